@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import AjvCompiler from '@fastify/ajv-compiler'
+import type { AnySchema } from 'ajv'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Catalogue } from './catalogue/live.ts'
+import { trackTokenUse } from './catalogue/token-use.ts'
+import { EVENT_LIMITS } from './domain/event.ts'
+import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { registerOpenApi } from './http/plugins/openapi.ts'
+import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { sourceRoutes } from './http/routes/v1/sources.ts'
+import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
+import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
+import type { Database } from './store/database.ts'
+
+export interface AppOptions {
+  database: Database
+  catalogue: Catalogue
+  /** Milliseconds since the epoch. The only clock the app reads. */
+  clock: () => number
+  operatorToken: string | undefined
+  logger: FastifyBaseLogger
+}
+
+export type App = FastifyInstance
+
+/** The whole service, every plugin and route in order, nothing listening. */
+export async function buildApp ({ database, catalogue, clock, operatorToken, logger }: AppOptions): Promise<App> {
+  const app = fastify({
+    loggerInstance: logger,
+    bodyLimit: EVENT_LIMITS.bodyBytes,
+    genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    schemaController: { compilersFactory: { buildValidator: strictBodies } }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  const { db } = database
+  const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
+  app.addHook('onClose', async () => await tokenUse.close())
+  app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
+
+  collectRoutes(app)
+  registerProblems(app)
+  registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  for (const schema of [RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema]) app.addSchema(schema)
+  await registerOpenApi(app)
+
+  await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
+  await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
+  return app
+}
+
+// Fastify's one Ajv coerces everywhere; a body's 5 must not pass as "5", while a query string has nothing but text.
+// The declared type of a factory's result leaves out the `httpPart` that Fastify passes, hence the cast.
+const strictBodies = ((externalSchemas, options) => {
+  const build = AjvCompiler()
+  const validatorFor = (coerceTypes: false | 'array') => build(externalSchemas, {
+    ...options, customOptions: { ...options?.customOptions, coerceTypes, removeAdditional: false }
+  } as typeof options)
+  const [bodies, texts] = [validatorFor(false), validatorFor('array')]
+  return (route: AnySchema) => ((route as { httpPart?: string }).httpPart === 'body' ? bodies : texts)(route)
+}) satisfies ReturnType<typeof AjvCompiler>
+
+function acceptedRequestId (header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
+}

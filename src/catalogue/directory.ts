@@ -1,0 +1,132 @@
+import { deliversByTier, type Delivers } from '../domain/provision.ts'
+import { parseDay } from '../domain/calendar.ts'
+import type { CatalogueRows } from '../store/catalogue.ts'
+import { nearest } from './suggest.ts'
+
+export type Authority = CatalogueRows['authorities'][number]
+export type Service = CatalogueRows['services'][number]
+export type Channel = CatalogueRows['channels'][number]
+export type Area = CatalogueRows['areas'][number] & { from: number, to: number }
+export type Source = CatalogueRows['sources'][number] & { authority: Authority }
+export type Token = CatalogueRows['tokens'][number]
+export interface Provision { delivers: Delivers, provider: Authority | undefined, basis: string }
+
+/** Why a name was not found, with the nearest name where one is near. */
+export interface Unknown { unknown: string, suggestion: string | undefined, successors?: string[] }
+export const isUnknown = (found: object): found is Unknown => 'unknown' in found
+
+/** The reserved channel and ward of what was not recorded. */
+export const UNKNOWN = 'unknown'
+
+/**
+ * The catalogue as one immutable value in memory, with every way to look a name up: no request asks the database what
+ * an authority is. A change makes a new one (see live.ts).
+ */
+export class Directory {
+  readonly authorities: Authority[]
+  readonly services: Service[]
+  readonly channels: Channel[]
+  readonly sources: Source[]
+  readonly authorityById: Map<number, Authority>
+  readonly serviceById: Map<number, Service>
+  readonly channelById: Map<number, Channel>
+  readonly areaById: Map<number, Area>
+  readonly sourceById: Map<number, Source>
+  readonly tokenByHash: Map<string, Token>
+  readonly #authorityByName = new Map<string, Authority>()
+  readonly #abolished = new Map<string, Authority>()
+  readonly #serviceBySlug: Map<string, Service>
+  readonly #channelBySlug: Map<string, Channel>
+  readonly #areasOf: Map<number, Area[]>
+  readonly #overrides: Map<number, Map<number, Provision>>
+
+  constructor (rows: CatalogueRows) {
+    this.authorities = rows.authorities.filter(({ current }) => current)
+    this.services = rows.services
+    this.channels = rows.channels
+    this.authorityById = byId(rows.authorities)
+    this.serviceById = byId(rows.services)
+    this.channelById = byId(rows.channels)
+    this.#serviceBySlug = new Map(rows.services.map((service) => [service.slug, service]))
+    this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
+    this.#nameAuthorities(rows.authorities)
+    const areas = rows.areas.map((area) => ({ ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity) }))
+    this.areaById = byId(areas)
+    this.#areasOf = Map.groupBy(areas, (area) => area.authority_id)
+    this.#overrides = new Map()
+    for (const row of rows.provision) {
+      const provision = { delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis }
+      const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
+      this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
+    }
+    this.sources = rows.sources.flatMap((source) => {
+      const authority = this.authorityById.get(source.authority_id)
+      return authority === undefined ? [] : [{ ...source, authority }]
+    })
+    this.sourceById = byId(this.sources)
+    this.tokenByHash = new Map(rows.tokens.map((token) => [token.hash.toString('hex'), token]))
+  }
+
+  /** By slug, GSS code or old GSS code; an abolished council with one successor is that successor. */
+  authority (name: string): Authority | Unknown {
+    const found = this.#authorityByName.get(name) ?? this.#authorityByName.get(name.toLowerCase()) ??
+      this.#authorityByName.get(name.toUpperCase())
+    if (found !== undefined) return found
+    const successors = this.#abolished.get(name)?.replaced_by.map((gss) => this.#authorityByName.get(gss)?.slug ?? gss)
+    return { unknown: name, suggestion: nearest(name, this.#authorityByName.keys()), ...(successors && { successors }) }
+  }
+
+  service (slug: string): Service | Unknown {
+    return this.#serviceBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#serviceBySlug.keys()) }
+  }
+
+  channel (slug: string): Channel | Unknown {
+    return this.#channelBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#channelBySlug.keys()) }
+  }
+
+  areasOf (authority: Authority): Area[] {
+    return this.#areasOf.get(authority.id) ?? []
+  }
+
+  /** A ward of the authority by code, slug or name, valid on `day` (any day, if left out). */
+  ward (authority: Authority, name: string, day?: number): Area | Unknown {
+    const wanted = name.toLowerCase()
+    const wards = this.areasOf(authority).filter((area) => day === undefined || (area.from <= day && day <= area.to))
+    const found = wards.find(({ code, slug, name }) => code.toLowerCase() === wanted || slug === wanted || name.toLowerCase() === wanted)
+    return found ?? { unknown: name, suggestion: nearest(name, wards.flatMap(({ code, slug }) => [code, slug])) }
+  }
+
+  provision (authority: Authority, service: Service): Provision {
+    return this.#overrides.get(authority.id)?.get(service.id) ??
+      { delivers: deliversByTier(service.providing_tier, authority.tier), provider: undefined, basis: 'providing tier of the service' }
+  }
+
+  source (authority: Authority, name: string): Source | undefined {
+    return this.sources.find((source) => source.authority_id === authority.id && source.name === name)
+  }
+
+  #nameAuthorities (all: Authority[]): void {
+    for (const authority of this.authorities) {
+      for (const name of [authority.slug, authority.gss, ...authority.former_gss]) {
+        if (name !== null) this.#authorityByName.set(name, authority)
+      }
+    }
+    for (const old of all.filter(({ current }) => !current)) {
+      const [successor, ...others] = old.replaced_by
+      const single = successor !== undefined && others.length === 0 ? this.#authorityByName.get(successor) : undefined
+      for (const name of [old.slug, old.gss]) {
+        if (name === null || this.#authorityByName.has(name)) continue
+        if (single === undefined) this.#abolished.set(name, old)
+        else this.#authorityByName.set(name, single)
+      }
+    }
+  }
+}
+
+function byId<T extends { id: number }> (rows: T[]): Map<number, T> {
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function dayOr (date: string | null, open: number): number {
+  return date === null ? open : parseDay(date) ?? open
+}

@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { ProblemError } from '../errors.ts'
+import { notifyCatalogueChanged } from '../store/catalogue.ts'
+import { putSource, writeAudit } from '../store/sources.ts'
+import { insertToken, revokeToken, tokensOfSource } from '../store/tokens.ts'
+import type { Tables } from '../store/tables.ts'
+import { isUnknown, type Directory, type Source, type Unknown } from './directory.ts'
+import type { Catalogue } from './live.ts'
+
+/** What the operator says of a council system: names, as in requests. */
+export interface SourceInput { services: string[], provider_for?: string[], channels?: Record<string, string> }
+
+export interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
+
+const TOKEN_DAYS = 365
+
+/** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
+export async function saveSource ({ db, catalogue, clock, actor }: Context, authorityName: string, name: string, input: SourceInput): Promise<{ created: boolean, source: Source }> {
+  const { directory } = catalogue
+  const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
+  const settings = {
+    authorityId: authority.id,
+    name,
+    services: [...new Set(input.services.map((slug) => known(directory.service(slug), 'unknown-service', 'service').id))],
+    providerFor: [...new Set((input.provider_for ?? []).map((slug) => known(directory.authority(slug), 'unknown-authority', 'authority').id))],
+    channels: Object.fromEntries(Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, known(directory.channel(slug), 'unknown-channel', 'channel').slug]))
+  }
+  const at = new Date(clock())
+  const created = await db.transaction().execute(async (trx) => {
+    const isNew = await putSource(trx, settings, at)
+    await writeAudit(trx, { at, actor, action: 'put-source', subject: `${authority.slug}/${name}`, detail: input })
+    await notifyCatalogueChanged(trx)
+    return isNew
+  })
+  await catalogue.refresh()
+  return { created, source: findSource(catalogue.directory, authorityName, name) }
+}
+
+/** Throws `ProblemError` (not-found) where there is no such source. */
+export function findSource (directory: Directory, authorityName: string, name: string): Source {
+  const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
+  const source = directory.source(authority, name)
+  if (source === undefined) throw new ProblemError('not-found', `${authority.slug} has no source ${name}; create it with PUT /v1/sources/${authority.slug}/${name}.`)
+  return source
+}
+
+/** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
+export async function issueToken ({ db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS): Promise<{ id: string, token: string, expiresAt: Date }> {
+  const id = randomBytes(8).toString('hex')
+  const token = `lpp_${randomBytes(32).toString('base64url')}`
+  const createdAt = new Date(clock())
+  const expiresAt = new Date(clock() + days * 86_400_000)
+  const hash = createHash('sha256').update(token).digest()
+  await db.transaction().execute(async (trx) => {
+    await insertToken(trx, { id, hash, sourceId: source.id, createdAt, expiresAt })
+    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${source.authority.slug}/${source.name}`, detail: { id } })
+    await notifyCatalogueChanged(trx)
+  })
+  await catalogue.refresh()
+  return { id, token, expiresAt }
+}
+
+/** Revokes at once. Throws `ProblemError` (not-found) where the source has no such token in force. */
+export async function withdrawToken ({ db, catalogue, clock, actor }: Context, source: Source, id: string): Promise<void> {
+  const at = new Date(clock())
+  await db.transaction().execute(async (trx) => {
+    if (!await revokeToken(trx, source.id, id, at)) throw new ProblemError('not-found', `This source has no token ${id} in force.`)
+    await writeAudit(trx, { at, actor, action: 'revoke-token', subject: `${source.authority.slug}/${source.name}`, detail: { id } })
+    await notifyCatalogueChanged(trx)
+  })
+  await catalogue.refresh()
+}
+
+export async function listTokens (db: Kysely<Tables>, source: Source) {
+  return await tokensOfSource(db, source.id)
+}
+
+/** The found thing, or a `ProblemError` that suggests the nearest name. */
+export function known<T extends object> (found: T | Unknown, code: 'unknown-authority' | 'unknown-service' | 'unknown-channel' | 'unknown-ward', what: string): T {
+  if (!isUnknown(found)) return found
+  throw new ProblemError(code, explainUnknown(found, what))
+}
+
+/** "No authority solihul. Did you mean solihull?" */
+export function explainUnknown ({ unknown, suggestion, successors }: Unknown, what: string): string {
+  if (successors !== undefined) return `The ${what} ${unknown} was replaced by ${successors.join(' and ')}: use the one it is for.`
+  return `There is no ${what} ${unknown}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`
+}

@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Catalogue } from '../../catalogue/live.ts'
+import type { Source } from '../../catalogue/directory.ts'
+import type { TokenUse } from '../../catalogue/token-use.ts'
+import { ProblemError } from '../../errors.ts'
+
+/** Who sends a request, as its bearer token proves. */
+export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, tokenId: string }
+
+interface Options {
+  catalogue: Catalogue
+  operatorToken: string | undefined
+  clock: () => number
+  tokenUse: TokenUse
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The principal of a request, or undefined where it has no valid token. */
+    identify: (request: FastifyRequest) => Principal | undefined
+  }
+  interface FastifyRequest {
+    principal: Principal | null
+  }
+}
+
+export function registerAuthentication (app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options): void {
+  const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
+  app.decorateRequest('principal', null)
+  app.decorate('identify', (request) => {
+    const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (secret === undefined) return undefined
+    const hash = sha256(secret)
+    if (operatorHash !== undefined && timingSafeEqual(hash, operatorHash)) return { kind: 'operator' }
+    const { directory } = catalogue
+    // Looked up by its hash: what the time of a lookup tells is about SHA-256 values, which nobody can steer.
+    const token = directory.tokenByHash.get(hash.toString('hex'))
+    const now = clock()
+    if (token === undefined || !timingSafeEqual(token.hash, hash)) return undefined
+    if (token.expires_at !== null && token.expires_at.getTime() <= now) return undefined
+    const source = directory.sourceById.get(token.source_id ?? 0)
+    if (source === undefined) return undefined
+    tokenUse.note(token.id, now)
+    return { kind: 'source', source, tokenId: token.id }
+  })
+}
+
+/** For routes of the operator alone; runs before the body is read. */
+export async function requireOperator (request: FastifyRequest): Promise<void> {
+  const principal = authenticated(request)
+  if (principal.kind !== 'operator') throw new ProblemError('forbidden', 'Only the operator token may do this.')
+  request.principal = principal
+}
+
+/** For routes of council systems; runs before the body is read. */
+export async function requireSource (request: FastifyRequest): Promise<void> {
+  const principal = authenticated(request)
+  if (principal.kind !== 'source') throw new ProblemError('forbidden', 'Events belong to a source: use a token from POST /v1/sources/{authority}/{name}/tokens.')
+  request.principal = principal
+}
+
+/** The source of a request that `requireSource` let through. */
+export function sourceOf (request: FastifyRequest): Source {
+  if (request.principal?.kind !== 'source') throw new TypeError('this route lacks requireSource')
+  return request.principal.source
+}
+
+function authenticated (request: FastifyRequest): Principal {
+  const principal = request.server.identify(request)
+  if (principal === undefined) {
+    throw new ProblemError('unauthenticated', request.headers.authorization === undefined
+      ? 'No token came with the request. Send `Authorization: Bearer <token>`.'
+      : 'The token is not known here, has expired or was revoked.')
+  }
+  return principal
+}
+
+function sha256 (text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,46 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { stringify } from 'yaml'
+
+/** The contract, made from the route schemas, at /openapi.json, /openapi.yaml and as pages at /docs. Before any route. */
+export async function registerOpenApi (app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Local Performance Platform',
+        version: '1',
+        description: 'UK councils’ systems send what happened; any front end reads KPI series that can be compared across authorities.',
+        license: { name: 'MIT', identifier: 'MIT' }
+      },
+      servers: [{ url: '/', description: 'This service' }],
+      tags: [
+        { name: 'events', description: 'What happened, sent by council systems' },
+        { name: 'series', description: 'Values by period' },
+        { name: 'catalogue', description: 'Authorities, services, channels, areas' },
+        { name: 'sources', description: 'Council systems and their tokens' },
+        { name: 'performance-platform', description: 'The read and write dialect of GOV.UK’s former Performance Platform' },
+        { name: 'operations', description: 'For whoever runs the service' }
+      ],
+      components: {
+        securitySchemes: {
+          operator: { type: 'http', scheme: 'bearer', description: 'The operator token.' },
+          source: { type: 'http', scheme: 'bearer', description: 'A token of a council system.' }
+        }
+      },
+      security: []
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` }
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', deepLinking: true } })
+  const hidden = { schema: { hide: true } }
+  let yaml: string | undefined
+  app.get('/openapi.json', hidden, async () => app.swagger())
+  app.get('/openapi.yaml', hidden, async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= openApiYaml(app)))
+}
+
+/** `openapi.yaml` as it is written to the repository and served. */
+export function openApiYaml (app: FastifyInstance): string {
+  return stringify(app.swagger(), { lineWidth: 0, aliasDuplicateObjects: false })
+}

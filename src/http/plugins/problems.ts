@@ -1,0 +1,88 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { EVENT_LIMITS } from '../../domain/event.ts'
+import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
+import { isDatabaseUnavailable } from '../../store/failures.ts'
+
+/** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
+export function registerProblems (app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asProblem(error, request)))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(app, request)
+    if (allowed.length === 0) {
+      return sendProblem(request, reply, new ProblemError('not-found', `There is no ${request.url.split('?')[0] ?? ''}.`))
+    }
+    void reply.header('allow', allowed.join(', '))
+    return sendProblem(request, reply, new ProblemError('method-not-allowed', `${request.method} is not allowed here; ${allowed.join(', ')} is.`))
+  })
+}
+
+/** Sends an error as `application/problem+json`. */
+export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
+  if (problem.code === 'unavailable') void reply.header('retry-after', '2')
+  return reply.code(problem.status).type('application/problem+json').send({
+    type: `/v1/errors/${problem.code}`,
+    title: ERRORS[problem.code].title,
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    instance: request.id,
+    ...problem.extra
+  })
+}
+
+const FRAMEWORK_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty-body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-json'
+}
+
+/** Turns whatever was thrown into what a client may read: never a stack trace, never SQL. */
+export function asProblem (error: unknown, request: FastifyRequest): ProblemError {
+  if (error instanceof ProblemError) return error
+  const { code, validation, validationContext, statusCode, message } = error as Partial<FastifyError>
+  if (validation !== undefined) {
+    const [first] = validation
+    const where = `${validationContext ?? 'request'}${first?.instancePath.replaceAll('/', '.') ?? ''}`
+    return new ProblemError('invalid-request', `${where} ${first?.message ?? 'is not valid'}${hint(first?.params)}.`)
+  }
+  const known = FRAMEWORK_CODES[code ?? '']
+  if (known === 'body-too-large') return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
+  if (known !== undefined) return new ProblemError(known, ERRORS[known].fix)
+  if (isDatabaseUnavailable(error)) {
+    request.log.error({ err: error }, 'database unavailable')
+    return new ProblemError('unavailable', 'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.')
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ProblemError('invalid-request', message ?? '')
+  request.log.error({ err: error }, 'request failed')
+  return new ProblemError('internal-error', 'Something went wrong that is not your fault. The request id is in `instance`.')
+}
+
+function hint (params: Record<string, unknown> | undefined): string {
+  if (params === undefined) return ''
+  if (Array.isArray(params['allowedValues'])) return `: ${params['allowedValues'].join(', ')}`
+  if (typeof params['additionalProperty'] === 'string') return `: ${params['additionalProperty']}`
+  return ''
+}
+
+function allowedMethods (app: FastifyInstance, request: FastifyRequest): string[] {
+  const url = request.url.split('?')[0] ?? ''
+  return [...new Set(app.routePatterns.filter((route) => route.test(url)).map(({ method }) => method))]
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    routePatterns: Array<{ method: string, test: (url: string) => boolean }>
+  }
+}
+
+/** Notes every route as it is registered, so that a wrong method can be told from a wrong address. Before any route. */
+export function collectRoutes (app: FastifyInstance): void {
+  app.decorate('routePatterns', [])
+  app.addHook('onRoute', ({ method, url }) => {
+    if (url.includes('*')) return
+    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}/?$`)
+    for (const one of [method].flat()) app.routePatterns.push({ method: one, test: (path) => pattern.test(path) })
+  })
+}

@@ -1,0 +1,94 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { isUnknown } from '../../../catalogue/directory.ts'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { explainUnknown, known } from '../../../catalogue/sources.ts'
+import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
+import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { areaToWire, authorityToWire, channelToWire, serviceToWire } from '../../wire/catalogue.ts'
+
+const List = (item: string) => Type.Object({
+  data: Type.Array(Type.Ref(item)),
+  licence: Type.String({ examples: [LICENCE] }),
+  attribution: Type.String({ examples: [ATTRIBUTION] })
+}, { description: `Every ${item.toLowerCase()} asked for, in a stable order.` })
+const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
+
+/** The catalogue, for everybody to read. */
+export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
+  app.get('/authorities', {
+    schema: {
+      operationId: 'listAuthorities',
+      tags: ['catalogue'],
+      summary: 'All current authorities',
+      querystring: Type.Object({
+        type: Type.Optional(Type.String({ description: 'Only this type.', examples: ['county'] })),
+        region: Type.Optional(Type.String({ description: 'Only this region.', examples: ['West Midlands'] })),
+        nation: Type.Optional(Type.String({ description: 'Only this nation.', examples: ['Wales'] }))
+      }, { additionalProperties: false }),
+      response: { 200: List('Authority'), ...problems() }
+    }
+  }, async ({ query }) => {
+    const { directory } = catalogue
+    const wanted = directory.authorities.filter((authority) =>
+      (['type', 'region', 'nation'] as const).every((key) => query[key] === undefined || authority[key] === query[key]))
+    return listOf(wanted.map((authority) => authorityToWire(authority, directory)))
+  })
+
+  app.get('/authorities/:authority', {
+    schema: {
+      operationId: 'getAuthority',
+      tags: ['catalogue'],
+      summary: 'One authority, by slug or GSS code, old codes included',
+      params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
+      response: { 200: Type.Ref('Authority'), ...problems('not-found') }
+    }
+  }, async ({ params }) => {
+    const { directory } = catalogue
+    const found = directory.authority(params.authority)
+    if (isUnknown(found)) throw new ProblemError('not-found', explainUnknown(found, 'authority'))
+    return authorityToWire(found, directory)
+  })
+
+  app.get('/services', {
+    schema: { operationId: 'listServices', tags: ['catalogue'], summary: 'All services, with LGSL and LGIL numbers', response: { 200: List('Service'), ...problems() } }
+  }, async () => listOf(catalogue.directory.services.map(serviceToWire)))
+
+  app.get('/channels', {
+    schema: { operationId: 'listChannels', tags: ['catalogue'], summary: 'The channel vocabulary, with digital class', response: { 200: List('Channel'), ...problems() } }
+  }, async () => listOf(catalogue.directory.channels.map(channelToWire)))
+
+  app.get('/areas', {
+    schema: {
+      operationId: 'listAreas',
+      tags: ['catalogue'],
+      summary: 'The wards of an authority, past and present',
+      querystring: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }, { additionalProperties: false }),
+      response: { 200: List('Area'), ...problems('unknown-authority') }
+    }
+  }, async ({ query }) => {
+    const { directory } = catalogue
+    const authority = known(directory.authority(query.authority), 'unknown-authority', 'authority')
+    return listOf(directory.areasOf(authority).map((area) => areaToWire(area, authority)))
+  })
+
+  const ErrorEntry = Type.Object({
+    code: Type.String({ examples: ['unknown-ward'] }),
+    status: Type.Integer({ examples: [404] }),
+    title: Type.String({ examples: ['No such ward in this authority on that date'] }),
+    fix: Type.String({ examples: ['Use a code from /v1/areas?authority=…'] })
+  }, { description: 'A coded error: what it means and what to do.' })
+
+  app.get('/errors/:code', {
+    schema: {
+      operationId: 'getError',
+      tags: ['catalogue'],
+      summary: 'What an error code means (the `type` of a problem leads here)',
+      params: Type.Object({ code: Type.String({ examples: ['unknown-ward'] }) }),
+      response: { 200: ErrorEntry, ...problems('not-found') }
+    }
+  }, async ({ params: { code } }) => {
+    if (!Object.hasOwn(ERRORS, code)) throw new ProblemError('not-found', `There is no error code ${code}.`)
+    return { code, ...ERRORS[code as ErrorCode] }
+  })
+}

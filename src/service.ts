@@ -1,0 +1,72 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import type { Logger } from 'pino'
+import { buildApp, type App } from './app.ts'
+import { loadCatalogue } from './catalogue/load.ts'
+import { openCatalogue } from './catalogue/live.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './store/database.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded/postgres.ts'
+import { listen } from './store/listen.ts'
+import { migrate } from './store/migrate.ts'
+
+export interface Service {
+  app: App
+  /** Where the made operator token lies; undefined if the environment gave one or none is needed. */
+  operatorTokenFile: string | undefined
+  /** Drains requests, then closes the database, then stops the embedded Postgres if there is one. */
+  stop: () => Promise<void>
+}
+
+/** Everything of the service but listening: database, migrations, catalogue, app. */
+export async function startService (config: Config, logger: Logger): Promise<Service> {
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger) : undefined
+  const connectionString = config.databaseUrl ?? embedded?.url ?? ''
+  const database = openDatabase({
+    connectionString,
+    size: config.databasePoolSize,
+    onIdleError: (error) => logger.warn({ err: error }, 'lost an idle database connection')
+  })
+  try {
+    await migrate(database.db)
+    await loadCatalogue(database.db, new Date())
+    const catalogue = await openCatalogue(database.db)
+    const listener = listen({
+      connectionString,
+      channel: 'catalogue',
+      onChange: () => { catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed')) }
+    })
+    const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
+    const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
+    return {
+      app,
+      operatorTokenFile,
+      stop: async () => {
+        await app.close()
+        await listener.close()
+        await database.close()
+        await embedded?.stop()
+      }
+    }
+  } catch (error) {
+    await database.close()
+    await embedded?.stop()
+    throw error
+  }
+}
+
+async function startEmbedded ({ dataDir }: Config, logger: Logger): Promise<EmbeddedPostgres> {
+  const log = logger.child({ from: 'postgres' })
+  return await startEmbeddedPostgres({ directory: dataDir, log: (line) => log.debug(line) })
+}
+
+// Made only beside the embedded database: a service on a shared database gets its token from whoever runs it.
+function operatorTokenFor ({ operatorToken, databaseUrl, dataDir }: Config): { operatorToken: string | undefined, operatorTokenFile: string | undefined } {
+  if (operatorToken !== undefined || databaseUrl !== undefined) return { operatorToken, operatorTokenFile: undefined }
+  const file = resolve(join(dataDir, 'operator-token'))
+  mkdirSync(dataDir, { recursive: true })
+  if (!existsSync(file)) writeFileSync(file, `lpp_${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+  return { operatorToken: readFileSync(file, 'utf8').trim(), operatorTokenFile: file }
+}

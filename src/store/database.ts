@@ -1,0 +1,62 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Tables } from './tables.ts'
+
+/**
+ * `db` for what is written with the query builder, `pool` for the few hot statements that are named and prepared.
+ * Both draw on the same connections.
+ */
+export interface Database {
+  db: Kysely<Tables>
+  pool: pg.Pool
+  close: () => Promise<void>
+}
+
+interface Options {
+  connectionString: string
+  /** Connections at most. */
+  size: number
+  /** Told of connections that fail while idle, as when Postgres restarts; the pool replaces them. */
+  onIdleError: (error: Error) => void
+}
+
+const { builtins } = pg.types
+// Sums and counts arrive as bigint or numeric. Every figure here lies far below 2^53, and a JSON number is what clients
+// want; should one not, failing beats rounding.
+const toNumber = (text: string): number => {
+  const value = Number(text)
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond 2^53`)
+  return value
+}
+const asText = (text: string): string => text
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [builtins.INT8, toNumber],
+  [builtins.NUMERIC, toNumber],
+  [builtins.DATE, asText] // a local day is no instant: a JavaScript Date would shift it
+])
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (id: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && PARSERS.get(id)) || pg.types.getTypeParser(id, format as 'text')
+}
+
+export function openDatabase ({ connectionString, size, onIdleError }: Options): Database {
+  const pool = new pg.Pool({
+    connectionString,
+    max: size,
+    types,
+    application_name: 'local-performance-platform',
+    connectionTimeoutMillis: 10_000,
+    // A lock that is never released must not hold requests for ever.
+    options: '-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s'
+  })
+  pool.on('error', onIdleError)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    db,
+    pool,
+    close: async () => {
+      await db.destroy()
+      if (!pool.ended) await pool.end()
+    }
+  }
+}

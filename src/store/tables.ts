@@ -1,0 +1,129 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+
+/** The tables as Kysely sees them: snake_case, as in SQL. Days come and go as `YYYY-MM-DD`; see `database.ts`. */
+export interface Tables {
+  authority: AuthorityTable
+  service: ServiceTable
+  channel: ChannelTable
+  area: AreaTable
+  provision: ProvisionTable
+  catalogue_edition: { digest: string, loaded_at: Date }
+  source: SourceTable
+  token: TokenTable
+  audit: AuditTable
+  receipt: ReceiptTable
+}
+
+export interface AuthorityTable {
+  id: GeneratedAlways<number>
+  key: string
+  slug: string
+  gss: string | null
+  name: string
+  short_name: string
+  type: string
+  tier: string | null
+  combined_authority_gss: string | null
+  nation: string
+  region: string | null
+  population: number | null
+  valid_from: string | null
+  valid_to: string | null
+  replaced_by: string[]
+  former_gss: string[]
+  covers: string[]
+  current: boolean
+  attribution: string
+}
+
+export interface ServiceTable {
+  id: GeneratedAlways<number>
+  slug: string
+  title: string
+  lgsl: number
+  lgil: number | null
+  lgsl_label: string
+  lgil_label: string | null
+  kind: string
+  providing_tier: string | null
+  core: boolean
+  denominator: string | null
+  uri: string
+  evidence: string
+}
+
+export interface ChannelTable {
+  id: GeneratedAlways<number>
+  slug: string
+  label: string
+  digital_class: string
+  performance_platform_key: string | null
+  aliases: string[]
+  note: string
+}
+
+export interface AreaTable {
+  id: GeneratedAlways<number>
+  authority_id: number
+  kind: Generated<string>
+  code: string
+  provisional_code: boolean
+  slug: string
+  name: string
+  valid_from: string | null
+  valid_to: string | null
+  note: Generated<string>
+}
+
+export interface ProvisionTable {
+  authority_id: number
+  service_id: number
+  delivers: Delivers
+  provider_id: number | null
+  basis: string
+}
+export type Delivers = 'yes' | 'no' | 'via-other-body'
+
+export interface SourceTable {
+  id: GeneratedAlways<number>
+  authority_id: number
+  name: string
+  services: number[]
+  provider_for: number[]
+  channels: ColumnType<Record<string, string>, string, string>
+  created_at: Date
+  updated_at: Date
+}
+
+export interface TokenTable {
+  id: string
+  hash: Buffer
+  source_id: number | null
+  created_at: Date
+  expires_at: Date | null
+  revoked_at: Date | null
+  last_used_at: Date | null
+}
+
+export interface AuditTable {
+  id: GeneratedAlways<number>
+  at: Date
+  actor: string
+  action: string
+  subject: string
+  detail: ColumnType<unknown, string, string>
+}
+
+export interface ReceiptTable {
+  id: GeneratedAlways<number>
+  source_id: number
+  received_at: Date
+  received: number
+  stored: number
+  duplicates: number
+  revised: number
+  rejected: number
+  errors: ColumnType<unknown[], string, string>
+  idempotency_key: string | null
+  body_hash: Buffer | null
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { buildApp, type App } from '../../src/app.ts'
+import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
+import { openDatabase, type Database } from '../../src/store/database.ts'
+import { databaseUrl, onServer } from './postgres.ts'
+
+export const OPERATOR_TOKEN = 'operator-token-of-the-tests'
+
+export interface TestApp {
+  app: App
+  database: Database
+  catalogue: Catalogue
+  connectionString: string
+  clock: { now: number }
+}
+
+/** A database of this test's own, cloned from the migrated template. Kept, and named, if the test fails. */
+export async function testDatabase (t: Test): Promise<{ database: Database, connectionString: string }> {
+  const server = process.env['TEST_DATABASE_URL'] ?? ''
+  const name = `lpp_${randomBytes(6).toString('hex')}`
+  await onServer(server, async (client) => { await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`) })
+  const connectionString = databaseUrl(server, name)
+  const database = openDatabase({ connectionString, size: 10, onIdleError: () => undefined })
+  t.teardown(async () => {
+    await database.close()
+    if (t.passing()) await onServer(server, async (client) => { await client.query(`DROP DATABASE ${name} WITH (FORCE)`) })
+    else t.comment(`database kept: ${connectionString}`)
+  })
+  return { database, connectionString }
+}
+
+/** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
+export async function testApp (t: Test, now = '2014-06-10T12:00:00Z'): Promise<TestApp> {
+  const { database, connectionString } = await testDatabase(t)
+  const catalogue = await openCatalogue(database.db)
+  const clock = { now: Date.parse(now) }
+  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }) })
+  t.teardown(async () => await app.close())
+  return { app, database, catalogue, connectionString, clock }
+}
+
+/** Creates a source with a token; returns the headers to send with. */
+export async function testSource (app: App, path: string, settings: object): Promise<{ authorization: string }> {
+  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+  const put = await app.inject({ method: 'PUT', url: `/v1/sources/${path}`, headers: operator, payload: settings })
+  if (put.statusCode >= 300) throw new Error(put.body)
+  const token = await app.inject({ method: 'POST', url: `/v1/sources/${path}/tokens`, headers: operator })
+  return { authorization: `Bearer ${token.json<{ token: string }>().token}` }
+}

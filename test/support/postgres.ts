@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { loadCatalogue } from '../../src/catalogue/load.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { startEmbeddedPostgres } from '../../src/store/embedded/postgres.ts'
+import { migrate } from '../../src/store/migrate.ts'
+
+export interface TestPostgres { url: string, template: string, stop: () => Promise<void> }
+
+/** TEST_DATABASE_URL, else a container where a Docker engine answers, else the embedded one; with a migrated template. */
+export async function startTestPostgres (): Promise<TestPostgres> {
+  const { url, stop } = await given() ?? await container() ?? await embedded()
+  const template = `lpp_template_${randomBytes(4).toString('hex')}`
+  await onServer(url, async (client) => { await client.query(`CREATE DATABASE ${template}`) })
+  const database = openDatabase({ connectionString: databaseUrl(url, template), size: 2, onIdleError: () => undefined })
+  await migrate(database.db)
+  await loadCatalogue(database.db, new Date())
+  await database.close()
+  return {
+    url,
+    template,
+    stop: async () => {
+      await onServer(url, async (client) => { await client.query(`DROP DATABASE ${template} WITH (FORCE)`) }).catch(() => undefined)
+      await stop()
+    }
+  }
+}
+
+interface Server { url: string, stop: () => Promise<void> }
+
+async function given (): Promise<Server | undefined> {
+  const url = process.env['TEST_DATABASE_URL']
+  return url === undefined || url === '' ? undefined : { url, stop: async () => undefined }
+}
+
+async function container (): Promise<Server | undefined> {
+  if (spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 5000 }).status !== 0) return undefined
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
+  const started = await new PostgreSqlContainer('postgres:18-alpine').start()
+  return { url: started.getConnectionUri(), stop: async () => { await started.stop() } }
+}
+
+async function embedded (): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), 'lpp-test-'))
+  // Tests prove crash safety with a Postgres of their own; here nothing needs to survive a power cut.
+  const postgres = await startEmbeddedPostgres({ directory, log: () => undefined, settings: { fsync: 'off', full_page_writes: 'off' } })
+  return {
+    url: postgres.url,
+    stop: async () => {
+      await postgres.stop()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The URL of another database on the same server. */
+export function databaseUrl (url: string, name: string): string {
+  const other = new URL(url)
+  other.pathname = `/${name}`
+  return other.href
+}
+
+export async function onServer (url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}

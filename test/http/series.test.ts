@@ -56,7 +56,8 @@ t.test('local days, statuses and periods', async (t) => {
   })
 
   t.test('zero is not missing, and the running period is provisional', async (t) => {
-    await send(['2014-11-03T10:00:00Z'], ['2014-09-02T10:00:00Z', { channel: 'email', outcome: 'confirmed' }], ['2014-09-10T10:00:00Z', { count: 0 }])
+    await send(['2014-11-03T10:00:00Z'], ['2014-09-02T10:00:00Z', { channel: 'email', outcome: 'confirmed' }],
+      ['2014-09-10T10:00:00Z', { count: 0 }])
     t.same(await values('period=week&start_on=2014-11-03&end_on=2014-11-09'), [['2014-11-03', 1, 'provisional']])
     t.same(await values('period=week&start_on=2014-09-01&end_on=2014-09-14'), [['2014-09-01', 1, 'ok'], ['2014-09-08', 0, 'zero']])
     t.same(await values('period=week&start_on=2014-09-01&end_on=2014-09-21&outcome=reported'),

@@ -3,7 +3,8 @@ import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
 import { ATTRIBUTION, LICENCE, Nullable } from './common.ts'
 
-const Names = (name: string, examples: string[]) => Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 500, description: name, examples: [examples] }))
+const Names = (description: string, examples: string[]) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 500, description, examples: [examples] }))
 const Day = (description: string, example: string) => Type.Optional(Type.String({ format: 'date', description, examples: [example] }))
 
 /** Which periods: shared by every series. */

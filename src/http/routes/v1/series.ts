@@ -5,14 +5,16 @@ import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
-import { parseSeries, type SeriesParameters } from '../../../query/series/parse.ts'
+import { parseSeries } from '../../../query/series/parse.ts'
 import { readSeries, type Series } from '../../../query/series/read.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+
 /** Counts of events by period, for everybody to read. */
-export const seriesRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   await app.register(accepts)
 
   app.get('/series', {

@@ -34,7 +34,8 @@ t.test('local days, statuses and periods', async (t) => {
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
   let n = 0
   const send = async (...events: Array<[at: string, more?: object]>) => {
-    const payload = events.map(([at, more]) => ({ id: `e${n++}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: at, channel: 'web', ...more }))
+    const payload = events.map(([at, more]) => (
+      { id: `e${n++}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: at, channel: 'web', ...more }))
     const response = await app.inject({ method: 'POST', url: '/v1/events', headers, payload })
     if (response.statusCode !== 200) throw new Error(response.body)
   }

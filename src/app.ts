@@ -9,6 +9,7 @@ import { EVENT_LIMITS } from './domain/event.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
@@ -48,6 +49,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
 
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, pool: database.pool, catalogue, clock })
   return app
 }
 

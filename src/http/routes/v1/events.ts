@@ -43,8 +43,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })]), examples: EVENT_EXAMPLES },
-          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.' }), examples: { batch: { value: NDJSON_EXAMPLE } } }
+          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
+          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) }
         }
       }
     },

@@ -55,7 +55,8 @@ t.test('local days, statuses and periods', async (t) => {
   })
 
   t.test('the weeks in which the clocks change have all their events', async (t) => {
-    const hours = (from: string, count: number): Array<[string]> => Array.from({ length: count }, (_, i) => [new Date(Date.parse(from) + i * 3_600_000).toISOString()])
+    const hours = (from: string, count: number): Array<[string]> =>
+      Array.from({ length: count }, (_, i) => [new Date(Date.parse(from) + i * 3_600_000).toISOString()])
     await send(...hours('2014-03-24T00:00:00Z', 167)) // Monday 00:00 GMT to Sunday midnight BST
     await send(...hours('2014-10-19T23:00:00Z', 169))
     t.same(await values('period=week&start_on=2014-03-24&end_on=2014-03-30'), [['2014-03-24', 167, 'ok']])

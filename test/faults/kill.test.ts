@@ -19,11 +19,11 @@ t.test('kill -9 of the service and of its Postgres while sending: nothing acknow
   const token = await makeSource(service, operatorToken(dataDir))
   const acknowledged = new Set<string>()
   const sent = new Set<string>()
-  let stop = false
+  const stopping = new AbortController()
 
   // A sender as councils write them: tries a batch until it is acknowledged, at whatever address the service has now.
   const sender = async (name: number): Promise<void> => {
-    for (let n = 0; !stop; n++) {
+    for (let n = 0; !stopping.signal.aborted; n++) {
       const ids = Array.from({ length: BATCH }, (_, i) => `s${name}-${n}-${i}`)
       ids.forEach((id) => sent.add(id))
       while (!await delivered(service.url, token, ids)) await wait(50)
@@ -44,7 +44,7 @@ t.test('kill -9 of the service and of its Postgres while sending: nothing acknow
   }
   const before = acknowledged.size
   while (acknowledged.size < before + 4 * BATCH) await wait(20)
-  stop = true
+  stopping.abort()
   await Promise.all(senders)
   t.same(acknowledged.size, sent.size, 'every batch was acknowledged in the end')
 

@@ -10,6 +10,7 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
+import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
@@ -56,6 +57,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
+  await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })

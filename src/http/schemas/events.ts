@@ -24,12 +24,12 @@ const VersionFields = {
   count: Type.Integer({ examples: [1] }),
   ward: Type.String({ description: 'Code, or `unknown`.', examples: ['E05001286'] }),
   street: Nullable(Type.Integer({ examples: [45203501] })),
-  amount_pence: Nullable(Type.Integer({ examples: [null] })),
-  duration_seconds: Nullable(Type.Integer({ examples: [null] })),
-  provider: Nullable(Type.String({ examples: [null] })),
+  amount_pence: Nullable(Type.Integer(), { examples: [null] }),
+  duration_seconds: Nullable(Type.Integer(), { examples: [null] }),
+  provider: Nullable(Type.String(), { examples: [null] }),
   avoidable: Type.Boolean({ examples: [false] }),
   attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), { examples: [{ reason: 'not-presented' }] }),
-  voided_at: Nullable(Type.String({ format: 'date-time', description: 'When it was withdrawn.', examples: [null] })),
+  voided_at: Nullable(Type.String({ format: 'date-time' }), { description: 'When it was withdrawn.', examples: [null] }),
   receipt: Type.String({ examples: ['1042'] })
 }
 

@@ -49,10 +49,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })]), examples: EVENT_EXAMPLES },
-          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.' }), examples: { batch: { value: NDJSON_EXAMPLE } } },
-          'application/cloudevents+json': { schema: CloudEventSchema, examples: { one: { value: CLOUD_EVENT_EXAMPLE } } },
-          'application/cloudevents-batch+json': { schema: Type.Array(CloudEventSchema, { maxItems: 10_000 }), examples: { batch: { value: [CLOUD_EVENT_EXAMPLE] } } }
+          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
+          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
+          'application/cloudevents+json': { schema: { ...CloudEventSchema, 'x-examples': { one: { summary: 'One CloudEvent', value: CLOUD_EVENT_EXAMPLE } } } },
+          'application/cloudevents-batch+json': {
+            schema: Type.Array(CloudEventSchema, { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
+          }
         }
       }
     },

@@ -100,7 +100,7 @@ export interface SourceTable {
 export interface TokenTable {
   id: string
   hash: Buffer
-  source_id: number | null
+  source_id: Generated<number | null>
   data_set_id: Generated<number | null>
   created_at: Date
   expires_at: Date | null
@@ -118,7 +118,7 @@ export interface AuditTable {
 }
 
 export interface ReceiptTable {
-  id: GeneratedAlways<number>
+  id: number
   source_id: number
   received_at: Date
   received: number

@@ -1,5 +1,3 @@
-import { dateArray, int2Array, int4Array } from '../binary-array.ts'
-
 /** What the rollups know of an event; each of them sums some of it away. */
 export interface RollupRow {
   authorityId: number
@@ -14,47 +12,75 @@ export interface RollupRow {
   avoidable: boolean
 }
 
-/** A cell of a rollup and how much it changes. */
-export interface Delta extends RollupRow {
-  events: number
-  countChange: number
-  avoidableChange: number
-}
-
+/** A part of a rollup's key, in so many bits of a packed number. */
 interface Key {
   column: string
   type: 'int2' | 'int4' | 'date'
+  bits: number
+  pick: (row: RollupRow) => number
   /** The same from a raw row, in SQL. */
   raw: string
-  pick: (row: RollupRow) => number
 }
 
+/**
+ * A rollup. Its primary key is `major` then `minor`; each half packs into one whole number, in which cells are told
+ * apart and sorted, and travel to Postgres: two array parameters instead of seven, one number instead of a text per cell.
+ */
 export interface Rollup {
   table: string
-  keys: Key[]
+  major: Key[]
+  minor: Key[]
+  majorOf: (row: RollupRow) => number
+  minorOf: (row: RollupRow) => number
 }
 
-const key = (column: string, type: Key['type'], pick: Key['pick'], raw = column): Key => ({ column, type, raw, pick })
-const AUTHORITY = key('authority_id', 'int2', (row) => row.authorityId)
-const SERVICE = key('service_id', 'int2', (row) => row.serviceId)
-const TYPE = key('type', 'int2', (row) => row.type)
-const DAY = key('local_date', 'date', (row) => row.localDay)
-const MONTH = key('month', 'date', (row) => monthStart(row.localDay), "date_trunc('month', local_date)::date")
-const CHANNEL = key('channel_id', 'int2', (row) => row.channelId)
-const OUTCOME = key('outcome', 'int2', (row) => row.outcome)
-const WARD = key('ward_id', 'int4', (row) => row.wardId)
-const STREET = key('street', 'int4', (row) => row.street)
+const key = (column: string, type: Key['type'], bits: number, pick: Key['pick'], raw = column): Key => ({ column, type, bits, raw, pick })
+const AUTHORITY = key('authority_id', 'int2', 15, (row) => row.authorityId)
+const SERVICE = key('service_id', 'int2', 15, (row) => row.serviceId)
+const TYPE = key('type', 'int2', 2, (row) => row.type)
+const DAY = key('local_date', 'date', 16, (row) => row.localDay)
+const MONTH = key('month', 'date', 16, (row) => monthStart(row.localDay), "date_trunc('month', local_date)::date")
+const CHANNEL = key('channel_id', 'int2', 15, (row) => row.channelId)
+const OUTCOME = key('outcome', 'int2', 5, (row) => row.outcome)
+const WARD = key('ward_id', 'int4', 21, (row) => row.wardId)
+const STREET = key('street', 'int4', 27, (row) => row.street)
 
-/** Every rollup, in the order in which transactions take their rows. The keys are the primary key, in its order. */
+/** Every rollup, in the order in which transactions take their rows. */
 export const ROLLUPS: readonly Rollup[] = [
-  { table: 'rollup_channel_day', keys: [AUTHORITY, SERVICE, TYPE, DAY, CHANNEL, OUTCOME] },
-  { table: 'rollup_ward_day', keys: [AUTHORITY, SERVICE, TYPE, WARD, DAY, CHANNEL, OUTCOME] },
-  { table: 'rollup_street_month', keys: [AUTHORITY, SERVICE, TYPE, MONTH, STREET, WARD, OUTCOME] }
+  rollup('rollup_channel_day', [AUTHORITY, SERVICE, TYPE], [DAY, CHANNEL, OUTCOME]),
+  rollup('rollup_ward_day', [AUTHORITY, SERVICE, TYPE, WARD], [DAY, CHANNEL, OUTCOME]),
+  rollup('rollup_street_month', [AUTHORITY, SERVICE, TYPE, MONTH], [STREET, WARD, OUTCOME])
 ]
 
-export const ENCODERS = { int2: int2Array, int4: int4Array, date: dateArray }
+/** The columns of the primary key, in its order. */
+export const keysOf = ({ major, minor }: Rollup): Key[] => [...major, ...minor]
 
+function rollup (table: string, major: Key[], minor: Key[]): Rollup {
+  return { table, major, minor, majorOf: packer(major), minorOf: packer(minor) }
+}
+
+// Multiplication, not shifts: a number of JavaScript is exact up to 53 bits, its bit operators only up to 32.
+function packer (keys: Key[]): (row: RollupRow) => number {
+  const widths = keys.map(({ bits }) => 2 ** bits)
+  return (row) => {
+    let packed = 0
+    for (const [i, { pick, column }] of keys.entries()) {
+      const [value, width] = [pick(row), widths[i] ?? 0]
+      if (value < 0 || value >= width) throw new RangeError(`${column} ${value} does not fit`)
+      packed = packed * width + value
+    }
+    return packed
+  }
+}
+
+let [knownFrom, knownTo, knownStart] = [0, 0, 0]
+
+// Events come in the order of time, mostly: the month of the last one is the month of the next.
 function monthStart (day: number): number {
+  if (day >= knownFrom && day < knownTo) return knownStart
   const date = new Date(day * 86_400_000)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / 86_400_000
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  knownStart = knownFrom = Date.UTC(year, month, 1) / 86_400_000
+  knownTo = Date.UTC(year, month + 1, 1) / 86_400_000
+  return knownStart
 }

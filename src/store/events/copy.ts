@@ -1,3 +1,4 @@
+import { COPY_END, COPY_SIGNATURE, POSTGRES_EPOCH_DAY, writeInt8 } from '../copy-rows.ts'
 import type { Step } from '../pipeline.ts'
 import type { EventRow, Owner } from './row.ts'
 
@@ -8,10 +9,8 @@ export interface NewEvent { row: EventRow, owner: Owner, receiptId: number }
 const COLUMNS = `occurred_at, receipt_id, source_id, local_date, ward_id, street, count, revision, owner_id, authority_id, service_id,
   provider_id, type, channel_id, outcome, avoidable, amount_pence, duration_seconds, attributes, id`
 const COUNT = 20
-const SIGNATURE = Buffer.from('PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const FIXED_BYTES = 2 + 2 * 12 + 6 * 8 + 7 * 6 + 5
 const MOST_OPTIONAL_BYTES = 12 + 8 + 4 + 1 + 4
-const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
 const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
 const NULL_LENGTH = -1
 const JSONB_VERSION = 1
@@ -26,16 +25,15 @@ export function copyEvents (events: readonly NewEvent[]): Step {
 
 // Written by hand into one buffer: this is the hottest loop of the service.
 function encode (events: readonly NewEvent[]): Buffer {
-  let size = SIGNATURE.length + 2
+  let size = COPY_SIGNATURE.length + 2
   for (const { row } of events) size += FIXED_BYTES + MOST_OPTIONAL_BYTES + row.id.length + (row.attributes === null ? 0 : row.attributes.length * 3)
   const buffer = Buffer.allocUnsafe(size)
   const view = new DataView(buffer.buffer, buffer.byteOffset, size)
-  SIGNATURE.copy(buffer)
-  let at = SIGNATURE.length
+  COPY_SIGNATURE.copy(buffer)
+  let at = COPY_SIGNATURE.length
   const int8 = (value: number): void => {
     view.setInt32(at, 8)
-    view.setInt32(at + 4, Math.floor(value / 4_294_967_296))
-    view.setInt32(at + 8, value % 4_294_967_296 | 0)
+    writeInt8(view, at + 4, value)
     at += 12
   }
   const int4 = (value: number): void => {
@@ -88,6 +86,6 @@ function encode (events: readonly NewEvent[]): Buffer {
     view.setInt32(at, row.id.length)
     at += 4 + buffer.write(row.id, at + 4, 'latin1') // ids are ASCII
   }
-  view.setInt16(at, -1)
+  view.setInt16(at, COPY_END)
   return buffer.subarray(0, at + 2)
 }

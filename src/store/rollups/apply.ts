@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import { int4Array, int8Array } from '../binary-array.ts'
-import type { Step } from '../pipeline.ts'
+import { copyRows, type CopyColumn } from '../copy-rows.ts'
+import { runPipeline, type Step } from '../pipeline.ts'
 import { keysOf, ROLLUPS, type Rollup, type RollupRow } from './definitions.ts'
 
-/** A cell of a rollup, by its packed key, and how much it changes. */
-interface Delta { major: number, minor: number, events: number, count: number, avoidable: number }
+/** A cell of a rollup, by its packed key and one of its rows, and how much it changes. */
+interface Delta { major: number, minor: number, row: RollupRow, events: number, count: number, avoidable: number }
 
 /** Adds up what a transaction changes, cell by cell, so that each cell is written once. */
 export class RollupChange {
@@ -20,7 +21,7 @@ export class RollupChange {
       let byMinor = byMajor.get(major)
       if (byMinor === undefined) byMajor.set(major, byMinor = new Map<number, Delta>())
       let cell = byMinor.get(minor)
-      if (cell === undefined) byMinor.set(minor, cell = { major, minor, events: 0, count: 0, avoidable: 0 })
+      if (cell === undefined) byMinor.set(minor, cell = { major, minor, row, events: 0, count: 0, avoidable: 0 })
       cell.events += sign
       cell.count += change
       if (row.avoidable) cell.avoidable += change
@@ -34,7 +35,7 @@ export class RollupChange {
   }
 }
 
-const MEASURES = ['events', 'count', 'avoidable']
+const MEASURES = ['events', 'count', 'avoidable'] as const
 
 // The key columns out of the two packed numbers.
 function unpack (keys: Rollup['major'], packed: string): string[] {
@@ -55,27 +56,35 @@ function upsert (rollup: Rollup): string {
     SET ${MEASURES.map((name) => `${name} = rollup.${name} + excluded.${name}`).join(', ')}`
 }
 
-const STATEMENTS = ROLLUPS.map((rollup) => ({ name: `apply-${rollup.table}`, text: upsert(rollup) }))
-
-/** The statements that write a change: one upsert a rollup, in the order of `ROLLUPS`. */
-export function rollupSteps (change: RollupChange): Step[] {
-  return change.sorted().flatMap((cells, i) => {
-    const statement = STATEMENTS[i]
-    if (statement === undefined || cells.length === 0) return []
-    return [{
-      ...statement,
-      values: [
-        int8Array(cells, (cell) => cell.major),
-        int8Array(cells, (cell) => cell.minor),
-        int4Array(cells, (cell) => cell.events),
-        int8Array(cells, (cell) => cell.count),
-        int8Array(cells, (cell) => cell.avoidable)
-      ]
-    }]
+function step (rollup: Rollup): (cells: Delta[]) => Step {
+  if (rollup.kept === 'appended') {
+    const columns: Array<CopyColumn<Delta>> = [
+      ...keysOf(rollup).map(({ column, type, pick }) => ({ column, type, pick: ({ row }: Delta) => pick(row) })),
+      ...MEASURES.map((column) => ({ column, type: 'int8' as const, pick: (cell: Delta) => cell[column] }))
+    ]
+    return (cells) => copyRows(rollup.table, columns, cells)
+  }
+  const statement = { name: `apply-${rollup.table}`, text: upsert(rollup) }
+  return (cells) => ({
+    ...statement,
+    values: [
+      int8Array(cells, (cell) => cell.major),
+      int8Array(cells, (cell) => cell.minor),
+      int4Array(cells, (cell) => cell.events),
+      int8Array(cells, (cell) => cell.count),
+      int8Array(cells, (cell) => cell.avoidable)
+    ]
   })
+}
+
+const STEPS = ROLLUPS.map(step)
+
+/** The steps that write a change, in the order of `ROLLUPS`. */
+export function rollupSteps (change: RollupChange): Step[] {
+  return change.sorted().flatMap((cells, i) => cells.length === 0 ? [] : STEPS[i]?.(cells) ?? [])
 }
 
 /** Writes the change inside the caller's transaction. */
 export async function applyRollupChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
-  for (const { name, text, values = [] } of rollupSteps(change)) await client.query({ name, text, values })
+  await runPipeline(client, rollupSteps(change))
 }

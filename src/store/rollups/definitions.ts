@@ -23,11 +23,16 @@ interface Key {
 }
 
 /**
- * A rollup. Its primary key is `major` then `minor`; each half packs into one whole number, in which cells are told
+ * A rollup. Its key is `major` then `minor`; each half packs into one whole number, in which cells are told
  * apart and sorted, and travel to Postgres: two array parameters instead of seven, one number instead of a text per cell.
  */
 export interface Rollup {
   table: string
+  /**
+   * merged: a row a cell, added to in place. appended: transactions add rows that nobody waits for, a cell is the sum
+   * of its rows, and compact.ts puts them together afterwards. Readers of either sum by what they group by.
+   */
+  kept: 'merged' | 'appended'
   major: Key[]
   minor: Key[]
   majorOf: (row: RollupRow) => number
@@ -40,6 +45,8 @@ const SERVICE = key('service_id', 'int2', 15, (row) => row.serviceId)
 const TYPE = key('type', 'int2', 2, (row) => row.type)
 const DAY = key('local_date', 'date', 16, (row) => row.localDay)
 const MONTH = key('month', 'date', 16, (row) => monthStart(row.localDay), "date_trunc('month', local_date)::date")
+// 1970-01-01 was a Thursday.
+const WEEK = key('week', 'date', 16, ({ localDay }) => localDay - (localDay + 3) % 7, "date_trunc('week', local_date)::date")
 const CHANNEL = key('channel_id', 'int2', 15, (row) => row.channelId)
 const OUTCOME = key('outcome', 'int2', 5, (row) => row.outcome)
 const WARD = key('ward_id', 'int4', 21, (row) => row.wardId)
@@ -47,16 +54,18 @@ const STREET = key('street', 'int4', 27, (row) => row.street)
 
 /** Every rollup, in the order in which transactions take their rows. */
 export const ROLLUPS: readonly Rollup[] = [
-  rollup('rollup_channel_day', [AUTHORITY, SERVICE, TYPE], [DAY, CHANNEL, OUTCOME]),
-  rollup('rollup_ward_day', [AUTHORITY, SERVICE, TYPE, WARD], [DAY, CHANNEL, OUTCOME]),
-  rollup('rollup_street_month', [AUTHORITY, SERVICE, TYPE, MONTH], [STREET, WARD, OUTCOME])
+  rollup('rollup_week', 'merged', [AUTHORITY, SERVICE, TYPE], [WEEK, OUTCOME]),
+  rollup('rollup_channel_month', 'merged', [AUTHORITY, SERVICE, TYPE], [MONTH, CHANNEL, OUTCOME]),
+  rollup('rollup_channel_day', 'merged', [AUTHORITY, SERVICE, TYPE], [DAY, CHANNEL, OUTCOME]),
+  rollup('rollup_ward_day', 'appended', [AUTHORITY, SERVICE, TYPE, WARD], [DAY, CHANNEL, OUTCOME]),
+  rollup('rollup_street_month', 'appended', [AUTHORITY, SERVICE, TYPE, MONTH], [STREET, WARD, OUTCOME])
 ]
 
-/** The columns of the primary key, in its order. */
+/** The columns of the key, in its order. */
 export const keysOf = ({ major, minor }: Rollup): Key[] => [...major, ...minor]
 
-function rollup (table: string, major: Key[], minor: Key[]): Rollup {
-  return { table, major, minor, majorOf: packer(major), minorOf: packer(minor) }
+function rollup (table: string, kept: Rollup['kept'], major: Key[], minor: Key[]): Rollup {
+  return { table, kept, major, minor, majorOf: packer(major), minorOf: packer(minor) }
 }
 
 // Multiplication, not shifts: a number of JavaScript is exact up to 53 bits, its bit operators only up to 32.

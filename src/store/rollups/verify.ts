@@ -14,6 +14,11 @@ function recompute (rollup: Rollup): string {
     FROM event WHERE voided_at IS NULL GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`
 }
 
+function sums (rollup: Rollup): string {
+  const columns = keysOf(rollup).map(({ column }) => column).join(', ')
+  return `SELECT ${columns}, ${MEASURES.map((name) => `sum(${name})::int8 AS ${name}`).join(', ')} FROM ${rollup.table} GROUP BY ${columns}`
+}
+
 /**
  * Every cell that differs from what the raw rows say: the statement sees one moment of both, so it may run while events
  * come in. A cell of no events is the same as no cell. `most` bounds the report of each rollup.
@@ -26,7 +31,7 @@ export async function findDifferences (client: pg.ClientBase, most: number): Pro
     const { rows } = await client.query<Record<string, unknown>>(`
       SELECT concat_ws(' ', ${columns.map((column) => `'${column}=' || ${column}`).join(', ')}) AS key,
         ${MEASURES.map((name) => `coalesce(raw.${name}, 0) AS raw_${name}, coalesce(kept.${name}, 0) AS kept_${name}`).join(', ')}
-      FROM (${recompute(rollup)}) AS raw FULL JOIN ${table} AS kept USING (${columns.join(', ')})
+      FROM (${recompute(rollup)}) AS raw FULL JOIN (${sums(rollup)}) AS kept USING (${columns.join(', ')})
       WHERE ${MEASURES.map((name) => `coalesce(raw.${name}, 0) <> coalesce(kept.${name}, 0)`).join(' OR ')}
       ORDER BY 1 LIMIT $1`, [most])
     const measures = (row: Record<string, unknown>, side: string): Measures =>

@@ -6,6 +6,7 @@ import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { rowCheck } from './check-schema.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { surelyFits } from './fits-event.ts'
 import type { SentRows } from './read-rows.ts'
 import { EventResolver } from './resolve-event.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
@@ -23,7 +24,7 @@ export interface Batch {
 
 interface Context { pool: pg.Pool, queue: CommitQueue, directory: Directory, now: number }
 
-const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties))
+const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties), surelyFits)
 
 /**
  * Takes a batch of events through every stage and answers with its receipt, after the commit. Throws `ProblemError` with

@@ -26,7 +26,7 @@ export function copyEvents (events: readonly NewEvent[]): Step {
 // Written by hand into one buffer: this is the hottest loop of the service.
 function encode (events: readonly NewEvent[]): Buffer {
   let size = COPY_SIGNATURE.length + 2
-  for (const { row } of events) size += FIXED_BYTES + MOST_OPTIONAL_BYTES + row.id.length + (row.attributes === null ? 0 : row.attributes.length * 3)
+  for (const { row } of events) size += FIXED_BYTES + MOST_OPTIONAL_BYTES + row.id.length + (row.attributes?.length ?? 0)
   const buffer = Buffer.allocUnsafe(size)
   const view = new DataView(buffer.buffer, buffer.byteOffset, size)
   COPY_SIGNATURE.copy(buffer)
@@ -49,6 +49,10 @@ function encode (events: readonly NewEvent[]): Buffer {
   const none = (): void => {
     view.setInt32(at, NULL_LENGTH)
     at += 4
+  }
+  // Ids and attributes are ASCII by their schema; for texts this short a loop beats a call into the runtime.
+  const ascii = (text: string): void => {
+    for (let i = 0; i < text.length; i++) buffer[at++] = text.charCodeAt(i)
   }
   for (const { row, owner, receiptId } of events) {
     view.setInt16(at, COUNT)
@@ -78,13 +82,14 @@ function encode (events: readonly NewEvent[]): Buffer {
     if (row.attributes === null) {
       none()
     } else {
-      const length = buffer.write(row.attributes, at + 5)
-      view.setInt32(at, length + 1)
+      view.setInt32(at, row.attributes.length + 1)
       view.setInt8(at + 4, JSONB_VERSION)
-      at += 5 + length
+      at += 5
+      ascii(row.attributes)
     }
     view.setInt32(at, row.id.length)
-    at += 4 + buffer.write(row.id, at + 4, 'latin1') // ids are ASCII
+    at += 4
+    ascii(row.id)
   }
   view.setInt16(at, COPY_END)
   return buffer.subarray(0, at + 2)

@@ -7,29 +7,44 @@ import { keysOf, ROLLUPS, type Rollup, type RollupRow } from './definitions.ts'
 /** A cell of a rollup, by its packed key and one of its rows, and how much it changes. */
 interface Delta { major: number, minor: number, row: RollupRow, events: number, count: number, avoidable: number }
 
+type Cells = Map<number, Map<number, Delta>>
+
+const CHANNEL_DAY = ROLLUPS.findIndex(({ table }) => table === 'rollup_channel_day')
+
 /** Adds up what a transaction changes, cell by cell, so that each cell is written once. */
 export class RollupChange {
-  readonly #cells = ROLLUPS.map(() => new Map<number, Map<number, Delta>>())
+  readonly #cells = ROLLUPS.map((): Cells => new Map())
 
   /** `sign` 1 adds an event, -1 takes it away. */
   add (row: RollupRow, sign: 1 | -1): void {
-    const change = sign * row.count
+    const count = sign * row.count
     for (let i = 0; i < ROLLUPS.length; i++) {
-      const rollup = ROLLUPS[i] as Rollup
-      const byMajor = this.#cells[i] as Map<number, Map<number, Delta>>
-      const [major, minor] = [rollup.majorOf(row), rollup.minorOf(row)]
-      let byMinor = byMajor.get(major)
-      if (byMinor === undefined) byMajor.set(major, byMinor = new Map<number, Delta>())
-      let cell = byMinor.get(minor)
-      if (cell === undefined) byMinor.set(minor, cell = { major, minor, row, events: 0, count: 0, avoidable: 0 })
-      cell.events += sign
-      cell.count += change
-      if (row.avoidable) cell.avoidable += change
+      if (ROLLUPS[i]?.coarse === false) this.#into(i, row, sign, count, row.avoidable ? count : 0)
     }
   }
 
-  /** The cells of each rollup in key order: writers that meet wait for one another and never in a circle. */
+  #into (i: number, row: RollupRow, events: number, count: number, avoidable: number): void {
+    const [rollup, byMajor] = [ROLLUPS[i] as Rollup, this.#cells[i] as Cells]
+    const [major, minor] = [rollup.majorOf(row), rollup.minorOf(row)]
+    let byMinor = byMajor.get(major)
+    if (byMinor === undefined) byMajor.set(major, byMinor = new Map<number, Delta>())
+    const cell = byMinor.get(minor)
+    if (cell === undefined) {
+      byMinor.set(minor, { major, minor, row, events, count, avoidable })
+    } else {
+      cell.events += events
+      cell.count += count
+      cell.avoidable += avoidable
+    }
+  }
+
+  /** The cells of each rollup in key order: writers that meet wait for one another and never in a circle. Asked once. */
   sorted (): Delta[][] {
+    for (const byMinor of this.#cells[CHANNEL_DAY]?.values() ?? []) {
+      for (const { row, events, count, avoidable } of byMinor.values()) {
+        for (const [i, { coarse }] of ROLLUPS.entries()) if (coarse) this.#into(i, row, events, count, avoidable)
+      }
+    }
     return this.#cells.map((byMajor) => [...byMajor.entries()].sort(([a], [b]) => a - b)
       .flatMap(([, byMinor]) => [...byMinor.values()].sort((a, b) => a.minor - b.minor)))
   }

@@ -33,6 +33,8 @@ export interface Rollup {
    * of its rows, and compact.ts puts them together afterwards. Readers of either sum by what they group by.
    */
   kept: 'merged' | 'appended'
+  /** Made of the cells of `rollup_channel_day` instead of the events. */
+  coarse: boolean
   major: Key[]
   minor: Key[]
   majorOf: (row: RollupRow) => number
@@ -52,35 +54,72 @@ const OUTCOME = key('outcome', 'int2', 5, (row) => row.outcome)
 const WARD = key('ward_id', 'int4', 21, (row) => row.wardId)
 const STREET = key('street', 'int4', 27, (row) => row.street)
 
+const DAY_WIDTH = 2 ** DAY.bits
+const CHANNEL_WIDTH = 2 ** CHANNEL.bits
+const OUTCOME_WIDTH = 2 ** OUTCOME.bits
+const WARD_WIDTH = 2 ** WARD.bits
+
+// Multiplication, not shifts: a number of JavaScript is exact up to 53 bits, its bit operators only up to 32. Written out
+// rather than looped over the keys: this runs for every event and rollup.
+const series = (row: RollupRow): number => (row.authorityId * 2 ** SERVICE.bits + row.serviceId) * 2 ** TYPE.bits + row.type
+const dayCell = (row: RollupRow): number => (row.localDay * CHANNEL_WIDTH + row.channelId) * OUTCOME_WIDTH + row.outcome
+
+function ward ({ wardId }: RollupRow): number {
+  if (wardId >= WARD_WIDTH) throw new RangeError(`ward ${wardId} does not fit a packed key`)
+  return wardId
+}
+
 /** Every rollup, in the order in which transactions take their rows. */
 export const ROLLUPS: readonly Rollup[] = [
-  rollup('rollup_week', 'merged', [AUTHORITY, SERVICE, TYPE], [WEEK, OUTCOME]),
-  rollup('rollup_channel_month', 'merged', [AUTHORITY, SERVICE, TYPE], [MONTH, CHANNEL, OUTCOME]),
-  rollup('rollup_channel_day', 'merged', [AUTHORITY, SERVICE, TYPE], [DAY, CHANNEL, OUTCOME]),
-  rollup('rollup_ward_day', 'appended', [AUTHORITY, SERVICE, TYPE, WARD], [DAY, CHANNEL, OUTCOME]),
-  rollup('rollup_street_month', 'appended', [AUTHORITY, SERVICE, TYPE, MONTH], [STREET, WARD, OUTCOME])
+  {
+    table: 'rollup_week',
+    kept: 'merged',
+    coarse: true,
+    major: [AUTHORITY, SERVICE, TYPE],
+    minor: [WEEK, OUTCOME],
+    majorOf: series,
+    minorOf: (row) => WEEK.pick(row) * OUTCOME_WIDTH + row.outcome
+  },
+  {
+    table: 'rollup_channel_month',
+    kept: 'merged',
+    coarse: true,
+    major: [AUTHORITY, SERVICE, TYPE],
+    minor: [MONTH, CHANNEL, OUTCOME],
+    majorOf: series,
+    minorOf: (row) => (MONTH.pick(row) * CHANNEL_WIDTH + row.channelId) * OUTCOME_WIDTH + row.outcome
+  },
+  {
+    table: 'rollup_channel_day',
+    kept: 'merged',
+    coarse: false,
+    major: [AUTHORITY, SERVICE, TYPE],
+    minor: [DAY, CHANNEL, OUTCOME],
+    majorOf: series,
+    minorOf: dayCell
+  },
+  {
+    table: 'rollup_ward_day',
+    kept: 'appended',
+    coarse: false,
+    major: [AUTHORITY, SERVICE, TYPE, WARD],
+    minor: [DAY, CHANNEL, OUTCOME],
+    majorOf: (row) => series(row) * WARD_WIDTH + ward(row),
+    minorOf: dayCell
+  },
+  {
+    table: 'rollup_street_month',
+    kept: 'appended',
+    coarse: false,
+    major: [AUTHORITY, SERVICE, TYPE, MONTH],
+    minor: [STREET, WARD, OUTCOME],
+    majorOf: (row) => series(row) * DAY_WIDTH + MONTH.pick(row),
+    minorOf: (row) => (row.street * WARD_WIDTH + ward(row)) * OUTCOME_WIDTH + row.outcome
+  }
 ]
 
 /** The columns of the key, in its order. */
 export const keysOf = ({ major, minor }: Rollup): Key[] => [...major, ...minor]
-
-function rollup (table: string, kept: Rollup['kept'], major: Key[], minor: Key[]): Rollup {
-  return { table, kept, major, minor, majorOf: packer(major), minorOf: packer(minor) }
-}
-
-// Multiplication, not shifts: a number of JavaScript is exact up to 53 bits, its bit operators only up to 32.
-function packer (keys: Key[]): (row: RollupRow) => number {
-  const widths = keys.map(({ bits }) => 2 ** bits)
-  return (row) => {
-    let packed = 0
-    for (const [i, { pick, column }] of keys.entries()) {
-      const [value, width] = [pick(row), widths[i] ?? 0]
-      if (value < 0 || value >= width) throw new RangeError(`${column} ${value} does not fit`)
-      packed = packed * width + value
-    }
-    return packed
-  }
-}
 
 let [knownFrom, knownTo, knownStart] = [0, 0, 0]
 

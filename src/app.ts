@@ -9,6 +9,7 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
@@ -59,6 +60,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }
 

@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
-import type { AreaTable, AuthorityTable, ChannelTable, Delivers, ServiceTable, Tables } from './tables.ts'
+import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, Delivers, ServiceTable, Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
 
@@ -11,20 +11,22 @@ export interface CatalogueRows {
   provision: Array<Selectable<Tables['provision']>>
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
+  dataSets: Array<Selectable<DataSetTable>>
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
 export async function readCatalogue (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens] = await Promise.all([
+  const [authorities, services, channels, areas, provision, sources, tokens, dataSets] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),
     db.selectFrom('channel').selectAll().orderBy('id').execute(),
     db.selectFrom('area').selectAll().orderBy('authority_id').orderBy('name').orderBy('code').execute(),
     db.selectFrom('provision').selectAll().execute(),
     db.selectFrom('source').selectAll().orderBy('id').execute(),
-    db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute()
+    db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
+    db.selectFrom('data_set').selectAll().orderBy('id').execute()
   ])
-  return { authorities, services, channels, areas, provision, sources, tokens }
+  return { authorities, services, channels, areas, provision, sources, tokens, dataSets }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

@@ -12,7 +12,9 @@ import { writeAudit } from '../store/sources.ts'
 import type { Tables } from '../store/tables.ts'
 
 /** Creates or replaces a dashboard. Throws `ProblemError` (invalid-dashboard) naming whatever the front end could not bear. */
-export async function saveDashboard ({ db, catalogue, clock, actor }: Context, slug: string, body: unknown): Promise<{ created: boolean, dashboard: Dashboard }> {
+export async function saveDashboard (
+  { db, catalogue, clock, actor }: Context, slug: string, body: unknown
+): Promise<{ created: boolean, dashboard: Dashboard }> {
   refuse(dashboardErrors(body, slug))
   const dashboard = soundDashboard(body as object, slug)
   refuse(missingDataSets(catalogue.directory, dashboard))

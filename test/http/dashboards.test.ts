@@ -191,7 +191,7 @@ async function followAll (t: Test, app: Awaited<ReturnType<typeof testApp>>['app
       search.delete(name)
       for (const one of [value].flat()) search.append(name, String(one))
     }
-    const answer = await app.inject(`/data/${group}/${type}?${search}`)
+    const answer = await app.inject(`/data/${group}/${type}?${search.toString()}`)
     t.equal(answer.statusCode, 200, `${slug}/${module.slug}`)
     t.ok(answer.json().data.length > 0, `${slug}/${module.slug} has rows`)
   }

@@ -34,4 +34,5 @@ export class ChannelNames {
   }
 }
 
-const oneOf = (names: string[]): string => names.length === 0 ? NOTHING : `^(${names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})$`
+const escape = (name: string): string => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+const oneOf = (names: string[]): string => names.length === 0 ? NOTHING : `^(${names.map(escape).join('|')})$`

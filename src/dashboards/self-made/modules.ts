@@ -2,7 +2,9 @@ import type { DataSource, Module } from '../../domain/dashboard/schema.ts'
 import type { Stretch } from './stretch.ts'
 
 /** A stretch of one data set, by some of its fields. The query says all of itself, so that reading it is what the front end does. */
-export function sourceOf (group: string, type: string, stretch: Stretch, params: { collect: string[], group_by?: string[], sort_by?: string, flatten: boolean }): DataSource {
+export function sourceOf (
+  group: string, type: string, stretch: Stretch, params: { collect: string[], group_by?: string[], sort_by?: string, flatten: boolean }
+): DataSource {
   return { 'data-group': group, 'data-type': type, 'query-params': { ...stretch, ...params } }
 }
 

@@ -30,7 +30,7 @@ export function sourceReader (db: Kysely<Tables>, directory: Directory, now: num
   }
 }
 
-function searchParams (params: Record<string, unknown>): URLSearchParams {
+function searchParams (params: NonNullable<DataSource['query-params']>): URLSearchParams {
   return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null || value === undefined
     ? []
     : [value].flat().map((one): [string, string] => [name, String(one)])))

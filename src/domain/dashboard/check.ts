@@ -38,7 +38,7 @@ function moduleErrors (modules: unknown[], at: string, depth = 1): RowError[] {
     slugs.add(slug)
     const form = moduleForms.get(type)
     if (form === undefined) {
-      return [error(`${pointer}/module-type`, 'unknown-module-type', `${JSON.stringify(type) ?? 'No module-type'} would stop the front end; it knows ${MODULE_TYPES.join(', ')}.`)]
+      return [error(`${pointer}/module-type`, 'unknown-module-type', `${type === undefined ? 'No module-type' : JSON.stringify(type)} would stop the front end; it knows ${MODULE_TYPES.join(', ')}.`)]
     }
     return [
       ...formErrors(form, module, pointer),

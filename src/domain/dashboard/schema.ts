@@ -35,7 +35,7 @@ const QueryParams = Type.Object({
   format: Text('Only csv means something.')
 }, { additionalProperties: false })
 
-const DataSource = tolerant({
+const DataSourceSchema = tolerant({
   'data-group': Type.String({ pattern: '^[\\w-]+$', examples: ['solihull-local-authority'] }),
   'data-type': Type.String({ pattern: '^[\\w-]+$', examples: ['transactions-by-channel'] }),
   'query-params': orNull(QueryParams)
@@ -106,14 +106,14 @@ const common = {
 /** A module whatever its type; `moduleSchema` knows more. */
 export const ModuleSchema = Type.Object({
   ...common,
-  'data-source': Type.Optional(DataSource),
+  'data-source': Type.Optional(DataSourceSchema),
   modules: Type.Optional(Type.Array(Type.Unknown(), { description: 'Of a section: modules.' })),
   tabs: Type.Optional(Type.Array(Type.Unknown(), { description: 'Of a tab: modules, one shown at a time.' }))
 }, { additionalProperties: true, $id: 'DashboardModule', description: 'One figure, chart or table of a dashboard; the fields depend on its type.' })
 
 /** The form of a module of one type, without its children. */
 export function moduleSchema (type: ModuleType) {
-  const source = type === 'tab' || type === 'section' ? Type.Optional(DataSource) : DataSource
+  const source = type === 'tab' || type === 'section' ? Type.Optional(DataSourceSchema) : DataSourceSchema
   const children = {
     modules: type === 'section' ? Type.Array(Type.Unknown()) : orNull(Type.Array(Type.Unknown(), { maxItems: 0 })),
     tabs: type === 'tab' ? Type.Array(Type.Unknown(), { minItems: 1 }) : Type.Optional(Type.Unknown())
@@ -146,7 +146,7 @@ export const DashboardSchema = Type.Object({
   modules: Type.Array(Type.Unknown(), { maxItems: 200, description: 'Modules, from top to bottom.' })
 }, { additionalProperties: true, $id: 'Dashboard', description: 'A page of modules, as the Performance Platform’s front ends read it.' })
 
-export type DataSource = Static<typeof DataSource>
+export type DataSource = Static<typeof DataSourceSchema>
 export interface Module extends Static<typeof ModuleSchema> {
   modules?: Module[]
   tabs?: Module[]

@@ -17,7 +17,7 @@ import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
-import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
@@ -31,7 +31,7 @@ export interface AppOptions {
 }
 
 const SCHEMAS = [
-  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
+  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
   SeriesValueSchema, SeriesSchema
 ]
 

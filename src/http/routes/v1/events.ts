@@ -15,7 +15,7 @@ import { readEvent } from '../../../store/events/read.ts'
 import { findReceipt } from '../../../store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { problems, SOURCE } from '../../schemas/common.ts'
-import { CLOUD_EVENT_EXAMPLE, CloudEventSchema, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
+import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -51,9 +51,9 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
         content: {
           'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
           'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
-          'application/cloudevents+json': { schema: { ...CloudEventSchema, 'x-examples': { one: { summary: 'One CloudEvent', value: CLOUD_EVENT_EXAMPLE } } } },
+          'application/cloudevents+json': { schema: Type.Intersect([Type.Ref('CloudEvent')], { 'x-examples': { one: { summary: 'One CloudEvent', value: CLOUD_EVENT_EXAMPLE } } }) },
           'application/cloudevents-batch+json': {
-            schema: Type.Array(CloudEventSchema, { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
+            schema: Type.Array(Type.Ref('CloudEvent'), { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
           }
         }
       }

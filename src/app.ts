@@ -11,6 +11,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
+import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { dashboardRoutes } from './http/routes/v1/dashboards.ts'
 import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
@@ -19,7 +20,7 @@ import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
-import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
@@ -33,7 +34,7 @@ export interface AppOptions {
 }
 
 const SCHEMAS = [
-  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
+  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
   SeriesValueSchema, SeriesSchema
 ]
 
@@ -59,6 +60,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
+  await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })

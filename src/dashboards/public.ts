@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import { isUnknown, type Directory } from '../catalogue/directory.ts'
+import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Catalogue } from '../catalogue/live.ts'
-import { pageAt, splitPath } from '../domain/dashboard/page.ts'
+import { everyModule, pageAt, splitPath } from '../domain/dashboard/page.ts'
 import type { Dashboard } from '../domain/dashboard/schema.ts'
 import { subjectOf } from '../query/records/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
@@ -40,25 +40,39 @@ async function makeDashboard ({ db, catalogue: { directory }, clock }: PublicSer
   return await serviceDashboard({ ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id)) })
 }
 
-type Head = Omit<Dashboard, 'modules'>
+type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
+
+/** A dashboard of the list; `subject`: whose typed figures it is about, of all authorities where none is named. */
+export interface Listed { head: Head, subject: { authority: Authority | undefined, service: Service } | undefined }
 
 /** Every published dashboard, written or self-made, by title. */
-export async function listDashboards ({ db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>): Promise<Head[]> {
+export async function listDashboards ({ db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>): Promise<Listed[]> {
   const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(db)])
   const slugs = new Set(written.map(({ slug }) => slug))
-  const heads = [
-    ...written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard),
-    ...selfMadeHeads(directory, holdings).filter(({ slug }) => !slugs.has(slug))
-  ]
-  return heads.sort((a, b) => compare(a.title, b.title) || compare(a.slug, b.slug))
+  const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
+  return [
+    ...published.map((head) => ({ head, subject: subjectOfWritten(directory, head) })),
+    ...selfMade(directory, holdings).filter(({ head }) => !slugs.has(head.slug))
+  ].sort((a, b) => compare(a.head.title, b.head.title) || compare(a.head.slug, b.head.slug))
 }
 
-function selfMadeHeads (directory: Directory, holdings: Holding[]): Head[] {
+function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
   const pairs = holdings.flatMap(({ authority_id: authorityId, service_id: serviceId }) => {
     const [authority, service] = [directory.authorityById.get(authorityId), directory.serviceById.get(serviceId)]
     return authority === undefined || service === undefined || !authority.current ? [] : [{ authority, service }]
   })
-  return [...pairs.map(headOf), ...[...new Set(pairs.map(({ service }) => service))].map(serviceHeadOf)]
+  return [
+    ...pairs.map((subject) => ({ head: headOf(subject), subject })),
+    ...[...new Set(pairs.map(({ service }) => service))].map((service) => ({ head: serviceHeadOf(service), subject: { authority: undefined, service } }))
+  ]
+}
+
+// Somebody may have written a dashboard in the place, or of the data, of one that makes itself.
+function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['subject'] {
+  const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
+  const subject = [slug, ...groups].map((name) => subjectOf(directory, name)).find((found) => found !== undefined)
+  const service = directory.service(slug)
+  return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
 }
 
 /** What the list of dashboards says of one, in the form that front ends filter: texts where they take them for granted. */

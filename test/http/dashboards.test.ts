@@ -180,6 +180,53 @@ t.test('dashboards that make themselves', async (t) => {
   })
 })
 
+t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
+  const { app, database } = await testApp(t, '2014-06-10T12:00:00Z')
+  const url = '/data/service-aggregates/latest-dataset-values'
+  const rows = async (query = '') => (await app.inject(`${url}${query}`)).json().data
+  const empty = await app.inject(`${url}?sort_by=_timestamp:descending`)
+  t.same(empty.json(), { data: [] })
+  t.match(empty.headers, { 'access-control-allow-origin': '*' })
+  for (const query of ['?sort_by=nonsense', '?sort_by=a:ascending&sort_by=b:ascending', '?x=1&limit=y']) t.equal((await app.inject(url + query)).statusCode, 200, query)
+  t.equal((await app.inject({ method: 'OPTIONS', url })).statusCode, 200)
+
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'pay-council-tax'], provider_for: ['warwick'] })
+  const event = { authority: 'solihull', service: 'report-missed-bin', channel: 'web', occurred_at: '2014-06-03T10:00:00Z' }
+  const sent = await app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    headers,
+    payload: [
+      { ...event, count: 30 }, { ...event, channel: 'telephone-agent', count: 70 }, { ...event, channel: 'unknown', count: 5 },
+      { ...event, outcome: 'failed', count: 3 }, { ...event, occurred_at: '2013-06-01T10:00:00Z', count: 1000 },
+      { ...event, type: 'journey', outcome: 'started', count: 10 }, { ...event, type: 'journey', outcome: 'completed', count: 6 }, { ...event, type: 'journey', outcome: 'ineligible' },
+      { ...event, type: 'rating', outcome: '5', count: 3 }, { ...event, type: 'rating', outcome: '1' },
+      { ...event, authority: 'warwick', count: 95, occurred_at: '2014-06-05T10:00:00Z' }
+    ].map((one, i) => ({ ...one, id: `e${i}` }))
+  })
+  t.equal(sent.json().stored, 11)
+  t.same(await rows('?sort_by=number_of_transactions:descending'), [
+    { dashboard_slug: 'report-missed-bin', _timestamp: '2014-06-05T00:00:00+00:00', number_of_transactions: 200, digital_takeup: 125 / 195, completion_rate: 0.7, user_satisfaction_score: 0.75 },
+    { dashboard_slug: 'solihull-report-missed-bin', _timestamp: '2014-06-03T00:00:00+00:00', number_of_transactions: 105, digital_takeup: 0.3, completion_rate: 0.7, user_satisfaction_score: 0.75 },
+    { dashboard_slug: 'warwick-report-missed-bin', _timestamp: '2014-06-05T00:00:00+00:00', number_of_transactions: 95, digital_takeup: 1 }
+  ])
+
+  t.test('a constant number of statements, whatever there is', async (t) => {
+    let seen = 0
+    database.pool.on('acquire', () => seen++) // the pool runs one statement for each connection taken, outside transactions
+    const statements = async (): Promise<number> => {
+      seen = 0
+      await rows()
+      return seen
+    }
+    const before = await statements()
+    await app.inject({ method: 'POST', url: '/v1/events', headers, payload: [{ ...event, id: 'tax', service: 'pay-council-tax' }] })
+    t.equal((await rows()).length, 5)
+    t.equal(await statements(), before)
+    t.ok(before <= 4, `${before} statements`)
+  })
+})
+
 /** Follows each module's data source as the front end would: every one must answer with rows. */
 async function followAll (t: Test, app: Awaited<ReturnType<typeof testApp>>['app'], slug: string): Promise<void> {
   const { modules } = (await app.inject(`/public/dashboards?slug=${slug}`)).json()

@@ -1,16 +1,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { latestValues, type LatestValues } from '../../../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../../../dashboards/public.ts'
 import { DataError } from '../../../domain/data-error.ts'
+import { compareValues } from '../../../domain/value-order.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
 const URL = '/public/dashboards'
+const LATEST = '/data/service-aggregates/latest-dataset-values'
+
+const Figure = (example: number) => Type.Optional(Type.Number({ examples: [example] }))
+const LatestValuesSchema = Type.Object({
+  dashboard_slug: Type.String({ examples: ['solihull-report-missed-bin'] }),
+  _timestamp: Type.String({ examples: ['2014-06-08T00:00:00+00:00'], description: 'The newest day that counts.' }),
+  number_of_transactions: Figure(5210),
+  digital_takeup: Figure(0.48),
+  completion_rate: Figure(0.71),
+  user_satisfaction_score: Figure(0.8)
+}, { $id: 'LatestValues', description: 'The latest figures of a dashboard.' })
 
 const Query = Type.Object({ slug: Type.Optional(Type.String({ maxLength: 1000, description: 'Path of a page; all published dashboards if left out.', examples: ['solihull-local-authority/volumetrics'] })) })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
 export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = async (app, services) => {
+  app.addSchema(LatestValuesSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
 
@@ -26,7 +40,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
   }, async ({ query: { slug } }, reply) => {
     if (slug === undefined || slug === '') {
       void reply.header('cache-control', maxAge(FRESH_SECONDS))
-      return { 'page-type': 'browse', items: (await listDashboards(services)).map(toListItem) }
+      return { 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }
     }
     const page = await findPage(services, slug)
     if (page === undefined) throw new DataError(404, `No dashboard with slug '${slug}' exists`)
@@ -34,7 +48,31 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
     return page
   })
 
-  app.options(URL, { schema: { hide: true } }, async (_request, reply) => await reply.headers({
-    allow: 'HEAD, OPTIONS, GET', 'access-control-allow-headers': 'cache-control, govuk-request-id, request-id', 'access-control-max-age': '86400'
-  }).type('text/html').send(''))
+  app.get(LATEST, {
+    schema: {
+      operationId: 'readLatestValues',
+      tags: ['performance-platform'],
+      summary: 'The latest figures of each dashboard',
+      description: 'Of the year up to today; shares from 0 to 1. What is not known is left out.',
+      querystring: Type.Object({ sort_by: Type.Optional(Type.Unknown({ description: 'A field and a direction.', examples: ['_timestamp:descending'] })) }, { additionalProperties: true }),
+      response: { 200: Type.Object({ data: Type.Array(Type.Ref('LatestValues')) }, { description: 'One row for each dashboard that has figures.' }) }
+    }
+  }, async ({ query: { sort_by: order } }, reply) => {
+    void reply.header('cache-control', maxAge(FRESH_SECONDS))
+    return { data: sorted(await latestValues(services), order) }
+  })
+
+  for (const url of [URL, LATEST]) {
+    app.options(url, { schema: { hide: true } }, async (_request, reply) => await reply.headers({
+      allow: 'HEAD, OPTIONS, GET', 'access-control-allow-headers': 'cache-control, govuk-request-id, request-id', 'access-control-max-age': '86400'
+    }).type('text/html').send(''))
+  }
+}
+
+// The front end's first pages wait for ever for this door, so that it refuses nothing: another order is no order.
+function sorted (rows: LatestValues[], order: unknown): LatestValues[] {
+  const [, field = '', direction] = /^(\w+):(ascending|descending)$/.exec(typeof order === 'string' ? order : '') ?? []
+  return direction === undefined
+    ? rows
+    : rows.toSorted((a, b) => compareValues(a[field] ?? null, b[field] ?? null) * (direction === 'descending' ? -1 : 1))
 }

@@ -28,7 +28,8 @@ export class ChannelNames {
    * What was not recorded, and what no resident began, is outside both. Undefined if none of the values seen counts.
    */
   takeUp (seen: string[]): { numerator: string, denominator: string } | undefined {
-    const within = (classes: Set<string>) => [...this.#byName].filter(([, channels]) => channels.every((one) => classes.has(one.digital_class))).map(([name]) => name)
+    const within = (classes: Set<string>): string[] => [...this.#byName]
+      .flatMap(([name, channels]) => channels.every((one) => classes.has(one.digital_class)) ? [name] : [])
     const denominator = within(DENOMINATOR)
     return seen.some((name) => denominator.includes(name)) ? { numerator: oneOf(within(NUMERATOR)), denominator: oneOf(denominator) } : undefined
   }

@@ -31,7 +31,7 @@ export function sourceReader (db: Kysely<Tables>, directory: Directory, now: num
 }
 
 function searchParams (params: NonNullable<DataSource['query-params']>): URLSearchParams {
-  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null || value === undefined
+  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null
     ? []
     : [value].flat().map((one): [string, string] => [name, String(one)])))
 }

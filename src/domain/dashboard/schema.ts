@@ -109,7 +109,7 @@ export const ModuleSchema = Type.Object({
   'data-source': Type.Optional(DataSourceSchema),
   modules: Type.Optional(Type.Array(Type.Unknown(), { description: 'Of a section: modules.' })),
   tabs: Type.Optional(Type.Array(Type.Unknown(), { description: 'Of a tab: modules, one shown at a time.' }))
-}, { additionalProperties: true, $id: 'DashboardModule', description: 'One figure, chart or table of a dashboard; the fields depend on its type.' })
+}, { additionalProperties: true })
 
 /** The form of a module of one type, without its children. */
 export function moduleSchema (type: ModuleType) {
@@ -144,7 +144,7 @@ export const DashboardSchema = Type.Object({
     'improve-dashboard-message': orNull(Type.Boolean())
   })),
   modules: Type.Array(Type.Unknown(), { maxItems: 200, description: 'Modules, from top to bottom.' })
-}, { additionalProperties: true, $id: 'Dashboard', description: 'A page of modules, as the Performance Platform’s front ends read it.' })
+}, { additionalProperties: true })
 
 export type DataSource = Static<typeof DataSourceSchema>
 export interface Module extends Static<typeof ModuleSchema> {

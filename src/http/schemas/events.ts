@@ -67,4 +67,4 @@ export const CloudEventSchema = Type.Object({
   type: Type.String({ description: 'Not read: `data.type` says what it is.' }),
   time: Type.Optional(Type.String({ format: 'date-time', description: 'occurred_at of the event.' })),
   data: Type.Object({}, { additionalProperties: true, description: 'The other fields of an event.' })
-}, { $id: 'CloudEvent', description: 'A CloudEvent 1.0.' })
+}, { $id: 'CloudEvent', description: 'A CloudEvent 1.0.', examples: [CLOUD_EVENT_EXAMPLE] })

@@ -28,7 +28,7 @@ function compile (schema: Schema): RecordCheck {
   ajv.addKeyword(WRITTEN_AS_INTEGER)
   const validate: ValidateFunction = ajv.compile(withoutDialect(schema) as Schema)
   return (record) => {
-    if (validate(plain(record)) as boolean) return []
+    if (validate(plain(record))) return []
     return (validate.errors ?? []).filter(isOutermost).map(explain)
   }
 }

@@ -10,21 +10,17 @@ const FRESH_SECONDS = 300
 const URL = '/public/dashboards'
 const LATEST = '/data/service-aggregates/latest-dataset-values'
 
-const Figure = (example: number) => Type.Optional(Type.Number({ examples: [example] }))
-const LatestValuesSchema = Type.Object({
-  dashboard_slug: Type.String({ examples: ['solihull-report-missed-bin'] }),
-  _timestamp: Type.String({ examples: ['2014-06-08T00:00:00+00:00'], description: 'The newest day that counts.' }),
-  number_of_transactions: Figure(5210),
-  digital_takeup: Figure(0.48),
-  completion_rate: Figure(0.71),
-  user_satisfaction_score: Figure(0.8)
-}, { $id: 'LatestValues', description: 'The latest figures of a dashboard.' })
+const Query = Type.Object({
+  slug: Type.Optional(Type.String({ maxLength: 1000, description: 'Path of a page; all published dashboards if left out.', examples: ['solihull-local-authority/volumetrics'] }))
+})
 
-const Query = Type.Object({ slug: Type.Optional(Type.String({ maxLength: 1000, description: 'Path of a page; all published dashboards if left out.', examples: ['solihull-local-authority/volumetrics'] })) })
+const ErrorSchema = Type.Object({
+  status: Type.String({ examples: ['error'] }), message: Type.String({ examples: ['No dashboard with slug \'none\' exists'] })
+}, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
 export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = async (app, services) => {
-  app.addSchema(LatestValuesSchema)
+  app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
 
@@ -35,7 +31,10 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
       summary: 'A dashboard, a module of one, or the list of all',
       description: 'By path: `dashboard`, `dashboard/module`, `dashboard/section/module`, `dashboard/tab-module/tab-module-tab`. Each authority’s service that has data, and each service, has a dashboard that makes itself.',
       querystring: Query,
-      response: { 200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, { additionalProperties: true, description: 'A dashboard, a module’s page, or the list (`items`).' }) }
+      response: {
+        200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, { additionalProperties: true, description: 'A dashboard, a module’s page, or the list (`items`).' }),
+        404: Type.Ref('DialectError', { description: 'The path leads nowhere.' })
+      }
     }
   }, async ({ query: { slug } }, reply) => {
     if (slug === undefined || slug === '') {
@@ -48,16 +47,8 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
     return page
   })
 
-  app.get(LATEST, {
-    schema: {
-      operationId: 'readLatestValues',
-      tags: ['performance-platform'],
-      summary: 'The latest figures of each dashboard',
-      description: 'Of the year up to today; shares from 0 to 1. What is not known is left out.',
-      querystring: Type.Object({ sort_by: Type.Optional(Type.Unknown({ description: 'A field and a direction.', examples: ['_timestamp:descending'] })) }, { additionalProperties: true }),
-      response: { 200: Type.Object({ data: Type.Array(Type.Ref('LatestValues')) }, { description: 'One row for each dashboard that has figures.' }) }
-    }
-  }, async ({ query: { sort_by: order } }, reply) => {
+  // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
+  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async ({ query: { sort_by: order } }, reply) => {
     void reply.header('cache-control', maxAge(FRESH_SECONDS))
     return { data: sorted(await latestValues(services), order) }
   })

@@ -1,3 +1,4 @@
+import type { Stringifier } from 'csv-stringify'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseExact } from '../../../domain/exact-json.ts'
@@ -82,5 +83,5 @@ async function * jsonChunks (texts: AsyncIterable<string>, end: string): AsyncGe
 }
 
 async function tableText (rows: Array<Record<string, unknown>>): Promise<string> {
-  return await Readable.from(rows).compose(csvWriter(columnsOf(rows))).reduce((text: string, part: Buffer | string) => text + part.toString(), '')
+  return await Readable.from(rows).compose<Stringifier>(csvWriter(columnsOf(rows))).reduce((text: string, part: Buffer | string) => text + part.toString(), '')
 }

@@ -8,9 +8,17 @@ import { OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({ slug: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority'] }) })
 
+const DashboardModule = Type.Object(ModuleSchema.properties, {
+  $id: 'DashboardModule', additionalProperties: true, description: 'One figure, chart or table of a dashboard; further fields depend on its type.'
+})
+const DashboardBody = Type.Object(
+  { ...DashboardSchema.properties, modules: Type.Array(Type.Ref('DashboardModule'), { maxItems: 200, description: 'From top to bottom.' }) },
+  { $id: 'Dashboard', additionalProperties: true, description: 'A page of modules, as the Performance Platform’s front ends read it.' }
+)
+
 /** Dashboards that somebody writes: the operator's doors. */
 export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
-  for (const schema of [ModuleSchema, DashboardSchema]) app.addSchema(schema)
+  for (const schema of [DashboardModule, DashboardBody]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
   const context: Context = { ...services, actor: 'operator' }
   const common = { tags: ['dashboards'], security: OPERATOR, params: Params }

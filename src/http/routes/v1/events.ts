@@ -51,7 +51,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
         content: {
           'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
           'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
-          'application/cloudevents+json': { schema: Type.Intersect([Type.Ref('CloudEvent')], { 'x-examples': { one: { summary: 'One CloudEvent', value: CLOUD_EVENT_EXAMPLE } } }) },
+          'application/cloudevents+json': { schema: Type.Ref('CloudEvent') },
           'application/cloudevents-batch+json': {
             schema: Type.Array(Type.Ref('CloudEvent'), { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
           }

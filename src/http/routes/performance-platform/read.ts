@@ -28,7 +28,7 @@ export async function sendData (services: ReadServices, set: ReadableDataSet, re
 type Send = (services: ReadServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 const sendRows: Send = async ({ db, clock }, set, query, request, reply) => {
-  const rows = await answerGrouped(db, set.records, query, clock())
+  const rows = await answerGrouped(db, set, query, clock())
   head(set, query, reply)
   if (!query.csv) return await sendText(request, reply, 'application/json', `{"data":${JSON.stringify(rows)}${tail(set)}`)
   return await sendText(request, reply, 'text/csv', rows.length === 0 ? '' : await tableText(rows))

@@ -18,7 +18,7 @@ const WEEKLY = `period=week&group_by=channel&collect=count:sum&${YEAR}`
 
 const directory = mkdtempSync(join(tmpdir(), 'lpp-bench-'))
 const postgres = await startEmbeddedPostgres({ directory, log: () => undefined })
-const database = openDatabase({ connectionString: postgres.url, size: 4, onIdleError: () => undefined })
+const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
 try {
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())

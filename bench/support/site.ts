@@ -36,7 +36,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
   const postgres = await startEmbeddedPostgres({ directory, log: () => undefined, settings: statements })
   const start = async () => await startService(postgres.url, nodeArgs, env)
   let service = await start()
-  const database = openDatabase({ connectionString: postgres.url, size: 4, onIdleError: () => undefined })
+  const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
   const { rows: [durable] } = await database.pool.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit")
   if (durable.fsync !== 'on' || durable.commit !== 'on') throw new Error('the bench needs fsync and synchronous_commit on')
   const shape = await makeShape(database, authorities, perAuthority)

@@ -6,6 +6,7 @@ import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { rowCheck } from './check-schema.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import type { Compaction } from './compaction.ts'
 import { surelyFits } from './fits-event.ts'
 import type { SentRows } from './read-rows.ts'
 import { EventResolver } from './resolve-event.ts'
@@ -22,7 +23,7 @@ export interface Batch {
   idempotency: { key: string, bodyHash: Buffer } | undefined
 }
 
-interface Context { pool: pg.Pool, queue: CommitQueue, directory: Directory, now: number }
+interface Context { pool: pg.Pool, queue: CommitQueue, compaction: Compaction, directory: Directory, now: number }
 
 const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties), surelyFits)
 
@@ -30,20 +31,24 @@ const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties), su
  * Takes a batch of events through every stage and answers with its receipt, after the commit. Throws `ProblemError` with
  * every bad row where the batch is strict and one row is bad: nothing of it is stored then.
  */
-export async function acceptEvents ({ pool, queue, directory, now }: Context, batch: Batch): Promise<Receipt> {
+export async function acceptEvents ({ pool, queue, compaction, directory, now }: Context, batch: Batch): Promise<Receipt> {
   const before = await replayed(pool, batch)
   if (before !== undefined) return before
   const { rows, errors } = checkRows(new EventResolver(directory, batch.source, now), batch.sent)
   if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
   const checked = { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) }
   const appended = batch.dryRun || rows.length === 0 ? undefined : await queue.append(checked)
-  if (appended !== undefined) return appended
+  if (appended !== undefined) {
+    compaction.note(rows)
+    return appended
+  }
   try {
     const receipt = await inTransaction(pool, async (client) => {
       const stored = await storeEvents(client, checked)
       if (batch.dryRun) throw new Undo(stored)
       return stored
     })
+    compaction.note(rows)
     queue.noteResent(batch.source, receipt.stored < rows.length)
     return receipt
   } catch (error) {

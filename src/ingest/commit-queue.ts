@@ -33,6 +33,11 @@ export class CommitQueue {
     this.#pool = pool
   }
 
+  /** Whether events are on their way. */
+  get isBusy (): boolean {
+    return this.#running > 0
+  }
+
   /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
   async append (batch: CheckedBatch): Promise<Receipt | undefined> {
     if (this.#resenders.has(batch.source.id)) return undefined

@@ -61,7 +61,8 @@ const WARD_WIDTH = 2 ** WARD.bits
 
 // Multiplication, not shifts: a number of JavaScript is exact up to 53 bits, its bit operators only up to 32. Written out
 // rather than looped over the keys: this runs for every event and rollup.
-const series = (row: RollupRow): number => (row.authorityId * 2 ** SERVICE.bits + row.serviceId) * 2 ** TYPE.bits + row.type
+/** One number for an authority, a service and a type. */
+export const seriesKey = (row: RollupRow): number => (row.authorityId * 2 ** SERVICE.bits + row.serviceId) * 2 ** TYPE.bits + row.type
 const dayCell = (row: RollupRow): number => (row.localDay * CHANNEL_WIDTH + row.channelId) * OUTCOME_WIDTH + row.outcome
 
 function ward ({ wardId }: RollupRow): number {
@@ -77,7 +78,7 @@ export const ROLLUPS: readonly Rollup[] = [
     coarse: true,
     major: [AUTHORITY, SERVICE, TYPE],
     minor: [WEEK, OUTCOME],
-    majorOf: series,
+    majorOf: seriesKey,
     minorOf: (row) => WEEK.pick(row) * OUTCOME_WIDTH + row.outcome
   },
   {
@@ -86,7 +87,7 @@ export const ROLLUPS: readonly Rollup[] = [
     coarse: true,
     major: [AUTHORITY, SERVICE, TYPE],
     minor: [MONTH, CHANNEL, OUTCOME],
-    majorOf: series,
+    majorOf: seriesKey,
     minorOf: (row) => (MONTH.pick(row) * CHANNEL_WIDTH + row.channelId) * OUTCOME_WIDTH + row.outcome
   },
   {
@@ -95,7 +96,7 @@ export const ROLLUPS: readonly Rollup[] = [
     coarse: false,
     major: [AUTHORITY, SERVICE, TYPE],
     minor: [DAY, CHANNEL, OUTCOME],
-    majorOf: series,
+    majorOf: seriesKey,
     minorOf: dayCell
   },
   {
@@ -104,7 +105,7 @@ export const ROLLUPS: readonly Rollup[] = [
     coarse: false,
     major: [AUTHORITY, SERVICE, TYPE, WARD],
     minor: [DAY, CHANNEL, OUTCOME],
-    majorOf: (row) => series(row) * WARD_WIDTH + ward(row),
+    majorOf: (row) => seriesKey(row) * WARD_WIDTH + ward(row),
     minorOf: dayCell
   },
   {
@@ -113,7 +114,7 @@ export const ROLLUPS: readonly Rollup[] = [
     coarse: false,
     major: [AUTHORITY, SERVICE, TYPE, MONTH],
     minor: [STREET, WARD, OUTCOME],
-    majorOf: (row) => series(row) * DAY_WIDTH + MONTH.pick(row),
+    majorOf: (row) => seriesKey(row) * DAY_WIDTH + MONTH.pick(row),
     minorOf: (row) => (row.street * WARD_WIDTH + ward(row)) * OUTCOME_WIDTH + row.outcome
   }
 ]

@@ -21,7 +21,7 @@ export function sourceReader (db: Kysely<Tables>, directory: Directory, now: num
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
-      const rows = await answerGrouped(db, set.records, parseDataQuery(searchParams(params ?? {}), set), now)
+      const rows = await answerGrouped(db, set, parseDataQuery(searchParams(params ?? {}), set), now)
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
       if (error instanceof DataError) return [] // a data set of that name, but not with these fields

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { collectRecords, instant, unsummableRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
+import { instant, partOfRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
 
 export interface TypedService {
   serviceId: number
@@ -8,6 +8,8 @@ export interface TypedService {
   /** id -> the value that records show. */
   channels: Map<number, string>
 }
+
+const LACKING = sql`NULL::jsonb`
 
 /** One service of many authorities, side by side: one record a local day, authority and channel. */
 export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): RecordRelation {
@@ -20,6 +22,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     count: sql`to_jsonb(r.count)`,
     period: sql`'"day"'::jsonb`
   }
+  const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     from: (range) => sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority, a.name AS authority_name,
@@ -33,10 +36,9 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
     body: sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
-    field: (name) => Object.hasOwn(fields, name) ? fields[name] ?? sql`NULL::jsonb` : sql`NULL::jsonb`,
+    field: fieldOf,
     count: sql`count(*)`,
-    collect: (method, _name, value) => collectRecords(method, value),
-    unsummable: (_name, value) => unsummableRecords(value)
+    part: (kind, name) => partOfRecords(kind, fieldOf(name))
   }
 }
 

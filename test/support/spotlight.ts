@@ -16,7 +16,7 @@ export function requestOf (module: any, now: number): string {
   else if (query['period'] && !query['duration']) query['duration'] = DURATIONS[query['period'] as string]
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) if (one !== null && one !== undefined) search.append(name, String(one))
+    for (const one of [value].flat()) if (one !== null && one !== undefined) search.append(name, `${one as string | number | boolean}`)
   }
   return `/data/${group}/${type}?${search.toString()}`
 }
@@ -38,9 +38,10 @@ export function faultOf (module: any, answer: any, now: number): string | undefi
   const nested = rows.every((row) => Array.isArray(row.values))
   const wantsNested = params.flatten === undefined ? NESTED.includes(module['module-type']) : !params.flatten
   if (params.group_by !== undefined && nested !== wantsNested) return nested ? 'nested rows where flat was asked' : 'flat rows where nested was asked'
-  const series = nested ? rows.map((row) => row.values) : [...Map.groupBy(rows, (row: any) => JSON.stringify([params.group_by ?? []].flat().map((key) => row[key]))).values()]
+  const groupOf = (row: any): string => JSON.stringify([params.group_by ?? []].flat().map((key) => row[key]))
+  const series = nested ? rows.map((row) => row.values) : [...Map.groupBy(rows, groupOf).values()]
   const times = (values: any[]): string => JSON.stringify(values.map(({ _start_at: from, _end_at: to }) => [from, to]))
-  if (series.some((values) => times(values) !== times(series[0]!))) return 'series that are not aligned'
+  if (series.some((values) => times(values) !== times(series[0]))) return 'series that are not aligned'
   for (const values of series) {
     for (const [i, row] of values.entries()) {
       if (!(Date.parse(row._start_at) < Date.parse(row._end_at))) return 'a row without its period'

@@ -24,8 +24,24 @@ const BORROWERS = [
 ]
 // Missed bins in the week of 26 May 2014, as the dashboard of that year was answered; NULL was its word for no ward.
 const WARDS: Record<string, number> = {
-  Bickenhill: 15, Blythe: 29, 'Castle Bromwich': 4, 'Chelmsley Wood': 14, 'Dorridge and Hockley Heath': 5, Elmdon: 12, 'Kingshurst and Fordbridge': 8,
-  Knowle: 2, Lyndon: 5, Meriden: 8, NULL: 2, Olton: 23, 'Shirley East': 3, 'Shirley South': 6, 'Shirley West': 5, Silhill: 18, "Smith's Wood": 6, 'St Alphege': 5
+  Bickenhill: 15,
+  Blythe: 29,
+  'Castle Bromwich': 4,
+  'Chelmsley Wood': 14,
+  'Dorridge and Hockley Heath': 5,
+  Elmdon: 12,
+  'Kingshurst and Fordbridge': 8,
+  Knowle: 2,
+  Lyndon: 5,
+  Meriden: 8,
+  NULL: 2,
+  Olton: 23,
+  'Shirley East': 3,
+  'Shirley South': 6,
+  'Shirley West': 5,
+  Silhill: 18,
+  "Smith's Wood": 6,
+  'St Alphege': 5
 }
 
 /** The last whole weeks before `now`, one record for each channel. */

@@ -2,14 +2,13 @@ import type pg from 'pg'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { EventSchema } from '../domain/event.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
-import type { EventRow } from '../store/events/row.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { rowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { EventResolver } from './resolve-event.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
-import { storeEvents } from './store-events.ts'
+import { storeEvents, type PlacedRow } from './store-events.ts'
 
 export interface Batch {
   source: Source
@@ -59,9 +58,6 @@ async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise
   }
   return receiptFromRow(row)
 }
-
-/** A row that may be stored, with its place in the batch. */
-export interface PlacedRow { index: number, row: EventRow }
 
 function checkRows (resolver: EventResolver, { rows, unreadable }: SentRows): { rows: PlacedRow[], errors: RowError[] } {
   const good: PlacedRow[] = []

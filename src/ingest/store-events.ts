@@ -7,8 +7,10 @@ import { lockEvents, reviseEvents } from '../store/events/revise.ts'
 import type { EventRow, Owner } from '../store/events/row.ts'
 import { drawReceiptId, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
-import type { PlacedRow } from './accept-events.ts'
 import { rejectBatch, type Receipt } from './receipt.ts'
+
+/** A row that may be stored, with its place in the batch. */
+export interface PlacedRow { index: number, row: EventRow }
 
 interface CheckedBatch {
   source: Source

@@ -32,6 +32,7 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       channel_id smallint NOT NULL,
       period smallint NOT NULL,
       provisional boolean NOT NULL,
+      revised boolean NOT NULL, -- its value is not the first one sent
       note text NOT NULL,
       PRIMARY KEY (authority_id, service_id, measure_id, start_on, period, channel_id, ward_id)
     );

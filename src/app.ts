@@ -6,16 +6,19 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
+import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
+import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
@@ -30,7 +33,7 @@ export interface AppOptions {
 
 const SCHEMAS = [
   RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
-  SeriesValueSchema, SeriesSchema
+  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema
 ]
 
 export type App = FastifyInstance
@@ -59,6 +62,8 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   return app
 }
 

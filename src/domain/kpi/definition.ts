@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox'
 export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded'] as const
 export type DigitalClass = typeof DIGITAL_CLASSES[number]
 
-const Weights = (description: string, example: object) => Type.Record(Type.String({ maxLength: 60 }), Type.Number(), { minProperties: 1, maxProperties: 20, description, examples: [example] })
+const Weights = (description: string, example: object) =>
+  Type.Record(Type.String({ maxLength: 60 }), Type.Number(), { minProperties: 1, maxProperties: 20, description, examples: [example] })
 
 const EventTermSchema = Type.Object({
   events: Type.Enum(['transaction', 'journey', 'rating'], { description: 'Type of event.' }),

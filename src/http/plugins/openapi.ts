@@ -24,6 +24,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       servers: [{ url: '/', description: 'This service' }],
       tags: [
         { name: 'events', description: 'What happened, sent by council systems' },
+        { name: 'observations', description: 'Figures for periods, sent by council systems' },
         { name: 'series', description: 'Values by period' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },

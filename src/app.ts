@@ -13,11 +13,15 @@ import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
+import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
+import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
+import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
@@ -33,7 +37,7 @@ export interface AppOptions {
 
 const SCHEMAS = [
   RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
-  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema
+  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS
 ]
 
 export type App = FastifyInstance
@@ -64,6 +68,9 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
   return app
 }
 

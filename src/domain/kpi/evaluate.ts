@@ -16,13 +16,10 @@ export const REASONS = {
 } as const
 export type Reason = keyof typeof REASONS
 
-/** What one side of a rate comes to; `value` null where nothing was reported. */
-export interface Side { value: number | null, coverage: number }
-
+/** The sides of a rate: null where nothing was reported; a denominator also where the definition has none. */
 export interface Inputs {
-  numerator: Side
-  /** Null where the definition has no denominator. */
-  denominator: Side | null
+  numerator: number | null
+  denominator: number | null
   /** Share of the days that figures (not events) had to cover and did. */
   figureCoverage: number
   running: boolean
@@ -36,12 +33,12 @@ export interface Outcome { value: number | null, status: Status, reason: Reason 
 export function evaluate (definition: Definition, inputs: Inputs): Outcome {
   const { numerator, denominator, figureCoverage } = inputs
   const missing = (reason: Reason): Outcome => ({ value: null, status: 'missing', reason })
-  if (denominator !== null && denominator.value === null) return missing('no-denominator')
-  if (numerator.value === null) return missing('nothing-reported')
+  if (numerator === null) return missing('nothing-reported')
+  if (definition.denominator !== null && denominator === null) return missing('no-denominator')
   if (figureCoverage < definition.min_coverage) return missing('coverage-too-low')
-  if (denominator?.value === 0) return missing('denominator-zero')
-  if (denominator !== null && (denominator.value ?? 0) < definition.min_denominator) return missing('denominator-below-minimum')
-  const value = rate(definition, numerator.value, denominator?.value ?? null)
+  if (denominator === 0) return missing('denominator-zero')
+  if (denominator !== null && denominator < definition.min_denominator) return missing('denominator-below-minimum')
+  const value = rate(definition, numerator, denominator)
   const status = inputs.running || inputs.provisional ? 'provisional' : inputs.revised ? 'revised' : value === 0 ? 'zero' : 'ok'
   return { value, status, reason: null }
 }

@@ -88,6 +88,7 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     ...COMMON,
     unit: 'pence',
     scale: 1,
+    min_coverage: 1, // a cost cannot be split, so transactions of every day are needed
     title: 'Cost per transaction',
     formula: 'Total cost through all channels, assisted digital support included, in pence, over completed transactions in all channels. By channel: the cost of the channel over its completed transactions.',
     source: CPT,
@@ -122,6 +123,7 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     ...COMMON,
     unit: 'count',
     scale: 1,
+    min_coverage: 1, // a total of fewer days would be too small
     title: 'Completed transactions',
     formula: 'Completed transactions in all channels, recorded or not.',
     source: 'Performance Platform, Transactions Explorer, column "Vol." (alphagov/spotlight assets/data/services.csv)',
@@ -134,6 +136,7 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     ...COMMON,
     unit: 'per-1000',
     scale: 1000,
+    min_coverage: 1, // a total of fewer days would be too small
     title: 'Transactions per 1,000 residents',
     formula: 'Completed transactions in all channels over residents (mid-2020 estimate), times 1,000.',
     source: 'This platform’s choice; populations from the catalogue',

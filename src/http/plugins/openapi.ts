@@ -26,6 +26,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'events', description: 'What happened, sent by council systems' },
         { name: 'observations', description: 'Figures for periods, sent by council systems' },
         { name: 'series', description: 'Values by period' },
+        { name: 'kpis', description: 'Definitions, values, comparison, savings' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
         { name: 'performance-platform', description: 'The read and write dialect of GOV.UK’s former Performance Platform' },

@@ -14,6 +14,7 @@ import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
+import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comparison.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
@@ -37,7 +38,8 @@ export interface AppOptions {
 
 const SCHEMAS = [
   RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
-  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS
+  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS,
+  ComparisonSchema
 ]
 
 export type App = FastifyInstance
@@ -69,6 +71,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiComparisonRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
   return app

@@ -18,6 +18,9 @@ import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comp
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
+import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
+import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
+import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
@@ -39,7 +42,7 @@ export interface AppOptions {
 const SCHEMAS = [
   RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
   SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS,
-  ComparisonSchema
+  ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
 export type App = FastifyInstance
@@ -72,6 +75,9 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiComparisonRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(scorecardRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(savingRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
   return app

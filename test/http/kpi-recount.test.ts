@@ -1,7 +1,7 @@
 import t from 'tap'
 import { testApp } from '../support/app.ts'
 import { recount } from '../support/recount.ts'
-import { operator, sendTwoYears } from '../support/two-years.ts'
+import { londonDay, operator, sendTwoYears } from '../support/two-years.ts'
 
 const KPIS = ['digital-take-up', 'transactions', 'completion-rate', 'user-satisfaction-score', 'user-satisfaction-satisfied', 'unmapped-channel-rate', 'avoidable-contact']
 const MISSED = ['missed-per-100000', 'reported-missed-per-100000']
@@ -101,5 +101,75 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
     t.match(before, { start_on: '2026-02-01', end_on: '2026-02-28', value: recount(sent, { authority: 'kirklees', service: 'report-missed-bin', kpi: 'transactions', startOn: '2026-02-01', endOn: '2026-02-28' }).value })
     const [{ compared: earlier, value }] = (await get(`${url}&compare_with=year-earlier`)).data[0].values
     t.match(earlier, { start_on: '2025-03-01', change: value - earlier.value })
+  })
+
+  t.test('comparison: one row each, sums for England, ranks and quartiles', async (t) => {
+    const url = '/v1/kpis/digital-take-up/comparison?service=report-missed-bin&period=month&start_on=2026-03-15'
+    const answer = await get(url)
+    t.match(answer, { start_on: '2026-03-01', end_on: '2026-03-31', polarity: 'higher' })
+    const wanted = ['kirklees', 'nottingham', 'solihull'].map((authority) => ({ authority, ...recount(sent, { authority, service: 'report-missed-bin', kpi: 'digital-take-up', startOn: '2026-03-01', endOn: '2026-03-31' }) }))
+      .sort((a, b) => b.value! - a.value!)
+    t.match(answer.data.slice(0, 3).map(({ authority, value, rank }: any) => ({ authority: authority.slug, value, rank })), wanted.map(({ authority, value }, i) => ({ authority, value, rank: i + 1 })))
+    t.equal(answer.median, wanted[1]!.value)
+    const sum = (side: 'numerator' | 'denominator') => wanted.reduce((total, row) => total + row[side]!, 0)
+    const england = answer.nations.find(({ name }: { name: string }) => name === 'England')
+    t.match(england, { reporting: 3, numerator: sum('numerator'), denominator: sum('denominator'), value: sum('numerator') * 100 / sum('denominator') })
+    const slugs = answer.data.map(({ authority }: any) => authority.slug)
+    t.ok(slugs.includes('east-riding-of-yorkshire') && slugs.includes('cardiff') && !slugs.includes('surrey'), 'silent ones are seen, counties do not collect bins')
+    t.match(answer.data.find(({ authority }: any) => authority.slug === 'east-riding-of-yorkshire'), { value: null, status: 'missing', rank: null })
+    t.same(new Set(slugs).size, slugs.length)
+    t.same((await get(`${url}&group=type:metropolitan-district`)).data.filter(({ rank }: any) => rank !== null).map(({ authority }: any) => authority.slug).sort(), ['kirklees', 'solihull'])
+    t.same((await get(`${url}&group=region:West%20Midlands`)).group.reporting, 1)
+    t.same((await get(`${url}&group=nearest:solihull`)).data.length, 16)
+    t.ok((await get(`${url}&group=population-band:solihull`)).data.length > 5)
+    t.equal((await app.inject(`${url}&group=club`)).statusCode, 404)
+    await app.inject({ method: 'PUT', url: '/v1/comparator-groups/club', headers: operator, payload: { title: 'Club', authorities: ['solihull', 'nottingham'] } })
+    t.match((await get(`${url}&group=club`)).group, { authorities: 2, reporting: 2 })
+  })
+
+  t.test('a passenger transport body: what names an authority counts there, the rest for the body, nothing twice', async (t) => {
+    const answer = await get('/v1/kpis/transactions/comparison?service=renew-older-persons-bus-pass&period=quarter&start_on=2026-01-01')
+    const rows = new Map<string, any>(answer.data.map((row: any) => [row.authority.slug, row]))
+    const of = (authority: string) => recount(sent, { authority, service: 'renew-older-persons-bus-pass', kpi: 'transactions', startOn: '2026-01-01', endOn: '2026-03-31' }).value!
+    t.match(rows.get('solihull'), { value: of('solihull'), provider: 'transport-for-west-midlands' })
+    t.match(rows.get('transport-for-west-midlands'), { value: of('transport-for-west-midlands'), provider: null })
+    t.notOk(rows.has('birmingham'), 'the body reports for it without its name')
+    t.equal(answer.nations.find(({ name }: any) => name === 'England').value, of('solihull') + of('transport-for-west-midlands') + of('nottinghamshire'))
+    const card = await get('/v1/authorities/solihull/services/renew-older-persons-bus-pass')
+    t.match(card, { provision: { delivers: 'via-other-body', provider: 'transport-for-west-midlands' }, links: { provider: '/v1/authorities/transport-for-west-midlands/services/renew-older-persons-bus-pass' } })
+  })
+
+  t.test('scorecard and freshness', async (t) => {
+    const card = await get('/v1/authorities/nottingham/services/report-missed-bin')
+    const missed = card.kpis.find(({ kpi }: any) => kpi === 'missed-per-100000')
+    t.match(missed, { start_on: '2026-12-01', value: recount(sent, { authority: 'nottingham', service: 'report-missed-bin', kpi: 'missed-per-100000', startOn: '2026-12-01', endOn: '2026-12-31' }).value })
+    t.equal(missed.met, missed.value <= 56)
+    const { services } = await get('/v1/authorities/nottingham')
+    const bins = services.find(({ service }: any) => service === 'report-missed-bin')
+    const newest = sent.events.filter(({ authority, service }) => authority === 'nottingham' && service === 'report-missed-bin').map(({ occurred_at }) => occurred_at.slice(0, 10)).sort().at(-1)!
+    t.ok(Math.abs(Date.parse(bins.newest_day) - Date.parse(newest)) <= 86_400_000, bins.newest_day)
+    t.equal(bins.days_late, Math.round((Date.parse('2027-01-10') - Date.parse(bins.newest_day)) / 86_400_000) - 2)
+    t.ok(bins.completeness > 0.6 && bins.completeness < 0.9, String(bins.completeness))
+    t.match(services.find(({ service }: any) => service === 'renew-older-persons-bus-pass'), { newest_day: null, completeness: 0 })
+    t.notOk((await get('/v1/authorities/surrey')).services.some(({ service }: any) => service === 'report-missed-bin'))
+  })
+
+  t.test('savings show their arithmetic and keep the two kinds apart', async (t) => {
+    await app.inject({ method: 'PUT', url: '/v1/unit-savings/channel-shift', headers: operator, payload: { service: 'report-missed-bin', from_on: '2020-01-01', pence: 268, source: 'Socitm 2012' } })
+    const answer = await get('/v1/services/report-missed-bin/savings?period=year&start_on=2026-01-01')
+    t.same(answer.data.map(({ authority }: any) => authority), ['kirklees', 'nottingham', 'solihull'])
+    const year = (y: number, authority: string, outcomes: string[], channels?: string[]) => sent.events.filter((event) => event.authority === authority && event.service === 'report-missed-bin' && event.type === 'transaction' &&
+      londonDay(event.occurred_at).startsWith(String(y)) && outcomes.includes(event.outcome) && (channels === undefined || channels.includes(event.channel))).reduce((sum, { count }) => sum + count, 0)
+    const digital = ['web', 'assisted-digital', 'direct-debit']
+    const everyone = [...digital, 'telephone-agent', 'face-to-face', 'paper', 'kiosk']
+    const [shift, failures] = answer.data[1].savings
+    const well = ['reported', 'unjustified']
+    const expected = year(2025, 'nottingham', well, digital) * year(2026, 'nottingham', well, everyone) / year(2025, 'nottingham', well, everyone)
+    const moved = Math.round(year(2026, 'nottingham', well, digital) - expected)
+    t.match(shift, { kind: 'channel-shift', moved, unit_pence: 268, unit_source: 'Socitm 2012', saved_pence: moved * 268 })
+    const collections = (y: number) => sent.figures.filter((figure) => figure.authority === 'nottingham' && figure.measure === 'collections_made' && figure.start_on.startsWith(String(y))).reduce((sum, { value }) => sum + value, 0)
+    const avoided = Math.round(year(2025, 'nottingham', ['confirmed']) * collections(2026) / collections(2025) - year(2026, 'nottingham', ['confirmed']))
+    t.match(failures, { kind: 'failure-demand', moved: avoided, unit_pence: 5000, saved_pence: avoided * 5000 })
+    t.equal((await app.inject('/v1/services/report-missed-bin/savings?period=year&start_on=2025-01-01&baseline_start_on=2026-01-01')).statusCode, 400)
   })
 })

@@ -17,7 +17,8 @@ const ALL = 0
 
 /** Declares whether events or counts say how much there was, from a day on, for an authority, service and type. */
 export async function declareAuthoritative (
-  context: SettingsContext, names: { authority: string, service: string }, { type, from_on, basis }: { type: EventType, from_on: string, basis: 'events' | 'counts' }
+  context: SettingsContext, names: { authority: string, service: string },
+  { type, from_on, basis }: { type: EventType, from_on: string, basis: 'events' | 'counts' }
 ): Promise<void> {
   const { authority, service } = writable(context, names)
   const row = { authority_id: authority.id, service_id: service.id, type: EVENT_TYPES[type], from_on, basis }

@@ -17,7 +17,7 @@ t.test('what KPIs are worked out by', async (t) => {
   }
 
   t.test('definitions: a PUT adds a version, earlier periods keep theirs', async (t) => {
-    t.equal((await call('GET', '/v1/kpis')).body.data.length, 16)
+    t.equal((await call('GET', '/v1/kpis')).body.data.length, 15)
     t.match((await call('GET', '/v1/kpis/completion-rate/versions')).body.data, [{ version: 1, effective_from: '2000-01-01' }, { version: 2, effective_from: '2015-08-13' }])
     t.match((await call('GET', '/v1/kpis/completion-rate')).body, { version: 1 }, 'it is 2014')
     t.equal((await call('PUT', '/v1/kpis/missed-per-100000', DEFINITION, headers)).status, 403)

@@ -80,11 +80,11 @@ function missed ({ kpi, startOn, endOn }: Question, all: RawEvent[], figures: Ra
   const collections = figures.reduce((sum, { value }) => sum + value, 0)
   const misses = total(same.filter(({ outcome }) => wanted.includes(outcome)))
   const ok = same.length > 0 && figures.length > 0 && covered.size / daysOf(startOn, endOn).length >= 0.9
-  return { value: ok ? misses / collections * 100_000 : null, numerator: same.length === 0 ? null : misses, denominator: figures.length === 0 ? null : collections }
+  return { value: ok ? misses * 100_000 / collections : null, numerator: same.length === 0 ? null : misses, denominator: figures.length === 0 ? null : collections }
 }
 
 const total = (rows: Array<{ count: number }>): number => rows.reduce((sum, { count }) => sum + count, 0)
-const rate = (scale: number, numerator: number, denominator: number): Recounted => ({ value: denominator === 0 ? null : numerator / denominator * scale, numerator, denominator })
+const rate = (scale: number, numerator: number, denominator: number): Recounted => ({ value: denominator === 0 ? null : numerator * scale / denominator, numerator, denominator })
 
 function daysOf (from: string, to: string): string[] {
   return Array.from({ length: dayNumber(to) - dayNumber(from) + 1 }, (_, i) => day(dayNumber(from) + i))

@@ -22,7 +22,7 @@ export interface SpanQuestion {
   streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number }
 }
 
-const SPANS = `unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)`
+const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'
 const joined = (table: string, date: string): string => `
   FROM ${SPANS}
   JOIN ${table} AS r ON r.authority_id = span.authority_id AND r.service_id = $5 AND r.type = span.type

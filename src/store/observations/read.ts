@@ -52,7 +52,9 @@ export interface FigureVersion {
 }
 
 /** Every version of the figures of a period, newest first for each figure. */
-export async function readFigureVersions (client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet): Promise<FigureVersion[]> {
+export async function readFigureVersions (
+  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
+): Promise<FigureVersion[]> {
   const { rows } = await client.query<FigureVersion>(`
     SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn, source_id AS "sourceId",
       received_at AS "receivedAt", receipt_id AS "receiptId"

@@ -6,6 +6,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
+import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
@@ -17,10 +18,20 @@ import { dashboardRoutes } from './http/routes/v1/dashboards.ts'
 import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
+import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
+import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comparison.ts'
+import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
+import { kpiRoutes } from './http/routes/v1/kpis.ts'
+import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
+import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
+import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
+import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
+import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
@@ -35,7 +46,8 @@ export interface AppOptions {
 
 const SCHEMAS = [
   RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
-  SeriesValueSchema, SeriesSchema
+  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS,
+  ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
 export type App = FastifyInstance
@@ -68,6 +80,15 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(publicDashboardRoutes, { db, catalogue, clock })
   await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiComparisonRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(scorecardRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(savingRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { buildApp, type App } from './app.ts'
 import { loadCatalogue } from './catalogue/load.ts'
+import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './store/database.ts'
@@ -31,6 +32,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
   try {
     await migrate(database.db)
     await loadCatalogue(database.db, new Date())
+    await loadKpis(database.db, new Date())
     const catalogue = await openCatalogue(database.db)
     const listener = listen({
       connectionString,

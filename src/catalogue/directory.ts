@@ -1,7 +1,8 @@
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
-import { nearest } from './suggest.ts'
+import { KpiDirectory } from './kpi-directory.ts'
+import { isUnknown, nearest, type Unknown } from './suggest.ts'
 
 export type Authority = CatalogueRows['authorities'][number]
 export type Service = CatalogueRows['services'][number]
@@ -12,9 +13,7 @@ export type Token = CatalogueRows['tokens'][number]
 export type DataSet = CatalogueRows['dataSets'][number]
 export interface Provision { delivers: Delivers, provider: Authority | undefined, basis: string }
 
-/** Why a name was not found, with the nearest name where one is near. */
-export interface Unknown { unknown: string, suggestion: string | undefined, successors?: string[] }
-export const isUnknown = (found: object): found is Unknown => 'unknown' in found
+export { isUnknown, type Unknown }
 
 /** The reserved channel and ward of what was not recorded. */
 export const UNKNOWN = 'unknown'
@@ -35,6 +34,7 @@ export class Directory {
   readonly sourceById: Map<number, Source>
   readonly tokenByHash: Map<string, Token>
   readonly dataSets: DataSet[]
+  readonly kpis: KpiDirectory
   readonly #authorityByName = new Map<string, Authority>()
   readonly #abolished = new Map<string, Authority>()
   readonly #serviceBySlug: Map<string, Service>
@@ -55,6 +55,7 @@ export class Directory {
     this.#serviceBySlug = new Map(rows.services.map((service) => [service.slug, service]))
     this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
     this.#nameAuthorities(rows.authorities)
+    this.kpis = new KpiDirectory(rows.kpis)
     const areas = rows.areas.map((area) => ({ ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity) }))
     this.areaById = byId(areas)
     this.#areasOf = Map.groupBy(areas, (area) => area.authority_id)

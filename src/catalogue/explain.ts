@@ -8,7 +8,7 @@ export function explainUnknown ({ unknown, suggestion, successors }: Unknown, wh
 }
 
 /** The found thing, or a `ProblemError` that suggests the nearest name. */
-export function known<T extends object> (found: T | Unknown, code: 'unknown-authority' | 'unknown-service' | 'unknown-channel' | 'unknown-ward', what: string): T {
+export function known<T extends object> (found: T | Unknown, code: 'unknown-authority' | 'unknown-service' | 'unknown-channel' | 'unknown-ward' | 'unknown-measure' | 'unknown-kpi', what: string): T {
   if (!isUnknown(found)) return found
   throw new ProblemError(code, explainUnknown(found, what))
 }

@@ -1,5 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein'
 
+/** Why a name was not found, with the nearest name where one is near. */
+export interface Unknown { unknown: string, suggestion: string | undefined, successors?: string[] }
+export const isUnknown = (found: object): found is Unknown => 'unknown' in found
+
 /** The nearest of `names`, if it is near enough to be what was meant: a third of the letters may differ. */
 export function nearest (name: string, names: Iterable<string>): string | undefined {
   const all = [...names]

@@ -13,15 +13,17 @@ export interface RowCheck<T> {
  * Compiles a schema for checking rows one by one. `fields` are the names an unknown field may have been meant as;
  * `surelyFits` may spare asking the schema.
  */
-export function rowCheck<T extends TSchema> (schema: T, fields: readonly string[], surelyFits: (row: unknown) => boolean = () => false): RowCheck<Static<T>> {
+export function rowCheck<T extends TSchema> (
+  schema: T, fields: readonly string[], what = 'event', surelyFits: (row: unknown) => boolean = () => false
+): RowCheck<Static<T>> {
   const validator = Compile(schema)
   return {
     fits: (row): row is Static<T> => surelyFits(row) || validator.Check(row),
     explain: (row, index) => {
       if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-        return [{ index, pointer: '', code: 'not-an-object', detail: 'The row is not a JSON object; send each event as an object.' }]
+        return [{ index, pointer: '', code: 'not-an-object', detail: `The row is not a JSON object; send each ${what} as an object.` }]
       }
-      const errors = [...validator.Errors(row)].flatMap((error) => toRowErrors(error as SchemaError, index, fields))
+      const errors = [...validator.Errors(row)].flatMap((error) => toRowErrors(error as SchemaError, index, fields, what))
       return [...new Map(errors.map((error) => [error.pointer, error])).values()] // the first word on each field is enough
     }
   }
@@ -29,15 +31,15 @@ export function rowCheck<T extends TSchema> (schema: T, fields: readonly string[
 
 interface SchemaError { keyword: string, instancePath: string, message: string, params: Record<string, unknown> }
 
-function toRowErrors ({ keyword, instancePath, message, params }: SchemaError, index: number, fields: readonly string[]): RowError[] {
+function toRowErrors ({ keyword, instancePath, message, params }: SchemaError, index: number, fields: readonly string[], what: string): RowError[] {
   const names = (key: string): string[] => [params[key]].flat().filter((name): name is string => typeof name === 'string')
   if (keyword === 'required') {
-    return names('requiredProperties').map((name) => ({ index, pointer: `${instancePath}/${name}`, code: 'missing-field', detail: `${name} is missing; every event needs it.` }))
+    return names('requiredProperties').map((name) => ({ index, pointer: `${instancePath}/${name}`, code: 'missing-field', detail: `${name} is missing; every ${what} needs it.` }))
   }
   if (keyword === 'additionalProperties') {
     return names('additionalProperties').map((name) => {
       const near = nearest(name, fields)
-      return { index, pointer: `${instancePath}/${escape(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an event.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
+      return { index, pointer: `${instancePath}/${escape(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
     })
   }
   if (keyword === 'boolean') return [] // the other half of additionalProperties

@@ -1,29 +1,24 @@
 import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
-import { localDay, formatDay, parseInstant } from '../domain/calendar.ts'
+import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
-import type { ErrorCode, RowError } from '../errors.ts'
+import type { RowError } from '../errors.ts'
 import type { EventRow } from '../store/events/row.ts'
+import { NameResolver, Refusal } from './resolve-names.ts'
 
 const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
 
-/**
- * Turns the names in events of one source into ids, at one moment. What each name means is remembered over the events
- * of a batch, which name the same few authorities, services, channels and wards again and again.
- */
+/** Makes rows of the events of one source, at one moment. */
 export class EventResolver {
   readonly #directory: Directory
   readonly #source: Source
   readonly #now: number
-  readonly #authorities = new Map<string, Authority | Refusal>()
-  readonly #services = new Map<string, Service | Refusal>()
-  readonly #channels = new Map<string, number | Refusal>()
-  readonly #provision = new Map<Authority, Map<Service, Refusal | undefined>>()
-  readonly #wards = new Map<Authority, Map<string, WardSpan>>()
+  readonly #names: NameResolver
 
   constructor (directory: Directory, source: Source, now: number) {
     this.#directory = directory
     this.#source = source
+    this.#names = new NameResolver(directory, source)
     this.#now = now
   }
 
@@ -34,15 +29,15 @@ export class EventResolver {
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
 
     const occurredAt = settle('/occurred_at', this.#instant(event.occurred_at))
-    const authority = settle('/authority', remember(this.#authorities, event.authority, () => this.#authority(event.authority)))
-    const service = settle('/service', remember(this.#services, event.service, () => this.#service(event.service)))
-    const channelId = settle('/channel', remember(this.#channels, event.channel ?? UNKNOWN, () => this.#channel(event.channel ?? UNKNOWN)))
+    const authority = settle('/authority', this.#names.authority(event.authority))
+    const service = settle('/service', this.#names.service(event.service))
+    const channelId = settle('/channel', this.#names.channel(event.channel ?? UNKNOWN))
     const providerId = settle('/provider', this.#provider(event.provider, authority))
     const type: EventType = event.type ?? 'transaction'
     const outcome = settle('/outcome', outcomeOf(type, event.outcome, service))
-    if (authority !== undefined && service !== undefined) settle('/service', this.#delivers(authority, service))
+    if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
     const day = occurredAt === undefined ? undefined : localDay(occurredAt)
-    const wardId = authority === undefined || day === undefined ? 0 : settle('/ward', this.#ward(authority, event.ward, day))
+    const wardId = authority === undefined || day === undefined ? 0 : settle('/ward', this.#names.ward(authority, event.ward, day))
     if (errors.length > 0 || authority === undefined || service === undefined || channelId === undefined || providerId === undefined ||
       outcome === undefined || occurredAt === undefined || day === undefined || wardId === undefined) return errors
     return {
@@ -76,30 +71,6 @@ export class EventResolver {
     return instant
   }
 
-  #authority (name: string): Authority | Refusal {
-    const found = this.#directory.authority(name)
-    if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'authority'))
-    if (found.id === this.#source.authority_id || this.#source.provider_for.includes(found.id)) return found
-    return new Refusal('authority-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ${this.#sourceName()}.`)
-  }
-
-  #service (slug: string): Service | Refusal {
-    const found = this.#directory.service(slug)
-    if (isUnknown(found)) return new Refusal('unknown-service', explainUnknown(found, 'service'))
-    if (this.#source.services.includes(found.id)) return found
-    return new Refusal('service-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to services of ${this.#sourceName()}.`)
-  }
-
-  // A source's own aliases come first: they are what its operator said it means.
-  #channel (name: string): number | Refusal {
-    const found = this.#directory.channel(this.#source.channels[name] ?? name)
-    if (!isUnknown(found)) return found.id
-    const lower = name.toLowerCase()
-    const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? found.suggestion
-    const advice = meant === undefined ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it` : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`
-    return new Refusal('unknown-channel', `There is no channel ${JSON.stringify(name)}; ${advice}.`)
-  }
-
   #provider (name: string | undefined, authority: Authority | undefined): number | Refusal {
     const owner = this.#source.authority_id
     if (name === undefined) return authority === undefined || authority.id === owner ? 0 : owner
@@ -108,46 +79,6 @@ export class EventResolver {
     return found.id === authority?.id ? 0 : found.id
   }
 
-  #delivers (authority: Authority, service: Service): Refusal | undefined {
-    const known = remember(this.#provision, authority, () => new Map<Service, Refusal | undefined>())
-    return remember(known, service, () => this.#directory.provision(authority, service).delivers === 'no'
-      ? new Refusal('service-not-delivered', `${authority.slug} does not deliver ${service.slug} (it is a ${service.providing_tier ?? ''} service); name the authority that does.`)
-      : undefined)
-  }
-
-  #ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
-    if (name === undefined || name === null || name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
-    const known = remember(this.#wards, authority, () => new Map<string, WardSpan>())
-    const span = known.get(name)
-    if (span !== undefined && span.from <= day && day <= span.to) return span.id
-    const found = this.#directory.ward(authority, name, day)
-    if (isUnknown(found)) return new Refusal('unknown-ward', this.#explainWard(authority, name, day, found.suggestion))
-    known.set(name, found)
-    return found.id
-  }
-
-  #explainWard (authority: Authority, name: string, day: number, suggestion: string | undefined): string {
-    const ever = this.#directory.ward(authority, name)
-    if (!isUnknown(ever)) {
-      return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ${ever.valid_to ?? 'today'}, not on ${formatDay(day)}; use the ward of that day.`
-    }
-    return `${authority.slug} has no ward ${JSON.stringify(name)} on ${formatDay(day)}.${suggestion === undefined ? ` See /v1/areas?authority=${authority.slug}, or leave it out if it is not known.` : ` Did you mean ${suggestion}?`}`
-  }
-
-  #sourceName (): string {
-    return `the source ${this.#source.authority.slug}/${this.#source.name}`
-  }
-}
-
-interface WardSpan { id: number, from: number, to: number }
-
-class Refusal {
-  readonly code: ErrorCode
-  readonly detail: string
-  constructor (code: ErrorCode, detail: string) {
-    this.code = code
-    this.detail = detail
-  }
 }
 
 function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | undefined): number | Refusal {
@@ -166,12 +97,4 @@ function canonical (attributes: Record<string, string | boolean | number>): stri
     text += `${text === '' ? '{' : ','}"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`
   }
   return text === '' ? '{}' : `${text}}`
-}
-
-function remember<K, V> (map: Map<K, V>, key: K, find: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined || map.has(key)) return known as V
-  const found = find()
-  map.set(key, found)
-  return found
 }

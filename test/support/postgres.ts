@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { loadCatalogue } from '../../src/catalogue/load.ts'
+import { loadKpis } from '../../src/catalogue/load-kpis.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { startEmbeddedPostgres } from '../../src/store/embedded/postgres.ts'
 import { migrate } from '../../src/store/migrate.ts'
@@ -19,6 +20,7 @@ export async function startTestPostgres (): Promise<TestPostgres> {
   const database = openDatabase({ connectionString: databaseUrl(url, template), size: 2, onConnectionLost: () => undefined })
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
+  await loadKpis(database.db, new Date())
   await database.close()
   return {
     url,

@@ -79,3 +79,13 @@ function authenticated (request: FastifyRequest): Principal {
 function sha256 (text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
+
+/** For routes of the operator and of council systems alike; runs before the body is read. */
+export async function requireWriter (request: FastifyRequest): Promise<void> {
+  request.principal = authenticated(request)
+}
+
+/** The source of a request that `requireWriter` let through; null for the operator. */
+export function writerOf (request: FastifyRequest): Source | null {
+  return request.principal?.kind === 'operator' ? null : sourceOf(request)
+}

@@ -35,7 +35,9 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       servers: [{ url: '/', description: 'This service' }],
       tags: [
         { name: 'events', description: 'What happened, sent by council systems' },
+        { name: 'observations', description: 'Figures for periods, sent by council systems' },
         { name: 'series', description: 'Values by period' },
+        { name: 'kpis', description: 'Definitions, values, comparison, savings' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
         { name: 'dashboards', description: 'Pages of modules for the Performance Platform’s front ends' },

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { isUnknown } from '../../../catalogue/directory.ts'
-import { explainUnknown, known } from '../../../catalogue/explain.ts'
+import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
@@ -33,21 +32,6 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
     const wanted = directory.authorities.filter((authority) =>
       (['type', 'region', 'nation'] as const).every((key) => query[key] === undefined || authority[key] === query[key]))
     return listOf(wanted.map((authority) => authorityToWire(authority, directory)))
-  })
-
-  app.get('/authorities/:authority', {
-    schema: {
-      operationId: 'getAuthority',
-      tags: ['catalogue'],
-      summary: 'One authority, by slug or GSS code, old codes included',
-      params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
-      response: { 200: Type.Ref('Authority'), ...problems('not-found') }
-    }
-  }, async ({ params }) => {
-    const { directory } = catalogue
-    const found = directory.authority(params.authority)
-    if (isUnknown(found)) throw new ProblemError('not-found', explainUnknown(found, 'authority'))
-    return authorityToWire(found, directory)
   })
 
   app.get('/services', {

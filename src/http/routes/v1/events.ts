@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
@@ -10,26 +8,19 @@ import { acceptEvents } from '../../../ingest/accept-events.ts'
 import { CommitQueue } from '../../../ingest/commit-queue.ts'
 import { startCompaction } from '../../../ingest/compaction.ts'
 import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
-import { readJsonRows, readNdjsonRows, type SentRows } from '../../../ingest/read-rows.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
 import { voidOneEvent } from '../../../ingest/void-event.ts'
 import { readEvent } from '../../../store/events/read.ts'
 import { findReceipt } from '../../../store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
+import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
-const Headers = Type.Object({
-  prefer: Type.Optional(Type.String({ description: '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores all or nothing.', examples: ['handling=lenient'] })),
-  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
-})
 const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, unique within the source.', examples: ['SMBC-2014-000123'] }) })
-
-/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows | Promise<SentRows> }
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
@@ -37,16 +28,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   const compaction = startCompaction({ pool, isBusy: () => queue.isBusy, onError: (error) => app.log.warn({ err: error }, 'rollups not compacted') })
   app.addHook('onClose', async () => await compaction.close())
   app.addHook('onRequest', requireSource)
-  app.removeAllContentTypeParsers()
-  const readers: Record<string, RawBody['read']> = {
-    'application/json': readJsonRows,
-    'application/x-ndjson': readNdjsonRows,
-    'application/cloudevents+json': readCloudEventRows,
-    'application/cloudevents-batch+json': readCloudEventRows
-  }
-  for (const [type, read] of Object.entries(readers)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
-  }
+  takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
   const denied = ['unauthenticated', 'forbidden'] as const
 
   app.post('/events', {
@@ -69,7 +51,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       summary: 'Send one event or a batch',
       description: 'Answers after the commit. A retry is safe: events are known by their id. At most 10,000 rows and 8 MiB a request.',
       security: SOURCE,
-      headers: Headers,
+      headers: BatchHeaders,
       querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
       response: {
         200: Type.Ref('Receipt'),
@@ -77,16 +59,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       }
     }
   }, async (request, reply) => {
-    const lenient = applyPreference(request.headers.prefer, reply)
-    const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as unknown as RawBody
-    const key = request.headers['idempotency-key']
-    const receipt = await acceptEvents({ pool, queue, compaction, directory: catalogue.directory, now: clock() }, {
-      source: sourceOf(request),
-      sent: await read(bytes),
-      lenient,
-      dryRun: request.query.dry_run === true,
-      idempotency: key === undefined ? undefined : { key, bodyHash: createHash('sha256').update(bytes).digest() }
-    })
+    const receipt = await acceptEvents({ pool, queue, compaction, directory: catalogue.directory, now: clock() }, await batchOf(request, reply))
     return receiptToWire(receipt)
   })
 
@@ -122,11 +95,4 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     if (row === undefined) throw new ProblemError('not-found', `This source has no receipt ${request.params.id}.`)
     return receiptToWire(receiptFromRow(row))
   })
-}
-
-// RFC 7240: a preference that is not understood is passed over, one that is applied is named in the answer.
-function applyPreference (prefer: string | undefined, reply: FastifyReply): boolean {
-  const handling = /(?:^|[,;\s])handling\s*=\s*"?(lenient|strict)"?/i.exec(prefer ?? '')?.[1]?.toLowerCase()
-  if (handling !== undefined) void reply.header('preference-applied', `handling=${handling}`)
-  return handling === 'lenient'
 }

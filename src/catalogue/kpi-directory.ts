@@ -1,0 +1,86 @@
+import { formatDay, parseDay } from '../domain/calendar.ts'
+import type { DigitalClass, KpiVersion } from '../domain/kpi/definition.ts'
+import type { Range } from '../domain/period.ts'
+import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from '../store/kpi/catalogue.ts'
+import { nearest, type Unknown } from './suggest.ts'
+
+export type Measure = KpiCatalogueRows['measures'][number]
+/** Which of the two says how much there was; `undeclared`: events where there are any, else counts. */
+export type Basis = 'events' | 'counts' | 'undeclared'
+export interface Segment extends Range { basis: Basis }
+
+/** The part of the catalogue that KPIs are worked out by, immutable and in memory like the rest. */
+export class KpiDirectory {
+  readonly measures: Measure[]
+  readonly measureById: Map<number, Measure>
+  readonly kpis: Map<string, KpiVersion[]>
+  readonly unitCosts: UnitCostRow[]
+  readonly groups: Map<string, ComparatorGroupRow>
+  readonly #measureBySlug: Map<string, Measure>
+  readonly #authoritative: Map<string, KpiCatalogueRows['authoritative']>
+  readonly #classes: Map<string, Array<{ authorityId: number, from: number, digitalClass: DigitalClass }>>
+  readonly #classDates: Map<number, number[]>
+
+  constructor (rows: KpiCatalogueRows) {
+    this.measures = rows.measures
+    this.measureById = new Map(rows.measures.map((measure) => [measure.id, measure]))
+    this.#measureBySlug = new Map(rows.measures.map((measure) => [measure.slug, measure]))
+    this.kpis = Map.groupBy(rows.definitions, ({ kpi }) => kpi)
+    this.unitCosts = rows.unitCosts
+    this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
+    this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
+    this.#classes = new Map()
+    this.#classDates = new Map()
+    for (const row of rows.channelClasses) {
+      const from = parseDay(row.from_on) ?? 0
+      const key = `${row.service_id} ${row.channel_id}`
+      const ofChannel = this.#classes.get(key) ?? []
+      ofChannel.push({ authorityId: row.authority_id, from, digitalClass: row.digital_class as DigitalClass })
+      this.#classes.set(key, ofChannel)
+      this.#classDates.set(row.service_id, [...this.#classDates.get(row.service_id) ?? [], from])
+    }
+  }
+
+  measure (slug: string): Measure | Unknown {
+    return this.#measureBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#measureBySlug.keys()) }
+  }
+
+  kpi (slug: string): KpiVersion[] | Unknown {
+    return this.kpis.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.kpis.keys()) }
+  }
+
+  /** The range cut at the days on which an authority changes between events and counts. */
+  segments (authorityId: number, serviceId: number, type: number, range: Range): Segment[] {
+    const declared = this.#authoritative.get(`${authorityId} ${serviceId} ${type}`) ?? []
+    const changes: Array<{ from: number, basis: Basis }> = [
+      { from: -Infinity, basis: 'undeclared' }, ...declared.map(({ from_on, basis }) => ({ from: parseDay(from_on) ?? 0, basis }))
+    ]
+    return changes.flatMap(({ from, basis }, i) => {
+      const start = Math.max(from, range.start)
+      const end = Math.min(changes[i + 1]?.from ?? Infinity, range.end)
+      return start < end ? [{ start, end, basis }] : []
+    })
+  }
+
+  /** The days on which the digital class of a channel changes for a service. */
+  classDates (serviceId: number): number[] {
+    return this.#classDates.get(serviceId) ?? []
+  }
+
+  /** The digital class of a channel for a service and authority on a day; the authority's own setting goes first. */
+  classOn (channel: { id: number, digital_class: string }, serviceId: number, authorityId: number, day: number): DigitalClass {
+    const settings = (this.#classes.get(`${serviceId} ${channel.id}`) ?? []).filter(({ from }) => from <= day)
+    const own = settings.findLast((setting) => setting.authorityId === authorityId)
+    const general = settings.findLast((setting) => setting.authorityId === 0)
+    return (own ?? general)?.digitalClass ?? channel.digital_class as DigitalClass
+  }
+
+  /** The unit saving in force on a day: the authority's and service's own first, then either's, then the general one. */
+  unitCost (kind: UnitCostRow['kind'], authorityId: number, serviceId: number, day: number): UnitCostRow | undefined {
+    const date = formatDay(day)
+    const usable = this.unitCosts.filter((row) => row.kind === kind && row.from_on <= date &&
+      (row.authority_id === 0 || row.authority_id === authorityId) && (row.service_id === 0 || row.service_id === serviceId))
+    const closeness = (row: UnitCostRow): number => (row.authority_id === 0 ? 0 : 2) + (row.service_id === 0 ? 0 : 1)
+    return usable.sort((a, b) => closeness(b) - closeness(a) || (a.from_on < b.from_on ? 1 : -1))[0]
+  }
+}

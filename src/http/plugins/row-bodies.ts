@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Batch } from '../../ingest/accept-batch.ts'
+import { readJsonRows, readNdjsonRows, type SentRows } from '../../ingest/read-rows.ts'
+import { sourceOf } from './authenticate.ts'
+
+/** Headers that every door for batches understands. */
+export const BatchHeaders = Type.Object({
+  prefer: Type.Optional(Type.String({ description: '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores all or nothing.', examples: ['handling=lenient'] })),
+  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
+})
+
+/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
+interface RawBody { bytes: Buffer, read: RowReader }
+type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
+
+/** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
+export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
+  app.removeAllContentTypeParsers()
+  const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
+  for (const [type, read] of Object.entries(readers)) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
+  }
+}
+
+/** The batch that a source sent, rows not checked yet. Throws `ProblemError` where the body as a whole cannot be read. */
+export async function batchOf (request: FastifyRequest, reply: FastifyReply): Promise<Batch> {
+  const lenient = applyPreference(request.headers['prefer'], reply)
+  const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const key = request.headers['idempotency-key']
+  return {
+    source: sourceOf(request),
+    sent: await read(bytes),
+    lenient,
+    dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
+    idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined
+  }
+}
+
+// RFC 7240: a preference that is not understood is passed over, one that is applied is named in the answer.
+function applyPreference (prefer: string | string[] | undefined, reply: FastifyReply): boolean {
+  const handling = /(?:^|[,;\s])handling\s*=\s*"?(lenient|strict)"?/i.exec(String(prefer ?? ''))?.[1]?.toLowerCase()
+  if (handling !== undefined) void reply.header('preference-applied', `handling=${handling}`)
+  return handling === 'lenient'
+}

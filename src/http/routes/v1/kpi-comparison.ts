@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { meets } from '../../../domain/kpi/evaluate.ts'
+import { TargetSchema } from '../../../domain/kpi/definition.ts'
+import { PERIODS, toWireRange } from '../../../domain/period.ts'
+import { compareAuthorities, type ComparisonParameters } from '../../../kpi/comparison.ts'
+import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { Day, NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
+import { cellToWire } from '../../wire/kpis.ts'
+import { KpiParams } from './kpis.ts'
+
+const Query = Type.Object({
+  service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
+  period: Type.Enum([...PERIODS], { default: 'month' }),
+  start_on: Type.Optional(Day('A day of the period; the last complete period if left out.', '2014-05-26')),
+  group: Type.String({ default: 'all', maxLength: 140, description: 'all, type:county, region:West Midlands, nation:Wales, population-band:200000 (or an authority), nearest:solihull (15 nearest by population), or a named group.', examples: ['type:metropolitan-district'] })
+}, { additionalProperties: false })
+
+const Brief = Type.Object({ slug: Type.String({ examples: ['solihull'] }), name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }), gss: Nullable(Type.String({ examples: ['E08000029'] })) })
+const AreaFigure = Type.Object({
+  name: Type.String({ examples: ['England'] }),
+  authorities: Type.Integer({ description: 'Rows it is made of.', examples: [309] }),
+  reporting: Type.Integer({ description: 'Those of them with a value.', examples: [4] }),
+  value: VALUE_FIELDS.value,
+  numerator: VALUE_FIELDS.numerator,
+  denominator: VALUE_FIELDS.denominator
+}, { description: 'The sum of numerators over the sum of denominators of those with a value; never a mean of rates.' })
+
+export const ComparisonSchema = Type.Object({
+  kpi: Type.String({ examples: ['digital-take-up'] }),
+  title: Nullable(Type.String({ examples: ['Digital take-up'] })),
+  unit: Nullable(Type.String({ examples: ['percent'] })),
+  polarity: Nullable(Type.String({ examples: ['higher'] })),
+  target: Nullable(TargetSchema),
+  definition_version: Nullable(Type.Integer({ examples: [1] })),
+  service: Type.String({ examples: ['report-missed-bin'] }),
+  start_on: Day('First local day.', '2014-05-26'),
+  end_on: Day('Last local day, inclusive.', '2014-06-01'),
+  data: Type.Array(Type.Object({
+    authority: Brief,
+    provider: Nullable(Type.String({ description: 'The body that delivers the service here and reports for this authority.', examples: [null] })),
+    ...VALUE_FIELDS,
+    met: Nullable(Type.Boolean({ examples: [null] })),
+    rank: Nullable(Type.Integer({ description: 'Within the group, the best first; equals share a rank. Without polarity the largest is first.', examples: [1] })),
+    quartile: Nullable(Type.Integer({ description: '1 is the best quarter of the group; null without polarity.', examples: [1] }))
+  }), { description: 'By rank; silent authorities last.' }),
+  median: NullableNumber('Of the group’s values.', 41.5),
+  lower_quartile: NullableNumber('Of the group’s values: Hyndman and Fan type 7 (Excel QUARTILE.INC).', 33.1),
+  upper_quartile: NullableNumber('Of the group’s values.', 52),
+  group: AreaFigure,
+  nations: Type.Array(AreaFigure, { description: 'England and each other nation, over all authorities whatever the group.' }),
+  licence: Type.String(),
+  attribution: Type.String(),
+  links: Type.Record(Type.String(), Type.String(), { examples: [{ self: '/v1/kpis/digital-take-up/comparison?service=report-missed-bin' }] })
+}, { $id: 'Comparison', description: 'Authorities side by side.' })
+
+/** KPIs of authorities compared, for everybody to read. */
+export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+  app.get('/kpis/:kpi/comparison', {
+    schema: {
+      operationId: 'compareAuthorities',
+      tags: ['kpis'],
+      summary: 'Every authority that delivers a service, side by side',
+      params: KpiParams,
+      querystring: Query,
+      response: { 200: Type.Ref('Comparison'), ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range') }
+    }
+  }, async (request) => {
+    const { params: { kpi } } = request
+    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(pool, catalogue.directory, kpi, request.query as ComparisonParameters, clock())
+    const target = version?.target ?? null
+    return {
+      kpi,
+      title: version?.title ?? null,
+      unit: version?.unit ?? null,
+      polarity: version?.polarity ?? null,
+      target,
+      definition_version: version?.version ?? null,
+      service: service.slug,
+      ...toWireRange(range),
+      data: rows.map(({ authority: { slug, name, gss }, provider, cell, rank, quartile }) => ({
+        authority: { slug, name, gss }, provider: provider?.slug ?? null, ...cellToWire(cell), met: meets(target, cell.value), rank, quartile
+      })),
+      median: quartiles?.median ?? null,
+      lower_quartile: quartiles?.lower ?? null,
+      upper_quartile: quartiles?.upper ?? null,
+      group,
+      nations,
+      licence: LICENCE,
+      attribution: ATTRIBUTION,
+      links: { self: request.url, definition: `/v1/kpis/${kpi}` }
+    }
+  })
+}

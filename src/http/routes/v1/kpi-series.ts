@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { formatDay } from '../../../domain/calendar.ts'
+import { parseKpiSeries, type KpiSeriesParameters } from '../../../kpi/parse.ts'
+import { readKpiSeries } from '../../../kpi/series.ts'
+import { readAnnotations } from '../../../store/kpi/annotations.ts'
+import type { Tables } from '../../../store/tables.ts'
+import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { PeriodParameters } from '../../schemas/series.ts'
+import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
+import { KpiParams } from './kpis.ts'
+
+interface Options { pool: pg.Pool, db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+
+const Query = Type.Object({
+  authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
+  service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
+  ...PeriodParameters,
+  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'ward', 'street']), { maxItems: 2, description: 'One of channel, ward and street, with or without authority. Streets by month or longer.', examples: [['authority']] })),
+  ward: Type.Optional(Type.String({ maxLength: 80, description: 'Only this ward, or only streets of this ward.', examples: ['E05001286'] })),
+  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'With group_by=street: only those with the most; 20 if left out.', examples: [20] })),
+  compare_with: Type.Optional(Type.Enum(['previous', 'year-earlier'], { description: 'Sets the value of another period beside each: the one before, or the one a year earlier (52 weeks for weeks).' }))
+}, { additionalProperties: false })
+
+/** KPIs by period, for everybody to read. */
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, db, catalogue, clock }) => {
+  app.get('/kpis/:kpi/series', {
+    schema: {
+      operationId: 'readKpiSeries',
+      tags: ['kpis'],
+      summary: 'A KPI by period and group, with what it was worked out from',
+      description: 'Periods are whole ones: every one that has a day in the range. Both sides of a rate are about the same days; a figure counts for the period that contains it whole.',
+      params: KpiParams,
+      querystring: Query,
+      response: {
+        200: Type.Ref('KpiSeries'),
+        ...problems('unknown-kpi', 'unknown-authority', 'unknown-service', 'unknown-ward', 'invalid-period-range')
+      }
+    }
+  }, async (request) => {
+    const { directory } = catalogue
+    const question = parseKpiSeries(directory, request.params.kpi, request.query as KpiSeriesParameters, clock())
+    const [{ series, breaks }, annotations] = await Promise.all([
+      readKpiSeries(pool, directory, question, request.query.compare_with),
+      readAnnotations(db, {
+        authorityIds: question.authorities.map(({ id }) => id),
+        serviceId: question.service.id,
+        startOn: formatDay(question.periods[0]?.start ?? 0),
+        endOn: formatDay((question.periods.at(-1)?.end ?? 1) - 1)
+      })
+    ])
+    const definition = question.versions.at(-1)
+    return {
+      kpi: question.kpi,
+      title: definition?.title ?? '',
+      unit: definition?.unit ?? '',
+      data: seriesToWire(series),
+      annotations: annotations.map((annotation) => annotationToWire(annotation, directory)),
+      breaks: breaks.map(breakToWire),
+      time_zone: 'Europe/London',
+      licence: LICENCE,
+      attribution: ATTRIBUTION,
+      links: { self: request.url, definition: `/v1/kpis/${question.kpi}` }
+    }
+  })
+}

@@ -1,0 +1,144 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { Kysely } from 'kysely'
+import { Type } from 'typebox'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
+import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
+import type { Tables } from '../../../store/tables.ts'
+import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
+import { ATTRIBUTION, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { Day } from '../../schemas/kpis.ts'
+
+interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+
+const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['waste-benchmarking-club'] })
+const Name = (example: string) => Type.String({ maxLength: 120, examples: [example] })
+const strict = { additionalProperties: false } as const
+const denied = ['unauthenticated', 'forbidden'] as const
+
+const Authoritative = Type.Object({
+  type: Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', examples: ['transaction'] }),
+  from_on: Day('First local day on which it holds.', '2014-06-02'),
+  basis: Type.Enum(['events', 'counts'], { description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events'] })
+}, strict)
+const ChannelClass = Type.Object({
+  authority: Type.Optional(Name('warwickshire')),
+  from_on: Day('First local day on which it holds.', '2014-06-02'),
+  digital_class: Type.Enum([...DIGITAL_CLASSES], { examples: ['digital'] }),
+  reason: Type.String({ minLength: 1, maxLength: 300, examples: ['Self-scan is the online service on a kiosk'] })
+}, strict)
+const UnitCost = Type.Object({
+  authority: Type.Optional(Name('solihull')),
+  service: Type.Optional(Name('report-missed-bin')),
+  from_on: Day('First local day on which it holds.', '2014-04-01'),
+  pence: Type.Integer({ minimum: 0, maximum: 100_000_000, description: 'Saved by one, in pence.', examples: [268] }),
+  source: Type.String({ minLength: 1, maxLength: 500, examples: ['Socitm 2012: telephone 2.83 less web 0.15'] })
+}, strict)
+const Group = Type.Object({
+  title: Type.String({ minLength: 1, maxLength: 120, examples: ['Waste benchmarking club'] }),
+  authorities: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 500, description: 'Slugs or GSS codes.', examples: [['solihull', 'kirklees']] })
+}, strict)
+
+/** What KPIs are worked out by: which of events and counts holds, digital classes, unit savings, named groups. */
+export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { catalogue } = services
+  const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
+
+  app.put('/authorities/:authority/services/:service/authoritative', {
+    onRequest: requireWriter,
+    schema: {
+      operationId: 'declareAuthoritative',
+      tags: ['observations'],
+      summary: 'Declare whether events or counts hold, from a day on',
+      description: 'Without a declaration events hold in every period that has any, and counts in the others: never both for the same days.',
+      security: [...OPERATOR, ...SOURCE],
+      params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
+      body: Authoritative,
+      response: { 200: Authoritative, ...problems(...denied, 'unknown-authority', 'unknown-service') }
+    }
+  }, async (request) => {
+    await declareAuthoritative(contextOf(request), request.params, request.body)
+    return request.body
+  })
+
+  app.put('/services/:service/channels/:channel/class', {
+    onRequest: requireOperator,
+    schema: {
+      operationId: 'setChannelClass',
+      tags: ['kpis'],
+      summary: 'Set a channel’s digital class for a service, from a day on',
+      security: OPERATOR,
+      params: Type.Object({ service: Name('renew-library-item'), channel: Name('kiosk') }),
+      body: ChannelClass,
+      response: { 200: ChannelClass, ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+    }
+  }, async (request) => {
+    await setChannelClass(contextOf(request), request.params, request.body)
+    return request.body
+  })
+
+  app.put('/unit-savings/:kind', {
+    onRequest: requireOperator,
+    schema: {
+      operationId: 'setUnitSaving',
+      tags: ['kpis'],
+      summary: 'Set a unit saving from a day on',
+      description: 'Without authority or service it holds for all of them; the nearest setting goes first.',
+      security: OPERATOR,
+      params: Type.Object({ kind: Type.Enum(['channel-shift', 'failure-demand']) }),
+      body: UnitCost,
+      response: { 200: UnitCost, ...problems(...denied, 'unknown-authority', 'unknown-service') }
+    }
+  }, async (request) => {
+    await setUnitCost(contextOf(request), request.params.kind, request.body)
+    return request.body
+  })
+
+  const SavingView = Type.Object({
+    kind: Type.String({ examples: ['channel-shift'] }), authority: Nullable(Name('solihull')), service: Nullable(Name('report-missed-bin')), ...Type.Pick(UnitCost, ['from_on', 'pence', 'source']).properties
+  })
+  const listed = { licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }
+  app.get('/unit-savings', {
+    schema: { operationId: 'listUnitSavings', tags: ['kpis'], summary: 'The unit savings that were set', response: { 200: Type.Object({ data: Type.Array(SavingView), ...listed }, { description: 'null: all authorities, all services.' }), ...problems() } }
+  }, async () => ({
+    data: catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
+      ...cost,
+      authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
+      service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
+    })),
+    licence: LICENCE,
+    attribution: ATTRIBUTION
+  }))
+
+  app.put('/comparator-groups/:slug', {
+    onRequest: requireOperator,
+    schema: {
+      operationId: 'putComparatorGroup',
+      tags: ['kpis'],
+      summary: 'Create or replace a named group of authorities to compare',
+      security: OPERATOR,
+      params: Type.Object({ slug: Slug }),
+      body: Group,
+      response: { 200: Group, ...problems(...denied, 'unknown-authority') }
+    }
+  }, async (request) => {
+    await saveComparatorGroup(contextOf(request), request.params.slug, request.body)
+    return request.body
+  })
+
+  app.get('/comparator-groups', {
+    schema: {
+      operationId: 'listComparatorGroups',
+      tags: ['kpis'],
+      summary: 'The named groups',
+      response: { 200: Type.Object({ data: Type.Array(Type.Object({ slug: Slug, ...Group.properties })), ...listed }, { description: 'In the order of their names.' }), ...problems() }
+    }
+  }, async () => ({
+    data: [...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
+      slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
+    })),
+    licence: LICENCE,
+    attribution: ATTRIBUTION
+  }))
+}

@@ -1,0 +1,93 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { acceptObservations, figureSet, replaceFigures } from '../../../ingest/accept-observations.ts'
+import { PERIODS } from '../../../domain/period.ts'
+import type { Figures } from '../../../domain/observation.ts'
+import { readFigureVersions } from '../../../store/observations/read.ts'
+import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
+import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
+import { problems, SOURCE } from '../../schemas/common.ts'
+import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
+import { receiptToWire } from '../../wire/events.ts'
+import { figuresToWire } from '../../wire/observations.ts'
+
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+
+const DENIED = ['unauthenticated', 'forbidden'] as const
+
+/** Figures for periods, from council systems. */
+export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+  app.addHook('onRequest', requireSource)
+  takeRows(app)
+
+  app.post('/observations', {
+    config: {
+      documentedBody: {
+        content: {
+          'application/json': { schema: Type.Union([Type.Ref('Observation'), Type.Array(Type.Ref('Observation'), { maxItems: 10_000 })]), examples: OBSERVATION_EXAMPLES },
+          'application/x-ndjson': { schema: Type.String({ description: 'One figure a line.' }), examples: { batch: { value: OBSERVATION_LINES } } }
+        }
+      }
+    },
+    schema: {
+      operationId: 'sendObservations',
+      tags: ['observations'],
+      summary: 'Send one figure or a batch',
+      description: 'Answers after the commit. A figure is known by authority, service, measure, period, channel and ward: the same again is a duplicate, another value replaces it, marks it revised and keeps it in the history. At most 10,000 rows and 8 MiB a request.',
+      security: SOURCE,
+      headers: BatchHeaders,
+      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
+      response: {
+        200: Type.Ref('Receipt'),
+        ...problems(...DENIED, 'invalid-json', 'empty-body', 'rows-rejected', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
+      }
+    }
+  }, async (request, reply) => receiptToWire(await acceptObservations({ pool, directory: catalogue.directory, now: clock() }, await batchOf(request, reply))))
+}
+
+/** The figures of one measure in one period, as a whole. */
+export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+  app.addHook('onRequest', requireSource)
+  const common = {
+    tags: ['observations'],
+    security: SOURCE,
+    params: Type.Object({
+      authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }),
+      service: Type.String({ examples: ['report-missed-bin'] }),
+      measure: Type.String({ examples: ['collections_made'] })
+    })
+  }
+  const unknown = ['unknown-authority', 'unknown-service', 'unknown-measure', 'authority-not-allowed', 'service-not-allowed', 'service-not-delivered', 'wrong-period', 'too-far-in-future', 'too-old'] as const
+
+  app.put('/observations/:authority/:service/:measure', {
+    schema: {
+      ...common,
+      operationId: 'replaceFigures',
+      summary: 'Replace all figures of a period',
+      description: 'At once, all or nothing: figures that are not sent are withdrawn, and stay in the history.',
+      body: Type.Ref('Figures'),
+      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...unknown, 'rows-rejected') }
+    }
+  }, async (request) => receiptToWire(await replaceFigures({ pool, directory: catalogue.directory, now: clock() }, sourceOf(request), { ...request.params, figures: request.body as Figures })))
+
+  app.get('/observations/:authority/:service/:measure', {
+    schema: {
+      ...common,
+      operationId: 'getFigures',
+      summary: 'The figures of a period, with their history',
+      querystring: Type.Object({
+        period: Type.Enum([...PERIODS], { examples: ['week'] }),
+        start_on: Type.String({ format: 'date', description: 'First local day of the period.', examples: ['2014-05-26'] })
+      }, { additionalProperties: false }),
+      response: { 200: Type.Ref('StoredFigures'), ...problems(...DENIED, ...unknown) }
+    }
+  }, async (request) => {
+    const { directory } = catalogue
+    const { params, query: { period, start_on } } = request
+    const set = figureSet(directory, sourceOf(request), { ...params, figures: { period, start_on, figures: [] } }, clock())
+    const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
+    return { ...params, authority, period, start_on, figures: figuresToWire(await readFigureVersions(pool, set), directory) }
+  })
+}

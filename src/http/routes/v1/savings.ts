@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import { known } from '../../../catalogue/explain.ts'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { localDay, parseDay } from '../../../domain/calendar.ts'
+import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range } from '../../../domain/period.ts'
+import { ProblemError } from '../../../errors.ts'
+import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
+import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { Day, NullableNumber } from '../../schemas/kpis.ts'
+
+const Part = Type.Object({
+  part: NullableNumber('Digital transactions, or failures.', 250),
+  volume: NullableNumber('Of this volume.', 1000),
+  reason: Nullable(Type.String({ description: 'Why they are missing.', examples: [null] }))
+})
+const Line = Type.Object({
+  kind: Type.Enum(['channel-shift', 'failure-demand'], { examples: ['channel-shift'] }),
+  baseline: Part,
+  now: Part,
+  expected: NullableNumber('What the baseline’s share gives on the volume of now.', 500),
+  moved: NullableNumber('Transactions moved to digital, or failures avoided: whole ones, negative where things got worse.', 400),
+  unit_pence: Type.Integer({ description: 'Saved by one.', examples: [500] }),
+  unit_source: Type.String({ examples: ['Default of the platform: 5 pounds for each transaction moved to digital'] }),
+  saved_pence: Nullable(Type.Integer({ description: 'moved times unit_pence; null where a side is missing.', examples: [200000] })),
+  formula: Type.String({ examples: ['moved = digital now - digital in the baseline x volume now / volume in the baseline.'] })
+}, { $id: 'SavingLine', description: 'A saving with its arithmetic.' })
+const Total = Type.Object({ channel_shift_pence: Type.Integer({ examples: [200000] }), failure_demand_pence: Type.Integer({ examples: [0] }), authorities: Type.Integer({ description: 'With at least one saving worked out.', examples: [1] }) })
+const Dates = Type.Object({ start_on: Day('First local day.', '2014-04-01'), end_on: Day('Last local day, inclusive.', '2015-03-31') })
+
+export const SavingsSchema = Type.Object({
+  service: Type.String({ examples: ['pay-council-tax'] }),
+  now: Dates,
+  baseline: Dates,
+  data: Type.Array(Type.Object({ authority: Type.String({ examples: ['solihull'] }), savings: Type.Array(Type.Ref('SavingLine')) }), { description: 'Every authority with something reported in either period.' }),
+  total: Total,
+  licence: Type.String(),
+  attribution: Type.String(),
+  links: Type.Record(Type.String(), Type.String())
+}, { $id: 'Savings', description: 'What a service saved against a baseline. The two kinds are apart: a failure is never also a transaction that moved.' })
+export const SavingLineSchema = Line
+
+const Query = Type.Object({
+  authority: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 500, description: 'Only these.', examples: [['solihull']] })),
+  period: Type.Enum([...PERIODS], { default: 'financial_year' }),
+  start_on: Type.Optional(Day('A day of the period asked about; the last complete period if left out.', '2014-04-01')),
+  baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2013-04-01'))
+}, { additionalProperties: false })
+
+/** What services save, for everybody to read. */
+export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+  app.get('/services/:service/savings', {
+    schema: {
+      operationId: 'readSavings',
+      tags: ['kpis'],
+      summary: 'Channel shift and avoided failure demand, with the arithmetic',
+      params: Type.Object({ service: Type.String({ examples: ['pay-council-tax'] }) }),
+      querystring: Query,
+      response: { 200: Type.Ref('Savings'), ...problems('unknown-service', 'unknown-authority', 'invalid-period-range') }
+    }
+  }, async (request) => {
+    const { directory } = catalogue
+    const { query } = request
+    const service = known(directory.service(request.params.service), 'unknown-service', 'service')
+    const authorities = query.authority?.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')) ??
+      directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+    const today = localDay(clock())
+    const range = periodAt(query.period, query.start_on, addPeriods(query.period, periodStart(query.period, today), -1))
+    const baseline = periodAt(query.period, query.baseline_start_on, addPeriods(query.period, range.start, -1))
+    if (baseline.end > range.start) throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
+    const savings = await readSavings(pool, directory, { service, authorities, range, baseline, today })
+    const told = savings.filter(({ lines }) => query.authority !== undefined || lines.some(({ baseline, now }) => baseline.numerator !== null || now.numerator !== null))
+    const sum = (kind: SavingKind): number => told.flatMap(({ lines }) => lines).reduce((total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0)
+    return {
+      service: service.slug,
+      now: toWireRange(range),
+      baseline: toWireRange(baseline),
+      data: told.map(({ authority, lines }) => ({ authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service))) })),
+      total: {
+        channel_shift_pence: sum('channel-shift'),
+        failure_demand_pence: sum('failure-demand'),
+        authorities: told.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
+      },
+      licence: LICENCE,
+      attribution: ATTRIBUTION,
+      links: { self: request.url, unit_savings: '/v1/unit-savings' }
+    }
+  })
+}
+
+function periodAt (period: Period, text: string | undefined, fallback: number): Range {
+  const day = text === undefined ? fallback : parseDay(text)
+  if (day === undefined) throw new ProblemError('invalid-period-range', `${text ?? ''} is not a day of the calendar; send YYYY-MM-DD.`)
+  const start = periodStart(period, day)
+  return { start, end: addPeriods(period, start, 1) }
+}
+
+function lineToWire ({ kind, baseline, now, unit, saving }: SavingLine, formula: string) {
+  const part = ({ numerator, denominator, reason }: SavingLine['now']) => ({ part: numerator, volume: denominator, reason })
+  return {
+    kind,
+    baseline: part(baseline),
+    now: part(now),
+    expected: saving?.expected ?? null,
+    moved: saving?.moved ?? null,
+    unit_pence: unit.pence,
+    unit_source: unit.source,
+    saved_pence: saving?.pence ?? null,
+    formula
+  }
+}

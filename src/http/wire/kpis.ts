@@ -1,0 +1,55 @@
+import type { Break } from '../../catalogue/breaks.ts'
+import type { Directory } from '../../catalogue/directory.ts'
+import { formatDay } from '../../domain/calendar.ts'
+import type { KpiVersion } from '../../domain/kpi/definition.ts'
+import { meets } from '../../domain/kpi/evaluate.ts'
+import { toWireRange } from '../../domain/period.ts'
+import type { KpiCell } from '../../kpi/question.ts'
+import type { KpiSeries, KpiValue } from '../../kpi/series.ts'
+import type { AnnotationRow } from '../../store/kpi/annotations.ts'
+
+export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
+  const self = `/v1/kpis/${definition.kpi}`
+  return { ...definition, created_at: created_at.toISOString(), links: { self, versions: `${self}/versions`, series: `${self}/series`, comparison: `${self}/comparison` } }
+}
+
+/** What every answer says of a value; nulls where there is no cell. */
+export function cellToWire (cell: KpiCell | undefined) {
+  const { value = null, numerator = null, denominator = null, status = 'missing', reason = null, coverage = null } = cell ?? {}
+  return { value, numerator, denominator, status, reason, coverage }
+}
+
+function valueToWire ({ range, cell, brokenOn, compared }: KpiValue) {
+  const target = cell.version?.target ?? null
+  return {
+    ...toWireRange(range),
+    ...cellToWire(cell),
+    target,
+    met: meets(target, cell.value),
+    definition_version: cell.version?.version ?? null,
+    break: brokenOn === undefined ? null : formatDay(brokenOn),
+    notes: cell.notes,
+    ...(compared && { compared: { ...toWireRange(compared.range), ...cellToWire(compared.cell), change: difference(cell.value, compared.cell?.value) } })
+  }
+}
+
+const difference = (now: number | null, before: number | null | undefined): number | null => now === null || before == null ? null : now - before
+
+export function seriesToWire (series: KpiSeries[]) {
+  return series.map(({ group, values }) => ({ group, values: values.map(valueToWire) }))
+}
+
+export function annotationToWire ({ authorityId, serviceId, id, startOn, endOn, note }: AnnotationRow, directory: Directory) {
+  return {
+    id,
+    authority: directory.authorityById.get(authorityId)?.slug ?? '',
+    service: directory.serviceById.get(serviceId)?.slug ?? null,
+    start_on: startOn,
+    end_on: endOn,
+    note
+  }
+}
+
+export function breakToWire ({ on, authority, ended, begun }: Break) {
+  return { on: formatDay(on), authority: authority.slug, ended, begun }
+}

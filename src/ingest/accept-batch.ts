@@ -1,0 +1,114 @@
+import type pg from 'pg'
+import type { Source } from '../catalogue/directory.ts'
+import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
+import { inTransaction } from '../store/transaction.ts'
+import type { RowCheck } from './check-schema.ts'
+import type { SentRows } from './read-rows.ts'
+import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+
+export interface Batch {
+  source: Source
+  sent: SentRows
+  /** Store the good rows and report the bad ones, instead of all or nothing. */
+  lenient: boolean
+  /** Do everything, then undo it. */
+  dryRun: boolean
+  idempotency: { key: string, bodyHash: Buffer } | undefined
+}
+
+/** A row that may be stored, with its place in the batch. */
+export interface PlacedRow<Row> { index: number, row: Row }
+
+/** A batch whose rows have been checked: what may be stored, and what is wrong with the others. */
+export interface CheckedBatch<Row> extends Batch {
+  rows: Array<PlacedRow<Row>>
+  errors: RowError[]
+  received: number
+  at: Date
+}
+
+/** What sets one kind of row apart from another. */
+export interface BatchKind<Sent, Row> {
+  /** What a row is, in messages: "an event". */
+  what: string
+  check: RowCheck<Sent>
+  /** The row to store, or everything that is wrong with it. */
+  resolve: (row: Sent, index: number) => Row | RowError[]
+  /** A faster way for rows that are all new; undefined where the batch must go through `store`. */
+  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined>
+  /** Writes the rows and the receipt, inside the caller's transaction. */
+  store: (client: pg.ClientBase, batch: CheckedBatch<Row>) => Promise<Receipt>
+  /** Told of what was committed. */
+  committed?: (batch: CheckedBatch<Row>, receipt: Receipt) => void
+}
+
+/**
+ * Takes a batch through every stage and answers with its receipt, after the commit. Throws `ProblemError` with every bad
+ * row where the batch is strict and one row is bad: nothing of it is stored then.
+ */
+export async function acceptBatch<Sent, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number): Promise<Receipt> {
+  const before = await replayed(pool, batch)
+  if (before !== undefined) return before
+  const { rows, errors } = checkRows(kind, batch.sent)
+  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
+  const checked = { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) }
+  try {
+    const appended = batch.dryRun || rows.length === 0 ? undefined : await kind.append?.(checked)
+    const receipt = appended ?? await inTransaction(pool, async (client) => {
+      const stored = await kind.store(client, checked)
+      if (batch.dryRun) throw new Undo(stored)
+      return stored
+    })
+    kind.committed?.(checked, receipt)
+    return receipt
+  } catch (error) {
+    if (error instanceof Undo) return error.receipt
+    // The same batch under the same key was committed while this one was on its way.
+    const meanwhile = isKeyTaken(error) ? await replayed(pool, batch) : undefined
+    if (meanwhile !== undefined) return meanwhile
+    throw error
+  }
+}
+
+/** The receipt that this Idempotency-Key got before, if any. Throws `ProblemError` if it came with another body. */
+async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise<Receipt | undefined> {
+  if (idempotency === undefined) return undefined
+  const row = await findReceiptByKey(pool, source.id, idempotency.key)
+  if (row === undefined) return undefined
+  if (row.bodyHash?.equals(idempotency.bodyHash) !== true) {
+    throw new ProblemError('idempotency-key-reused', `Idempotency-Key ${idempotency.key} came with another body before; use a new key for a new batch.`)
+  }
+  return receiptFromRow(row)
+}
+
+function checkRows<Sent, Row extends object> (
+  { what, check, resolve }: BatchKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows
+): { rows: Array<PlacedRow<Row>>, errors: RowError[] } {
+  const good: Array<PlacedRow<Row>> = []
+  const errors: RowError[] = []
+  const unreadableAt = new Set(unreadable.map(({ index }) => index))
+  for (const [index, row] of rows.entries()) {
+    if (unreadableAt.has(index)) continue
+    if (!check.fits(row)) {
+      // Explaining costs far more than checking: past what an answer lists, a count is enough.
+      if (errors.length < ROW_ERRORS_LISTED) errors.push(...check.explain(row, index))
+      else errors.push({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
+      continue
+    }
+    const resolved = resolve(row, index)
+    if (Array.isArray(resolved)) errors.push(...resolved as RowError[])
+    else good.push({ index, row: resolved })
+  }
+  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
+  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
+}
+
+/** Carries the receipt of a dry run out of the transaction that it rolls back. */
+class Undo extends Error {
+  readonly receipt: Receipt
+  constructor (receipt: Receipt) {
+    super('dry run')
+    this.receipt = { ...receipt, id: null }
+  }
+}

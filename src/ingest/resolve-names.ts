@@ -1,0 +1,113 @@
+import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
+import { explainUnknown } from '../catalogue/explain.ts'
+import { formatDay } from '../domain/calendar.ts'
+import type { ErrorCode } from '../errors.ts'
+
+/**
+ * Turns the names in the rows of one source into ids. What each name means is remembered over the rows of a batch, which
+ * name the same few authorities, services, channels and wards again and again.
+ */
+export class NameResolver {
+  readonly #directory: Directory
+  readonly #source: Source
+  readonly #authorities = new Map<string, Authority | Refusal>()
+  readonly #services = new Map<string, Service | Refusal>()
+  readonly #channels = new Map<string, number | Refusal>()
+  readonly #provision = new Map<Authority, Map<Service, Refusal | undefined>>()
+  readonly #wards = new Map<Authority, Map<string, WardSpan>>()
+
+  constructor (directory: Directory, source: Source) {
+    this.#directory = directory
+    this.#source = source
+  }
+
+  /** An authority that the source may write for. */
+  authority (name: string): Authority | Refusal {
+    return remember(this.#authorities, name, () => this.#authority(name))
+  }
+
+  /** A service that the source may write for. */
+  service (slug: string): Service | Refusal {
+    return remember(this.#services, slug, () => this.#service(slug))
+  }
+
+  channel (name: string): number | Refusal {
+    return remember(this.#channels, name, () => this.#channel(name))
+  }
+
+  #authority (name: string): Authority | Refusal {
+    const found = this.#directory.authority(name)
+    if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'authority'))
+    if (found.id === this.#source.authority_id || this.#source.provider_for.includes(found.id)) return found
+    return new Refusal('authority-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ${this.#sourceName()}.`)
+  }
+
+  #service (slug: string): Service | Refusal {
+    const found = this.#directory.service(slug)
+    if (isUnknown(found)) return new Refusal('unknown-service', explainUnknown(found, 'service'))
+    if (this.#source.services.includes(found.id)) return found
+    return new Refusal('service-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to services of ${this.#sourceName()}.`)
+  }
+
+  // A source's own aliases come first: they are what its operator said it means.
+  #channel (name: string): number | Refusal {
+    const found = this.#directory.channel(this.#source.channels[name] ?? name)
+    if (!isUnknown(found)) return found.id
+    const lower = name.toLowerCase()
+    const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? found.suggestion
+    const advice = meant === undefined ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it` : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`
+    return new Refusal('unknown-channel', `There is no channel ${JSON.stringify(name)}; ${advice}.`)
+  }
+
+  /** Why the authority cannot have rows of the service, if it cannot. */
+  delivers (authority: Authority, service: Service): Refusal | undefined {
+    const known = remember(this.#provision, authority, () => new Map<Service, Refusal | undefined>())
+    return remember(known, service, () => this.#directory.provision(authority, service).delivers === 'no'
+      ? new Refusal('service-not-delivered', `${authority.slug} does not deliver ${service.slug} (it is a ${service.providing_tier ?? ''} service); name the authority that does.`)
+      : undefined)
+  }
+
+  /** The ward's id; 0 where it is not known. */
+  ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
+    if (name === undefined || name === null || name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
+    const known = remember(this.#wards, authority, () => new Map<string, WardSpan>())
+    const span = known.get(name)
+    if (span !== undefined && span.from <= day && day <= span.to) return span.id
+    const found = this.#directory.ward(authority, name, day)
+    if (isUnknown(found)) return new Refusal('unknown-ward', this.#explainWard(authority, name, day, found.suggestion))
+    known.set(name, found)
+    return found.id
+  }
+
+  #explainWard (authority: Authority, name: string, day: number, suggestion: string | undefined): string {
+    const ever = this.#directory.ward(authority, name)
+    if (!isUnknown(ever)) {
+      return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ${ever.valid_to ?? 'today'}, not on ${formatDay(day)}; use the ward of that day.`
+    }
+    return `${authority.slug} has no ward ${JSON.stringify(name)} on ${formatDay(day)}.${suggestion === undefined ? ` See /v1/areas?authority=${authority.slug}, or leave it out if it is not known.` : ` Did you mean ${suggestion}?`}`
+  }
+
+  #sourceName (): string {
+    return `the source ${this.#source.authority.slug}/${this.#source.name}`
+  }
+}
+
+interface WardSpan { id: number, from: number, to: number }
+
+/** Why a name was not taken. */
+export class Refusal {
+  readonly code: ErrorCode
+  readonly detail: string
+  constructor (code: ErrorCode, detail: string) {
+    this.code = code
+    this.detail = detail
+  }
+}
+
+function remember<K, V> (map: Map<K, V>, key: K, find: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined || map.has(key)) return known as V
+  const found = find()
+  map.set(key, found)
+  return found
+}

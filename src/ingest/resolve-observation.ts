@@ -1,0 +1,74 @@
+import { isUnknown, type Directory, type Source } from '../catalogue/directory.ts'
+import { explainUnknown } from '../catalogue/explain.ts'
+import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
+import { EVENT_LIMITS } from '../domain/event.ts'
+import { PERIOD_CODES, type Observation } from '../domain/observation.ts'
+import { addPeriods, periodStart, type Period } from '../domain/period.ts'
+import type { RowError } from '../errors.ts'
+import type { ObservationRow } from '../store/observations/row.ts'
+import { NameResolver, Refusal } from './resolve-names.ts'
+
+/** Makes rows of the figures of one source, at one moment. */
+export class ObservationResolver {
+  readonly #directory: Directory
+  readonly #names: NameResolver
+  readonly #today: number
+
+  constructor (directory: Directory, source: Source, now: number) {
+    this.#directory = directory
+    this.#names = new NameResolver(directory, source)
+    this.#today = localDay(now)
+  }
+
+  /** The row to store, or everything that is wrong with the figure. */
+  resolve (figure: Observation, index: number): ObservationRow | RowError[] {
+    const errors: RowError[] = []
+    const refuse = (pointer: string, { code, detail }: Refusal): undefined => { errors.push({ index, pointer, code, detail }) }
+    const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
+
+    const authority = settle('/authority', this.#names.authority(figure.authority))
+    const service = settle('/service', this.#names.service(figure.service))
+    const measureId = settle('/measure', this.#measure(figure.measure))
+    const startOn = settle('/start_on', this.#start(figure.period, figure.start_on))
+    const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(figure.period, startOn, figure.end_on))
+    const channelId = figure.channel === undefined ? 0 : settle('/channel', this.#names.channel(figure.channel))
+    if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
+    const wardId = authority === undefined || endOn === undefined ? 0 : settle('/ward', this.#names.ward(authority, figure.ward, endOn))
+    if (errors.length > 0 || authority === undefined || service === undefined || measureId === undefined || startOn === undefined ||
+      endOn === undefined || channelId === undefined || wardId === undefined) return errors
+    return {
+      authorityId: authority.id,
+      serviceId: service.id,
+      measureId,
+      period: PERIOD_CODES[figure.period],
+      startOn,
+      endOn,
+      channelId,
+      wardId,
+      value: figure.value,
+      provisional: figure.provisional ?? false,
+      note: figure.note ?? ''
+    }
+  }
+
+  #measure (slug: string): number | Refusal {
+    const found = this.#directory.kpis.measure(slug)
+    return isUnknown(found) ? new Refusal('unknown-measure', explainUnknown(found, 'measure')) : found.id
+  }
+
+  #start (period: Period, text: string): number | Refusal {
+    const day = parseDay(text)
+    if (day === undefined) return new Refusal('invalid-value', `start_on ${text} is not a day of the calendar; send YYYY-MM-DD.`)
+    const start = periodStart(period, day)
+    if (start !== day) return new Refusal('wrong-period', `${text} is not the first day of a ${period.replace('_', ' ')}; that would be ${formatDay(start)}.`)
+    if (day * 86_400_000 < EVENT_LIMITS.earliest) return new Refusal('too-old', `start_on ${text} lies before 2000; check the date.`)
+    if (day > this.#today + 1) return new Refusal('too-far-in-future', `start_on ${text} lies in the future; send a figure when its period has begun.`)
+    return day
+  }
+}
+
+function lastDay (period: Period, start: number, text: string | undefined): number | Refusal {
+  const last = addPeriods(period, start, 1) - 1
+  if (text === undefined || text === formatDay(last)) return last
+  return new Refusal('wrong-period', `A ${period.replace('_', ' ')} from ${formatDay(start)} ends on ${formatDay(last)}, not on ${text}; leave end_on out.`)
+}

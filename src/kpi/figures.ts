@@ -1,0 +1,87 @@
+import type { Directory, Authority } from '../catalogue/directory.ts'
+import type { Measure } from '../catalogue/kpi-directory.ts'
+import { parseDay } from '../domain/calendar.ts'
+import { addFlow, lastStock, type Covered, type Figure } from '../domain/kpi/cover.ts'
+import type { Range } from '../domain/period.ts'
+import type { StoredFigure } from '../store/observations/read.ts'
+
+interface Placed extends Figure { channelId: number, wardId: number }
+
+/** For which part of an authority a figure is wanted. */
+export type Part = { kind: 'whole' } | { kind: 'channel', id: number } | { kind: 'ward', id: number } | { kind: 'street', id: number }
+
+/** The figures read for a question, found by what they are about. */
+export class FigureBook {
+  readonly #directory: Directory
+  readonly #figures: Map<string, Placed[]>
+
+  constructor (directory: Directory, stored: readonly StoredFigure[]) {
+    this.#directory = directory
+    this.#figures = new Map()
+    for (const { authorityId, measureId, channelId, wardId, startOn, endOn, value, provisional, revised, note } of stored) {
+      const key = `${authorityId} ${measureId}`
+      const range = { start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 }
+      const figures = this.#figures.get(key) ?? []
+      figures.push({ channelId, wardId, range, value, provisional, revised, note })
+      this.#figures.set(key, figures)
+    }
+  }
+
+  /** What a measure comes to over a range, for a part of an authority. */
+  over (authority: Authority, measure: Measure, part: Part, range: Range): Covered {
+    const figures = this.#of(authority, measure, part)
+    return measure.kind === 'flow' ? addFlow(figures, range) : lastStock(figures, range)
+  }
+
+  /** The same for each channel that has figures of its own; 0 for figures without a channel. */
+  byChannel (authority: Authority, measure: Measure, range: Range): Map<number, Covered> {
+    const whole = this.#all(authority, measure).filter(({ wardId }) => wardId === 0)
+    const channels = Map.groupBy(whole, ({ channelId }) => channelId)
+    return new Map([...channels].map(([id, figures]) => [id, addFlow(figures, range)]))
+  }
+
+  wardsOf (authority: Authority, measure: Measure): number[] {
+    return [...new Set(this.#all(authority, measure).map(({ wardId }) => wardId))].filter((id) => id !== 0)
+  }
+
+  #all (authority: Authority, measure: Measure): Placed[] {
+    return this.#figures.get(`${authority.id} ${measure.id}`) ?? []
+  }
+
+  #of (authority: Authority, measure: Measure, part: Part): Figure[] {
+    const all = this.#all(authority, measure)
+    if (part.kind === 'street') return []
+    if (part.kind === 'ward') return withSums(all.filter(({ wardId }) => wardId === part.id))
+    const whole = all.filter(({ wardId }) => wardId === 0)
+    if (part.kind === 'channel' && measure.by_channel) return whole.filter(({ channelId }) => channelId === part.id)
+    return [...withSums(whole), ...this.#sumsOfWards(authority, all)]
+  }
+
+  // Wards make up an authority only if every ward of the day has a figure.
+  #sumsOfWards (authority: Authority, all: Placed[]): Figure[] {
+    const ofWards = Map.groupBy(all.filter(({ wardId }) => wardId !== 0), ({ range }) => `${range.start} ${range.end}`)
+    return [...ofWards.values()].flatMap((figures) => {
+      const last = (figures[0]?.range.end ?? 0) - 1
+      const wards = this.#directory.areasOf(authority).filter((area) => area.from <= last && last <= area.to)
+      const byWard = new Map([...Map.groupBy(figures, ({ wardId }) => wardId)].map(([id, own]) => [id, withSums(own)[0]]))
+      return wards.length > 0 && wards.every(({ id }) => byWard.has(id)) ? [sum([...byWard.values()].filter((figure) => figure !== undefined))] : []
+    })
+  }
+}
+
+// A figure without a channel is for all channels together; where there is none, the channels' figures make it up.
+function withSums (figures: Placed[]): Figure[] {
+  const total = figures.filter(({ channelId }) => channelId === 0)
+  const split = Map.groupBy(figures.filter(({ channelId }) => channelId !== 0), ({ range }) => `${range.start} ${range.end}`)
+  return [...total, ...[...split.values()].map(sum)]
+}
+
+function sum (figures: Figure[]): Figure {
+  return {
+    range: figures[0]?.range ?? { start: 0, end: 0 },
+    value: figures.reduce((total, { value }) => total + value, 0),
+    provisional: figures.some(({ provisional }) => provisional),
+    revised: figures.some(({ revised }) => revised),
+    note: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '').join('; ')
+  }
+}

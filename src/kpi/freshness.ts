@@ -1,0 +1,51 @@
+import type pg from 'pg'
+import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import { formatDay, parseDay } from '../domain/calendar.ts'
+import { EVENT_TYPES } from '../domain/event.ts'
+import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
+import { daysLate } from '../domain/kpi/freshness.ts'
+import { PERIOD_OF_CODE } from '../domain/observation.ts'
+import type { Period, Range } from '../domain/period.ts'
+import { readEventFreshness, readFigureSpans, type EventFreshness, type FigureSpan } from '../store/kpi/freshness.ts'
+
+/** How much of what was to be expected of a service is there. */
+export interface Freshness {
+  newest: number
+  /** How often reports are to be expected: daily from events, else by the period of the figures. */
+  rhythm: Period
+  daysLate: number
+  /** Share of the days of the window on which, or for which, anything was reported. */
+  completeness: number
+}
+
+/** Days over which completeness is looked at: a quarter, up to yesterday. */
+export const COMPLETENESS_DAYS = 91
+
+/** Freshness of an authority's services; those for which nothing was ever reported are left out. */
+export async function readFreshness (pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number): Promise<Map<Service, Freshness>> {
+  const window = { start: today - COMPLETENESS_DAYS, end: today }
+  const question = { authorityId: authority.id, serviceIds: services.map(({ id }) => id), from: formatDay(window.start), to: formatDay(window.end) }
+  const [events, figures] = await Promise.all([readEventFreshness(pool, question), readFigureSpans(pool, question)])
+  const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
+  const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
+  return new Map(services.flatMap((service) => {
+    const [segment] = directory.kpis.segments(authority.id, service.id, EVENT_TYPES.transaction, { start: today, end: today + 1 })
+    const ofEvents = segment?.basis === 'counts' ? undefined : eventsOf.get(service.id)
+    const freshness = ofEvents === undefined ? byFigures(figuresOf.get(service.id) ?? [], window, today) : byEvents(ofEvents, window, today)
+    return freshness === undefined ? [] : [[service, freshness] as const]
+  }))
+}
+
+function byEvents ({ newest, days }: EventFreshness, window: Range, today: number): Freshness {
+  const day = parseDay(newest) ?? 0
+  return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([window]) }
+}
+
+function byFigures (figures: readonly FigureSpan[], window: Range, today: number): Freshness | undefined {
+  const [last] = figures
+  if (last === undefined) return undefined
+  const rhythm = PERIOD_OF_CODE.get(last.period) ?? 'year'
+  const newest = Math.min(parseDay(last.endOn) ?? 0, today)
+  const covered = joined(figures.map(({ startOn, endOn }) => ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })))
+  return { newest, rhythm, daysLate: daysLate(newest, today, rhythm), completeness: lengthOf(intersect(covered, [window])) / lengthOf([window]) }
+}

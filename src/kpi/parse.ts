@@ -1,0 +1,69 @@
+import { known } from '../catalogue/explain.ts'
+import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import { localDay } from '../domain/calendar.ts'
+import { periodsIn, type Period, type Range } from '../domain/period.ts'
+import { ProblemError } from '../errors.ts'
+import { rangeOf } from '../query/series/parse.ts'
+import type { KpiQuestion, Split } from './question.ts'
+
+/** The parameters of GET /v1/kpis/{kpi}/series as they come over HTTP. */
+export interface KpiSeriesParameters {
+  authority?: string[]
+  service: string
+  period: Period
+  start_on?: string
+  end_on?: string
+  duration?: number
+  group_by?: Array<'authority' | 'channel' | 'ward' | 'street'>
+  ward?: string
+  top?: number
+}
+
+export interface KpiSeriesQuestion extends KpiQuestion { kpi: string, period: Period, byAuthority: boolean }
+
+const MOST_PERIODS = 1500
+const TOP = 20
+
+/** Throws `ProblemError` naming the parameter that cannot be followed. */
+export function parseKpiSeries (directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number): KpiSeriesQuestion {
+  const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
+  const service = known(directory.service(parameters.service), 'unknown-service', 'service')
+  const groupBy = new Set(parameters.group_by)
+  const byAuthority = groupBy.delete('authority')
+  if (groupBy.size > 1) throw new ProblemError('invalid-request', 'group_by takes one of channel, ward and street, with or without authority.')
+  const [split = 'none'] = groupBy as Set<Exclude<Split, 'none'>>
+  const authorities = authoritiesOf(directory, parameters.authority, service, byAuthority)
+  const [authority] = authorities
+  if (parameters.ward !== undefined && (authority === undefined || authorities.length > 1 || (split !== 'ward' && split !== 'street'))) {
+    throw new ProblemError('invalid-request', 'ward belongs with group_by=ward or street and one authority.')
+  }
+  const today = localDay(now)
+  return {
+    kpi,
+    versions,
+    service,
+    authorities,
+    periods: wholePeriods(parameters.period, rangeOf(parameters, today)),
+    period: parameters.period,
+    split,
+    byAuthority,
+    ward: parameters.ward === undefined || authority === undefined ? undefined : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
+    top: parameters.top ?? TOP,
+    today
+  }
+}
+
+function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, byAuthority: boolean): Authority[] {
+  if (names !== undefined) return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+  if (byAuthority) return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+  throw new ProblemError('invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.')
+}
+
+/** Whole periods, since figures for a period cannot be cut: every one that has a day in the range. */
+export function wholePeriods (period: Period, range: Range): Range[] {
+  try {
+    return periodsIn(period, range, MOST_PERIODS)
+  } catch {
+    throw new ProblemError('invalid-period-range', `The range holds more than ${MOST_PERIODS} periods; ask for a shorter one or longer periods.`)
+  }
+}

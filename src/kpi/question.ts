@@ -1,0 +1,96 @@
+import type { Area, Authority, Directory, Service } from '../catalogue/directory.ts'
+import type { Basis } from '../catalogue/kpi-directory.ts'
+import { formatDay } from '../domain/calendar.ts'
+import { EVENT_TYPES, type EventType } from '../domain/event.ts'
+import { isEventTerm, termsOf, versionInForce, type EventTerm, type KpiVersion } from '../domain/kpi/definition.ts'
+import type { Reason } from '../domain/kpi/evaluate.ts'
+import type { Range } from '../domain/period.ts'
+import type { Status } from '../domain/status.ts'
+import { ProblemError } from '../errors.ts'
+import type { Span } from '../store/kpi/read-spans.ts'
+
+/** By what a KPI may be split within an authority. */
+export type Split = 'none' | 'channel' | 'ward' | 'street'
+
+/** A question about one KPI, every name resolved. Periods are whole ones. */
+export interface KpiQuestion {
+  versions: readonly KpiVersion[]
+  service: Service
+  authorities: readonly Authority[]
+  periods: readonly Range[]
+  split: Split
+  /** Only streets of this ward. */
+  ward?: Area | undefined
+  /** How many streets at most, those with the most first. */
+  top: number
+  today: number
+}
+
+/**
+ * A KPI of one authority in one period, split or not, before anything is shaped. Here, between reading and shaping,
+ * stands disclosure control: it may take away `numerator`, `denominator` and `value` and set the status.
+ */
+export interface KpiCell {
+  authorityId: number
+  /** Index into the question's periods. */
+  period: number
+  /** Id of the channel or ward, USRN of the street; null where not split. 0: not recorded. */
+  member: number | null
+  numerator: number | null
+  /** Null too where the definition has none. */
+  denominator: number | null
+  value: number | null
+  status: Status
+  reason: Reason | null
+  /** Share of the period's days that figures cover or, for events, on which anything was reported. */
+  coverage: number | null
+  version: KpiVersion | null
+  notes: string[]
+}
+
+/** One authority in one period. */
+export interface Slot { authority: Authority, period: number, range: Range, version: KpiVersion | undefined }
+
+export const MOST_SLOTS = 20_000
+
+export function slotsOf ({ authorities, periods, versions }: KpiQuestion): Slot[] {
+  if (authorities.length * periods.length > MOST_SLOTS) {
+    throw new ProblemError('invalid-period-range', `That is ${authorities.length} authorities over ${periods.length} periods; ask for at most ${MOST_SLOTS} of both together.`)
+  }
+  const inForce = periods.map(({ start }) => versionInForce(versions, formatDay(start)))
+  return authorities.flatMap((authority) => periods.map((range, period) => ({ authority, period, range, version: inForce[period] })))
+}
+
+/** A stretch of a slot in which either events or counts say how much there was. */
+export interface Stretch extends Range { basis: Basis, spans: number[] }
+
+/** Which spans of events to read for the days of each slot, by type; and what stands for the days that have none. */
+export class SpanPlan {
+  readonly spans: Span[] = []
+  readonly #stretches = new Map<string, Stretch[]>()
+
+  add (directory: Directory, service: Service, slot: Slot, days: readonly Range[]): void {
+    const { authority, version } = slot
+    if (version === undefined) return
+    const cuts = directory.kpis.classDates(service.id)
+    for (const type of new Set(termsOf(version).filter(isEventTerm).map((term) => term.events))) {
+      const stretches = days.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+        .map(({ start, end, basis }) => ({ start, end, basis, spans: basis === 'counts' ? [] : this.#spans(authority.id, type, { start, end }, cuts) }))
+      this.#stretches.set(keyOf(slot, type), stretches)
+    }
+  }
+
+  stretches (slot: Slot, type: EventType): Stretch[] {
+    return this.#stretches.get(keyOf(slot, type)) ?? []
+  }
+
+  // Within a span every channel has one digital class.
+  #spans (authorityId: number, type: EventType, { start, end }: Range, cuts: readonly number[]): number[] {
+    const starts = [start, ...cuts.filter((day) => day > start && day < end).toSorted((a, b) => a - b)]
+    return [...new Set(starts)].map((from, i, all) => this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1)
+  }
+}
+
+const keyOf = ({ authority, period }: Slot, type: EventType): string => `${authority.id} ${period} ${type}`
+
+export const eventTermsOf = (version: KpiVersion): EventTerm[] => termsOf(version).filter(isEventTerm)

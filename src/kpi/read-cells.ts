@@ -1,0 +1,158 @@
+import type pg from 'pg'
+import { isUnknown, type Directory } from '../catalogue/directory.ts'
+import { formatDay } from '../domain/calendar.ts'
+import { OUTCOMES } from '../domain/event.ts'
+import { intersect, joined } from '../domain/kpi/cover.ts'
+import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
+import type { Range } from '../domain/period.ts'
+import { ProblemError } from '../errors.ts'
+import { readReportedDays, readSpans } from '../store/kpi/read-spans.ts'
+import { readFigures } from '../store/observations/read.ts'
+import { FigureBook, type Part } from './figures.ts'
+import { eventTermsOf, slotsOf, SpanPlan, type KpiCell, type KpiQuestion, type Slot } from './question.ts'
+import { Tallier, type Tally } from './tally.ts'
+
+/**
+ * Every cell of a question: each authority in each period, split or not, silent ones included. Three statements: the
+ * figures, then the events of the days that they cover, and on which days anything was reported.
+ */
+export async function readKpiCells (pool: pg.Pool, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
+  const { service, split } = question
+  checkStreets(question)
+  const slots = slotsOf(question).filter(({ version, authority }) => version !== undefined && directory.provision(authority, service).delivers !== 'no')
+  const book = await readBook(pool, directory, question, slots)
+  const plan = new SpanPlan()
+  for (const slot of slots) plan.add(directory, service, slot, daysOf(directory, book, slot, split))
+  const spans = { serviceId: service.id, spans: plan.spans }
+  const [cells, reportedDays] = await Promise.all([
+    readSpans(pool, {
+      ...spans,
+      split: split === 'channel' ? 'none' : split,
+      ...(split === 'street' && { streets: { wardIds: question.ward && [question.ward.id], outcomes: numeratorOutcomes(question), most: question.top } })
+    }),
+    readReportedDays(pool, spans)
+  ])
+  const tallier = new Tallier({ directory, service, book, plan }, cells, reportedDays)
+  const members = membersOf(directory, question, slots, tallier)
+  return slotsOf(question).flatMap((slot) => partsOf(split, members.get(slot.authority.id) ?? [])
+    .map(({ member, part }) => toCell(directory, question, { slot, part, member }, tallier)))
+}
+
+async function readBook (pool: pg.Pool, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[]): Promise<FigureBook> {
+  const names = new Set(versions.flatMap(termsOf).flatMap((term) => isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []))
+  const measures = [...names].flatMap((name) => {
+    const measure = directory.kpis.measure(name)
+    return isUnknown(measure) ? [] : [measure]
+  })
+  if (measures.length === 0 || slots.length === 0) return new FigureBook(directory, [])
+  return new FigureBook(directory, await readFigures(pool, {
+    authorityIds: authorities.map(({ id }) => id),
+    serviceId: service.id,
+    measureIds: measures.map(({ id }) => id),
+    from: periods[0]?.start ?? 0,
+    to: periods.at(-1)?.end ?? 0
+  }))
+}
+
+/**
+ * The days on which events are counted: those that the figures of the definition cover, so that both sides of a rate are
+ * about the same days; the whole period where it has no figures.
+ */
+function daysOf (directory: Directory, book: FigureBook, { authority, range, version }: Slot, split: KpiQuestion['split']): Range[] {
+  let days = [range]
+  for (const term of version === undefined ? [] : termsOf(version).filter(isMeasureTerm)) {
+    const measure = directory.kpis.measure(term.measure)
+    if (isUnknown(measure)) continue
+    const parts: Part[] = split === 'ward' ? book.wardsOf(authority, measure).map((id) => ({ kind: 'ward', id })) : [{ kind: 'whole' }]
+    days = intersect(days, joined(parts.flatMap((part) => book.over(authority, measure, part, range).covered)))
+  }
+  return days.length === 0 ? [range] : days
+}
+
+// The members of an authority, the same in every period, so that series are aligned.
+function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], tallier: Tallier): Map<number, number[]> {
+  const { split, periods, authorities, ward } = question
+  if (split === 'none') return new Map()
+  const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
+  for (const slot of slots) {
+    const terms = slot.version === undefined ? [] : eventTermsOf(slot.version)
+    for (const member of tallier.members(slot, terms, split)) members.get(slot.authority.id)?.add(member)
+  }
+  if (split === 'ward') {
+    const [from, to] = [periods[0]?.start ?? 0, periods.at(-1)?.end ?? 0]
+    for (const authority of authorities) {
+      for (const area of directory.areasOf(authority)) if (area.from < to && area.to >= from) members.get(authority.id)?.add(area.id)
+    }
+  }
+  const wanted = (id: number): boolean => split !== 'ward' || ward === undefined || id === ward.id
+  return new Map([...members].map(([id, set]) => [id, [...set].filter(wanted).sort((a, b) => a - b)]))
+}
+
+function partsOf (split: KpiQuestion['split'], members: number[]): Array<{ member: number | null, part: Part }> {
+  return split === 'none' ? [{ member: null, part: { kind: 'whole' } }] : members.map((id) => ({ member: id, part: { kind: split, id } }))
+}
+
+function toCell (directory: Directory, question: KpiQuestion, { slot, part, member }: { slot: Slot, part: Part, member: number | null }, tallier: Tallier): KpiCell {
+  const { authority, period, range, version } = slot
+  const place = { authorityId: authority.id, period, member, version: version ?? null }
+  const { delivers } = directory.provision(authority, question.service)
+  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiCell =>
+    ({ ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: [] })
+  if (delivers === 'no') return without('not-delivered', 'not-delivered')
+  if (version === undefined) return without('missing', 'no-definition')
+  if (range.start > question.today) return without('missing', 'not-yet')
+  if (part.kind === 'ward' && !isValid(directory, part.id, range)) return without('missing', 'area-not-valid')
+  const numerator = tallier.side(slot, version.numerator, part)
+  const denominator = version.denominator === null ? null : tallier.side(slot, version.denominator, part)
+  const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const outcome = settle(version, question, range, numerator, denominator)
+  const coverage = coverageOf(version, sides)
+  return {
+    ...place,
+    ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body' ? { ...outcome, reason: 'reported-by-provider' as const } : outcome),
+    numerator: numerator.value,
+    denominator: denominator?.value ?? null,
+    coverage,
+    notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
+  }
+}
+
+function settle (version: KpiVersion, { today }: KpiQuestion, range: Range, numerator: Tally, denominator: Tally | null): Outcome {
+  const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const used = sides.flatMap((side) => side.used)
+  return evaluate(version, {
+    numerator: numerator.value,
+    denominator: denominator?.value ?? null,
+    figureCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
+    running: range.end > today,
+    provisional: used.some(({ provisional }) => provisional),
+    revised: used.some(({ revised }) => revised)
+  })
+}
+
+// Figures cover days; events only tell on which days there was one. Where figures play a part, theirs is the coverage.
+function coverageOf (version: KpiVersion, sides: Tally[]): number {
+  const byFigures = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
+  return Math.min(...sides.map(({ covered, reported, days }) => (byFigures ? covered : reported) / days))
+}
+
+// A ward of which some days lie in the period has a figure for them.
+function isValid (directory: Directory, id: number, range: Range): boolean {
+  const area = directory.areaById.get(id)
+  return area === undefined || (area.from < range.end && area.to >= range.start)
+}
+
+const numeratorOutcomes = ({ versions }: KpiQuestion): number[] => [...new Set(versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)
+  .flatMap(({ outcomes }) => Object.keys(outcomes).map((name) => OUTCOMES[name as keyof typeof OUTCOMES])))]
+
+function checkStreets ({ split, periods, versions }: KpiQuestion): void {
+  if (split !== 'street') return
+  if (periods.some(({ start, end }) => !formatDay(start).endsWith('-01') || !formatDay(end).endsWith('-01'))) {
+    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
+  }
+  if (versions.flatMap(eventTermsOf).some(({ classes }) => classes !== undefined)) {
+    throw new ProblemError('invalid-request', 'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.')
+  }
+}
+

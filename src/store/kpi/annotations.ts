@@ -1,0 +1,37 @@
+import { sql, type Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+/** A dated note on an authority, or on one of its services. Local dates; `serviceId` 0 means all services. */
+export interface AnnotationRow {
+  authorityId: number
+  serviceId: number
+  id: string
+  startOn: string
+  endOn: string | null
+  note: string
+  author: string
+}
+
+/** Creates or replaces the note with this id; returns whether it is new. */
+export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at: Date): Promise<boolean> {
+  const { rows } = await sql<{ created: boolean }>`
+    INSERT INTO annotation (authority_id, service_id, id, start_on, end_on, note, author, updated_at)
+    VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note}, ${row.author}, ${at})
+    ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on, end_on = excluded.end_on,
+      note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
+    RETURNING xmax = 0 AS created`.execute(db)
+  return rows[0]?.created ?? false
+}
+
+/** The notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive. */
+export async function readAnnotations (
+  db: Kysely<Tables>, question: { authorityIds: number[], serviceId: number, startOn: string, endOn: string }
+): Promise<AnnotationRow[]> {
+  const { rows } = await sql<AnnotationRow>`
+    SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn", note, author
+    FROM annotation
+    WHERE authority_id = ANY (${question.authorityIds}::int2[]) AND service_id IN (0, ${question.serviceId})
+      AND start_on <= ${question.endOn} AND coalesce(end_on, start_on) >= ${question.startOn}
+    ORDER BY start_on, authority_id, id`.execute(db)
+  return rows
+}

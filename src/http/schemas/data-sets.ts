@@ -54,7 +54,7 @@ export const DataSetView = Type.Object({
 export const DataSetTokenBody = Nullable(Type.Object({
   token: Type.Optional(Type.String({ minLength: 8, maxLength: 500, pattern: '^[\\x21-\\x7E]+$', description: 'A secret that a sender has already.' })),
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; left out: 365, or never for a secret taken over.' }))
-}, { additionalProperties: false }))
+}, { additionalProperties: false }), { examples: [{ token: 'secret-that-the-old-sender-has' }] })
 
 export const NewDataSetToken = Type.Object({
   id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),

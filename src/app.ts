@@ -10,7 +10,12 @@ import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
+import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
+import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { dashboardRoutes } from './http/routes/v1/dashboards.ts'
+import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
@@ -24,7 +29,7 @@ import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
-import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
@@ -40,7 +45,7 @@ export interface AppOptions {
 }
 
 const SCHEMAS = [
-  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
+  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
   SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS,
   ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
@@ -67,6 +72,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
+  await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
@@ -80,6 +86,10 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
+  await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(publicDashboardRoutes, { db, catalogue, clock })
+  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }
 

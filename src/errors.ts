@@ -17,11 +17,14 @@ export const ERRORS = {
   'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },
   'unsupported-media-type': { status: 415, title: 'The body is in a format that is not read here', fix: 'Send application/json or application/x-ndjson.' },
   'rows-rejected': { status: 422, title: 'Rows were refused, so nothing was stored', fix: 'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.' },
+  'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
+  'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another body before', fix: 'Use a new key for a new batch; the same key only for a retry of the same body.' },
   'internal-error': { status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.' },
   unavailable: { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },
   // single rows
   'not-an-object': { status: 422, title: 'A row is not a JSON object', fix: 'Send each event as an object.' },
+  'invalid-cloud-event': { status: 422, title: 'A row is not a CloudEvent', fix: 'Send CloudEvents 1.0 in JSON with the fields of an event in `data`.' },
   'missing-field': { status: 422, title: 'A required field is missing', fix: 'Add the field.' },
   'unknown-field': { status: 422, title: 'A field is not part of an event', fix: 'Remove the field or correct its name.' },
   'invalid-value': { status: 422, title: 'A value has the wrong type or form', fix: 'Send what the detail asks for.' },
@@ -40,6 +43,9 @@ export const ERRORS = {
   'authority-not-allowed': { status: 422, title: 'This source may not write for that authority', fix: 'Ask the operator to add the authority to the source’s provider_for.' },
   'service-not-allowed': { status: 422, title: 'This source may not write for that service', fix: 'Ask the operator to add the service to the source.' },
   'repeated-figure': { status: 422, title: 'A batch names the same figure twice, with different content', fix: 'Send each figure once a batch.' },
+  'invalid-dashboard': { status: 422, title: 'The front end could not show this dashboard', fix: 'Mend the places in `errors`; the detail of each says how.' },
+  'unknown-module-type': { status: 422, title: 'The front end knows no such module type', fix: 'Use one of the types in the detail.' },
+  'unknown-data-set': { status: 422, title: 'There is no such data set to read', fix: 'Create it with PUT /v1/data-sets/{group}/{type}, or use `<authority>-<service>` and a data type of typed data.' },
   conflict: { status: 409, title: 'An event with this id and other content is stored already', fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.' },
   'stale-revision': { status: 409, title: 'A newer revision of this event is stored already', fix: 'Send corrections with a revision above the one stored.' }
 } as const satisfies Record<string, { status: number, title: string, fix: string }>

@@ -2,7 +2,12 @@ import { EVENT_LIMITS } from '../domain/event.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
-export interface SentRows { rows: unknown[], unreadable: RowError[] }
+export interface SentRows {
+  rows: unknown[]
+  unreadable: RowError[]
+  /** Where a field of an event stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer. */
+  locate?: (pointer: string) => string
+}
 
 const NEWLINE = 10
 

@@ -1,6 +1,6 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpi/catalogue.ts'
-import type { AreaTable, AuthorityTable, ChannelTable, Delivers, ServiceTable, Tables } from './tables.ts'
+import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, Delivers, ServiceTable, Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
 
@@ -13,11 +13,12 @@ export interface CatalogueRows {
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
   kpis: KpiCatalogueRows
+  dataSets: Array<Selectable<DataSetTable>>
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
 export async function readCatalogue (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, kpis] = await Promise.all([
+  const [authorities, services, channels, areas, provision, sources, tokens, kpis, dataSets] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),
     db.selectFrom('channel').selectAll().orderBy('id').execute(),
@@ -25,9 +26,10 @@ export async function readCatalogue (db: Db): Promise<CatalogueRows> {
     db.selectFrom('provision').selectAll().execute(),
     db.selectFrom('source').selectAll().orderBy('id').execute(),
     db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
-    readKpiCatalogue(db)
+    readKpiCatalogue(db),
+    db.selectFrom('data_set').selectAll().orderBy('id').execute()
   ])
-  return { authorities, services, channels, areas, provision, sources, tokens, kpis }
+  return { authorities, services, channels, areas, provision, sources, tokens, kpis, dataSets }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

@@ -12,6 +12,9 @@ export interface Tables {
   token: TokenTable
   audit: AuditTable
   receipt: ReceiptTable
+  data_set: DataSetTable
+  dashboard: DashboardTable
+  data_set_version: { data_set_id: number, version: number }
 }
 
 export interface AuthorityTable {
@@ -98,7 +101,8 @@ export interface SourceTable {
 export interface TokenTable {
   id: string
   hash: Buffer
-  source_id: number | null
+  source_id: Generated<number | null>
+  data_set_id: Generated<number | null>
   created_at: Date
   expires_at: Date | null
   revoked_at: Date | null
@@ -126,4 +130,42 @@ export interface ReceiptTable {
   errors: ColumnType<unknown[], string, string>
   idempotency_key: string | null
   body_hash: Buffer | null
+}
+
+export interface DataSetTable {
+  id: GeneratedAlways<number>
+  data_group: string
+  data_type: string
+  name: string
+  published: boolean
+  queryable: boolean
+  raw_queries_allowed: boolean
+  realtime: boolean
+  auto_ids: string[]
+  max_age_expected: number | null
+  schema: ColumnType<Record<string, unknown> | null, string | null, string | null>
+  dimensions: string[]
+  measures: string[]
+  labels: ColumnType<Record<string, string> | null, string | null, string | null>
+  authority_id: number | null
+  service_id: number | null
+  mapping: ColumnType<DataSetMapping | null, string | null, string | null>
+  created_at: Date
+  updated_at: Date
+}
+
+/** Which fields of a data set's records are the channel, the ward and the count, and their own names for values. */
+export interface DataSetMapping {
+  channel?: string
+  ward?: string
+  count?: string
+  aliases?: Record<string, string>
+}
+
+export interface DashboardTable {
+  slug: string
+  body: ColumnType<Record<string, unknown>, string, string>
+  published: boolean
+  created_at: Date
+  updated_at: Date
 }

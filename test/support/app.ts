@@ -22,7 +22,7 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
   const name = `lpp_${randomBytes(6).toString('hex')}`
   await onServer(server, async (client) => { await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`) })
   const connectionString = databaseUrl(server, name)
-  const database = openDatabase({ connectionString, size: 10, onIdleError: () => undefined })
+  const database = openDatabase({ connectionString, size: 10, onConnectionLost: () => undefined })
   t.teardown(async () => {
     await database.close()
     if (t.passing()) await onServer(server, async (client) => { await client.query(`DROP DATABASE ${name} WITH (FORCE)`) })
@@ -36,7 +36,7 @@ export async function testApp (t: Test, now = '2014-06-10T12:00:00Z'): Promise<T
   const { database, connectionString } = await testDatabase(t)
   const catalogue = await openCatalogue(database.db)
   const clock = { now: Date.parse(now) }
-  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }) })
+  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }) })
   t.teardown(async () => await app.close())
   return { app, database, catalogue, connectionString, clock }
 }

@@ -11,26 +11,28 @@ export const BatchHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
 })
 
-/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows }
+type Reader = (body: Buffer) => SentRows | Promise<SentRows>
 
-/** Lets the routes of `app` take JSON and NDJSON unread, for `batchOf`. */
-export function takeRows (app: FastifyInstance): void {
+/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
+interface RawBody { bytes: Buffer, read: Reader }
+
+/** Lets the routes of `app` take JSON, NDJSON and what else there are readers for unread, for `batchOf`. */
+export function takeRows (app: FastifyInstance, more: Record<string, Reader> = {}): void {
   app.removeAllContentTypeParsers()
-  const readers: Record<string, RawBody['read']> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows }
+  const readers: Record<string, Reader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
   }
 }
 
 /** The batch that a source sent, rows not checked yet. Throws `ProblemError` where the body as a whole cannot be read. */
-export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
+export async function batchOf (request: FastifyRequest, reply: FastifyReply): Promise<Batch> {
   const lenient = applyPreference(request.headers['prefer'], reply)
   const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
   return {
     source: sourceOf(request),
-    sent: read(bytes),
+    sent: await read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined

@@ -5,6 +5,9 @@ import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
+import { CommitQueue } from '../../../ingest/commit-queue.ts'
+import { startCompaction } from '../../../ingest/compaction.ts'
+import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
 import { voidOneEvent } from '../../../ingest/void-event.ts'
 import { readEvent } from '../../../store/events/read.ts'
@@ -12,7 +15,7 @@ import { findReceipt } from '../../../store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { problems, SOURCE } from '../../schemas/common.ts'
-import { EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
+import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -21,8 +24,11 @@ const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, 
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+  const queue = new CommitQueue(pool)
+  const compaction = startCompaction({ pool, isBusy: () => queue.isBusy, onError: (error) => app.log.warn({ err: error }, 'rollups not compacted') })
+  app.addHook('onClose', async () => await compaction.close())
   app.addHook('onRequest', requireSource)
-  takeRows(app)
+  takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
   const denied = ['unauthenticated', 'forbidden'] as const
 
   app.post('/events', {
@@ -30,8 +36,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })]), examples: EVENT_EXAMPLES },
-          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.' }), examples: { batch: { value: NDJSON_EXAMPLE } } }
+          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
+          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
+          'application/cloudevents+json': { schema: Type.Ref('CloudEvent') },
+          'application/cloudevents-batch+json': {
+            schema: Type.Array(Type.Ref('CloudEvent'), { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
+          }
         }
       }
     },
@@ -49,7 +59,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       }
     }
   }, async (request, reply) => {
-    const receipt = await acceptEvents({ pool, directory: catalogue.directory, now: clock() }, batchOf(request, reply))
+    const receipt = await acceptEvents({ pool, queue, compaction, directory: catalogue.directory, now: clock() }, await batchOf(request, reply))
     return receiptToWire(receipt)
   })
 

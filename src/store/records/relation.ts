@@ -1,0 +1,47 @@
+import { sql, type RawBuilder } from 'kysely'
+
+export type CollectMethod = 'sum' | 'count' | 'set' | 'mean'
+export interface TimeRange { from: number | undefined, before: number | undefined, inclusive: boolean }
+
+/**
+ * Anything that can be read as records of the Performance Platform dialect: schemaless rows, a rollup of them, or typed
+ * rollups seen as one record a day. The statements in this folder are written over these few expressions alone.
+ */
+export interface RecordRelation {
+  /** A FROM item named `r`, with the rows of the range and no others. */
+  from: (range: TimeRange) => RawBuilder<unknown>
+  /** timestamptz; null where a record has no time. */
+  at: RawBuilder<unknown>
+  id: RawBuilder<unknown>
+  /** timestamptz; null where nobody knows. */
+  updatedAt: RawBuilder<unknown>
+  /** A record's own fields as jsonb, without `_id`, `_timestamp` and `_updated_at`. */
+  body: RawBuilder<unknown>
+  /** A field as jsonb; SQL NULL where the record lacks it. */
+  field: (name: string) => RawBuilder<unknown>
+  /** Aggregate: how many records a group has. */
+  count: RawBuilder<unknown>
+  /** Aggregate: what is known of a field in a group, to be put together over several groups later. */
+  part: (kind: Part, name: string) => RawBuilder<unknown>
+}
+
+/** How many records have the field; the sum of its values, NaN where one cannot be summed; the list of them. */
+export type Part = 'count' | 'sum' | 'set'
+
+export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {
+  switch (kind) {
+    case 'count': return sql`count(${value})`
+    case 'sum': return sql`sum(CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
+      WHEN 'boolean' THEN (${value})::boolean::int WHEN 'string' THEN 'NaN' WHEN 'null' THEN 'NaN' END)`
+    case 'set': return sql`jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`
+  }
+}
+
+/** An instant of the code as SQL's; text, since a JavaScript Date would be written in the server's own zone. */
+export const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`
+
+export function within (at: RawBuilder<unknown>, { from, before, inclusive }: TimeRange): RawBuilder<unknown> {
+  const lower = from === undefined ? sql`TRUE` : sql`${at} >= ${instant(from)}`
+  if (before === undefined) return lower
+  return sql`${lower} AND ${at} ${inclusive ? sql`<=` : sql`<`} ${instant(before)}`
+}

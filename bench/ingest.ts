@@ -90,8 +90,14 @@ report(`ingest-${connections}`, `Batches of ${batch} events, ${connections} conn
   ...Object.entries(results).map(([way, runs]) => {
     const of = (key: keyof Measured) => median(runs.map((run) => run[key]))
     return {
-      way, 'events/s': of('rate'), 'of COPY': of('rate') / limit, 'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
-      'Postgres us/event': of('postgresCpu'), 'p50 ms': of('p50'), 'p99 ms': of('p99'), 'WAL bytes/event': of('wal')
+      way,
+      'events/s': of('rate'),
+      'of COPY': of('rate') / limit,
+      'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
+      'Postgres us/event': of('postgresCpu'),
+      'p50 ms': of('p50'),
+      'p99 ms': of('p99'),
+      'WAL bytes/event': of('wal')
     }
   }),
   { way: `rollups verify: ${differences} differences; service ${Math.round(rss)} MiB` }

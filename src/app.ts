@@ -77,6 +77,9 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(publicDashboardRoutes, { db, catalogue, clock })
+  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
@@ -86,9 +89,6 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
-  await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(publicDashboardRoutes, { db, catalogue, clock })
-  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

@@ -33,8 +33,8 @@ export class Directory {
   readonly areaById: Map<number, Area>
   readonly sourceById: Map<number, Source>
   readonly tokenByHash: Map<string, Token>
-  readonly kpis: KpiDirectory
   readonly dataSets: DataSet[]
+  readonly kpis: KpiDirectory
   readonly #authorityByName = new Map<string, Authority>()
   readonly #abolished = new Map<string, Authority>()
   readonly #serviceBySlug: Map<string, Service>

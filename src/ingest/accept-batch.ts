@@ -35,12 +35,12 @@ export interface BatchKind<Sent, Row> {
   check: RowCheck<Sent>
   /** The row to store, or everything that is wrong with it. */
   resolve: (row: Sent, index: number) => Row | RowError[]
+  /** A faster way for rows that are all new; undefined where the batch must go through `store`. */
+  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined>
   /** Writes the rows and the receipt, inside the caller's transaction. */
   store: (client: pg.ClientBase, batch: CheckedBatch<Row>) => Promise<Receipt>
-  /** A faster way to store a batch; undefined where this one cannot go it. */
-  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined>
-  /** Told of a batch that `store` wrote, after the commit. */
-  onStored?: (batch: CheckedBatch<Row>, receipt: Receipt) => void
+  /** Told of what was committed. */
+  committed?: (batch: CheckedBatch<Row>, receipt: Receipt) => void
 }
 
 /**
@@ -53,15 +53,14 @@ export async function acceptBatch<Sent, Row extends object> (pool: pg.Pool, kind
   const { rows, errors } = checkRows(kind, batch.sent)
   if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
   const checked = { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) }
-  const appended = batch.dryRun || rows.length === 0 ? undefined : await kind.append?.(checked)
-  if (appended !== undefined) return appended
   try {
-    const receipt = await inTransaction(pool, async (client) => {
+    const appended = batch.dryRun || rows.length === 0 ? undefined : await kind.append?.(checked)
+    const receipt = appended ?? await inTransaction(pool, async (client) => {
       const stored = await kind.store(client, checked)
       if (batch.dryRun) throw new Undo(stored)
       return stored
     })
-    kind.onStored?.(checked, receipt)
+    kind.committed?.(checked, receipt)
     return receipt
   } catch (error) {
     if (error instanceof Undo) return error.receipt

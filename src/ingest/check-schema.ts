@@ -14,7 +14,7 @@ export interface RowCheck<T> {
  * `surelyFits` may spare asking the schema.
  */
 export function rowCheck<T extends TSchema> (
-  schema: T, fields: readonly string[], surelyFits: (row: unknown) => boolean = () => false, what = 'event'
+  schema: T, fields: readonly string[], what = 'event', surelyFits: (row: unknown) => boolean = () => false
 ): RowCheck<Static<T>> {
   const validator = Compile(schema)
   return {

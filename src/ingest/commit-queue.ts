@@ -3,9 +3,10 @@ import type { Source } from '../catalogue/directory.ts'
 import { ROW_ERRORS_LISTED } from '../errors.ts'
 import { appendEvents } from '../store/events/append.ts'
 import type { NewEvent } from '../store/events/copy.ts'
+import type { EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
 import { RollupChange } from '../store/rollups/apply.ts'
-import type { CheckedBatch } from './store-events.ts'
+import type { CheckedBatch } from './accept-batch.ts'
 import type { Receipt } from './receipt.ts'
 
 /** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
@@ -14,7 +15,7 @@ const LANES = 2
 const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
 
-interface Waiting { batch: CheckedBatch, resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
+interface Waiting { batch: CheckedBatch<EventRow>, resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
 
 /**
  * Stores batches of events that are all new, several in one transaction where they meet: a group forms only while
@@ -39,7 +40,7 @@ export class CommitQueue {
   }
 
   /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
-  async append (batch: CheckedBatch): Promise<Receipt | undefined> {
+  async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
     if (this.#resenders.has(batch.source.id)) return undefined
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
@@ -92,7 +93,7 @@ export class CommitQueue {
   }
 }
 
-function receiptOf ({ source, rows, errors, received, at, idempotency }: CheckedBatch, id: number): ReceiptRow {
+function receiptOf ({ source, rows, errors, received, at, idempotency }: CheckedBatch<EventRow>, id: number): ReceiptRow {
   return {
     id,
     sourceId: source.id,

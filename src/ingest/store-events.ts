@@ -6,17 +6,16 @@ import { lockEvents, reviseEvents } from '../store/events/revise.ts'
 import type { EventRow, Owner } from '../store/events/row.ts'
 import { drawReceiptIds, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
-import type { CheckedBatch as CheckedBatchOf, PlacedRow as PlacedOf } from './accept-batch.ts'
+import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
 import { rejectBatch, type Receipt } from './receipt.ts'
 
-export type PlacedRow = PlacedOf<EventRow>
-export type CheckedBatch = CheckedBatchOf<EventRow>
+type Placed = PlacedRow<EventRow>
 
 /**
  * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. Locks are taken in
  * one order by everybody: new keys, then stored rows, then rollup cells, each sorted.
  */
-export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch): Promise<Receipt> {
+export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
   const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, batch.at)
   const [first = [], ...later] = distinctKeys(batch.rows)
   await writer.insert(first)
@@ -61,7 +60,7 @@ class Writer {
   }
 
   /** Writes rows of distinct keys, in key order. */
-  async insert (placed: PlacedRow[]): Promise<void> {
+  async insert (placed: Placed[]): Promise<void> {
     if (placed.length === 0) return
     const rows = placed.map(({ row }) => row)
     const { receiptId, inserted } = await insertEvents(this.#client, this.#owner, rows)
@@ -71,9 +70,9 @@ class Writer {
   }
 
   /** Decides over rows of which some are stored already; those that carry `newReceipt` were stored just now. */
-  async sortOut (placed: PlacedRow[], newReceipt: number | null): Promise<void> {
+  async sortOut (placed: Placed[], newReceipt: number | null): Promise<void> {
     const verdicts = await compareEvents(this.#client, this.#owner, placed.map(({ row }) => row), newReceipt)
-    const newer: PlacedRow[] = []
+    const newer: Placed[] = []
     for (const [i, one] of placed.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
       if (verdict === 'new') this.#count(one.row)
@@ -84,7 +83,7 @@ class Writer {
     if (newer.length > 0) await this.#revise(newer)
   }
 
-  async #revise (newer: PlacedRow[]): Promise<void> {
+  async #revise (newer: Placed[]): Promise<void> {
     const rows = newer.map(({ row }) => row)
     const locked = new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
     // Between comparing and locking somebody may have revised the row: what holds is what it is under the lock.
@@ -110,7 +109,7 @@ class Writer {
     this.change.add(row, 1)
   }
 
-  #refuse ({ row, index }: PlacedRow, verdict: 'conflict' | 'stale', revision: number): void {
+  #refuse ({ row, index }: Placed, verdict: 'conflict' | 'stale', revision: number): void {
     this.errors.push(verdict === 'conflict'
       ? { index, pointer: '/id', code: 'conflict', detail: `${row.id} is stored already as revision ${revision} with other content; send a correction with revision ${revision + 1}, or another event with another id.` }
       : { index, pointer: '/revision', code: 'stale-revision', detail: `${row.id} is stored already as revision ${revision}; send a correction with revision ${revision + 1}.` })
@@ -127,9 +126,9 @@ function verdictAt (verdicts: Comparison[], i: number): Comparison {
  * Sorts a batch by key and splits it so that no part names a key twice: the n-th revision of an id that a batch brings
  * is in the n-th part.
  */
-function distinctKeys (rows: PlacedRow[]): PlacedRow[][] {
+function distinctKeys (rows: Placed[]): Placed[][] {
   const sorted = rows.toSorted(({ row: a }, { row: b }) => a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision)
-  const layers: PlacedRow[][] = []
+  const layers: Placed[][] = []
   let nth = 0
   for (const [i, placed] of sorted.entries()) {
     nth = placed.row.id === sorted[i - 1]?.row.id ? nth + 1 : 0

@@ -150,6 +150,29 @@ t.test('dashboards that make themselves', async (t) => {
     t.same(page.modules[0].axes.y.map(({ groupId }: any) => groupId).sort(), ['telephone-agent', 'unknown', 'web'])
   })
 
+  t.test('availability and satisfaction, where an old sender has data sets of them', async (t) => {
+    const post = async (type: string, records: object[]): Promise<void> => {
+      const path = `solihull-report-missed-bin/${type}`
+      await app.inject({ method: 'PUT', url: `/v1/data-sets/${path}`, headers: operator, payload: { published: true } })
+      const { token } = (await app.inject({ method: 'POST', url: `/v1/data-sets/${path}/tokens`, headers: operator })).json()
+      const sent = await app.inject({ method: 'POST', url: `/data/${path}`, headers: { authorization: `Bearer ${token}` }, payload: records })
+      t.equal(sent.statusCode, 200, sent.body)
+    }
+    const before = await modules('solihull-report-missed-bin')
+    await post('monitoring', [])
+    await post('customer-satisfaction', [{ _timestamp: '2013-01-01T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 0, total: 1 }])
+    t.same(await modules('solihull-report-missed-bin'), before, 'not while they have nothing to show')
+    await post('monitoring', [{ _timestamp: '2014-06-09T10:00:00Z', uptime: 3600, downtime: 0 }])
+    await post('customer-satisfaction', [{ _timestamp: '2014-06-09T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 3, total: 4 }])
+    t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up', 'user-satisfaction', 'by-ward', 'service-availability'])
+    const { modules: [uptime] } = (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/service-availability')).json()
+    t.same(uptime.tabs.map(({ slug }: any) => slug), ['30-days'])
+    for (const type of ['monitoring', 'customer-satisfaction']) {
+      await app.inject({ method: 'DELETE', url: `/v1/data-sets/solihull-report-missed-bin/${type}`, headers: operator })
+    }
+    t.same(await modules('solihull-report-missed-bin'), before)
+  })
+
   t.test('a service’s page puts authorities side by side', async (t) => {
     await send({ authority: 'warwick' })
     t.same(await modules('report-missed-bin'), ['volumes', 'digital-take-up', 'by-authority'])

@@ -31,7 +31,7 @@ export function headOf ({ authority, service }: Subject): Omit<Dashboard, 'modul
 
 /** The dashboard of one authority's service, with a module for each thing there is data for. */
 export async function authorityServiceDashboard (sight: Sight): Promise<Dashboard> {
-  const parts = await Promise.all([channelModules(sight), wardModules(sight), availabilityModules(sight)])
+  const parts = await Promise.all([channelModules(sight), satisfactionModules(sight), wardModules(sight), availabilityModules(sight)])
   const { service } = sight.subject
   return { ...headOf(sight.subject), relatedPages: { other: [{ title: `${service.title}: all authorities`, url: `/performance/${service.slug}` }] }, modules: parts.flat() }
 }
@@ -75,6 +75,27 @@ async function wardModules ({ subject, newest, read, now }: Sight): Promise<Modu
   const rows = await read(source)
   if (!rows.some((row) => row['ward'] !== 'unknown')) return []
   return [countTable({ slug: 'by-ward', title: 'Transactions by ward', info: [sent(subject), 'Shows the last week with figures.'], source, key: 'ward', label: 'Ward' })]
+}
+
+// Typed ratings first, then those that an old sender keeps in a data set of its own; both in the fields of the old platform.
+const RATED = ['user-satisfaction-score', 'customer-satisfaction']
+const RATINGS = ['rating_1:sum', 'rating_2:sum', 'rating_3:sum', 'rating_4:sum', 'rating_5:sum', 'total:sum']
+
+async function satisfactionModules ({ subject, read }: Sight): Promise<Module[]> {
+  for (const type of RATED) {
+    const source = { 'data-group': slugOf(subject), 'data-type': type, 'query-params': { period: 'day' as const, duration: 30, collect: RATINGS, flatten: true } }
+    if (!(await read(source)).some((row) => Number(row['total:sum']) > 0)) continue
+    return [{
+      slug: 'user-satisfaction',
+      'module-type': 'user_satisfaction_graph',
+      title: 'User satisfaction',
+      info: [sent(subject), 'Ratings from 1 to 5 after a transaction; their mean is shown as a percentage.'],
+      'value-attribute': 'rating',
+      'axis-period': 'day',
+      'data-source': source
+    }]
+  }
+  return []
 }
 
 const MONITORED = ['downtime:sum', 'uptime:sum', 'unmonitored:sum', 'avgresponse:mean']

@@ -34,12 +34,13 @@ export async function serviceDashboard (
   const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
   const stretch = (weeks?: number) => stretchOf({ before_today: latest(ofTransactions, 'before_today'), before_monday: latest(ofTransactions, 'before_monday') }, now, weeks)
   const context = { service, directory, read }
+  const modules = await Promise.all([volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))])
   return {
     ...serviceHeadOf(service),
     relatedPages: {
       other: authorities.map((authority) => ({ title: `${authority.short_name}: ${service.title}`, url: `/performance/${slugOf({ authority, service })}` }))
     },
-    modules: [...await volumes(context, stretch()), ...await takeUp(context, stretch()), ...await lastWeek(context, stretch(1))]
+    modules: modules.flat()
   }
 }
 

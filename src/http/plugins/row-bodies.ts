@@ -11,15 +11,14 @@ export const BatchHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
 })
 
-type Reader = (body: Buffer) => SentRows | Promise<SentRows>
-
 /** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { bytes: Buffer, read: Reader }
+interface RawBody { bytes: Buffer, read: RowReader }
+type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 
-/** Lets the routes of `app` take JSON, NDJSON and what else there are readers for unread, for `batchOf`. */
-export function takeRows (app: FastifyInstance, more: Record<string, Reader> = {}): void {
+/** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
+export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
   app.removeAllContentTypeParsers()
-  const readers: Record<string, Reader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
+  const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
   }

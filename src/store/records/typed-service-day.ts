@@ -9,6 +9,8 @@ export interface TypedService {
   channels: Map<number, string>
 }
 
+const LACKING = sql`NULL::jsonb`
+
 /** One service of many authorities, side by side: one record a local day, authority and channel. */
 export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): RecordRelation {
   const ids = [...authorities.keys()]
@@ -20,7 +22,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     count: sql`to_jsonb(r.count)`,
     period: sql`'"day"'::jsonb`
   }
-  const field = (name: string): RawBuilder<unknown> => Object.hasOwn(fields, name) ? fields[name] ?? sql`NULL::jsonb` : sql`NULL::jsonb`
+  const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     from: (range) => sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority, a.name AS authority_name,
@@ -34,9 +36,9 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
     body: sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
-    field,
+    field: fieldOf,
     count: sql`count(*)`,
-    part: (kind, name) => partOfRecords(kind, field(name))
+    part: (kind, name) => partOfRecords(kind, fieldOf(name))
   }
 }
 

@@ -29,7 +29,7 @@ export const DefinitionSchema = Type.Object({
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Digital take-up'] }),
   formula: Type.String({ minLength: 1, maxLength: 1000, description: 'The calculation in words.', examples: ['Completed digital transactions over completed transactions in all channels, times 100'] }),
   source: Type.String({ minLength: 1, maxLength: 500, description: 'The published definition that it follows.', examples: ['GOV.UK Service Manual, Measuring digital take-up'] }),
-  source_date: Type.Union([Type.String({ format: 'date' }), Type.Null()], { description: 'When that was published, or null where it bears no date.', examples: [null] }),
+  source_date: Type.Union([Type.String({ format: 'date' }), Type.Null()], { description: 'When that was published, or null where it bears no date.', examples: ['2015-08-13'] }),
   owner: Type.String({ minLength: 1, maxLength: 120, description: 'Who answers for the definition.', examples: ['Local Performance Platform'] }),
   effective_from: Type.String({ format: 'date', description: 'Periods that start on this day or later are worked out by it.', examples: ['2000-01-01'] }),
   state: Type.Enum(['proposed', 'agreed', 'retired'], { description: 'Only agreed versions give values; a retired one ends the KPI from its day.' }),

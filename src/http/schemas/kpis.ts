@@ -16,7 +16,7 @@ export const KpiSchema = Type.Object({
 }, { $id: 'Kpi', description: 'A version of the definition of a KPI.' })
 
 const StatusSchema = Type.Enum([...STATUSES], { description: 'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is running or a figure may still change; revised: a figure replaced an earlier one.', examples: ['ok'] })
-const ReasonSchema = Nullable(Type.String({ description: `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`, examples: [null] }))
+const ReasonSchema = Nullable(Type.String({ description: `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`, examples: ['no-denominator'] }))
 
 /** What every answer about a KPI says of a value. */
 export const VALUE_FIELDS = {
@@ -33,9 +33,9 @@ export const KpiValueSchema = Type.Object({
   end_on: Day('Last local day, inclusive.', '2014-06-01'),
   ...VALUE_FIELDS,
   target: Nullable(TargetSchema),
-  met: Nullable(Type.Boolean({ description: 'Whether the target is met; null without target or value.', examples: [null] })),
+  met: Nullable(Type.Boolean({ description: 'Whether the target is met; null without target or value.', examples: [true] })),
   definition_version: Nullable(Type.Integer({ description: 'The version in force at the start of the period.', examples: [1] })),
-  break: Nullable(Type.String({ format: 'date', description: 'Wards change on this day, in this period: earlier figures by ward cannot be compared with later ones.', examples: [null] })),
+  break: Nullable(Type.String({ format: 'date', description: 'Wards change on this day, in this period: earlier figures by ward cannot be compared with later ones.', examples: ['2026-05-07'] })),
   notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
   compared: Type.Optional(Type.Object({
     start_on: Day('First local day.', '2014-05-19'),

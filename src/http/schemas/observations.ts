@@ -28,8 +28,8 @@ export const StoredFiguresSchema = Type.Object({
   period: Type.String({ examples: ['week'] }),
   start_on: Type.String({ format: 'date', examples: ['2014-05-26'] }),
   figures: Type.Array(Type.Object({
-    channel: Nullable(Type.String({ examples: [null] })),
-    ward: Nullable(Type.String({ examples: [null] })),
+    channel: Nullable(Type.String({ examples: ['web'] })),
+    ward: Nullable(Type.String({ examples: ['E05001286'] })),
     ...Version,
     history: Type.Array(Type.Object(Version), { description: 'Earlier versions, newest first.', examples: [[]] })
   }))

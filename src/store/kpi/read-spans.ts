@@ -26,12 +26,13 @@ const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDIN
 const joined = (table: string, date: string): string => `
   FROM ${SPANS}
   JOIN ${table} AS r ON r.authority_id = span.authority_id AND r.service_id = $5 AND r.type = span.type
-    AND r.${date} >= span.from_on AND r.${date} < span.to_on AND r.events > 0`
+    AND r.${date} >= span.from_on AND r.${date} < span.to_on`
 
 const sums = (table: string, channel: string, area: string, date: string, where = ''): string => `
   SELECT span.n - 1 AS span, ${channel} AS channel, r.outcome, ${area} AS area, sum(r.count) AS count, sum(r.avoidable) AS avoidable
   ${joined(table, date)} ${where}
-  GROUP BY 1, 2, 3, 4`
+  GROUP BY 1, 2, 3, 4
+  HAVING sum(r.events) > 0`
 
 const IN_WARDS = '($6::int4[] IS NULL OR r.ward_id = ANY ($6))'
 const STATEMENTS = {
@@ -70,7 +71,7 @@ export async function readReportedDays (client: pg.Pool | pg.ClientBase, questio
   if (question.spans.length === 0) return new Map()
   const { rows } = await client.query<{ span: number, days: number }>({
     name: 'read-reported-days',
-    text: `SELECT span.n - 1 AS span, count(DISTINCT r.local_date) AS days ${joined('rollup_channel_day', 'local_date')} GROUP BY 1`,
+    text: `SELECT span.n - 1 AS span, count(DISTINCT r.local_date) AS days ${joined('rollup_channel_day', 'local_date')} WHERE r.events > 0 GROUP BY 1`,
     values: spanValues(question)
   })
   return new Map(rows.map(({ span, days }) => [span, days]))

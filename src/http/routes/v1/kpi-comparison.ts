@@ -40,9 +40,9 @@ export const ComparisonSchema = Type.Object({
   end_on: Day('Last local day, inclusive.', '2014-06-01'),
   data: Type.Array(Type.Object({
     authority: Brief,
-    provider: Nullable(Type.String({ description: 'The body that delivers the service here and reports for this authority.', examples: [null] })),
+    provider: Nullable(Type.String({ description: 'The body that delivers the service here and reports for this authority.', examples: ['transport-for-west-midlands'] })),
     ...VALUE_FIELDS,
-    met: Nullable(Type.Boolean({ examples: [null] })),
+    met: Nullable(Type.Boolean({ examples: [true] })),
     rank: Nullable(Type.Integer({ description: 'Within the group, the best first; equals share a rank. Without polarity the largest is first.', examples: [1] })),
     quartile: Nullable(Type.Integer({ description: '1 is the best quarter of the group; null without polarity.', examples: [1] }))
   }), { description: 'By rank; silent authorities last.' }),

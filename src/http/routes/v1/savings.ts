@@ -13,7 +13,7 @@ import { Day, NullableNumber } from '../../schemas/kpis.ts'
 const Part = Type.Object({
   part: NullableNumber('Digital transactions, or failures.', 250),
   volume: NullableNumber('Of this volume.', 1000),
-  reason: Nullable(Type.String({ description: 'Why they are missing.', examples: [null] }))
+  reason: Nullable(Type.String({ description: 'Why they are missing.', examples: ['no-denominator'] }))
 })
 const Line = Type.Object({
   kind: Type.Enum(['channel-shift', 'failure-demand'], { examples: ['channel-shift'] }),

@@ -25,7 +25,7 @@ const FreshnessFields = {
 const Links = Type.Record(Type.String(), Type.String(), { examples: [{ scorecard: '/v1/authorities/solihull/services/report-missed-bin' }] })
 const Provision = Type.Object({
   delivers: Type.String({ description: 'yes, no or via-other-body.', examples: ['yes'] }),
-  provider: Nullable(Type.String({ description: 'With via-other-body: the body that delivers it; its scorecard is in links.', examples: [null] })),
+  provider: Nullable(Type.String({ description: 'With via-other-body: the body that delivers it; its scorecard is in links.', examples: ['transport-for-west-midlands'] })),
   basis: Type.String({ examples: ['providing tier of the service'] })
 })
 
@@ -47,7 +47,7 @@ export const ScorecardSchema = Type.Object({
     start_on: Day('First local day.', '2014-05-01'),
     end_on: Day('Last local day, inclusive.', '2014-05-31'),
     ...VALUE_FIELDS,
-    met: Nullable(Type.Boolean({ examples: [null] })),
+    met: Nullable(Type.Boolean({ examples: [true] })),
     definition_version: Nullable(Type.Integer({ examples: [1] })),
     links: Links
   }), { description: 'The newest value of a complete period within 13, or why there is none.' }),

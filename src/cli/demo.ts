@@ -5,6 +5,7 @@ import { Presets, SingleBar } from 'cli-progress'
 import { readConfig, type Config } from '../config.ts'
 import { localDay } from '../domain/calendar.ts'
 import { answers, clientOf, Refused, Unreachable } from './demo/client.ts'
+import { loadHistoricDashboards } from './demo/historic-dashboards.ts'
 import { linesWorthTrying, sendDemo } from './demo/run.ts'
 
 const DAYS = 365
@@ -19,7 +20,9 @@ async function main (): Promise<number> {
   const operatorToken = operatorTokenOf(config)
   if (operatorToken === undefined) return fail(`No operator token: set OPERATOR_TOKEN, or DATA_DIR to the folder that the service uses (there is none in ${config.dataDir}).`)
 
-  const yesterday = localDay(Date.now()) - 1
+  const now = Date.now()
+  const yesterday = localDay(now) - 1
+  const client = clientOf(base)
   const bar = new SingleBar({
     format: 'Sending |{bar}| {percentage}% {value} of {total} events, {eta_formatted} left',
     noTTYOutput: true,
@@ -27,7 +30,7 @@ async function main (): Promise<number> {
   }, Presets.shades_classic)
   try {
     const sent = await sendDemo({
-      client: clientOf(base),
+      client,
       operatorToken,
       from: yesterday - DAYS + 1,
       to: yesterday,
@@ -37,7 +40,9 @@ async function main (): Promise<number> {
       }
     })
     bar.stop()
-    process.stdout.write(`${sent.stored} events stored, ${sent.duplicates} were there already. Try:\n\n${linesWorthTrying(base).join('\n')}\n`)
+    const historic = await loadHistoricDashboards({ client, operatorToken, now })
+    process.stdout.write(`${sent.stored} events stored, ${sent.duplicates} were there already; the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n` +
+      `${linesWorthTrying(base).join('\n')}\n`)
     return 0
   } catch (error) {
     bar.stop()

@@ -18,7 +18,8 @@ const { values: options } = parseArgs({
     brief: { type: 'boolean', default: false } // JSON and COPY alone
   }
 })
-const [events, rounds, batch, connections, authorities] = [options.events, options.rounds, options.batch, options.connections, options.authorities].map(Number) as [number, number, number, number, number]
+const [events, rounds, batch, connections, authorities] =
+  [options.events, options.rounds, options.batch, options.connections, options.authorities].map(Number) as [number, number, number, number, number]
 const BATCHES_A_ROUND = Math.floor(events / batch)
 
 const site = await startSite({

@@ -109,7 +109,8 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
     t.match(answer, { start_on: '2026-03-01', end_on: '2026-03-31', polarity: 'higher' })
     const wanted = ['kirklees', 'nottingham', 'solihull'].map((authority) => ({ authority, ...recount(sent, { authority, service: 'report-missed-bin', kpi: 'digital-take-up', startOn: '2026-03-01', endOn: '2026-03-31' }) }))
       .sort((a, b) => b.value! - a.value!)
-    t.match(answer.data.slice(0, 3).map(({ authority, value, rank }: any) => ({ authority: authority.slug, value, rank })), wanted.map(({ authority, value }, i) => ({ authority, value, rank: i + 1 })))
+    t.match(answer.data.slice(0, 3).map(({ authority, value, rank }: any) => ({ authority: authority.slug, value, rank })),
+      wanted.map(({ authority, value }, i) => ({ authority, value, rank: i + 1 })))
     t.equal(answer.median, wanted[1]!.value)
     const sum = (side: 'numerator' | 'denominator') => wanted.reduce((total, row) => total + row[side]!, 0)
     const england = answer.nations.find(({ name }: { name: string }) => name === 'England')
@@ -159,7 +160,8 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
     const answer = await get('/v1/services/report-missed-bin/savings?period=year&start_on=2026-01-01')
     t.same(answer.data.map(({ authority }: any) => authority), ['kirklees', 'nottingham', 'solihull'])
     const year = (y: number, authority: string, outcomes: string[], channels?: string[]) => sent.events.filter((event) => event.authority === authority && event.service === 'report-missed-bin' && event.type === 'transaction' &&
-      londonDay(event.occurred_at).startsWith(String(y)) && outcomes.includes(event.outcome) && (channels === undefined || channels.includes(event.channel))).reduce((sum, { count }) => sum + count, 0)
+      londonDay(event.occurred_at).startsWith(String(y)) && outcomes.includes(event.outcome) && (channels === undefined || channels.includes(event.channel)))
+      .reduce((sum, { count }) => sum + count, 0)
     const digital = ['web', 'assisted-digital', 'direct-debit']
     const everyone = [...digital, 'telephone-agent', 'face-to-face', 'paper', 'kiosk']
     const [shift, failures] = answer.data[1].savings

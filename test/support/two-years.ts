@@ -2,8 +2,30 @@ import type { App } from '../../src/app.ts'
 import { OPERATOR_TOKEN, testSource } from './app.ts'
 
 /** What councils sent over two years, and every list that an independent recount needs. Nothing here uses src/domain. */
-export interface RawEvent { id: string, type: string, authority: string, service: string, occurred_at: string, channel: string, outcome: string, count: number, ward?: string, avoidable?: boolean, revision?: number }
-export interface RawFigure { authority: string, service: string, measure: string, period: string, start_on: string, value: number, channel?: string, note?: string, provisional?: boolean }
+export interface RawEvent {
+  id: string
+  type: string
+  authority: string
+  service: string
+  occurred_at: string
+  channel: string
+  outcome: string
+  count: number
+  ward?: string
+  avoidable?: boolean
+  revision?: number
+}
+export interface RawFigure {
+  authority: string
+  service: string
+  measure: string
+  period: string
+  start_on: string
+  value: number
+  channel?: string
+  note?: string
+  provisional?: boolean
+}
 
 export const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const FIRST = Date.UTC(2025, 0, 1)
@@ -89,8 +111,17 @@ function eventsOf (authority: string, service: string): RawEvent[] {
     const occurred_at = `${day(n)}T${pick(['00:10:00', '12:00:00', '22:59:00', '23:30:00', '23:59:59'])}Z`
     const wards = authority === 'solihull' ? wardsAt(occurred_at) : undefined
     events.push({
-      id: `${authority}-${service}-${events.length}`, type: 'transaction', authority, service, occurred_at, channel: pick(CHANNELS), outcome: 'completed',
-      count: 1 + Math.floor(random() * 5), ...(wards && random() < 0.8 && { ward: pick(wards) }), ...(random() < 0.1 && { avoidable: true }), ...event
+      id: `${authority}-${service}-${events.length}`,
+      type: 'transaction',
+      authority,
+      service,
+      occurred_at,
+      channel: pick(CHANNELS),
+      outcome: 'completed',
+      count: 1 + Math.floor(random() * 5),
+      ...(wards && random() < 0.8 && { ward: pick(wards) }),
+      ...(random() < 0.1 && { avoidable: true }),
+      ...event
     })
   }
   const missed = service === 'report-missed-bin'

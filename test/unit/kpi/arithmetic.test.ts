@@ -52,7 +52,8 @@ t.test('the version in force', async (t) => {
 t.test('figures cover days', async (t) => {
   const figure = (start: number, end: number, value: number): Figure => ({ range: { start, end }, value, provisional: false, revised: false, note: '' })
   const june = { start: dayOf(2014, 6, 1), end: dayOf(2014, 7, 1) }
-  const weeks = [dayOf(2014, 5, 26), dayOf(2014, 6, 2), dayOf(2014, 6, 9), dayOf(2014, 6, 16), dayOf(2014, 6, 23), dayOf(2014, 6, 30)].map((start, i) => figure(start, start + 7, 10 ** i))
+  const weeks = [dayOf(2014, 5, 26), dayOf(2014, 6, 2), dayOf(2014, 6, 9), dayOf(2014, 6, 16), dayOf(2014, 6, 23), dayOf(2014, 6, 30)]
+    .map((start, i) => figure(start, start + 7, 10 ** i))
   t.match(addFlow(weeks, june), { value: 11_110, covered: [{ start: dayOf(2014, 6, 2), end: dayOf(2014, 6, 30) }] }, 'straddling weeks count for neither month')
   t.equal(addFlow([...weeks, figure(june.start, june.end, 7)], june).value, 7, 'the month’s own figure holds')
   t.same(addFlow([], june).value, null)

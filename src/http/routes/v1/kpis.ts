@@ -14,7 +14,11 @@ import { kpiToWire } from '../../wire/kpis.ts'
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 export const KpiParams = Type.Object({ kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] }) })
-const List = (item: string, description: string) => Type.Object({ data: Type.Array(Type.Ref(item)), licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }, { description })
+const List = (item: string, description: string) => Type.Object({
+  data: Type.Array(Type.Ref(item)),
+  licence: Type.String({ examples: [LICENCE] }),
+  attribution: Type.String({ examples: [ATTRIBUTION] })
+}, { description })
 const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
 
 const EXAMPLE = {
@@ -42,7 +46,8 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   }, async () => listOf(catalogue.directory.kpis.measures.map(({ id: _id, ...measure }) => measure)))
 
   // The version of today; where none is in force (yet, or any more), the last one that there is.
-  const current = (versions: readonly KpiVersion[]): KpiVersion[] => [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) => version !== undefined)
+  const current = (versions: readonly KpiVersion[]): KpiVersion[] =>
+    [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) => version !== undefined)
 
   app.get('/kpis', {
     schema: { operationId: 'listKpis', tags: ['kpis'], summary: 'All KPIs, as defined today', response: { 200: List('Kpi', 'Every KPI, in the order of their names.'), ...problems() } }

@@ -70,7 +70,9 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       body: Type.Ref('Figures'),
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...unknown, 'rows-rejected') }
     }
-  }, async (request) => receiptToWire(await replaceFigures({ pool, directory: catalogue.directory, now: clock() }, sourceOf(request), { ...request.params, figures: request.body as Figures })))
+  }, async (request) => receiptToWire(await replaceFigures(
+    { pool, directory: catalogue.directory, now: clock() }, sourceOf(request), { ...request.params, figures: request.body as Figures }
+  )))
 
   app.get('/observations/:authority/:service/:measure', {
     schema: {

@@ -97,7 +97,7 @@ function checkRows<Sent, Row extends object> (
       continue
     }
     const resolved = resolve(row, index)
-    if (Array.isArray(resolved)) errors.push(...resolved as RowError[])
+    if (Array.isArray(resolved)) errors.push(...resolved)
     else good.push({ index, row: resolved })
   }
   const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))

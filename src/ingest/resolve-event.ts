@@ -78,7 +78,6 @@ export class EventResolver {
     if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'provider'))
     return found.id === authority?.id ? 0 : found.id
   }
-
 }
 
 function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | undefined): number | Refusal {

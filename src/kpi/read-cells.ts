@@ -155,4 +155,3 @@ function checkStreets ({ split, periods, versions }: KpiQuestion): void {
     throw new ProblemError('invalid-request', 'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.')
   }
 }
-

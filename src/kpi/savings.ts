@@ -18,8 +18,17 @@ const DEFAULT_UNITS: Record<SavingKind, { pence: number, source: string }> = {
 }
 
 const COMMON = {
-  source: 'docs/kpis.md, Savings', source_date: null, owner: 'Local Performance Platform', effective_from: '2000-01-01', state: 'agreed', unit: 'count', scale: 1,
-  polarity: 'higher', target: null, min_denominator: 0, min_coverage: 0.9
+  source: 'docs/kpis.md, Savings',
+  source_date: null,
+  owner: 'Local Performance Platform',
+  effective_from: '2000-01-01',
+  state: 'agreed',
+  unit: 'count',
+  scale: 1,
+  polarity: 'higher',
+  target: null,
+  min_denominator: 0,
+  min_coverage: 0.9
 } as const
 const version = (definition: Definition): KpiVersion => ({ ...definition, kpi: 'savings', version: 1, created_at: new Date(0) })
 

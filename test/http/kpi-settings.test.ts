@@ -3,9 +3,21 @@ import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/two-years.ts'
 
 const DEFINITION = {
-  title: 'Missed bins', formula: 'Confirmed misses over collections', source: 'Waste group', source_date: null, owner: 'Waste group', effective_from: '2014-06-01', state: 'agreed',
-  unit: 'per-100000', scale: 100_000, polarity: 'lower', target: { at_most: 50 }, min_denominator: 1, min_coverage: 0.9,
-  numerator: [{ events: 'transaction', outcomes: { confirmed: 1 } }], denominator: [{ measure: 'collections_made' }]
+  title: 'Missed bins',
+  formula: 'Confirmed misses over collections',
+  source: 'Waste group',
+  source_date: null,
+  owner: 'Waste group',
+  effective_from: '2014-06-01',
+  state: 'agreed',
+  unit: 'per-100000',
+  scale: 100_000,
+  polarity: 'lower',
+  target: { at_most: 50 },
+  min_denominator: 1,
+  min_coverage: 0.9,
+  numerator: [{ events: 'transaction', outcomes: { confirmed: 1 } }],
+  denominator: [{ measure: 'collections_made' }]
 }
 
 t.test('what KPIs are worked out by', async (t) => {

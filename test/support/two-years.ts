@@ -89,8 +89,17 @@ function eventsOf (authority: string, service: string): RawEvent[] {
     const occurred_at = `${day(n)}T${pick(['00:10:00', '12:00:00', '22:59:00', '23:30:00', '23:59:59'])}Z`
     const wards = authority === 'solihull' ? wardsAt(occurred_at) : undefined
     events.push({
-      id: `${authority}-${service}-${events.length}`, type: 'transaction', authority, service, occurred_at, channel: pick(CHANNELS), outcome: 'completed',
-      count: 1 + Math.floor(random() * 5), ...(wards && random() < 0.8 && { ward: pick(wards) }), ...(random() < 0.1 && { avoidable: true }), ...event
+      id: `${authority}-${service}-${events.length}`,
+      type: 'transaction',
+      authority,
+      service,
+      occurred_at,
+      channel: pick(CHANNELS),
+      outcome: 'completed',
+      count: 1 + Math.floor(random() * 5),
+      ...(wards && random() < 0.8 && { ward: pick(wards) }),
+      ...(random() < 0.1 && { avoidable: true }),
+      ...event
     })
   }
   const missed = service === 'report-missed-bin'

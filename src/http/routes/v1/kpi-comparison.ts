@@ -5,7 +5,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
-import { compareAuthorities, type ComparisonParameters } from '../../../kpi/comparison.ts'
+import { compareAuthorities } from '../../../kpi/comparison.ts'
 import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { Day, NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { cellToWire } from '../../wire/kpis.ts'
@@ -69,7 +69,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, cat
     }
   }, async (request) => {
     const { params: { kpi } } = request
-    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(pool, catalogue.directory, kpi, request.query as ComparisonParameters, clock())
+    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(pool, catalogue.directory, kpi, request.query, clock())
     const target = version?.target ?? null
     return {
       kpi,

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
-import { parseKpiSeries, type KpiSeriesParameters } from '../../../kpi/parse.ts'
+import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
 import { readAnnotations } from '../../../store/kpi/annotations.ts'
 import type { Tables } from '../../../store/tables.ts'
@@ -42,7 +42,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     }
   }, async (request) => {
     const { directory } = catalogue
-    const question = parseKpiSeries(directory, request.params.kpi, request.query as KpiSeriesParameters, clock())
+    const question = parseKpiSeries(directory, request.params.kpi, request.query, clock())
     const [{ series, breaks }, annotations] = await Promise.all([
       readKpiSeries(pool, directory, question, request.query.compare_with),
       readAnnotations(db, {

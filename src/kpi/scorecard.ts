@@ -14,7 +14,9 @@ const PERIODS_BACK = 13
  * The newest value of every KPI of a service, from complete periods; where there is none, why there is none in the last
  * one. A KPI over a measure that is another service's denominator (collections made) is left out.
  */
-export async function readScores (pool: pg.Pool, directory: Directory, { authority, service, period, today }: { authority: Authority, service: Service, period: Period, today: number }): Promise<Score[]> {
+export async function readScores (
+  pool: pg.Pool, directory: Directory, { authority, service, period, today }: { authority: Authority, service: Service, period: Period, today: number }
+): Promise<Score[]> {
   const end = periodStart(period, today)
   const periods = Array.from({ length: PERIODS_BACK }, (_, i): Range => ({ start: addPeriods(period, end, i - PERIODS_BACK), end: addPeriods(period, end, i - PERIODS_BACK + 1) }))
   const denominators = new Set(directory.services.map(({ denominator }) => denominator).filter((name) => name !== null && name !== service.denominator))

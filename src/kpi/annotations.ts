@@ -7,7 +7,9 @@ import { writable, writableAuthority, type SettingsContext } from './settings.ts
 export interface AnnotationInput { id: string, authority: string, service?: string | null, start_on: string, end_on?: string | null, note: string }
 
 /** Creates or replaces a note; returns whether it is new. Throws `ProblemError` for what the source may not write. */
-export async function saveAnnotation (context: SettingsContext, { id, authority: name, service: slug, start_on, end_on = null, note }: AnnotationInput): Promise<boolean> {
+export async function saveAnnotation (
+  context: SettingsContext, { id, authority: name, service: slug, start_on, end_on = null, note }: AnnotationInput
+): Promise<boolean> {
   const { authority, service } = slug == null
     ? { authority: writableAuthority(context, name), service: undefined }
     : writable(context, { authority: name, service: slug })

@@ -36,7 +36,9 @@ export function sumOf (cells: readonly KpiCell[]): { numerator: number, denomina
 }
 
 /** The rate of sums; null where there is nothing to add up. */
-export function rateOfSums (definition: Definition | undefined, cells: readonly KpiCell[]): { value: number | null, numerator: number | null, denominator: number | null } {
+export function rateOfSums (
+  definition: Definition | undefined, cells: readonly KpiCell[]
+): { value: number | null, numerator: number | null, denominator: number | null } {
   if (definition === undefined || cells.every(({ value }) => value === null)) return { value: null, numerator: null, denominator: null }
   const sums = sumOf(cells)
   return { ...sums, value: rate(definition, sums.numerator, sums.denominator) }

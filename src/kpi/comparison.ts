@@ -32,7 +32,9 @@ export interface Comparison {
  * sums of denominators, never means of rates. A council whose service another body delivers has a row where that body
  * reports for it by name; what the body reports without a name is in its own row: nothing is in two rows.
  */
-export async function compareAuthorities (pool: pg.Pool, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number): Promise<Comparison> {
+export async function compareAuthorities (
+  pool: pg.Pool, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number
+): Promise<Comparison> {
   const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const today = localDay(now)

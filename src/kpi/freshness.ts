@@ -22,7 +22,9 @@ export interface Freshness {
 export const COMPLETENESS_DAYS = 91
 
 /** Freshness of an authority's services; those for which nothing was ever reported are left out. */
-export async function readFreshness (pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number): Promise<Map<Service, Freshness>> {
+export async function readFreshness (
+  pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number
+): Promise<Map<Service, Freshness>> {
   const window = { start: today - COMPLETENESS_DAYS, end: today }
   const question = { authorityId: authority.id, serviceIds: services.map(({ id }) => id), from: formatDay(window.start), to: formatDay(window.end) }
   const [events, figures] = await Promise.all([readEventFreshness(pool, question), readFigureSpans(pool, question)])

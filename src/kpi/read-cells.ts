@@ -93,7 +93,9 @@ function partsOf (split: KpiQuestion['split'], members: number[]): Array<{ membe
   return split === 'none' ? [{ member: null, part: { kind: 'whole' } }] : members.map((id) => ({ member: id, part: { kind: split, id } }))
 }
 
-function toCell (directory: Directory, question: KpiQuestion, { slot, part, member }: { slot: Slot, part: Part, member: number | null }, tallier: Tallier): KpiCell {
+function toCell (
+  directory: Directory, question: KpiQuestion, { slot, part, member }: { slot: Slot, part: Part, member: number | null }, tallier: Tallier
+): KpiCell {
   const { authority, period, range, version } = slot
   const place = { authorityId: authority.id, period, member, version: version ?? null }
   const { delivers } = directory.provision(authority, question.service)

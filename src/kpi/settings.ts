@@ -56,7 +56,9 @@ export async function setUnitCost (
 }
 
 /** Creates or replaces a named group of authorities to compare. */
-export async function saveComparatorGroup (context: SettingsContext, slug: string, { title, authorities }: { title: string, authorities: string[] }): Promise<void> {
+export async function saveComparatorGroup (
+  context: SettingsContext, slug: string, { title, authorities }: { title: string, authorities: string[] }
+): Promise<void> {
   const ids = [...new Set(authorities.map((name) => known(context.catalogue.directory.authority(name), 'unknown-authority', 'authority').id))]
   await change(context, 'put-comparator-group', slug, { title, authorities }, async (trx) => { await putComparatorGroup(trx, { slug, title, authorities: ids }) })
 }

@@ -1,12 +1,19 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
-import { EVENT_TYPES } from '../../domain/event.ts'
+import { EVENT_TYPES, OUTCOMES } from '../../domain/event.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { typedDays } from '../../store/records/typed-day.ts'
+import { typedFigures } from '../../store/records/typed-figure-day.ts'
 import { typedServiceDays } from '../../store/records/typed-service-day.ts'
 
 export interface Subject { authority: Authority, service: Service }
 type Labels = Record<string, string>
 type View = (subject: Subject, directory: Directory, labels: Labels) => RecordRelation
+
+const ENDED = [OUTCOMES.completed, OUTCOMES.reported, OUTCOMES.confirmed, OUTCOMES.unjustified]
+const RATINGS = [1, 2, 3, 4, 5] as const
+const ALL_RATINGS = [{ outcomes: RATINGS.map((rating) => OUTCOMES[rating]) }]
+/** From this day on a journey that ends in "not eligible" came to its end, by the Service Manual's definition. */
+const INELIGIBLE_COMPLETES = '2015-08-13'
 
 /** The data types under which typed data shows as records. */
 const VIEWS: Record<string, View> = {
@@ -21,6 +28,41 @@ const VIEWS: Record<string, View> = {
     serviceId: service.id,
     type: EVENT_TYPES.transaction,
     dimension: { field: 'ward', labels: new Map(directory.areasOf(authority).map(({ id, name }) => [id, name])) }
+  }),
+  // GOV.UK Service Manual: digital over digital and non-digital; what was not recorded, and what no resident began, is neither.
+  'digital-takeup': ({ authority, service }, { channels }) => {
+    const within = (...classes: string[]) => [{
+      outcomes: ENDED, channelIds: channels.filter((one) => classes.includes(one.digital_class)).map(({ id }) => id)
+    }]
+    return typedFigures({
+      authorityId: authority.id,
+      serviceId: service.id,
+      type: EVENT_TYPES.transaction,
+      counts: { digital: within('digital', 'digital-passive'), total: within('digital', 'digital-passive', 'non-digital') },
+      share: { field: 'rate', weights: { digital: 1 }, of: 'total', times: 1 }
+    })
+  },
+  'completion-rate': ({ authority, service }) => typedFigures({
+    authorityId: authority.id,
+    serviceId: service.id,
+    type: EVENT_TYPES.journey,
+    counts: {
+      completed: [{ outcomes: [OUTCOMES.completed] }, { outcomes: [OUTCOMES.ineligible], since: INELIGIBLE_COMPLETES }],
+      started: [{ outcomes: [OUTCOMES.started] }]
+    },
+    share: { field: 'rate', weights: { completed: 1 }, of: 'started', times: 1 }
+  }),
+  // The mean rating less 1, over 4.
+  'user-satisfaction-score': ({ authority, service }) => typedFigures({
+    authorityId: authority.id,
+    serviceId: service.id,
+    type: EVENT_TYPES.rating,
+    counts: {
+      ...Object.fromEntries(RATINGS.map((rating) => [`rating_${rating}`, [{ outcomes: [OUTCOMES[rating]] }]])),
+      total: ALL_RATINGS,
+      num_responses: ALL_RATINGS
+    },
+    share: { field: 'score', weights: { rating_2: 1, rating_3: 2, rating_4: 3, rating_5: 4 }, of: 'total', times: 4 }
   })
 }
 

@@ -5,10 +5,15 @@ import { startService } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
 const STOP_MS = 20_000
+const LOG_BUFFER = 8192
+const LOG_FLUSH_MS = 250
 
 async function main (): Promise<void> {
   const config = readConfig()
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, pino.destination(2))
+  // A write per line would cost a single event more than parsing it; what is waiting is written when the process ends.
+  const log = pino.destination({ dest: 2, minLength: LOG_BUFFER, periodicFlush: LOG_FLUSH_MS })
+  process.on('exit', () => { log.flushSync() })
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
   const service = await startService(config, logger)
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')

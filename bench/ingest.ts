@@ -18,7 +18,8 @@ const { values: options } = parseArgs({
     brief: { type: 'boolean', default: false } // JSON and COPY alone
   }
 })
-const [events, rounds, batch, connections, authorities] = [options.events, options.rounds, options.batch, options.connections, options.authorities].map(Number) as [number, number, number, number, number]
+const number = (name: 'events' | 'rounds' | 'batch' | 'connections' | 'authorities'): number => Number(options[name])
+const [events, rounds, batch, connections, authorities] = [number('events'), number('rounds'), number('batch'), number('connections'), number('authorities')]
 const BATCHES_A_ROUND = Math.floor(events / batch)
 
 const site = await startSite({
@@ -90,8 +91,14 @@ report(`ingest-${connections}`, `Batches of ${batch} events, ${connections} conn
   ...Object.entries(results).map(([way, runs]) => {
     const of = (key: keyof Measured) => median(runs.map((run) => run[key]))
     return {
-      way, 'events/s': of('rate'), 'of COPY': of('rate') / limit, 'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
-      'Postgres us/event': of('postgresCpu'), 'p50 ms': of('p50'), 'p99 ms': of('p99'), 'WAL bytes/event': of('wal')
+      way,
+      'events/s': of('rate'),
+      'of COPY': of('rate') / limit,
+      'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
+      'Postgres us/event': of('postgresCpu'),
+      'p50 ms': of('p50'),
+      'p99 ms': of('p99'),
+      'WAL bytes/event': of('wal')
     }
   }),
   { way: `rollups verify: ${differences} differences; service ${Math.round(rss)} MiB` }

@@ -43,7 +43,8 @@ for (let round = 0; round < ROUNDS; round++) {
       for (let one = bare[at++]; one !== undefined; one = bare[at++]) {
         const from = performance.now()
         await client.query({
-          name: 'bare', text: insert,
+          name: 'bare',
+          text: insert,
           values: [new Date(one.at), 1, new Date(one.at), one.ward.id, one.street, 1, 1, one.place.id, one.place.id, one.service.id, 1, one.id]
         })
         latencies.push(performance.now() - from)

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import AjvCompiler from '@fastify/ajv-compiler'
-import type { AnySchema } from 'ajv'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
+import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
@@ -50,7 +49,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
-    schemaController: { compilersFactory: { buildValidator: strictBodies } }
+    schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const { db, pool } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
@@ -77,17 +76,6 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }
-
-// Fastify's one Ajv coerces everywhere; a body's 5 must not pass as "5", while a query string has nothing but text.
-// The declared type of a factory's result leaves out the `httpPart` that Fastify passes, hence the cast.
-const strictBodies = ((externalSchemas, options) => {
-  const build = AjvCompiler()
-  const validatorFor = (coerceTypes: false | 'array') => build(externalSchemas, {
-    ...options, customOptions: { ...options?.customOptions, coerceTypes, removeAdditional: false }
-  } as typeof options)
-  const [bodies, texts] = [validatorFor(false), validatorFor('array')]
-  return (route: AnySchema) => ((route as { httpPart?: string }).httpPart === 'body' ? bodies : texts)(route)
-}) satisfies ReturnType<typeof AjvCompiler>
 
 function acceptedRequestId (header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined

@@ -55,7 +55,9 @@ function lines (headers: Record<string, string>): string {
 }
 
 /** Sends all requests over `connections` connections and returns the seconds it took and each request's milliseconds. */
-export async function sendAll (url: string, requests: readonly Buffer[], connections: number, statuses = [200]): Promise<{ seconds: number, latencies: number[] }> {
+export async function sendAll (
+  url: string, requests: readonly Buffer[], connections: number, statuses = [200]
+): Promise<{ seconds: number, latencies: number[] }> {
   const open = Array.from({ length: connections }, () => new Connection(url))
   const latencies: number[] = []
   let next = 0

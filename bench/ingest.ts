@@ -18,8 +18,8 @@ const { values: options } = parseArgs({
     brief: { type: 'boolean', default: false } // JSON and COPY alone
   }
 })
-const [events, rounds, batch, connections, authorities] =
-  [options.events, options.rounds, options.batch, options.connections, options.authorities].map(Number) as [number, number, number, number, number]
+const number = (name: 'events' | 'rounds' | 'batch' | 'connections' | 'authorities'): number => Number(options[name])
+const [events, rounds, batch, connections, authorities] = [number('events'), number('rounds'), number('batch'), number('connections'), number('authorities')]
 const BATCHES_A_ROUND = Math.floor(events / batch)
 
 const site = await startSite({

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import AjvCompiler from '@fastify/ajv-compiler'
-import type { AnySchema } from 'ajv'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
+import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
@@ -33,7 +32,9 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { Answers } from './query/answers.ts'
 import type { Database } from './store/database.ts'
+import { Moments } from './store/moment.ts'
 
 export interface AppOptions {
   database: Database
@@ -57,14 +58,18 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
+    logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
-    schemaController: { compilersFactory: { buildValidator: strictBodies } }
+    schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const { db, pool } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  })
 
   collectRoutes(app)
   registerProblems(app)
@@ -75,7 +80,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(seriesRoutes, { prefix: '/v1', pool, answers: new Answers(new Moments(pool)), catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(publicDashboardRoutes, { db, catalogue, clock })
@@ -92,17 +97,6 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }
-
-// Fastify's one Ajv coerces everywhere; a body's 5 must not pass as "5", while a query string has nothing but text.
-// The declared type of a factory's result leaves out the `httpPart` that Fastify passes, hence the cast.
-const strictBodies = ((externalSchemas, options) => {
-  const build = AjvCompiler()
-  const validatorFor = (coerceTypes: false | 'array') => build(externalSchemas, {
-    ...options, customOptions: { ...options?.customOptions, coerceTypes, removeAdditional: false }
-  } as typeof options)
-  const [bodies, texts] = [validatorFor(false), validatorFor('array')]
-  return (route: AnySchema) => ((route as { httpPart?: string }).httpPart === 'body' ? bodies : texts)(route)
-}) satisfies ReturnType<typeof AjvCompiler>
 
 function acceptedRequestId (header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined

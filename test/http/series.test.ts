@@ -99,6 +99,32 @@ t.test('local days, statuses and periods', async (t) => {
     t.equal((await app.inject({ url: `/v1/series?${MISSED}`, headers: { accept: 'image/png' } })).statusCode, 406)
   })
 
+  t.test('the largest groups alone, largest first', async (t) => {
+    const top = async (query: string) => ((await app.inject(`/v1/series?${MISSED}&period=quarter&start_on=2014-07-01&end_on=2014-09-30&${query}`)).json().data ?? [])
+      .map(({ group, values }: any) => [...Object.values(group), values[0].value])
+    await send(...[1, 2, 3, 3, 3, 2, 3, 3, 2, 2].map((street): [string, object] => ['2014-08-12T10:00:00Z', { street: 45_200_000 + street }]))
+    t.same(await top('group_by=street&top=2'), [['45200003', 5], ['45200002', 4]])
+    t.same(await top('group_by=street&top=1&filter_by=street:45200001'), [['45200001', 1]])
+    t.equal((await app.inject(`/v1/series?${MISSED}&top=2`)).json().code, 'invalid-request')
+  })
+
+  t.test('an ETag holds until the next commit, and an answer is never older than that', async (t) => {
+    const url = `/v1/series?${MISSED}&period=month&start_on=2014-08-01&end_on=2014-08-31`
+    const first = await app.inject(url)
+    const again = async () => await app.inject({ url, headers: { 'if-none-match': first.headers['etag'] } })
+    t.equal(first.headers['cache-control'], 'no-cache')
+    t.equal((await again()).statusCode, 304)
+    await Promise.all([again(), send(['2014-08-13T10:00:00Z']), again(), again()])
+    const changed = await again()
+    t.equal(changed.statusCode, 200)
+    t.equal(changed.json().data[0].values[0].value, first.json().data[0].values[0].value + 1)
+    const before = changed.json().data[0].values[0].value
+    for (let i = 1; i <= 20; i++) {
+      await Promise.all([again(), send(['2014-08-14T10:00:00Z'])])
+      t.equal((await again()).json().data[0].values[0].value, before + i)
+    }
+  })
+
   t.test('wrong questions are told what is wrong', async (t) => {
     for (const [query, code] of [
       ['service=report-missed-bim&authority=solihull', 'unknown-service'], ['service=report-missed-bin', 'invalid-request'],

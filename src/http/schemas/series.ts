@@ -23,6 +23,7 @@ export const SeriesParametersSchema = Type.Object({
   ...PeriodParameters,
   group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'outcome', 'ward', 'street']), { maxItems: 5, description: 'Repeat for several. Streets by month or longer, and not with channel.', examples: [['channel']] })),
   filter_by: Names('`channel:web`, `outcome:failed`, `ward:E05001286` or `street:45203501`; one dimension repeated means any of them.', ['channel:web']),
+  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Only so many groups: those with the largest sums over the range, largest first.', examples: [20] })),
   format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Overrides the Accept header.' }))
 }, { additionalProperties: false })
 

@@ -18,6 +18,7 @@ export interface SeriesParameters {
   duration?: number
   group_by?: Dimension[]
   filter_by?: string[]
+  top?: number
 }
 
 /** A question about counts of events, every name resolved. */
@@ -30,6 +31,8 @@ export interface SeriesQuery {
   periods: Range[]
   groupBy: Dimension[]
   filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
+  /** Only the groups with the largest sums, so many, largest first. */
+  top: number | undefined
   today: number
 }
 
@@ -41,12 +44,14 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
   const authorities = authoritiesOf(directory, parameters.authority, service, groupBy)
+  if (parameters.top !== undefined && groupBy.length === 0) throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
   const today = localDay(now)
   const filters = parseFilters(directory, authorities, [
     ...(parameters.filter_by ?? []), ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
   const range = rangeOf(parameters, today)
-  return { authorities, service, type: parameters.type, period: parameters.period, periods: clippedPeriods(parameters.period, range), groupBy, filters, today }
+  const { type, period, top } = parameters
+  return { authorities, service, type, period, periods: clippedPeriods(period, range), groupBy, filters, top, today }
 }
 
 function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, groupBy: Dimension[]): Authority[] {

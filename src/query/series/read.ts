@@ -22,19 +22,20 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
     groupBy: query.groupBy,
     filters: query.filters,
     starts: query.periods.map(({ start }) => start),
-    end: query.periods.at(-1)?.end ?? 0
+    end: query.periods.at(-1)?.end ?? 0,
+    top: query.top
   }
   const byAuthority = query.groupBy.includes('authority')
-  const filtered = Object.keys(query.filters).length > 0
+  const partial = Object.keys(query.filters).length > 0 || query.top !== undefined
   const [cells, all] = await Promise.all([
     readCells(pool, asked),
-    // Where some of what was reported is filtered out, whether anything was has to be asked apart.
-    filtered ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {} }) : undefined
+    // Where some of what was reported is left out, whether anything was has to be asked apart.
+    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined
   ])
   const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
-  const keys = [...new Set([...expectedGroups(directory, query), ...groups.keys()])]
-  return keys.map((key) => {
+  const keys = [...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])]
+  const series = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     return {
@@ -42,7 +43,10 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
       values: fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
+  return query.top === undefined ? series : series.sort((a, b) => total(b) - total(a))
 }
+
+const total = ({ values }: Series): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
   const table = tableFor([...groupBy, ...Object.keys(filters) as Dimension[]])
@@ -57,7 +61,8 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
 
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
-  const concerned = authorityId === undefined ? authorities : authorities.filter(({ id }) => id === authorityId)
+  const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)
+  const concerned = one === undefined ? authorities : [one]
   return concerned.some((authority) => directory.provision(authority, service).delivers !== 'no')
 }
 

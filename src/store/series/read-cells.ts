@@ -16,6 +16,8 @@ export interface CellQuery {
   starts: number[]
   /** The day after the last. */
   end: number
+  /** Only the groups with the largest sums over all periods, so many. */
+  top?: number | undefined
 }
 
 /** A sum: `period` is an index into `starts`; the ids are there for the dimensions grouped by. */
@@ -27,28 +29,40 @@ export interface Cell extends Partial<Record<Dimension, number>> {
   count: number
 }
 
-interface Table { name: string, date: string, dimensions: Partial<Record<Dimension, string>> }
+interface Table { name: string, date: string, unit: 'day' | 'week' | 'month', dimensions: Partial<Record<Dimension, string>> }
 
 // Smallest first: a query is answered from the first that has its dimensions.
 const TABLES: readonly Table[] = [
-  { name: 'rollup_channel_day', date: 'local_date', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
-  { name: 'rollup_ward_day', date: 'local_date', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome', ward: 'ward_id' } },
-  { name: 'rollup_street_month', date: 'month', dimensions: { authority: 'authority_id', outcome: 'outcome', ward: 'ward_id', street: 'street' } }
+  { name: 'rollup_week', date: 'week', unit: 'week', dimensions: { authority: 'authority_id', outcome: 'outcome' } },
+  { name: 'rollup_channel_month', date: 'month', unit: 'month', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
+  { name: 'rollup_channel_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
+  { name: 'rollup_ward_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome', ward: 'ward_id' } },
+  { name: 'rollup_street_month', date: 'month', unit: 'month', dimensions: { authority: 'authority_id', outcome: 'outcome', ward: 'ward_id', street: 'street' } }
 ]
 
-/** Which rollup answers a question about these dimensions; undefined if none is kept for them. */
-export function tableFor (dimensions: Iterable<Dimension>): Table | undefined {
+/**
+ * Which rollup answers a question about these dimensions in periods between `bounds` (days; left out: any months);
+ * undefined if none is kept for them. Streets come by month alone, whatever the bounds: who asks has to see to that.
+ */
+export function tableFor (dimensions: Iterable<Dimension>, bounds: readonly number[] = []): Table | undefined {
   const wanted = [...dimensions]
-  return TABLES.find((table) => wanted.every((dimension) => table.dimensions[dimension] !== undefined))
+  const having = TABLES.filter((table) => wanted.every((dimension) => table.dimensions[dimension] !== undefined))
+  return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every(STARTS[unit]))) ?? having.at(-1)
+}
+
+// 1970-01-01 was a Thursday.
+const STARTS = {
+  week: (day: number): boolean => (day + 3) % 7 === 0,
+  month: (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
 }
 
 /** Sums by period and group, from the smallest rollup that has the dimensions. One statement; groups in no set order. */
 export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const filters = Object.entries(query.filters) as Array<[Dimension, number[]]>
-  const table = tableFor([...query.groupBy, ...filters.map(([dimension]) => dimension)])
+  const table = tableFor([...query.groupBy, ...filters.map(([dimension]) => dimension)], [...query.starts, query.end])
   if (table === undefined) throw new RangeError('no rollup has these dimensions')
   const columns = query.groupBy.map((dimension) => `${table.dimensions[dimension] ?? ''} AS ${dimension}`)
-  const text = `
+  const cells = `
     SELECT width_bucket(${table.date}, $1::date[]) - 1 AS period${columns.map((column) => `, ${column}`).join('')},
       sum(events) AS events, sum(count) AS count
     FROM ${table.name}
@@ -56,13 +70,20 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
       ${filters.map(([dimension], i) => `AND ${table.dimensions[dimension] ?? ''} = ANY ($${6 + i}::int4[])`).join(' ')}
     GROUP BY 1${query.groupBy.map((_, i) => `, ${i + 2}`).join('')}
     HAVING sum(events) > 0`
+  const groups = query.groupBy.join(', ')
+  const top = groups === '' ? undefined : query.top
+  const text = top === undefined
+    ? cells
+    : `WITH cells AS MATERIALIZED (${cells}) SELECT * FROM cells JOIN (
+        SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum(count) DESC, ${groups} LIMIT $${6 + filters.length}::int8
+      ) AS largest USING (${groups})`
   const day = (value: number): string => new Date(value * 86_400_000).toISOString().slice(0, 10)
   const { rows } = await client.query<Cell>({
     name: createHash('sha1').update(text).digest('hex').slice(0, 20), // one prepared plan for each shape of question
     text,
     values: [
       dateArray(query.starts, (start) => start), int2Array(query.authorityIds, (id) => id), query.serviceId, query.type, day(query.end),
-      ...filters.map(([, ids]) => int4Array(ids, (id) => id))
+      ...filters.map(([, ids]) => int4Array(ids, (id) => id)), ...(top === undefined ? [] : [top])
     ]
   })
   return rows

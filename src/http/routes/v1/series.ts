@@ -1,20 +1,21 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
+import type { Answers } from '../../../query/answers.ts'
 import { parseSeries } from '../../../query/series/parse.ts'
 import { readSeries, type Series } from '../../../query/series/read.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+interface Options { pool: pg.Pool, answers: Answers, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
-export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, answers, catalogue, clock }) => {
   await app.register(accepts)
 
   app.get('/series', {
@@ -32,6 +33,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
             'text/csv': { schema: { type: 'string', examples: [CSV_EXAMPLE] } }
           }
         },
+        304: { description: 'Nothing has changed since the answer with the ETag in If-None-Match.', type: 'null' },
         ...problems('unknown-authority', 'unknown-service', 'unknown-channel', 'unknown-ward', 'invalid-period-range', 'not-acceptable')
       }
     }
@@ -39,19 +41,18 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
     const { directory } = catalogue
     const query = parseSeries(directory, request.query, clock())
     const csv = wantsCsv(request, request.query.format)
-    const series = await readSeries(pool, directory, query)
-    void reply.header('vary', 'Accept')
-    if (csv) return reply.type(CSV_TYPE).send(seriesToCsv(query.groupBy, series))
-    const self = request.url
-    return {
-      data: series.map(({ group, values }) => ({ group, values: values.map(({ range, value, status }) => ({ ...toWireRange(range), value, status })) })),
-      time_zone: 'Europe/London',
-      licence: LICENCE,
-      attribution: ATTRIBUTION,
-      links: { self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv` }
-    }
+    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${query.today} ${request.url}`, directory, async () => {
+      const series = await readSeries(pool, directory, query)
+      return csv ? seriesToCsv(query.groupBy, series) : seriesToJson(series, request.url)
+    })
+    // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.
+    void reply.headers({ vary: 'Accept', etag, 'cache-control': 'no-cache' })
+    if (request.headers['if-none-match']?.includes(etag) === true) return (reply as FastifyReply).code(304).send()
+    return reply.type(csv ? CSV_TYPE : JSON_TYPE).send(body)
   })
 }
+
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */
 export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
@@ -59,6 +60,23 @@ export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | unde
   const type = request.accepts().type(['application/json', 'text/csv'])
   if (type === false) throw new ProblemError('not-acceptable', 'This is served as application/json and text/csv.')
   return type === 'text/csv'
+}
+
+// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values.
+function seriesToJson (series: Series[], self: string): string {
+  const starts = series[0]?.values.map(({ range }) => {
+    const { start_on, end_on } = toWireRange(range)
+    return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
+  }) ?? []
+  const data = series.map(({ group, values }) =>
+    `{"group":${JSON.stringify(group)},"values":[${values.map(({ value, status }, i) => `${starts[i] ?? ''}${value},"status":"${status}"}`).join(',')}]}`)
+  const rest = {
+    time_zone: 'Europe/London',
+    licence: LICENCE,
+    attribution: ATTRIBUTION,
+    links: { self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv` }
+  }
+  return `{"data":[${data.join(',')}],${JSON.stringify(rest).slice(1)}`
 }
 
 function seriesToCsv (groupBy: string[], series: Series[]): string {

@@ -1,0 +1,25 @@
+import type pg from 'pg'
+
+/**
+ * Names the state of the database: two equal moments mean that no transaction of any process ended between them, so
+ * every query answers alike. Taken after the call, and shared by all who ask while the one before is on its way.
+ */
+export class Moments {
+  readonly #pool: pg.Pool
+  #next: Promise<string> | undefined
+  #current: Promise<unknown> = Promise.resolve()
+
+  constructor (pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  /** A caller never joins a query that was sent before it called: that one may have missed a commit meanwhile. */
+  async take (): Promise<string> {
+    return await (this.#next ??= this.#current.then(async () => {
+      this.#next = undefined
+      const query = this.#pool.query<{ moment: string }>({ name: 'moment', text: 'SELECT pg_current_snapshot()::text AS moment' })
+      this.#current = query.catch(() => undefined)
+      return (await query).rows[0]?.moment ?? ''
+    }))
+  }
+}

@@ -41,7 +41,7 @@ t.test('the front end can show every dashboard of the list, and every module of 
       if (fault !== undefined) t.fail(`${name}: ${fault}`, { request: requestOf(module, clock.now) })
     }
   }
-  t.same([...seen.keys()].sort(), ['availability', 'completion_rate', 'completion_table', 'grouped_timeseries', 'table'])
+  t.same([...seen.keys()].sort(), ['availability', 'completion_rate', 'completion_table', 'grouped_timeseries', 'table', 'user_satisfaction_graph'])
 
   const { data } = (await get('/data/service-aggregates/latest-dataset-values?sort_by=_timestamp:descending')).body
   t.same(data.map((row: any) => row.dashboard_slug).toSorted(), slugs.toSorted(), 'figures for each')

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The body of a route that checks it itself, for the contract only. */
     documentedBody?: unknown
+    /** The whole schema of a route that checks everything itself, for the contract only. */
+    documented?: FastifySchema
   }
 }
 
@@ -48,14 +50,17 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           operator: { type: 'http', scheme: 'bearer', description: 'The operator token.' },
-          source: { type: 'http', scheme: 'bearer', description: 'A token of a council system.' }
+          source: { type: 'http', scheme: 'bearer', description: 'A token of a council system.' },
+          dataSet: { type: 'http', scheme: 'bearer', description: 'A token of the data set.' }
         }
       },
       security: []
     },
-    transform: ({ schema, url, route }) => ({
-      schema: route.config?.documentedBody === undefined ? schema : { ...schema, body: route.config.documentedBody }, url
-    }),
+    transform: ({ schema, url, route: { config, method } }) => {
+      // Fastify answers HEAD wherever it answers GET; the contract need not say so twice.
+      if (config?.documented !== undefined && method !== 'HEAD') return { schema: config.documented, url }
+      return { schema: config?.documentedBody === undefined ? schema : { ...schema, body: config.documentedBody }, url }
+    },
     transformObject: (document) => 'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` }
   })

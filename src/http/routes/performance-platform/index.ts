@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { DataError } from '../../../domain/data-error.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
+import { DOCUMENTED } from './documented.ts'
 import { emptyRoute } from './empty.ts'
 import { sendData, type ReadServices } from './read.ts'
 import { allowAnyOrigin, sendError } from './respond.ts'
@@ -44,7 +45,8 @@ function reads (app: FastifyInstance, services: ReadServices, url: string, byNam
     return set
   }
   const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
-  app.get(url, options, async (request, reply) => await sendData(services, found(request), request, reply))
+  const documented = byName ? options : { ...options, config: { byName, documented: DOCUMENTED.read } }
+  app.get(url, documented, async (request, reply) => await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {
     found(request)
     return await preflight(reply)

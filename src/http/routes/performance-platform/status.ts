@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { formatUtc } from '../../../domain/utc-instant.ts'
 import { staleDataSets } from '../../../query/records/staleness.ts'
+import { DOCUMENTED } from './documented.ts'
 import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
@@ -9,12 +10,12 @@ import type { DialectServices } from './services.ts'
 export function statusRoutes (app: FastifyInstance, { db, catalogue, clock }: DialectServices): void {
   const hidden = { schema: { hide: true } }
 
-  app.get('/_status', hidden, async (request, reply) => {
+  app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
     await sql`SELECT 1`.execute(db)
     return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), { status: 'ok', message: 'database seems fine' })
   })
 
-  app.get('/_status/data-sets', hidden, async (request, reply) => {
+  app.get('/_status/data-sets', { ...hidden, ...DOCUMENTED.staleness }, async (request, reply) => {
     const stale = await staleDataSets(db, catalogue.directory.dataSets, clock())
     void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
     if (stale.length === 0) return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })

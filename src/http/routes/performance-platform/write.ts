@@ -6,6 +6,7 @@ import { isRecord } from '../../../ingest/records/check.ts'
 import { addRecords, changeRecord, removeRecord, replaceRecords } from '../../../ingest/records/accept.ts'
 import { parseTimestamp } from '../../../domain/utc-instant.ts'
 import { BODY_BYTES, jsonBody } from './body.ts'
+import { DOCUMENTED } from './documented.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
@@ -31,7 +32,7 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
   const options = (find: Find) => ({ schema: { hide: true }, bodyLimit: BODY_BYTES, onRequest: admit(find) })
   const url = '/data/:group/:type'
 
-  app.post(url, options(byAddress), async (request, reply) => {
+  app.post(url, { ...options(byAddress), ...DOCUMENTED.add }, async (request, reply) => {
     await addRecords(services, dataSetOf(request), asList(await jsonBody(request)))
     return await ok(request, reply)
   })
@@ -39,7 +40,7 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     await addRecords(services, dataSetOf(request), asList(await jsonBody(request)))
     return await ok(request, reply, DEPRECATED)
   })
-  app.put(url, options(byAddress), async (request, reply) => {
+  app.put(url, { ...options(byAddress), ...DOCUMENTED.replace }, async (request, reply) => {
     const body = await jsonBody(request)
     if (!Array.isArray(body)) throw new DataError(400, 'PUT takes a list: what the data set is to hold')
     await replaceRecords(services, dataSetOf(request), body)
@@ -49,11 +50,11 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     checkTransform(await jsonBody(request))
     return await ok(request, reply)
   })
-  app.patch(`${url}/:id`, options(byAddress), async (request, reply) => {
+  app.patch(`${url}/:id`, { ...options(byAddress), ...DOCUMENTED.change }, async (request, reply) => {
     await changeRecord(services, dataSetOf(request), idOf(request), await jsonBody(request))
     return await ok(request, reply)
   })
-  app.delete(`${url}/:id`, options(byAddress), async (request, reply) => {
+  app.delete(`${url}/:id`, { ...options(byAddress), ...DOCUMENTED.remove }, async (request, reply) => {
     await removeRecord(services, dataSetOf(request), idOf(request))
     return await ok(request, reply)
   })

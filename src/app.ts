@@ -67,7 +67,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(publicDashboardRoutes, { db, catalogue, clock })
-  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(dataSetRoutes, { prefix: '/v1', db, pool, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

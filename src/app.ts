@@ -84,7 +84,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(publicDashboardRoutes, { db, catalogue, clock })
-  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(dataSetRoutes, { prefix: '/v1', db, pool, catalogue, clock })
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })

@@ -1,11 +1,17 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
 import { createHash, randomBytes } from 'node:crypto'
 import { isFieldName, isInternalField } from '../domain/field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../store/catalogue.ts'
 import { deleteDataSet, insertDataSetToken, putDataSet } from '../store/data-sets.ts'
+import { queryBuilderOn } from '../store/database.ts'
+import { readCounting, sourceNameOf, type Counting } from '../store/records/counting.ts'
 import { rebuildRecordRollups } from '../store/records/rollup-change.ts'
-import { writeAudit } from '../store/sources.ts'
-import type { DataSetMapping } from '../store/tables.ts'
+import { beginWrite } from '../store/records/write.ts'
+import { putSource, writeAudit } from '../store/sources.ts'
+import { inTransaction } from '../store/transaction.ts'
+import type { DataSetMapping, Tables } from '../store/tables.ts'
 import type { DataSet, Directory } from './directory.ts'
 import { known } from './explain.ts'
 import type { Context } from './sources.ts'
@@ -31,9 +37,16 @@ export interface DataSetInput {
 const DEFAULT_MAX_AGE = 31 * 86_400
 const TOKEN_DAYS = 365
 
+/** Makes the records of a data set count in the typed series as they do now; see ingest/records/count.ts. */
+export type Recount = (
+  at: { client: pg.ClientBase, db: Kysely<Tables>, directory: Directory, now: number },
+  dataSetId: number, before: Counting | undefined, after: Counting | undefined
+) => Promise<void>
+export interface DataSetContext extends Context { pool: pg.Pool, recount: Recount }
+
 /** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
 export async function saveDataSet (
-  { db, catalogue, clock, actor }: Context, group: string, type: string, input: DataSetInput
+  { pool, catalogue, clock, actor, recount }: DataSetContext, group: string, type: string, input: DataSetInput
 ): Promise<{ created: boolean, set: DataSet }> {
   const { directory } = catalogue
   const before = directory.dataSet(group, type)
@@ -42,9 +55,17 @@ export async function saveDataSet (
   if (holder !== undefined && holder !== before) {
     throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
   }
-  const at = new Date(clock())
-  const created = await db.transaction().execute(async (trx) => {
+  const now = clock()
+  const at = new Date(now)
+  const created = await inTransaction(pool, async (client) => {
+    const trx = queryBuilderOn(client)
+    const counted = before !== undefined && await beginWrite(trx, before.id) ? await readCounting(trx, before.id) : undefined
     const saved = await putDataSet(trx, settings, at)
+    const { authorityId, serviceId, mapping } = settings
+    if (authorityId !== null && serviceId !== null && mapping !== null) {
+      await putSource(trx, { authorityId, name: sourceNameOf(group, type), services: [serviceId], providerFor: [], channels: {} }, at)
+    }
+    await recount({ client, db: trx, directory, now }, saved.id, counted, await readCounting(trx, saved.id))
     if (!saved.created || settings.dimensions.length > 0) await rebuildRecordRollups(trx, { id: saved.id, ...settings })
     await writeAudit(trx, { at, actor, action: 'put-data-set', subject: `${group}/${type}`, detail: input })
     await notifyCatalogueChanged(trx)
@@ -62,8 +83,12 @@ export function findDataSet (directory: Directory, group: string, type: string):
 }
 
 /** Empties and removes a data set. */
-export async function removeDataSet ({ db, catalogue, clock, actor }: Context, set: DataSet): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function removeDataSet ({ pool, catalogue, clock, actor, recount }: DataSetContext, set: DataSet): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const trx = queryBuilderOn(client)
+    if (await beginWrite(trx, set.id)) {
+      await recount({ client, db: trx, directory: catalogue.directory, now: clock() }, set.id, await readCounting(trx, set.id), undefined)
+    }
     await deleteDataSet(trx, set.id)
     await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-data-set', subject: `${set.data_group}/${set.data_type}`, detail: {} })
     await notifyCatalogueChanged(trx)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
-import { lockEvents, voidEvent } from '../store/events/revise.ts'
+import { lockEvents, voidEvents } from '../store/events/revise.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
 import { inTransaction } from '../store/transaction.ts'
 
@@ -17,7 +17,7 @@ export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, n
     if (event.voided) return
     const change = new RollupChange()
     change.add(event, -1)
-    await voidEvent(client, owner, id, new Date(now))
+    await voidEvents(client, owner, [id], new Date(now))
     await applyRollupChange(client, change)
   })
 }

@@ -20,6 +20,14 @@ interface Options {
   onConnectionLost: (error: Error) => void
 }
 
+/** The query builder on a client that somebody else holds, so that its statements are in the transaction of that client. */
+export function queryBuilderOn (client: pg.ClientBase): Kysely<Tables> {
+  const held = { query: client.query.bind(client), release: () => undefined }
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: { connect: async () => held as unknown as pg.PoolClient, end: async () => undefined } as unknown as pg.Pool })
+  })
+}
+
 const { builtins } = pg.types
 // Sums and counts arrive as bigint or numeric. Every figure here lies far below 2^53, and a JSON number is what clients
 // want; should one not, failing beats rounding.

@@ -1,51 +1,83 @@
 import type { Kysely } from 'kysely'
+import type pg from 'pg'
 import type { DataSet } from '../../catalogue/directory.ts'
+import type { Catalogue } from '../../catalogue/live.ts'
 import { DataError } from '../../domain/data-error.ts'
 import { parseExact } from '../../domain/exact-json.ts'
+import { queryBuilderOn } from '../../store/database.ts'
+import { readCounting } from '../../store/records/counting.ts'
 import { beginWrite, deleteRecord, emptyRecords, findRecord, upsertRecords } from '../../store/records/write.ts'
 import type { Tables } from '../../store/tables.ts'
+import { inTransaction } from '../../store/transaction.ts'
+import { asEvents, eventIdOf } from './as-events.ts'
 import type { Fields } from './check.ts'
-import { prepareBatch, prepareChange } from './prepare.ts'
+import { countEvents, othersThan } from './count.ts'
+import { prepareBatch, prepareChange, type PreparedRecord } from './prepare.ts'
 
-export interface WriteContext { db: Kysely<Tables>, clock: () => number }
+export interface WriteContext { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
 /** Stores a batch, all of it or nothing, each record in place of the one that has its id. */
-export async function addRecords ({ db, clock }: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
+export async function addRecords (context: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
   const records = prepareBatch(items, set)
   if (records.length === 0) return
-  await inTurn(db, set, async (trx) => await upsertRecords(trx, set, records, new Date(clock())))
+  await inTurn(context, set, async (turn) => await turn.put(records))
 }
 
 /** Puts a batch in the place of everything the data set holds; readers see the old records or the new, never neither. */
-export async function replaceRecords ({ db, clock }: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
+export async function replaceRecords (context: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
   const records = prepareBatch(items, set)
-  await inTurn(db, set, async (trx) => {
-    await emptyRecords(trx, set.id)
-    if (records.length > 0) await upsertRecords(trx, set, records, new Date(clock()))
+  await inTurn(context, set, async (turn) => {
+    await emptyRecords(turn.db, set.id)
+    await turn.put(records, true)
   })
 }
 
 /** Sets the given fields of a record and leaves the rest. */
-export async function changeRecord ({ db, clock }: WriteContext, set: DataSet, id: string, change: unknown): Promise<void> {
-  await inTurn(db, set, async (trx) => {
-    const found = id.includes('\0') ? undefined : await findRecord(trx, set.id, id)
+export async function changeRecord (context: WriteContext, set: DataSet, id: string, change: unknown): Promise<void> {
+  await inTurn(context, set, async (turn) => {
+    const found = id.includes('\0') ? undefined : await findRecord(turn.db, set.id, id)
     if (found === undefined) throw notFound(id)
     const stored = { ...parseExact(found.body) as Fields, ...(found.at === null ? {} : { _timestamp: found.at }) }
-    await upsertRecords(trx, set, [prepareChange(stored, change, id, set)], new Date(clock()))
+    await turn.put([prepareChange(stored, change, id, set)])
   })
 }
 
-export async function removeRecord ({ db }: WriteContext, set: DataSet, id: string): Promise<void> {
-  await inTurn(db, set, async (trx) => {
-    if (id.includes('\0') || !await deleteRecord(trx, set, id)) throw notFound(id)
+export async function removeRecord (context: WriteContext, set: DataSet, id: string): Promise<void> {
+  await inTurn(context, set, async (turn) => {
+    if (id.includes('\0') || !await deleteRecord(turn.db, set, id)) throw notFound(id)
+    await turn.uncount(id)
   })
 }
 
 const notFound = (id: string): DataError => new DataError(400, `No record found with id ${id}`)
 
-async function inTurn (db: Kysely<Tables>, set: DataSet, work: (trx: Kysely<Tables>) => Promise<void>): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    if (!await beginWrite(trx, set.id)) throw new DataError(404, 'data_set not found')
-    await work(trx)
+interface Turn {
+  db: Kysely<Tables>
+  /** Stores records; with `alone`, those before are gone already. */
+  put: (records: PreparedRecord[], alone?: boolean) => Promise<void>
+  /** What a record that is gone stood for in the typed series goes as well. */
+  uncount: (id: string) => Promise<void>
+}
+
+async function inTurn ({ pool, catalogue, clock }: WriteContext, set: DataSet, work: (turn: Turn) => Promise<void>): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const db = queryBuilderOn(client)
+    if (!await beginWrite(db, set.id)) throw new DataError(404, 'data_set not found')
+    const counting = await readCounting(db, set.id)
+    const now = clock()
+    const at = new Date(now)
+    await work({
+      db,
+      put: async (records, alone = false) => {
+        if (records.length > 0) await upsertRecords(db, set, records, at)
+        if (counting === undefined) return
+        const { rows, none, faults } = asEvents(records, counting, catalogue.directory, now)
+        if (faults.length > 0) throw new DataError(400, faults.map(({ index, detail }) => `Row ${records[index]?.row ?? 0}: ${detail}`))
+        await countEvents(client, counting.owner, { rows, none: alone ? await othersThan(client, counting.owner, rows) : none }, at)
+      },
+      uncount: async (id) => {
+        if (counting !== undefined) await countEvents(client, counting.owner, { rows: [], none: [eventIdOf(id)] }, at)
+      }
+    })
   })
 }

@@ -8,13 +8,16 @@ import { schemaCheck } from './schema.ts'
 /** What a data set asks of its records. */
 export interface Rules { auto_ids: string[], schema: Record<string, unknown> | null }
 
+/** A record with its place in the batch. */
+export interface PreparedRecord extends RecordToStore { row: number }
+
 /**
  * Validates a batch whole and makes of it what is stored. Throws one `DataError` with a message for every offending record
  * (several where the schema finds several things); the last of two records with one id stays.
  */
-export function prepareBatch (items: unknown[], rules: Rules): RecordToStore[] {
+export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] {
   const messages: string[] = []
-  const ready = new Map<string, RecordToStore>()
+  const ready = new Map<string, PreparedRecord>()
   let lacking: string | undefined
   items.forEach((item, index) => {
     const tell = (found: string): unknown => messages.push(`Row ${index}: ${found}`)
@@ -27,7 +30,7 @@ export function prepareBatch (items: unknown[], rules: Rules): RecordToStore[] {
     const found = [...schemaFaults, ...faults, ...(other === undefined ? [] : [other])]
     found.forEach(tell)
     if (found.length > 0 || missing !== undefined) return undefined
-    const record = toStore(item, rules.auto_ids, parsed)
+    const record = { ...toStore(item, rules.auto_ids, parsed), row: index }
     return ready.set(record.id, record)
   })
   if (lacking !== undefined) messages.push(lacking)
@@ -51,7 +54,7 @@ function autoId (record: Fields, fields: string[]): string {
 }
 
 /** The record that a change of some fields makes of a stored one. Throws `DataError` if the result may not be stored. */
-export function prepareChange (stored: Fields, change: unknown, id: string, rules: Rules): RecordToStore {
+export function prepareChange (stored: Fields, change: unknown, id: string, rules: Rules): PreparedRecord {
   if (!isRecord(change)) throw new DataError(400, ['The change must be an object'])
   if (Object.hasOwn(change, '_id') && change['_id'] !== id) throw new DataError(400, ['The id of a record cannot be changed'])
   const [record] = prepareBatch([{ ...stored, ...change, _id: id }], { ...rules, auto_ids: [] })

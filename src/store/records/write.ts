@@ -19,7 +19,7 @@ export async function beginWrite (db: Db, dataSetId: number): Promise<boolean> {
 
 /** Inserts or replaces records, whole, and moves the sums along, in one statement. */
 export async function upsertRecords (db: Db, set: RolledUp, records: RecordToStore[], now: Date): Promise<void> {
-  const sorted = records.toSorted((a, b) => a.id < b.id ? -1 : 1)
+  const sorted = records.map(({ id, at, body }) => ({ id, at, body })).sort((a, b) => a.id < b.id ? -1 : 1)
   const sent = sql`
     SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz, body jsonb)`
   const rollup = set.dimensions.length === 0

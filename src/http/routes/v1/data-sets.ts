@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type pg from 'pg'
 import { Type } from 'typebox'
 import {
-  findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetInput
+  findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../../../catalogue/data-sets.ts'
 import type { DataSet } from '../../../catalogue/directory.ts'
 import type { Context } from '../../../catalogue/sources.ts'
 import { ProblemError } from '../../../errors.ts'
+import { recount } from '../../../ingest/records/count.ts'
 import { schemaCheck } from '../../../ingest/records/schema.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
 import { OPERATOR, problems } from '../../schemas/common.ts'
@@ -14,10 +16,10 @@ import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetTo
 import { dataSetToWire } from '../../wire/data-sets.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's doors. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (app, services) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
-  const context: Context = { ...services, actor: 'operator' }
+  const context: DataSetContext = { ...services, recount, actor: 'operator' }
   const { catalogue } = services
   const setIn = ({ params }: FastifyRequest): DataSet => {
     const { group, type } = params as { group: string, type: string }

@@ -25,13 +25,16 @@ const next = () => Array.from({ length: EVENTS }, (_, i) => sample(site.shape, i
 const rates: Record<string, number[]> = {}
 const p50s: Record<string, number[]> = {}
 const cpu: Record<string, number[]> = {}
+const serviceCpu: Record<string, number[]> = {}
 async function measure (name: string, work: () => Promise<number[]>): Promise<void> {
   const used = () => cpuSeconds(site.service.pid, false) + cpuSeconds(site.postgresPid, true)
   const before = used()
+  const serviceBefore = cpuSeconds(site.service.pid, false)
   const started = performance.now()
   const latencies = await work()
   ;(rates[name] ??= []).push(EVENTS / ((performance.now() - started) / 1000))
   ;(p50s[name] ??= []).push(quantile(latencies, 0.5))
+  ;(serviceCpu[name] ??= []).push((cpuSeconds(site.service.pid, false) - serviceBefore) / EVENTS * 1e6)
   ;(cpu[name] ??= []).push((used() - before) / EVENTS * 1e6)
 }
 for (let round = 0; round < ROUNDS; round++) {
@@ -65,7 +68,7 @@ for (const client of clients) await client.end()
 const limit = median(rates['bare single-row transactions']!)
 report('single', `One event a request, ${CONNECTIONS} connections, ${EVENTS} a round, ${ROUNDS} rounds (medians)`, [
   ...Object.entries(rates).map(([way, values]) => ({
-    way, 'events/s': median(values), 'of bare': median(values) / limit, 'p50 ms': median(p50s[way]!), 'CPU us/event': cpu[way] && median(cpu[way])
+    way, 'events/s': median(values), 'of bare': median(values) / limit, 'p50 ms': median(p50s[way]!), 'CPU us/event': cpu[way] && median(cpu[way]), 'of which service': serviceCpu[way] && median(serviceCpu[way])
   })),
   { way: `rollups verify: ${await site.verify()} differences` }
 ])

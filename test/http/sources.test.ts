@@ -72,7 +72,7 @@ t.test('every answer has a request id, and errors no secrets', async (t) => {
   t.equal(method.statusCode, 405)
   t.equal(method.headers.allow, 'GET, HEAD')
   await database.pool.query('ALTER TABLE rollup_channel_day RENAME TO gone')
-  const broken = await app.inject('/v1/series?authority=solihull&service=report-missed-bin')
+  const broken = await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day')
   t.equal(broken.statusCode, 500)
   t.notMatch(broken.body, /rollup|SELECT|relation|\.ts/)
 })

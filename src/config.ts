@@ -12,8 +12,7 @@ const ConfigSchema = Type.Object({
   dataDir: Type.String({ minLength: 1 }),
   operatorToken: Type.Optional(Type.String({ minLength: 16 })),
   logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-  databasePoolSize: Type.Integer({ minimum: 1, maximum: 200 }),
-  publicUrl: Type.Optional(Type.String({ pattern: '^https?://' }))
+  databasePoolSize: Type.Integer({ minimum: 1, maximum: 200 })
 })
 export type Config = Static<typeof ConfigSchema>
 
@@ -25,8 +24,7 @@ export const VARIABLES: Record<keyof Config, { name: string, fallback?: string, 
   dataDir: { name: 'DATA_DIR', fallback: './data', hint: 'a folder' },
   operatorToken: { name: 'OPERATOR_TOKEN', hint: 'a secret of 16 or more characters' },
   logLevel: { name: 'LOG_LEVEL', fallback: 'info', hint: 'trace, debug, info, warn, error, fatal or silent' },
-  databasePoolSize: { name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200' },
-  publicUrl: { name: 'PUBLIC_URL', hint: 'http(s)://host as clients see the service, for absolute links' }
+  databasePoolSize: { name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200' }
 }
 
 const validator = Compile(ConfigSchema)

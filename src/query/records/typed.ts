@@ -1,6 +1,8 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { EVENT_TYPES, OUTCOMES } from '../../domain/event.ts'
+import { PERIOD_OF_CODE } from '../../domain/observation.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
+import { typedCosts } from '../../store/records/typed-cost.ts'
 import { typedDays } from '../../store/records/typed-day.ts'
 import { typedFigures } from '../../store/records/typed-figure-day.ts'
 import { typedServiceDays } from '../../store/records/typed-service-day.ts'
@@ -63,6 +65,15 @@ const VIEWS: Record<string, View> = {
       num_responses: ALL_RATINGS
     },
     share: { field: 'score', weights: { rating_2: 1, rating_3: 2, rating_4: 3, rating_5: 4 }, of: 'total', times: 4 }
+  }),
+  'cost-per-transaction': ({ authority, service }, { channels, kpis }, labels) => typedCosts({
+    authorityId: authority.id,
+    serviceId: service.id,
+    measureId: kpis.measures.find(({ slug }) => slug === 'total_cost_pence')?.id ?? 0,
+    type: EVENT_TYPES.transaction,
+    outcomes: ENDED,
+    channels: new Map([[0, 'all'], ...channels.map(({ id, slug }): [number, string] => [id, labels[slug] ?? slug])]),
+    periods: PERIOD_OF_CODE
   })
 }
 

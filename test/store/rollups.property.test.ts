@@ -106,7 +106,8 @@ async function runWriter ({ app }: TestApp, headers: Record<string, string>, scr
 }
 
 const london = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' })
-const dayOf = ({ at }: Content): string => london.format(new Date(INSTANTS[at] ?? ''))
+const DAYS = INSTANTS.map((instant) => london.format(new Date(instant)))
+const dayOf = ({ at }: Content): string => DAYS[at] ?? ''
 const outcomeOf = ({ outcome }: Content): string => OUTCOMES[outcome] ?? 'reported'
 const DIMENSIONS = {
   channel: ({ channel }: Content): string => WORD[CHANNELS[channel] ?? ''] ?? CHANNELS[channel] ?? 'unknown',

@@ -7,8 +7,9 @@ import { sql, type Kysely } from 'kysely'
  */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
+    CREATE SEQUENCE receipt_id; -- drawn by the first statement of a batch, used by the last
     CREATE TABLE receipt (
-      id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+      id bigint PRIMARY KEY,
       source_id integer NOT NULL REFERENCES source ON DELETE CASCADE,
       received_at timestamptz NOT NULL,
       received integer NOT NULL,
@@ -94,5 +95,5 @@ export async function up (db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`DROP TABLE rollup_street_month, rollup_ward_day, rollup_channel_day, event_history, event, receipt`.execute(db)
+  await sql`DROP TABLE rollup_street_month, rollup_ward_day, rollup_channel_day, event_history, event, receipt; DROP SEQUENCE receipt_id`.execute(db)
 }

@@ -5,14 +5,18 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
-import { EVENT_LIMITS } from './domain/event.ts'
+import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { eventRoutes } from './http/routes/v1/events.ts'
+import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
+import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
 export interface AppOptions {
@@ -23,6 +27,11 @@ export interface AppOptions {
   operatorToken: string | undefined
   logger: FastifyBaseLogger
 }
+
+const SCHEMAS = [
+  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
+  SeriesValueSchema, SeriesSchema
+]
 
 export type App = FastifyInstance
 
@@ -35,7 +44,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator: strictBodies } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db } = database
+  const { db, pool } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
@@ -43,11 +52,13 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
-  for (const schema of [RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema]) app.addSchema(schema)
+  for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   return app
 }
 

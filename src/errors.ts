@@ -8,8 +8,8 @@ export const ERRORS = {
   'empty-body': { status: 400, title: 'The body is empty', fix: 'Send one event, an array of events or NDJSON.' },
   'invalid-request': { status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.' },
   'invalid-period-range': { status: 400, title: 'The dates do not make a range', fix: 'Give start_on and end_on (inclusive), or duration, within the stated limit.' },
-  'unauthenticated': { status: 401, title: 'No valid token', fix: 'Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.' },
-  'forbidden': { status: 403, title: 'This token may not do that', fix: 'Use a token whose source has the authority and service, or the operator token.' },
+  unauthenticated: { status: 401, title: 'No valid token', fix: 'Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.' },
+  forbidden: { status: 403, title: 'This token may not do that', fix: 'Use a token whose source has the authority and service, or the operator token.' },
   'not-found': { status: 404, title: 'Nothing is here', fix: 'Check the address against /docs.' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method', fix: 'Use a method from the Allow header.' },
   'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
@@ -19,7 +19,7 @@ export const ERRORS = {
   'rows-rejected': { status: 422, title: 'Rows were refused, so nothing was stored', fix: 'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another body before', fix: 'Use a new key for a new batch; the same key only for a retry of the same body.' },
   'internal-error': { status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.' },
-  'unavailable': { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },
+  unavailable: { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },
   // single rows
   'not-an-object': { status: 422, title: 'A row is not a JSON object', fix: 'Send each event as an object.' },
   'missing-field': { status: 422, title: 'A required field is missing', fix: 'Add the field.' },
@@ -35,7 +35,7 @@ export const ERRORS = {
   'service-not-delivered': { status: 422, title: 'This authority does not deliver this service', fix: 'Send it for the authority that delivers the service.' },
   'authority-not-allowed': { status: 422, title: 'This source may not write for that authority', fix: 'Ask the operator to add the authority to the source’s provider_for.' },
   'service-not-allowed': { status: 422, title: 'This source may not write for that service', fix: 'Ask the operator to add the service to the source.' },
-  'conflict': { status: 409, title: 'An event with this id and other content is stored already', fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.' },
+  conflict: { status: 409, title: 'An event with this id and other content is stored already', fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.' },
   'stale-revision': { status: 409, title: 'A newer revision of this event is stored already', fix: 'Send corrections with a revision above the one stored.' }
 } as const satisfies Record<string, { status: number, title: string, fix: string }>
 

@@ -5,7 +5,8 @@ import { notifyCatalogueChanged } from '../store/catalogue.ts'
 import { putSource, writeAudit } from '../store/sources.ts'
 import { insertToken, revokeToken, tokensOfSource } from '../store/tokens.ts'
 import type { Tables } from '../store/tables.ts'
-import { isUnknown, type Directory, type Source, type Unknown } from './directory.ts'
+import type { Directory, Source } from './directory.ts'
+import { known } from './explain.ts'
 import type { Catalogue } from './live.ts'
 
 /** What the operator says of a council system: names, as in requests. */
@@ -16,7 +17,9 @@ export interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () =
 const TOKEN_DAYS = 365
 
 /** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
-export async function saveSource ({ db, catalogue, clock, actor }: Context, authorityName: string, name: string, input: SourceInput): Promise<{ created: boolean, source: Source }> {
+export async function saveSource (
+  { db, catalogue, clock, actor }: Context, authorityName: string, name: string, input: SourceInput
+): Promise<{ created: boolean, source: Source }> {
   const { directory } = catalogue
   const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
   const settings = {
@@ -46,7 +49,9 @@ export function findSource (directory: Directory, authorityName: string, name: s
 }
 
 /** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
-export async function issueToken ({ db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS): Promise<{ id: string, token: string, expiresAt: Date }> {
+export async function issueToken (
+  { db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS
+): Promise<{ id: string, token: string, expiresAt: Date }> {
   const id = randomBytes(8).toString('hex')
   const token = `lpp_${randomBytes(32).toString('base64url')}`
   const createdAt = new Date(clock())
@@ -74,16 +79,4 @@ export async function withdrawToken ({ db, catalogue, clock, actor }: Context, s
 
 export async function listTokens (db: Kysely<Tables>, source: Source) {
   return await tokensOfSource(db, source.id)
-}
-
-/** The found thing, or a `ProblemError` that suggests the nearest name. */
-export function known<T extends object> (found: T | Unknown, code: 'unknown-authority' | 'unknown-service' | 'unknown-channel' | 'unknown-ward', what: string): T {
-  if (!isUnknown(found)) return found
-  throw new ProblemError(code, explainUnknown(found, what))
-}
-
-/** "No authority solihul. Did you mean solihull?" */
-export function explainUnknown ({ unknown, suggestion, successors }: Unknown, what: string): string {
-  if (successors !== undefined) return `The ${what} ${unknown} was replaced by ${successors.join(' and ')}: use the one it is for.`
-  return `There is no ${what} ${unknown}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`
 }

@@ -7,8 +7,18 @@ export const EVENT_TYPES = { transaction: 1, journey: 2, rating: 3 } as const
 export type EventType = keyof typeof EVENT_TYPES
 
 export const OUTCOMES = {
-  completed: 1, failed: 2, reported: 3, confirmed: 4, unjustified: 5, started: 6, ineligible: 7,
-  1: 11, 2: 12, 3: 13, 4: 14, 5: 15
+  completed: 1,
+  failed: 2,
+  reported: 3,
+  confirmed: 4,
+  unjustified: 5,
+  started: 6,
+  ineligible: 7,
+  1: 11,
+  2: 12,
+  3: 13,
+  4: 14,
+  5: 15
 } as const
 export type Outcome = `${keyof typeof OUTCOMES}`
 
@@ -43,7 +53,7 @@ export const EventSchema = Type.Object({
   avoidable: Type.Optional(Type.Boolean({ default: false, description: 'Avoidable contact: the resident had to make it only because something else went wrong.' })),
   revision: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1, description: 'Raise it to correct an event that was sent before.' })),
   attributes: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }), Type.Union([Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer()]), {
-    maxProperties: 20, description: 'Further facts as short codes (`"reason": "not-presented"`). No free text, no personal data.'
+    additionalProperties: false, maxProperties: 20, description: 'Further facts as short codes (`"reason": "not-presented"`). No free text, no personal data.'
   }))
 }, { $id: 'Event', additionalProperties: false, description: 'A thing that happened at an instant.' })
 export type Event = Static<typeof EventSchema>

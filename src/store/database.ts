@@ -28,16 +28,10 @@ const toNumber = (text: string): number => {
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond 2^53`)
   return value
 }
-const asText = (text: string): string => text
-const PARSERS = new Map<number, (text: string) => unknown>([
-  [builtins.INT8, toNumber],
-  [builtins.NUMERIC, toNumber],
-  [builtins.DATE, asText] // a local day is no instant: a JavaScript Date would shift it
-])
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (id: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && PARSERS.get(id)) || pg.types.getTypeParser(id, format as 'text')
-}
+const types = new pg.TypeOverrides()
+types.setTypeParser(builtins.INT8, toNumber)
+types.setTypeParser(builtins.NUMERIC, toNumber)
+types.setTypeParser(builtins.DATE, (text: string) => text) // a local day is no instant: a JavaScript Date would shift it
 
 export function openDatabase ({ connectionString, size, onIdleError }: Options): Database {
   const pool = new pg.Pool({
@@ -49,12 +43,14 @@ export function openDatabase ({ connectionString, size, onIdleError }: Options):
     // A lock that is never released must not hold requests for ever.
     options: '-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s'
   })
-  pool.on('error', onIdleError)
+  let closing = false
+  pool.on('error', (error) => { if (!closing) onIdleError(error) })
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     pool,
     close: async () => {
+      closing = true // a connection may still be open when its server is told to stop
       await db.destroy()
       if (!pool.ended) await pool.end()
     }

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 
 interface Options {
   connectionString: string
   channel: 'catalogue'
-  /** Called on each notification, and after each reconnection, since some may have been missed. */
+  /** Called on each notification and after each connection, since some may have been missed before it. */
   onChange: () => void
 }
 
@@ -12,29 +13,28 @@ const RETRY_MS = 1000
 
 /** Listens for notifications for as long as the service runs, through restarts of the database. */
 export function listen ({ connectionString, channel, onChange }: Options): { close: () => Promise<void> } {
-  let closed = false
+  const closing = new AbortController()
   let client: pg.Client | undefined
+  const connectOnce = async (): Promise<void> => {
+    client = new pg.Client({ connectionString, application_name: 'local-performance-platform listener' })
+    const lost = once(client, 'end')
+    client.on('error', () => undefined) // 'end' follows
+    client.on('notification', onChange)
+    await client.connect()
+    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+    onChange()
+    await lost
+  }
   const run = async (): Promise<void> => {
-    for (let connectedBefore = false; !closed;) {
-      client = new pg.Client({ connectionString, application_name: 'local-performance-platform listener' })
-      const lost = new Promise<void>((resolve) => client?.once('end', resolve).on('error', () => resolve()))
-      try {
-        await client.connect()
-        client.on('notification', onChange)
-        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
-        if (connectedBefore) onChange()
-        connectedBefore = true
-        await lost
-      } catch {
-        // tried again below
-      }
-      if (!closed) await wait(RETRY_MS)
+    while (!closing.signal.aborted) {
+      await connectOnce().catch(() => undefined)
+      await wait(RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   }
   void run()
   return {
     close: async () => {
-      closed = true
+      closing.abort()
       await client?.end().catch(() => undefined)
     }
   }

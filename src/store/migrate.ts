@@ -7,7 +7,8 @@ import { FileMigrationProvider, Migrator } from 'kysely/migration'
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 /** Brings the schema up to date. Services that start together wait for one another (an advisory lock). */
-export async function migrate (db: Kysely<any>): Promise<void> { // eslint-disable-line @typescript-eslint/no-explicit-any -- migrations see the schema as it was, not as it is
+// Migrations see the schema as it was, not as `Tables` says it is.
+export async function migrate<T> (db: Kysely<T>): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: new FileMigrationProvider({ fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown })

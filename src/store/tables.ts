@@ -115,7 +115,7 @@ export interface AuditTable {
 }
 
 export interface ReceiptTable {
-  id: GeneratedAlways<number>
+  id: number
   source_id: number
   received_at: Date
   received: number

@@ -3,6 +3,13 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { stringify } from 'yaml'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body of a route that checks it itself, for the contract only. */
+    documentedBody?: unknown
+  }
+}
+
 /** The contract, made from the route schemas, at /openapi.json, /openapi.yaml and as pages at /docs. Before any route. */
 export async function registerOpenApi (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -31,6 +38,9 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       },
       security: []
     },
+    transform: ({ schema, url, route }) => ({
+      schema: route.config?.documentedBody === undefined ? schema : { ...schema, body: route.config.documentedBody }, url
+    }),
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` }
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', deepLinking: true } })

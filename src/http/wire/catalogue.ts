@@ -4,7 +4,15 @@ import type { Area, Authority, Channel, Directory, Service } from '../../catalog
 export function authorityToWire (authority: Authority, directory: Directory) {
   const { slug, gss, name, short_name, type, tier, nation, region, population } = authority
   return {
-    slug, gss, name, short_name, type, tier, nation, region, population,
+    slug,
+    gss,
+    name,
+    short_name,
+    type,
+    tier,
+    nation,
+    region,
+    population,
     combined_authority: authority.combined_authority_gss,
     former_codes: authority.former_gss,
     covers: authority.covers.flatMap((gss) => {

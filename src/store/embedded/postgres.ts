@@ -8,6 +8,7 @@ import pg from 'pg'
 import { postgresBinaries } from './binaries.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { runAsFor, type RunAs } from './run-as.ts'
+import { connectionUrl, readOr } from './running.ts'
 
 export interface EmbeddedPostgres {
   url: string
@@ -144,14 +145,6 @@ function passwordIn (directory: string): string {
   const file = join(directory, 'postgres-password')
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
   return readFileSync(file, 'utf8').trim()
-}
-
-function readOr (file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
-}
-
-function connectionUrl (port: number, password: string): string {
-  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 }
 
 async function accepts (url: string, seconds: number): Promise<void> {

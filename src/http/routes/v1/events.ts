@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import type { Source } from '../../../catalogue/directory.ts'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { ProblemError } from '../../../errors.ts'
+import { acceptEvents } from '../../../ingest/accept-events.ts'
+import { readJsonRows, readNdjsonRows, type SentRows } from '../../../ingest/read-rows.ts'
+import { receiptFromRow } from '../../../ingest/receipt.ts'
+import { voidOneEvent } from '../../../ingest/void-event.ts'
+import { readEvent } from '../../../store/events/read.ts'
+import { findReceipt } from '../../../store/receipts.ts'
+import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
+import { problems, SOURCE } from '../../schemas/common.ts'
+import { EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
+import { eventToWire, receiptToWire } from '../../wire/events.ts'
+
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+
+const Headers = Type.Object({
+  prefer: Type.Optional(Type.String({ description: '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores all or nothing.', examples: ['handling=lenient'] })),
+  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
+})
+const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, unique within the source.', examples: ['SMBC-2014-000123'] }) })
+
+/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
+interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows }
+
+/** What happened, from council systems. */
+export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+  app.addHook('onRequest', requireSource)
+  app.removeAllContentTypeParsers()
+  const readers: Record<string, RawBody['read']> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows }
+  for (const [type, read] of Object.entries(readers)) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
+  }
+  const denied = ['unauthenticated', 'forbidden'] as const
+
+  app.post('/events', {
+    // Checked row by row, so that one bad row spoils no other.
+    config: {
+      documentedBody: {
+        content: {
+          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })]), examples: EVENT_EXAMPLES },
+          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.' }), examples: { batch: { value: NDJSON_EXAMPLE } } }
+        }
+      }
+    },
+    schema: {
+      operationId: 'sendEvents',
+      tags: ['events'],
+      summary: 'Send one event or a batch',
+      description: 'Answers after the commit. A retry is safe: events are known by their id. At most 10,000 rows and 8 MiB a request.',
+      security: SOURCE,
+      headers: Headers,
+      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
+      response: {
+        200: Type.Ref('Receipt'),
+        ...problems(...denied, 'invalid-json', 'empty-body', 'rows-rejected', 'conflict', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
+      }
+    }
+  }, async (request, reply) => {
+    const lenient = applyPreference(request.headers.prefer, reply)
+    const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as unknown as RawBody
+    const key = request.headers['idempotency-key']
+    const receipt = await acceptEvents({ pool, directory: catalogue.directory, now: clock() }, {
+      source: sourceOf(request),
+      sent: read(bytes),
+      lenient,
+      dryRun: request.query.dry_run === true,
+      idempotency: key === undefined ? undefined : { key, bodyHash: createHash('sha256').update(bytes).digest() }
+    })
+    return receiptToWire(receipt)
+  })
+
+  const stored = async (source: Source, id: string) => {
+    const [current, ...earlier] = await readEvent(pool, { ownerId: source.authority_id, sourceId: source.id }, id)
+    if (current === undefined) throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    return eventToWire([current, ...earlier], catalogue.directory)
+  }
+  const one = { tags: ['events'], security: SOURCE, params: IdParams, response: { 200: Type.Ref('StoredEvent'), ...problems(...denied, 'not-found') } }
+
+  app.get('/events/:id', { schema: { ...one, operationId: 'getEvent', summary: 'An event of this source with its history' } },
+    async (request) => await stored(sourceOf(request), request.params.id))
+
+  app.delete('/events/:id', {
+    schema: { ...one, operationId: 'voidEvent', summary: 'Void an event: it no longer counts, and stays with its history' }
+  }, async (request) => {
+    const source = sourceOf(request)
+    await voidOneEvent(pool, source, request.params.id, clock())
+    return await stored(source, request.params.id)
+  })
+
+  app.get('/receipts/:id', {
+    schema: {
+      operationId: 'getReceipt',
+      tags: ['events'],
+      summary: 'What became of a batch',
+      security: SOURCE,
+      params: Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$', examples: ['1042'] }) }),
+      response: { 200: Type.Ref('Receipt'), ...problems(...denied, 'not-found') }
+    }
+  }, async (request) => {
+    const row = await findReceipt(pool, sourceOf(request).id, request.params.id)
+    if (row === undefined) throw new ProblemError('not-found', `This source has no receipt ${request.params.id}.`)
+    return receiptToWire(receiptFromRow(row))
+  })
+}
+
+// RFC 7240: a preference that is not understood is passed over, one that is applied is named in the answer.
+function applyPreference (prefer: string | undefined, reply: FastifyReply): boolean {
+  const handling = /(?:^|[,;\s])handling\s*=\s*"?(lenient|strict)"?/i.exec(prefer ?? '')?.[1]?.toLowerCase()
+  if (handling !== undefined) void reply.header('preference-applied', `handling=${handling}`)
+  return handling === 'lenient'
+}

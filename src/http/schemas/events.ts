@@ -1,0 +1,59 @@
+import { Type } from 'typebox'
+import { Nullable } from './common.ts'
+
+export const ReceiptSchema = Type.Object({
+  receipt: Nullable(Type.String({ description: 'Number of the receipt, for GET /v1/receipts/{id}; null for a dry run.', examples: ['1042'] })),
+  received: Type.Integer({ description: 'Rows sent.', examples: [1000] }),
+  stored: Type.Integer({ description: 'New events.', examples: [990] }),
+  duplicates: Type.Integer({ description: 'Rows stored before with the same content: counted once.', examples: [10] }),
+  revised: Type.Integer({ description: 'Stored events replaced by a higher revision.', examples: [0] }),
+  rejected: Type.Integer({ description: 'Rows refused (lenient handling only).', examples: [0] }),
+  errors: Type.Array(Type.Ref('RowError'), { description: 'The first 100 errors.', examples: [[]] }),
+  errors_total: Type.Integer({ description: 'How many errors there are in all.', examples: [0] })
+}, { $id: 'Receipt', description: 'What became of a batch. It is committed when you read this.' })
+
+const VersionFields = {
+  revision: Type.Integer({ examples: [1] }),
+  type: Type.String({ examples: ['transaction'] }),
+  authority: Type.String({ examples: ['solihull'] }),
+  service: Type.String({ examples: ['report-missed-bin'] }),
+  occurred_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:31:00.000Z'] }),
+  local_date: Type.String({ format: 'date', description: 'The Europe/London day it counts on.', examples: ['2014-05-27'] }),
+  channel: Type.String({ examples: ['telephone-agent'] }),
+  outcome: Type.String({ examples: ['reported'] }),
+  count: Type.Integer({ examples: [1] }),
+  ward: Type.String({ description: 'Code, or `unknown`.', examples: ['E05001286'] }),
+  street: Nullable(Type.Integer({ examples: [45203501] })),
+  amount_pence: Nullable(Type.Integer({ examples: [null] })),
+  duration_seconds: Nullable(Type.Integer({ examples: [null] })),
+  provider: Nullable(Type.String({ examples: [null] })),
+  avoidable: Type.Boolean({ examples: [false] }),
+  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), { examples: [{ reason: 'not-presented' }] }),
+  voided_at: Nullable(Type.String({ format: 'date-time', description: 'When it was withdrawn.', examples: [null] })),
+  receipt: Type.String({ examples: ['1042'] })
+}
+
+export const StoredEventSchema = Type.Object({
+  id: Type.String({ examples: ['SMBC-2014-000123'] }),
+  ...VersionFields,
+  history: Type.Array(Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }), { description: 'Earlier revisions, newest first.', examples: [[]] })
+}, { $id: 'StoredEvent', description: 'An event as it is kept, with its history.' })
+
+const ROW = {
+  id: 'SMBC-2014-000123',
+  type: 'transaction',
+  authority: 'solihull',
+  service: 'report-missed-bin',
+  occurred_at: '2014-05-27T08:31:00+01:00',
+  channel: 'telephone-agent',
+  outcome: 'reported',
+  count: 1,
+  ward: 'E05001286',
+  street: 45203501,
+  attributes: { reason: 'not-presented' }
+}
+export const EVENT_EXAMPLES = {
+  one: { summary: 'One event', value: ROW },
+  batch: { summary: 'A batch', value: [ROW, { ...ROW, id: 'SMBC-2014-000124', channel: 'web' }] }
+}
+export const NDJSON_EXAMPLE = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`

@@ -1,0 +1,8 @@
+import { stringify } from 'csv-stringify/sync'
+
+/** RFC 4180 with a header row. Cells that a spreadsheet would run as formulas are defused. */
+export function toCsv (columns: string[], rows: unknown[][]): string {
+  return stringify(rows, { header: true, columns, escape_formulas: true, record_delimiter: 'windows' })
+}
+
+export const CSV_TYPE = 'text/csv; charset=utf-8; header=present'

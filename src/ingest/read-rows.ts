@@ -1,0 +1,48 @@
+import { EVENT_LIMITS } from '../domain/event.ts'
+import { ProblemError, type RowError } from '../errors.ts'
+
+/** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
+export interface SentRows { rows: unknown[], unreadable: RowError[] }
+
+const NEWLINE = 10
+
+/** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
+export function readJsonRows (body: Buffer): SentRows {
+  if (body.length === 0) throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch (error) {
+    throw new ProblemError('invalid-json', `The body is not JSON: ${(error as Error).message}.`)
+  }
+  const rows = Array.isArray(value) ? value : [value]
+  limitRows(rows.length)
+  return { rows, unreadable: [] }
+}
+
+/** One event a line; blank lines are passed over and do not count. */
+export function readNdjsonRows (body: Buffer): SentRows {
+  const rows: unknown[] = []
+  const unreadable: RowError[] = []
+  for (let start = 0; start < body.length;) {
+    const newline = body.indexOf(NEWLINE, start)
+    const end = newline === -1 ? body.length : newline
+    const line = body.toString('utf8', start, end).trim()
+    start = end + 1
+    if (line === '') continue
+    limitRows(rows.length + 1)
+    try {
+      rows.push(JSON.parse(line))
+    } catch (error) {
+      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${(error as Error).message}.` })
+      rows.push(undefined)
+    }
+  }
+  if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
+  return { rows, unreadable }
+}
+
+function limitRows (count: number): void {
+  if (count <= EVENT_LIMITS.perRequest) return
+  throw new ProblemError('too-many-events', `The limit is ${EVENT_LIMITS.perRequest} rows a request; send the rest in another.`)
+}

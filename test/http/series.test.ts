@@ -1,0 +1,103 @@
+import t from 'tap'
+import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
+import { testApp, testSource } from '../support/app.ts'
+
+const MISSED = 'authority=solihull&service=report-missed-bin'
+
+t.test('the real week of Solihull in and out', async (t) => {
+  const { app } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
+  const areas = (await app.inject('/v1/areas?authority=solihull')).json().data as Array<{ name: string, code: string, valid_to: string | null }>
+  const events = weekAsEvents(new Map(areas.filter(({ valid_to }) => valid_to !== null).map(({ name, code }) => [name, code])))
+  const nameOf = new Map(areas.map(({ name, code }) => [code, name]))
+  t.equal(events.length, 170)
+  const first = await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })
+  t.match(first.json(), { received: 170, stored: 170 })
+  const wanted = Object.fromEntries(WEEK.map(({ ward, missed }) => [ward === 'NULL' ? 'unknown' : ward, missed]))
+  const byWard = async () => {
+    const { data } = (await app.inject(`/v1/series?${MISSED}&period=week&start_on=2014-05-26&end_on=2014-06-01&group_by=ward`)).json()
+    return Object.fromEntries(data.map((series: any) => [nameOf.get(series.group.ward) ?? series.group.ward, series.values[0].value]))
+  }
+  t.same(await byWard(), wanted)
+  t.match((await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })).json(), { stored: 0, duplicates: 170 })
+  t.same(await byWard(), wanted, 'sending it twice changes nothing')
+  const total = (await app.inject(`/v1/series?${MISSED}&period=week&start_on=2014-05-19&end_on=2014-06-08`)).json()
+  t.same(total.data[0].values, [
+    { start_on: '2014-05-19', end_on: '2014-05-25', value: null, status: 'missing' },
+    { start_on: '2014-05-26', end_on: '2014-06-01', value: 170, status: 'ok' },
+    { start_on: '2014-06-02', end_on: '2014-06-08', value: null, status: 'missing' }
+  ])
+})
+
+t.test('local days, statuses and periods', async (t) => {
+  const { app, clock } = await testApp(t, '2014-11-05T12:00:00Z')
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
+  let n = 0
+  const send = async (...events: Array<[at: string, more?: object]>) => {
+    const payload = events.map(([at, more]) => (
+      { id: `e${n++}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: at, channel: 'web', ...more }))
+    const response = await app.inject({ method: 'POST', url: '/v1/events', headers, payload })
+    if (response.statusCode !== 200) throw new Error(response.body)
+  }
+  const values = async (query: string, group = 0) => ((await app.inject(`/v1/series?${MISSED}&${query}`)).json().data[group]?.values ?? [])
+    .map(({ start_on, value, status }: any) => [start_on, value, status])
+
+  t.test('an event at 23:30 UTC in summer counts on the next day', async (t) => {
+    await send(['2014-06-30T23:30:00Z'], ['2014-06-30T22:59:59Z'], ['2014-01-31T23:59:59Z'])
+    t.same(await values('period=day&start_on=2014-06-30&end_on=2014-07-01'), [['2014-06-30', 1, 'ok'], ['2014-07-01', 1, 'ok']])
+    t.same(await values('period=month&start_on=2014-01-01&end_on=2014-02-28'), [['2014-01-01', 1, 'ok'], ['2014-02-01', null, 'missing']])
+  })
+
+  t.test('the weeks in which the clocks change have all their events', async (t) => {
+    const hours = (from: string, count: number): Array<[string]> => Array.from({ length: count }, (_, i) => [new Date(Date.parse(from) + i * 3_600_000).toISOString()])
+    await send(...hours('2014-03-24T00:00:00Z', 167)) // Monday 00:00 GMT to Sunday midnight BST
+    await send(...hours('2014-10-19T23:00:00Z', 169))
+    t.same(await values('period=week&start_on=2014-03-24&end_on=2014-03-30'), [['2014-03-24', 167, 'ok']])
+    t.same(await values('period=week&start_on=2014-10-20&end_on=2014-10-26'), [['2014-10-20', 169, 'ok']])
+  })
+
+  t.test('zero is not missing, and the running period is provisional', async (t) => {
+    await send(['2014-11-03T10:00:00Z'], ['2014-09-02T10:00:00Z', { channel: 'email', outcome: 'confirmed' }],
+      ['2014-09-10T10:00:00Z', { count: 0 }])
+    t.same(await values('period=week&start_on=2014-11-03&end_on=2014-11-09'), [['2014-11-03', 1, 'provisional']])
+    t.same(await values('period=week&start_on=2014-09-01&end_on=2014-09-14'), [['2014-09-01', 1, 'ok'], ['2014-09-08', 0, 'zero']])
+    t.same(await values('period=week&start_on=2014-09-01&end_on=2014-09-21&outcome=reported'),
+      [['2014-09-01', 0, 'zero'], ['2014-09-08', 0, 'zero'], ['2014-09-15', null, 'missing']])
+    clock.now = Date.parse('2014-11-10T00:00:00Z')
+    t.same(await values('period=week&start_on=2014-11-03&end_on=2014-11-09'), [['2014-11-03', 1, 'ok']])
+  })
+
+  t.test('financial years and quarters begin in April', async (t) => {
+    t.same((await values('period=financial_year&start_on=2013-04-01&end_on=2015-03-31')).map(([start]: any) => start), ['2013-04-01', '2014-04-01'])
+    t.same((await values('period=financial_quarter&start_on=2014-01-01&duration=2')).map(([start]: any) => start), ['2014-01-01', '2014-04-01'])
+  })
+
+  t.test('a service that is not delivered has no zeros', async (t) => {
+    const { data } = (await app.inject('/v1/series?authority=warwickshire&service=report-missed-bin&period=month&duration=1')).json()
+    t.match(data[0].values, [{ value: null, status: 'not-delivered' }])
+  })
+
+  t.test('groups by authority list the silent ones', async (t) => {
+    const { data } = (await app.inject('/v1/series?service=report-missed-bin&group_by=authority&period=month&start_on=2014-06-01&end_on=2014-06-30')).json()
+    const by: any = Object.fromEntries(data.map(({ group, values }: any) => [group.authority, values[0]]))
+    t.match(by.solihull, { value: 1, status: 'ok' })
+    t.match(by.nottingham, { value: null, status: 'missing' })
+    t.equal(by.warwickshire, undefined, 'a county collects no bins')
+  })
+
+  t.test('CSV, by parameter and by Accept header', async (t) => {
+    const csv = await app.inject(`/v1/series?${MISSED}&period=month&start_on=2014-09-01&end_on=2014-09-30&group_by=channel&format=csv`)
+    t.equal(csv.body, 'channel,start_on,end_on,value,status\r\nemail,2014-09-01,2014-09-30,1,ok\r\nweb,2014-09-01,2014-09-30,0,zero\r\n')
+    t.match((await app.inject({ url: `/v1/series?${MISSED}`, headers: { accept: 'text/csv' } })).headers['content-type'], /^text\/csv/)
+    t.equal((await app.inject({ url: `/v1/series?${MISSED}`, headers: { accept: 'image/png' } })).statusCode, 406)
+  })
+
+  t.test('wrong questions are told what is wrong', async (t) => {
+    for (const [query, code] of [
+      ['service=report-missed-bim&authority=solihull', 'unknown-service'], ['service=report-missed-bin', 'invalid-request'],
+      [`${MISSED}&start_on=2014-02-30`, 'invalid-request'], [`${MISSED}&start_on=2014-03-01&end_on=2014-02-01`, 'invalid-period-range'],
+      [`${MISSED}&period=day&start_on=2000-01-01&end_on=2014-01-01`, 'invalid-period-range'], [`${MISSED}&filter_by=chanel:web`, 'invalid-request'],
+      [`${MISSED}&group_by=street&period=week`, 'invalid-request'], [`${MISSED}&colour=red`, 'invalid-request']
+    ] as const) t.equal((await app.inject(`/v1/series?${query}`)).json().code, code, query)
+  })
+})

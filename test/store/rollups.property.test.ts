@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { testApp, testSource, type TestApp } from '../support/app.ts'
+
+/**
+ * Several writers at once send, replay, revise, void, contradict and botch events that all fall on the same few days,
+ * channels and wards; a naive model of what should count is compared with every series, and the rollups with the raw rows.
+ */
+const WRITERS = 4
+const INSTANTS = [
+  '2014-03-29T23:59:59Z', '2014-03-30T00:30:00Z', '2014-03-30T23:30:00Z', '2014-05-26T00:00:00+01:00', '2014-05-31T23:30:00Z',
+  '2014-06-01T12:00:00Z', '2014-10-25T23:30:00Z', '2014-10-26T00:30:00Z', '2014-10-26T23:30:00Z'
+]
+const CHANNELS = ['web', 'Phone', 'email', undefined]
+const WORD: Record<string, string> = { Phone: 'telephone-agent' }
+const WARDS = ['E05001284', 'E05001285', 'E05001286', undefined]
+const OUTCOMES = ['reported', 'confirmed', undefined]
+
+interface Content { at: number, channel: number, ward: number, outcome: number, count: number }
+interface Step { kind: 'new' | 'revise' | 'void' | 'replay' | 'contradict' | 'botch', pick: number, content: Content, strict: boolean }
+interface Live { id: string, revision: number, content: Content, voided: boolean }
+
+const contentArbitrary = fc.record({
+  at: fc.nat(INSTANTS.length - 1), channel: fc.nat(CHANNELS.length - 1), ward: fc.nat(WARDS.length - 1), outcome: fc.nat(OUTCOMES.length - 1), count: fc.nat(3)
+})
+const stepArbitrary: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom('new', 'new', 'new', 'revise', 'void', 'replay', 'contradict', 'botch'),
+  pick: fc.nat(1000),
+  content: contentArbitrary,
+  strict: fc.boolean()
+})
+
+const toEvent = (id: string, revision: number, { at, channel, ward, outcome, count }: Content) => ({
+  id,
+  ...(revision > 1 && { revision }),
+  authority: 'solihull',
+  service: 'report-missed-bin',
+  occurred_at: INSTANTS[at],
+  channel: CHANNELS[channel],
+  ward: WARDS[ward],
+  outcome: OUTCOMES[outcome],
+  count,
+  street: 45203500 + at
+})
+
+t.test('rollups equal raw and every series equals the model, whatever several writers do at once', async (t) => {
+  const site = await testApp(t, '2015-01-10T12:00:00Z')
+  const headers = await testSource(site.app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
+  await fc.assert(fc.asyncProperty(fc.array(fc.array(stepArbitrary, { maxLength: 25 }), { minLength: WRITERS, maxLength: WRITERS }), async (scripts) => {
+    await site.database.pool.query('TRUNCATE event, event_history, receipt, rollup_channel_day, rollup_ward_day, rollup_street_month')
+    const shared: object[] = [] // first revisions anybody may replay
+    const models = await Promise.all(scripts.map(async (script, writer) => await runWriter(site, headers, script, writer, shared)))
+    const live = models.flat().filter(({ voided }) => !voided).map(({ content }) => content)
+    const client = await site.database.pool.connect()
+    try {
+      const differences = await findDifferences(client, 10)
+      if (differences.length > 0) throw new Error(JSON.stringify(differences))
+    } finally {
+      client.release()
+    }
+    await compareSeries(site, live)
+  }), { numRuns: 12, endOnFailure: true })
+  t.pass('all runs agree')
+})
+
+async function runWriter ({ app }: TestApp, headers: Record<string, string>, script: Step[], writer: number, shared: object[]): Promise<Live[]> {
+  const mine: Live[] = []
+  const send = async (rows: object[], lenient: boolean) => {
+    const response = await app.inject({ method: 'POST', url: '/v1/events', headers: { ...headers, ...(lenient && { prefer: 'handling=lenient' }) }, payload: rows })
+    return response.json()
+  }
+  for (const [n, { kind, pick, content, strict }] of script.entries()) {
+    const known = mine[pick % Math.max(1, mine.length)]
+    const id = `w${writer}-${n}`
+    if (kind === 'new' || known === undefined) {
+      const twin = { ...content, count: content.count + 1 }
+      const rows = [toEvent(id, 1, content), toEvent(`${id}b`, 1, twin)]
+      const { stored, duplicates } = await send(rows, false)
+      if (stored + duplicates !== 2) throw new Error('new rows were not taken')
+      shared.push(rows[0] ?? {})
+      mine.push({ id, revision: 1, content, voided: false }, { id: `${id}b`, revision: 1, content: twin, voided: false })
+    } else if (kind === 'revise') {
+      const { revised } = await send([toEvent(known.id, known.revision + 1, content)], !strict)
+      if (revised !== 1) throw new Error('a revision was not taken')
+      Object.assign(known, { revision: known.revision + 1, content, voided: false })
+    } else if (kind === 'void') {
+      await app.inject({ method: 'DELETE', url: `/v1/events/${known.id}`, headers })
+      known.voided = true
+    } else if (kind === 'replay') {
+      const again = shared[pick % shared.length] ?? {}
+      const { duplicates } = await send([again, again], strict)
+      if (duplicates !== 2) throw new Error('a replay was not a duplicate')
+    } else if (kind === 'contradict') {
+      const other = { ...known.content, count: known.content.count + 7 }
+      const answer = await send([toEvent(known.id, known.revision, other)], !strict)
+      if (answer.rejected !== 1 && answer.code !== 'conflict') throw new Error('a contradiction was taken')
+    } else {
+      const rows = [toEvent(`${id}x`, 1, content), { ...toEvent(`${id}y`, 1, content), ward: 'nowhere' }]
+      const answer = await send(rows, !strict)
+      if (strict ? answer.code !== 'rows-rejected' : answer.stored !== 1 || answer.rejected !== 1) throw new Error('a botched batch was taken whole')
+      if (!strict) mine.push({ id: `${id}x`, revision: 1, content, voided: false })
+    }
+  }
+  return mine
+}
+
+const london = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' })
+const dayOf = ({ at }: Content): string => london.format(new Date(INSTANTS[at] ?? ''))
+const outcomeOf = ({ outcome }: Content): string => OUTCOMES[outcome] ?? 'reported'
+const DIMENSIONS = {
+  channel: ({ channel }: Content): string => WORD[CHANNELS[channel] ?? ''] ?? CHANNELS[channel] ?? 'unknown',
+  outcome: outcomeOf,
+  ward: ({ ward }: Content): string => WARDS[ward] ?? 'unknown'
+}
+type Dimension = keyof typeof DIMENSIONS
+
+async function compareSeries ({ app }: TestApp, live: Content[]): Promise<void> {
+  const groupings: Dimension[][] = [[], ['channel'], ['ward'], ['outcome'], ['channel', 'outcome'], ['ward', 'channel']]
+  for (const groupBy of groupings) {
+    for (const period of ['day', 'week', 'month', 'quarter', 'financial_year']) {
+      for (const outcome of [undefined, 'confirmed']) {
+        const query = `period=${period}&start_on=2014-03-24&end_on=2014-10-31${groupBy.map((dimension) => `&group_by=${dimension}`).join('')}${outcome === undefined ? '' : `&outcome=${outcome}`}`
+        const { data } = (await app.inject(`/v1/series?authority=solihull&service=report-missed-bin&${query}`)).json()
+        let total = 0
+        for (const { group, values } of data) {
+          for (const { start_on, end_on, value, status } of values) {
+            const inPeriod = live.filter((content) => dayOf(content) >= start_on && dayOf(content) <= end_on)
+            const meant = inPeriod.filter((content) => (outcome === undefined || outcomeOf(content) === outcome) &&
+              groupBy.every((dimension) => DIMENSIONS[dimension](content) === group[dimension]))
+            const wanted = inPeriod.length === 0 ? [null, 'missing'] : [sum(meant), sum(meant) === 0 ? 'zero' : 'ok']
+            if (value !== wanted[0] || status !== wanted[1]) {
+              throw new Error(`${query} ${JSON.stringify(group)} ${start_on}: ${value} ${status}, meant ${wanted.join(' ')}`)
+            }
+            total += value ?? 0
+          }
+        }
+        if (total !== sum(live.filter((content) => outcome === undefined || outcomeOf(content) === outcome))) throw new Error(`${query}: groups are missing`)
+      }
+    }
+  }
+}
+
+const sum = (contents: Content[]): number => contents.reduce((total, { count }) => total + count, 0)

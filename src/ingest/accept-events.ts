@@ -4,6 +4,7 @@ import { EventSchema } from '../domain/event.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
+import { refusePersonalData } from './refuse-personal-data.ts'
 import { rowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { EventResolver } from './resolve-event.ts'
@@ -65,6 +66,12 @@ function checkRows (resolver: EventResolver, { rows, unreadable }: SentRows): { 
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (const [index, row] of rows.entries()) {
     if (unreadableAt.has(index)) continue
+    // Before anything else is said of the row: every other error may repeat a value.
+    const personal = refusePersonalData(row, index)
+    if (personal !== undefined) {
+      errors.push(personal)
+      continue
+    }
     if (!eventCheck.fits(row)) {
       // Explaining costs far more than checking: past what an answer lists, a count is enough.
       if (errors.length < ROW_ERRORS_LISTED) errors.push(...eventCheck.explain(row, index))

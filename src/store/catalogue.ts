@@ -11,20 +11,22 @@ export interface CatalogueRows {
   provision: Array<Selectable<Tables['provision']>>
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
+  disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
 export async function readCatalogue (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens] = await Promise.all([
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),
     db.selectFrom('channel').selectAll().orderBy('id').execute(),
     db.selectFrom('area').selectAll().orderBy('authority_id').orderBy('name').orderBy('code').execute(),
     db.selectFrom('provision').selectAll().execute(),
     db.selectFrom('source').selectAll().orderBy('id').execute(),
-    db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute()
+    db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
+    db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute()
   ])
-  return { authorities, services, channels, areas, provision, sources, tokens }
+  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

@@ -12,6 +12,7 @@ export interface Tables {
   token: TokenTable
   audit: AuditTable
   receipt: ReceiptTable
+  disclosure_rule: DisclosureRuleTable
 }
 
 export interface AuthorityTable {
@@ -101,6 +102,7 @@ export interface TokenTable {
   source_id: number | null
   created_at: Date
   expires_at: Date | null
+  scopes: Generated<string[]>
   revoked_at: Date | null
   last_used_at: Date | null
 }
@@ -126,4 +128,16 @@ export interface ReceiptTable {
   errors: ColumnType<unknown[], string, string>
   idempotency_key: string | null
   body_hash: Buffer | null
+}
+
+export interface DisclosureRuleTable {
+  id: GeneratedAlways<number>
+  authority_id: number | null
+  service_id: number | null
+  level: 'authority' | 'ward' | 'street'
+  threshold: number | null
+  finest: 'day' | 'week' | 'month' | 'quarter' | 'financial_year'
+  delay_days: number
+  round_to: number | null
+  updated_at: Date
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
-import { testApp, testSource } from '../support/app.ts'
+import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 
 const MISSED = 'authority=solihull&service=report-missed-bin'
 
@@ -15,7 +15,10 @@ t.test('the real week of Solihull in and out', async (t) => {
   t.match(first.json(), { received: 170, stored: 170 })
   const wanted = Object.fromEntries(WEEK.map(({ ward, missed }) => [ward === 'NULL' ? 'unknown' : ward, missed]))
   const byWard = async () => {
-    const { data } = (await app.inject(`/v1/series?${MISSED}&period=week&start_on=2014-05-26&end_on=2014-06-01&group_by=ward`)).json()
+    const { data } = (await app.inject({
+      url: `/v1/series?${MISSED}&period=week&start_on=2014-05-26&end_on=2014-06-01&group_by=ward`,
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } // small wards are suppressed for the public
+    })).json()
     return Object.fromEntries(data.map((series: any) => [nameOf.get(series.group.ward) ?? series.group.ward, series.values[0].value]))
   }
   t.same(await byWard(), wanted)

@@ -31,13 +31,15 @@ export interface SeriesQuery {
   groupBy: Dimension[]
   filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
   today: number
+  /** Whether the asker may see suppressed figures of an authority. */
+  seesAll: (authorityId: number) => boolean
 }
 
 const MOST_PERIODS = 4000
 const DEFAULT_DURATION = 12
 
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
-export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number): SeriesQuery {
+export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number, seesAll: SeriesQuery['seesAll'] = () => false): SeriesQuery {
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
   const authorities = authoritiesOf(directory, parameters.authority, service, groupBy)
@@ -46,7 +48,7 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
     ...(parameters.filter_by ?? []), ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
   const range = rangeOf(parameters, today)
-  return { authorities, service, type: parameters.type, period: parameters.period, periods: clippedPeriods(parameters.period, range), groupBy, filters, today }
+  return { authorities, service, type: parameters.type, period: parameters.period, periods: clippedPeriods(parameters.period, range), groupBy, filters, today, seesAll }
 }
 
 function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, groupBy: Dimension[]): Authority[] {

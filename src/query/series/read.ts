@@ -6,6 +6,7 @@ import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import { readCells, tableFor, type Cell, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
+import { openSeriesDisclosure } from './suppress.ts'
 
 /** `value` is null where the status is not one of a figure. */
 export interface SeriesValue { range: Range, value: number | null, status: Status }
@@ -26,20 +27,22 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
   }
   const byAuthority = query.groupBy.includes('authority')
   const filtered = Object.keys(query.filters).length > 0
-  const [cells, all] = await Promise.all([
+  const [cells, all, disclosure] = await Promise.all([
     readCells(pool, asked),
     // Where some of what was reported is filtered out, whether anything was has to be asked apart.
-    filtered ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {} }) : undefined
+    filtered ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {} }) : undefined,
+    openSeriesDisclosure(pool, directory, query)
   ])
   const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
-  const keys = [...new Set([...expectedGroups(directory, query), ...groups.keys()])]
+  const keys = disclosure.listed([...new Set([...expectedGroups(directory, query), ...groups.keys()])])
   return keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     return {
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
       values: fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
+        .map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
 }
@@ -55,6 +58,12 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 }
 
 const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
+
+function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
+  if (value.value === null) return value
+  const figure = shown(value.value)
+  return figure === undefined ? { ...value, value: null, status: 'suppressed' } : { ...value, value: figure }
+}
 
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
   const concerned = authorityId === undefined ? authorities : authorities.filter(({ id }) => id === authorityId)

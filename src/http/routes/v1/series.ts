@@ -2,6 +2,7 @@ import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
+import { seesAllOf } from '../../plugins/sees-all.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
@@ -37,10 +38,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
     }
   }, async (request, reply) => {
     const { directory } = catalogue
-    const query = parseSeries(directory, request.query, clock())
+    const query = parseSeries(directory, request.query, clock(), seesAllOf(request))
     const csv = wantsCsv(request, request.query.format)
     const series = await readSeries(pool, directory, query)
-    void reply.header('vary', 'Accept')
+    void reply.header('vary', 'Accept, Authorization')
     if (csv) return reply.type(CSV_TYPE).send(seriesToCsv(query.groupBy, series))
     const self = request.url
     return {

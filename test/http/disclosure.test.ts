@@ -1,0 +1,51 @@
+import t from 'tap'
+import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
+
+const WEEK_OF = 'authority=solihull&service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01'
+
+t.test('the real week of Solihull', async (t) => {
+  const { app } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
+  const areas = (await app.inject('/v1/areas?authority=solihull')).json().data as Array<{ name: string, code: string, valid_to: string | null }>
+  const nameOf = new Map(areas.map(({ name, code }) => [code, name]))
+  const events = weekAsEvents(new Map(areas.filter(({ valid_to }) => valid_to !== null).map(({ name, code }) => [name, code])))
+  await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })
+  const byWard = async (headers: Record<string, string> = {}) => {
+    const { data } = (await app.inject({ url: `/v1/series?${WEEK_OF}&group_by=ward`, headers })).json()
+    return Object.fromEntries(data.map(({ group, values }: any) => [nameOf.get(group.ward) ?? group.ward, [values[0].value, values[0].status]]))
+  }
+  const all = Object.fromEntries(WEEK.map(({ ward, missed }) => [ward === 'NULL' ? 'unknown' : ward, [missed, 'ok']]))
+
+  t.test('hides the small wards and no other', async (t) => {
+    t.same(await byWard(), { ...all, Knowle: [null, 'suppressed'], unknown: [null, 'suppressed'] })
+    const total = (await app.inject(`/v1/series?${WEEK_OF}`)).json()
+    t.equal(total.data[0].values[0].value, 170)
+  })
+
+  t.test('the operator and the authority’s own token with the scope see all', async (t) => {
+    const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+    t.same(await byWard(operator), all)
+    t.not((await byWard(headers))['Knowle']![0], 2)
+    const own = await app.inject({ method: 'POST', url: '/v1/sources/solihull/bartec/tokens', headers: operator, payload: { scopes: ['unsuppressed'] } })
+    t.same(await byWard({ authorization: `Bearer ${own.json().token}` }), all)
+    await testSource(app, 'dudley/other', { services: ['report-missed-bin'] })
+    const other = await app.inject({ method: 'POST', url: '/v1/sources/dudley/other/tokens', headers: operator, payload: { scopes: ['unsuppressed'] } })
+    t.same((await byWard({ authorization: `Bearer ${other.json().token}` }))['Knowle'], [null, 'suppressed'])
+  })
+
+  t.test('a ward asked for alone, by day, by month, by channel or as CSV tells no more', async (t) => {
+    const knowle = areas.find(({ name }) => name === 'Knowle')!.code
+    for (const more of [
+      'period=week', 'period=day', 'period=month', 'period=financial_year', 'period=week&group_by=channel', 'period=week&group_by=outcome', 'period=week&outcome=reported',
+      'period=week&filter_by=channel:web', 'period=year&start_on=2014-01-01&end_on=2014-12-31'
+    ]) {
+      const url = `/v1/series?authority=solihull&service=report-missed-bin&start_on=2014-05-26&end_on=2014-06-01&filter_by=ward:${knowle}&${more}`
+        .replace(/start_on=2014-05-26&end_on=2014-06-01&(.*start_on)/, '$1')
+      const { data } = (await app.inject(url)).json()
+      t.ok(data.length > 0, more)
+      for (const { values } of data) for (const { value } of values) t.notOk(value, `${more}: ${value}`)
+      t.notMatch((await app.inject(`${url}&format=csv`)).body, /,[12],ok/)
+    }
+  })
+})

@@ -10,6 +10,7 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
@@ -57,6 +58,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
 
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   return app

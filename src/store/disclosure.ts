@@ -48,7 +48,9 @@ async function readCounts (pool: pg.Pool, { authorityId, serviceId, type }: Coun
 }
 
 /** Every day on which the authority has anything, with its smallest published figure. */
-export async function readActiveDays (pool: pg.Pool, { authorityId, serviceId, type }: CountedKey, dates: number[]): Promise<Array<{ day: number, least: number }>> {
+export async function readActiveDays (
+  pool: pg.Pool, { authorityId, serviceId, type }: CountedKey, dates: number[]
+): Promise<Array<{ day: number, least: number }>> {
   const { rows } = await pool.query<{ day: number, least: number }>(`
     SELECT ${DAY} AS day, min(count) AS least
     FROM rollup_channel_day
@@ -66,7 +68,9 @@ export async function putDisclosureRule (db: Kysely<Tables>, rule: Insertable<Di
 }
 
 /** Returns whether there was such a rule. */
-export async function deleteDisclosureRule (db: Kysely<Tables>, authorityId: number | null, serviceId: number | null, level: DisclosureRuleTable['level']): Promise<boolean> {
+export async function deleteDisclosureRule (
+  db: Kysely<Tables>, authorityId: number | null, serviceId: number | null, level: DisclosureRuleTable['level']
+): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('disclosure_rule').where('level', '=', level)
     .where((where) => authorityId === null ? where('authority_id', 'is', null) : where('authority_id', '=', authorityId))
     .where((where) => serviceId === null ? where('service_id', 'is', null) : where('service_id', '=', serviceId))

@@ -12,7 +12,9 @@ export async function saveLastUse (db: Db, uses: Map<string, number>): Promise<v
     WHERE token.id = used.id`.execute(db)
 }
 
-export async function insertToken (db: Db, token: { id: string, hash: Buffer, sourceId: number, createdAt: Date, expiresAt: Date | null, scopes: string[] }): Promise<void> {
+export async function insertToken (
+  db: Db, token: { id: string, hash: Buffer, sourceId: number, createdAt: Date, expiresAt: Date | null, scopes: string[] }
+): Promise<void> {
   await db.insertInto('token').values({
     id: token.id, hash: token.hash, source_id: token.sourceId, created_at: token.createdAt, expires_at: token.expiresAt, scopes: token.scopes
   }).execute()

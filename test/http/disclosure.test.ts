@@ -5,7 +5,7 @@ import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
 const WEEK_OF = 'authority=solihull&service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01'
 
 t.test('the real week of Solihull', async (t) => {
-  const { app } = await testApp(t)
+  const { app, database } = await testApp(t)
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
   const areas = (await app.inject('/v1/areas?authority=solihull')).json().data as Array<{ name: string, code: string, valid_to: string | null }>
   const nameOf = new Map(areas.map(({ name, code }) => [code, name]))
@@ -47,5 +47,30 @@ t.test('the real week of Solihull', async (t) => {
       for (const { values } of data) for (const { value } of values) t.notOk(value, `${more}: ${value}`)
       t.notMatch((await app.inject(`${url}&format=csv`)).body, /,[12],ok/)
     }
+  })
+
+  t.test('the operator sets the rules; they are audited and hold at once', async (t) => {
+    const url = '/v1/disclosure-rules/solihull/report-missed-bin/ward'
+    const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+    t.same((await app.inject(url)).json(), { threshold: 3, finest: 'week', delay_days: 0, round_to: null })
+    t.equal((await app.inject({ method: 'PUT', url, payload: { threshold: 5 } })).statusCode, 401)
+    t.equal((await app.inject({ method: 'PUT', url, headers, payload: { threshold: 5 } })).statusCode, 403)
+    t.equal((await app.inject({ method: 'PUT', url, headers: operator, payload: { threshold: 1 } })).statusCode, 400)
+    t.match((await app.inject({ method: 'PUT', url, headers: operator, payload: { threshold: 5 } })).json(), { threshold: 5, finest: 'week' })
+    const five = await byWard()
+    for (const ward of ['Knowle', 'unknown', 'Castle Bromwich', 'Shirley East']) t.same(five[ward], [null, 'suppressed'], ward)
+    t.equal(Object.values(five).filter(([, status]: any) => status === 'ok').length, 14)
+    await app.inject({ method: 'PUT', url, headers: operator, payload: { threshold: null } })
+    t.same(await byWard(), all)
+    await app.inject({ method: 'PUT', url, headers: operator, payload: { threshold: 3, round_to: 5 } })
+    t.same((await byWard())['Blythe'], [30, 'ok'])
+    t.equal((await app.inject({ method: 'DELETE', url, headers: operator })).statusCode, 204)
+    t.equal((await app.inject({ method: 'DELETE', url, headers: operator })).statusCode, 404)
+    t.same((await byWard())['Blythe'], [29, 'ok'])
+    await app.inject({ method: 'PUT', url: '/v1/disclosure-rules/all/all/ward', headers: operator, payload: { delay_days: 60 } })
+    t.same((await byWard())['Blythe'], [null, 'suppressed'], 'not due yet')
+    await app.inject({ method: 'DELETE', url: '/v1/disclosure-rules/all/all/ward', headers: operator })
+    const { rows } = await database.pool.query("SELECT count(*) FROM audit WHERE action LIKE '%disclosure-rule'")
+    t.equal(rows[0].count, 6)
   })
 })

@@ -30,7 +30,9 @@ function attack ({ wards, days, counts, rule }: World) {
   const index = (ward: number, day: number, path: number) => (ward * days.length + day) * PATHS.length + path
   const cells: DisclosureCell[] = []
   for (let ward = 0; ward < wards; ward++) {
-    for (const [d, day] of days.entries()) for (const [p, path] of PATHS.entries()) cells.push({ unit: ward, day: START + day, count: counts[index(ward, d, p)]!, path })
+    for (const [d, day] of days.entries()) {
+      for (const [p, path] of PATHS.entries()) cells.push({ unit: ward, day: START + day, count: counts[index(ward, d, p)]!, path })
+    }
   }
   const window = { start: START, end: START + 365 }
   const plan = planDisclosure({ window, rule, cells, views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400 })
@@ -42,9 +44,8 @@ function attack ({ wards, days, counts, rule }: World) {
   const groups: Array<readonly [number, number[]]> = [[0, [0, 1, 2]], [1, [0, 1]], [1, [2]], [2, [0]], [2, [1]]]
   const hidden: Array<{ what: string, indices: number[], count: number }> = []
   let [asked, published] = [0, 0]
-  const starts = [...new Set([...Array(62).keys()])]
   for (const ward of all) {
-    for (const a of starts) {
+    for (const a of Array(62).keys()) {
       for (const b of [a + 1, a + 2, a + 3, a + 7, a + 14, a + 30, a + 31, 62, 365]) {
         if (b <= a) continue
         for (const [view, paths] of groups) {

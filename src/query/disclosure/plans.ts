@@ -12,7 +12,12 @@ export const BREAKDOWNS = ['total', 'outcome', 'digital-class', 'channel', 'avoi
 export type Breakdown = typeof BREAKDOWNS[number]
 
 /** What may be published of one authority in one financial year. Streets are planned for each ward of theirs. */
-export interface AreaPlans { window: Range, authority: DisclosurePlan | undefined, wards: DisclosurePlan | undefined, streets: Map<number, DisclosurePlan> | undefined }
+export interface AreaPlans {
+  window: Range
+  authority: DisclosurePlan | undefined
+  wards: DisclosurePlan | undefined
+  streets: Map<number, DisclosurePlan> | undefined
+}
 
 interface Ask { pool: pg.Pool, directory: Directory, today: number, key: CountedKey, level: DisclosureLevel }
 
@@ -68,7 +73,9 @@ async function readPlan ({ pool, directory, today, key, level }: Ask, window: Ra
   if (level === 'ward') return { window, authority, wards, streets: undefined }
   return { window, authority, wards, streets: await readStreetPlans(key, wards, wardCounts, wardDates, days) }
 
-  async function readStreetPlans (key: CountedKey, wards: DisclosurePlan, wardCounts: CountedCell[], wardDates: number[], days: ParentDay[]): Promise<Map<number, DisclosurePlan>> {
+  async function readStreetPlans (
+    key: CountedKey, wards: DisclosurePlan, wardCounts: CountedCell[], wardDates: number[], days: ParentDay[]
+  ): Promise<Map<number, DisclosurePlan>> {
     const dates = datesOf('street')
     const byWard = Map.groupBy(await readStreetCounts(pool, key, dates), ({ ward }) => ward)
     const least = leastByWard(wardCounts, wardDates)

@@ -39,7 +39,9 @@ const MOST_PERIODS = 4000
 const DEFAULT_DURATION = 12
 
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
-export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number, seesAll: SeriesQuery['seesAll'] = () => false): SeriesQuery {
+export function parseSeries (
+  directory: Directory, parameters: SeriesParameters, now: number, seesAll: SeriesQuery['seesAll'] = () => false
+): SeriesQuery {
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
   const authorities = authoritiesOf(directory, parameters.authority, service, groupBy)

@@ -76,7 +76,9 @@ function areasOf (ward: number | undefined, street: number | undefined, filters:
  * Every area with anything hidden, and each with all the channels and outcomes that there are in the answer: a row that
  * is left out says 0, and so would give its neighbours away.
  */
-function listAreas ({ authorities, groupBy, filters, periods }: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]): string[] {
+function listAreas (
+  { authorities, groupBy, filters, periods }: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]
+): string[] {
   const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
   const areas = new Set(keys.map(areaOf))
   for (const { id: authority } of authorities) {

@@ -9,6 +9,8 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
+import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
@@ -16,7 +18,7 @@ import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
-import { ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
+import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import type { Database } from './store/database.ts'
 
@@ -30,7 +32,7 @@ export interface AppOptions {
 }
 
 const SCHEMAS = [
-  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, ReceiptSchema, StoredEventSchema,
+  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
   SeriesValueSchema, SeriesSchema
 ]
 
@@ -56,11 +58,13 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
+  await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }
 

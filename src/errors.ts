@@ -22,6 +22,7 @@ export const ERRORS = {
   unavailable: { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },
   // single rows
   'not-an-object': { status: 422, title: 'A row is not a JSON object', fix: 'Send each event as an object.' },
+  'invalid-cloud-event': { status: 422, title: 'A row is not a CloudEvent', fix: 'Send CloudEvents 1.0 in JSON with the fields of an event in `data`.' },
   'missing-field': { status: 422, title: 'A required field is missing', fix: 'Add the field.' },
   'unknown-field': { status: 422, title: 'A field is not part of an event', fix: 'Remove the field or correct its name.' },
   'invalid-value': { status: 422, title: 'A value has the wrong type or form', fix: 'Send what the detail asks for.' },

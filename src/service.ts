@@ -26,7 +26,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
   const database = openDatabase({
     connectionString,
     size: config.databasePoolSize,
-    onIdleError: (error) => logger.warn({ err: error }, 'lost an idle database connection')
+    onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
   })
   try {
     await migrate(database.db)

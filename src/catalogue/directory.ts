@@ -10,6 +10,7 @@ export type Channel = CatalogueRows['channels'][number]
 export type Area = CatalogueRows['areas'][number] & { from: number, to: number }
 export type Source = CatalogueRows['sources'][number] & { authority: Authority }
 export type Token = CatalogueRows['tokens'][number]
+export type DataSet = CatalogueRows['dataSets'][number]
 export interface Provision { delivers: Delivers, provider: Authority | undefined, basis: string }
 
 /** Why a name was not found, with the nearest name where one is near. */
@@ -34,10 +35,14 @@ export class Directory {
   readonly areaById: Map<number, Area>
   readonly sourceById: Map<number, Source>
   readonly tokenByHash: Map<string, Token>
+  readonly dataSets: DataSet[]
   readonly #authorityByName = new Map<string, Authority>()
   readonly #abolished = new Map<string, Authority>()
   readonly #serviceBySlug: Map<string, Service>
   readonly #channelBySlug: Map<string, Channel>
+  readonly #dataSetByPath: Map<string, DataSet>
+  readonly #dataSetByName: Map<string, DataSet>
+  readonly #dataSetTokens: Map<number | null, Token[]>
   readonly #areasOf: Map<number, Area[]>
   readonly #overrides: Map<number, Map<number, Provision>>
   readonly #disclosure: Map<string, DisclosureRule>
@@ -69,7 +74,12 @@ export class Directory {
       return authority === undefined ? [] : [{ ...source, authority }]
     })
     this.sourceById = byId(this.sources)
-    this.tokenByHash = new Map(rows.tokens.map((token) => [token.hash.toString('hex'), token]))
+    const sourceTokens = rows.tokens.filter((token) => token.source_id !== null)
+    this.tokenByHash = new Map(sourceTokens.map((token) => [token.hash.toString('hex'), token]))
+    this.dataSets = rows.dataSets
+    this.#dataSetByPath = new Map(rows.dataSets.map((set) => [`${set.data_group}/${set.data_type}`, set]))
+    this.#dataSetByName = new Map(rows.dataSets.map((set) => [set.name, set]))
+    this.#dataSetTokens = Map.groupBy(rows.tokens, (token) => token.data_set_id)
   }
 
   /** By slug, GSS code or old GSS code; an abolished council with one successor is that successor. */
@@ -119,6 +129,19 @@ export class Directory {
 
   source (authority: Authority, name: string): Source | undefined {
     return this.sources.find((source) => source.authority_id === authority.id && source.name === name)
+  }
+
+  dataSet (group: string, type: string): DataSet | undefined {
+    return this.#dataSetByPath.get(`${group}/${type}`)
+  }
+
+  /** By its old name, with which no group goes. */
+  dataSetNamed (name: string): DataSet | undefined {
+    return this.#dataSetByName.get(name)
+  }
+
+  tokensOfDataSet (set: DataSet): Token[] {
+    return this.#dataSetTokens.get(set.id) ?? []
   }
 
   #nameAuthorities (all: Authority[]): void {

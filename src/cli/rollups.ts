@@ -15,7 +15,7 @@ async function main (command: string | undefined): Promise<number> {
     return 2
   }
   const { connectionString, stop } = await databaseOf(readConfig())
-  const database = openDatabase({ connectionString, size: 1, onIdleError: () => undefined })
+  const database = openDatabase({ connectionString, size: 1, onConnectionLost: () => undefined })
   try {
     return await inTransaction(database.pool, async (client) => {
       await client.query("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL work_mem = '256MB'")

@@ -43,7 +43,7 @@ export function parseDay (text: string): number | undefined {
 }
 
 export function dayOf (year: number, month: number, dayOfMonth: number): number {
-  return Date.UTC(year, month - 1, dayOfMonth) / DAY_MS
+  return new Date(0).setUTCFullYear(year, month - 1, dayOfMonth) / DAY_MS // Date.UTC takes the year 12 for 1912
 }
 
 /** Calendar parts of a day; months from 1, weekdays from Monday = 0. */

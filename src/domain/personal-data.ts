@@ -1,3 +1,5 @@
+import { isSpeltNumber } from './exact-json.ts'
+
 /**
  * Finds personal data in what a sender puts into fields meant for codes. It says what kind it found and where, never the
  * value, so that neither an answer nor a log repeats it. Made to be called on every string of every row: the pre-check
@@ -32,6 +34,8 @@ export function findPersonalData (row: unknown, pointer = ''): PersonalData | un
       if (kind !== undefined) return { kind, pointer: `${pointer}/${escapePointer(name)}` }
     } else if (typeof value === 'number') {
       if (isFineCoordinate(name, value)) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
+    } else if (isSpeltNumber(value)) {
+      if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (typeof value === 'object' && value !== null) {
       const found = findPersonalData(value, `${pointer}/${escapePointer(name)}`)
       if (found !== undefined) return found

@@ -60,9 +60,9 @@ async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise
   return receiptFromRow(row)
 }
 
-function checkRows (resolver: EventResolver, { rows, unreadable }: SentRows): { rows: PlacedRow[], errors: RowError[] } {
+function checkRows (resolver: EventResolver, { rows, unreadable, locate = (pointer) => pointer }: SentRows): { rows: PlacedRow[], errors: RowError[] } {
   const good: PlacedRow[] = []
-  const errors: RowError[] = [...unreadable]
+  const errors: RowError[] = []
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (const [index, row] of rows.entries()) {
     if (unreadableAt.has(index)) continue
@@ -82,7 +82,8 @@ function checkRows (resolver: EventResolver, { rows, unreadable }: SentRows): { 
     if (Array.isArray(resolved)) errors.push(...resolved)
     else good.push({ index, row: resolved })
   }
-  return { rows: good, errors: errors.sort((a, b) => a.index - b.index) }
+  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
+  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
 }
 
 /** Carries the receipt of a dry run out of the transaction that it rolls back. */

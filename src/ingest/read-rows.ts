@@ -2,7 +2,12 @@ import { EVENT_LIMITS } from '../domain/event.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
-export interface SentRows { rows: unknown[], unreadable: RowError[] }
+export interface SentRows {
+  rows: unknown[]
+  unreadable: RowError[]
+  /** Where a field of an event stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer. */
+  locate?: (pointer: string) => string
+}
 
 const NEWLINE = 10
 
@@ -13,7 +18,7 @@ export function readJsonRows (body: Buffer): SentRows {
   try {
     value = JSON.parse(body.toString('utf8'))
   } catch (error) {
-    throw new ProblemError('invalid-json', `The body is not JSON: ${(error as Error).message}.`)
+    throw new ProblemError('invalid-json', `The body is not JSON: ${explainJson(error)}.`)
   }
   const rows = Array.isArray(value) ? value : [value]
   limitRows(rows.length)
@@ -34,7 +39,7 @@ export function readNdjsonRows (body: Buffer): SentRows {
     try {
       rows.push(JSON.parse(line))
     } catch (error) {
-      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${(error as Error).message}.` })
+      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${explainJson(error)}.` })
       rows.push(undefined)
     }
   }
@@ -45,4 +50,11 @@ export function readNdjsonRows (body: Buffer): SentRows {
 function limitRows (count: number): void {
   if (count <= EVENT_LIMITS.perRequest) return
   throw new ProblemError('too-many-events', `The limit is ${EVENT_LIMITS.perRequest} rows a request; send the rest in another.`)
+}
+
+// The parser's message quotes what it could not read, which may be anybody's data: only where reading stopped is passed on.
+function explainJson (error: unknown): string {
+  const { message } = error as Error
+  const position = / at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0]
+  return position === undefined ? 'reading stopped before its end' : `reading stopped${position}`
 }

@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
-import type { AreaTable, AuthorityTable, ChannelTable, Delivers, ServiceTable, Tables } from './tables.ts'
+import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, Delivers, ServiceTable, Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
 
@@ -12,11 +12,12 @@ export interface CatalogueRows {
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
   disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
+  dataSets: Array<Selectable<DataSetTable>>
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
 export async function readCatalogue (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules] = await Promise.all([
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),
     db.selectFrom('channel').selectAll().orderBy('id').execute(),
@@ -24,9 +25,10 @@ export async function readCatalogue (db: Db): Promise<CatalogueRows> {
     db.selectFrom('provision').selectAll().execute(),
     db.selectFrom('source').selectAll().orderBy('id').execute(),
     db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
-    db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute()
+    db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
+    db.selectFrom('data_set').selectAll().orderBy('id').execute()
   ])
-  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules }
+  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

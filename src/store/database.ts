@@ -16,8 +16,8 @@ interface Options {
   connectionString: string
   /** Connections at most. */
   size: number
-  /** Told of connections that fail while idle, as when Postgres restarts; the pool replaces them. */
-  onIdleError: (error: Error) => void
+  /** Told of connections that break while no statement runs on them, as when Postgres restarts; the pool replaces them. */
+  onConnectionLost: (error: Error) => void
 }
 
 const { builtins } = pg.types
@@ -33,7 +33,7 @@ types.setTypeParser(builtins.INT8, toNumber)
 types.setTypeParser(builtins.NUMERIC, toNumber)
 types.setTypeParser(builtins.DATE, (text: string) => text) // a local day is no instant: a JavaScript Date would shift it
 
-export function openDatabase ({ connectionString, size, onIdleError }: Options): Database {
+export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
   const pool = new pg.Pool({
     connectionString,
     max: size,
@@ -44,7 +44,10 @@ export function openDatabase ({ connectionString, size, onIdleError }: Options):
     options: '-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s'
   })
   let closing = false
-  pool.on('error', (error) => { if (!closing) onIdleError(error) })
+  const lost = (error: Error): void => { if (!closing) onConnectionLost(error) }
+  pool.on('error', lost)
+  // The pool listens to idle clients alone: one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', lost))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,

@@ -13,6 +13,8 @@ export interface Tables {
   audit: AuditTable
   receipt: ReceiptTable
   disclosure_rule: DisclosureRuleTable
+  data_set: DataSetTable
+  data_set_version: { data_set_id: number, version: number }
 }
 
 export interface AuthorityTable {
@@ -100,6 +102,7 @@ export interface TokenTable {
   id: string
   hash: Buffer
   source_id: number | null
+  data_set_id: Generated<number | null>
   created_at: Date
   expires_at: Date | null
   scopes: Generated<string[]>
@@ -140,4 +143,34 @@ export interface DisclosureRuleTable {
   delay_days: number
   round_to: number | null
   updated_at: Date
+}
+
+export interface DataSetTable {
+  id: GeneratedAlways<number>
+  data_group: string
+  data_type: string
+  name: string
+  published: boolean
+  queryable: boolean
+  raw_queries_allowed: boolean
+  realtime: boolean
+  auto_ids: string[]
+  max_age_expected: number | null
+  schema: ColumnType<Record<string, unknown> | null, string | null, string | null>
+  dimensions: string[]
+  measures: string[]
+  labels: ColumnType<Record<string, string> | null, string | null, string | null>
+  authority_id: number | null
+  service_id: number | null
+  mapping: ColumnType<DataSetMapping | null, string | null, string | null>
+  created_at: Date
+  updated_at: Date
+}
+
+/** Which fields of a data set's records are the channel, the ward and the count, and their own names for values. */
+export interface DataSetMapping {
+  channel?: string
+  ward?: string
+  count?: string
+  aliases?: Record<string, string>
 }

@@ -82,6 +82,17 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send(lines, { headers: { ...ndjson, prefer: 'handling=lenient' } })).body, { stored: 2, rejected: 1 })
   })
 
+  t.test('CloudEvents, one and a batch, with pointers into them', async (t) => {
+    const { id, occurred_at: time, ...data } = { ...EVENT, id: 'ce1' }
+    const cloudEvent = { specversion: '1.0', id, source: '/bartec', type: 'uk.gov.local.transaction', time, data }
+    const one = { headers: { 'content-type': 'application/cloudevents+json' } }
+    const batch = { headers: { 'content-type': 'application/cloudevents-batch+json' } }
+    t.match((await send(cloudEvent, one)).body, { stored: 1 })
+    t.match((await send({ ...EVENT, id: 'ce1' })).body, { duplicates: 1 }, 'the same event in plain JSON')
+    const { body } = await send([{ ...cloudEvent, type: undefined }, { ...cloudEvent, data: { ...data, ward: 'x' } }, { ...cloudEvent, time: '1999-01-01T00:00:00Z' }], batch)
+    t.match(body.errors, [{ index: 0, code: 'invalid-cloud-event' }, { index: 1, pointer: '/data/ward' }, { index: 2, pointer: '/time', code: 'too-old' }])
+  })
+
   t.test('one batch may repeat and revise its own rows', async (t) => {
     const one = { ...EVENT, id: 'r1' }
     t.match((await send([{ ...one, revision: 2, count: 3 }, one, one])).body, { received: 3, stored: 1, duplicates: 1, revised: 1 })

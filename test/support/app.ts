@@ -22,7 +22,7 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
   const name = `lpp_${randomBytes(6).toString('hex')}`
   await onServer(server, async (client) => { await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`) })
   const connectionString = databaseUrl(server, name)
-  const database = openDatabase({ connectionString, size: 10, onIdleError: () => undefined })
+  const database = openDatabase({ connectionString, size: 10, onConnectionLost: () => undefined })
   t.teardown(async () => {
     await database.close()
     if (t.passing()) await onServer(server, async (client) => { await client.query(`DROP DATABASE ${name} WITH (FORCE)`) })

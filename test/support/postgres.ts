@@ -16,7 +16,7 @@ export async function startTestPostgres (): Promise<TestPostgres> {
   const { url, stop } = await given() ?? await container() ?? await embedded()
   const template = `lpp_template_${randomBytes(4).toString('hex')}`
   await onServer(url, async (client) => { await client.query(`CREATE DATABASE ${template}`) })
-  const database = openDatabase({ connectionString: databaseUrl(url, template), size: 2, onIdleError: () => undefined })
+  const database = openDatabase({ connectionString: databaseUrl(url, template), size: 2, onConnectionLost: () => undefined })
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
   await database.close()

@@ -10,6 +10,17 @@ declare module 'fastify' {
   }
 }
 
+/** The pages load nothing from elsewhere, and work over plain HTTP too: the plugin's own policy would upgrade every asset to HTTPS. */
+const CONTENT_SECURITY = {
+  'default-src': ["'self'"],
+  'base-uri': ["'self'"],
+  'frame-ancestors': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  // Swagger UI sets style attributes
+  'style-src': ["'self'", "'unsafe-inline'"]
+}
+
 /** The contract, made from the route schemas, at /openapi.json, /openapi.yaml and as pages at /docs. Before any route. */
 export async function registerOpenApi (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -41,13 +52,30 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
     transform: ({ schema, url, route }) => ({
       schema: route.config?.documentedBody === undefined ? schema : { ...schema, body: route.config.documentedBody }, url
     }),
+    transformObject: (document) => 'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` }
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', deepLinking: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: CONTENT_SECURITY,
+    uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null }, // the default asks a validator on the internet
+    theme: { title: 'Local Performance Platform: API reference' }
+  })
   const hidden = { schema: { hide: true } }
   let yaml: string | undefined
   app.get('/openapi.json', hidden, async () => app.swagger())
   app.get('/openapi.yaml', hidden, async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= openApiYaml(app)))
+}
+
+/** The plugin takes every body for required; one that may be null may be left out. */
+function withOptionalBodies<T extends { paths?: object }> (document: T): T {
+  interface Operation { requestBody?: { required: boolean, content: Record<string, { schema?: { anyOf?: Array<{ type?: string }> } }> } }
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path as Record<string, Operation>))
+  for (const { requestBody } of operations) {
+    const nullable = Object.values(requestBody?.content ?? {}).some(({ schema }) => schema?.anyOf?.some(({ type }) => type === 'null') === true)
+    if (requestBody !== undefined && nullable) requestBody.required = false
+  }
+  return document
 }
 
 /** `openapi.yaml` as it is written to the repository and served. */

@@ -51,7 +51,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   if (known === 'body-too-large') return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
   if (known !== undefined) return new ProblemError(known, ERRORS[known].fix)
   if (isDatabaseUnavailable(error)) {
-    request.log.error({ err: error }, 'database unavailable')
+    request.log.warn({ reason: (error as Error).message }, 'database unavailable')
     return new ProblemError('unavailable', 'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.')
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ProblemError('invalid-request', message ?? '')

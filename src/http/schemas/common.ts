@@ -4,7 +4,9 @@ import { ERRORS, type ErrorCode } from '../../errors.ts'
 export const LICENCE = 'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
 export const ATTRIBUTION = 'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** A value or null. Examples go in `options` where null is one of them: those of the schema itself must fit it. */
+export const Nullable = <T extends TSchema>(schema: T, options: { description?: string, examples?: unknown[] } = {}) =>
+  Type.Union([schema, Type.Null()], options)
 
 export const RowErrorSchema = Type.Object({
   index: Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] }),

@@ -24,12 +24,12 @@ const VersionFields = {
   count: Type.Integer({ examples: [1] }),
   ward: Type.String({ description: 'Code, or `unknown`.', examples: ['E05001286'] }),
   street: Nullable(Type.Integer({ examples: [45203501] })),
-  amount_pence: Nullable(Type.Integer({ examples: [null] })),
-  duration_seconds: Nullable(Type.Integer({ examples: [null] })),
-  provider: Nullable(Type.String({ examples: [null] })),
+  amount_pence: Nullable(Type.Integer(), { examples: [null] }),
+  duration_seconds: Nullable(Type.Integer(), { examples: [null] }),
+  provider: Nullable(Type.String(), { examples: [null] }),
   avoidable: Type.Boolean({ examples: [false] }),
   attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), { examples: [{ reason: 'not-presented' }] }),
-  voided_at: Nullable(Type.String({ format: 'date-time', description: 'When it was withdrawn.', examples: [null] })),
+  voided_at: Nullable(Type.String({ format: 'date-time' }), { description: 'When it was withdrawn.', examples: [null] }),
   receipt: Type.String({ examples: ['1042'] })
 }
 
@@ -57,3 +57,14 @@ export const EVENT_EXAMPLES = {
   batch: { summary: 'A batch', value: [ROW, { ...ROW, id: 'SMBC-2014-000124', channel: 'web' }] }
 }
 export const NDJSON_EXAMPLE = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`
+
+const { id, occurred_at: time, ...data } = ROW
+export const CLOUD_EVENT_EXAMPLE = { specversion: '1.0', id, source: 'https://bartec.solihull.example', type: 'uk.gov.local.transaction', time, data }
+export const CloudEventSchema = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ description: 'Id of the event.' }),
+  source: Type.String({ description: 'Not read: the token says whose event it is.' }),
+  type: Type.String({ description: 'Not read: `data.type` says what it is.' }),
+  time: Type.Optional(Type.String({ format: 'date-time', description: 'occurred_at of the event.' })),
+  data: Type.Object({}, { additionalProperties: true, description: 'The other fields of an event.' })
+}, { $id: 'CloudEvent', description: 'A CloudEvent 1.0.', examples: [CLOUD_EVENT_EXAMPLE] })

@@ -7,6 +7,7 @@ import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
+import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../../ingest/read-rows.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
 import { voidOneEvent } from '../../../ingest/void-event.ts'
@@ -14,7 +15,7 @@ import { readEvent } from '../../../store/events/read.ts'
 import { findReceipt } from '../../../store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { problems, SOURCE } from '../../schemas/common.ts'
-import { EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
+import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -26,13 +27,18 @@ const Headers = Type.Object({
 const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, unique within the source.', examples: ['SMBC-2014-000123'] }) })
 
 /** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows }
+interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows | Promise<SentRows> }
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   app.addHook('onRequest', requireSource)
   app.removeAllContentTypeParsers()
-  const readers: Record<string, RawBody['read']> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows }
+  const readers: Record<string, RawBody['read']> = {
+    'application/json': readJsonRows,
+    'application/x-ndjson': readNdjsonRows,
+    'application/cloudevents+json': readCloudEventRows,
+    'application/cloudevents-batch+json': readCloudEventRows
+  }
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
   }
@@ -43,8 +49,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })]), examples: EVENT_EXAMPLES },
-          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.' }), examples: { batch: { value: NDJSON_EXAMPLE } } }
+          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
+          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
+          'application/cloudevents+json': { schema: Type.Ref('CloudEvent') },
+          'application/cloudevents-batch+json': {
+            schema: Type.Array(Type.Ref('CloudEvent'), { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
+          }
         }
       }
     },
@@ -67,7 +77,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     const key = request.headers['idempotency-key']
     const receipt = await acceptEvents({ pool, directory: catalogue.directory, now: clock() }, {
       source: sourceOf(request),
-      sent: read(bytes),
+      sent: await read(bytes),
       lenient,
       dryRun: request.query.dry_run === true,
       idempotency: key === undefined ? undefined : { key, bodyHash: createHash('sha256').update(bytes).digest() }

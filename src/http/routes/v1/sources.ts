@@ -15,7 +15,12 @@ const SourceBody = Type.Object({
   services: Type.Array(Type.String(), { minItems: 1, maxItems: 500, description: 'Services it may write for.', examples: [['report-missed-bin']] }),
   provider_for: Type.Optional(Type.Array(Type.String(), { maxItems: 500, description: 'Other authorities it reports on.', examples: [[]] })),
   channels: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), { description: 'Its own channel names, each with the vocabulary’s word.', examples: [{ Phone: 'telephone-agent' }] }))
-}, { $id: 'SourceSettings', additionalProperties: false, description: 'What a council system may write.' })
+}, {
+  $id: 'SourceSettings',
+  additionalProperties: false,
+  description: 'What a council system may write.',
+  examples: [{ services: ['report-missed-bin'], provider_for: [], channels: { Phone: 'telephone-agent' } }]
+})
 
 const SourceView = Type.Object({
   authority: Type.String({ examples: ['solihull'] }),
@@ -87,7 +92,12 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       ...common,
       operationId: 'issueToken',
       summary: 'Make a token for a source; earlier ones stay valid',
-      body: Nullable(Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.' })), scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), { maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.' })) }, { additionalProperties: false })),
+      body: Nullable(Type.Object({
+        days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.' })),
+        scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
+          maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
+        }))
+      }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
       response: { 201: Type.Ref('NewToken'), ...problems(...denied, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {

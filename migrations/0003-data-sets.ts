@@ -1,0 +1,76 @@
+import { sql, type Kysely } from 'kysely'
+
+/**
+ * Data sets of the Performance Platform dialect: their configuration, their schemaless records, and daily sums of the
+ * records of those that declare dimensions.
+ */
+export async function up (db: Kysely<unknown>): Promise<void> {
+  await sql`
+    CREATE TABLE data_set (
+      id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+      data_group text NOT NULL,
+      data_type text NOT NULL,
+      name text NOT NULL UNIQUE, -- its old address, /<name>
+      published boolean NOT NULL,
+      queryable boolean NOT NULL,
+      raw_queries_allowed boolean NOT NULL,
+      realtime boolean NOT NULL,
+      auto_ids text[] NOT NULL,
+      max_age_expected integer, -- seconds; null: never out of date
+      schema jsonb, -- JSON Schema, draft 4
+      dimensions text[] NOT NULL,
+      measures text[] NOT NULL,
+      labels jsonb, -- channel -> label; only for a view of typed data, which holds no records
+      authority_id smallint REFERENCES authority,
+      service_id smallint REFERENCES service,
+      mapping jsonb,
+      created_at timestamptz NOT NULL,
+      updated_at timestamptz NOT NULL,
+      UNIQUE (data_group, data_type)
+    );
+
+    -- Raised by every write: writers of one data set take turns at this row, and readers tell by it that nothing changed.
+    CREATE TABLE data_set_version (
+      data_set_id integer PRIMARY KEY REFERENCES data_set ON DELETE CASCADE,
+      version bigint NOT NULL
+    );
+
+    CREATE TABLE record (
+      data_set_id integer NOT NULL,
+      at timestamptz, -- a record need not have a time
+      updated_at timestamptz NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      body jsonb NOT NULL, -- as sent, without what the other columns hold
+      PRIMARY KEY (data_set_id, id)
+    );
+    CREATE INDEX record_at ON record (data_set_id, at, id);
+
+    -- One row for each day, value (or values) of the dimensions in dimension_set, and measure; measure 0 is the records.
+    CREATE TABLE record_rollup (
+      data_set_id integer NOT NULL,
+      dimension_set integer NOT NULL, -- bit i: the i-th of data_set.dimensions
+      day date NOT NULL, -- UTC; -infinity: no time
+      measure smallint NOT NULL, -- 1: the first of data_set.measures
+      key_hash uuid NOT NULL, -- of key, which may be too long for an index
+      records bigint NOT NULL, -- that have the measure
+      unsummable bigint NOT NULL, -- of records
+      total numeric NOT NULL,
+      key jsonb NOT NULL, -- dimension -> value, without those a record lacks
+      PRIMARY KEY (data_set_id, dimension_set, measure, day, key_hash)
+    ) WITH (fillfactor = 80);
+
+    ALTER TABLE token ADD COLUMN data_set_id integer REFERENCES data_set ON DELETE CASCADE;
+    -- Old senders may hold one secret for several data sets.
+    ALTER TABLE token DROP CONSTRAINT token_hash_key;
+    CREATE UNIQUE INDEX token_source_hash ON token (hash) WHERE source_id IS NOT NULL;
+    CREATE UNIQUE INDEX token_data_set_hash ON token (data_set_id, hash) WHERE data_set_id IS NOT NULL`.execute(db)
+}
+
+export async function down (db: Kysely<unknown>): Promise<void> {
+  await sql`
+    DELETE FROM token WHERE data_set_id IS NOT NULL;
+    ALTER TABLE token DROP COLUMN data_set_id;
+    DROP INDEX token_source_hash;
+    ALTER TABLE token ADD CONSTRAINT token_hash_key UNIQUE (hash);
+    DROP TABLE record_rollup, record, data_set_version, data_set`.execute(db)
+}

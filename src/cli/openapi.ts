@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { buildApp, type App } from '../app.ts'
+import { Directory } from '../catalogue/directory.ts'
+import { openApiYaml } from '../http/plugins/openapi.ts'
+import { openDatabase } from '../store/database.ts'
+
+const FILE = join(import.meta.dirname, '../../openapi.yaml')
+
+/** The app that ships, on a database that it never asks anything: its routes are all that the contract needs. */
+export async function appWithoutDatabase (): Promise<App> {
+  const directory = new Directory({ authorities: [], services: [], channels: [], areas: [], provision: [], sources: [], tokens: [], disclosureRules: [], dataSets: [] })
+  const app = await buildApp({
+    database: openDatabase({ connectionString: 'postgres://127.0.0.1:1/none', size: 1, onConnectionLost: () => undefined }),
+    catalogue: { directory, refresh: async () => undefined },
+    clock: () => 0,
+    operatorToken: undefined,
+    logger: pino({ level: 'silent' })
+  })
+  await app.ready()
+  return app
+}
+
+/** `npm run openapi` writes openapi.yaml; with `--check` it only says whether the file is what the code says (exit 1 if not). */
+async function main (): Promise<number> {
+  const app = await appWithoutDatabase()
+  const made = openApiYaml(app)
+  await app.close()
+  if (!process.argv.includes('--check')) {
+    writeFileSync(FILE, made)
+    return 0
+  }
+  if (readFileSync(FILE, 'utf8') === made) return 0
+  process.stderr.write('openapi.yaml is not what the routes say: run `npm run openapi` and commit it.\n')
+  return 1
+}
+
+if (import.meta.main) process.exitCode = await main()

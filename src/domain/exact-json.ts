@@ -1,0 +1,35 @@
+/**
+ * JSON whose numbers keep what was written: `9007199254740993` does not become …992, nor `1.0` become `1`. A number that
+ * JavaScript would spell otherwise is held as its source text and written out as such.
+ */
+export interface SpeltNumber { readonly rawJSON: string }
+
+/** A value of a record or of an answer. */
+export type Scalar = string | number | boolean | null | SpeltNumber
+
+interface RawJson {
+  rawJSON: (text: string) => SpeltNumber
+  isRawJSON: (value: unknown) => value is SpeltNumber
+}
+// TypeScript's library does not know these two yet; Node does, since 22.
+const { rawJSON, isRawJSON } = JSON as unknown as RawJson
+
+export { isRawJSON as isSpeltNumber }
+
+// Sixteen digits or a fraction or exponent somewhere: only then can a number lose anything.
+const DELICATE = /\d{16}|\d[.eE]/
+
+/** Parses JSON. Throws SyntaxError. */
+export function parseExact (text: string): unknown {
+  return DELICATE.test(text) ? JSON.parse(text, keepSpelling as Parameters<typeof JSON.parse>[1]) : JSON.parse(text)
+}
+
+function keepSpelling (_key: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value
+}
+
+/** The number as JavaScript has it, near enough to compare by; undefined if it is none. */
+export function numberOf (value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  return isRawJSON(value) ? Number(value.rawJSON) : undefined
+}

@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type pg from 'pg'
+import { Type } from 'typebox'
+import { ProblemError } from '../../errors.ts'
+import { pingDatabase } from '../../store/ping.ts'
+import { problems } from '../schemas/common.ts'
+
+/** Well below the seconds after which the usual probes give up. */
+const READY_MS = 2000
+
+const Health = (description: string) => Type.Object({ status: Type.String({ examples: ['ok'] }) }, { description })
+
+/** Probes, for whoever runs the service. No token: a probe has none. */
+export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = async (app, { pool }) => {
+  const quiet = { logLevel: 'warn' } as const // probes ask every few seconds
+
+  app.get('/livez', {
+    ...quiet,
+    schema: {
+      operationId: 'live',
+      tags: ['operations'],
+      summary: 'Whether the process is up',
+      description: 'Asks nothing of the database: a service that waits for its database must not be restarted for it.',
+      response: { 200: Health('It is.'), ...problems() }
+    }
+  }, async () => ({ status: 'ok' }))
+
+  app.get('/readyz', {
+    ...quiet,
+    schema: {
+      operationId: 'ready',
+      tags: ['operations'],
+      summary: 'Whether the service can answer: its database does',
+      description: 'Answers 503 while the database does not answer within two seconds; send no requests here then.',
+      response: { 200: Health('Send requests.'), ...problems('unavailable') }
+    }
+  }, async (request) => {
+    try {
+      await pingDatabase(pool, READY_MS)
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready')
+      throw new ProblemError('unavailable', 'The database does not answer.')
+    }
+    return { status: 'ok' }
+  })
+}

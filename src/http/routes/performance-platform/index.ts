@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { DataError } from '../../../domain/data-error.ts'
+import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
+import { sendData, type ReadServices } from './read.ts'
+import { allowAnyOrigin, sendError } from './respond.ts'
+
+/** Old addresses, of a data set's name alone. Fixed addresses of one word go before it, so that none is hidden. */
+const BY_NAME = '/:name(^[a-zA-Z_][a-zA-Z0-9_]+$)'
+
+export interface DialectServices extends ReadServices { catalogue: Catalogue }
+
+/** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
+export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = async (app, services) => {
+  app.setErrorHandler(sendError)
+  const { catalogue } = services
+  reads(app, services, '/data/:group/:type', false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
+  reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))
+}
+
+type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
+
+function reads (app: FastifyInstance, services: ReadServices, url: string, byName: boolean, find: Find): void {
+  const found = ({ params }: FastifyRequest): ReadableDataSet => {
+    const set = find(params as Record<string, string>)
+    if (set === undefined) throw new DataError(404, 'data_set not found')
+    return set
+  }
+  const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
+  app.get(url, options, async (request, reply) => await sendData(services, found(request), request, reply))
+  app.options(url, options, async (request, reply) => {
+    found(request)
+    return await preflight(reply)
+  })
+}
+
+async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  allowAnyOrigin(reply)
+}
+
+// Spotlight in the browser sends these headers, so that each of its requests is preceded by a question.
+async function preflight (reply: FastifyReply): Promise<FastifyReply> {
+  return await reply.headers({
+    allow: 'HEAD, OPTIONS, GET',
+    'access-control-allow-headers': 'cache-control, govuk-request-id, request-id',
+    'access-control-max-age': '86400'
+  }).type('text/html').send('')
+}

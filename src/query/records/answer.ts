@@ -1,0 +1,35 @@
+import type { Kysely } from 'kysely'
+import type { RecordRelation } from '../../store/records/relation.ts'
+import type { Tables } from '../../store/tables.ts'
+import type { DataQuery } from './data-query.ts'
+import { readWindow, type Group } from './groups.ts'
+import { ordered, product, shape, type Row } from './shape.ts'
+import { moved, windowOf, type Window } from './window.ts'
+
+/** Answers a query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
+export async function answerGrouped (db: Kysely<Tables>, relation: RecordRelation, query: DataQuery, now: number): Promise<Row[]> {
+  const window = windowOf(query, now)
+  const groups = await read(db, relation, query, window)
+  const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(groups, window)
+  if (shift === 0 || query.period === undefined) return shape(groups, query, window)
+  const other = moved(window, query.period, shift)
+  return shape(await read(db, relation, query, other), query, other)
+}
+
+async function read (db: Kysely<Tables>, relation: RecordRelation, query: DataQuery, window: Window): Promise<Group[]> {
+  const groups = await readWindow(db, relation, query, window)
+  const flat = query.period !== undefined && query.flatten
+  return ordered(flat ? product(groups, query) : groups, query)
+}
+
+/**
+ * By how many periods to move a window, whose outer end is empty, so that it ends (or, from a start_at, begins) at data:
+ * the fewest over the groups. A collector that stopped still shows its last weeks so, and not a stretch of nothing.
+ */
+function emptyAtTheEnd (groups: Group[], { starts, direction }: Window): number {
+  if (direction === undefined) return 0
+  const present = groups.filter(({ cells }) => cells.size > 0)
+  if (present.length === 0) return 0
+  const empty = present.map(({ cells }) => direction === 1 ? Math.min(...cells.keys()) : starts.length - 1 - Math.max(...cells.keys()))
+  return direction * Math.min(...empty)
+}

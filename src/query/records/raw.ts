@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import { formatUtc } from '../../domain/utc-instant.ts'
+import { startOfPeriod, UTC_PERIODS } from '../../domain/utc-period.ts'
+import { fieldNames, streamRecords, type RawQuery, type RawRow } from '../../store/records/raw.ts'
+import type { RecordRelation } from '../../store/records/relation.ts'
+import type { Tables } from '../../store/tables.ts'
+import { conditionOf } from './conditions.ts'
+import type { DataQuery } from './data-query.ts'
+
+const PERIOD_KEYS = UTC_PERIODS.map((period) => ({ period, key: `_${period}_start_at` }))
+const COLUMNS: Record<string, 'at' | 'id' | 'updatedAt'> = {
+  _id: 'id', _timestamp: 'at', _updated_at: 'updatedAt', ...Object.fromEntries(PERIOD_KEYS.map(({ key }) => [key, 'at' as const]))
+}
+
+export interface Access { db: Kysely<Tables>, pool: pg.Pool }
+
+/** The records of a raw query, one JSON text each, read as they are needed. */
+export async function * recordTexts ({ db, pool }: Access, relation: RecordRelation, query: DataQuery): AsyncGenerator<string> {
+  for await (const row of await streamRecords(db, pool, relation, toStore(query))) yield recordText(row as RawRow)
+}
+
+/** The columns of the same records as a table. */
+export async function recordColumns ({ db }: Access, relation: RecordRelation, query: DataQuery): Promise<string[]> {
+  const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
+  return [...own, ...await fieldNames(db, relation, toStore(query))].sort()
+}
+
+function toStore ({ startAt, endAt, inclusive, filters, sortBy, limit }: DataQuery): RawQuery {
+  const column = sortBy && COLUMNS[sortBy.field]
+  return {
+    range: { from: startAt, before: endAt, inclusive },
+    conditions: filters.map(conditionOf),
+    sortBy: sortBy && { field: column === undefined ? { name: sortBy.field } : { column }, descending: sortBy.descending },
+    limit
+  }
+}
+
+// Spliced as text: a million rows need not be parsed, and their numbers stay spelt as they were sent.
+function recordText ({ id, at, updated_at: updatedAt, body }: RawRow): string {
+  const own: string[] = [`"_id":${JSON.stringify(id)}`]
+  if (updatedAt !== null) own.push(`"_updated_at":"${wireText(updatedAt)}"`)
+  if (at !== null) {
+    own.push(`"_timestamp":"${wireText(at)}"`)
+    const instant = Date.parse(`${at.slice(0, 23)}Z`)
+    for (const { period, key } of PERIOD_KEYS) own.push(`"${key}":"${formatUtc(startOfPeriod(period, instant))}"`)
+  }
+  return `{${own.join(',')}${body === '{}' ? '' : ','}${body.slice(1)}`
+}
+
+const wireText = (iso: string): string => `${iso.endsWith('.000000') ? iso.slice(0, 19) : iso}+00:00`

@@ -1,0 +1,22 @@
+import t from 'tap'
+import { testApp } from '../support/app.ts'
+import { appWithoutDatabase } from '../../src/cli/openapi.ts'
+
+t.test('probes with a database that answers', async (t) => {
+  const { app } = await testApp(t)
+  for (const url of ['/livez', '/readyz']) {
+    const response = await app.inject(url)
+    t.equal(response.statusCode, 200, url)
+    t.same(response.json(), { status: 'ok' })
+  }
+})
+
+t.test('without a database the process lives but is not ready', async (t) => {
+  const app = await appWithoutDatabase()
+  t.teardown(async () => await app.close())
+  t.equal((await app.inject('/livez')).statusCode, 200)
+  const ready = await app.inject('/readyz')
+  t.equal(ready.statusCode, 503)
+  t.equal(ready.headers['retry-after'], '2')
+  t.match(ready.json(), { code: 'unavailable' })
+})

@@ -1,0 +1,65 @@
+import t from 'tap'
+import { testApp } from '../support/app.ts'
+
+t.test('typed data in the Performance Platform dialect', async (t) => {
+  const { app, database, catalogue } = await testApp(t, '2014-06-10T12:00:00Z')
+  const { directory } = catalogue
+  const id = (found: object): number => (found as { id: number }).id
+  const [solihull, bins] = [id(directory.authority('solihull')), id(directory.service('report-missed-bin'))]
+  const [web, phone] = [id(directory.channel('web')), id(directory.channel('telephone-agent'))]
+  const blythe = id(directory.ward(directory.authority('solihull') as never, 'E05001285'))
+  const insert = async (table: string, column: string, rows: Array<[string, number, number, number]>) => {
+    for (const [day, value, outcome, count] of rows) {
+      await database.pool.query(`INSERT INTO ${table} (local_date, ${column}, outcome, count, events, avoidable, authority_id, service_id, type
+        ${column === 'ward_id' ? ', channel_id' : ''}) VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1 ${column === 'ward_id' ? `, ${web}` : ''})`,
+      [day, value, outcome, count, solihull, bins])
+    }
+  }
+  await insert('rollup_channel_day', 'channel_id', [
+    ['2014-05-26', web, 3, 5], ['2014-05-26', web, 4, 2], ['2014-05-27', phone, 3, 1], ['2014-06-03', web, 3, 4]
+  ])
+  await insert('rollup_ward_day', 'ward_id', [['2014-05-26', blythe, 3, 6], ['2014-05-26', 0, 3, 1]])
+  const get = async (type: string, query: string) => await app.inject(`/data/solihull-report-missed-bin/${type}?${query}`)
+
+  t.test('weeks by channel, gaps filled', async (t) => {
+    const answer = await get('transactions-by-channel', 'period=week&group_by=channel&collect=count:sum&duration=3')
+    t.match(answer.headers, { 'cache-control': 'max-age=1800, must-revalidate', 'access-control-allow-origin': '*' })
+    const week = (from: string, to: string, count: number, sum: number | null) =>
+      ({ _start_at: `${from}T00:00:00+00:00`, _end_at: `${to}T00:00:00+00:00`, _count: count, 'count:sum': sum })
+    t.same(answer.json(), {
+      data: [
+        {
+          channel: 'telephone-agent',
+          _count: 1,
+          _group_count: 1,
+          'count:sum': 1,
+          values: [week('2014-05-19', '2014-05-26', 0, null), week('2014-05-26', '2014-06-02', 1, 1), week('2014-06-02', '2014-06-09', 0, null)]
+        },
+        {
+          channel: 'web',
+          _count: 2,
+          _group_count: 2,
+          'count:sum': 11,
+          values: [week('2014-05-19', '2014-05-26', 0, null), week('2014-05-26', '2014-06-02', 1, 7), week('2014-06-02', '2014-06-09', 1, 4)]
+        }
+      ]
+    })
+  })
+
+  t.test('by ward, the name as the value', async (t) => {
+    t.same((await get('transactions-by-ward', 'group_by=ward&collect=count:sum')).json().data,
+      [{ ward: 'Blythe', _count: 1, 'count:sum': 6 }, { ward: 'unknown', _count: 1, 'count:sum': 1 }])
+  })
+
+  t.test('raw: one record a day and value', async (t) => {
+    const { data } = (await get('transactions-by-channel', 'sort_by=_timestamp:descending&limit=1')).json()
+    t.match(data, [{ _id: '2014-06-03.web', _timestamp: '2014-06-03T00:00:00+00:00', channel: 'web', count: 4, period: 'day', _week_start_at: '2014-06-02T00:00:00+00:00' }])
+    t.equal((await get('transactions-by-channel', 'format=csv&filter_by=channel:telephone-agent')).body.split('\r\n').length, 3)
+  })
+
+  t.test('what is not there', async (t) => {
+    t.equal((await get('no-such-type', '')).statusCode, 404)
+    t.equal((await app.inject('/data/atlantis-report-missed-bin/transactions-by-channel')).statusCode, 404)
+    t.same((await app.inject('/data/solihull-pay-council-tax/transactions-by-channel')).json(), { data: [] })
+  })
+})

@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+export interface RunningService {
+  url: string
+  child: ChildProcess
+  /** Ends it with a signal and waits until it is gone. */
+  end: (signal: NodeJS.Signals) => Promise<void>
+}
+
+/** Starts the service as a user would, with an embedded Postgres in `dataDir`, and waits until it says its address. */
+export async function startProcess (dataDir: string, env: Record<string, string> = {}): Promise<RunningService> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /at (http:\/\/\S+)$/.exec(line)?.[1]
+    if (url === undefined) continue
+    return {
+      url,
+      child,
+      end: async (signal) => {
+        const gone = once(child, 'exit')
+        child.kill(signal)
+        await gone
+      }
+    }
+  }
+  throw new Error(`the service ended with ${child.exitCode ?? 'no code'} before it listened`)
+}
+
+export const operatorToken = (dataDir: string): string => readFileSync(join(dataDir, 'operator-token'), 'utf8').trim()
+
+export const postgresPid = (dataDir: string): number => Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { appWithoutDatabase } from '../../src/cli/openapi.ts'
+
+const app = await appWithoutDatabase()
+t.teardown(async () => await app.close())
+const contract = app.swagger() as any
+const operations = Object.entries<any>(contract.paths).flatMap(([path, methods]) =>
+  Object.entries<any>(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })))
+
+/** Whether a reader of the contract sees what a value of this schema looks like. */
+const isShown = (schema: any): boolean => ['$ref', 'examples', 'enum', 'const', 'default', 'format', 'minimum'].some((word) => word in schema) ||
+  schema.type === 'boolean' || schema.type === 'null' || (schema.anyOf?.every(isShown) ?? false) || (schema.items !== undefined && isShown(schema.items)) ||
+  (schema.properties !== undefined && Object.values(schema.properties).every(isShown))
+
+t.test('every operation says what it is for and what can go wrong', async (t) => {
+  const tags = new Set(contract.tags.map(({ name }: { name: string }) => name))
+  for (const { name, operation } of operations) {
+    t.ok(operation.operationId, `${name} has an operationId`)
+    t.ok(operation.summary, `${name} has a summary`)
+    t.ok(operation.tags?.length > 0 && operation.tags.every((tag: string) => tags.has(tag)), `${name} has tags that the contract describes`)
+    t.ok(Object.keys(operation.responses).some((status) => status.startsWith('4')), `${name} has a 4xx response`)
+    for (const [status, response] of Object.entries<any>(operation.responses)) {
+      t.not(response.description, 'Default Response', `${name} ${status} is described`)
+    }
+  }
+  const ids = operations.map(({ operation }) => operation.operationId as string)
+  t.equal(new Set(ids).size, ids.length, 'operationIds are unique')
+})
+
+t.test('every parameter and body has an example', async (t) => {
+  for (const { name, operation } of operations) {
+    for (const parameter of operation.parameters ?? []) {
+      t.ok(parameter.example !== undefined || parameter.examples !== undefined || isShown(parameter.schema), `${name} ${parameter.name as string}`)
+    }
+    for (const [type, media] of Object.entries<any>(operation.requestBody?.content ?? {})) {
+      t.ok(media.example !== undefined || media.examples !== undefined || isShown(media.schema), `${name} ${type}`)
+    }
+  }
+})
+
+t.test('components are named by what they are', async (t) => {
+  t.same(Object.keys(contract.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
+  t.same(Object.keys(contract.components.securitySchemes), ['operator', 'source'])
+})
+
+t.test('the contract and its pages are served, and load nothing from elsewhere', async (t) => {
+  t.match((await app.inject('/openapi.json')).json(), { openapi: '3.1.0' })
+  t.match((await app.inject('/openapi.yaml')).body, /^openapi: 3\.1\.0\n/)
+  const page = await app.inject('/docs')
+  t.equal(page.statusCode, 200)
+  const assets = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? '')
+  t.ok(assets.length > 3)
+  for (const url of assets) {
+    t.match(url, /^\/docs\//)
+    t.equal((await app.inject(url)).statusCode, 200, url)
+  }
+  t.notMatch(String(page.headers['content-security-policy']), /https?:|upgrade-insecure/)
+})

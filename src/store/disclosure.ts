@@ -77,3 +77,11 @@ export async function deleteDisclosureRule (
     .executeTakeFirst()
   return numDeletedRows > 0n
 }
+
+/** First and last local day with events by ward, or undefined where there are none. */
+export async function readExtent (pool: pg.Pool, { authorityId, serviceId, type }: CountedKey): Promise<{ first: string, last: string } | undefined> {
+  const { rows: [row] } = await pool.query<{ first: string | null, last: string | null }>(`
+    SELECT min(local_date) AS first, max(local_date) AS last FROM rollup_channel_day
+    WHERE authority_id = $1 AND service_id = $2 AND type = $3 AND events > 0`, [authorityId, serviceId, type])
+  return row?.first == null || row.last === null ? undefined : { first: row.first, last: row.last }
+}

@@ -18,6 +18,7 @@ function random (seed: number): () => number {
   return () => (seed = (seed * 16807) % 2147483647) / 2147483647
 }
 
+interface Row { group: Record<string, string>, values: Array<{ start_on: string, end_on: string, value: number | null, status: string }> }
 interface Unknown { ward: string, street: string, day: string, channel: string, outcome: string, count: number }
 
 t.test('no suppressed figure can be solved for from the public answers', async (t) => {
@@ -53,7 +54,10 @@ t.test('no suppressed figure can be solved for from the public answers', async (
       const hidden = new Map<string, { indices: number[], count: number }>()
       let [answers, figures, suppressed, shown] = [0, 0, 0, 0]
       const ranges = ['start_on=2014-05-01&end_on=2014-07-31', 'start_on=2014-05-26&end_on=2014-06-08', 'start_on=2014-05-20&end_on=2014-06-03', 'start_on=2014-04-01&end_on=2015-03-31']
-      const groupings = [[], ['ward'], ['channel'], ['outcome'], ['ward', 'channel'], ['ward', 'outcome'], ['ward', 'channel', 'outcome'], ['street'], ['ward', 'street'], ['ward', 'street', 'outcome'], ['street', 'outcome']]
+      const groupings = [
+        [], ['ward'], ['channel'], ['outcome'], ['ward', 'channel'], ['ward', 'outcome'], ['ward', 'channel', 'outcome'], ['street'], ['ward', 'street'],
+        ['ward', 'street', 'outcome'], ['street', 'outcome']
+      ]
       const filters: Array<Partial<Unknown>> = [{}, { channel: 'web' }, { outcome: 'failed' }, { ward: wards[0]! }, { ward: wards[1]!, channel: 'telephone-agent' }, { street: '45001' }]
       for (const period of ['day', 'week', 'month', 'quarter', 'financial_year', 'year']) {
         for (const range of ranges) {
@@ -65,12 +69,13 @@ t.test('no suppressed figure can be solved for from the public answers', async (
               const response = await app.inject(url)
               if (response.statusCode === 400) continue
               answers++
-              const rows = response.json().data as Array<{ group: Record<string, string>, values: Array<{ start_on: string, end_on: string, value: number | null, status: string }> }>
+              const rows = response.json().data as Row[]
               const listed = new Set(rows.map(({ group }) => groupBy.map((name) => group[name]).join(' ')))
               const matches = (unknown: Unknown) => Object.entries(filter).every(([name, value]) => unknown[name as keyof Unknown] === value)
               const keyOf = (unknown: Unknown) => groupBy.map((name) => unknown[name as keyof Unknown]).join(' ')
               const [from, to] = [/start_on=([\d-]+)/.exec(range)![1]!, /end_on=([\d-]+)/.exec(range)![1]!]
-              const byKey = Map.groupBy([...unknowns.keys()].filter((i) => matches(unknowns[i]!) && from <= unknowns[i]!.day && unknowns[i]!.day <= to), (i) => keyOf(unknowns[i]!))
+              const inRange = [...unknowns.keys()].filter((i) => matches(unknowns[i]!) && from <= unknowns[i]!.day && unknowns[i]!.day <= to)
+              const byKey = Map.groupBy(inRange, (i) => keyOf(unknowns[i]!))
               for (const [key, indices] of byKey) {
                 if (listed.has(key)) continue
                 if (indices.some((i) => unknowns[i]!.count > 0)) t.fail(`${url}: no row ${key}`)

@@ -30,6 +30,11 @@ export function typedView (directory: Directory, group: string, type: string, la
   return subject && view(subject, directory, labels)
 }
 
+/** Authority and service of typed data by ward; undefined for all other data. */
+export function wardSubject (directory: Directory, group: string, type: string): Subject | undefined {
+  return type === 'transactions-by-ward' ? subjectOf(directory, group) : undefined
+}
+
 /** Both slugs may hold dashes, so every dash may be the one between them. */
 export function subjectOf (directory: Directory, group: string): Subject | undefined {
   for (let dash = group.indexOf('-'); dash > 0; dash = group.indexOf('-', dash + 1)) {

@@ -50,7 +50,8 @@ export function parseSeries (
     ...(parameters.filter_by ?? []), ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
   const range = rangeOf(parameters, today)
-  return { authorities, service, type: parameters.type, period: parameters.period, periods: clippedPeriods(parameters.period, range), groupBy, filters, today, seesAll }
+  const { type, period } = parameters
+  return { authorities, service, type, period, periods: clippedPeriods(period, range), groupBy, filters, today, seesAll }
 }
 
 function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, groupBy: Dimension[]): Authority[] {

@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
+import { localDay } from '../../../domain/calendar.ts'
+import { protectWards } from '../../../query/records/protect-wards.ts'
+import { seesAllOf } from '../../plugins/sees-all.ts'
 import { sendData, type ReadServices } from './read.ts'
 import { allowAnyOrigin, sendError } from './respond.ts'
 
@@ -20,14 +23,19 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
 
 type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
 
-function reads (app: FastifyInstance, services: ReadServices, url: string, byName: boolean, find: Find): void {
+function reads (app: FastifyInstance, services: DialectServices, url: string, byName: boolean, find: Find): void {
   const found = ({ params }: FastifyRequest): ReadableDataSet => {
     const set = find(params as Record<string, string>)
     if (set === undefined) throw new DataError(404, 'data_set not found')
     return set
   }
   const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
-  app.get(url, options, async (request, reply) => await sendData(services, found(request), request, reply))
+  app.get(url, options, async (request, reply) => {
+    const reader = { today: localDay(services.clock()), seesAll: seesAllOf(request) }
+    const set = await protectWards(services.pool, services.catalogue.directory, found(request), reader)
+    if (set.byWard !== undefined) void reply.header('vary', 'Authorization')
+    return await sendData(services, set, request, reply)
+  })
   app.options(url, options, async (request, reply) => {
     found(request)
     return await preflight(reply)

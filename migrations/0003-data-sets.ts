@@ -44,6 +44,9 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       PRIMARY KEY (data_set_id, id)
     );
     CREATE INDEX record_at ON record (data_set_id, at, id);
+    -- Grouping is by expressions on these two, which the planner takes to have as many values as there are records; it then
+    -- sorts a million of them where a few hundred groups would do, and does not share the work among its workers.
+    ALTER TABLE record ALTER COLUMN body SET (n_distinct = 20), ALTER COLUMN at SET (n_distinct = 100);
 
     -- One row for each day, value (or values) of the dimensions in dimension_set, and measure; measure 0 is the records.
     CREATE TABLE record_rollup (

@@ -13,6 +13,7 @@ import { performancePlatformRoutes } from './http/routes/performance-platform/in
 import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
+import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
@@ -64,6 +65,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

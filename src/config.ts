@@ -17,7 +17,8 @@ const ConfigSchema = Type.Object({
 })
 export type Config = Static<typeof ConfigSchema>
 
-const VARIABLES: Record<keyof Config, { name: string, fallback?: string, hint: string }> = {
+/** What the README tells of each is checked against this. */
+export const VARIABLES: Record<keyof Config, { name: string, fallback?: string, hint: string }> = {
   host: { name: 'HOST', fallback: '127.0.0.1', hint: 'an address to listen on' },
   port: { name: 'PORT', fallback: '3000', hint: 'a port number; 0 takes a free one' },
   databaseUrl: { name: 'DATABASE_URL', hint: 'postgres://user:password@host:port/database' },

@@ -17,6 +17,8 @@ export const ERRORS = {
   'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },
   'unsupported-media-type': { status: 415, title: 'The body is in a format that is not read here', fix: 'Send application/json or application/x-ndjson.' },
   'rows-rejected': { status: 422, title: 'Rows were refused, so nothing was stored', fix: 'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.' },
+  'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
+  'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another body before', fix: 'Use a new key for a new batch; the same key only for a retry of the same body.' },
   'internal-error': { status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.' },
   unavailable: { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },

@@ -101,7 +101,7 @@ export interface SourceTable {
 export interface TokenTable {
   id: string
   hash: Buffer
-  source_id: number | null
+  source_id: Generated<number | null>
   data_set_id: Generated<number | null>
   created_at: Date
   expires_at: Date | null

@@ -45,7 +45,8 @@ export async function protectWards (pool: pg.Pool, directory: Directory, set: Re
       for (const ward of new Set([...wards, ...hidden])) {
         const count = hidden.has(ward) ? null : totals.get(`${i} ${ward}`)
         if (count === undefined) continue // 0, as the old platform's senders left it out
-        pieces.push({ day: period.start, label: directory.areaById.get(ward)?.name ?? UNKNOWN, count: count === null ? null : rounded(count, rule) })
+        const days = period.end - period.start
+        pieces.push({ day: period.start, days, label: directory.areaById.get(ward)?.name ?? UNKNOWN, count: count === null ? null : rounded(count, rule) })
       }
     }
   }

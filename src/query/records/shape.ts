@@ -79,6 +79,9 @@ function cellOf (cell: Cell | undefined, { collect }: DataQuery): Row {
   return row
 }
 
-function setOf (values: unknown): unknown[] {
-  return Array.isArray(values) ? values.toSorted(compareValues) : []
+// Comes as a list of lists, which may have values in common.
+function setOf (lists: unknown): unknown[] {
+  if (!Array.isArray(lists)) return []
+  const sorted = lists.flat().sort(compareValues)
+  return sorted.filter((value, i) => i === 0 || typeof value !== typeof sorted[i - 1] || compareValues(value, sorted[i - 1]) !== 0)
 }

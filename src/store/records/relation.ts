@@ -19,29 +19,23 @@ export interface RecordRelation {
   body: RawBuilder<unknown>
   /** A field as jsonb; SQL NULL where the record lacks it. */
   field: (name: string) => RawBuilder<unknown>
-  /** How many records a group has. */
+  /** Aggregate: how many records a group has. */
   count: RawBuilder<unknown>
-  /** The aggregate of a field; `value` is what `field` gave. SQL NULL where there is nothing to sum. */
-  collect: (method: CollectMethod, name: string, value: RawBuilder<unknown>) => RawBuilder<unknown>
-  /** Whether a group holds values that cannot be summed. */
-  unsummable: (name: string, value: RawBuilder<unknown>) => RawBuilder<unknown>
+  /** Aggregate: what is known of a field in a group, to be put together over several groups later. */
+  part: (kind: Part, name: string) => RawBuilder<unknown>
 }
 
-/** false and true are summed as 0 and 1. */
-export const numericOf = (value: RawBuilder<unknown>) => sql`
-  CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric WHEN 'boolean' THEN (${value})::boolean::int END`
+/** How many records have the field; the sum of its values, NaN where one cannot be summed, Infinity where one is suppressed; the list of them. */
+export type Part = 'count' | 'sum' | 'set'
 
-export function collectRecords (method: CollectMethod, value: RawBuilder<unknown>): RawBuilder<unknown> {
-  switch (method) {
+export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {
+  switch (kind) {
     case 'count': return sql`count(${value})`
-    case 'sum': return sql`sum(${numericOf(value)})`
-    case 'mean': return sql`avg(${numericOf(value)})`
-    case 'set': return sql`coalesce(jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL), '[]')`
+    case 'sum': return sql`sum(CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
+      WHEN 'boolean' THEN (${value})::boolean::int WHEN 'string' THEN 'NaN' WHEN 'null' THEN 'NaN' END)`
+    case 'set': return sql`jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`
   }
 }
-
-export const unsummableRecords = (value: RawBuilder<unknown>) => sql`
-  coalesce(bool_or(jsonb_typeof(${value}) NOT IN ('number', 'boolean')), false)`
 
 /** An instant of the code as SQL's; text, since a JavaScript Date would be written in the server's own zone. */
 export const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`

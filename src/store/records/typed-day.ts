@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { collectRecords, instant, unsummableRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
+import { partOfRecords, instant, within, type RecordRelation, type TimeRange } from './relation.ts'
 
 interface Dimension {
   /** The field's name in a record, and the fixed names of the rollup and its column. */
@@ -15,6 +15,8 @@ const ROLLUPS = {
   ward: { table: sql`rollup_ward_day`, column: sql`t.ward_id` }
 }
 
+const LACKING = sql`NULL::jsonb`
+
 /** Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value. */
 export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSeries): RecordRelation {
   const { table, column } = ROLLUPS[dimension.field]
@@ -22,6 +24,7 @@ export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSer
   const fields: Record<string, RawBuilder<unknown>> = {
     [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
   }
+  const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     from: (range) => sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
@@ -35,10 +38,9 @@ export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSer
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
     body: sql`jsonb_build_object(${field}::text, r.value, 'count', r.count, 'period', 'day')`,
-    field: (name) => Object.hasOwn(fields, name) ? fields[name] ?? sql`NULL::jsonb` : sql`NULL::jsonb`,
+    field: fieldOf,
     count: sql`count(*)`,
-    collect: (method, _name, value) => collectRecords(method, value),
-    unsummable: (_name, value) => unsummableRecords(value)
+    part: (kind, name) => partOfRecords(kind, fieldOf(name))
   }
 }
 

@@ -1,24 +1,43 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
 import { localDay } from '../../../domain/calendar.ts'
 import { protectWards } from '../../../query/records/protect-wards.ts'
 import { seesAllOf } from '../../plugins/sees-all.ts'
+import { emptyRoute } from './empty.ts'
 import { sendData, type ReadServices } from './read.ts'
 import { allowAnyOrigin, sendError } from './respond.ts'
+import { statusRoutes } from './status.ts'
+import { writeRoutes } from './write.ts'
 
 /** Old addresses, of a data set's name alone. Fixed addresses of one word go before it, so that none is hidden. */
 const BY_NAME = '/:name(^[a-zA-Z_][a-zA-Z0-9_]+$)'
+const DATA = '/data/:group/:type'
 
 export interface DialectServices extends ReadServices { catalogue: Catalogue }
 
 /** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
 export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = async (app, services) => {
-  app.setErrorHandler(sendError)
   const { catalogue } = services
-  reads(app, services, '/data/:group/:type', false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
+  app.setErrorHandler(sendError)
+  app.decorateRequest('dataSet', null)
+  // Bodies are read by this dialect's own rules, after its own checks; see body.ts.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  reads(app, services, DATA, false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
   reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))
+  writeRoutes(app, services, BY_NAME)
+  emptyRoute(app, services)
+  statusRoutes(app, services)
+
+  notAllowed(app, DATA, ['DELETE', 'PATCH'])
+  notAllowed(app, BY_NAME, ['PUT', 'DELETE', 'PATCH'])
+  for (const url of ['/_status', '/_status/data-sets']) notAllowed(app, url, ['POST', 'PUT', 'DELETE', 'PATCH'])
+  for (const url of ['/', '/data/*']) {
+    app.get(url, { schema: { hide: true }, onRequest: openToAll }, async () => { throw new DataError(404, 'Not Found; the API is described at /docs') })
+  }
 }
 
 type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
@@ -40,6 +59,10 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
     found(request)
     return await preflight(reply)
   })
+}
+
+function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): void {
+  app.route({ url, method, schema: { hide: true }, onRequest: openToAll, handler: async () => { throw new DataError(405, 'Method Not Allowed') } })
 }
 
 async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Stringifier } from 'csv-stringify'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseExact } from '../../../domain/exact-json.ts'
@@ -27,7 +28,7 @@ export async function sendData (services: ReadServices, set: ReadableDataSet, re
 type Send = (services: ReadServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 const sendRows: Send = async ({ db, clock }, set, query, request, reply) => {
-  const rows = await answerGrouped(db, set.records, query, clock())
+  const rows = await answerGrouped(db, set, query, clock())
   head(set, query, reply)
   if (!query.csv) return await sendText(request, reply, 'application/json', `{"data":${JSON.stringify(rows)}${tail(set)}`)
   return await sendText(request, reply, 'text/csv', rows.length === 0 ? '' : await tableText(rows))
@@ -82,5 +83,5 @@ async function * jsonChunks (texts: AsyncIterable<string>, end: string): AsyncGe
 }
 
 async function tableText (rows: Array<Record<string, unknown>>): Promise<string> {
-  return await Readable.from(rows).compose(csvWriter(columnsOf(rows))).reduce((text: string, part: Buffer | string) => text + part.toString(), '')
+  return await Readable.from(rows).compose<Stringifier>(csvWriter(columnsOf(rows))).reduce((text: string, part: Buffer | string) => text + part.toString(), '')
 }

@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { isFieldName, isInternalField } from '../domain/field.ts'
+import { ProblemError } from '../errors.ts'
+import { notifyCatalogueChanged } from '../store/catalogue.ts'
+import { deleteDataSet, insertDataSetToken, putDataSet } from '../store/data-sets.ts'
+import { rebuildRecordRollups } from '../store/records/rollup-change.ts'
+import { writeAudit } from '../store/sources.ts'
+import type { DataSetMapping } from '../store/tables.ts'
+import type { DataSet, Directory } from './directory.ts'
+import { known } from './explain.ts'
+import type { Context } from './sources.ts'
+
+/** What the operator says of a data set. What is left out has the value the old platform took for it. */
+export interface DataSetInput {
+  name?: string
+  published?: boolean
+  queryable?: boolean
+  raw_queries_allowed?: boolean
+  realtime?: boolean
+  auto_ids?: string[] | null
+  max_age_expected?: number | null
+  schema?: Record<string, unknown> | null
+  dimensions?: string[]
+  measures?: string[]
+  labels?: Record<string, string>
+  authority?: string
+  service?: string
+  mapping?: DataSetMapping
+}
+
+const DEFAULT_MAX_AGE = 31 * 86_400
+const TOKEN_DAYS = 365
+
+/** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
+export async function saveDataSet (
+  { db, catalogue, clock, actor }: Context, group: string, type: string, input: DataSetInput
+): Promise<{ created: boolean, set: DataSet }> {
+  const { directory } = catalogue
+  const before = directory.dataSet(group, type)
+  const settings = toSettings(directory, group, type, input)
+  const holder = directory.dataSetNamed(settings.name)
+  if (holder !== undefined && holder !== before) {
+    throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
+  }
+  const at = new Date(clock())
+  const created = await db.transaction().execute(async (trx) => {
+    const saved = await putDataSet(trx, settings, at)
+    if (!saved.created || settings.dimensions.length > 0) await rebuildRecordRollups(trx, { id: saved.id, ...settings })
+    await writeAudit(trx, { at, actor, action: 'put-data-set', subject: `${group}/${type}`, detail: input })
+    await notifyCatalogueChanged(trx)
+    return saved.created
+  })
+  await catalogue.refresh()
+  return { created, set: findDataSet(catalogue.directory, group, type) }
+}
+
+/** Throws `ProblemError` (not-found) where there is no such data set. */
+export function findDataSet (directory: Directory, group: string, type: string): DataSet {
+  const set = directory.dataSet(group, type)
+  if (set === undefined) throw new ProblemError('not-found', `There is no data set ${group}/${type}; create it with PUT /v1/data-sets/${group}/${type}.`)
+  return set
+}
+
+/** Empties and removes a data set. */
+export async function removeDataSet ({ db, catalogue, clock, actor }: Context, set: DataSet): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await deleteDataSet(trx, set.id)
+    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-data-set', subject: `${set.data_group}/${set.data_type}`, detail: {} })
+    await notifyCatalogueChanged(trx)
+  })
+  await catalogue.refresh()
+}
+
+/** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */
+export async function issueDataSetToken (
+  { db, catalogue, clock, actor }: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
+): Promise<{ id: string, token: string, expiresAt: Date | null }> {
+  const id = randomBytes(8).toString('hex')
+  const token = imported ?? `lpp_${randomBytes(32).toString('base64url')}`
+  const createdAt = new Date(clock())
+  const life = days ?? (imported === undefined ? TOKEN_DAYS : undefined)
+  const expiresAt = life === undefined ? null : new Date(clock() + life * 86_400_000)
+  await db.transaction().execute(async (trx) => {
+    const inserted = await insertDataSetToken(trx, { id, hash: hashOf(token), dataSetId: set.id, createdAt, expiresAt })
+    if (!inserted) throw new ProblemError('token-taken', 'The data set has this token already.')
+    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${set.data_group}/${set.data_type}`, detail: { id, imported: imported !== undefined } })
+    await notifyCatalogueChanged(trx)
+  })
+  await catalogue.refresh()
+  return { id, token, expiresAt }
+}
+
+/** Whether a secret is a token in force of the data set. */
+export function mayWrite (directory: Directory, set: DataSet, secret: string, now: number): boolean {
+  const hash = hashOf(secret)
+  return directory.tokensOfDataSet(set).some((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
+}
+
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+function toSettings (directory: Directory, group: string, type: string, input: DataSetInput) {
+  const { dimensions = [], measures = [], mapping } = input
+  for (const field of [...dimensions, ...measures]) {
+    if (!isFieldName(field) || isInternalField(field)) throw new ProblemError('invalid-request', `${field} cannot be a field of a record.`)
+  }
+  for (const slug of [...Object.keys(input.labels ?? {}), ...Object.values(mapping?.aliases ?? {})]) known(directory.channel(slug), 'unknown-channel', 'channel')
+  return {
+    dataGroup: group,
+    dataType: type,
+    name: input.name ?? `${group}_${type}`.replaceAll('-', '_'),
+    published: input.published ?? true,
+    queryable: input.queryable ?? true,
+    rawQueriesAllowed: input.raw_queries_allowed ?? false,
+    realtime: input.realtime ?? false,
+    autoIds: input.auto_ids ?? [],
+    maxAgeExpected: input.max_age_expected === undefined ? DEFAULT_MAX_AGE : input.max_age_expected,
+    schema: input.schema ?? null,
+    dimensions,
+    measures,
+    labels: input.labels ?? null,
+    authorityId: input.authority === undefined ? null : known(directory.authority(input.authority), 'unknown-authority', 'authority').id,
+    serviceId: input.service === undefined ? null : known(directory.service(input.service), 'unknown-service', 'service').id,
+    mapping: mapping ?? null
+  }
+}

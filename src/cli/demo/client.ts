@@ -1,0 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** An answer that a second try would not change. */
+export class Refused extends Error {}
+/** Nothing answers at the address. */
+export class Unreachable extends Error {}
+
+const TRIES = 6
+const FIRST_WAIT_MS = 250
+
+export interface Client {
+  request: <T>(method: string, path: string, token?: string, body?: unknown) => Promise<T>
+}
+
+/** Speaks JSON to a service. Whatever it is asked may be sent again: the answers of the service make that safe. */
+export function clientOf (base: string): Client {
+  return {
+    request: async <T>(method: string, path: string, token?: string, body?: unknown): Promise<T> => {
+      for (let attempt = 1; ; attempt++) {
+        const response = await fetch(new URL(path, base), {
+          method,
+          headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': 'application/json' }) },
+          ...(body !== undefined && { body: JSON.stringify(body) })
+        }).catch((error: unknown) => error as Error)
+        if (!(response instanceof Error)) {
+          const text = await response.text()
+          if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
+          if (response.status !== 429 && response.status < 500) throw new Refused(`${method} ${path} was answered ${response.status}: ${text.slice(0, 600)}`)
+        }
+        if (attempt === TRIES) {
+          throw response instanceof Error ? new Unreachable(base) : new Refused(`${method} ${path} was answered ${response.status} ${TRIES} times`)
+        }
+        await wait(FIRST_WAIT_MS * 2 ** (attempt - 1))
+      }
+    }
+  }
+}
+
+/** Whether anything answers at the address, asked once. */
+export async function answers (base: string): Promise<boolean> {
+  return await fetch(new URL('/livez', base)).then(({ ok }) => ok, () => false)
+}

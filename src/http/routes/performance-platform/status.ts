@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { formatUtc } from '../../../domain/utc-instant.ts'
+import { staleDataSets } from '../../../query/records/staleness.ts'
+import type { DialectServices } from './index.ts'
+import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
+
+/** Whether the service is alive, and which data sets are out of date. */
+export function statusRoutes (app: FastifyInstance, { db, catalogue, clock }: DialectServices): void {
+  const hidden = { schema: { hide: true } }
+
+  app.get('/_status', hidden, async (request, reply) => {
+    await sql`SELECT 1`.execute(db)
+    return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), { status: 'ok', message: 'database seems fine' })
+  })
+
+  app.get('/_status/data-sets', hidden, async (request, reply) => {
+    const stale = await staleDataSets(db, catalogue.directory.dataSets, clock())
+    void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
+    if (stale.length === 0) return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })
+    return await sendJson(request, reply, {
+      status: 'not okay',
+      message: `${stale.length} ${stale.length === 1 ? 'data set is' : 'data sets are'} out of date`,
+      data_sets: stale.map(({ set, newest, secondsOutOfDate }) => ({
+        name: set.name,
+        'last-updated': formatUtc(newest.getTime()),
+        'max-age-expected': set.max_age_expected,
+        'seconds-out-of-date': secondsOutOfDate
+      }))
+    })
+  })
+}

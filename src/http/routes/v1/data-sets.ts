@@ -1,0 +1,88 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import {
+  findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetInput
+} from '../../../catalogue/data-sets.ts'
+import type { DataSet } from '../../../catalogue/directory.ts'
+import type { Context } from '../../../catalogue/sources.ts'
+import { ProblemError } from '../../../errors.ts'
+import { schemaCheck } from '../../../ingest/records/schema.ts'
+import { requireOperator } from '../../plugins/authenticate.ts'
+import { OPERATOR, problems } from '../../schemas/common.ts'
+import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from '../../schemas/data-sets.ts'
+import { dataSetToWire } from '../../wire/data-sets.ts'
+
+/** Data sets of the Performance Platform dialect: the operator's doors. */
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+  for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
+  app.addHook('onRequest', requireOperator)
+  const context: Context = { ...services, actor: 'operator' }
+  const { catalogue } = services
+  const setIn = ({ params }: FastifyRequest): DataSet => {
+    const { group, type } = params as { group: string, type: string }
+    return findDataSet(catalogue.directory, group, type)
+  }
+  const toWire = (set: DataSet) => dataSetToWire(set, catalogue.directory)
+  const common = { tags: ['data-sets'], security: OPERATOR, params: DataSetParams }
+  const denied = ['unauthenticated', 'forbidden'] as const
+  const url = '/data-sets/:group/:type'
+
+  app.put(url, {
+    schema: {
+      ...common,
+      operationId: 'putDataSet',
+      summary: 'Create a data set or replace its configuration; its records stay',
+      body: Type.Ref('DataSetSettings'),
+      response: {
+        200: Type.Ref('DataSet'),
+        201: Type.Ref('DataSet'),
+        ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+      }
+    }
+  }, async (request, reply) => {
+    const { group, type } = request.params
+    const input = request.body as DataSetInput
+    checkSchema(input.schema)
+    const { created, set } = await saveDataSet(context, group, type, input)
+    return reply.code(created ? 201 : 200).send(toWire(set))
+  })
+
+  app.get(url, {
+    schema: { ...common, operationId: 'getDataSet', summary: 'A data set’s configuration', response: { 200: Type.Ref('DataSet'), ...problems(...denied, 'not-found') } }
+  }, async (request) => toWire(setIn(request)))
+
+  app.delete(url, {
+    schema: {
+      ...common,
+      operationId: 'deleteDataSet',
+      summary: 'Empty and remove a data set, with its tokens',
+      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...denied, 'not-found') }
+    }
+  }, async (request, reply) => {
+    await removeDataSet(context, setIn(request))
+    return reply.code(204).send(null)
+  })
+
+  app.post(`${url}/tokens`, {
+    schema: {
+      ...common,
+      operationId: 'issueDataSetToken',
+      summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
+      body: DataSetTokenBody,
+      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, 'not-found', 'token-taken') }
+    }
+  }, async (request, reply) => {
+    const { id, token, expiresAt } = await issueDataSetToken(context, setIn(request), request.body ?? {})
+    return reply.code(201).send({ id, token, expires_at: expiresAt?.toISOString() ?? null })
+  })
+}
+
+function checkSchema (schema: DataSetInput['schema']): void {
+  if (schema === null || schema === undefined) return
+  try {
+    schemaCheck(schema)
+  } catch (error) {
+    throw new ProblemError('invalid-request', `body.schema is no JSON Schema that can be used: ${(error as Error).message}`)
+  }
+}

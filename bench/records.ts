@@ -18,7 +18,7 @@ const WEEKLY = `period=week&group_by=channel&collect=count:sum&${YEAR}`
 
 const directory = mkdtempSync(join(tmpdir(), 'lpp-bench-'))
 const postgres = await startEmbeddedPostgres({ directory, log: () => undefined })
-const database = openDatabase({ connectionString: postgres.url, size: 4, onIdleError: () => undefined })
+const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
 try {
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
@@ -53,13 +53,16 @@ try {
 }
 
 async function fill (type: string): Promise<void> {
-  await database.pool.query(`
+  const client = await database.pool.connect()
+  await client.query('SET statement_timeout = 0')
+  await client.query(`
     INSERT INTO record (data_set_id, id, at, updated_at, body)
     SELECT s.id, 'r' || i, timestamptz '2013-12-30' + (i * 31449600 / $2) * interval '1 second', now(), jsonb_build_object(
       'channel', (ARRAY['Digital', 'Phone', 'FaceToFace', 'Other'])[1 + i * 7919 % 4], 'ward', 'Ward ' || i * 104729 % 17,
       'service', (ARRAY['bins', 'council-tax', 'housing', 'libraries', 'parking', 'planning'])[1 + i * 15485863 % 6],
       'count', i * 31 % 500, 'minutes', (i * 37 % 2000) / 4.0)
     FROM data_set s, generate_series(1::bigint, $2::bigint) AS i WHERE s.data_type = $1`, [type, RECORDS])
+  client.release(true)
 }
 
 async function report (what: string, work: () => Promise<unknown>): Promise<void> {

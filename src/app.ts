@@ -10,9 +10,11 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
+import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
+import { dashboardRoutes } from './http/routes/v1/dashboards.ts'
 import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
@@ -65,6 +67,8 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(publicDashboardRoutes, { db, catalogue, clock })
   await app.register(dataSetRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app

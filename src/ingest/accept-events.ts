@@ -6,6 +6,9 @@ import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { refusePersonalData } from './refuse-personal-data.ts'
 import { rowCheck } from './check-schema.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import type { Compaction } from './compaction.ts'
+import { surelyFits } from './fits-event.ts'
 import type { SentRows } from './read-rows.ts'
 import { EventResolver } from './resolve-event.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
@@ -21,25 +24,34 @@ export interface Batch {
   idempotency: { key: string, bodyHash: Buffer } | undefined
 }
 
-interface Context { pool: pg.Pool, directory: Directory, now: number }
+interface Context { pool: pg.Pool, queue: CommitQueue, compaction: Compaction, directory: Directory, now: number }
 
-const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties))
+const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties), surelyFits)
 
 /**
  * Takes a batch of events through every stage and answers with its receipt, after the commit. Throws `ProblemError` with
  * every bad row where the batch is strict and one row is bad: nothing of it is stored then.
  */
-export async function acceptEvents ({ pool, directory, now }: Context, batch: Batch): Promise<Receipt> {
+export async function acceptEvents ({ pool, queue, compaction, directory, now }: Context, batch: Batch): Promise<Receipt> {
   const before = await replayed(pool, batch)
   if (before !== undefined) return before
   const { rows, errors } = checkRows(new EventResolver(directory, batch.source, now), batch.sent)
   if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
+  const checked = { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) }
+  const appended = batch.dryRun || rows.length === 0 ? undefined : await queue.append(checked)
+  if (appended !== undefined) {
+    compaction.note(rows)
+    return appended
+  }
   try {
-    return await inTransaction(pool, async (client) => {
-      const receipt = await storeEvents(client, { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) })
-      if (batch.dryRun) throw new Undo(receipt)
-      return receipt
+    const receipt = await inTransaction(pool, async (client) => {
+      const stored = await storeEvents(client, checked)
+      if (batch.dryRun) throw new Undo(stored)
+      return stored
     })
+    compaction.note(rows)
+    queue.noteResent(batch.source, receipt.stored < rows.length)
+    return receipt
   } catch (error) {
     if (error instanceof Undo) return error.receipt
     // The same batch under the same key was committed while this one was on its way.

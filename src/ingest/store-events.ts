@@ -5,14 +5,15 @@ import { compareEvents, type Comparison } from '../store/events/compare.ts'
 import { insertEvents } from '../store/events/insert.ts'
 import { lockEvents, reviseEvents } from '../store/events/revise.ts'
 import type { EventRow, Owner } from '../store/events/row.ts'
-import { drawReceiptId, insertReceipt } from '../store/receipts.ts'
+import { drawReceiptIds, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
 import { rejectBatch, type Receipt } from './receipt.ts'
 
 /** A row that may be stored, with its place in the batch. */
 export interface PlacedRow { index: number, row: EventRow }
 
-interface CheckedBatch {
+/** A batch whose rows may be stored, with what was wrong with the others. */
+export interface CheckedBatch {
   source: Source
   rows: PlacedRow[]
   errors: RowError[]
@@ -35,7 +36,7 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch): 
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
   await applyRollupChange(client, writer.change)
   const receipt = {
-    id: writer.receiptId ?? await drawReceiptId(client),
+    id: writer.receiptId ?? (await drawReceiptIds(client, 1))[0] ?? 0,
     received: batch.received,
     stored: writer.stored,
     duplicates: writer.duplicates,

@@ -14,6 +14,7 @@ export interface Tables {
   receipt: ReceiptTable
   disclosure_rule: DisclosureRuleTable
   data_set: DataSetTable
+  dashboard: DashboardTable
   data_set_version: { data_set_id: number, version: number }
 }
 
@@ -173,4 +174,12 @@ export interface DataSetMapping {
   ward?: string
   count?: string
   aliases?: Record<string, string>
+}
+
+export interface DashboardTable {
+  slug: string
+  body: ColumnType<Record<string, unknown>, string, string>
+  published: boolean
+  created_at: Date
+  updated_at: Date
 }

@@ -36,7 +36,7 @@ export async function testApp (t: Test, now = '2014-06-10T12:00:00Z'): Promise<T
   const { database, connectionString } = await testDatabase(t)
   const catalogue = await openCatalogue(database.db)
   const clock = { now: Date.parse(now) }
-  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }) })
+  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }) })
   t.teardown(async () => await app.close())
   return { app, database, catalogue, connectionString, clock }
 }

@@ -38,6 +38,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'series', description: 'Values by period' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
+        { name: 'dashboards', description: 'Pages of modules for the Performance Platform’s front ends' },
         { name: 'data-sets', description: 'Data sets of the Performance Platform dialect, and their tokens' },
         { name: 'performance-platform', description: 'The read and write dialect of GOV.UK’s former Performance Platform' },
         { name: 'operations', description: 'For whoever runs the service' }

@@ -2,6 +2,8 @@ import ajvDraft4, { type ErrorObject, type KeywordDefinition, type ValidateFunct
 import { isSpeltNumber } from '../../domain/exact-json.ts'
 import { parseTimestamp } from '../../domain/utc-instant.ts'
 
+const { default: Ajv } = ajvDraft4
+
 /** Checks one record; returns what is wrong with it, in words. */
 export type RecordCheck = (record: Record<string, unknown>) => string[]
 
@@ -23,7 +25,7 @@ type Checked = Record<string, unknown> & { [FRACTIONS]?: Set<string> }
 
 function compile (schema: Schema): RecordCheck {
   // Old schemas name `http://json-schema.org/schema#`, which means whatever draft the reader takes for the newest.
-  const ajv = new ajvDraft4.default({ allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true })
+  const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true })
   ajv.addFormat('date-time', (text: string) => parseTimestamp(text) !== undefined)
   ajv.addKeyword(WRITTEN_AS_INTEGER)
   const validate: ValidateFunction = ajv.compile(withoutDialect(schema) as Schema)
@@ -37,7 +39,7 @@ const WRITTEN_AS_INTEGER: KeywordDefinition = {
   keyword: 'writtenAsInteger',
   errors: false,
   validate: (_schema: unknown, _data: unknown, _parent: unknown, at?: { parentData: unknown, parentDataProperty: string | number }) =>
-    (at?.parentData as Checked | undefined)?.[FRACTIONS]?.has(String(at?.parentDataProperty)) !== true
+    at === undefined || (at.parentData as Checked)[FRACTIONS]?.has(String(at.parentDataProperty)) !== true
 }
 
 // `integer` becomes a number that was written as a whole one; `$schema` goes, since ajv would look for it.

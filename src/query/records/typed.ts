@@ -2,6 +2,7 @@ import { isUnknown, type Authority, type Directory, type Service } from '../../c
 import { EVENT_TYPES } from '../../domain/event.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { typedDays } from '../../store/records/typed-day.ts'
+import { typedServiceDays } from '../../store/records/typed-service-day.ts'
 
 export interface Subject { authority: Authority, service: Service }
 type Labels = Record<string, string>
@@ -23,8 +24,24 @@ const VIEWS: Record<string, View> = {
   })
 }
 
+/** A service's own data type: `report-missed-bin/transactions-by-authority`. */
+export const BY_AUTHORITY = 'transactions-by-authority'
+
+function byAuthority (directory: Directory, slug: string): RecordRelation | undefined {
+  const service = directory.service(slug)
+  return isUnknown(service)
+    ? undefined
+    : typedServiceDays({
+      serviceId: service.id,
+      type: EVENT_TYPES.transaction,
+      authorities: new Map(directory.authorities.map(({ id, slug, short_name: name }) => [id, { slug, name }])),
+      channels: new Map(directory.channels.map(({ id, slug }) => [id, slug]))
+    })
+}
+
 /** The typed series that `<authority>-<service>/<data type>` names, or undefined. */
 export function typedView (directory: Directory, group: string, type: string, labels: Labels = {}): RecordRelation | undefined {
+  if (type === BY_AUTHORITY) return byAuthority(directory, group)
   const view = Object.hasOwn(VIEWS, type) ? VIEWS[type] : undefined
   const subject = view && subjectOf(directory, group)
   return subject && view(subject, directory, labels)

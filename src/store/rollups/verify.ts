@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { ROLLUPS, type Rollup } from './definitions.ts'
+import { keysOf, ROLLUPS, type Rollup } from './definitions.ts'
 
 /** A cell where a rollup and the raw rows differ. `key` is the cell's primary key in words. */
 export interface Difference { rollup: string, key: string, raw: Measures, kept: Measures }
@@ -7,10 +7,16 @@ interface Measures { events: number, count: number, avoidable: number }
 
 const MEASURES = ['events', 'count', 'avoidable'] as const
 
-function recompute ({ keys }: Rollup): string {
+function recompute (rollup: Rollup): string {
+  const keys = keysOf(rollup)
   return `SELECT ${keys.map(({ raw, column }) => `${raw} AS ${column}`).join(', ')},
       count(*)::int8 AS events, sum(count)::int8 AS count, coalesce(sum(count) FILTER (WHERE avoidable), 0)::int8 AS avoidable
     FROM event WHERE voided_at IS NULL GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`
+}
+
+function sums (rollup: Rollup): string {
+  const columns = keysOf(rollup).map(({ column }) => column).join(', ')
+  return `SELECT ${columns}, ${MEASURES.map((name) => `sum(${name})::int8 AS ${name}`).join(', ')} FROM ${rollup.table} GROUP BY ${columns}`
 }
 
 /**
@@ -20,12 +26,12 @@ function recompute ({ keys }: Rollup): string {
 export async function findDifferences (client: pg.ClientBase, most: number): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const rollup of ROLLUPS) {
-    const { table, keys } = rollup
-    const columns = keys.map(({ column }) => column)
+    const { table } = rollup
+    const columns = keysOf(rollup).map(({ column }) => column)
     const { rows } = await client.query<Record<string, unknown>>(`
       SELECT concat_ws(' ', ${columns.map((column) => `'${column}=' || ${column}`).join(', ')}) AS key,
         ${MEASURES.map((name) => `coalesce(raw.${name}, 0) AS raw_${name}, coalesce(kept.${name}, 0) AS kept_${name}`).join(', ')}
-      FROM (${recompute(rollup)}) AS raw FULL JOIN ${table} AS kept USING (${columns.join(', ')})
+      FROM (${recompute(rollup)}) AS raw FULL JOIN (${sums(rollup)}) AS kept USING (${columns.join(', ')})
       WHERE ${MEASURES.map((name) => `coalesce(raw.${name}, 0) <> coalesce(kept.${name}, 0)`).join(' OR ')}
       ORDER BY 1 LIMIT $1`, [most])
     const measures = (row: Record<string, unknown>, side: string): Measures =>
@@ -39,7 +45,7 @@ export async function findDifferences (client: pg.ClientBase, most: number): Pro
 export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
   for (const rollup of ROLLUPS) {
-    const columns = [...rollup.keys.map(({ column }) => column), ...MEASURES].join(', ')
+    const columns = [...keysOf(rollup).map(({ column }) => column), ...MEASURES].join(', ')
     await client.query(`DELETE FROM ${rollup.table}`)
     await client.query(`INSERT INTO ${rollup.table} (${columns}) ${recompute(rollup)}`)
   }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { DataError } from '../../../domain/data-error.ts'
 import { replaceRecords } from '../../../ingest/records/accept.ts'
-import type { DialectServices } from './index.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
+import type { DialectServices } from './services.ts'
 
 /** The config API's door: with the operator token, every record of a data set goes and its configuration stays. */
 export function emptyRoute (app: FastifyInstance, services: DialectServices): void {

@@ -1,21 +1,19 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import type { Catalogue } from '../../../catalogue/live.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
 import { localDay } from '../../../domain/calendar.ts'
 import { protectWards } from '../../../query/records/protect-wards.ts'
 import { seesAllOf } from '../../plugins/sees-all.ts'
 import { emptyRoute } from './empty.ts'
-import { sendData, type ReadServices } from './read.ts'
+import { sendData } from './read.ts'
 import { allowAnyOrigin, sendError } from './respond.ts'
+import type { DialectServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { writeRoutes } from './write.ts'
 
 /** Old addresses, of a data set's name alone. Fixed addresses of one word go before it, so that none is hidden. */
 const BY_NAME = '/:name(^[a-zA-Z_][a-zA-Z0-9_]+$)'
 const DATA = '/data/:group/:type'
-
-export interface DialectServices extends ReadServices { catalogue: Catalogue }
 
 /** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
 export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = async (app, services) => {

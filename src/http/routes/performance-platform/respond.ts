@@ -59,6 +59,7 @@ function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
+  if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DataError(statusCode, message ?? '')
   request.log.error({ err: error }, 'request failed')
   return isDatabaseUnavailable(error)

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { formatUtc } from '../../../domain/utc-instant.ts'
 import { staleDataSets } from '../../../query/records/staleness.ts'
-import type { DialectServices } from './index.ts'
 import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
+import type { DialectServices } from './services.ts'
 
 /** Whether the service is alive, and which data sets are out of date. */
 export function statusRoutes (app: FastifyInstance, { db, catalogue, clock }: DialectServices): void {

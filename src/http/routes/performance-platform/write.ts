@@ -6,8 +6,8 @@ import { isRecord } from '../../../ingest/records/check.ts'
 import { addRecords, changeRecord, removeRecord, replaceRecords } from '../../../ingest/records/accept.ts'
 import { parseTimestamp } from '../../../domain/utc-instant.ts'
 import { BODY_BYTES, jsonBody } from './body.ts'
-import type { DialectServices } from './index.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
+import type { DialectServices } from './services.ts'
 
 type Find = (directory: Directory, params: Record<string, string | undefined>) => DataSet | undefined
 

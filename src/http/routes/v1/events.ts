@@ -7,6 +7,8 @@ import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
+import { CommitQueue } from '../../../ingest/commit-queue.ts'
+import { startCompaction } from '../../../ingest/compaction.ts'
 import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../../ingest/read-rows.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
@@ -31,6 +33,9 @@ interface RawBody { bytes: Buffer, read: (body: Buffer) => SentRows | Promise<Se
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+  const queue = new CommitQueue(pool)
+  const compaction = startCompaction({ pool, isBusy: () => queue.isBusy, onError: (error) => app.log.warn({ err: error }, 'rollups not compacted') })
+  app.addHook('onClose', async () => await compaction.close())
   app.addHook('onRequest', requireSource)
   app.removeAllContentTypeParsers()
   const readers: Record<string, RawBody['read']> = {
@@ -75,7 +80,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     const lenient = applyPreference(request.headers.prefer, reply)
     const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as unknown as RawBody
     const key = request.headers['idempotency-key']
-    const receipt = await acceptEvents({ pool, directory: catalogue.directory, now: clock() }, {
+    const receipt = await acceptEvents({ pool, queue, compaction, directory: catalogue.directory, now: clock() }, {
       source: sourceOf(request),
       sent: await read(bytes),
       lenient,

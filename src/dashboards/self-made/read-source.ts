@@ -1,0 +1,37 @@
+import type { Kysely } from 'kysely'
+import type { Directory } from '../../catalogue/directory.ts'
+import type { DataSource } from '../../domain/dashboard/schema.ts'
+import { DataError } from '../../domain/data-error.ts'
+import { answerGrouped } from '../../query/records/answer.ts'
+import { readableDataSet } from '../../query/records/data-set.ts'
+import { parseDataQuery } from '../../query/records/parse.ts'
+import type { Row } from '../../query/records/shape.ts'
+import type { Tables } from '../../store/tables.ts'
+
+/** What a module's data source answers now; empty if it cannot, or if nothing was counted. */
+export type ReadSource = (source: DataSource) => Promise<Row[]>
+
+/**
+ * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front end.
+ * Only for sources that say all of their query themselves.
+ */
+export function sourceReader (db: Kysely<Tables>, directory: Directory, now: number): ReadSource {
+  return async (source) => {
+    const { 'data-group': group, 'data-type': type, 'query-params': params } = source
+    const set = readableDataSet(directory, group, type)
+    if (set === undefined || !set.published) return []
+    try {
+      const rows = await answerGrouped(db, set, parseDataQuery(searchParams(params ?? {}), set), now)
+      return rows.some((row) => Number(row['_count']) > 0) ? rows : []
+    } catch (error) {
+      if (error instanceof DataError) return [] // a data set of that name, but not with these fields
+      throw error
+    }
+  }
+}
+
+function searchParams (params: NonNullable<DataSource['query-params']>): URLSearchParams {
+  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null
+    ? []
+    : [value].flat().map((one): [string, string] => [name, String(one)])))
+}

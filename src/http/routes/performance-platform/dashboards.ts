@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { latestValues, type LatestValues } from '../../../dashboards/latest-values.ts'
+import { findPage, listDashboards, toListItem, type PublicServices } from '../../../dashboards/public.ts'
+import { DataError } from '../../../domain/data-error.ts'
+import { compareValues } from '../../../domain/value-order.ts'
+import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
+
+const FRESH_SECONDS = 300
+const URL = '/public/dashboards'
+const LATEST = '/data/service-aggregates/latest-dataset-values'
+
+const Query = Type.Object({
+  slug: Type.Optional(Type.String({ maxLength: 1000, description: 'Path of a page; all published dashboards if left out.', examples: ['solihull-local-authority/volumetrics'] }))
+})
+
+const ErrorSchema = Type.Object({
+  status: Type.String({ examples: ['error'] }), message: Type.String({ examples: ['No dashboard with slug \'none\' exists'] })
+}, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
+
+/** Dashboards and their modules, as the Performance Platform's config API gave them. */
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = async (app, services) => {
+  app.addSchema(ErrorSchema)
+  app.setErrorHandler(sendError)
+  app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
+
+  app.get(URL, {
+    schema: {
+      operationId: 'readDashboards',
+      tags: ['performance-platform'],
+      summary: 'A dashboard, a module of one, or the list of all',
+      description: 'By path: `dashboard`, `dashboard/module`, `dashboard/section/module`, `dashboard/tab-module/tab-module-tab`. Each authority’s service that has data, and each service, has a dashboard that makes itself.',
+      querystring: Query,
+      response: {
+        200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, { additionalProperties: true, description: 'A dashboard, a module’s page, or the list (`items`).' }),
+        404: Type.Ref('DialectError', { description: 'The path leads nowhere.' })
+      }
+    }
+  }, async ({ query: { slug } }, reply) => {
+    if (slug === undefined || slug === '') {
+      void reply.header('cache-control', maxAge(FRESH_SECONDS))
+      return { 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }
+    }
+    const page = await findPage(services, slug)
+    if (page === undefined) throw new DataError(404, `No dashboard with slug '${slug}' exists`)
+    void reply.header('cache-control', page.published ? maxAge(FRESH_SECONDS) : NO_CACHE)
+    return page
+  })
+
+  // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
+  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async ({ query: { sort_by: order } }, reply) => {
+    void reply.header('cache-control', maxAge(FRESH_SECONDS))
+    return { data: sorted(await latestValues(services), order) }
+  })
+
+  for (const url of [URL, LATEST]) {
+    app.options(url, { schema: { hide: true } }, async (_request, reply) => await reply.headers({
+      allow: 'HEAD, OPTIONS, GET', 'access-control-allow-headers': 'cache-control, govuk-request-id, request-id', 'access-control-max-age': '86400'
+    }).type('text/html').send(''))
+  }
+}
+
+// The front end's first pages wait for ever for this door, so that it refuses nothing: another order is no order.
+function sorted (rows: LatestValues[], order: unknown): LatestValues[] {
+  const [, field = '', direction] = /^(\w+):(ascending|descending)$/.exec(typeof order === 'string' ? order : '') ?? []
+  return direction === undefined
+    ? rows
+    : rows.toSorted((a, b) => compareValues(a[field] ?? null, b[field] ?? null) * (direction === 'descending' ? -1 : 1))
+}

@@ -1,0 +1,5 @@
+import type { Catalogue } from '../../../catalogue/live.ts'
+import type { ReadServices } from './read.ts'
+
+/** What the doors of the dialect are given by the app. */
+export interface DialectServices extends ReadServices { catalogue: Catalogue }

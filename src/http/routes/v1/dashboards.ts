@@ -1,0 +1,56 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Context } from '../../../catalogue/sources.ts'
+import { findDashboard, removeDashboard, saveDashboard } from '../../../dashboards/written.ts'
+import { DashboardSchema, ModuleSchema } from '../../../domain/dashboard/schema.ts'
+import { requireOperator } from '../../plugins/authenticate.ts'
+import { OPERATOR, problems } from '../../schemas/common.ts'
+
+const Params = Type.Object({ slug: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority'] }) })
+
+const DashboardModule = Type.Object(ModuleSchema.properties, {
+  $id: 'DashboardModule', additionalProperties: true, description: 'One figure, chart or table of a dashboard; further fields depend on its type.'
+})
+const DashboardBody = Type.Object(
+  { ...DashboardSchema.properties, modules: Type.Array(Type.Ref('DashboardModule'), { maxItems: 200, description: 'From top to bottom.' }) },
+  { $id: 'Dashboard', additionalProperties: true, description: 'A page of modules, as the Performance Platform’s front ends read it.' }
+)
+
+/** Dashboards that somebody writes: the operator's doors. */
+export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+  for (const schema of [DashboardModule, DashboardBody]) app.addSchema(schema)
+  app.addHook('onRequest', requireOperator)
+  const context: Context = { ...services, actor: 'operator' }
+  const common = { tags: ['dashboards'], security: OPERATOR, params: Params }
+  const denied = ['unauthenticated', 'forbidden'] as const
+
+  app.put('/dashboards/:slug', {
+    config: { documentedBody: Type.Ref('Dashboard') }, // checked by the service, which knows each type of module
+    schema: {
+      ...common,
+      operationId: 'putDashboard',
+      summary: 'Create or replace a dashboard',
+      description: 'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing data set.',
+      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...denied, 'invalid-json', 'empty-body', 'unsupported-media-type', 'invalid-dashboard') }
+    }
+  }, async (request, reply) => {
+    const { created, dashboard } = await saveDashboard(context, request.params.slug, request.body)
+    return reply.code(created ? 201 : 200).send(dashboard)
+  })
+
+  app.get('/dashboards/:slug', {
+    schema: { ...common, operationId: 'getDashboard', summary: 'A dashboard as it was written', response: { 200: Type.Ref('Dashboard'), ...problems(...denied, 'not-found') } }
+  }, async ({ params }) => await findDashboard(services.db, params.slug))
+
+  app.delete('/dashboards/:slug', {
+    schema: {
+      ...common,
+      operationId: 'deleteDashboard',
+      summary: 'Remove a dashboard; one that makes itself may show in its place',
+      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...denied, 'not-found') }
+    }
+  }, async ({ params }, reply) => {
+    await removeDashboard(context, params.slug)
+    return reply.code(204).send(null)
+  })
+}

@@ -1,0 +1,113 @@
+import type pg from 'pg'
+import type { Source } from '../catalogue/directory.ts'
+import { ROW_ERRORS_LISTED } from '../errors.ts'
+import { appendEvents } from '../store/events/append.ts'
+import type { NewEvent } from '../store/events/copy.ts'
+import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
+import { RollupChange } from '../store/rollups/apply.ts'
+import type { CheckedBatch } from './store-events.ts'
+import type { Receipt } from './receipt.ts'
+
+/** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
+const LANES = 2
+/** Rows after which a group takes no further batch: what a group costs in latency and memory stays bounded. */
+const GROUP_ROWS = 4000
+const RECEIPTS_DRAWN = 100
+
+interface Waiting { batch: CheckedBatch, resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
+
+/**
+ * Stores batches of events that are all new, several in one transaction where they meet: a group forms only while
+ * other transactions are on their way, so an idle service answers as fast as it can. Each batch gets its answer after
+ * the commit. If anything stands in the way of a group (an event stored before, an idempotency key used before), all of
+ * it is undone and each batch is told so, to go through a transaction of its own.
+ */
+export class CommitQueue {
+  readonly #pool: pg.Pool
+  readonly #waiting: Waiting[] = []
+  readonly #resenders = new Set<number>()
+  #running = 0
+  #receiptIds: number[] = []
+
+  constructor (pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  /** Whether events are on their way. */
+  get isBusy (): boolean {
+    return this.#running > 0
+  }
+
+  /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
+  async append (batch: CheckedBatch): Promise<Receipt | undefined> {
+    if (this.#resenders.has(batch.source.id)) return undefined
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject })
+      this.#start()
+    })
+  }
+
+  /** A source that sent events again is likely to go on: its next batch is not tried with the new ones. */
+  noteResent ({ id }: Source, resent: boolean): void {
+    if (resent) this.#resenders.add(id)
+    else this.#resenders.delete(id)
+  }
+
+  #start (): void {
+    while (this.#running < LANES && this.#waiting.length > 0) {
+      this.#running++
+      const group = this.#nextGroup()
+      this.#commit(group).catch((error: unknown) => { for (const { reject } of group) reject(error) }).finally(() => {
+        this.#running--
+        this.#start()
+      })
+    }
+  }
+
+  #nextGroup (): Waiting[] {
+    let [count, rows] = [0, 0]
+    while (count < this.#waiting.length && (count === 0 || rows < GROUP_ROWS)) rows += this.#waiting[count++]?.batch.rows.length ?? 0
+    return this.#waiting.splice(0, count)
+  }
+
+  async #commit (group: Waiting[]): Promise<void> {
+    if (this.#receiptIds.length < group.length) this.#receiptIds = await drawReceiptIds(this.#pool, group.length + RECEIPTS_DRAWN)
+    const change = new RollupChange()
+    const events: NewEvent[] = []
+    const receipts: ReceiptRow[] = []
+    for (const { batch } of group) {
+      const receiptId = this.#receiptIds.pop() ?? 0
+      const owner = { ownerId: batch.source.authority_id, sourceId: batch.source.id }
+      for (const { row } of batch.rows) {
+        events.push({ row, owner, receiptId })
+        change.add(row, 1)
+      }
+      receipts.push(receiptOf(batch, receiptId))
+    }
+    const appended = await appendEvents(this.#pool, events.sort(byKey), change, receipts)
+    for (const [i, { batch, resolve }] of group.entries()) {
+      const row = receipts[i]
+      resolve(appended && row !== undefined ? { ...row, errors: batch.errors.slice(0, ROW_ERRORS_LISTED), errorsTotal: batch.errors.length } : undefined)
+    }
+  }
+}
+
+function receiptOf ({ source, rows, errors, received, at, idempotency }: CheckedBatch, id: number): ReceiptRow {
+  return {
+    id,
+    sourceId: source.id,
+    receivedAt: at,
+    received,
+    stored: rows.length,
+    duplicates: 0,
+    revised: 0,
+    rejected: received - rows.length,
+    errors: errors.slice(0, ROW_ERRORS_LISTED),
+    idempotencyKey: idempotency?.key ?? null,
+    bodyHash: idempotency?.bodyHash ?? null
+  }
+}
+
+function byKey (a: NewEvent, b: NewEvent): number {
+  return a.owner.ownerId - b.owner.ownerId || a.owner.sourceId - b.owner.sourceId || (a.row.id < b.row.id ? -1 : a.row.id > b.row.id ? 1 : 0)
+}

@@ -1,0 +1,26 @@
+import pg from 'pg'
+import { runPipeline } from '../pipeline.ts'
+import { receiptStep, type ReceiptRow } from '../receipts.ts'
+import { rollupSteps, type RollupChange } from '../rollups/apply.ts'
+import { copyEvents, type NewEvent } from './copy.ts'
+
+/**
+ * One transaction in one round trip: new events, their effect on the rollups, their receipts. Returns false, with
+ * nothing kept, if some event or idempotency key is stored already or the transaction lost a race that the general path
+ * (see ingest/store-events.ts) can wait out. Events sorted by owner, source and id.
+ */
+export async function appendEvents (pool: pg.Pool, events: readonly NewEvent[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
+  const client = await pool.connect()
+  try {
+    await runPipeline(client, [copyEvents(events), ...rollupSteps(change), receiptStep(receipts)])
+    client.release()
+    return true
+  } catch (error) {
+    const refused = error instanceof pg.DatabaseError && REFUSED.has(error.code ?? '')
+    client.release(refused ? undefined : error as Error) // whether it committed is not known: such a connection is thrown away
+    if (refused) return false
+    throw error
+  }
+}
+
+const REFUSED = new Set(['23505', '40P01', '40001']) // unique violation, deadlock, serialisation failure

@@ -1,0 +1,44 @@
+import { sql, type Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+type Db = Kysely<Tables>
+
+/** An authority and a service that events have come for. */
+export interface Holding { authority_id: number, service_id: number }
+
+/**
+ * Every authority and service that has events. Steps along the primary key from one to the next, so that the cost follows
+ * the number of them and not the size of the table.
+ */
+export async function readHoldings (db: Db): Promise<Holding[]> {
+  const { rows } = await sql<Holding>`
+    WITH RECURSIVE held AS (
+      (SELECT authority_id, service_id FROM rollup_channel_day WHERE events > 0 ORDER BY authority_id, service_id LIMIT 1)
+      UNION ALL
+      SELECT next.authority_id, next.service_id FROM held CROSS JOIN LATERAL (
+        SELECT authority_id, service_id FROM rollup_channel_day r
+        WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND r.events > 0
+        ORDER BY r.authority_id, r.service_id LIMIT 1) next
+    )
+    SELECT authority_id, service_id FROM held ORDER BY 1, 2`.execute(db)
+  return rows
+}
+
+/** Of an authority's events of one type: the newest local day of all, the newest before `today`, and before `monday`. */
+export interface Newest { authority_id: number, type: number, day: string, before_today: string | null, before_monday: string | null }
+
+export async function readNewest (
+  db: Db, { authorityIds, serviceId, today, monday }: { authorityIds: number[], serviceId: number, today: string, monday: string }
+): Promise<Newest[]> {
+  const newest = (before: string | undefined) => sql`(
+    SELECT r.local_date FROM rollup_channel_day r
+    WHERE r.authority_id = a.id AND r.service_id = ${serviceId} AND r.type = t.type AND r.events > 0
+      ${before === undefined ? sql`` : sql`AND r.local_date < ${before}::date`}
+    ORDER BY r.local_date DESC LIMIT 1)`
+  const { rows } = await sql<Newest>`
+    SELECT * FROM (
+      SELECT a.id AS authority_id, t.type, ${newest(undefined)} AS day, ${newest(today)} AS before_today, ${newest(monday)} AS before_monday
+      FROM unnest(${authorityIds}::int2[]) AS a(id) CROSS JOIN unnest('{1,2,3}'::int2[]) AS t(type)) found
+    WHERE day IS NOT NULL ORDER BY authority_id, type`.execute(db)
+  return rows
+}

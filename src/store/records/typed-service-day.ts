@@ -1,0 +1,48 @@
+import { sql, type RawBuilder } from 'kysely'
+import { instant, partOfRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
+
+export interface TypedService {
+  serviceId: number
+  type: number
+  authorities: Map<number, { slug: string, name: string }>
+  /** id -> the value that records show. */
+  channels: Map<number, string>
+}
+
+/** One service of many authorities, side by side: one record a local day, authority and channel. */
+export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): RecordRelation {
+  const ids = [...authorities.keys()]
+  const named = [...authorities.values()]
+  const fields: Record<string, RawBuilder<unknown>> = {
+    authority: sql`to_jsonb(r.authority)`,
+    authority_name: sql`to_jsonb(r.authority_name)`,
+    channel: sql`to_jsonb(r.channel)`,
+    count: sql`to_jsonb(r.count)`,
+    period: sql`'"day"'::jsonb`
+  }
+  const field = (name: string): RawBuilder<unknown> => Object.hasOwn(fields, name) ? fields[name] ?? sql`NULL::jsonb` : sql`NULL::jsonb`
+  return {
+    from: (range) => sql`(
+      SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority, a.name AS authority_name,
+        coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
+      FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[], ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
+      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.service_id = ${serviceId} AND t.type = ${type}
+        AND ${days(range)} AND ${within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)}
+      LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[...channels.values()]}::text[]) AS c(id, label) ON c.id = t.channel_id
+      GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
+    at: sql`r.at`,
+    id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
+    updatedAt: sql`NULL::timestamptz`,
+    body: sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
+    field,
+    count: sql`count(*)`,
+    part: (kind, name) => partOfRecords(kind, field(name))
+  }
+}
+
+// For the index's sake: whole days, bounds included.
+function days ({ from, before }: TimeRange): RawBuilder<unknown> {
+  const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
+  const lower = from === undefined ? sql`TRUE` : sql`t.local_date >= ${date(from)}`
+  return before === undefined ? lower : sql`${lower} AND t.local_date <= ${date(before)}`
+}

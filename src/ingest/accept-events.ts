@@ -21,6 +21,7 @@ export async function acceptEvents ({ pool, queue, compaction, directory, now }:
     what: 'an event',
     check: eventCheck,
     resolve: (event, index) => resolver.resolve(event, index),
+    append: async (checked) => await queue.append(checked),
     store: storeEvents,
     committed: ({ source, rows }, { stored }) => {
       compaction.note(rows)

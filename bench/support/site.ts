@@ -73,7 +73,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
 
 async function startService (databaseUrl: string, nodeArgs: string[], env: Record<string, string>) {
   const started = performance.now()
-  const child = spawn(process.execPath, [...nodeArgs, MAIN], {
+  const child = spawn(process.execPath, [...nodeArgs, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? []), MAIN], {
     env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, PORT: '0', OPERATOR_TOKEN, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', process.env['BENCH_LOG'] === undefined ? 'ignore' : 'inherit']
   })

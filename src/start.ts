@@ -6,7 +6,7 @@ import { startService } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
 const STOP_MS = 20_000
-const LOG_BUFFER = 8192
+const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
 const LOG_FLUSH_MS = 250
 
 async function main (): Promise<void> {

@@ -26,16 +26,17 @@ declare module 'fastify' {
 }
 
 export function registerAuthentication (app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options): void {
-  const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
+  const operatorHash = operatorToken === undefined ? undefined : Buffer.from(sha256(operatorToken), 'hex')
   app.decorateRequest('principal', null)
   app.decorate('identify', (request) => {
     const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) return undefined
-    const digest = sha256(secret)
+    const digestHex = sha256(secret)
+    const digest = Buffer.from(digestHex, 'hex')
     if (operatorHash !== undefined && timingSafeEqual(digest, operatorHash)) return { kind: 'operator' }
     const { directory } = catalogue
     // Looked up by its hash: what the time of a lookup tells is about SHA-256 values, which nobody can steer.
-    const token = directory.tokenByHash.get(digest.toString('hex'))
+    const token = directory.tokenByHash.get(digestHex)
     const now = clock()
     if (token === undefined || !timingSafeEqual(token.hash, digest)) return undefined
     if (token.expires_at !== null && token.expires_at.getTime() <= now) return undefined
@@ -76,8 +77,9 @@ function authenticated (request: FastifyRequest): Principal {
   return principal
 }
 
-function sha256 (text: string): Buffer {
-  return hash('sha256', text, 'buffer') // in one call: a third of what a Hash object costs, for every request
+// In hex and in one call: a fifth of what a Hash object costs, for every request.
+function sha256 (text: string): string {
+  return hash('sha256', text, 'hex')
 }
 
 /** For routes of the operator and of council systems alike; runs before the body is read. */

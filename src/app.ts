@@ -93,7 +93,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(savingRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

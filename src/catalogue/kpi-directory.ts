@@ -18,6 +18,7 @@ export class KpiDirectory {
   readonly groups: Map<string, ComparatorGroupRow>
   readonly #measureBySlug: Map<string, Measure>
   readonly #authoritative: Map<string, KpiCatalogueRows['authoritative']>
+  readonly #countedSeries: Map<string, Set<number>>
   readonly #classes: Map<string, Array<{ authorityId: number, from: number, digitalClass: DigitalClass }>>
   readonly #classDates: Map<number, number[]>
 
@@ -29,6 +30,8 @@ export class KpiDirectory {
     this.unitCosts = rows.unitCosts
     this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
+    this.#countedSeries = new Map([...Map.groupBy(rows.authoritative.filter(({ basis }) => basis === 'counts'), (row) => `${row.service_id} ${row.type}`)]
+      .map(([series, declared]) => [series, new Set(declared.map((row) => row.authority_id))]))
     this.#classes = new Map()
     this.#classDates = new Map()
     for (const row of rows.channelClasses) {
@@ -60,6 +63,12 @@ export class KpiDirectory {
       const end = Math.min(changes[i + 1]?.from ?? Infinity, range.end)
       return start < end ? [{ start, end, basis }] : []
     })
+  }
+
+  /** Whether any of the authorities has ever declared that counts hold. */
+  declaresCounts (authorityIds: readonly number[], serviceId: number, type: number): boolean {
+    const declared = this.#countedSeries.get(`${serviceId} ${type}`)
+    return declared !== undefined && authorityIds.some((id) => declared.has(id))
   }
 
   /** The days on which the digital class of a channel changes for a service. */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { existsIn } from '../catalogue/breaks.ts'
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { OUTCOMES } from '../domain/event.ts'
@@ -104,7 +105,7 @@ function toCell (
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
   if (version === undefined) return without('missing', 'no-definition')
   if (range.start > question.today) return without('missing', 'not-yet')
-  if (part.kind === 'ward' && !isValid(directory, part.id, range)) return without('missing', 'area-not-valid')
+  if (part.kind === 'ward' && !existsIn(directory, part.id, range)) return without('missing', 'area-not-valid')
   const numerator = tallier.side(slot, version.numerator, part)
   const denominator = version.denominator === null ? null : tallier.side(slot, version.denominator, part)
   const sides = denominator === null ? [numerator] : [numerator, denominator]
@@ -137,12 +138,6 @@ function settle (version: KpiVersion, { today }: KpiQuestion, range: Range, nume
 function coverageOf (version: KpiVersion, sides: Tally[]): number {
   const byFigures = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
   return Math.min(...sides.map(({ covered, reported, days }) => (byFigures ? covered : reported) / days))
-}
-
-// A ward of which some days lie in the period has a figure for them.
-function isValid (directory: Directory, id: number, range: Range): boolean {
-  const area = directory.areaById.get(id)
-  return area === undefined || (area.from < range.end && area.to >= range.start)
 }
 
 const numeratorOutcomes = ({ versions }: KpiQuestion): number[] => [...new Set(versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)

@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { breaksIn, type Break } from '../catalogue/breaks.ts'
+import { breaksIn, brokenOn, ownerOf, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
-import { addPeriods, type Period, type Range } from '../domain/period.ts'
+import { addPeriods, wholeRange, type Period, type Range } from '../domain/period.ts'
 import { combine } from './combine.ts'
 import type { KpiSeriesQuestion } from './parse.ts'
 import type { KpiCell, Split } from './question.ts'
@@ -34,13 +34,14 @@ export async function readKpiSeries (
   const groupsBefore = groupCells(question, before ?? [])
   const series = [...groups].map(([key, byPeriod]) => {
     const [first] = byPeriod.values()
+    const owner = ownerOf(directory, first?.member ?? 0, question.byAuthority ? first?.authorityId : undefined)
     return {
       group: nameGroup(directory, question, first),
       values: question.periods.flatMap((range, i): KpiValue[] => {
         const cell = byPeriod.get(i)
         if (cell === undefined) return []
         const compared = earlier?.[i] && { range: earlier[i], cell: groupsBefore.get(key)?.get(i) }
-        return [{ range, cell, brokenOn: breaks.find(({ on }) => on >= range.start && on < range.end)?.on, compared }]
+        return [{ range, cell, brokenOn: brokenOn(breaks, range, owner), compared }]
       })
     }
   })
@@ -94,5 +95,3 @@ function yearBefore (day: number): number {
   const dayOfMonth = day - dayOf(year, month, 1) + 1
   return Math.min(dayOf(year - 1, month, dayOfMonth), dayOf(year - 1, month + 1, 1) - 1)
 }
-
-const wholeRange = (periods: readonly Range[]): Range => ({ start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 })

@@ -124,7 +124,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalog
       links: {
         self: scorecardOf(authority, service),
         authority: `/v1/authorities/${authority.slug}`,
-        savings: `/v1/services/${service.slug}/savings?authority=${authority.slug}`,
+        savings: `${scorecardOf(authority, service)}/savings`,
         ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
       }
     }

@@ -50,7 +50,7 @@ export class FigureBook {
 
   #of (authority: Authority, measure: Measure, part: Part): Figure[] {
     const all = this.#all(authority, measure)
-    if (part.kind === 'street') return []
+    if (part.kind === 'street' || (part.kind === 'ward' && part.id === 0)) return [] // ward 0 of an event is not known, of a figure it is all wards
     if (part.kind === 'ward') return withSums(all.filter(({ wardId }) => wardId === part.id))
     const whole = all.filter(({ wardId }) => wardId === 0)
     if (part.kind === 'channel' && measure.by_channel) return whole.filter(({ channelId }) => channelId === part.id)

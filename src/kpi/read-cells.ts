@@ -6,7 +6,7 @@ import { OUTCOMES } from '../domain/event.ts'
 import { intersect, joined } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
-import type { Range } from '../domain/period.ts'
+import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { readReportedDays, readSpans } from '../store/kpi/read-spans.ts'
 import { readFigures } from '../store/observations/read.ts'
@@ -30,7 +30,14 @@ export async function readKpiCells (pool: pg.Pool, directory: Directory, questio
     readSpans(pool, {
       ...spans,
       split: split === 'channel' ? 'none' : split,
-      ...(split === 'street' && { streets: { wardIds: question.ward && [question.ward.id], outcomes: numeratorOutcomes(question), most: question.top } })
+      ...(split === 'street' && {
+        streets: {
+          wardIds: question.ward && [question.ward.id],
+          outcomes: numeratorOutcomes(question),
+          most: question.top,
+          among: slots.filter(({ period }) => period >= (question.earlier ?? 0)).flatMap((slot) => plan.spansOf(slot))
+        }
+      })
     }),
     readReportedDays(pool, spans)
   ])
@@ -73,7 +80,8 @@ function daysOf (directory: Directory, book: FigureBook, { authority, range, ver
 
 // The members of an authority, the same in every period, so that series are aligned.
 function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], tallier: Tallier): Map<number, number[]> {
-  const { split, periods, authorities, ward } = question
+  const { split, periods, authorities, ward, earlier = 0 } = question
+  const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
   for (const slot of slots) {
@@ -81,12 +89,11 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
     for (const member of tallier.members(slot, terms, split)) members.get(slot.authority.id)?.add(member)
   }
   if (split === 'ward') {
-    const [from, to] = [periods[0]?.start ?? 0, periods.at(-1)?.end ?? 0]
     for (const authority of authorities) {
-      for (const area of directory.areasOf(authority)) if (area.from < to && area.to >= from) members.get(authority.id)?.add(area.id)
+      for (const area of directory.areasOf(authority)) if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
     }
   }
-  const wanted = (id: number): boolean => split !== 'ward' || ward === undefined || id === ward.id
+  const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
   return new Map([...members].map(([id, set]) => [id, [...set].filter(wanted).sort((a, b) => a - b)]))
 }
 

@@ -25,13 +25,14 @@ export async function readKpiSeries (
   pool: pg.Pool, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
 ): Promise<{ series: KpiSeries[], breaks: Break[] }> {
   const earlier = compareWith && question.periods.map((range) => shifted(question.period, range, compareWith))
-  const [cells, before] = await Promise.all([
-    readKpiCells(pool, directory, question),
-    earlier && readKpiCells(pool, directory, { ...question, periods: earlier })
-  ])
+  // Read together, so that a channel or street of either is 0 in the other, not missing.
+  const all = await readKpiCells(pool, directory, earlier === undefined ? question : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length })
+  const offset = earlier?.length ?? 0
+  const cells = all.filter(({ period }) => period >= offset).map((cell) => ({ ...cell, period: cell.period - offset }))
+  const before = all.filter(({ period }) => period < offset)
   const breaks = question.split === 'ward' ? breaksIn(directory, question.authorities, wholeRange(question.periods)) : []
   const groups = groupCells(question, cells)
-  const groupsBefore = groupCells(question, before ?? [])
+  const groupsBefore = groupCells(question, before)
   const series = [...groups].map(([key, byPeriod]) => {
     const [first] = byPeriod.values()
     const owner = ownerOf(directory, first?.member ?? 0, question.byAuthority ? first?.authorityId : undefined)

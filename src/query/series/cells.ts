@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
+import { countingMeasures } from '../../kpi/counting.ts'
 import { hasFigures } from '../../store/observations/read.ts'
 import { readCells, type CellQuery } from '../../store/series/read-cells.ts'
 import { readMixedCells, type Cells } from './mixed-cells.ts'
 import type { SeriesQuery } from './parse.ts'
-import { countingMeasures } from './tell-counts.ts'
 
 /**
  * The cells of a question. Nearly all councils send events; only where somebody is silent, or has declared that counts

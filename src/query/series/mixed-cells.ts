@@ -3,10 +3,11 @@ import type { Authority, Directory } from '../../catalogue/directory.ts'
 import type { Segment } from '../../catalogue/kpi-directory.ts'
 import type { Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
+import type { Counting } from '../../kpi/counting.ts'
 import { FigureBook } from '../../kpi/figures.ts'
 import { readFigures } from '../../store/observations/read.ts'
 import { readCells, type Cell, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
-import { tellCounts, type Counting, type Portion } from './tell-counts.ts'
+import { tellCounts, type Portion } from './tell-counts.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
 
 /** Figures that a value is made of, with or without events. */

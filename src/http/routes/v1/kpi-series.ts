@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { formatDay } from '../../../domain/calendar.ts'
+import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
@@ -44,7 +46,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
       readKpiSeries(pool, directory, question, request.query.compare_with),
       notesOf(pool, question)
     ])
-    const definition = question.versions.at(-1)
+    const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
     return {
       kpi: question.kpi,
       title: definition?.title ?? '',

@@ -125,6 +125,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalog
         self: scorecardOf(authority, service),
         authority: `/v1/authorities/${authority.slug}`,
         savings: `${scorecardOf(authority, service)}/savings`,
+        authoritative: `${scorecardOf(authority, service)}/authoritative`,
         ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
       }
     }

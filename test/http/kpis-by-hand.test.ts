@@ -129,6 +129,25 @@ t.test('each KPI from a few events and figures', async (t) => {
     t.match(await read(), { value: 25, status: 'provisional', notes: ['a guess'] })
   })
 
+  t.test('channels counted over different lengths of time: nothing is left out of a total', async (t) => {
+    await send('observations', 'nottingham', 'renew-library-item', [
+      ...['2015-06-01', '2015-06-08', '2015-06-15', '2015-06-22'].map((week) => figure('transactions', 'week', week, 100, { channel: 'paper' })),
+      ...['2015-06-01', '2015-06-08'].flatMap((monday) => [0, 1, 2, 3, 4, 5, 6].map((i) => figure('transactions', 'day', `2015-06-${String(Number(monday.slice(8)) + i).padStart(2, '0')}`, 2, { channel: 'web' }))),
+      figure('transactions', 'month', '2015-06-01', 900, { channel: 'email' }),
+      figure('transactions', 'month', '2015-05-01', 70, { channel: 'email' }), figure('transactions', 'month', '2015-05-01', 7, { channel: 'web' })
+    ])
+    const asked = 'authority=nottingham&service=renew-library-item&period='
+    t.match(await values('transactions', `${asked}week&start_on=2015-06-01&end_on=2015-06-07`), [{ value: null, status: 'missing' }], 'emails of the week are not known')
+    t.match(await values('transactions', `${asked}month&start_on=2015-05-01&end_on=2015-06-30`), [{ value: 77 }, { value: null }], 'nor paper of two days, nor most of the web')
+    await send('observations', 'nottingham', 'renew-library-item', [figure('transactions', 'month', '2015-06-01', 60, { channel: 'web' }), figure('transactions', 'month', '2015-06-01', 420, { channel: 'paper' })])
+    t.match(await values('transactions', `${asked}month&start_on=2015-06-01&end_on=2015-06-30`), [{ value: 1380 }])
+    t.same((await get(`/v1/series?${asked}month&start_on=2015-05-01&end_on=2015-06-30`)).data[0].values.map(({ value }: any) => value), [77, 1380])
+    await send('observations', 'kirklees', 'report-missed-bin', [
+      figure('transactions', 'week', '2015-06-01', 10, { channel: 'paper' }), ...[1, 2, 3, 4, 5, 6, 7].map((day) => figure('transactions', 'day', `2015-06-0${day}`, day, { channel: 'web' }))
+    ])
+    t.match(await values('transactions', 'authority=kirklees&service=report-missed-bin&period=week&start_on=2015-06-01&end_on=2015-06-07'), [{ value: 38 }], '10 and 1 to 7')
+  })
+
   t.test('freshness: a council that went over to weekly counts is not late', async (t) => {
     await send('events', 'nottingham', 'report-missed-bin', [on('2015-01-10', 1)])
     await send('observations', 'nottingham', 'report-missed-bin', [figure('collections_made', 'year', '2015-01-01', 1)])

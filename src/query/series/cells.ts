@@ -14,7 +14,8 @@ export async function readSeriesCells (pool: pg.Pool, directory: Directory, quer
   const counting = countingMeasures(directory, query.service, query.type)
   const mixed = async (): Promise<Cells> => await readMixedCells(pool, directory, query, asked, counting)
   if (directory.kpis.declaresCounts(asked.authorityIds, asked.serviceId, asked.type)) return await mixed()
-  const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => authorityIds.length > 0 && await hasFigures(pool, {
+  const byStreet = query.groupBy.includes('street') || query.filters.street !== undefined // of which figures say nothing
+  const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => !byStreet && authorityIds.length > 0 && await hasFigures(pool, {
     authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
   })
   const byAuthority = query.groupBy.includes('authority')

@@ -1,34 +1,61 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { fillEvents } from './support/fill.ts'
 import { post, sendAll } from './support/http.ts'
-import { residentMiB } from './support/measure.ts'
+import { median, residentMiB } from './support/measure.ts'
 import { report, type Row } from './support/results.ts'
 import { sample, toJson } from './support/shape.ts'
 import { startSite } from './support/site.ts'
 
-/** The rate of ingest, the service's memory and the rollups' size as the tables grow. */
-const [STEPS, STEP, BATCH, CONNECTIONS, AUTHORITIES] = [Number(process.env['STEPS'] ?? 10), Number(process.env['STEP'] ?? 100_000), 1000, 4, 50]
-const site = await startSite({ authorities: AUTHORITIES, perAuthority: STEPS * STEP / AUTHORITIES })
+/**
+ * The rate of ingest with few rows in the raw table and with many, the service's memory meanwhile, and bytes per event.
+ * The rows between are written by the database itself, as voided events, which no rollup holds.
+ */
+const [FROM, TO, STEP, STEPS, SECONDS] = [1_000_000, Number(process.env['ROWS'] ?? 100_000_000), 200_000, 5, Number(process.env['SECONDS'] ?? 0)]
+const [BATCH, CONNECTIONS, AUTHORITIES] = [1000, 4, 50]
+const site = await startSite({ authorities: AUTHORITIES, perAuthority: 2_000_000 / AUTHORITIES })
+await site.database.pool.query('SET statement_timeout = 0')
 const serials = site.shape.places.map(() => 0)
-const rows: Row[] = []
 let turn = 0
-for (let step = 1; step <= STEPS; step++) {
-  const requests = Array.from({ length: STEP / BATCH }, () => {
-    const place = turn++ % AUTHORITIES
-    const first = serials[place]!
-    serials[place] = first + BATCH
-    return post('/v1/events', { ...site.headers[place], 'content-type': 'application/json' },
-      `[${Array.from({ length: BATCH }, (_, i) => toJson(sample(site.shape, place, first + i))).join(',')}]`)
-  })
-  const { seconds } = await sendAll(site.url, requests, CONNECTIONS)
-  const { rows: [size] } = await site.database.pool.query(`SELECT sum(pg_total_relation_size(oid)) FILTER (WHERE relname = 'event') AS event,
-    sum(pg_total_relation_size(oid)) FILTER (WHERE relname LIKE 'rollup%') AS rollups FROM pg_class WHERE relkind = 'r'`)
+const nextRequests = (count: number): Buffer[] => Array.from({ length: count / BATCH }, () => {
+  const place = turn++ % AUTHORITIES
+  const first = serials[place]!
+  serials[place] = first + BATCH
+  return post('/v1/events', { ...site.headers[place], 'content-type': 'application/json' },
+    `[${Array.from({ length: BATCH }, (_, i) => toJson(sample(site.shape, place, first + i))).join(',')}]`)
+})
+let peak = 0
+const watch = setInterval(() => { peak = Math.max(peak, residentMiB(site.service.pid)) }, 200)
+
+const rows: Row[] = []
+async function measure (): Promise<number> {
+  const rates: number[] = []
+  for (let step = 0; step < STEPS; step++) rates.push(STEP / (await sendAll(site.url, nextRequests(STEP), CONNECTIONS)).seconds)
+  const { rows: [size] } = await site.database.pool.query(`SELECT (SELECT reltuples FROM pg_class WHERE relname = 'event') AS rows, (SELECT count(*) FROM event WHERE voided_at IS NULL) AS counting,
+    sum(pg_total_relation_size(oid)) FILTER (WHERE relname LIKE 'rollup%') AS rollups, sum(pg_total_relation_size(oid)) FILTER (WHERE relname = 'event') AS event FROM pg_class WHERE relkind = 'r'`)
   rows.push({
-    events: step * STEP,
-    'events/s': STEP / seconds,
-    'service MiB': residentMiB(site.service.pid),
-    'event bytes/event': size.event / step / STEP,
-    'rollup bytes/event': size.rollups / step / STEP
+    'rows in event': size.rows, 'events/s': median(rates), 'service MiB, most': peak, 'event bytes/row': size.event / size.rows, 'rollup bytes/event': size.rollups / size.counting
   })
+  return median(rates)
 }
-rows.push({ events: `rollups verify: ${await site.verify()} differences` })
-report('growth', `Growth, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)
+const fill = async (rows: number): Promise<void> => {
+  await fillEvents(site, rows, serials)
+  await site.database.pool.query('VACUUM ANALYZE event')
+  await site.database.pool.query('CHECKPOINT')
+  await wait(5000)
+}
+await fill(FROM)
+const few = await measure()
+await fill(TO - FROM - STEP * STEPS)
+const many = await measure()
+rows.push({ 'rows in event': `rate with many rows over rate with few: ${(many / few).toFixed(2)}` })
+if (SECONDS > 0) {
+  const until = performance.now() + SECONDS * 1000
+  let sent = 0
+  peak = 0
+  for (; performance.now() < until; sent += STEP) await sendAll(site.url, nextRequests(STEP), CONNECTIONS)
+  rows.push({ 'rows in event': `${SECONDS} s at full ingest: ${sent.toLocaleString('en-GB')} events, service ${Math.round(peak)} MiB at most` })
+}
+clearInterval(watch)
+rows.push({ 'rows in event': `rollups verify: ${await site.verify()} differences` })
+report('growth', `Growth of the raw table, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)
 await site.stop()

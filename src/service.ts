@@ -2,15 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
-import { buildApp, type App } from './app.ts'
-import { loadCatalogue } from './catalogue/load.ts'
-import { loadKpis } from './catalogue/load-kpis.ts'
-import { openCatalogue } from './catalogue/live.ts'
+import type { App } from './app.ts'
 import type { Config } from './config.ts'
-import { openDatabase } from './store/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded/postgres.ts'
-import { listen } from './store/listen.ts'
-import { migrate } from './store/migrate.ts'
 
 export interface Service {
   app: App
@@ -22,37 +16,22 @@ export interface Service {
 
 /** Everything of the service but listening: database, migrations, catalogue, app. */
 export async function startService (config: Config, logger: Logger): Promise<Service> {
+  // An embedded Postgres starts on another core while this one loads the code that will use it.
+  const loading = import('./open-app.ts')
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger) : undefined
-  const connectionString = config.databaseUrl ?? embedded?.url ?? ''
-  const database = openDatabase({
-    connectionString,
-    size: config.databasePoolSize,
-    onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
-  })
   try {
-    await migrate(database.db)
-    await loadCatalogue(database.db, new Date())
-    await loadKpis(database.db, new Date())
-    const catalogue = await openCatalogue(database.db)
-    const listener = listen({
-      connectionString,
-      channel: 'catalogue',
-      onChange: () => { catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed')) }
-    })
+    const { openApp } = await loading
     const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
-    const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
+    const { app, close } = await openApp({ connectionString: config.databaseUrl ?? embedded?.url ?? '', poolSize: config.databasePoolSize, operatorToken, logger })
     return {
       app,
       operatorTokenFile,
       stop: async () => {
-        await app.close()
-        await listener.close()
-        await database.close()
+        await close()
         await embedded?.stop()
       }
     }
   } catch (error) {
-    await database.close()
     await embedded?.stop()
     throw error
   }

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { warmSchemas } from './domain/lazy-schema.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
@@ -21,6 +22,7 @@ async function main (): Promise<void> {
   })
   const address = await service.app.listen({ host: config.host, port: config.port })
   announce(config, address, service.operatorTokenFile)
+  setImmediate(warmSchemas)
 }
 
 // Standard output is for the person who started it; the log goes to standard error.

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -11,7 +11,9 @@ import { findDifferences } from '../../src/store/rollups/verify.ts'
 import { SERVICES, type Place, type Shape } from './shape.ts'
 
 const OPERATOR_TOKEN = 'operator-token-of-the-bench'
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const ROOT = join(import.meta.dirname, '../..')
+/** As `npm start` has it, limits of memory included. */
+const START = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(1)
 
 /** A Postgres with fsync and synchronous_commit on, the real service as a process of its own, and the pilot's sources. */
 export interface Site {
@@ -73,7 +75,8 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
 
 async function startService (databaseUrl: string, nodeArgs: string[], env: Record<string, string>) {
   const started = performance.now()
-  const child = spawn(process.execPath, [...nodeArgs, MAIN], {
+  const child = spawn(process.execPath, [...nodeArgs, ...START], {
+    cwd: ROOT,
     env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, PORT: '0', OPERATOR_TOKEN, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', process.env['BENCH_LOG'] === undefined ? 'ignore' : 'inherit']
   })

@@ -26,7 +26,7 @@ export async function appWithoutDatabase (): Promise<App> {
 /** `npm run openapi` writes openapi.yaml; with `--check` it only says whether the file is what the code says (exit 1 if not). */
 async function main (): Promise<number> {
   const app = await appWithoutDatabase()
-  const made = openApiYaml(app)
+  const made = await openApiYaml(app)
   await app.close()
   if (!process.argv.includes('--check')) {
     writeFileSync(FILE, made)

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { nearest } from '../catalogue/suggest.ts'
+import { choiceIn, lazySchema, namesIn, type SchemaError } from '../domain/lazy-schema.ts'
 import type { RowError } from '../errors.ts'
 
 /** Says whether a row has the form of a schema, and if not, what is wrong with it, field by field. */
@@ -16,36 +16,33 @@ export interface RowCheck<T> {
 export function rowCheck<T extends TSchema> (
   schema: T, fields: readonly string[], what = 'event', surelyFits: (row: unknown) => boolean = () => false
 ): RowCheck<Static<T>> {
-  const validator = Compile(schema)
+  const { check, errors } = lazySchema(schema)
   return {
-    fits: (row): row is Static<T> => surelyFits(row) || validator.Check(row),
+    fits: (row): row is Static<T> => surelyFits(row) || check(row),
     explain: (row, index) => {
       if (typeof row !== 'object' || row === null || Array.isArray(row)) {
         return [{ index, pointer: '', code: 'not-an-object', detail: `The row is not a JSON object; send each ${what} as an object.` }]
       }
-      const errors = [...validator.Errors(row)].flatMap((error) => toRowErrors(error as SchemaError, index, fields, what))
-      return [...new Map(errors.map((error) => [error.pointer, error])).values()] // the first word on each field is enough
+      const found = errors(row).flatMap((error) => toRowErrors(error, index, fields, what))
+      return [...new Map(found.map((error) => [error.pointer, error])).values()] // the first word on each field is enough
     }
   }
 }
 
-interface SchemaError { keyword: string, instancePath: string, message: string, params: Record<string, unknown> }
-
-function toRowErrors ({ keyword, instancePath, message, params }: SchemaError, index: number, fields: readonly string[], what: string): RowError[] {
-  const names = (key: string): string[] => [params[key]].flat().filter((name): name is string => typeof name === 'string')
+function toRowErrors (error: SchemaError, index: number, fields: readonly string[], what: string): RowError[] {
+  const { keyword, instancePath, message } = error
   if (keyword === 'required') {
-    return names('requiredProperties').map((name) => ({ index, pointer: `${instancePath}/${name}`, code: 'missing-field', detail: `${name} is missing; every ${what} needs it.` }))
+    return namesIn(error, 'requiredProperties').map((name) => ({ index, pointer: `${instancePath}/${name}`, code: 'missing-field', detail: `${name} is missing; every ${what} needs it.` }))
   }
   if (keyword === 'additionalProperties') {
-    return names('additionalProperties').map((name) => {
+    return namesIn(error, 'additionalProperties').map((name) => {
       const near = nearest(name, fields)
       return { index, pointer: `${instancePath}/${escape(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
     })
   }
   if (keyword === 'boolean') return [] // the other half of additionalProperties
   const field = instancePath.slice(1).replaceAll('/', '.')
-  const allowed = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
-  return [{ index, pointer: instancePath, code: 'invalid-value', detail: `${field} ${message}${allowed}${HINTS[field] ?? ''}.` }]
+  return [{ index, pointer: instancePath, code: 'invalid-value', detail: `${field} ${message}${choiceIn(error)}${HINTS[field] ?? ''}.` }]
 }
 
 const HINTS: Record<string, string> = {

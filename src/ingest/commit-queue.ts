@@ -11,6 +11,8 @@ import type { Receipt } from './receipt.ts'
 
 /** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
 const LANES = 2
+/** Rows that are worth a second transaction; fewer do better to wait for the first and share the next. */
+const SECOND_LANE_ROWS = 500
 /** Rows after which a group takes no further batch: what a group costs in latency and memory stays bounded. */
 const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
@@ -28,6 +30,7 @@ export class CommitQueue {
   readonly #waiting: Waiting[] = []
   readonly #resenders = new Set<number>()
   #running = 0
+  #rowsWaiting = 0
   #receiptIds: number[] = []
 
   constructor (pool: pg.Pool) {
@@ -44,6 +47,7 @@ export class CommitQueue {
     if (this.#resenders.has(batch.source.id)) return undefined
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
+      this.#rowsWaiting += batch.rows.length
       this.#start()
     })
   }
@@ -55,7 +59,7 @@ export class CommitQueue {
   }
 
   #start (): void {
-    while (this.#running < LANES && this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= SECOND_LANE_ROWS))) {
       this.#running++
       const group = this.#nextGroup()
       this.#commit(group).catch((error: unknown) => { for (const { reject } of group) reject(error) }).finally(() => {
@@ -68,6 +72,7 @@ export class CommitQueue {
   #nextGroup (): Waiting[] {
     let [count, rows] = [0, 0]
     while (count < this.#waiting.length && (count === 0 || rows < GROUP_ROWS)) rows += this.#waiting[count++]?.batch.rows.length ?? 0
+    this.#rowsWaiting -= rows
     return this.#waiting.splice(0, count)
   }
 

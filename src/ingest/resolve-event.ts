@@ -4,7 +4,7 @@ import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
 import type { RowError } from '../errors.ts'
 import type { EventRow } from '../store/events/row.ts'
-import { NameResolver, Refusal } from './resolve-names.ts'
+import { namesOf, Refusal, type NameResolver } from './resolve-names.ts'
 
 const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
 
@@ -18,7 +18,7 @@ export class EventResolver {
   constructor (directory: Directory, source: Source, now: number) {
     this.#directory = directory
     this.#source = source
-    this.#names = new NameResolver(directory, source)
+    this.#names = namesOf(directory, source)
     this.#now = now
   }
 

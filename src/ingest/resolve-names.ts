@@ -3,10 +3,23 @@ import { explainUnknown } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { ErrorCode } from '../errors.ts'
 
+const resolvers = new WeakMap<Source, NameResolver>()
+
 /**
- * Turns the names in the rows of one source into ids. What each name means is remembered over the rows of a batch, which
- * name the same few authorities, services, channels and wards again and again.
+ * What turns the names in the rows of a source into ids. A source is a value of one directory, so what its names mean is
+ * remembered for as long as that is in force, over batches and over requests of a single row.
  */
+export function namesOf (directory: Directory, source: Source): NameResolver {
+  const known = resolvers.get(source)
+  if (known !== undefined) return known
+  const names = new NameResolver(directory, source)
+  resolvers.set(source, names)
+  return names
+}
+
+/** Senders name the same few authorities, services, channels and wards again and again; a map that is full begins anew. */
+const MOST_REMEMBERED = 5000
+
 export class NameResolver {
   readonly #directory: Directory
   readonly #source: Source
@@ -108,6 +121,7 @@ function remember<K, V> (map: Map<K, V>, key: K, find: () => V): V {
   const known = map.get(key)
   if (known !== undefined || map.has(key)) return known as V
   const found = find()
+  if (map.size >= MOST_REMEMBERED) map.clear()
   map.set(key, found)
   return found
 }

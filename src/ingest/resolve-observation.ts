@@ -6,7 +6,7 @@ import { PERIOD_CODES, type Observation } from '../domain/observation.ts'
 import { addPeriods, periodStart, type Period } from '../domain/period.ts'
 import type { RowError } from '../errors.ts'
 import type { ObservationRow } from '../store/observations/row.ts'
-import { NameResolver, Refusal } from './resolve-names.ts'
+import { namesOf, Refusal, type NameResolver } from './resolve-names.ts'
 
 /** Makes rows of the figures of one source, at one moment. */
 export class ObservationResolver {
@@ -16,7 +16,7 @@ export class ObservationResolver {
 
   constructor (directory: Directory, source: Source, now: number) {
     this.#directory = directory
-    this.#names = new NameResolver(directory, source)
+    this.#names = namesOf(directory, source)
     this.#today = localDay(now)
   }
 

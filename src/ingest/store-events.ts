@@ -4,7 +4,7 @@ import { compareEvents, type Comparison } from '../store/events/compare.ts'
 import { insertEvents } from '../store/events/insert.ts'
 import { lockEvents, reviseEvents } from '../store/events/revise.ts'
 import type { EventRow, Owner } from '../store/events/row.ts'
-import { drawReceiptIds, insertReceipt } from '../store/receipts.ts'
+import { drawReceiptId, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
 import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
 import { rejectBatch, type Receipt } from './receipt.ts'
@@ -12,19 +12,23 @@ import { rejectBatch, type Receipt } from './receipt.ts'
 type Placed = PlacedRow<EventRow>
 
 /**
- * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. Locks are taken in
- * one order by everybody: new keys, then stored rows, then rollup cells, each sorted.
+ * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. It comes to this
+ * where some of the rows may be stored already (commit-queue.ts has the way of those that are all new), so they are
+ * looked up first: of a batch that is sent again nothing else is left to do. Locks are taken in one order by everybody:
+ * new keys, then stored rows, then rollup cells, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
-  const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, batch.at)
-  const [first = [], ...later] = distinctKeys(batch.rows)
-  await writer.insert(first)
-  for (const layer of later) await writer.sortOut(layer, null) // their keys are stored by now
+  const receiptId = await drawReceiptId(client)
+  const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, { receiptId, at: batch.at })
+  for (const layer of distinctKeys(batch.rows)) {
+    await writer.insert(await writer.sortOut(layer, null))
+    await writer.revise()
+  }
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
   await applyRollupChange(client, writer.change)
   const receipt = {
-    id: writer.receiptId ?? (await drawReceiptIds(client, 1))[0] ?? 0,
+    id: receiptId,
     received: batch.received,
     stored: writer.stored,
     duplicates: writer.duplicates,
@@ -45,45 +49,55 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
 class Writer {
   readonly change = new RollupChange()
   readonly errors: RowError[] = []
-  receiptId: number | null = null
   stored = 0
   duplicates = 0
   revised = 0
   readonly #client: pg.ClientBase
   readonly #owner: Owner
   readonly #at: Date
+  readonly #receiptId: number
+  #newer: Placed[] = []
 
-  constructor (client: pg.ClientBase, owner: Owner, at: Date) {
+  constructor (client: pg.ClientBase, owner: Owner, { receiptId, at }: { receiptId: number, at: Date }) {
     this.#client = client
     this.#owner = owner
+    this.#receiptId = receiptId
     this.#at = at
   }
 
-  /** Writes rows of distinct keys, in key order. */
+  /** Writes rows of distinct keys, in key order, that were not stored a moment ago. */
   async insert (placed: Placed[]): Promise<void> {
     if (placed.length === 0) return
     const rows = placed.map(({ row }) => row)
-    const { receiptId, inserted } = await insertEvents(this.#client, this.#owner, rows)
-    this.receiptId = receiptId
-    if (inserted === rows.length) for (const row of rows) this.#count(row)
-    else await this.sortOut(placed, receiptId)
+    const inserted = await insertEvents(this.#client, this.#owner, rows, this.#receiptId)
+    // Another writer may have been faster with some: those are sorted out again, and it has committed by now.
+    const fresh = inserted === rows.length ? placed : await this.sortOut(placed, this.#receiptId)
+    this.stored += fresh.length
+    for (const { row } of fresh) this.change.add(row, 1)
   }
 
-  /** Decides over rows of which some are stored already; those that carry `newReceipt` were stored just now. */
-  async sortOut (placed: Placed[], newReceipt: number | null): Promise<void> {
+  /**
+   * Settles the rows that are stored already, but for higher revisions, which wait for `revise`; returns those that are
+   * not stored or, with `newReceipt`, were stored just now under it.
+   */
+  async sortOut (placed: Placed[], newReceipt: number | null): Promise<Placed[]> {
     const verdicts = await compareEvents(this.#client, this.#owner, placed.map(({ row }) => row), newReceipt)
-    const newer: Placed[] = []
+    const fresh: Placed[] = []
     for (const [i, one] of placed.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
-      if (verdict === 'new') this.#count(one.row)
+      if (verdict === 'new') fresh.push(one)
       else if (verdict === 'duplicate') this.duplicates++
-      else if (verdict === 'newer') newer.push(one)
+      else if (verdict === 'newer') this.#newer.push(one)
       else this.#refuse(one, verdict, revision)
     }
-    if (newer.length > 0) await this.#revise(newer)
+    return fresh
   }
 
-  async #revise (newer: Placed[]): Promise<void> {
+  /** Puts higher revisions in the place of what is stored. */
+  async revise (): Promise<void> {
+    const newer = this.#newer.sort(byKey)
+    this.#newer = []
+    if (newer.length === 0) return
     const rows = newer.map(({ row }) => row)
     const locked = new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
     // Between comparing and locking somebody may have revised the row: what holds is what it is under the lock.
@@ -100,13 +114,8 @@ class Writer {
         revising.push(one.row)
       }
     }
-    if (revising.length > 0) await reviseEvents(this.#client, this.#owner, revising, this.receiptId ?? 0, this.#at)
+    if (revising.length > 0) await reviseEvents(this.#client, this.#owner, revising, this.#receiptId, this.#at)
     this.revised += revising.length
-  }
-
-  #count (row: EventRow): void {
-    this.stored++
-    this.change.add(row, 1)
   }
 
   #refuse ({ row, index }: Placed, verdict: 'conflict' | 'stale', revision: number): void {
@@ -127,7 +136,7 @@ function verdictAt (verdicts: Comparison[], i: number): Comparison {
  * is in the n-th part.
  */
 function distinctKeys (rows: Placed[]): Placed[][] {
-  const sorted = rows.toSorted(({ row: a }, { row: b }) => a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision)
+  const sorted = rows.toSorted(byKey)
   const layers: Placed[][] = []
   let nth = 0
   for (const [i, placed] of sorted.entries()) {
@@ -137,4 +146,8 @@ function distinctKeys (rows: Placed[]): Placed[][] {
     else layer.push(placed)
   }
   return layers
+}
+
+function byKey ({ row: a }: Placed, { row: b }: Placed): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision
 }

@@ -1,18 +1,27 @@
 import { promises as fs } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Kysely } from 'kysely'
-import { FileMigrationProvider, Migrator } from 'kysely/migration'
+import { sql, type Kysely } from 'kysely'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 /** Brings the schema up to date. Services that start together wait for one another (an advisory lock). */
 // Migrations see the schema as it was, not as `Tables` says it is.
 export async function migrate<T> (db: Kysely<T>): Promise<void> {
+  if (await isUpToDate(db)) return
+  const { FileMigrationProvider, Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
     db,
     provider: new FileMigrationProvider({ fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown })
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
+}
+
+// Nearly every start finds nothing to do, and need not load the migrations to see it.
+async function isUpToDate<T> (db: Kysely<T>): Promise<boolean> {
+  const { rows: [table] } = await sql<{ exists: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`.execute(db)
+  if (table?.exists !== true) return false
+  const [files, { rows }] = await Promise.all([fs.readdir(migrationFolder), sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db)])
+  return rows.map(({ name }) => `${name}.ts`).join() === files.sort().join()
 }

@@ -60,6 +60,12 @@ export async function drawReceiptIds (client: pg.Pool | pg.ClientBase, count: nu
   return rows.map(({ id }) => id)
 }
 
+export async function drawReceiptId (client: pg.ClientBase): Promise<number> {
+  const [id] = await drawReceiptIds(client, 1)
+  if (id === undefined) throw new Error('draw-receipt-ids gave no row')
+  return id
+}
+
 export async function findReceipt (client: pg.Pool | pg.ClientBase, sourceId: number, id: string): Promise<ReceiptRow | undefined> {
   const { rows: [row] } = await client.query<ReceiptRow>(`SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND id = $2`, [sourceId, id])
   return row

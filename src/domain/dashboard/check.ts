@@ -1,10 +1,11 @@
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { ErrorCode, RowError } from '../../errors.ts'
+import { choiceIn, lazySchema, namesIn, type SchemaError } from '../lazy-schema.ts'
 import { DashboardSchema, MATCHERS, MODULE_TYPES, moduleSchema, type Dashboard, type ModuleType } from './schema.ts'
 
-const dashboardForm = Compile(DashboardSchema)
-const moduleForms = new Map<unknown, ReturnType<typeof Compile>>(MODULE_TYPES.map((type: ModuleType) => [type, Compile(moduleSchema(type) as TSchema)]))
+type Form = Pick<ReturnType<typeof lazySchema>, 'errors'>
+const dashboardForm: Form = lazySchema(DashboardSchema)
+const moduleForms = new Map<unknown, Form>(MODULE_TYPES.map((type: ModuleType) => [type, lazySchema(moduleSchema(type) as TSchema)]))
 const DEEPEST = 5
 // As JSON.stringify escapes them; a backslash of the text itself comes doubled.
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/
@@ -59,24 +60,19 @@ function isPattern (text: unknown): boolean {
   }
 }
 
-interface SchemaError { keyword: string, instancePath: string, message: string, params: Record<string, unknown> }
-
-function formErrors (form: { Errors: (value: unknown) => Iterable<unknown> }, value: object, at: string): RowError[] {
-  const errors = [...form.Errors(value)].flatMap((one) => toErrors(one as SchemaError, at))
+function formErrors (form: Form, value: object, at: string): RowError[] {
+  const errors = form.errors(value).flatMap((one) => toErrors(one, at))
   return [...new Map(errors.map((one) => [one.pointer, one])).values()] // the first word on each place is enough
 }
 
-function toErrors ({ keyword, instancePath, message, params }: SchemaError, at: string): RowError[] {
+function toErrors (found: SchemaError, at: string): RowError[] {
+  const { keyword, instancePath, message } = found
   const pointer = at + instancePath
-  const names = (key: string): string[] => [params[key]].flat().filter((name): name is string => typeof name === 'string')
   switch (keyword) {
     case 'boolean': return [] // the other half of additionalProperties
-    case 'required': return names('requiredProperties').map((name) => error(`${pointer}/${name}`, 'missing-field', `${name} is missing.`))
-    case 'additionalProperties': return names('additionalProperties').map((name) => error(`${pointer}/${escape(name)}`, 'unknown-field', `The data API has no parameter ${name}.`))
-    default: {
-      const allowed = Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''
-      return [error(pointer, 'invalid-value', `${instancePath.split('/').at(-1) ?? ''} ${message}${allowed}.`)]
-    }
+    case 'required': return namesIn(found, 'requiredProperties').map((name) => error(`${pointer}/${name}`, 'missing-field', `${name} is missing.`))
+    case 'additionalProperties': return namesIn(found, 'additionalProperties').map((name) => error(`${pointer}/${escape(name)}`, 'unknown-field', `The data API has no parameter ${name}.`))
+    default: return [error(pointer, 'invalid-value', `${instancePath.split('/').at(-1) ?? ''} ${message}${choiceIn(found)}.`)]
   }
 }
 

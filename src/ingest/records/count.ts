@@ -7,7 +7,7 @@ import { compareEvents } from '../../store/events/compare.ts'
 import { insertEvents } from '../../store/events/insert.ts'
 import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../store/events/revise.ts'
 import type { EventRow, Owner } from '../../store/events/row.ts'
-import { drawReceiptIds, insertReceipt } from '../../store/receipts.ts'
+import { drawReceiptId, insertReceipt } from '../../store/receipts.ts'
 import { recordsAfter, type Counting } from '../../store/records/counting.ts'
 import { applyRollupChange, RollupChange } from '../../store/rollups/apply.ts'
 import type { Tables } from '../../store/tables.ts'
@@ -29,7 +29,8 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
   const change = new RollupChange()
   const stored = new Map((await lockEvents(client, owner, ids)).map((event) => [event.id, event]))
   const fresh = rows.filter(({ id }) => !stored.has(id))
-  const receiptId = fresh.length > 0 ? (await insertEvents(client, owner, fresh)).receiptId : (await drawReceiptIds(client, 1))[0] ?? 0
+  const receiptId = await drawReceiptId(client)
+  if (fresh.length > 0) await insertEvents(client, owner, fresh, receiptId)
   for (const row of fresh) change.add(row, 1)
 
   const known = rows.flatMap((row) => {

@@ -9,21 +9,23 @@ export interface Comparison { verdict: Verdict, revision: number }
 
 const row = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
 
-// "new" are the rows this batch inserted itself. A row older than what is stored is a late retry if the history has
-// that very revision, and stale if not.
+// "new" are rows that are not stored, and those this batch stored just now. A row older than what is stored is a late retry if
+// the history has that very revision, and stale if not. Duplicates stay unsaid: of a batch sent again they are all there is.
 const COMPARE = `
-  SELECT row.n, CASE
-      WHEN event.receipt_id = $3::int8 THEN 'new'
-      WHEN row.revision > event.revision THEN 'newer'
-      WHEN row.revision = event.revision THEN
-        CASE WHEN ${row('event')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate' ELSE 'conflict' END
-      WHEN history.id IS NOT NULL AND ${row('history')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate'
-      ELSE 'stale'
-    END AS verdict, event.revision
-  FROM ${unnestEventsNumbered(4)}
-  JOIN event ON event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = row.id
-  LEFT JOIN event_history AS history ON history.owner_id = event.owner_id AND history.source_id = event.source_id
-    AND history.id = event.id AND history.revision = row.revision AND row.revision < event.revision`
+  SELECT * FROM (
+    SELECT row.n, coalesce(event.revision, 0) AS revision, CASE
+        WHEN event.id IS NULL OR event.receipt_id = $3::int8 THEN 'new'
+        WHEN row.revision > event.revision THEN 'newer'
+        WHEN row.revision = event.revision THEN
+          CASE WHEN ${row('event')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate' ELSE 'conflict' END
+        WHEN history.id IS NOT NULL AND ${row('history')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate'
+        ELSE 'stale'
+      END AS verdict
+    FROM ${unnestEventsNumbered(4)}
+    LEFT JOIN event ON event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = row.id
+    LEFT JOIN event_history AS history ON history.owner_id = $1::int2 AND history.source_id = $2::int4
+      AND history.id = row.id AND history.revision = row.revision AND row.revision < event.revision
+  ) AS judged WHERE verdict <> 'duplicate'`
 
 /** Compares rows with what is stored, by content; the answer is aligned with `rows`. */
 export async function compareEvents (
@@ -32,7 +34,7 @@ export async function compareEvents (
   const { rows: found } = await client.query<{ n: number, verdict: Verdict, revision: number }>({
     name: 'compare-events', text: COMPARE, values: [ownerId, sourceId, receiptId, ...encodeEvents(rows)]
   })
-  const verdicts = new Array<Comparison>(rows.length).fill({ verdict: 'new', revision: 0 })
+  const verdicts = rows.map(({ revision }): Comparison => ({ verdict: 'duplicate', revision }))
   for (const { n, verdict, revision } of found) verdicts[n - 1] = { verdict, revision }
   return verdicts
 }

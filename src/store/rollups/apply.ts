@@ -101,5 +101,6 @@ export function rollupSteps (change: RollupChange): Step[] {
 
 /** Writes the change inside the caller's transaction. */
 export async function applyRollupChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
-  await runPipeline(client, rollupSteps(change))
+  const steps = rollupSteps(change)
+  if (steps.length > 0) await runPipeline(client, steps)
 }

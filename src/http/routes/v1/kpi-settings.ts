@@ -21,24 +21,24 @@ export const Authoritative = Type.Object({
   type: Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', examples: ['transaction'] }),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
   basis: Type.Enum(['events', 'counts'], { description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events'] })
-}, strict)
+}, { ...strict, description: 'Which of the two holds, as stored.' })
 export const ChannelClass = Type.Object({
   authority: Type.Optional(Name('warwickshire')),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
   digital_class: Type.Enum([...DIGITAL_CLASSES], { examples: ['digital'] }),
   reason: Type.String({ minLength: 1, maxLength: 300, examples: ['Self-scan is the online service on a kiosk'] })
-}, strict)
+}, { ...strict, description: 'The digital class, as stored.' })
 const UnitCost = Type.Object({
   authority: Type.Optional(Name('solihull')),
   service: Type.Optional(Name('report-missed-bin')),
   from_on: Day('First local day on which it holds.', '2014-04-01'),
   pence: Type.Integer({ minimum: 0, maximum: 100_000_000, description: 'Saved by one, in pence.', examples: [268] }),
   source: Type.String({ minLength: 1, maxLength: 500, examples: ['Socitm 2012: telephone 2.83 less web 0.15'] })
-}, strict)
+}, { ...strict, description: 'The unit saving, as stored.' })
 const Group = Type.Object({
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Waste benchmarking club'] }),
   authorities: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 500, description: 'Slugs or GSS codes.', examples: [['solihull', 'kirklees']] })
-}, strict)
+}, { ...strict, description: 'A named group of authorities.' })
 
 /** What KPIs are worked out by: which of events and counts holds, digital classes, unit savings, named groups. */
 export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {

@@ -26,8 +26,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Observation'), Type.Array(Type.Ref('Observation'), { maxItems: 10_000 })]), examples: OBSERVATION_EXAMPLES },
-          'application/x-ndjson': { schema: Type.String({ description: 'One figure a line.' }), examples: { batch: { value: OBSERVATION_LINES } } }
+          'application/json': { schema: Type.Union([Type.Ref('Observation'), Type.Array(Type.Ref('Observation'), { maxItems: 10_000 })], { 'x-examples': OBSERVATION_EXAMPLES }) },
+          'application/x-ndjson': { schema: Type.String({ description: 'One figure a line.', 'x-examples': { batch: { summary: 'Two figures', value: OBSERVATION_LINES } } }) }
         }
       }
     },

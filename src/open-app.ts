@@ -1,0 +1,42 @@
+import type { Logger } from 'pino'
+import { buildApp, type App } from './app.ts'
+import { loadCatalogue } from './catalogue/load.ts'
+import { loadKpis } from './catalogue/load-kpis.ts'
+import { openCatalogue } from './catalogue/live.ts'
+import { openDatabase } from './store/database.ts'
+import { listen } from './store/listen.ts'
+import { migrate } from './store/migrate.ts'
+
+interface Options { connectionString: string, poolSize: number, operatorToken: string | undefined, logger: Logger }
+
+/** The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the database. */
+export async function openApp ({ connectionString, poolSize, operatorToken, logger }: Options): Promise<{ app: App, close: () => Promise<void> }> {
+  const database = openDatabase({
+    connectionString,
+    size: poolSize,
+    onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
+  })
+  try {
+    await migrate(database.db)
+    await loadCatalogue(database.db, new Date())
+    await loadKpis(database.db, new Date())
+    const catalogue = await openCatalogue(database.db)
+    const listener = listen({
+      connectionString,
+      channel: 'catalogue',
+      onChange: () => { catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed')) }
+    })
+    const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
+    return {
+      app,
+      close: async () => {
+        await app.close()
+        await listener.close()
+        await database.close()
+      }
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

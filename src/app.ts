@@ -19,6 +19,7 @@ import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
 import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comparison.ts'
+import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
@@ -93,7 +94,8 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(savingRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, db, catalogue, clock })
+  await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
   return app
 }

@@ -17,3 +17,19 @@ export function breaksIn (directory: Directory, authorities: readonly Authority[
     }))
   })
 }
+
+/** The first day in a period on which the wards of an authority (of any, if left out) change. */
+export function brokenOn (breaks: readonly Break[], range: Range, authorityId: number | undefined): number | undefined {
+  return breaks.find(({ on, authority }) => on >= range.start && on < range.end && (authorityId === undefined || authority.id === authorityId))?.on
+}
+
+/** Whose ward it is: the authority that a group names, else the ward's own; undefined for wards that are not known. */
+export function ownerOf (directory: Directory, wardId: number, authorityId: number | undefined): number | undefined {
+  return authorityId ?? directory.areaById.get(wardId)?.authority_id
+}
+
+/** Whether the ward has a day in the range; one that is not known has. */
+export function existsIn (directory: Directory, wardId: number, range: Range): boolean {
+  const area = directory.areaById.get(wardId)
+  return area === undefined || (area.from < range.end && area.to >= range.start)
+}

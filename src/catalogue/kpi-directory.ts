@@ -1,4 +1,5 @@
 import { formatDay, parseDay } from '../domain/calendar.ts'
+import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import type { DigitalClass, KpiVersion } from '../domain/kpi/definition.ts'
 import type { Range } from '../domain/period.ts'
 import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from '../store/kpi/catalogue.ts'
@@ -15,9 +16,11 @@ export class KpiDirectory {
   readonly measureById: Map<number, Measure>
   readonly kpis: Map<string, KpiVersion[]>
   readonly unitCosts: UnitCostRow[]
+  readonly channelClasses: KpiCatalogueRows['channelClasses']
   readonly groups: Map<string, ComparatorGroupRow>
   readonly #measureBySlug: Map<string, Measure>
   readonly #authoritative: Map<string, KpiCatalogueRows['authoritative']>
+  readonly #countedSeries: Map<string, Set<number>>
   readonly #classes: Map<string, Array<{ authorityId: number, from: number, digitalClass: DigitalClass }>>
   readonly #classDates: Map<number, number[]>
 
@@ -27,15 +30,18 @@ export class KpiDirectory {
     this.#measureBySlug = new Map(rows.measures.map((measure) => [measure.slug, measure]))
     this.kpis = Map.groupBy(rows.definitions, ({ kpi }) => kpi)
     this.unitCosts = rows.unitCosts
+    this.channelClasses = rows.channelClasses
     this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
+    this.#countedSeries = new Map([...Map.groupBy(rows.authoritative.filter(({ basis }) => basis === 'counts'), (row) => `${row.service_id} ${row.type}`)]
+      .map(([series, declared]) => [series, new Set(declared.map((row) => row.authority_id))]))
     this.#classes = new Map()
     this.#classDates = new Map()
     for (const row of rows.channelClasses) {
       const from = parseDay(row.from_on) ?? 0
       const key = `${row.service_id} ${row.channel_id}`
       const ofChannel = this.#classes.get(key) ?? []
-      ofChannel.push({ authorityId: row.authority_id, from, digitalClass: row.digital_class as DigitalClass })
+      ofChannel.push({ authorityId: row.authority_id, from, digitalClass: row.digital_class })
       this.#classes.set(key, ofChannel)
       this.#classDates.set(row.service_id, [...this.#classDates.get(row.service_id) ?? [], from])
     }
@@ -60,6 +66,18 @@ export class KpiDirectory {
       const end = Math.min(changes[i + 1]?.from ?? Infinity, range.end)
       return start < end ? [{ start, end, basis }] : []
     })
+  }
+
+  /** What an authority has declared for a service, by type and day. */
+  declarations (authorityId: number, serviceId: number): Array<{ type: EventType, from_on: string, basis: 'events' | 'counts' }> {
+    return (Object.keys(EVENT_TYPES) as EventType[]).flatMap((type) =>
+      (this.#authoritative.get(`${authorityId} ${serviceId} ${EVENT_TYPES[type]}`) ?? []).map(({ from_on, basis }) => ({ type, from_on, basis })))
+  }
+
+  /** Whether any of the authorities has ever declared that counts hold. */
+  declaresCounts (authorityIds: readonly number[], serviceId: number, type: number): boolean {
+    const declared = this.#countedSeries.get(`${serviceId} ${type}`)
+    return declared !== undefined && authorityIds.some((id) => declared.has(id))
   }
 
   /** The days on which the digital class of a channel changes for a service. */

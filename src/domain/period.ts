@@ -46,3 +46,8 @@ export function periodsIn (period: Period, range: Range, most: number): Range[] 
 export function toWireRange (range: Range): { start_on: string, end_on: string } {
   return { start_on: formatDay(range.start), end_on: formatDay(range.end - 1) }
 }
+
+/** From the first day of the first period to the last of the last. */
+export function wholeRange (periods: readonly Range[]): Range {
+  return { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
+}

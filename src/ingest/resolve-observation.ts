@@ -1,4 +1,4 @@
-import { isUnknown, type Directory, type Source } from '../catalogue/directory.ts'
+import { isUnknown, type Authority, type Directory, type Source } from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_LIMITS } from '../domain/event.ts'
@@ -33,7 +33,7 @@ export class ObservationResolver {
     const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(figure.period, startOn, figure.end_on))
     const channelId = figure.channel === undefined ? 0 : settle('/channel', this.#names.channel(figure.channel))
     if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
-    const wardId = authority === undefined || endOn === undefined ? 0 : settle('/ward', this.#names.ward(authority, figure.ward, endOn))
+    const wardId = authority === undefined || endOn === undefined ? 0 : settle('/ward', this.#ward(authority, figure.ward, endOn))
     if (errors.length > 0 || authority === undefined || service === undefined || measureId === undefined || startOn === undefined ||
       endOn === undefined || channelId === undefined || wardId === undefined) return errors
     return {
@@ -54,6 +54,12 @@ export class ObservationResolver {
   #measure (slug: string): number | Refusal {
     const found = this.#directory.kpis.measure(slug)
     return isUnknown(found) ? new Refusal('unknown-measure', explainUnknown(found, 'measure')) : found.id
+  }
+
+  // The unknown ward of an event would be the whole authority here.
+  #ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
+    const id = this.#names.ward(authority, name, day)
+    return id === 0 && name != null ? new Refusal('invalid-value', 'A figure is about one ward or about all of them; for all of them leave ward out.') : id
   }
 
   #start (period: Period, text: string): number | Refusal {

@@ -1,6 +1,9 @@
-import { parseDay } from '../domain/calendar.ts'
+import type pg from 'pg'
+import type { Authority, Service } from '../catalogue/directory.ts'
+import { formatDay, parseDay } from '../domain/calendar.ts'
+import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { putAnnotation } from '../store/kpi/annotations.ts'
+import { putAnnotation, readAnnotations, type AnnotationRow } from '../store/kpi/annotations.ts'
 import { writeAudit } from '../store/sources.ts'
 import { writable, writableAuthority, type SettingsContext } from './settings.ts'
 
@@ -23,4 +26,12 @@ export async function saveAnnotation (
     await writeAudit(trx, { at, actor: author, action: 'put-annotation', subject: `${authority.slug}/${id}`, detail: { service: service?.slug ?? null, start_on, end_on } })
     return created
   })
+}
+
+/** The notes to show with a series: those on its authorities and service that touch its days. */
+export async function notesOf (
+  pool: pg.Pool, { authorities, service, periods }: { authorities: readonly Authority[], service: Service, periods: readonly Range[] }
+): Promise<AnnotationRow[]> {
+  const { start, end } = wholeRange(periods)
+  return await readAnnotations(pool, { authorityIds: authorities.map(({ id }) => id), serviceId: service.id, startOn: formatDay(start), endOn: formatDay(end - 1) })
 }

@@ -1,7 +1,7 @@
 import type { Directory, Authority } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { parseDay } from '../domain/calendar.ts'
-import { addFlow, lastStock, type Covered, type Figure } from '../domain/kpi/cover.ts'
+import { addFlow, lastStock, lengthOf, overlaps, type Covered, type Figure } from '../domain/kpi/cover.ts'
 import type { Range } from '../domain/period.ts'
 import type { StoredFigure } from '../store/observations/read.ts'
 
@@ -14,6 +14,7 @@ export type Part = { kind: 'whole' } | { kind: 'channel', id: number } | { kind:
 export class FigureBook {
   readonly #directory: Directory
   readonly #figures: Map<string, Placed[]>
+  readonly #ofParts = new Map<string, Figure[]>()
 
   constructor (directory: Directory, stored: readonly StoredFigure[]) {
     this.#directory = directory
@@ -48,9 +49,17 @@ export class FigureBook {
     return this.#figures.get(`${authority.id} ${measure.id}`) ?? []
   }
 
+  // Asked for again and again, once for each period.
   #of (authority: Authority, measure: Measure, part: Part): Figure[] {
+    const key = `${authority.id} ${measure.id} ${part.kind} ${'id' in part ? part.id : ''}`
+    const known = this.#ofParts.get(key) ?? this.#find(authority, measure, part)
+    this.#ofParts.set(key, known)
+    return known
+  }
+
+  #find (authority: Authority, measure: Measure, part: Part): Figure[] {
     const all = this.#all(authority, measure)
-    if (part.kind === 'street') return []
+    if (part.kind === 'street' || (part.kind === 'ward' && part.id === 0)) return [] // ward 0 of an event is not known, of a figure it is all wards
     if (part.kind === 'ward') return withSums(all.filter(({ wardId }) => wardId === part.id))
     const whole = all.filter(({ wardId }) => wardId === 0)
     if (part.kind === 'channel' && measure.by_channel) return whole.filter(({ channelId }) => channelId === part.id)
@@ -69,16 +78,27 @@ export class FigureBook {
   }
 }
 
-// A figure without a channel is for all channels together; where there is none, the channels' figures make it up.
+/**
+ * A figure without a channel is for all channels together; where there is none, the channels' figures make it up: those of
+ * the same days, and where channels are counted over different lengths (web by day, paper by month), only days for which
+ * every channel that was counted meanwhile has figures.
+ */
 function withSums (figures: Placed[]): Figure[] {
   const total = figures.filter(({ channelId }) => channelId === 0)
   const split = Map.groupBy(figures.filter(({ channelId }) => channelId !== 0), ({ range }) => `${range.start} ${range.end}`)
-  return [...total, ...[...split.values()].map(sum)]
+  const ranges = [...split.values()].flatMap(([first]) => first === undefined ? [] : [first.range]).sort((a, b) => a.start - b.start)
+  const apart = ranges.every(({ start }, i) => start >= (ranges[i - 1]?.end ?? -Infinity))
+  if (apart) return [...total, ...[...split.values()].map((same) => sum(same))]
+  const channels = [...Map.groupBy(figures.filter(({ channelId }) => channelId !== 0), ({ channelId }) => channelId).values()]
+  return [...total, ...ranges.flatMap((range) => {
+    const told = channels.map((own) => own.filter((figure) => overlaps(figure.range, range))).filter((own) => own.length > 0).map((own) => addFlow(own, range))
+    return told.every(({ covered }) => lengthOf(covered) === lengthOf([range])) ? [sum(told.flatMap(({ used }) => used), range)] : []
+  })]
 }
 
-function sum (figures: Figure[]): Figure {
+function sum (figures: Figure[], range = figures[0]?.range ?? { start: 0, end: 0 }): Figure {
   return {
-    range: figures[0]?.range ?? { start: 0, end: 0 },
+    range,
     value: figures.reduce((total, { value }) => total + value, 0),
     provisional: figures.some(({ provisional }) => provisional),
     revised: figures.some(({ revised }) => revised),

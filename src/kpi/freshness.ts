@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { formatDay, parseDay } from '../domain/calendar.ts'
-import { EVENT_TYPES } from '../domain/event.ts'
+import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, Range } from '../domain/period.ts'
+import { countingMeasures } from './counting.ts'
 import { readEventFreshness, readFigureSpans, type EventFreshness, type FigureSpan } from '../store/kpi/freshness.ts'
 
 /** How much of what was to be expected of a service is there. */
@@ -32,10 +33,21 @@ export async function readFreshness (
   const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
     const [segment] = directory.kpis.segments(authority.id, service.id, EVENT_TYPES.transaction, { start: today, end: today + 1 })
-    const ofEvents = segment?.basis === 'counts' ? undefined : eventsOf.get(service.id)
-    const freshness = ofEvents === undefined ? byFigures(figuresOf.get(service.id) ?? [], window, today) : byEvents(ofEvents, window, today)
+    const figures = figuresOf.get(service.id) ?? []
+    const counts = insteadOfEvents(directory, service, figures)
+    const row = segment?.basis === 'counts' ? undefined : eventsOf.get(service.id)
+    const ofEvents = row && byEvents(row, window, today)
+    const ofCounts = byFigures(counts, window, today)
+    // Undeclared, the council sends whichever of the two goes on.
+    const goesOn = segment?.basis === 'undeclared' && ofCounts !== undefined && ofCounts.daysLate < (ofEvents?.daysLate ?? 0)
+    const freshness = ofEvents === undefined || goesOn ? ofCounts ?? byFigures(figures, window, today) : ofEvents
     return freshness === undefined ? [] : [[service, freshness] as const]
   }))
+}
+
+function insteadOfEvents (directory: Directory, service: Service, figures: readonly FigureSpan[]): FigureSpan[] {
+  const ids = new Set((Object.keys(EVENT_TYPES) as EventType[]).flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) => measure.id))
+  return figures.filter(({ measureId }) => ids.has(measureId))
 }
 
 function byEvents ({ newest, days }: EventFreshness, window: Range, today: number): Freshness {

@@ -23,6 +23,8 @@ export interface KpiQuestion {
   ward?: Area | undefined
   /** How many streets at most, those with the most first. */
   top: number
+  /** So many of the first periods are there to compare the others with; which streets have the most is asked of the others. */
+  earlier?: number
   today: number
 }
 
@@ -82,6 +84,11 @@ export class SpanPlan {
 
   stretches (slot: Slot, type: EventType): Stretch[] {
     return this.#stretches.get(keyOf(slot, type)) ?? []
+  }
+
+  /** All spans of a slot, of whatever type. */
+  spansOf (slot: Slot): number[] {
+    return Object.keys(EVENT_TYPES).flatMap((type) => this.stretches(slot, type as EventType).flatMap(({ spans }) => spans))
   }
 
   // Within a span every channel has one digital class.

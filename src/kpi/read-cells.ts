@@ -1,11 +1,12 @@
 import type pg from 'pg'
+import { existsIn } from '../catalogue/breaks.ts'
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { intersect, joined } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
-import type { Range } from '../domain/period.ts'
+import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { readReportedDays, readSpans } from '../store/kpi/read-spans.ts'
 import { readFigures } from '../store/observations/read.ts'
@@ -29,7 +30,14 @@ export async function readKpiCells (pool: pg.Pool, directory: Directory, questio
     readSpans(pool, {
       ...spans,
       split: split === 'channel' ? 'none' : split,
-      ...(split === 'street' && { streets: { wardIds: question.ward && [question.ward.id], outcomes: numeratorOutcomes(question), most: question.top } })
+      ...(split === 'street' && {
+        streets: {
+          wardIds: question.ward && [question.ward.id],
+          outcomes: numeratorOutcomes(question),
+          most: question.top,
+          among: slots.filter(({ period }) => period >= (question.earlier ?? 0)).flatMap((slot) => plan.spansOf(slot))
+        }
+      })
     }),
     readReportedDays(pool, spans)
   ])
@@ -72,7 +80,8 @@ function daysOf (directory: Directory, book: FigureBook, { authority, range, ver
 
 // The members of an authority, the same in every period, so that series are aligned.
 function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], tallier: Tallier): Map<number, number[]> {
-  const { split, periods, authorities, ward } = question
+  const { split, periods, authorities, ward, earlier = 0 } = question
+  const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
   for (const slot of slots) {
@@ -80,12 +89,11 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
     for (const member of tallier.members(slot, terms, split)) members.get(slot.authority.id)?.add(member)
   }
   if (split === 'ward') {
-    const [from, to] = [periods[0]?.start ?? 0, periods.at(-1)?.end ?? 0]
     for (const authority of authorities) {
-      for (const area of directory.areasOf(authority)) if (area.from < to && area.to >= from) members.get(authority.id)?.add(area.id)
+      for (const area of directory.areasOf(authority)) if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
     }
   }
-  const wanted = (id: number): boolean => split !== 'ward' || ward === undefined || id === ward.id
+  const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
   return new Map([...members].map(([id, set]) => [id, [...set].filter(wanted).sort((a, b) => a - b)]))
 }
 
@@ -104,7 +112,7 @@ function toCell (
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
   if (version === undefined) return without('missing', 'no-definition')
   if (range.start > question.today) return without('missing', 'not-yet')
-  if (part.kind === 'ward' && !isValid(directory, part.id, range)) return without('missing', 'area-not-valid')
+  if (part.kind === 'ward' && !existsIn(directory, part.id, range)) return without('missing', 'area-not-valid')
   const numerator = tallier.side(slot, version.numerator, part)
   const denominator = version.denominator === null ? null : tallier.side(slot, version.denominator, part)
   const sides = denominator === null ? [numerator] : [numerator, denominator]
@@ -137,12 +145,6 @@ function settle (version: KpiVersion, { today }: KpiQuestion, range: Range, nume
 function coverageOf (version: KpiVersion, sides: Tally[]): number {
   const byFigures = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
   return Math.min(...sides.map(({ covered, reported, days }) => (byFigures ? covered : reported) / days))
-}
-
-// A ward of which some days lie in the period has a figure for them.
-function isValid (directory: Directory, id: number, range: Range): boolean {
-  const area = directory.areaById.get(id)
-  return area === undefined || (area.from < range.end && area.to >= range.start)
 }
 
 const numeratorOutcomes = ({ versions }: KpiQuestion): number[] => [...new Set(versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)

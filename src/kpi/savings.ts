@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
-import type { Definition, KpiVersion } from '../domain/kpi/definition.ts'
+import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
 import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
 import type { Range } from '../domain/period.ts'
 import type { KpiCell } from './question.ts'
@@ -34,13 +34,19 @@ const version = (definition: Definition): KpiVersion => ({ ...definition, kpi: '
 
 // What went wrong is counted as a failure alone: it has no part in channel shift, so no event saves twice.
 const WENT_WELL = { completed: 1, reported: 1, unjustified: 1 }
-const DIGITAL_SHARE = version({
-  ...COMMON,
-  title: 'Share of digital',
-  formula: 'Transactions in digital channels over those in all channels; failures, proactive and unrecorded channels are outside both.',
-  numerator: [{ events: 'transaction', outcomes: WENT_WELL, classes: ['digital', 'digital-passive'], counts: { transactions: 1 } }],
-  denominator: [{ events: 'transaction', outcomes: WENT_WELL, classes: ['digital', 'digital-passive', 'non-digital'], counts: { transactions: 1 } }]
-})
+const digitalShare = (outsideBoth: (classes: DigitalClass[]) => EventTerm[]): KpiVersion => {
+  const wentWell = (classes: DigitalClass[]): EventTerm[] => [{ events: 'transaction', outcomes: WENT_WELL, classes, counts: { transactions: 1 } }, ...outsideBoth(classes)]
+  return version({
+    ...COMMON,
+    title: 'Share of digital',
+    formula: 'Transactions in digital channels over those in all channels; failures, proactive and unrecorded channels are outside both.',
+    numerator: wentWell(['digital', 'digital-passive']),
+    denominator: wentWell(['digital', 'digital-passive', 'non-digital'])
+  })
+}
+const DIGITAL_SHARE = digitalShare(() => [])
+// A count of reports holds the confirmed misses too, so they have to be known by channel and are taken off.
+const DIGITAL_SHARE_OF_REPORTS = digitalShare((classes) => [{ events: 'transaction', outcomes: { confirmed: 0 }, classes, counts: { misses_confirmed: -1 } }])
 const MISSED_SHARE = version({
   ...COMMON,
   title: 'Share of failures',
@@ -61,8 +67,7 @@ export async function readSavings (
   pool: pg.Pool, directory: Directory,
   { service, authorities, range, baseline, today }: { service: Service, authorities: readonly Authority[], range: Range, baseline: Range, today: number }
 ): Promise<AuthoritySavings[]> {
-  const failures = service.denominator === 'collections_made' ? MISSED_SHARE : FAILED_SHARE
-  const kinds = [['channel-shift', DIGITAL_SHARE], ['failure-demand', failures]] as const
+  const kinds = [['channel-shift', definitionOf('channel-shift', service)], ['failure-demand', definitionOf('failure-demand', service)]] as const
   const cells = await Promise.all(kinds.map(async ([kind, definition]) =>
     ({ kind, definition, cells: await readKpiCells(pool, directory, { versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today }) })))
   return authorities.map((authority) => ({
@@ -74,6 +79,12 @@ export async function readSavings (
       return [{ kind, baseline: before, now, unit, saving: saved(kind, before, now, unit.pence) }]
     })
   }))
+}
+
+function definitionOf (kind: SavingKind, { denominator }: Service): KpiVersion {
+  const missedBins = denominator === 'collections_made'
+  if (kind === 'channel-shift') return missedBins ? DIGITAL_SHARE_OF_REPORTS : DIGITAL_SHARE
+  return missedBins ? MISSED_SHARE : FAILED_SHARE
 }
 
 function saved (kind: SavingKind, before: KpiCell, now: KpiCell, pence: number): Saving | undefined {
@@ -88,7 +99,8 @@ function partOf ({ value, numerator, denominator }: KpiCell): Part | undefined {
 
 /** The formula in words, as the answer shows it. */
 export function formulaOf (kind: SavingKind, service: Service): string {
+  const { formula } = definitionOf(kind, service)
   return kind === 'channel-shift'
-    ? `moved = digital now - digital in the baseline x volume now / volume in the baseline. ${DIGITAL_SHARE.formula}`
-    : `avoided = failures in the baseline x volume now / volume in the baseline - failures now. ${(service.denominator === 'collections_made' ? MISSED_SHARE : FAILED_SHARE).formula}`
+    ? `moved = digital now - digital in the baseline x volume now / volume in the baseline. ${formula}`
+    : `avoided = failures in the baseline x volume now / volume in the baseline - failures now. ${formula}`
 }

@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { breaksIn, type Break } from '../catalogue/breaks.ts'
+import { breaksIn, brokenOn, ownerOf, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
-import { addPeriods, type Period, type Range } from '../domain/period.ts'
+import { addPeriods, wholeRange, type Period, type Range } from '../domain/period.ts'
 import { combine } from './combine.ts'
 import type { KpiSeriesQuestion } from './parse.ts'
 import type { KpiCell, Split } from './question.ts'
@@ -25,22 +25,24 @@ export async function readKpiSeries (
   pool: pg.Pool, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
 ): Promise<{ series: KpiSeries[], breaks: Break[] }> {
   const earlier = compareWith && question.periods.map((range) => shifted(question.period, range, compareWith))
-  const [cells, before] = await Promise.all([
-    readKpiCells(pool, directory, question),
-    earlier && readKpiCells(pool, directory, { ...question, periods: earlier })
-  ])
+  // Read together, so that a channel or street of either is 0 in the other, not missing.
+  const all = await readKpiCells(pool, directory, earlier === undefined ? question : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length })
+  const offset = earlier?.length ?? 0
+  const cells = all.filter(({ period }) => period >= offset).map((cell) => ({ ...cell, period: cell.period - offset }))
+  const before = all.filter(({ period }) => period < offset)
   const breaks = question.split === 'ward' ? breaksIn(directory, question.authorities, wholeRange(question.periods)) : []
   const groups = groupCells(question, cells)
-  const groupsBefore = groupCells(question, before ?? [])
+  const groupsBefore = groupCells(question, before)
   const series = [...groups].map(([key, byPeriod]) => {
     const [first] = byPeriod.values()
+    const owner = ownerOf(directory, first?.member ?? 0, question.byAuthority ? first?.authorityId : undefined)
     return {
       group: nameGroup(directory, question, first),
       values: question.periods.flatMap((range, i): KpiValue[] => {
         const cell = byPeriod.get(i)
         if (cell === undefined) return []
         const compared = earlier?.[i] && { range: earlier[i], cell: groupsBefore.get(key)?.get(i) }
-        return [{ range, cell, brokenOn: breaks.find(({ on }) => on >= range.start && on < range.end)?.on, compared }]
+        return [{ range, cell, brokenOn: brokenOn(breaks, range, owner), compared }]
       })
     }
   })
@@ -94,5 +96,3 @@ function yearBefore (day: number): number {
   const dayOfMonth = day - dayOf(year, month, 1) + 1
   return Math.min(dayOf(year - 1, month, dayOfMonth), dayOf(year - 1, month + 1, 1) - 1)
 }
-
-const wholeRange = (periods: readonly Range[]): Range => ({ start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 })

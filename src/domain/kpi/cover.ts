@@ -47,7 +47,7 @@ export function lastStock (figures: readonly Figure[], range: Range): Covered {
 
 const NOTHING: Covered = { value: null, covered: [], used: [] }
 const contains = (outer: Range, inner: Range): boolean => outer.start <= inner.start && inner.end <= outer.end
-const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
+export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
 
 /** Ranges in order, neighbours and overlaps made one. */
 export function joined (ranges: readonly Range[]): Range[] {

@@ -25,6 +25,7 @@ export const VALUE_FIELDS = {
   denominator: NullableNumber('What stands below; null where the definition has none or nothing was reported.', 170),
   status: StatusSchema,
   reason: ReasonSchema,
+  notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
   coverage: NullableNumber('Share of the period’s days that the figures cover; for a KPI over events alone, of the days on which anything was reported. Of several authorities: the mean, 0 for a silent one.', 1)
 }
 
@@ -36,7 +37,6 @@ export const KpiValueSchema = Type.Object({
   met: Nullable(Type.Boolean({ description: 'Whether the target is met; null without target or value.', examples: [true] })),
   definition_version: Nullable(Type.Integer({ description: 'The version in force at the start of the period.', examples: [1] })),
   break: Nullable(Type.String({ format: 'date', description: 'Wards change on this day, in this period: earlier figures by ward cannot be compared with later ones.', examples: ['2026-05-07'] })),
-  notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
   compared: Type.Optional(Type.Object({
     start_on: Day('First local day.', '2014-05-19'),
     end_on: Day('Last local day, inclusive.', '2014-05-25'),

@@ -31,7 +31,10 @@ export const SeriesValueSchema = Type.Object({
   start_on: Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] }),
   end_on: Type.String({ format: 'date', description: 'Last local day, inclusive.', examples: ['2014-06-01'] }),
   value: Nullable(Type.Integer({ description: 'Null where there is no figure: see status.', examples: [57] })),
-  status: Type.Enum([...STATUSES], { description: 'ok; zero; missing: delivered, but nobody reported; not-delivered; suppressed: too small to publish; provisional: the period is still running; revised.', examples: ['ok'] })
+  status: Type.Enum([...STATUSES], { description: 'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; suppressed: too small to publish; provisional: the period is still running or a figure may change; revised: a figure replaced an earlier one.', examples: ['ok'] }),
+  break: Type.Optional(Type.String({ format: 'date', description: 'By ward: wards change on this day, in this period.', examples: ['2026-05-07'] })),
+  basis: Type.Optional(Type.Enum(['counts', 'both'], { description: 'counts: figures that the authority sent instead of events; both: events of some days (or authorities) and figures of others. Left out: events.', examples: ['counts'] })),
+  notes: Type.Optional(Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }))
 }, { $id: 'SeriesValue', description: 'The value of one period.' })
 
 export const SeriesSchema = Type.Object({
@@ -39,6 +42,8 @@ export const SeriesSchema = Type.Object({
     group: Type.Record(Type.String(), Type.String(), { description: 'The values of the dimensions grouped by.', examples: [{ channel: 'web' }] }),
     values: Type.Array(Type.Ref('SeriesValue'), { description: 'One for each period, aligned over all groups.' })
   })),
+  annotations: Type.Array(Type.Ref('Annotation'), { description: 'Notes on the authorities and the service that touch the days.' }),
+  breaks: Type.Array(Type.Ref('Break'), { description: 'By ward: the days on which wards change.' }),
   time_zone: Type.String({ examples: ['Europe/London'] }),
   licence: Type.String({ examples: [LICENCE] }),
   attribution: Type.String({ examples: [ATTRIBUTION] }),

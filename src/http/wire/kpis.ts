@@ -15,8 +15,8 @@ export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
 
 /** What every answer says of a value; nulls where there is no cell. */
 export function cellToWire (cell: KpiCell | undefined) {
-  const { value = null, numerator = null, denominator = null, status = 'missing', reason = null, coverage = null } = cell ?? {}
-  return { value, numerator, denominator, status, reason, coverage }
+  const { value = null, numerator = null, denominator = null, status = 'missing', reason = null, coverage = null, notes = [] } = cell ?? {}
+  return { value, numerator, denominator, status, reason, coverage, notes }
 }
 
 function valueToWire ({ range, cell, brokenOn, compared }: KpiValue) {
@@ -28,7 +28,6 @@ function valueToWire ({ range, cell, brokenOn, compared }: KpiValue) {
     met: meets(target, cell.value),
     definition_version: cell.version?.version ?? null,
     break: brokenOn === undefined ? null : formatDay(brokenOn),
-    notes: cell.notes,
     ...(compared && { compared: { ...toWireRange(compared.range), ...cellToWire(compared.cell), change: difference(cell.value, compared.cell?.value) } })
   }
 }

@@ -1,19 +1,30 @@
 import type pg from 'pg'
+import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
-import type { Range } from '../../domain/period.ts'
+import { wholeRange, type Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
-import { readCells, tableFor, type Cell, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import { tableFor, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import type { Counted, MixedCell } from './mixed-cells.ts'
+import { readSeriesCells } from './cells.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
 
 /** `value` is null where the status is not one of a figure. */
-export interface SeriesValue { range: Range, value: number | null, status: Status }
+export interface SeriesValue {
+  range: Range
+  value: number | null
+  status: Status
+  /** By ward: the day in the period on which the wards change. */
+  brokenOn?: number | undefined
+  /** Where figures, not events alone, make the value. */
+  counted?: { basis: Counted['basis'], notes: string[] }
+}
 /** Values of one group, one for each period, aligned over all groups. */
 export interface Series { group: Partial<Record<Dimension, string>>, values: SeriesValue[] }
 
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
-export async function readSeries (pool: pg.Pool, directory: Directory, query: SeriesQuery): Promise<Series[]> {
+export async function readSeries (pool: pg.Pool, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
   checkDimensions(query)
   const asked: CellQuery = {
     serviceId: query.service.id,
@@ -26,24 +37,22 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
     top: query.top
   }
   const byAuthority = query.groupBy.includes('authority')
-  const partial = Object.keys(query.filters).length > 0 || query.top !== undefined
-  const [cells, all] = await Promise.all([
-    readCells(pool, asked),
-    // Where some of what was reported is left out, whether anything was has to be asked apart.
-    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined
-  ])
-  const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
+  const { cells, reported } = await readSeriesCells(pool, directory, query, asked)
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const keys = [...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])]
+  const breaks = query.groupBy.includes('ward') ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
   const series = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
+    const values = fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
+    const ward = ids[query.groupBy.indexOf('ward')] ?? 0
+    const owner = ownerOf(directory, ward, authorityId)
     return {
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
-      values: fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
+      values: breaks.length === 0 ? values : values.map((value) => ({ ...whileThere(directory, ward, value), brokenOn: brokenOn(breaks, value.range, owner) }))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
-  return query.top === undefined ? series : series.sort((a, b) => total(b) - total(a))
+  return { series: query.top === undefined ? series : series.sort((a, b) => total(b) - total(a)).slice(0, query.top), breaks }
 }
 
 const total = ({ values }: Series): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
@@ -72,20 +81,33 @@ function expectedGroups (directory: Directory, { groupBy, authorities, periods, 
   if (groupBy.length === 0) return ['']
   if (groupBy.length === 1 && groupBy[0] === 'authority') return authorities.map(({ id }) => String(id))
   if (groupBy.length !== 1 || groupBy[0] !== 'ward') return []
-  const [from, to] = [periods[0]?.start ?? 0, periods.at(-1)?.end ?? 0]
+  const { start: from, end: to } = wholeRange(periods)
   return authorities.flatMap((authority) => directory.areasOf(authority))
     .filter((area) => area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))).map(({ id }) => String(id))
 }
 
-function fill ({ periods, today }: SeriesQuery, cells: Cell[], isReported: (period: number) => boolean, delivered: boolean): SeriesValue[] {
-  const byPeriod = new Map(cells.map((cell) => [cell.period, cell.count]))
+function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean): SeriesValue[] {
+  const byPeriod = new Map(cells.map((cell) => [cell.period, cell]))
   return periods.map((range, i) => {
-    const count = byPeriod.get(i)
-    if (count === undefined && !isReported(i)) return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
-    const value = count ?? 0
-    const running = range.end > today
-    return { range, value, status: running ? 'provisional' : value === 0 ? 'zero' : 'ok' }
+    const cell = byPeriod.get(i)
+    if (cell === undefined && !isReported(i)) return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+    const value = cell?.count ?? 0
+    const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
+    return cell?.counted === undefined ? { range, value, status } : { range, value, ...ofFigures(cell.counted, status) }
   })
+}
+
+// That a ward had none before it began or after it ended is no figure.
+function whileThere (directory: Directory, ward: number, value: SeriesValue): SeriesValue {
+  return value.value === 0 && !existsIn(directory, ward, value.range) ? { ...value, value: null, status: 'missing' } : value
+}
+
+function ofFigures ({ basis, figures }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
+  const changed = figures.some(({ provisional }) => provisional) ? 'provisional' : figures.some(({ revised }) => revised) ? 'revised' : otherwise
+  return {
+    status: otherwise === 'provisional' ? otherwise : changed,
+    counted: { basis, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
+  }
 }
 
 const OUTCOME_NAMES = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name]))

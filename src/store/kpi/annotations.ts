@@ -1,4 +1,6 @@
 import { sql, type Kysely } from 'kysely'
+import type pg from 'pg'
+import { int2Array } from '../binary-array.ts'
 import type { Tables } from '../tables.ts'
 
 /** A dated note on an authority, or on one of its services. Local dates; `serviceId` 0 means all services. */
@@ -25,13 +27,16 @@ export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at:
 
 /** The notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive. */
 export async function readAnnotations (
-  db: Kysely<Tables>, question: { authorityIds: number[], serviceId: number, startOn: string, endOn: string }
+  client: pg.Pool | pg.ClientBase, { authorityIds, serviceId, startOn, endOn }: { authorityIds: number[], serviceId: number, startOn: string, endOn: string }
 ): Promise<AnnotationRow[]> {
-  const { rows } = await sql<AnnotationRow>`
-    SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn", note, author
-    FROM annotation
-    WHERE authority_id = ANY (${question.authorityIds}::int2[]) AND service_id IN (0, ${question.serviceId})
-      AND start_on <= ${question.endOn} AND coalesce(end_on, start_on) >= ${question.startOn}
-    ORDER BY start_on, authority_id, id`.execute(db)
+  const { rows } = await client.query<AnnotationRow>({
+    name: 'read-annotations',
+    text: `
+      SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn", note, author
+      FROM annotation
+      WHERE authority_id = ANY ($1::int2[]) AND service_id IN (0, $2) AND start_on <= $4 AND coalesce(end_on, start_on) >= $3
+      ORDER BY start_on, authority_id, id`,
+    values: [int2Array(authorityIds, (id) => id), serviceId, startOn, endOn]
+  })
   return rows
 }

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import type { Definition, KpiVersion } from '../../domain/kpi/definition.ts'
+import type { Definition, DigitalClass, KpiVersion } from '../../domain/kpi/definition.ts'
 import type { Measure } from '../../domain/measure.ts'
 import type { Tables } from '../tables.ts'
 
@@ -9,7 +9,7 @@ export interface KpiCatalogueRows {
   measures: Array<Measure & { id: number }>
   definitions: KpiVersion[]
   authoritative: Array<{ authority_id: number, service_id: number, type: number, from_on: string, basis: 'events' | 'counts' }>
-  channelClasses: Array<{ authority_id: number, service_id: number, channel_id: number, from_on: string, digital_class: string, reason: string }>
+  channelClasses: Array<{ authority_id: number, service_id: number, channel_id: number, from_on: string, digital_class: DigitalClass, reason: string }>
   unitCosts: UnitCostRow[]
   groups: ComparatorGroupRow[]
 }

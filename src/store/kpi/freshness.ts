@@ -3,7 +3,7 @@ import type pg from 'pg'
 /** The events of one service: the newest day, and on how many days of the window there were any. */
 export interface EventFreshness { serviceId: number, newest: string, days: number }
 /** A figure that touches the window, or the newest of its service. */
-export interface FigureSpan { serviceId: number, period: number, startOn: string, endOn: string }
+export interface FigureSpan { serviceId: number, measureId: number, period: number, startOn: string, endOn: string }
 
 /** Looks up the ends of indexes, so that it costs the same however many events there are. */
 export async function readEventFreshness (
@@ -28,16 +28,16 @@ export async function readEventFreshness (
   return rows
 }
 
-/** Figures that end in or after the window, and the newest figure of each service. */
+/** Figures that end in or after the window, and the newest figure of each service and measure. */
 export async function readFigureSpans (
   client: pg.Pool | pg.ClientBase, { authorityId, serviceIds, from }: { authorityId: number, serviceIds: readonly number[], from: string }
 ): Promise<FigureSpan[]> {
   const { rows } = await client.query<FigureSpan>(`
-    SELECT DISTINCT service_id AS "serviceId", period, start_on AS "startOn", end_on AS "endOn" FROM observation
+    SELECT DISTINCT service_id AS "serviceId", measure_id AS "measureId", period, start_on AS "startOn", end_on AS "endOn" FROM observation
     WHERE authority_id = $1 AND service_id = ANY ($2::int2[]) AND end_on >= $3::date
     UNION
-    (SELECT DISTINCT ON (service_id) service_id, period, start_on, end_on FROM observation
-    WHERE authority_id = $1 AND service_id = ANY ($2::int2[]) ORDER BY service_id, end_on DESC, period)
-    ORDER BY 1, 4 DESC, 2`, [authorityId, serviceIds, from])
+    (SELECT DISTINCT ON (service_id, measure_id) service_id, measure_id, period, start_on, end_on FROM observation
+    WHERE authority_id = $1 AND service_id = ANY ($2::int2[]) ORDER BY service_id, measure_id, end_on DESC, period)
+    ORDER BY 1, 5 DESC, 3`, [authorityId, serviceIds, from])
   return rows
 }

@@ -18,8 +18,8 @@ export interface SpanQuestion {
   serviceId: number
   spans: readonly Span[]
   split: 'none' | 'ward' | 'street'
-  /** Streets only. */
-  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number }
+  /** Streets only: those with the most of these outcomes in the spans `among`. */
+  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number, among: readonly number[] }
 }
 
 const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'
@@ -43,7 +43,7 @@ const STATEMENTS = {
     text: `
       WITH top AS MATERIALIZED (
         SELECT r.street ${joined('rollup_street_month', 'month')}
-        WHERE ${IN_WARDS} AND r.outcome = ANY ($7::int2[]) AND r.street <> 0
+        WHERE ${IN_WARDS} AND r.outcome = ANY ($7::int2[]) AND r.street <> 0 AND span.n - 1 = ANY ($9::int4[])
         GROUP BY r.street ORDER BY sum(r.count) DESC, r.street LIMIT $8
       )
       ${sums('rollup_street_month', '0', 'r.street', 'month', `WHERE ${IN_WARDS} AND r.street IN (SELECT street FROM top)`)}`
@@ -61,7 +61,10 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
   const { streets } = question
   const more = streets === undefined
     ? []
-    : [streets.wardIds === undefined ? null : int4Array(streets.wardIds, (id) => id), int2Array(streets.outcomes, (code) => code), streets.most]
+    : [
+        streets.wardIds === undefined ? null : int4Array(streets.wardIds, (id) => id),
+        int2Array(streets.outcomes, (code) => code), streets.most, int4Array(streets.among, (span) => span)
+      ]
   const { rows } = await client.query<SpanCell>({ ...STATEMENTS[question.split], values: [...spanValues(question), ...more] })
   return rows
 }

@@ -16,24 +16,32 @@ export interface StoredFigure {
   note: string
 }
 
+export interface FigureQuestion { authorityIds: readonly number[], serviceId: number, measureIds: readonly number[], from: number, to: number }
+
+const TOUCHING = `
+  FROM observation
+  WHERE authority_id = ANY ($1::int2[]) AND service_id = $2 AND measure_id = ANY ($3::int2[])
+    AND start_on < ($4::date[])[2] AND end_on >= ($4::date[])[1]`
+
+const questionValues = ({ authorityIds, serviceId, measureIds, from, to }: FigureQuestion): unknown[] =>
+  [int2Array(authorityIds, (id) => id), serviceId, int2Array(measureIds, (id) => id), dateArray([from, to], (day) => day)]
+
+/** Whether any figure touches the days from `from` to before `to`. */
+export async function hasFigures (client: pg.Pool | pg.ClientBase, question: FigureQuestion): Promise<boolean> {
+  const { rows } = await client.query<{ has: boolean }>({ name: 'has-figures', text: `SELECT EXISTS (SELECT ${TOUCHING}) AS has`, values: questionValues(question) })
+  return rows[0]?.has ?? false
+}
+
 /** Figures that touch the days from `from` to before `to`: cost by figures, not by events. */
-export async function readFigures (
-  client: pg.Pool | pg.ClientBase,
-  question: { authorityIds: readonly number[], serviceId: number, measureIds: readonly number[], from: number, to: number }
-): Promise<StoredFigure[]> {
+export async function readFigures (client: pg.Pool | pg.ClientBase, question: FigureQuestion): Promise<StoredFigure[]> {
   const { rows } = await client.query<StoredFigure>({
     name: 'read-figures',
     text: `
       SELECT authority_id AS "authorityId", measure_id AS "measureId", channel_id AS "channelId", ward_id AS "wardId",
         start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
-      FROM observation
-      WHERE authority_id = ANY ($1::int2[]) AND service_id = $2 AND measure_id = ANY ($3::int2[])
-        AND start_on < ($4::date[])[2] AND end_on >= ($4::date[])[1]
+      ${TOUCHING}
       ORDER BY authority_id, measure_id, start_on, period, channel_id, ward_id`,
-    values: [
-      int2Array(question.authorityIds, (id) => id), question.serviceId, int2Array(question.measureIds, (id) => id),
-      dateArray([question.from, question.to], (day) => day)
-    ]
+    values: questionValues(question)
   })
   return rows
 }

@@ -55,7 +55,11 @@ export async function lockFigures (client: pg.ClientBase, { authorityId, service
   await client.query('SELECT pg_advisory_xact_lock($1, $2)', [authorityId, serviceId * 32_768 + measureId])
 }
 
-/** Withdraws the figures of a period but those kept; returns how many there were. */
+const MARK_REVISED = `
+  UPDATE observation SET revised = true
+  WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5 AND NOT revised`
+
+/** Withdraws the figures of a period but those kept, which then are not what was first said; returns how many there were. */
 export async function withdrawOthers (
   client: pg.ClientBase, set: FigureSet, keep: readonly ObservationRow[], by: { receiptId: number, sourceId: number, at: Date }
 ): Promise<number> {
@@ -63,5 +67,7 @@ export async function withdrawOthers (
     set.authorityId, set.serviceId, set.measureId, set.startOn, set.period, keep.map(({ channelId }) => channelId), keep.map(({ wardId }) => wardId),
     by.receiptId, by.at, by.sourceId
   ])
-  return rowCount ?? 0
+  if (rowCount === null || rowCount === 0) return 0
+  await client.query(MARK_REVISED, [set.authorityId, set.serviceId, set.measureId, set.startOn, set.period])
+  return rowCount
 }

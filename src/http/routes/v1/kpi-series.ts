@@ -1,19 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
+import { versionInForce } from '../../../domain/kpi/definition.ts'
+import { notesOf } from '../../../kpi/annotations.ts'
 import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
-import { readAnnotations } from '../../../store/kpi/annotations.ts'
-import type { Tables } from '../../../store/tables.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options { pool: pg.Pool, db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
@@ -26,7 +25,7 @@ const Query = Type.Object({
 }, { additionalProperties: false })
 
 /** KPIs by period, for everybody to read. */
-export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, db, catalogue, clock }) => {
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   app.get('/kpis/:kpi/series', {
     schema: {
       operationId: 'readKpiSeries',
@@ -45,14 +44,9 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const question = parseKpiSeries(directory, request.params.kpi, request.query, clock())
     const [{ series, breaks }, annotations] = await Promise.all([
       readKpiSeries(pool, directory, question, request.query.compare_with),
-      readAnnotations(db, {
-        authorityIds: question.authorities.map(({ id }) => id),
-        serviceId: question.service.id,
-        startOn: formatDay(question.periods[0]?.start ?? 0),
-        endOn: formatDay((question.periods.at(-1)?.end ?? 1) - 1)
-      })
+      notesOf(pool, question)
     ])
-    const definition = question.versions.at(-1)
+    const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
     return {
       kpi: question.kpi,
       title: definition?.title ?? '',

@@ -13,16 +13,16 @@ import { Day } from '../../schemas/kpis.ts'
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['waste-benchmarking-club'] })
-const Name = (example: string) => Type.String({ maxLength: 120, examples: [example] })
+export const Name = (example: string) => Type.String({ maxLength: 120, examples: [example] })
 const strict = { additionalProperties: false } as const
 const denied = ['unauthenticated', 'forbidden'] as const
 
-const Authoritative = Type.Object({
+export const Authoritative = Type.Object({
   type: Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', examples: ['transaction'] }),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
   basis: Type.Enum(['events', 'counts'], { description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events'] })
 }, { ...strict, description: 'Which of the two holds, as stored.' })
-const ChannelClass = Type.Object({
+export const ChannelClass = Type.Object({
   authority: Type.Optional(Name('warwickshire')),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
   digital_class: Type.Enum([...DIGITAL_CLASSES], { examples: ['digital'] }),

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
+import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { localDay, parseDay } from '../../../domain/calendar.ts'
 import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range } from '../../../domain/period.ts'
@@ -41,12 +42,13 @@ export const SavingsSchema = Type.Object({
 }, { $id: 'Savings', description: 'What a service saved against a baseline. The two kinds are apart: a failure is never also a transaction that moved.' })
 export const SavingLineSchema = Line
 
-const Query = Type.Object({
-  authority: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 500, description: 'Only these.', examples: [['solihull']] })),
+const Periods = {
   period: Type.Enum([...PERIODS], { default: 'financial_year' }),
   start_on: Type.Optional(Day('A day of the period asked about; the last complete period if left out.', '2014-04-01')),
   baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2013-04-01'))
-}, { additionalProperties: false })
+}
+interface Asked { period: Period, start_on?: string, baseline_start_on?: string }
+const answers = (...codes: Parameters<typeof problems>) => ({ 200: Type.Ref('Savings'), ...problems(...codes, 'invalid-period-range') })
 
 /** What services save, for everybody to read. */
 export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
@@ -56,21 +58,47 @@ export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue:
       tags: ['kpis'],
       summary: 'Channel shift and avoided failure demand, with the arithmetic',
       params: Type.Object({ service: Type.String({ examples: ['pay-council-tax'] }) }),
-      querystring: Query,
-      response: { 200: Type.Ref('Savings'), ...problems('unknown-service', 'unknown-authority', 'invalid-period-range') }
+      querystring: Type.Object({
+        authority: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 500, description: 'Only these.', examples: [['solihull']] })),
+        ...Periods
+      }, { additionalProperties: false }),
+      response: answers('unknown-service', 'unknown-authority')
     }
-  }, async (request) => {
+  }, async ({ params, query, url }) => {
     const { directory } = catalogue
-    const { query } = request
-    const service = known(directory.service(request.params.service), 'unknown-service', 'service')
-    const authorities = query.authority?.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')) ??
-      directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    const named = query.authority && [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+    const authorities = named ?? directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+    return await readAnswer(service, authorities, query, { everyone: named !== undefined, links: { self: url } })
+  })
+
+  app.get('/authorities/:authority/services/:service/savings', {
+    schema: {
+      operationId: 'readAuthoritySavings',
+      tags: ['kpis'],
+      summary: 'What a service of an authority saved, with the arithmetic',
+      params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }), service: Type.String({ examples: ['pay-council-tax'] }) }),
+      querystring: Type.Object(Periods, { additionalProperties: false }),
+      response: answers('unknown-service', 'unknown-authority')
+    }
+  }, async ({ params, query, url }) => {
+    const { directory } = catalogue
+    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
+    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    const links = { self: url, scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`, all_authorities: `/v1/services/${service.slug}/savings` }
+    return await readAnswer(service, [authority], query, { everyone: true, links })
+  })
+
+  async function readAnswer (
+    service: Service, authorities: readonly Authority[], { period, start_on, baseline_start_on }: Asked,
+    { everyone, links }: { everyone: boolean, links: Record<string, string> }
+  ) {
     const today = localDay(clock())
-    const range = periodAt(query.period, query.start_on, addPeriods(query.period, periodStart(query.period, today), -1))
-    const baseline = periodAt(query.period, query.baseline_start_on, addPeriods(query.period, range.start, -1))
+    const range = periodAt(period, start_on, addPeriods(period, periodStart(period, today), -1))
+    const baseline = periodAt(period, baseline_start_on, addPeriods(period, range.start, -1))
     if (baseline.end > range.start) throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
-    const savings = await readSavings(pool, directory, { service, authorities, range, baseline, today })
-    const told = savings.filter(({ lines }) => query.authority !== undefined || lines.some(({ baseline, now }) => baseline.numerator !== null || now.numerator !== null))
+    const savings = await readSavings(pool, catalogue.directory, { service, authorities, range, baseline, today })
+    const told = savings.filter(({ lines }) => everyone || lines.some(({ baseline, now }) => baseline.numerator !== null || now.numerator !== null))
     const sum = (kind: SavingKind): number => told.flatMap(({ lines }) => lines).reduce((total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0)
     return {
       service: service.slug,
@@ -84,9 +112,9 @@ export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue:
       },
       licence: LICENCE,
       attribution: ATTRIBUTION,
-      links: { self: request.url, unit_savings: '/v1/unit-savings' }
+      links: { ...links, unit_savings: '/v1/unit-savings' }
     }
-  })
+  }
 }
 
 function periodAt (period: Period, text: string | undefined, fallback: number): Range {

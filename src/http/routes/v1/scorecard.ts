@@ -124,7 +124,8 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalog
       links: {
         self: scorecardOf(authority, service),
         authority: `/v1/authorities/${authority.slug}`,
-        savings: `/v1/services/${service.slug}/savings?authority=${authority.slug}`,
+        savings: `${scorecardOf(authority, service)}/savings`,
+        authoritative: `${scorecardOf(authority, service)}/authoritative`,
         ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
       }
     }

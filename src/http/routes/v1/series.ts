@@ -3,14 +3,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { formatDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
+import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries } from '../../../query/series/parse.ts'
-import { readSeries, type Series } from '../../../query/series/read.ts'
+import { readSeries, type Series, type SeriesValue } from '../../../query/series/read.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
+import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
 
 interface Options { pool: pg.Pool, answers: Answers, catalogue: Catalogue, clock: () => number }
 
@@ -42,8 +45,12 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
     const query = parseSeries(directory, request.query, clock())
     const csv = wantsCsv(request, request.query.format)
     const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${query.today} ${request.url}`, directory, async () => {
-      const series = await readSeries(pool, directory, query)
-      return csv ? seriesToCsv(query.groupBy, series) : seriesToJson(series, request.url)
+      const [{ series, breaks }, notes] = await Promise.all([readSeries(pool, directory, query), notesOf(pool, query)])
+      if (csv) return seriesToCsv(query.groupBy, series)
+      return seriesToJson(series, request.url, {
+        annotations: notes.map((note) => annotationToWire(note, directory)),
+        breaks: breaks.map(breakToWire)
+      })
     })
     // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.
     void reply.headers({ vary: 'Accept', etag, 'cache-control': 'no-cache' })
@@ -63,14 +70,15 @@ export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | unde
 }
 
 // Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values.
-function seriesToJson (series: Series[], self: string): string {
+function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): string {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
   const data = series.map(({ group, values }) =>
-    `{"group":${JSON.stringify(group)},"values":[${values.map(({ value, status }, i) => `${starts[i] ?? ''}${value},"status":"${status}"}`).join(',')}]}`)
+    `{"group":${JSON.stringify(group)},"values":[${values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')}]}`)
   const rest = {
+    ...context,
     time_zone: 'Europe/London',
     licence: LICENCE,
     attribution: ATTRIBUTION,
@@ -79,7 +87,16 @@ function seriesToJson (series: Series[], self: string): string {
   return `{"data":[${data.join(',')}],${JSON.stringify(rest).slice(1)}`
 }
 
+function more ({ brokenOn, counted }: SeriesValue): string {
+  if (brokenOn === undefined && counted === undefined) return ''
+  return `,${JSON.stringify({ ...(brokenOn !== undefined && { break: formatDay(brokenOn) }), ...counted }).slice(1, -1)}`
+}
+
+// A break is a column where there are wards: columns follow from the question, not from what was reported.
 function seriesToCsv (groupBy: string[], series: Series[]): string {
-  return toCsv([...groupBy, 'start_on', 'end_on', 'value', 'status'], series.flatMap(({ group, values }) =>
-    values.map(({ range, value, status }) => [...Object.values(group), ...Object.values(toWireRange(range)), value, status])))
+  const byWard = groupBy.includes('ward')
+  return toCsv([...groupBy, 'start_on', 'end_on', 'value', 'status', ...(byWard ? ['break'] : [])], series.flatMap(({ group, values }) =>
+    values.map(({ range, value, status, brokenOn }) => [
+      ...Object.values(group), ...Object.values(toWireRange(range)), value, status, ...(byWard ? [brokenOn === undefined ? '' : formatDay(brokenOn)] : [])
+    ])))
 }

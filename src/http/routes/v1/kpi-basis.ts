@@ -1,0 +1,55 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { known } from '../../../catalogue/explain.ts'
+import type { Catalogue } from '../../../catalogue/live.ts'
+import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
+
+const listed = { licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }
+
+/** What was declared or set that figures are worked out by, for everybody to read. */
+export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
+  app.get('/authorities/:authority/services/:service/authoritative', {
+    schema: {
+      operationId: 'listAuthoritative',
+      tags: ['observations'],
+      summary: 'Which of events and counts holds, and from when',
+      params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
+      response: {
+        200: Type.Object({ data: Type.Array(Authoritative), ...listed }, { description: 'By type and day; on days before the first, events hold where there are any, else counts.' }),
+        ...problems('unknown-authority', 'unknown-service')
+      }
+    }
+  }, async ({ params }) => {
+    const { directory } = catalogue
+    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
+    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    return { data: directory.kpis.declarations(authority.id, service.id), licence: LICENCE, attribution: ATTRIBUTION }
+  })
+
+  app.get('/services/:service/channel-classes', {
+    schema: {
+      operationId: 'listChannelClasses',
+      tags: ['kpis'],
+      summary: 'The digital classes that were set for a service, and from when',
+      params: Type.Object({ service: Name('renew-library-item') }),
+      response: {
+        200: Type.Object({
+          data: Type.Array(Type.Object({ channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire')) })), ...listed
+        }, { description: 'Where none is set, a channel has the class of /v1/channels. An authority of null: all of them.' }),
+        ...problems('unknown-service')
+      }
+    }
+  }, async ({ params }) => {
+    const { directory } = catalogue
+    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    const data = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id).map(({ authority_id, channel_id, from_on, digital_class, reason }) => ({
+      channel: directory.channelById.get(channel_id)?.slug ?? '',
+      authority: directory.authorityById.get(authority_id)?.slug ?? null,
+      from_on,
+      digital_class,
+      reason
+    }))
+    return { data, licence: LICENCE, attribution: ATTRIBUTION }
+  })
+}

@@ -1,0 +1,35 @@
+import type pg from 'pg'
+import type { Directory } from '../../catalogue/directory.ts'
+import { countingMeasures } from '../../kpi/counting.ts'
+import { hasFigures } from '../../store/observations/read.ts'
+import { readCells, type CellQuery } from '../../store/series/read-cells.ts'
+import { readMixedCells, type Cells } from './mixed-cells.ts'
+import type { SeriesQuery } from './parse.ts'
+
+/**
+ * The cells of a question. Nearly all councils send events; only where somebody is silent, or has declared that counts
+ * hold, does it matter whether there are figures.
+ */
+export async function readSeriesCells (pool: pg.Pool, directory: Directory, query: SeriesQuery, asked: CellQuery): Promise<Cells> {
+  const counting = countingMeasures(directory, query.service, query.type)
+  const mixed = async (): Promise<Cells> => await readMixedCells(pool, directory, query, asked, counting)
+  if (directory.kpis.declaresCounts(asked.authorityIds, asked.serviceId, asked.type)) return await mixed()
+  const byStreet = query.groupBy.includes('street') || query.filters.street !== undefined // of which figures say nothing
+  const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => !byStreet && authorityIds.length > 0 && await hasFigures(pool, {
+    authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
+  })
+  const byAuthority = query.groupBy.includes('authority')
+  const partial = Object.keys(query.filters).length > 0 || query.top !== undefined
+  const addedUp = !byAuthority && asked.authorityIds.length > 1 // then who is silent cannot be seen
+  const [cells, all, counts] = await Promise.all([
+    readCells(pool, asked),
+    // Where some of what was reported is left out, whether anything was has to be asked apart.
+    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined,
+    addedUp && hasCounts(asked.authorityIds)
+  ])
+  const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
+  const begun = query.periods.filter(({ start }) => start <= query.today).length
+  const silent = (id: number): boolean => query.periods.some((_, period) => period < begun && !reported.has(`${byAuthority ? id : ''} ${period}`))
+  if (counts || (!addedUp && await hasCounts(asked.authorityIds.filter(silent)))) return await mixed()
+  return { cells, reported }
+}

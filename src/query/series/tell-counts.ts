@@ -1,0 +1,42 @@
+import type { Authority } from '../../catalogue/directory.ts'
+import { joined, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
+import type { Range } from '../../domain/period.ts'
+import type { Counting } from '../../kpi/counting.ts'
+import type { FigureBook, Part } from '../../kpi/figures.ts'
+import type { Dimension } from '../../store/series/read-cells.ts'
+
+/** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of. */
+export interface Portion { ids: Partial<Record<Dimension, number>>, count: number, whole: boolean, used: Figure[] }
+
+/**
+ * What figures say of a stretch of days, one cell for each channel, outcome or ward that they tell apart. No cell: they
+ * do not say. Figures know wards or channels, not both, and no streets.
+ */
+export function tellCounts (
+  book: FigureBook, counting: readonly Counting[], authority: Authority, stretch: Range, dimensions: ReadonlySet<Dimension>
+): Portion[] {
+  if (dimensions.has('street') || (dimensions.has('ward') && dimensions.has('channel'))) return []
+  const byOutcome = dimensions.has('outcome')
+  const sums = byOutcome ? counting.filter(({ outcome }) => outcome !== undefined).map((one) => [one]) : [counting.filter(({ inTotal }) => inTotal)]
+  return partsOf(book, counting, authority, stretch, dimensions).flatMap((part) => sums.flatMap((sum): Portion[] => {
+    const told = sum.map((one) => ({ ...one, ...book.over(authority, one.measure, part, stretch) })).filter(({ value }) => value !== null)
+    if (told.length === 0) return []
+    const covered = joined(told.filter(({ needed }) => needed || byOutcome).flatMap((one) => one.covered))
+    return [{
+      ids: { authority: authority.id, ...(part.kind !== 'whole' && { [part.kind]: part.id }), ...(byOutcome && { outcome: told[0]?.outcome ?? 0 }) },
+      count: told.reduce((total, { value }) => total + (value ?? 0), 0),
+      whole: lengthOf(covered) === stretch.end - stretch.start,
+      used: told.flatMap(({ used }) => used)
+    }]
+  }))
+}
+
+function partsOf (book: FigureBook, counting: readonly Counting[], authority: Authority, stretch: Range, dimensions: ReadonlySet<Dimension>): Part[] {
+  if (dimensions.has('channel')) {
+    const ids = new Set(counting.flatMap(({ measure }) => [...book.byChannel(authority, measure, stretch).keys()]))
+    ids.delete(0) // a figure without a channel is for all of them
+    return [...ids].map((id) => ({ kind: 'channel', id }))
+  }
+  if (dimensions.has('ward')) return [...new Set(counting.flatMap(({ measure }) => book.wardsOf(authority, measure)))].map((id) => ({ kind: 'ward', id }))
+  return [{ kind: 'whole' }]
+}

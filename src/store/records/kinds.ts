@@ -18,7 +18,11 @@ export function kindsOf (bodies: Array<Record<string, unknown>>): Kinds {
   return kinds
 }
 
-const kindOf = (value: unknown): Kind => value === null ? 'null' : isSpeltNumber(value) ? 'number' : KINDS.find((kind) => kind === typeof value) ?? 'null'
+function kindOf (value: unknown): Kind {
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'boolean'
+  return typeof value === 'number' || isSpeltNumber(value) ? 'number' : 'null'
+}
 
 /** A statement that adds kinds to those known. Somebody who sends ever new fields ends it: then nothing is known of any. */
 export function addKinds (dataSetId: number, kinds: Kinds): RawBuilder<unknown> {

@@ -62,6 +62,9 @@ async function fill (type: string): Promise<void> {
       'service', (ARRAY['bins', 'council-tax', 'housing', 'libraries', 'parking', 'planning'])[1 + i * 15485863 % 6],
       'count', i * 31 % 500, 'minutes', (i * 37 % 2000) / 4.0)
     FROM data_set s, generate_series(1::bigint, $2::bigint) AS i WHERE s.data_type = $1`, [type, RECORDS])
+  await client.query(`
+    UPDATE data_set_version SET kinds = '{"string channel": 1, "string ward": 1, "string service": 1, "number count": 1, "number minutes": 1}'
+    WHERE data_set_id = (SELECT id FROM data_set WHERE data_type = $1)`, [type]) // as their writes would have noted
   client.release(true)
 }
 

@@ -24,9 +24,12 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
   const records = Map.groupBy(await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id)
   const ofService = Map.groupBy(events, ({ service_id: id }) => id)
+  const ofPair = Map.groupBy(events, ({ authority_id: authority, service_id: service }) => pairKey(authority, service))
   return sources.flatMap(({ one, set }) => {
     const figures = one.subject !== undefined
-      ? latestFigures(ofSubject(directory, one.subject, ofService))
+      ? latestFigures(counted(directory, (one.subject.authority === undefined
+        ? ofService.get(one.subject.service.id)
+        : ofPair.get(pairKey(one.subject.authority.id, one.subject.service.id))) ?? []))
       : set && recordFigures(records.get(set.id) ?? [], set.modules)
     if (figures === undefined) return []
     const { newest, ...values } = figures
@@ -34,10 +37,10 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
   })
 }
 
-function ofSubject (directory: Directory, { authority, service }: NonNullable<Listed['subject']>, ofService: Map<number, EventSum[]>): Counted[] {
-  return (ofService.get(service.id) ?? [])
-    .filter(({ authority_id: id }) => authority === undefined || id === authority.id)
-    .map((sum) => ({ ...sum, digitalClass: directory.channelById.get(sum.channel_id)?.digital_class ?? 'excluded' }))
+const pairKey = (authorityId: number, serviceId: number): number => authorityId * 65_536 + serviceId
+
+function counted (directory: Directory, sums: EventSum[]): Counted[] {
+  return sums.map((sum) => ({ ...sum, digitalClass: directory.channelById.get(sum.channel_id)?.digital_class ?? 'excluded' }))
 }
 
 // A written dashboard says itself, by the module it has for it, which of its own channels are digital.

@@ -4,10 +4,12 @@ import type { Moments } from '../store/moment.ts'
 /** An answer as it is sent. */
 export interface Answer { body: string, etag: string }
 
-interface Kept { moment: string, scope: object, answer: Promise<Answer> }
+interface Kept { moment: string, scope: object, answer: Promise<Answer>, started: number, took: number | undefined }
 
-const MOST_CHARACTERS = 16 * 1024 * 1024
-const LARGEST = 2 * 1024 * 1024
+const MOST_CHARACTERS = 32 * 1024 * 1024
+const LARGEST = 16 * 1024 * 1024
+const SLOW_MS = 250
+const PATIENCE = 10
 
 /**
  * Answers that are computed once for each state of the database: kept while nothing commits anywhere, and shared by all
@@ -18,8 +20,26 @@ export class Answers {
   readonly #kept = new Map<string, Kept>()
   #characters = 0
 
-  constructor (moments: Moments) {
+  readonly #stopwatch: () => number
+
+  constructor (moments: Moments, stopwatch = () => performance.now()) {
     this.#moments = moments
+    this.#stopwatch = stopwatch
+  }
+
+  /**
+   * As `answer`, for one that its readers may keep for minutes. While events come in without a pause, what takes long to
+   * compute would be computed without a pause; so it holds for ten times as long as that took.
+   */
+  async patientAnswer (question: string, scope: object, compute: () => Promise<string>): Promise<Answer> {
+    const known = this.#kept.get(question)
+    if (known?.scope === scope && this.#holds(known)) return await known.answer
+    return await this.answer(question, scope, compute)
+  }
+
+  #holds ({ started, took }: Kept): boolean {
+    const age = this.#stopwatch() - started
+    return took === undefined ? age > SLOW_MS : took > SLOW_MS && age < took * (1 + PATIENCE)
   }
 
   /** `question` and `scope` (compared by identity: the catalogue in force) decide the answer at a moment. */
@@ -27,10 +47,15 @@ export class Answers {
     const moment = await this.#moments.take()
     const known = this.#kept.get(question)
     if (known?.moment === moment && known.scope === scope) return await known.answer
+    const started = this.#stopwatch()
     const answer = compute().then((body) => ({ body, etag: `"${createHash('sha1').update(body).digest('base64url')}"` }))
     this.#forget(question)
-    this.#kept.set(question, { moment, scope, answer })
-    await answer.then(({ body }) => { this.#weigh(question, answer, body.length) }, () => {
+    const kept: Kept = { moment, scope, answer, started, took: undefined }
+    this.#kept.set(question, kept)
+    await answer.then(({ body }) => {
+      kept.took = this.#stopwatch() - kept.started
+      this.#weigh(question, answer, body.length)
+    }, () => {
       if (this.#kept.get(question)?.answer === answer) this.#kept.delete(question)
     })
     return await answer

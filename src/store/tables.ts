@@ -14,7 +14,7 @@ export interface Tables {
   receipt: ReceiptTable
   data_set: DataSetTable
   dashboard: DashboardTable
-  data_set_version: { data_set_id: number, version: number }
+  data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
 }
 
 export interface AuthorityTable {

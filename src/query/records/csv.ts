@@ -1,14 +1,14 @@
-import { stringify, type Stringifier } from 'csv-stringify'
+import { stringify } from 'csv-stringify/sync'
 import { isSpeltNumber } from '../../domain/exact-json.ts'
 
 // A spreadsheet runs a cell that begins so as a formula; an apostrophe makes it text. Numbers are not touched.
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/
 
-/** A table writer: the dialect's CSV has CRLF line ends and its columns by name. */
-export function csvWriter (columns: string[]): Stringifier {
-  return stringify({
+/** Rows as lines of a table: the dialect's CSV has CRLF line ends and its columns by name. */
+export function tableText (rows: unknown[], columns: string[], header: boolean): string {
+  return stringify(rows, {
     columns,
-    header: true,
+    header,
     record_delimiter: 'windows',
     cast: {
       string: (text) => FORMULA.test(text) ? `'${text}` : text,

@@ -15,9 +15,18 @@ const COLUMNS: Record<string, 'at' | 'id' | 'updatedAt'> = {
 
 export interface Access { db: Kysely<Tables>, pool: pg.Pool }
 
-/** The records of a raw query, one JSON text each, read as they are needed. */
-export async function * recordTexts ({ db, pool }: Access, relation: RecordRelation, query: DataQuery): AsyncGenerator<string> {
-  for await (const row of await streamRecords(db, pool, relation, toStore(query))) yield recordText(row as RawRow)
+const BATCH = 200
+
+/** The records of a raw query, some at a time, one JSON text each, read as they are needed. */
+export async function * recordTexts ({ db, pool }: Access, relation: RecordRelation, query: DataQuery): AsyncGenerator<string[]> {
+  const toText = recordWriter()
+  let batch: string[] = []
+  for await (const row of await streamRecords(db, pool, relation, toStore(query))) {
+    if (batch.push(toText(row as RawRow)) < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** The columns of the same records as a table. */
@@ -36,16 +45,23 @@ function toStore ({ startAt, endAt, inclusive, filters, sortBy, limit }: DataQue
   }
 }
 
-// Spliced as text: a million rows need not be parsed, and their numbers stay spelt as they were sent.
-function recordText ({ id, at, updated_at: updatedAt, body }: RawRow): string {
-  const own: string[] = [`"_id":${JSON.stringify(id)}`]
-  if (updatedAt !== null) own.push(`"_updated_at":"${wireText(updatedAt)}"`)
-  if (at !== null) {
-    own.push(`"_timestamp":"${wireText(at)}"`)
-    const instant = Date.parse(`${at.slice(0, 23)}Z`)
-    for (const { period, key } of PERIOD_KEYS) own.push(`"${key}":"${formatUtc(startOfPeriod(period, instant))}"`)
+// Spliced as text: a million rows need not be parsed, and their numbers stay spelt as they were sent. Rows that follow one
+// another are mostly of the same hour, which all their periods begin with.
+function recordWriter (): (row: RawRow) => string {
+  let [hour, periods] = ['', '']
+  return ({ id, at, updated_at: updatedAt, body }) => {
+    let own = `{"_id":${JSON.stringify(id)}`
+    if (updatedAt !== null) own += `,"_updated_at":"${wireText(updatedAt)}"`
+    if (at !== null) {
+      if (at.slice(0, 13) !== hour) {
+        hour = at.slice(0, 13)
+        const instant = Date.parse(`${hour}:00:00Z`)
+        periods = PERIOD_KEYS.map(({ period, key }) => `,"${key}":"${formatUtc(startOfPeriod(period, instant))}"`).join('')
+      }
+      own += `,"_timestamp":"${wireText(at)}"${periods}`
+    }
+    return body === '{}' ? `${own}}` : `${own},${body.slice(1)}`
   }
-  return `{${own.join(',')}${body === '{}' ? '' : ','}${body.slice(1)}`
 }
 
 const wireText = (iso: string): string => `${iso.endsWith('.000000') ? iso.slice(0, 19) : iso}+00:00`

@@ -24,7 +24,7 @@ export interface GroupRow { bucket: number | null, count: number, unsummable: bo
  * Counts and collects by period and keys, in one statement: as many rows come back as the answer has cells. Records that
  * lack a key, or have null there, are in no group.
  *
- * The records are gone through once, by the inner statement, whose groups are told apart by the keys' JSON text: comparing
+ * The records are gone through once, by the inner statement, whose groups are told apart by the keys' text: comparing
  * jsonb took twice as long. The outer one has only the groups to deal with, and there makes one of 1 and 1.0.
  */
 export async function readGroups (db: Kysely<Tables>, relation: RecordRelation, query: GroupsQuery): Promise<GroupRow[]> {
@@ -34,13 +34,18 @@ export async function readGroups (db: Kysely<Tables>, relation: RecordRelation, 
   const bucket = starts.length === 0
     ? sql`NULL::int`
     : sql`width_bucket(${relation.at}, ${starts.map((start) => new Date(start).toISOString())}::timestamptz[])`
+  const groupKeys = keys.map((key) => relation.key?.(key) ?? { text: sql`(${relation.field(key)})::text`, value: (text: RawBuilder<unknown>) => sql`${text}::jsonb` })
   const inner = [
     sql`${bucket} AS bucket`,
-    ...keys.map((key, i) => sql`(${relation.field(key)})::text AS ${sql.ref(`k${i}`)}`),
+    ...groupKeys.map(({ text }, i) => sql`${text} AS ${sql.ref(`k${i}`)}`),
     sql`${relation.count} AS records`,
     ...parts.map(({ kind, field }, i) => sql`${relation.part(kind, field)} AS ${sql.ref(`p${i}`)}`)
   ]
-  const keyRefs = keys.map((_, i) => sql`${sql.ref(`f.k${i}`)}::jsonb`)
+  const keyRefs = keys.map((_, i) => sql.ref(`f.k${i}`))
+  const outer = [
+    sql`g.bucket`, sql`g.records`, ...parts.map((_, i) => sql.ref(`g.p${i}`)),
+    ...groupKeys.map(({ value }, i) => sql`${value(sql.ref(`g.k${i}`))} AS ${sql.ref(`k${i}`)}`)
+  ]
   const summed = parts.filter(({ kind }) => kind === 'sum').map(({ field }) => sql`coalesce(sum(${partRef('sum', field)}) = 'NaN', FALSE)`)
   const cells = [...keyRefs, ...collect.map(({ field, method }) => collected(method, (kind) => partRef(kind, field)))]
   const grouping = sql.join([sql.ref('f.bucket'), ...keyRefs])
@@ -48,10 +53,11 @@ export async function readGroups (db: Kysely<Tables>, relation: RecordRelation, 
     SELECT f.bucket, sum(f.records)::bigint AS count, ${summed.length === 0 ? sql`FALSE` : sql.join(summed, sql` OR `)} AS unsummable,
       jsonb_build_array(${sql.join(cells)})::text AS cells
     FROM (
-      SELECT ${sql.join(inner)} FROM ${relation.from(query.range)}
-      WHERE ${allOf(query.conditions.map((condition) => conditionSql(relation, condition)))}
-      GROUP BY ${sql.join([bucket, ...keys].map((_, i) => sql.lit(i + 1)))}) f
-    WHERE ${allOf([sql`f.records > 0`, ...keys.map((_, i) => sql`${sql.ref(`f.k${i}`)} <> 'null'`)])}
+      SELECT ${sql.join(outer)} FROM (
+        SELECT ${sql.join(inner)} FROM ${relation.from(query.range)}
+        WHERE ${allOf(query.conditions.map((condition) => conditionSql(relation, condition)))}
+        GROUP BY ${sql.join([bucket, ...keys].map((_, i) => sql.lit(i + 1)))}) g) f
+    WHERE ${allOf([sql`f.records > 0`, ...keyRefs.map((key) => sql`${key} <> 'null'::jsonb`)])}
     GROUP BY ${query.totals ? sql`GROUPING SETS ((${grouping}), (${sql.join(keyRefs)}))` : grouping}`.execute(db)
   return rows
 }

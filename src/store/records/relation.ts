@@ -19,11 +19,15 @@ export interface RecordRelation {
   body: RawBuilder<unknown>
   /** A field as jsonb; SQL NULL where the record lacks it. */
   field: (name: string) => RawBuilder<unknown>
+  /** A field as groups are told apart by it, where its JSON text is not that, and the jsonb which that stands for. */
+  key?: (name: string) => GroupKey
   /** Aggregate: how many records a group has. */
   count: RawBuilder<unknown>
   /** Aggregate: what is known of a field in a group, to be put together over several groups later. */
   part: (kind: Part, name: string) => RawBuilder<unknown>
 }
+
+export interface GroupKey { text: RawBuilder<unknown>, value: (text: RawBuilder<unknown>) => RawBuilder<unknown> }
 
 /** How many records have the field; the sum of its values, NaN where one cannot be summed; the list of them. */
 export type Part = 'count' | 'sum' | 'set'
@@ -31,11 +35,14 @@ export type Part = 'count' | 'sum' | 'set'
 export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {
   switch (kind) {
     case 'count': return sql`count(${value})`
-    case 'sum': return sql`sum(CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
-      WHEN 'boolean' THEN (${value})::boolean::int WHEN 'string' THEN 'NaN' WHEN 'null' THEN 'NaN' END)`
+    case 'sum': return sql`sum(${summable(value)})`
     case 'set': return sql`jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`
   }
 }
+
+/** The number of a value; NaN for one that cannot be summed. */
+export const summable = (value: RawBuilder<unknown>) => sql`CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
+  WHEN 'boolean' THEN (${value})::boolean::int WHEN 'string' THEN 'NaN' WHEN 'null' THEN 'NaN' END`
 
 /** An instant of the code as SQL's; text, since a JavaScript Date would be written in the server's own zone. */
 export const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { partOfRecords, within, type RecordRelation } from './relation.ts'
+import { hasOnly } from './kinds.ts'
+import { partOfRecords, summable, within, type RecordRelation } from './relation.ts'
 
 /** The records of a schemaless data set, as stored. */
 export function schemalessRecords (dataSetId: number): RecordRelation {
@@ -12,7 +13,17 @@ export function schemalessRecords (dataSetId: number): RecordRelation {
     updatedAt: sql`r.updated_at`,
     body: sql`r.body`,
     field: fieldOf,
+    // The text of a string costs half of what its JSON text does, and says as much where there are but strings.
+    key: (name) => {
+      const isText = hasOnly(dataSetId, name, 'string', 'null')
+      return {
+        text: sql`CASE WHEN ${isText} THEN r.body ->> ${name}::text ELSE (${fieldOf(name)})::text END`,
+        value: (text) => sql`CASE WHEN ${isText} THEN to_jsonb(${text}) ELSE ${text}::jsonb END`
+      }
+    },
     count: sql`count(*)`,
-    part: (kind, name) => partOfRecords(kind, fieldOf(name))
+    part: (kind, name) => kind === 'sum'
+      ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric ELSE ${summable(fieldOf(name))} END)`
+      : partOfRecords(kind, fieldOf(name))
   }
 }

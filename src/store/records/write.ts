@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
+import { addKinds, kindsOf } from './kinds.ts'
 import { rollupInsert, type RolledUp } from './rollup-change.ts'
 
 type Db = Kysely<Tables>
@@ -28,14 +29,17 @@ export async function upsertRecords (db: Db, set: RolledUp, records: RecordToSto
       SELECT 1 AS sign, at, body FROM sent
       UNION ALL SELECT -1, r.at, r.body FROM record r JOIN sent s ON s.id = r.id WHERE r.data_set_id = ${set.id}`)})`
   await sql`
-    WITH sent AS MATERIALIZED (${sent})${rollup}
+    WITH sent AS MATERIALIZED (${sent})${rollup}, kinds AS (${addKinds(set.id, kindsOf(records.map(({ body }) => body)))})
     INSERT INTO record (data_set_id, id, at, body, updated_at)
     SELECT ${set.id}, id, at, body, ${now} FROM sent
     ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, body = excluded.body, updated_at = excluded.updated_at`.execute(db)
 }
 
 export async function emptyRecords (db: Db, dataSetId: number): Promise<void> {
-  await sql`WITH gone AS (DELETE FROM record_rollup WHERE data_set_id = ${dataSetId}) DELETE FROM record WHERE data_set_id = ${dataSetId}`.execute(db)
+  await sql`
+    WITH gone AS (DELETE FROM record_rollup WHERE data_set_id = ${dataSetId}),
+    kinds AS (UPDATE data_set_version SET kinds = '{}' WHERE data_set_id = ${dataSetId})
+    DELETE FROM record WHERE data_set_id = ${dataSetId}`.execute(db)
 }
 
 /** Returns whether there was such a record. */

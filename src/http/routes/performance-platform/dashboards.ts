@@ -1,12 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { latestValues, type LatestValues } from '../../../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../../../dashboards/public.ts'
+import { formatDay } from '../../../domain/calendar.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { compareValues } from '../../../domain/value-order.ts'
+import { DAY_MS } from '../../../domain/utc-period.ts'
+import type { Answers } from '../../../query/answers.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
+const JSON_TYPE = 'application/json; charset=utf-8'
 const URL = '/public/dashboards'
 const LATEST = '/data/service-aggregates/latest-dataset-values'
 
@@ -19,7 +24,8 @@ const ErrorSchema = Type.Object({
 }, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
-export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = async (app, services) => {
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices & { answers: Answers }> = async (app, { answers, ...services }) => {
+  const { catalogue, clock } = services
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
@@ -38,8 +44,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
     }
   }, async ({ query: { slug } }, reply) => {
     if (slug === undefined || slug === '') {
-      void reply.header('cache-control', maxAge(FRESH_SECONDS))
-      return { 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }
+      const { body } = await answers.patientAnswer('dashboards', catalogue.directory, async () =>
+        JSON.stringify({ 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }))
+      return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
     }
     const page = await findPage(services, slug)
     if (page === undefined) throw new DataError(404, `No dashboard with slug '${slug}' exists`)
@@ -49,8 +56,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
 
   // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async ({ query: { sort_by: order } }, reply) => {
-    void reply.header('cache-control', maxAge(FRESH_SECONDS))
-    return { data: sorted(await latestValues(services), order) }
+    const { body } = await answers.patientAnswer(`latest ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`, catalogue.directory, async () =>
+      JSON.stringify({ data: sorted(await latestValues(services), order) }))
+    return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
   })
 
   for (const url of [URL, LATEST]) {

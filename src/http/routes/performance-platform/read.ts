@@ -1,9 +1,8 @@
-import type { Stringifier } from 'csv-stringify'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseExact } from '../../../domain/exact-json.ts'
 import { answerGrouped } from '../../../query/records/answer.ts'
-import { columnsOf, csvWriter } from '../../../query/records/csv.ts'
+import { columnsOf, tableText } from '../../../query/records/csv.ts'
 import type { DataQuery } from '../../../query/records/data-query.ts'
 import type { ReadableDataSet } from '../../../query/records/data-set.ts'
 import { parseDataQuery } from '../../../query/records/parse.ts'
@@ -13,7 +12,6 @@ import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
 
 const FRESH_SECONDS = 1800
 const REALTIME_SECONDS = 120
-const CHUNK_CHARACTERS = 65_536
 
 export interface ReadServices extends Access { clock: () => number }
 
@@ -31,7 +29,7 @@ const sendRows: Send = async ({ db, clock }, set, query, request, reply) => {
   const rows = await answerGrouped(db, set, query, clock())
   head(set, query, reply)
   if (!query.csv) return await sendText(request, reply, 'application/json', `{"data":${JSON.stringify(rows)}${tail(set)}`)
-  return await sendText(request, reply, 'text/csv', rows.length === 0 ? '' : await tableText(rows))
+  return await sendText(request, reply, 'text/csv', rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true))
 }
 
 const sendRecords: Send = async (services, set, query, request, reply) => {
@@ -49,9 +47,9 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
     }
   }
   if (request.method === 'HEAD') return await reply.send('')
-  const rows = resumed(first, texts)
-  if (query.csv) return await reply.send(first.done === true ? '' : Readable.from(rows).map((text: string) => parseExact(text)).compose(csvWriter(columns)))
-  return await reply.send(Readable.from(jsonChunks(rows, tail(set))))
+  const batches = resumed(first, texts)
+  if (query.csv) return await reply.send(first.done === true ? '' : chunksOf(tableParts(batches, columns)))
+  return await reply.send(chunksOf(jsonParts(batches, tail(set))))
 }
 
 function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, reply: FastifyReply): void {
@@ -63,25 +61,28 @@ function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, rep
 const WARNING = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.'
 const tail = ({ published }: ReadableDataSet): string => published ? '}' : `,"warning":${JSON.stringify(WARNING)}}`
 
-async function * resumed (first: IteratorResult<string, unknown>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+// One chunk waits at a time: a reader slower than the database is waited for.
+const chunksOf = (parts: AsyncGenerator<string>): Readable => Readable.from(parts, { highWaterMark: 1 })
+
+async function * resumed<T> (first: IteratorResult<T, unknown>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   if (first.done === true) return
   yield first.value
   yield * rest
 }
 
-async function * jsonChunks (texts: AsyncIterable<string>, end: string): AsyncGenerator<string> {
-  let chunk = '{"data":['
-  let separator = ''
-  for await (const text of texts) {
-    chunk += separator + text
+async function * jsonParts (batches: AsyncIterable<string[]>, end: string): AsyncGenerator<string> {
+  let separator = '{"data":['
+  for await (const texts of batches) {
+    yield separator + texts.join(',')
     separator = ','
-    if (chunk.length < CHUNK_CHARACTERS) continue
-    yield chunk
-    chunk = ''
   }
-  yield `${chunk}]${end}`
+  yield `${separator === ',' ? '' : separator}]${end}`
 }
 
-async function tableText (rows: Array<Record<string, unknown>>): Promise<string> {
-  return await Readable.from(rows).compose<Stringifier>(csvWriter(columnsOf(rows))).reduce((text: string, part: Buffer | string) => text + part.toString(), '')
+async function * tableParts (batches: AsyncIterable<string[]>, columns: string[]): AsyncGenerator<string> {
+  let header = true
+  for await (const texts of batches) {
+    yield tableText(texts.map(parseExact), columns, header)
+    header = false
+  }
 }

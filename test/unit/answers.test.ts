@@ -1,0 +1,21 @@
+import t from 'tap'
+import { Answers } from '../../src/query/answers.ts'
+import type { Moments } from '../../src/store/moment.ts'
+
+t.test('an answer that takes long holds while others commit, for ten times as long; a quick one never', async (t) => {
+  let [now, moment, computed] = [0, 0, 0]
+  const answers = new Answers({ take: async () => String(moment++) } as unknown as Moments, () => now)
+  const scope = {}
+  const ask = async (lasting: number, within = scope): Promise<string> => (await answers.patientAnswer('q', within, async () => {
+    now += lasting
+    return String(++computed)
+  })).body
+
+  t.equal(await ask(10), '1')
+  t.equal(await ask(300), '2', 'a quick one is computed anew after a commit')
+  now += 2900
+  t.equal(await ask(300), '2')
+  now += 101
+  t.equal(await ask(300), '3', 'the time is up')
+  t.equal(await ask(300, {}), '4', 'another catalogue')
+})

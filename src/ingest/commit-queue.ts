@@ -30,6 +30,7 @@ export class CommitQueue {
   readonly #waiting: Waiting[] = []
   readonly #resenders = new Set<number>()
   #running = 0
+  #starting = false
   #rowsWaiting = 0
   #receiptIds: number[] = []
 
@@ -48,7 +49,7 @@ export class CommitQueue {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
       this.#rowsWaiting += batch.rows.length
-      this.#start()
+      this.#startSoon()
     })
   }
 
@@ -58,13 +59,31 @@ export class CommitQueue {
     else this.#resenders.delete(id)
   }
 
+  // Not before everything that has arrived is read: answers that go out together bring the next requests together.
+  #startSoon (): void {
+    if (this.#starting) return
+    this.#starting = true
+    let seen = 0
+    const look = (): void => {
+      const more = this.#waiting.length > seen && this.#rowsWaiting < GROUP_ROWS
+      seen = this.#waiting.length
+      if (more) {
+        setImmediate(look)
+      } else {
+        this.#starting = false
+        this.#start()
+      }
+    }
+    setImmediate(look)
+  }
+
   #start (): void {
     while (this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= SECOND_LANE_ROWS))) {
       this.#running++
       const group = this.#nextGroup()
       this.#commit(group).catch((error: unknown) => { for (const { reject } of group) reject(error) }).finally(() => {
         this.#running--
-        this.#start()
+        this.#startSoon()
       })
     }
   }

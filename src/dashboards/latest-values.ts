@@ -4,6 +4,7 @@ import { everyModule } from '../domain/dashboard/page.ts'
 import type { Module } from '../domain/dashboard/schema.ts'
 import { latestFigures, shareAs, type Counted, type LatestFigures } from '../domain/latest-figures.ts'
 import { DAY_MS } from '../domain/utc-period.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { sumEvents, sumRecords, type EventSum, type RecordSum } from '../store/year-sums.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
 
@@ -17,13 +18,13 @@ const BY_CHANNEL = 'transactions-by-channel'
  * statements, however many dashboards there are.
  */
 export async function latestValues (services: PublicServices): Promise<LatestValues[]> {
-  const { db, catalogue: { directory }, clock } = services
+  const { db, reader, catalogue: { directory }, clock } = services
   const tomorrow = Math.floor(clock() / DAY_MS) + 1
   const days = { from: formatDay(tomorrow - YEAR_DAYS), before: formatDay(tomorrow) }
   const [listed, events] = await Promise.all([listDashboards(services), sumEvents(db, days)])
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
   const records = Map.groupBy(await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id)
-  const ofService = Map.groupBy(events, ({ service_id: id }) => id)
+  const ofService = Map.groupBy(events.filter(({ authority_id: authority, service_id: service }) => isOpen(directory, reader, authority, service)), ({ service_id: id }) => id)
   return sources.flatMap(({ one, set }) => {
     const figures = one.subject !== undefined
       ? latestFigures(ofSubject(directory, one.subject, ofService))
@@ -32,6 +33,12 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
     const { newest, ...values } = figures
     return [{ dashboard_slug: one.head.slug, _timestamp: `${newest}T00:00:00+00:00`, ...values }]
   })
+}
+
+// An authority with a rule for its own figures has none here; /v1 says what of them is public.
+function isOpen (directory: Directory, { seesAll }: Reader, authorityId: number, serviceId: number): boolean {
+  const { threshold, roundTo } = directory.disclosureRule(authorityId, serviceId, 'authority')
+  return seesAll(authorityId) || (threshold === null && roundTo === null)
 }
 
 function ofSubject (directory: Directory, { authority, service }: NonNullable<Listed['subject']>, ofService: Map<number, EventSum[]>): Counted[] {

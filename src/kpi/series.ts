@@ -1,8 +1,8 @@
-import type pg from 'pg'
 import { breaksIn, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
 import { addPeriods, type Period, type Range } from '../domain/period.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { combine } from './combine.ts'
 import type { KpiSeriesQuestion } from './parse.ts'
 import type { KpiCell, Split } from './question.ts'
@@ -22,12 +22,12 @@ export interface KpiSeries { group: Record<string, string>, values: KpiValue[] }
 
 /** Reads a KPI by period and group, every period filled, groups in the order of their names. */
 export async function readKpiSeries (
-  pool: pg.Pool, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
+  reader: Reader, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
 ): Promise<{ series: KpiSeries[], breaks: Break[] }> {
   const earlier = compareWith && question.periods.map((range) => shifted(question.period, range, compareWith))
   const [cells, before] = await Promise.all([
-    readKpiCells(pool, directory, question),
-    earlier && readKpiCells(pool, directory, { ...question, periods: earlier })
+    readKpiCells(reader, directory, question),
+    earlier && readKpiCells(reader, directory, { ...question, periods: earlier })
   ])
   const breaks = question.split === 'ward' ? breaksIn(directory, question.authorities, wholeRange(question.periods)) : []
   const groups = groupCells(question, cells)
@@ -44,7 +44,8 @@ export async function readKpiSeries (
       })
     }
   })
-  return { series: sortSeries(question.split, series), breaks }
+  const sorted = sortSeries(question.split, series)
+  return { series: question.split === 'street' ? sorted.slice(0, question.top) : sorted, breaks }
 }
 
 function groupCells ({ byAuthority }: KpiSeriesQuestion, cells: readonly KpiCell[]): Map<string, Map<number, KpiCell>> {
@@ -72,7 +73,7 @@ export function memberName (directory: Directory, split: Split, id: number): str
   return id === 0 ? UNKNOWN : String(id)
 }
 
-// Streets are asked for by how much there was; everything else is found by its name.
+// Streets are asked for by how much there was, as far as it is published; everything else is found by its name.
 function sortSeries (split: Split, series: KpiSeries[]): KpiSeries[] {
   const total = ({ values }: KpiSeries): number => values.reduce((sum, { cell }) => sum + (cell.numerator ?? 0), 0)
   const name = ({ group }: KpiSeries): string => Object.values(group).join(' ')

@@ -37,7 +37,7 @@ export class Tallier {
     for (const term of terms) {
       for (const stretch of this.#plan.stretches(slot, term.events)) {
         for (const cell of this.#cellsOf(stretch)) members.add(split === 'channel' ? cell.channel : cell.area)
-        if (split !== 'channel' || this.#byEvents(stretch)) continue
+        if (split !== 'channel' || this.byEvents(stretch)) continue
         for (const { measure } of this.#counts(term)) {
           for (const [channel, { value }] of this.#book.byChannel(slot.authority, measure, stretch)) if (channel !== 0 && value !== null) members.add(channel)
         }
@@ -75,7 +75,7 @@ export class Tallier {
 
   #events (slot: Slot, term: EventTerm, part: Part): Tally {
     const stretches = this.#plan.stretches(slot, term.events)
-    const tallies = stretches.map((stretch) => this.#byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
+    const tallies = stretches.map((stretch) => this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
     const told = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
@@ -134,8 +134,8 @@ export class Tallier {
     return stretch.spans.flatMap((span) => this.#cells.get(span) ?? [])
   }
 
-  // Where nobody declared which of the two holds, events do if there are any: never both for the same days.
-  #byEvents ({ basis, spans }: Stretch): boolean {
+  /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
+  byEvents ({ basis, spans }: Stretch): boolean {
     return basis === 'events' || (basis === 'undeclared' && spans.some((span) => this.#reportedDays.has(span)))
   }
 

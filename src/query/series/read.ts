@@ -1,11 +1,12 @@
-import type pg from 'pg'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
 import type { Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import { readCells, tableFor, type Cell, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import type { Reader } from '../disclosure/reader.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
+import { mayBeSuppressed, openSeriesDisclosure } from './suppress.ts'
 
 /** `value` is null where the status is not one of a figure. */
 export interface SeriesValue { range: Range, value: number | null, status: Status }
@@ -13,8 +14,11 @@ export interface SeriesValue { range: Range, value: number | null, status: Statu
 export interface Series { group: Partial<Record<Dimension, string>>, values: SeriesValue[] }
 
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
-export async function readSeries (pool: pg.Pool, directory: Directory, query: SeriesQuery): Promise<Series[]> {
+export async function readSeries (reader: Reader, directory: Directory, query: SeriesQuery): Promise<Series[]> {
   checkDimensions(query)
+  const { pool } = reader
+  // Which groups are the largest must not be told by figures that are hidden.
+  const top = mayBeSuppressed(reader, directory, query) ? undefined : query.top
   const asked: CellQuery = {
     serviceId: query.service.id,
     type: typeCode(query.type),
@@ -23,27 +27,29 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
     filters: query.filters,
     starts: query.periods.map(({ start }) => start),
     end: query.periods.at(-1)?.end ?? 0,
-    top: query.top
+    top
   }
   const byAuthority = query.groupBy.includes('authority')
-  const partial = Object.keys(query.filters).length > 0 || query.top !== undefined
-  const [cells, all] = await Promise.all([
+  const partial = Object.keys(query.filters).length > 0 || top !== undefined
+  const [cells, all, disclosure] = await Promise.all([
     readCells(pool, asked),
     // Where some of what was reported is left out, whether anything was has to be asked apart.
-    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined
+    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined,
+    openSeriesDisclosure(reader, directory, query)
   ])
   const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
-  const keys = [...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])]
+  const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const series = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     return {
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
       values: fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
+        .map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
-  return query.top === undefined ? series : series.sort((a, b) => total(b) - total(a))
+  return query.top === undefined ? series : series.sort((a, b) => total(b) - total(a)).slice(0, query.top)
 }
 
 const total = ({ values }: Series): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
@@ -59,6 +65,12 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 }
 
 const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
+
+function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
+  if (value.value === null) return value
+  const figure = shown(value.value)
+  return figure === undefined ? { ...value, value: null, status: 'suppressed' } : { ...value, value: figure }
+}
 
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
   const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)

@@ -18,8 +18,8 @@ export interface SpanQuestion {
   serviceId: number
   spans: readonly Span[]
   split: 'none' | 'ward' | 'street'
-  /** Streets only. */
-  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number }
+  /** Streets only; `most` null: all of them. */
+  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null }
 }
 
 const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { latestValues, type LatestValues } from '../../../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../../../dashboards/public.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { compareValues } from '../../../domain/value-order.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
@@ -19,7 +21,8 @@ const ErrorSchema = Type.Object({
 }, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
-export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = async (app, services) => {
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicServices, 'reader'> & Reading> = async (app, options) => {
+  const servicesFor = (request: FastifyRequest): PublicServices => ({ ...options, reader: readerOf(options, request) })
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
@@ -36,7 +39,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
         404: Type.Ref('DialectError', { description: 'The path leads nowhere.' })
       }
     }
-  }, async ({ query: { slug } }, reply) => {
+  }, async (request, reply) => {
+    const { query: { slug } } = request
+    const services = servicesFor(request)
     if (slug === undefined || slug === '') {
       void reply.header('cache-control', maxAge(FRESH_SECONDS))
       return { 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }
@@ -48,9 +53,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices> = 
   })
 
   // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
-  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async ({ query: { sort_by: order } }, reply) => {
+  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
     void reply.header('cache-control', maxAge(FRESH_SECONDS))
-    return { data: sorted(await latestValues(services), order) }
+    return { data: sorted(await latestValues(servicesFor(request)), request.query['sort_by']) }
   })
 
   for (const url of [URL, LATEST]) {

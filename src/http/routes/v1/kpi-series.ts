@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Kysely } from 'kysely'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
@@ -8,12 +7,13 @@ import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
 import { readAnnotations } from '../../../store/kpi/annotations.ts'
 import type { Tables } from '../../../store/tables.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options { pool: pg.Pool, db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
@@ -26,7 +26,7 @@ const Query = Type.Object({
 }, { additionalProperties: false })
 
 /** KPIs by period, for everybody to read. */
-export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, db, catalogue, clock }) => {
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/series', {
     schema: {
       operationId: 'readKpiSeries',
@@ -44,7 +44,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const { directory } = catalogue
     const question = parseKpiSeries(directory, request.params.kpi, request.query, clock())
     const [{ series, breaks }, annotations] = await Promise.all([
-      readKpiSeries(pool, directory, question, request.query.compare_with),
+      readKpiSeries(readerOf(reading, request), directory, question, request.query.compare_with),
       readAnnotations(db, {
         authorityIds: question.authorities.map(({ id }) => id),
         serviceId: question.service.id,

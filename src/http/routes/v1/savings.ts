@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
@@ -7,6 +6,7 @@ import { localDay, parseDay } from '../../../domain/calendar.ts'
 import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { Day, NullableNumber } from '../../schemas/kpis.ts'
 
@@ -49,7 +49,7 @@ const Query = Type.Object({
 }, { additionalProperties: false })
 
 /** What services save, for everybody to read. */
-export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
   app.get('/services/:service/savings', {
     schema: {
       operationId: 'readSavings',
@@ -69,8 +69,8 @@ export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue:
     const range = periodAt(query.period, query.start_on, addPeriods(query.period, periodStart(query.period, today), -1))
     const baseline = periodAt(query.period, query.baseline_start_on, addPeriods(query.period, range.start, -1))
     if (baseline.end > range.start) throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
-    const savings = await readSavings(pool, directory, { service, authorities, range, baseline, today })
-    const told = savings.filter(({ lines }) => query.authority !== undefined || lines.some(({ baseline, now }) => baseline.numerator !== null || now.numerator !== null))
+    const savings = await readSavings(readerOf(reading, request), directory, { service, authorities, range, baseline, today })
+    const told = savings.filter(({ lines }) => query.authority !== undefined || lines.some(({ baseline, now }) => [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')))
     const sum = (kind: SavingKind): number => told.flatMap(({ lines }) => lines).reduce((total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0)
     return {
       service: service.slug,

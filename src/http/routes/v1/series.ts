@@ -1,21 +1,21 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries } from '../../../query/series/parse.ts'
 import { readSeries, type Series } from '../../../query/series/read.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 
-interface Options { pool: pg.Pool, answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
-export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, answers, catalogue, clock }) => {
+export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
   await app.register(accepts)
 
   app.get('/series', {
@@ -40,9 +40,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
   }, async (request, reply) => {
     const { directory } = catalogue
     const query = parseSeries(directory, request.query, clock())
+    const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
-    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${query.today} ${request.url}`, directory, async () => {
-      const series = await readSeries(pool, directory, query)
+    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${reader.sees} ${query.today} ${request.url}`, directory, async () => {
+      const series = await readSeries(reader, directory, query)
       return csv ? seriesToCsv(query.groupBy, series) : seriesToJson(series, request.url)
     })
     // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.

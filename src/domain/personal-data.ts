@@ -44,41 +44,57 @@ export function findPersonalData (row: unknown, pointer = ''): PersonalData | un
   return undefined
 }
 
-/** What kind of personal data a text holds, if any. */
+const OTHER = 0
+const DIGIT = 1
+const LETTER = 2
+const SPACE = 3
+const HYPHEN = 4
+
+/** What kind of personal data a text holds, if any. One pass settles nearly every text; only what it suspects is matched. */
 export function personalDataIn (text: string): PersonalDataKind | undefined {
-  let [at, dot, phoneStart] = [false, false, false]
-  let [digits, letters, before, last] = [0, 0, OTHER, OTHER]
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text
+  let [at, dot, phoneStart, wordEnd] = [false, false, false, false]
+  let [digits, letters, run, longest] = [0, 0, 0, 0]
+  let [third, second, last] = [OTHER, OTHER, OTHER]
+  for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
     let kind = OTHER
     if (code >= 48 && code <= 57) {
       // A telephone number starts with a 0 that nothing is joined to; see PHONE.
-      if (code === 48 && last === OTHER && before !== DIGIT) phoneStart = true
-      if (code === 48 && last === HYPHEN && before === OTHER) phoneStart = true
+      if (code === 48 && (last === SPACE || (last === OTHER && second !== DIGIT) || (last === HYPHEN && second === OTHER))) phoneStart = true
       digits++
+      if (++run > longest) longest = run
       kind = DIGIT
     } else if ((code | 32) >= 97 && (code | 32) <= 122) {
       letters++
+      run = 0
       kind = LETTER
-    } else if (code === 64) at = true
-    else if (code === 46) dot = true
-    else if (code === 43 && text.charCodeAt(i + 1) === 52) phoneStart = true
-    else if (code === 32 || code === 40) kind = SPACE
-    else if (code === 45 || code === 95) kind = HYPHEN
-    if (code === 48 && last === SPACE) phoneStart = true
-    before = last
+    } else {
+      if (last === LETTER && endsLikeCode(third, second)) wordEnd = true
+      if (code === 64) at = true
+      else if (code === 46) dot = true
+      else if (code === 43 && text.charCodeAt(i + 1) === 52) phoneStart = true
+      else if (code === 32 || code === 40) kind = SPACE
+      else if (code === 45 || code === 95) kind = HYPHEN
+      if (kind !== SPACE) run = 0
+    }
+    third = second
+    second = last
     last = kind
   }
   if (at && EMAIL.test(text)) return 'email address'
   if (digits < 2) return undefined
   if (phoneStart && digits >= 9 && PHONE.test(text)) return 'telephone number'
-  if (digits >= 8 && ((dot && COORDINATES.test(text)) || (letters >= 2 && GRID_REFERENCE.test(text)))) return 'coordinates'
-  if (letters < 3) return undefined
+  if (digits >= 8 && ((dot && COORDINATES.test(text)) || (longest >= 8 && letters >= 2 && GRID_REFERENCE.test(text)))) return 'coordinates'
+  if (letters < 3 || !(wordEnd || (last === LETTER && endsLikeCode(third, second)))) return undefined
   if (digits >= 6 && NATIONAL_INSURANCE.test(text)) return 'National Insurance number'
   return POSTCODE.test(text) ? 'full postcode' : undefined
 }
 
-const [OTHER, DIGIT, LETTER, SPACE, HYPHEN] = [0, 1, 2, 3, 4]
+// Before the last letter: of a postcode a digit and a letter, of a National Insurance number a digit, or one and a gap.
+function endsLikeCode (third: number, second: number): boolean {
+  return second === DIGIT || (third === DIGIT && second !== OTHER)
+}
 
 const EMAIL = /[^\s@<>()",;:]+@[^\s@<>()",;:]+\.[a-z]{2,}/i
 

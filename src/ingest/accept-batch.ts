@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
+import { personalDataIn } from '../domain/personal-data.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -104,8 +105,8 @@ function checkRows<Sent extends Free, Row extends object> (
       continue
     }
     const resolved = resolve(row, index)
-    // Whatever else is wrong with a row could repeat a value.
-    const personal = refusePersonalData(Array.isArray(resolved) ? row : { [free]: row[free] }, index)
+    // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field alone.
+    const personal = Array.isArray(resolved) || isPersonal(row[free]) ? refusePersonalData(row, index) : undefined
     if (personal !== undefined) errors.push(personal)
     else if (Array.isArray(resolved)) errors.push(...resolved)
     else good.push({ index, row: resolved })
@@ -113,6 +114,8 @@ function checkRows<Sent extends Free, Row extends object> (
   const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
   return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
 }
+
+const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 
 /** Carries the receipt of a dry run out of the transaction that it rolls back. */
 class Undo extends Error {

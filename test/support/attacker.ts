@@ -44,3 +44,46 @@ function power (base: number, exponent: number): number {
   }
   return result
 }
+
+/** What the attacker knows and wants: published sums as equations, and small sums that were kept back. */
+export class Attack {
+  readonly #system: LinearSystem
+  readonly #counts: readonly number[]
+  readonly #wanted = new Map<string, number[]>()
+  readonly #known = new Set<string>()
+  readonly faults: string[] = []
+  figures = 0
+  suppressed = 0
+  shown = 0
+
+  constructor (counts: readonly number[]) {
+    this.#counts = counts
+    this.#system = new LinearSystem(counts.length)
+  }
+
+  /** A figure as it was answered, null where suppressed; `threshold` undefined where small figures are public. */
+  see (what: string, indices: number[], value: number | null, threshold: number | undefined): void {
+    const count = indices.reduce((sum, i) => sum + this.#counts[i]!, 0)
+    const small = threshold !== undefined && count > 0 && count < threshold
+    this.figures++
+    if (value === null) {
+      this.suppressed++
+      if (threshold === undefined) this.faults.push(`${what}: suppressed`)
+      if (small) this.#wanted.set(indices.join(), indices)
+      return
+    }
+    if (value !== count) this.faults.push(`${what}: ${value} for ${count}`)
+    if (small) this.faults.push(`${what} shows ${count}`)
+    if (threshold !== undefined && count > 0) this.shown++
+    const key = indices.join()
+    if (!this.#known.has(key)) this.#system.add(indices)
+    this.#known.add(key)
+  }
+
+  get attacked (): number { return this.#wanted.size }
+
+  /** The small sums that follow from what was published. */
+  pinned (): number[][] {
+    return [...this.#wanted.values()].filter((indices) => this.#system.determines(indices))
+  }
+}

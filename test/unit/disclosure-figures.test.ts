@@ -3,7 +3,10 @@ import { cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure } 
 
 const APRIL = 16_161 // 2014-04-01
 const thresholds = { authority: null, ward: 3 }
-const week = (ward: number, value: number, n = 0, channel = 0, days = 7): AreaFigure => ({ ward, channel, value, range: { start: APRIL + 6 + 7 * n, end: APRIL + 6 + 7 * n + days } })
+const week = (ward: number, value: number, n = 0, channel = 0, days = 7): AreaFigure => {
+  const start = APRIL + 6 + 7 * n
+  return { ward, channel, value, range: { start, end: start + days } }
+}
 const hidden = (...figures: AreaFigure[]): number[] => [...hiddenFigureYears(figures, thresholds).ward]
 
 t.test('figures by ward are public for a year if nothing small is among them or left by them', (t) => {

@@ -78,10 +78,13 @@ export class KpiDisclosure {
     return part.kind === 'street' ? { streets: [part.id], ...(ward && { wards: [ward.id] }) } : {}
   }
 
-  // Channels rather than digital classes, which differ by service and date: what may be told of channels may be told of both.
+  // Where a service has digital classes of its own, they are no longer those of the plan: what may be told of channels may be
+  // told of any classes.
   #breakdown ({ avoidable, classes }: EventTerm): Breakdown {
+    const { service, split } = this.#question
     if (avoidable === true) return 'avoidable'
-    return classes === undefined && this.#question.split !== 'channel' ? 'outcome' : 'channel'
+    if (classes === undefined && split !== 'channel') return 'outcome'
+    return split === 'channel' || this.#directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
   }
 
   #hidesFigures (name: string, { authority }: Slot, part: Part, range: Range, book: FigureBook): boolean {

@@ -17,6 +17,7 @@ export class Tallier {
   readonly #book: FigureBook
   readonly #plan: SpanPlan
   readonly #cells: Map<number, SpanCell[]>
+  readonly #ofAreas: Map<string, SpanCell[]>
   readonly #reportedDays: Map<number, number>
 
   constructor (
@@ -28,6 +29,7 @@ export class Tallier {
     this.#book = book
     this.#plan = plan
     this.#cells = Map.groupBy(cells, ({ span }) => span)
+    this.#ofAreas = Map.groupBy(cells, ({ span, area }) => `${span} ${area}`)
     this.#reportedDays = reportedDays
   }
 
@@ -93,8 +95,7 @@ export class Tallier {
     const reported = stretch.spans.reduce((sum, span) => sum + (this.#reportedDays.get(span) ?? 0), 0)
     if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
     let value = 0
-    for (const cell of this.#cellsOf(stretch)) {
-      if (!belongs(cell, part)) continue
+    for (const cell of this.#cellsOfPart(stretch, part)) {
       const weight = term.outcomes[NAME_OF_OUTCOME.get(cell.outcome) ?? ''] ?? 0
       if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) continue
       value += weight * (term.avoidable === true ? cell.avoidable : cell.count)
@@ -130,6 +131,13 @@ export class Tallier {
     })
   }
 
+  // Of a ward or street by a look-up: an authority has thousands of streets.
+  #cellsOfPart (stretch: Stretch, part: Part): SpanCell[] {
+    if (part.kind === 'whole') return this.#cellsOf(stretch)
+    if (part.kind === 'channel') return this.#cellsOf(stretch).filter(({ channel }) => channel === part.id)
+    return stretch.spans.flatMap((span) => this.#ofAreas.get(`${span} ${part.id}`) ?? [])
+  }
+
   #cellsOf (stretch: Stretch): SpanCell[] {
     return stretch.spans.flatMap((span) => this.#cells.get(span) ?? [])
   }
@@ -147,7 +155,3 @@ export class Tallier {
 }
 
 const NAME_OF_OUTCOME = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name as Outcome]))
-
-function belongs (cell: SpanCell, part: Part): boolean {
-  return part.kind === 'whole' || (part.kind === 'channel' ? cell.channel === part.id : cell.area === part.id)
-}

@@ -76,20 +76,32 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
 
   // What is kept is small: plans stay in memory, the counts by breakdown do not.
   const byUnit = new Map(units.map(({ counts: { unit, total }, levels }) => [unit, { total, levels }]))
-  const levelAt = (total: Float64Array, levels: Levels, day: number): number => {
-    const { date, stretch } = table.place(day)
+  type Unit = { total: Float64Array, levels: Levels }
+  const levelAt = ({ total, levels }: Unit, { date, stretch }: ReturnType<typeof table.place>): number => {
     if (date !== undefined) return at(levels, date)
     const [before, after] = [at(levels, stretch), stretch + 1 < levels.length ? at(levels, stretch + 1) : -1]
     return before >= 0 && after >= 0 && at(total, stretch) === at(total, stretch + 1) ? Math.max(before, after) : -1
   }
-  const levelOn = (unit: number, day: number): number => {
-    const found = byUnit.get(unit)
-    return found === undefined ? EVERYTHING : levelAt(found.total, found.levels, day)
+  // Units are asked about by the thousand, ranges one after the other: the ends of a range are looked up once.
+  let known: { range: Range, open: (unit: Unit, view: number) => boolean } | undefined
+  const openOver = (range: Range): (unit: Unit, view: number) => boolean => {
+    if (known?.range.start !== range.start || known.range.end !== range.end) {
+      const [start, end] = [table.place(range.start), table.place(range.end)]
+      known = { range, open: (unit, view) => start.rank === end.rank || (levelAt(unit, start) >= view && levelAt(unit, end) >= view) }
+    }
+    return known.open
   }
-  const isPublished = (unit: number, { start, end }: Range, view: number): boolean =>
-    !byUnit.has(unit) || table.place(start).rank === table.place(end).rank ||
-    (levelOn(unit, start) >= view && levelOn(unit, end) >= view)
-  return { isPublished, levelOn, hiddenUnits: (range, view) => [...byUnit.keys()].filter((unit) => !isPublished(unit, range, view)) }
+  return {
+    isPublished: (unit, range, view) => {
+      const found = byUnit.get(unit)
+      return found === undefined || openOver(range)(found, view)
+    },
+    levelOn: (unit, day) => {
+      const found = byUnit.get(unit)
+      return found === undefined ? EVERYTHING : levelAt(found, table.place(day))
+    },
+    hiddenUnits: (range, view) => [...byUnit].filter(([, found]) => !openOver(range)(found, view)).map(([unit]) => unit)
+  }
 }
 
 const PUBLISH_ALL: DisclosurePlan = { isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [] }

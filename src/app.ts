@@ -8,11 +8,14 @@ import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
+import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { keepAnswersApart } from './http/plugins/reader.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { dashboardRoutes } from './http/routes/v1/dashboards.ts'
 import { dataSetRoutes } from './http/routes/v1/data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
@@ -34,6 +37,7 @@ import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { Answers } from './query/answers.ts'
+import { PlanBook } from './query/disclosure/plan-book.ts'
 import type { Database } from './store/database.ts'
 import { Moments } from './store/moment.ts'
 
@@ -72,32 +76,37 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })
 
+  const moments = new Moments(pool)
+  const reading = { pool, plans: new PlanBook(pool, moments) }
+  keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  registerPersonalDataCheck(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
-  const answers = new Answers(new Moments(pool))
+  const answers = new Answers(moments)
   await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(seriesRoutes, { prefix: '/v1', pool, answers, catalogue, clock })
+  await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(seriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
   await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(publicDashboardRoutes, { db, answers, catalogue, clock })
+  await app.register(publicDashboardRoutes, { db, ...reading, answers, catalogue, clock })
   await app.register(dataSetRoutes, { prefix: '/v1', db, pool, catalogue, clock })
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiComparisonRoutes, { prefix: '/v1', pool, catalogue, clock })
-  await app.register(scorecardRoutes, { prefix: '/v1', pool, catalogue, clock })
-  await app.register(savingRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(kpiComparisonRoutes, { prefix: '/v1', ...reading, catalogue, clock })
+  await app.register(scorecardRoutes, { prefix: '/v1', ...reading, catalogue, clock })
+  await app.register(savingRoutes, { prefix: '/v1', ...reading, catalogue, clock })
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
-  await app.register(kpiSeriesRoutes, { prefix: '/v1', pool, catalogue, clock })
-  await app.register(performancePlatformRoutes, { db, pool, catalogue, clock })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, ...reading, catalogue, clock })
   return app
 }
 

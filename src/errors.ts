@@ -28,6 +28,8 @@ export const ERRORS = {
   'missing-field': { status: 422, title: 'A required field is missing', fix: 'Add the field.' },
   'unknown-field': { status: 422, title: 'A field is not part of an event', fix: 'Remove the field or correct its name.' },
   'invalid-value': { status: 422, title: 'A value has the wrong type or form', fix: 'Send what the detail asks for.' },
+  'personal-data': { status: 422, title: 'A field holds personal data', fix: 'Take it out: no email addresses, telephone numbers, National Insurance numbers, full postcodes or exact coordinates. The value was neither stored nor logged.' },
+  'unknown-attribute': { status: 422, title: 'An attribute is not in the vocabulary of the service', fix: 'Use the attributes and words that the detail lists; free text is not accepted.' },
   'invalid-outcome': { status: 422, title: 'The outcome does not belong to this type of event', fix: 'Use an outcome of the type.' },
   'too-far-in-future': { status: 422, title: 'The event lies in the future', fix: 'Send it when it has happened; check the sender’s clock and time zone.' },
   'too-old': { status: 422, title: 'The event lies before 2000', fix: 'Check the date; events from 2000-01-01 are kept.' },

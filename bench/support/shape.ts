@@ -16,7 +16,7 @@ export interface Shape {
 
 export const SERVICES = ['report-missed-bin', 'renew-library-item', 'pay-council-tax', 'report-missed-recycling']
 const CHANNELS = ['web', 'telephone-agent', 'web', 'face-to-face', 'email', 'telephone-automated', 'web', 'paper']
-const REASONS = ['not-presented', 'contaminated', 'access-blocked', 'crew-error', 'late']
+const DEVICES = ['desktop', 'mobile', 'tablet', 'other']
 export const YEAR_START = Date.UTC(2024, 0, 1)
 const YEAR_MS = 366 * 86_400_000
 const STREETS_PER_WARD = 85
@@ -29,7 +29,7 @@ export interface Sample {
   channel: string
   ward: { code: string, id: number }
   street: number
-  reason: string
+  device: string
 }
 
 /** The `serial`-th event of the `place`-th authority. Past `perAuthority` the year begins again, with new ids. */
@@ -47,19 +47,19 @@ export function sample (shape: Shape, place: number, serial: number): Sample {
     channel: pick(CHANNELS, 1.3),
     ward,
     street: 10_000_000 + ward.id * 1000 + Math.floor(random() ** 1.5 * STREETS_PER_WARD),
-    reason: pick(REASONS)
+    device: pick(DEVICES)
   }
 }
 
 /** About 270 bytes, as the design's example. */
-export function toJson ({ id, place, service, at, channel, ward, street, reason }: Sample): string {
-  return `{"id":"${id}","type":"transaction","authority":"${place.slug}","service":"${service.slug}","occurred_at":"${new Date(at).toISOString().slice(0, 19)}Z","channel":"${channel}","outcome":"completed","count":1,"ward":"${ward.code}","street":${street},"attributes":{"reason":"${reason}"}}`
+export function toJson ({ id, place, service, at, channel, ward, street, device }: Sample): string {
+  return `{"id":"${id}","type":"transaction","authority":"${place.slug}","service":"${service.slug}","occurred_at":"${new Date(at).toISOString().slice(0, 19)}Z","channel":"${channel}","outcome":"completed","count":1,"ward":"${ward.code}","street":${street},"attributes":{"device":"${device}"}}`
 }
 
 /** A line of COPY text for the columns of `COPY_COLUMNS`. */
-export function toCopyLine ({ id, place, service, at, channel, ward, street, reason }: Sample, channels: Map<string, number>): string {
+export function toCopyLine ({ id, place, service, at, channel, ward, street, device }: Sample, channels: Map<string, number>): string {
   const iso = new Date(at).toISOString()
-  return `${iso}\t1\t\\N\t${place.id}\t${formatDay(localDay(at))}\t${ward.id}\t${street}\t1\t\\N\t1\t${place.id}\t${place.id}\t${service.id}\t0\t1\t${channels.get(channel)}\t1\tf\t${id}\t{"reason":"${reason}"}\n`
+  return `${iso}\t1\t\\N\t${place.id}\t${formatDay(localDay(at))}\t${ward.id}\t${street}\t1\t\\N\t1\t${place.id}\t${place.id}\t${service.id}\t0\t1\t${channels.get(channel)}\t1\tf\t${id}\t{"device":"${device}"}\n`
 }
 export const COPY_COLUMNS = 'occurred_at, receipt_id, amount_pence, source_id, local_date, ward_id, street, count, duration_seconds, revision, owner_id, authority_id, service_id, provider_id, type, channel_id, outcome, avoidable, id, attributes'
 

@@ -22,11 +22,12 @@ export function parseAreasCsv (text: string): AreaInput[] {
   try {
     const rows = parse(text, { columns: true, skip_empty_lines: true, bom: true, trim: true }) as unknown as Array<Record<string, string>>
     const unknown = Object.keys(rows[0] ?? {}).find((column) => !COLUMNS.includes(column))
-    if (unknown !== undefined) throw new ProblemError('invalid-request', `The column ${unknown} is not known; use ${COLUMNS.join(', ')}.`)
+    if (unknown !== undefined) throw new ProblemError('invalid-request', `${/^\w{1,40}$/.test(unknown) ? `The column ${unknown}` : 'A column'} is not known; use ${COLUMNS.join(', ')}.`)
     return rows.map(({ code = '', name = '', valid_from, valid_to, note = '' }) => ({ code, name, valid_from: valid_from || null, valid_to: valid_to || null, note }))
   } catch (error) {
     if (error instanceof ProblemError) throw error
-    throw new ProblemError('invalid-request', `The CSV cannot be read: ${(error as Error).message}.`)
+    const { lines: line } = error as { lines?: number } // its message quotes the text
+    throw new ProblemError('invalid-request', `The CSV cannot be read${line === undefined ? '' : `; look at line ${line}`}.`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/index.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
@@ -44,6 +45,7 @@ export class Directory {
   readonly #dataSetTokens: Map<number | null, Token[]>
   readonly #areasOf: Map<number, Area[]>
   readonly #overrides: Map<number, Map<number, Provision>>
+  readonly #disclosure: Map<string, DisclosureRule>
 
   constructor (rows: CatalogueRows) {
     this.authorities = rows.authorities.filter(({ current }) => current)
@@ -65,6 +67,9 @@ export class Directory {
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
     }
+    this.#disclosure = new Map(rows.disclosureRules.map((row) => [disclosureKey(row.authority_id, row.service_id, row.level), {
+      threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to
+    }]))
     this.sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]
@@ -112,6 +117,17 @@ export class Directory {
       { delivers: deliversByTier(service.providing_tier, authority.tier), provider: undefined, basis: 'providing tier of the service' }
   }
 
+  /** The rule in force: of the authority and service, else of the authority, else of the service, else for all, else the default. */
+  disclosureRule (authorityId: number, serviceId: number, level: DisclosureLevel): DisclosureRule {
+    for (const authority of [authorityId, null]) {
+      for (const service of [serviceId, null]) {
+        const rule = this.#disclosure.get(disclosureKey(authority, service, level))
+        if (rule !== undefined) return rule
+      }
+    }
+    return DEFAULT_RULES[level]
+  }
+
   source (authority: Authority, name: string): Source | undefined {
     return this.sources.find((source) => source.authority_id === authority.id && source.name === name)
   }
@@ -145,6 +161,10 @@ export class Directory {
       }
     }
   }
+}
+
+function disclosureKey (authorityId: number | null, serviceId: number | null, level: string): string {
+  return `${authorityId ?? ''}/${serviceId ?? ''}/${level}`
 }
 
 function byId<T extends { id: number }> (rows: T[]): Map<number, T> {

@@ -50,7 +50,7 @@ export function findSource (directory: Directory, authorityName: string, name: s
 
 /** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
 export async function issueToken (
-  { db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS
+  { db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []
 ): Promise<{ id: string, token: string, expiresAt: Date }> {
   const id = randomBytes(8).toString('hex')
   const token = `lpp_${randomBytes(32).toString('base64url')}`
@@ -58,8 +58,8 @@ export async function issueToken (
   const expiresAt = new Date(clock() + days * 86_400_000)
   const hash = createHash('sha256').update(token).digest()
   await db.transaction().execute(async (trx) => {
-    await insertToken(trx, { id, hash, sourceId: source.id, createdAt, expiresAt })
-    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${source.authority.slug}/${source.name}`, detail: { id } })
+    await insertToken(trx, { id, hash, sourceId: source.id, createdAt, expiresAt, scopes })
+    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${source.authority.slug}/${source.name}`, detail: { id, scopes } })
     await notifyCatalogueChanged(trx)
   })
   await catalogue.refresh()

@@ -11,7 +11,9 @@ const FILE = join(import.meta.dirname, '../../openapi.yaml')
 /** The app that ships, on a database that it never asks anything: its routes are all that the contract needs. */
 export async function appWithoutDatabase (): Promise<App> {
   const kpis = { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
-  const directory = new Directory({ authorities: [], services: [], channels: [], areas: [], provision: [], sources: [], tokens: [], dataSets: [], kpis })
+  const directory = new Directory({
+    authorities: [], services: [], channels: [], areas: [], provision: [], sources: [], tokens: [], disclosureRules: [], dataSets: [], kpis
+  })
   const app = await buildApp({
     database: openDatabase({ connectionString: 'postgres://127.0.0.1:1/none', size: 1, onConnectionLost: () => undefined }),
     catalogue: { directory, refresh: async () => undefined },

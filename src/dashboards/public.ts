@@ -3,6 +3,7 @@ import { isUnknown, type Authority, type Directory, type Service } from '../cata
 import type { Catalogue } from '../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from '../domain/dashboard/page.ts'
 import type { Dashboard } from '../domain/dashboard/schema.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { subjectOf } from '../query/records/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, readNewest, type Holding } from '../store/held-data.ts'
@@ -14,7 +15,7 @@ import { todayOf } from './self-made/stretch.ts'
 
 const SLUG = /^[\w-]{1,200}$/
 
-export interface PublicServices { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+export interface PublicServices { db: Kysely<Tables>, reader: Reader, catalogue: Catalogue, clock: () => number }
 
 /** What a path leads to: all of a dashboard, a module or a tab of it; undefined where it leads nowhere. */
 export async function findPage (services: PublicServices, path: string): Promise<Dashboard | undefined> {
@@ -25,7 +26,7 @@ export async function findPage (services: PublicServices, path: string): Promise
   return dashboard && pageAt(dashboard, segments)
 }
 
-async function makeDashboard ({ db, catalogue: { directory }, clock }: PublicServices, slug: string): Promise<Dashboard | undefined> {
+async function makeDashboard ({ db, reader, catalogue: { directory }, clock }: PublicServices, slug: string): Promise<Dashboard | undefined> {
   const now = clock()
   const subject = subjectOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
@@ -34,7 +35,7 @@ async function makeDashboard ({ db, catalogue: { directory }, clock }: PublicSer
     authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id), serviceId: service.id, ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const sight = { directory, newest, read: sourceReader(db, directory, now), now }
+  const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
   if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
   return await serviceDashboard({ ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id)) })

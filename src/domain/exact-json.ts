@@ -34,3 +34,12 @@ export function numberOf (value: unknown): number | undefined {
   if (typeof value === 'number') return value
   return isRawJSON(value) ? Number(value.rawJSON) : undefined
 }
+
+/**
+ * Why a text is no JSON. The parser's message quotes what it could not read, which may be anybody's data: only where
+ * reading stopped is passed on.
+ */
+export function explainJson (error: unknown): string {
+  const position = / at position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0]
+  return position === undefined ? 'reading stopped before its end' : `reading stopped${position}`
+}

@@ -38,3 +38,10 @@ export const SHIPPED_MEASURES: readonly Measure[] = [
   measure('journeys_ineligible', 'Online journeys that ended with "not eligible"', 'journeys', 'From a council without events.', split),
   ...[1, 2, 3, 4, 5].map((rating) => measure(`ratings_${rating}`, `Satisfaction ratings of ${rating}`, 'answers', 'Answers from 1, very dissatisfied, to 5, very satisfied, from a council without events.', split))
 ]
+
+const UNITS_WITHOUT_PEOPLE = ['collections', 'dwellings', 'items', 'pence', 'seconds']
+
+/** Whether a small figure could point at somebody: everything but what is counted in things, money or time. */
+export function countsPeople ({ unit }: Pick<Measure, 'unit'>): boolean {
+  return !UNITS_WITHOUT_PEOPLE.includes(unit)
+}

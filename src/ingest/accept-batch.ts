@@ -1,11 +1,13 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
+import { personalDataIn } from '../domain/personal-data.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { RowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import { refusePersonalData } from './refuse-personal-data.ts'
 
 export interface Batch {
   source: Source
@@ -28,11 +30,15 @@ export interface CheckedBatch<Row> extends Batch {
   at: Date
 }
 
+interface Free { id?: string, note?: string }
+
 /** What sets one kind of row apart from another. */
-export interface BatchKind<Sent, Row> {
+export interface BatchKind<Sent extends Free, Row> {
   /** What a row is, in messages: "an event". */
   what: string
   check: RowCheck<Sent>
+  /** The field whose text a sender is free in; every other one of a row that resolves is a closed word or a number. */
+  free: 'id' | 'note'
   /** The row to store, or everything that is wrong with it. */
   resolve: (row: Sent, index: number) => Row | RowError[]
   /** A faster way for rows that are all new; undefined where the batch must go through `store`. */
@@ -47,7 +53,7 @@ export interface BatchKind<Sent, Row> {
  * Takes a batch through every stage and answers with its receipt, after the commit. Throws `ProblemError` with every bad
  * row where the batch is strict and one row is bad: nothing of it is stored then.
  */
-export async function acceptBatch<Sent, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number): Promise<Receipt> {
+export async function acceptBatch<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number): Promise<Receipt> {
   const before = await replayed(pool, batch)
   if (before !== undefined) return before
   const { rows, errors } = checkRows(kind, batch.sent)
@@ -82,8 +88,8 @@ async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise
   return receiptFromRow(row)
 }
 
-function checkRows<Sent, Row extends object> (
-  { what, check, resolve }: BatchKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows
+function checkRows<Sent extends Free, Row extends object> (
+  { what, check, free, resolve }: BatchKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows
 ): { rows: Array<PlacedRow<Row>>, errors: RowError[] } {
   const good: Array<PlacedRow<Row>> = []
   const errors: RowError[] = []
@@ -91,18 +97,25 @@ function checkRows<Sent, Row extends object> (
   for (const [index, row] of rows.entries()) {
     if (unreadableAt.has(index)) continue
     if (!check.fits(row)) {
+      const personal = refusePersonalData(row, index)
+      if (personal !== undefined) errors.push(personal)
       // Explaining costs far more than checking: past what an answer lists, a count is enough.
-      if (errors.length < ROW_ERRORS_LISTED) errors.push(...check.explain(row, index))
+      else if (errors.length < ROW_ERRORS_LISTED) errors.push(...check.explain(row, index))
       else errors.push({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
       continue
     }
     const resolved = resolve(row, index)
-    if (Array.isArray(resolved)) errors.push(...resolved)
+    // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field alone.
+    const personal = Array.isArray(resolved) || isPersonal(row[free]) ? refusePersonalData(row, index) : undefined
+    if (personal !== undefined) errors.push(personal)
+    else if (Array.isArray(resolved)) errors.push(...resolved)
     else good.push({ index, row: resolved })
   }
   const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
   return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
 }
+
+const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 
 /** Carries the receipt of a dry run out of the transaction that it rolls back. */
 class Undo extends Error {

@@ -20,6 +20,7 @@ export async function acceptEvents ({ pool, queue, compaction, directory, now }:
   return await acceptBatch(pool, {
     what: 'an event',
     check: eventCheck,
+    free: 'id',
     resolve: (event, index) => resolver.resolve(event, index),
     append: async (checked) => await queue.append(checked),
     store: storeEvents,

@@ -20,7 +20,7 @@ const observationCheck = rowCheck(ObservationSchema, Object.keys(ObservationSche
 export async function acceptObservations ({ pool, directory, now }: Context, batch: Batch): Promise<Receipt> {
   const resolver = new ObservationResolver(directory, batch.source, now)
   const resolve: ObservationResolver['resolve'] = (figure, index) => resolver.resolve(figure, index)
-  return await acceptBatch(pool, { what: 'an observation', check: observationCheck, resolve, store: storeObservations }, batch, now)
+  return await acceptBatch(pool, { what: 'an observation', check: observationCheck, free: 'note', resolve, store: storeObservations }, batch, now)
 }
 
 async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<ObservationRow>): Promise<Receipt> {

@@ -1,4 +1,5 @@
 import type { RowError } from '../errors.ts'
+import { refusePersonalData } from './refuse-personal-data.ts'
 import { readJsonRows, type SentRows } from './read-rows.ts'
 
 /** Context attributes that become fields of the event; every other field is in `data`. */
@@ -12,6 +13,11 @@ export async function readCloudEventRows (body: Buffer): Promise<SentRows> {
   const { CloudEvent } = await import('cloudevents') // 180 ms, which only senders of CloudEvents pay, once
   const unreadable: RowError[] = []
   const rows = readJsonRows(body).rows.map((row, index) => {
+    const personal = refusePersonalData(row, index)
+    if (personal !== undefined) {
+      unreadable.push(personal) // before the library's message can repeat a value
+      return undefined
+    }
     try {
       const { id, time, data } = new CloudEvent(row as ConstructorParameters<typeof CloudEvent>[0])
       if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new TypeError('data must be an object with the fields of an event')

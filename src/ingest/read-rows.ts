@@ -1,4 +1,5 @@
 import { EVENT_LIMITS } from '../domain/event.ts'
+import { explainJson } from '../domain/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
@@ -18,7 +19,7 @@ export function readJsonRows (body: Buffer): SentRows {
   try {
     value = JSON.parse(body.toString('utf8'))
   } catch (error) {
-    throw new ProblemError('invalid-json', `The body is not JSON: ${(error as Error).message}.`)
+    throw new ProblemError('invalid-json', `The body is not JSON: ${explainJson(error)}.`)
   }
   const rows = Array.isArray(value) ? value : [value]
   limitRows(rows.length)
@@ -39,7 +40,7 @@ export function readNdjsonRows (body: Buffer): SentRows {
     try {
       rows.push(JSON.parse(line))
     } catch (error) {
-      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${(error as Error).message}.` })
+      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${explainJson(error)}.` })
       rows.push(undefined)
     }
   }

@@ -1,5 +1,6 @@
 import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
+import { attributesOf, checkAttribute } from '../domain/attributes.ts'
 import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
 import type { RowError } from '../errors.ts'
@@ -36,6 +37,13 @@ export class EventResolver {
     const type: EventType = event.type ?? 'transaction'
     const outcome = settle('/outcome', outcomeOf(type, event.outcome, service))
     if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
+    if (service !== undefined && event.attributes !== undefined) {
+      const vocabulary = attributesOf(service.denominator)
+      for (const [name, value] of Object.entries(event.attributes)) {
+        const wrong = checkAttribute(vocabulary, name, value)
+        if (wrong !== undefined) refuse(`/attributes/${name}`, new Refusal('unknown-attribute', wrong))
+      }
+    }
     const day = occurredAt === undefined ? undefined : localDay(occurredAt)
     const wardId = authority === undefined || day === undefined ? 0 : settle('/ward', this.#names.ward(authority, event.ward, day))
     if (errors.length > 0 || authority === undefined || service === undefined || channelId === undefined || providerId === undefined ||

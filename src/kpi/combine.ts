@@ -4,25 +4,27 @@ import type { KpiCell } from './question.ts'
 
 /**
  * One cell of several authorities: the sum of numerators over the sum of denominators of those that have a value, never
- * the mean of their rates. `coverage` is their mean, a silent authority's being 0. Expects one period and member.
+ * the mean of their rates. `coverage` is their mean, that of a silent or suppressed authority being 0. Expects one period
+ * and member.
  */
 export function combine (cells: readonly KpiCell[]): KpiCell | undefined {
   const [first] = cells
   if (first === undefined || cells.length === 1) return first
   const delivering = cells.filter(({ status }) => status !== 'not-delivered')
   const valued = delivering.filter(({ value }) => value !== null)
+  const hidden = delivering.filter(({ status }) => status === 'suppressed')
   const [some] = valued
-  if (some?.version == null) return delivering.find(({ reason }) => reason === 'nothing-reported') ?? delivering[0] ?? first
+  if (some?.version == null) return hidden[0] ?? delivering.find(({ reason }) => reason === 'nothing-reported') ?? delivering[0] ?? first
   const sums = sumOf(valued)
   const value = rate(some.version, sums.numerator, sums.denominator)
-  const status = (['provisional', 'revised', 'suppressed'] as const).find((wanted) => valued.some((cell) => cell.status === wanted))
+  const status = (['provisional', 'revised'] as const).find((wanted) => valued.some((cell) => cell.status === wanted))
   return {
     ...some,
     ...sums,
     value,
     status: status ?? (value === 0 ? 'zero' : 'ok'),
     coverage: delivering.reduce((sum, cell) => sum + (cell.value === null ? 0 : cell.coverage ?? 0), 0) / delivering.length,
-    notes: [...new Set(valued.flatMap(({ notes }) => notes))]
+    notes: [...new Set([...valued.flatMap(({ notes }) => notes), ...(hidden.length > 0 ? [`${hidden.length} of ${delivering.length} authorities are suppressed and not in the sum`] : [])])]
   }
 }
 

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
@@ -6,6 +5,7 @@ import { versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
 import { place, quartilesOf, type Placed, type Quartiles } from '../domain/kpi/rank.ts'
 import { addPeriods, periodStart, type Period, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { rateOfSums } from './combine.ts'
 import { inGroup } from './groups.ts'
 import type { KpiCell } from './question.ts'
@@ -33,14 +33,14 @@ export interface Comparison {
  * reports for it by name; what the body reports without a name is in its own row: nothing is in two rows.
  */
 export async function compareAuthorities (
-  pool: pg.Pool, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number
+  reader: Reader, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number
 ): Promise<Comparison> {
   const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const today = localDay(now)
   const range = periodOf(parameters, today)
   const authorities = directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-  const cells = await readKpiCells(pool, directory, { versions, service, authorities, periods: [range], split: 'none', top: 0, today })
+  const cells = await readKpiCells(reader, directory, { versions, service, authorities, periods: [range], split: 'none', top: 0, today })
   const version = versionInForce(versions, formatDay(range.start))
   const shown = cells.filter(({ reason }) => reason !== 'reported-by-provider')
   const members = new Set(inGroup(directory, parameters.group, authorities).map(({ id }) => id))

@@ -5,7 +5,8 @@ import { addFlow, lastStock, lengthOf, overlaps, type Covered, type Figure } fro
 import type { Range } from '../domain/period.ts'
 import type { StoredFigure } from '../store/observations/read.ts'
 
-interface Placed extends Figure { channelId: number, wardId: number }
+/** A figure with its place. */
+export interface Placed extends Figure { channelId: number, wardId: number }
 
 /** For which part of an authority a figure is wanted. */
 export type Part = { kind: 'whole' } | { kind: 'channel', id: number } | { kind: 'ward', id: number } | { kind: 'street', id: number }
@@ -36,16 +37,17 @@ export class FigureBook {
 
   /** The same for each channel that has figures of its own; 0 for figures without a channel. */
   byChannel (authority: Authority, measure: Measure, range: Range): Map<number, Covered> {
-    const whole = this.#all(authority, measure).filter(({ wardId }) => wardId === 0)
+    const whole = this.all(authority, measure).filter(({ wardId }) => wardId === 0)
     const channels = Map.groupBy(whole, ({ channelId }) => channelId)
     return new Map([...channels].map(([id, figures]) => [id, addFlow(figures, range)]))
   }
 
   wardsOf (authority: Authority, measure: Measure): number[] {
-    return [...new Set(this.#all(authority, measure).map(({ wardId }) => wardId))].filter((id) => id !== 0)
+    return [...new Set(this.all(authority, measure).map(({ wardId }) => wardId))].filter((id) => id !== 0)
   }
 
-  #all (authority: Authority, measure: Measure): Placed[] {
+  /** Everything read of a measure. */
+  all (authority: Authority, measure: Measure): readonly Placed[] {
     return this.#figures.get(`${authority.id} ${measure.id}`) ?? []
   }
 
@@ -58,7 +60,7 @@ export class FigureBook {
   }
 
   #find (authority: Authority, measure: Measure, part: Part): Figure[] {
-    const all = this.#all(authority, measure)
+    const all = this.all(authority, measure)
     if (part.kind === 'street' || (part.kind === 'ward' && part.id === 0)) return [] // ward 0 of an event is not known, of a figure it is all wards
     if (part.kind === 'ward') return withSums(all.filter(({ wardId }) => wardId === part.id))
     const whole = all.filter(({ wardId }) => wardId === 0)
@@ -67,7 +69,7 @@ export class FigureBook {
   }
 
   // Wards make up an authority only if every ward of the day has a figure.
-  #sumsOfWards (authority: Authority, all: Placed[]): Figure[] {
+  #sumsOfWards (authority: Authority, all: readonly Placed[]): Figure[] {
     const ofWards = Map.groupBy(all.filter(({ wardId }) => wardId !== 0), ({ range }) => `${range.start} ${range.end}`)
     return [...ofWards.values()].flatMap((figures) => {
       const last = (figures[0]?.range.end ?? 0) - 1
@@ -83,7 +85,7 @@ export class FigureBook {
  * the same days, and where channels are counted over different lengths (web by day, paper by month), only days for which
  * every channel that was counted meanwhile has figures.
  */
-function withSums (figures: Placed[]): Figure[] {
+function withSums (figures: readonly Placed[]): Figure[] {
   const total = figures.filter(({ channelId }) => channelId === 0)
   const split = Map.groupBy(figures.filter(({ channelId }) => channelId !== 0), ({ range }) => `${range.start} ${range.end}`)
   const ranges = [...split.values()].flatMap(([first]) => first === undefined ? [] : [first.range]).sort((a, b) => a.start - b.start)

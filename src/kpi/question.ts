@@ -29,8 +29,8 @@ export interface KpiQuestion {
 }
 
 /**
- * A KPI of one authority in one period, split or not, before anything is shaped. Here, between reading and shaping,
- * stands disclosure control: it may take away `numerator`, `denominator` and `value` and set the status.
+ * A KPI of one authority in one period, split or not, before anything is shaped. Between reading and adding up,
+ * disclosure control (disclose.ts) may take away `numerator`, `denominator`, `value` and `coverage` and set the status.
  */
 export interface KpiCell {
   authorityId: number

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { existsIn } from '../catalogue/breaks.ts'
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
@@ -8,21 +7,28 @@ import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { readReportedDays, readSpans } from '../store/kpi/read-spans.ts'
 import { readFigures } from '../store/observations/read.ts'
+import { mayBeHidden, openKpiDisclosure } from './disclose.ts'
 import { FigureBook, type Part } from './figures.ts'
-import { eventTermsOf, slotsOf, SpanPlan, type KpiCell, type KpiQuestion, type Slot } from './question.ts'
+import { FIGURE_MARGIN } from './hidden-figures.ts'
+import { eventTermsOf, slotsOf, SpanPlan, type KpiCell, type KpiQuestion, type Slot, type Stretch } from './question.ts'
 import { Tallier, type Tally } from './tally.ts'
+
+const MOST_CELLS = 200_000
 
 /**
  * Every cell of a question: each authority in each period, split or not, silent ones included. Three statements: the
  * figures, then the events of the days that they cover, and on which days anything was reported.
  */
-export async function readKpiCells (pool: pg.Pool, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
+export async function readKpiCells (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
   const { service, split } = question
+  const { pool } = reader
+  const hides = mayBeHidden(reader, directory, question)
   checkStreets(question)
   const slots = slotsOf(question).filter(({ version, authority }) => version !== undefined && directory.provision(authority, service).delivers !== 'no')
-  const book = await readBook(pool, directory, question, slots)
+  const [book, disclosure] = await Promise.all([readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)])
   const plan = new SpanPlan()
   for (const slot of slots) plan.add(directory, service, slot, daysOf(directory, book, slot, split))
   const spans = { serviceId: service.id, spans: plan.spans }
@@ -34,7 +40,7 @@ export async function readKpiCells (pool: pg.Pool, directory: Directory, questio
         streets: {
           wardIds: question.ward && [question.ward.id],
           outcomes: numeratorOutcomes(question),
-          most: question.top,
+          most: hides ? null : question.top,
           among: slots.filter(({ period }) => period >= (question.earlier ?? 0)).flatMap((slot) => plan.spansOf(slot))
         }
       })
@@ -42,24 +48,27 @@ export async function readKpiCells (pool: pg.Pool, directory: Directory, questio
     readReportedDays(pool, spans)
   ])
   const tallier = new Tallier({ directory, service, book, plan }, cells, reportedDays)
-  const members = membersOf(directory, question, slots, tallier)
+  const sources = { book, plan, byEvents: (stretch: Stretch) => tallier.byEvents(stretch) }
+  const members = membersOf(directory, question, slots, (slot, terms, split) => [...tallier.members(slot, terms, split), ...disclosure.hiddenMembers(slot, sources)])
   return slotsOf(question).flatMap((slot) => partsOf(split, members.get(slot.authority.id) ?? [])
-    .map(({ member, part }) => toCell(directory, question, { slot, part, member }, tallier)))
+    .map(({ member, part }) => disclosure.published(toCell(directory, question, { slot, part, member }, tallier), slot, part, sources)))
 }
 
-async function readBook (pool: pg.Pool, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[]): Promise<FigureBook> {
+async function readBook ({ pool }: Reader, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[], hides: boolean): Promise<FigureBook> {
   const names = new Set(versions.flatMap(termsOf).flatMap((term) => isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []))
   const measures = [...names].flatMap((name) => {
     const measure = directory.kpis.measure(name)
     return isUnknown(measure) ? [] : [measure]
   })
   if (measures.length === 0 || slots.length === 0) return new FigureBook(directory, [])
+  // Whether a figure may be published depends on those of the whole financial years that it touches.
+  const margin = hides ? FIGURE_MARGIN : 0
   return new FigureBook(directory, await readFigures(pool, {
     authorityIds: authorities.map(({ id }) => id),
     serviceId: service.id,
     measureIds: measures.map(({ id }) => id),
-    from: periods[0]?.start ?? 0,
-    to: periods.at(-1)?.end ?? 0
+    from: (periods[0]?.start ?? 0) - margin,
+    to: (periods.at(-1)?.end ?? 0) + margin
   }))
 }
 
@@ -79,14 +88,14 @@ function daysOf (directory: Directory, book: FigureBook, { authority, range, ver
 }
 
 // The members of an authority, the same in every period, so that series are aligned.
-function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], tallier: Tallier): Map<number, number[]> {
+function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], membersIn: Tallier['members']): Map<number, number[]> {
   const { split, periods, authorities, ward, earlier = 0 } = question
   const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
   for (const slot of slots) {
     const terms = slot.version === undefined ? [] : eventTermsOf(slot.version)
-    for (const member of tallier.members(slot, terms, split)) members.get(slot.authority.id)?.add(member)
+    for (const member of membersIn(slot, terms, split)) members.get(slot.authority.id)?.add(member)
   }
   if (split === 'ward') {
     for (const authority of authorities) {
@@ -94,6 +103,8 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
     }
   }
   const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
+  const cells = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)
+  if (cells > MOST_CELLS) throw new ProblemError('invalid-request', `That is ${cells} values; name a ward, fewer authorities or fewer periods.`)
   return new Map([...members].map(([id, set]) => [id, [...set].filter(wanted).sort((a, b) => a - b)]))
 }
 

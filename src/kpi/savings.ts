@@ -1,8 +1,8 @@
-import type pg from 'pg'
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
 import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
 import type { Range } from '../domain/period.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import type { KpiCell } from './question.ts'
 import { readKpiCells } from './read-cells.ts'
 
@@ -64,12 +64,12 @@ const FAILED_SHARE = version({
 
 /** What a service saved in a period against a baseline period, for each of the authorities; two statements a kind. */
 export async function readSavings (
-  pool: pg.Pool, directory: Directory,
+  reader: Reader, directory: Directory,
   { service, authorities, range, baseline, today }: { service: Service, authorities: readonly Authority[], range: Range, baseline: Range, today: number }
 ): Promise<AuthoritySavings[]> {
   const kinds = [['channel-shift', definitionOf('channel-shift', service)], ['failure-demand', definitionOf('failure-demand', service)]] as const
   const cells = await Promise.all(kinds.map(async ([kind, definition]) =>
-    ({ kind, definition, cells: await readKpiCells(pool, directory, { versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today }) })))
+    ({ kind, definition, cells: await readKpiCells(reader, directory, { versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today }) })))
   return authorities.map((authority) => ({
     authority,
     lines: cells.flatMap(({ kind, cells }): SavingLine[] => {

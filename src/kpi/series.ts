@@ -1,8 +1,8 @@
-import type pg from 'pg'
 import { breaksIn, brokenOn, ownerOf, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
 import { addPeriods, wholeRange, type Period, type Range } from '../domain/period.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
 import { combine } from './combine.ts'
 import type { KpiSeriesQuestion } from './parse.ts'
 import type { KpiCell, Split } from './question.ts'
@@ -22,11 +22,11 @@ export interface KpiSeries { group: Record<string, string>, values: KpiValue[] }
 
 /** Reads a KPI by period and group, every period filled, groups in the order of their names. */
 export async function readKpiSeries (
-  pool: pg.Pool, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
+  reader: Reader, directory: Directory, question: KpiSeriesQuestion, compareWith: CompareWith | undefined
 ): Promise<{ series: KpiSeries[], breaks: Break[] }> {
   const earlier = compareWith && question.periods.map((range) => shifted(question.period, range, compareWith))
   // Read together, so that a channel or street of either is 0 in the other, not missing.
-  const all = await readKpiCells(pool, directory, earlier === undefined ? question : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length })
+  const all = await readKpiCells(reader, directory, earlier === undefined ? question : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length })
   const offset = earlier?.length ?? 0
   const cells = all.filter(({ period }) => period >= offset).map((cell) => ({ ...cell, period: cell.period - offset }))
   const before = all.filter(({ period }) => period < offset)
@@ -46,7 +46,8 @@ export async function readKpiSeries (
       })
     }
   })
-  return { series: sortSeries(question.split, series), breaks }
+  const sorted = sortSeries(question.split, series)
+  return { series: question.split === 'street' ? sorted.slice(0, question.top) : sorted, breaks }
 }
 
 function groupCells ({ byAuthority }: KpiSeriesQuestion, cells: readonly KpiCell[]): Map<string, Map<number, KpiCell>> {
@@ -74,7 +75,7 @@ export function memberName (directory: Directory, split: Split, id: number): str
   return id === 0 ? UNKNOWN : String(id)
 }
 
-// Streets are asked for by how much there was; everything else is found by its name.
+// Streets are asked for by how much there was, as far as it is published; everything else is found by its name.
 function sortSeries (split: Split, series: KpiSeries[]): KpiSeries[] {
   const total = ({ values }: KpiSeries): number => values.reduce((sum, { cell }) => sum + (cell.numerator ?? 0), 0)
   const name = ({ group }: KpiSeries): string => Object.values(group).join(' ')

@@ -17,6 +17,7 @@ export class Tallier {
   readonly #book: FigureBook
   readonly #plan: SpanPlan
   readonly #cells: Map<number, SpanCell[]>
+  readonly #ofAreas: Map<string, SpanCell[]>
   readonly #reportedDays: Map<number, number>
 
   constructor (
@@ -28,6 +29,7 @@ export class Tallier {
     this.#book = book
     this.#plan = plan
     this.#cells = Map.groupBy(cells, ({ span }) => span)
+    this.#ofAreas = Map.groupBy(cells, ({ span, area }) => `${span} ${area}`)
     this.#reportedDays = reportedDays
   }
 
@@ -37,7 +39,7 @@ export class Tallier {
     for (const term of terms) {
       for (const stretch of this.#plan.stretches(slot, term.events)) {
         for (const cell of this.#cellsOf(stretch)) members.add(split === 'channel' ? cell.channel : cell.area)
-        if (split !== 'channel' || this.#byEvents(stretch)) continue
+        if (split !== 'channel' || this.byEvents(stretch)) continue
         for (const { measure } of this.#counts(term)) {
           for (const [channel, { value }] of this.#book.byChannel(slot.authority, measure, stretch)) if (channel !== 0 && value !== null) members.add(channel)
         }
@@ -75,7 +77,7 @@ export class Tallier {
 
   #events (slot: Slot, term: EventTerm, part: Part): Tally {
     const stretches = this.#plan.stretches(slot, term.events)
-    const tallies = stretches.map((stretch) => this.#byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
+    const tallies = stretches.map((stretch) => this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
     const told = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
@@ -93,8 +95,7 @@ export class Tallier {
     const reported = stretch.spans.reduce((sum, span) => sum + (this.#reportedDays.get(span) ?? 0), 0)
     if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
     let value = 0
-    for (const cell of this.#cellsOf(stretch)) {
-      if (!belongs(cell, part)) continue
+    for (const cell of this.#cellsOfPart(stretch, part)) {
       const weight = term.outcomes[NAME_OF_OUTCOME.get(cell.outcome) ?? ''] ?? 0
       if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) continue
       value += weight * (term.avoidable === true ? cell.avoidable : cell.count)
@@ -130,12 +131,19 @@ export class Tallier {
     })
   }
 
+  // Of a ward or street by a look-up: an authority has thousands of streets.
+  #cellsOfPart (stretch: Stretch, part: Part): SpanCell[] {
+    if (part.kind === 'whole') return this.#cellsOf(stretch)
+    if (part.kind === 'channel') return this.#cellsOf(stretch).filter(({ channel }) => channel === part.id)
+    return stretch.spans.flatMap((span) => this.#ofAreas.get(`${span} ${part.id}`) ?? [])
+  }
+
   #cellsOf (stretch: Stretch): SpanCell[] {
     return stretch.spans.flatMap((span) => this.#cells.get(span) ?? [])
   }
 
-  // Where nobody declared which of the two holds, events do if there are any: never both for the same days.
-  #byEvents ({ basis, spans }: Stretch): boolean {
+  /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
+  byEvents ({ basis, spans }: Stretch): boolean {
     return basis === 'events' || (basis === 'undeclared' && spans.some((span) => this.#reportedDays.has(span)))
   }
 
@@ -147,7 +155,3 @@ export class Tallier {
 }
 
 const NAME_OF_OUTCOME = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name as Outcome]))
-
-function belongs (cell: SpanCell, part: Part): boolean {
-  return part.kind === 'whole' || (part.kind === 'channel' ? cell.channel === part.id : cell.area === part.id)
-}

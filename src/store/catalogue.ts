@@ -12,13 +12,14 @@ export interface CatalogueRows {
   provision: Array<Selectable<Tables['provision']>>
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
+  disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
   dataSets: Array<Selectable<DataSetTable>>
   kpis: KpiCatalogueRows
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
 export async function readCatalogue (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, dataSets, kpis] = await Promise.all([
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),
     db.selectFrom('channel').selectAll().orderBy('id').execute(),
@@ -26,10 +27,11 @@ export async function readCatalogue (db: Db): Promise<CatalogueRows> {
     db.selectFrom('provision').selectAll().execute(),
     db.selectFrom('source').selectAll().orderBy('id').execute(),
     db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
+    db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
     db.selectFrom('data_set').selectAll().orderBy('id').execute(),
     readKpiCatalogue(db)
   ])
-  return { authorities, services, channels, areas, provision, sources, tokens, dataSets, kpis }
+  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

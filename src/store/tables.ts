@@ -12,6 +12,7 @@ export interface Tables {
   token: TokenTable
   audit: AuditTable
   receipt: ReceiptTable
+  disclosure_rule: DisclosureRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
@@ -105,6 +106,7 @@ export interface TokenTable {
   data_set_id: Generated<number | null>
   created_at: Date
   expires_at: Date | null
+  scopes: Generated<string[]>
   revoked_at: Date | null
   last_used_at: Date | null
 }
@@ -130,6 +132,18 @@ export interface ReceiptTable {
   errors: ColumnType<unknown[], string, string>
   idempotency_key: string | null
   body_hash: Buffer | null
+}
+
+export interface DisclosureRuleTable {
+  id: GeneratedAlways<number>
+  authority_id: number | null
+  service_id: number | null
+  level: 'authority' | 'ward' | 'street'
+  threshold: number | null
+  finest: 'day' | 'week' | 'month' | 'quarter' | 'financial_year'
+  delay_days: number
+  round_to: number | null
+  updated_at: Date
 }
 
 export interface DataSetTable {

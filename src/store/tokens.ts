@@ -12,9 +12,11 @@ export async function saveLastUse (db: Db, uses: Map<string, number>): Promise<v
     WHERE token.id = used.id`.execute(db)
 }
 
-export async function insertToken (db: Db, token: { id: string, hash: Buffer, sourceId: number, createdAt: Date, expiresAt: Date | null }): Promise<void> {
+export async function insertToken (
+  db: Db, token: { id: string, hash: Buffer, sourceId: number, createdAt: Date, expiresAt: Date | null, scopes: string[] }
+): Promise<void> {
   await db.insertInto('token').values({
-    id: token.id, hash: token.hash, source_id: token.sourceId, created_at: token.createdAt, expires_at: token.expiresAt
+    id: token.id, hash: token.hash, source_id: token.sourceId, created_at: token.createdAt, expires_at: token.expiresAt, scopes: token.scopes
   }).execute()
 }
 
@@ -26,6 +28,6 @@ export async function revokeToken (db: Db, sourceId: number, id: string, at: Dat
 }
 
 export async function tokensOfSource (db: Db, sourceId: number) {
-  return await db.selectFrom('token').select(['id', 'created_at', 'expires_at', 'revoked_at', 'last_used_at'])
+  return await db.selectFrom('token').select(['id', 'created_at', 'expires_at', 'scopes', 'revoked_at', 'last_used_at'])
     .where('source_id', '=', sourceId).orderBy('created_at').orderBy('id').execute()
 }

@@ -143,6 +143,8 @@ t.test('dashboards that make themselves', async (t) => {
     await send({}, { channel: 'telephone-agent' }, { channel: 'telephone-agent' })
     t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up'])
     await send({ ward: 'E05001286' })
+    t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up'], 'nothing by ward that may be published')
+    await send({ ward: 'E05001286' }, { ward: 'E05001286' })
     t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up', 'by-ward'])
     await followAll(t, app, 'solihull-report-missed-bin')
     const page = (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/volumes')).json()

@@ -1,9 +1,10 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { testApp, testSource } from '../support/app.ts'
+import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 
 const headers = { authorization: 'Bearer secret-of-the-copy', 'content-type': 'application/json' }
+const reader = { authorization: `Bearer ${OPERATOR_TOKEN}` } // sees small wards as well
 const LABELS = { 'telephone-agent': 'Phone', web: 'Digital', 'assisted-digital': 'Digital', api: 'Other' }
 
 interface View { type: string, field: string, number: string }
@@ -39,7 +40,7 @@ t.test('typed data answer as a schemaless set of the same records', async (t) =>
   for (const view of VIEWS) {
     const { type, field } = view
     const typed = `/data/solihull-report-missed-bin/${type}`
-    const records = (await app.inject(typed)).json().data as Array<Record<string, unknown>>
+    const records = (await app.inject({ url: typed, headers: reader })).json().data as Array<Record<string, unknown>>
     t.ok(records.length > 40, `${type}: ${records.length} records`)
     const sent = records.map((one) => Object.fromEntries(Object.entries(one).filter(([key]) => !/^_(.+_start|updated)_at$/.test(key))))
     t.equal((await app.inject({ method: 'POST', url: `/data/copy/${type}`, headers, payload: sent })).statusCode, 200)
@@ -50,7 +51,7 @@ t.test('typed data answer as a schemaless set of the same records', async (t) =>
       for (const [name, value] of Object.entries({ ...rest, ...range })) {
         for (const one of [value].flat()) if (one !== null) params.append(name, String(one))
       }
-      const [a, b] = await Promise.all([typed, `/data/copy/${type}`].map(async (path) => await app.inject(`${path}?${params.toString()}`)))
+      const [a, b] = await Promise.all([typed, `/data/copy/${type}`].map(async (path) => await app.inject({ url: `${path}?${params.toString()}`, headers: reader })))
       if (a?.statusCode === 200) answered++
       const plain = (text = '') => text.replaceAll(/"_updated_at":"[^"]*",?/g, '')
       if (a?.statusCode !== b?.statusCode || !sameJson(plain(a?.body), plain(b?.body))) throw new Error(`${type}?${params.toString()}\n${a?.body}\n${b?.body}`)

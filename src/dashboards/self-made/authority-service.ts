@@ -73,7 +73,7 @@ async function wardModules ({ subject, newest, read, now }: Sight): Promise<Modu
   if (stretch?.period !== 'week') return []
   const source = sourceOf(slugOf(subject), 'transactions-by-ward', stretch, { collect: ['count:sum'], group_by: ['ward'], sort_by: 'ward:ascending', flatten: true })
   const rows = await read(source)
-  if (!rows.some((row) => row['ward'] !== 'unknown')) return []
+  if (!rows.some((row) => row['ward'] !== 'unknown' && row['count:sum'] !== null)) return []
   return [countTable({ slug: 'by-ward', title: 'Transactions by ward', info: [sent(subject), 'Shows the last week with figures.'], source, key: 'ward', label: 'Ward' })]
 }
 

@@ -3,8 +3,11 @@ import type { Directory } from '../../catalogue/directory.ts'
 import type { DataSource } from '../../domain/dashboard/schema.ts'
 import { DataError } from '../../domain/data-error.ts'
 import { answerGrouped } from '../../query/records/answer.ts'
+import { localDay } from '../../domain/calendar.ts'
+import type { Reader } from '../../query/disclosure/reader.ts'
 import { readableDataSet } from '../../query/records/data-set.ts'
 import { parseDataQuery } from '../../query/records/parse.ts'
+import { protect } from '../../query/records/protect.ts'
 import type { Row } from '../../query/records/shape.ts'
 import type { Tables } from '../../store/tables.ts'
 
@@ -15,16 +18,16 @@ export type ReadSource = (source: DataSource) => Promise<Row[]>
  * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front end.
  * Only for sources that say all of their query themselves.
  */
-export function sourceReader (db: Kysely<Tables>, directory: Directory, now: number): ReadSource {
+export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Directory, now: number): ReadSource {
   return async (source) => {
     const { 'data-group': group, 'data-type': type, 'query-params': params } = source
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
-      const rows = await answerGrouped(db, set, parseDataQuery(searchParams(params ?? {}), set), now)
+      const rows = await answerGrouped(db, await protect(reader, directory, set, localDay(now)), parseDataQuery(searchParams(params ?? {}), set), now)
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
-      if (error instanceof DataError) return [] // a data set of that name, but not with these fields
+      if (error instanceof DataError) return [] // a data set of that name, but not with these fields, or not for this reader
       throw error
     }
   }

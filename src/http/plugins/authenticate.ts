@@ -6,7 +6,7 @@ import type { TokenUse } from '../../catalogue/token-use.ts'
 import { ProblemError } from '../../errors.ts'
 
 /** Who sends a request, as its bearer token proves. */
-export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, tokenId: string }
+export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, tokenId: string, scopes: string[] }
 
 interface Options {
   catalogue: Catalogue
@@ -43,7 +43,7 @@ export function registerAuthentication (app: FastifyInstance, { catalogue, opera
     const source = directory.sourceById.get(token.source_id ?? 0)
     if (source === undefined) return undefined
     tokenUse.note(token.id, now)
-    return { kind: 'source', source, tokenId: token.id }
+    return { kind: 'source', source, tokenId: token.id, scopes: token.scopes }
   })
 }
 

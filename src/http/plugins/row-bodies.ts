@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Batch } from '../../ingest/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../ingest/read-rows.ts'
+import { refusePersonalText } from '../../ingest/refuse-personal-data.ts'
 import { sourceOf } from './authenticate.ts'
 
 /** Headers that every door for batches understands. */
@@ -29,6 +30,7 @@ export async function batchOf (request: FastifyRequest, reply: FastifyReply): Pr
   const lenient = applyPreference(request.headers['prefer'], reply)
   const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
+  if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
   return {
     source: sourceOf(request),
     sent: await read(bytes),

@@ -3,6 +3,7 @@ import { DataError } from '../../domain/data-error.ts'
 import { isSpeltNumber } from '../../domain/exact-json.ts'
 import type { RecordToStore } from '../../store/records/write.ts'
 import { fault, isRecord, readTimes, type Fields } from './check.ts'
+import { refusePersonalData } from '../refuse-personal-data.ts'
 import { schemaCheck } from './schema.ts'
 
 /** What a data set asks of its records. */
@@ -22,6 +23,8 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
   items.forEach((item, index) => {
     const tell = (found: string): unknown => messages.push(`Row ${index}: ${found}`)
     if (!isRecord(item)) return tell('a record must be an object')
+    const personal = refusePersonalData(item, index)
+    if (personal !== undefined) return tell(personal.detail) // before any message can repeat a value
     const schemaFaults = rules.schema === null ? [] : schemaCheck(rules.schema)(item)
     const missing = rules.auto_ids.find((field) => !Object.hasOwn(item, field))
     if (missing !== undefined) lacking ??= `Row ${index}: ${missing} is missing, of which the id is made (${rules.auto_ids.join(', ')})`

@@ -1,7 +1,7 @@
 import type { DataSet, Directory } from '../../catalogue/directory.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { schemalessRecords } from '../../store/records/schemaless.ts'
-import { typedView } from './typed.ts'
+import { typedSubject, typedView, type TypedSubject } from './typed.ts'
 
 /** A data set as a reader sees it, whatever it is made of. */
 export interface ReadableDataSet {
@@ -11,6 +11,8 @@ export interface ReadableDataSet {
   records: RecordRelation
   /** Undefined for a view of typed data, which holds no records of its own. */
   schemaless: DataSet | undefined
+  /** What a view of typed data is about: disclosure control has its say before it is read. */
+  typed: TypedSubject | undefined
 }
 
 /** The data set at an address, or undefined if there is none or it may not be queried. */
@@ -32,12 +34,13 @@ function readable (directory: Directory, set: DataSet): ReadableDataSet | undefi
     realtime: set.realtime,
     rawQueriesAllowed: set.raw_queries_allowed,
     records: view ?? schemalessRecords(set.id),
-    schemaless: view === undefined ? set : undefined
+    schemaless: view === undefined ? set : undefined,
+    typed: view && typedSubject(directory, set.data_group, set.data_type)
   }
 }
 
 // Typed data are sums of days already: nobody is told apart by reading them raw.
 function openView (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
   const records = typedView(directory, group, type)
-  return records && { published: true, realtime: false, rawQueriesAllowed: true, records, schemaless: undefined }
+  return records && { published: true, realtime: false, rawQueriesAllowed: true, records, schemaless: undefined, typed: typedSubject(directory, group, type) }
 }

@@ -17,6 +17,8 @@ const ALL_RATINGS = [{ outcomes: RATINGS.map((rating) => OUTCOMES[rating]) }]
 /** From this day on a journey that ends in "not eligible" came to its end, by the Service Manual's definition. */
 const INELIGIBLE_COMPLETES = '2015-08-13'
 
+const BY_WARD = 'transactions-by-ward'
+
 /** The data types under which typed data shows as records. */
 const VIEWS: Record<string, View> = {
   'transactions-by-channel': ({ authority, service }, { channels }, labels) => typedDays({
@@ -25,7 +27,7 @@ const VIEWS: Record<string, View> = {
     type: EVENT_TYPES.transaction,
     dimension: { field: 'channel', labels: new Map(channels.map(({ id, slug }) => [id, labels[slug] ?? slug])) }
   }),
-  'transactions-by-ward': ({ authority, service }, directory) => typedDays({
+  [BY_WARD]: ({ authority, service }, directory) => typedDays({
     authorityId: authority.id,
     serviceId: service.id,
     type: EVENT_TYPES.transaction,
@@ -80,14 +82,15 @@ const VIEWS: Record<string, View> = {
 /** A service's own data type: `report-missed-bin/transactions-by-authority`. */
 export const BY_AUTHORITY = 'transactions-by-authority'
 
-function byAuthority (directory: Directory, slug: string): RecordRelation | undefined {
+/** A service's authorities side by side, all but those left out. */
+export function byAuthority (directory: Directory, slug: string, leftOut: readonly Authority[] = []): RecordRelation | undefined {
   const service = directory.service(slug)
   return isUnknown(service)
     ? undefined
     : typedServiceDays({
       serviceId: service.id,
       type: EVENT_TYPES.transaction,
-      authorities: new Map(directory.authorities.map(({ id, slug, short_name: name }) => [id, { slug, name }])),
+      authorities: new Map(directory.authorities.filter((one) => !leftOut.includes(one)).map(({ id, slug, short_name: name }) => [id, { slug, name }])),
       channels: new Map(directory.channels.map(({ id, slug }) => [id, slug]))
     })
 }
@@ -98,6 +101,19 @@ export function typedView (directory: Directory, group: string, type: string, la
   const view = Object.hasOwn(VIEWS, type) ? VIEWS[type] : undefined
   const subject = view && subjectOf(directory, group)
   return subject && view(subject, directory, labels)
+}
+
+/** What typed data are about; `authority` undefined: all of them, side by side. */
+export interface TypedSubject { authority: Authority | undefined, service: Service, byWard: boolean }
+
+/** Undefined for an address at which there are no typed data. */
+export function typedSubject (directory: Directory, group: string, type: string): TypedSubject | undefined {
+  if (type === BY_AUTHORITY) {
+    const service = directory.service(group)
+    return isUnknown(service) ? undefined : { authority: undefined, service, byWard: false }
+  }
+  const subject = subjectOf(directory, group)
+  return subject && { ...subject, byWard: type === BY_WARD }
 }
 
 /** Both slugs may hold dashes, so every dash may be the one between them. */

@@ -1,8 +1,8 @@
-import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
 import { countingMeasures } from '../../kpi/counting.ts'
 import { hasFigures } from '../../store/observations/read.ts'
 import { readCells, type CellQuery } from '../../store/series/read-cells.ts'
+import type { Reader } from '../disclosure/reader.ts'
 import { readMixedCells, type Cells } from './mixed-cells.ts'
 import type { SeriesQuery } from './parse.ts'
 
@@ -10,16 +10,17 @@ import type { SeriesQuery } from './parse.ts'
  * The cells of a question. Nearly all councils send events; only where somebody is silent, or has declared that counts
  * hold, does it matter whether there are figures.
  */
-export async function readSeriesCells (pool: pg.Pool, directory: Directory, query: SeriesQuery, asked: CellQuery): Promise<Cells> {
+export async function readSeriesCells (reader: Reader, directory: Directory, query: SeriesQuery, asked: CellQuery): Promise<Cells> {
+  const { pool } = reader
   const counting = countingMeasures(directory, query.service, query.type)
-  const mixed = async (): Promise<Cells> => await readMixedCells(pool, directory, query, asked, counting)
+  const mixed = async (): Promise<Cells> => await readMixedCells(reader, directory, query, asked, counting)
   if (directory.kpis.declaresCounts(asked.authorityIds, asked.serviceId, asked.type)) return await mixed()
   const byStreet = query.groupBy.includes('street') || query.filters.street !== undefined // of which figures say nothing
   const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => !byStreet && authorityIds.length > 0 && await hasFigures(pool, {
     authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
   })
   const byAuthority = query.groupBy.includes('authority')
-  const partial = Object.keys(query.filters).length > 0 || query.top !== undefined
+  const partial = Object.keys(query.filters).length > 0 || asked.top !== undefined
   const addedUp = !byAuthority && asked.authorityIds.length > 1 // then who is silent cannot be seen
   const [cells, all, counts] = await Promise.all([
     readCells(pool, asked),

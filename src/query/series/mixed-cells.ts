@@ -1,17 +1,19 @@
-import type pg from 'pg'
 import type { Authority, Directory } from '../../catalogue/directory.ts'
 import type { Segment } from '../../catalogue/kpi-directory.ts'
 import type { Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
 import type { Counting } from '../../kpi/counting.ts'
 import { FigureBook } from '../../kpi/figures.ts'
+import { FIGURE_MARGIN, HiddenFigures } from '../../kpi/hidden-figures.ts'
 import { readFigures } from '../../store/observations/read.ts'
 import { readCells, type Cell, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import type { Reader } from '../disclosure/reader.ts'
+import { levelOf, mayBeSuppressed } from './suppress.ts'
 import { tellCounts, type Portion } from './tell-counts.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
 
-/** Figures that a value is made of, with or without events. */
-export interface Counted { basis: 'counts' | 'both', figures: Figure[] }
+/** Figures that a value is made of, with or without events; `hidden` if the reader may not see them. */
+export interface Counted { basis: 'counts' | 'both', figures: Figure[], hidden: boolean }
 export interface MixedCell extends Cell { counted?: Counted }
 /** `reported` holds an authority (or, where not grouped by it, nothing) and a period: what has no cell there is 0. */
 export interface Cells { cells: MixedCell[], reported: Set<string> }
@@ -24,21 +26,28 @@ interface Told { by: 'events' | 'counts', any: boolean, groups: Map<string, Port
  * sum takes each stretch of it from what holds there; where figures do not cover their stretch whole there is no cell.
  */
 export async function readMixedCells (
-  pool: pg.Pool, directory: Directory, query: SeriesQuery, asked: CellQuery, counting: readonly Counting[]
+  reader: Reader, directory: Directory, query: SeriesQuery, asked: CellQuery, counting: readonly Counting[]
 ): Promise<Cells> {
+  const { pool } = reader
   const dimensions = new Set<Dimension>([...query.groupBy, ...Object.keys(query.filters) as Dimension[]])
   dimensions.delete('authority')
   const stretches = new Map(query.authorities.map((authority) => [authority, query.periods.map((range) => stretchesOf(directory, query, authority, range, dimensions))]))
   const starts = [...new Set([...stretches.values()].flat(2).map(({ start }) => start))].sort((a, b) => a - b)
   const byAuthority: CellQuery = { ...asked, groupBy: ['authority', ...asked.groupBy.filter((dimension) => dimension !== 'authority')], starts, top: undefined }
+  const margin = mayBeSuppressed(reader, directory, query) ? FIGURE_MARGIN : 0
   const [events, all, figures] = await Promise.all([
     readCells(pool, byAuthority),
     readCells(pool, { ...byAuthority, groupBy: ['authority'], filters: {} }),
     readFigures(pool, {
-      authorityIds: asked.authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
+      authorityIds: asked.authorityIds,
+      serviceId: asked.serviceId,
+      measureIds: counting.map(({ measure }) => measure.id),
+      from: (asked.starts[0] ?? 0) - margin,
+      to: asked.end + margin
     })
   ])
   const book = new FigureBook(directory, figures)
+  const hidden = new HiddenFigures({ reader, directory, service: query.service, level: levelOf(query).level })
   const placeOf = ({ authority = 0, period }: Cell): string => `${authority} ${starts[period] ?? 0}`
   const eventsAt = Map.groupBy(events, placeOf)
   const anyAt = new Set(all.map(placeOf))
@@ -47,9 +56,9 @@ export async function readMixedCells (
     const places = starts.filter((start) => start >= stretch.start && start < stretch.end).map((start) => `${authority.id} ${start}`)
     const any = places.some((place) => anyAt.has(place))
     if (stretch.basis === 'events' || (stretch.basis === 'undeclared' && any)) {
-      return { by: 'events', any, groups: byGroup(places.flatMap((place) => eventsAt.get(place) ?? []).map((ids) => ({ ids, count: ids.count, whole: true, used: [] }))) }
+      return { by: 'events', any, groups: byGroup(places.flatMap((place) => eventsAt.get(place) ?? []).map((ids) => ({ ids, count: ids.count, whole: true, used: [], hidden: false }))) }
     }
-    return { by: 'counts', any: false, groups: byGroup(tellCounts(book, counting, authority, stretch, dimensions).filter(({ ids }) => fits(ids, query.filters))) }
+    return { by: 'counts', any: false, groups: byGroup(tellCounts({ book, counting, hidden }, authority, stretch, dimensions).filter(({ ids }) => fits(ids, query.filters))) }
   }
 
   const reported = new Set<string>()
@@ -82,7 +91,8 @@ function addUp (groupBy: readonly Dimension[], period: number, told: readonly To
     const portions = told.flatMap(({ groups }) => groups.get(key) ?? [])
     const ids = Object.fromEntries(groupBy.map((dimension) => [dimension, portions[0]?.ids[dimension] ?? 0]))
     const figures = portions.flatMap(({ used }) => used)
-    return [{ ...ids, period, events: 0, count: portions.reduce((sum, { count }) => sum + count, 0), ...(figures.length > 0 && { counted: { basis, figures } }) }]
+    const count = portions.reduce((sum, { count }) => sum + count, 0)
+    return [{ ...ids, period, events: 0, count, ...(figures.length > 0 && { counted: { basis, figures, hidden: portions.some((portion) => portion.hidden) } }) }]
   })
 }
 
@@ -96,7 +106,7 @@ function merge (groupBy: readonly Dimension[], cells: readonly MixedCell[]): Mix
     return [{
       ...first,
       count: same.reduce((sum, { count }) => sum + count, 0),
-      ...(counted.length > 0 && { counted: { basis, figures: counted.flatMap(({ figures }) => figures) } })
+      ...(counted.length > 0 && { counted: { basis, figures: counted.flatMap(({ figures }) => figures), hidden: counted.some((one) => one.hidden) } })
     }]
   })
 }

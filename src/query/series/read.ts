@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
@@ -6,9 +5,11 @@ import { wholeRange, type Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import { tableFor, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import type { Reader } from '../disclosure/reader.ts'
 import type { Counted, MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
+import { mayBeSuppressed, openSeriesDisclosure } from './suppress.ts'
 
 /** `value` is null where the status is not one of a figure. */
 export interface SeriesValue {
@@ -18,14 +19,16 @@ export interface SeriesValue {
   /** By ward: the day in the period on which the wards change. */
   brokenOn?: number | undefined
   /** Where figures, not events alone, make the value. */
-  counted?: { basis: Counted['basis'], notes: string[] }
+  counted?: { basis: Counted['basis'], notes: string[], hidden: boolean }
 }
 /** Values of one group, one for each period, aligned over all groups. */
 export interface Series { group: Partial<Record<Dimension, string>>, values: SeriesValue[] }
 
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
-export async function readSeries (pool: pg.Pool, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
+export async function readSeries (reader: Reader, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
   checkDimensions(query)
+  // Which groups are the largest must not be told by figures that are hidden.
+  const top = mayBeSuppressed(reader, directory, query) ? undefined : query.top
   const asked: CellQuery = {
     serviceId: query.service.id,
     type: typeCode(query.type),
@@ -34,22 +37,25 @@ export async function readSeries (pool: pg.Pool, directory: Directory, query: Se
     filters: query.filters,
     starts: query.periods.map(({ start }) => start),
     end: query.periods.at(-1)?.end ?? 0,
-    top: query.top
+    top
   }
   const byAuthority = query.groupBy.includes('authority')
-  const { cells, reported } = await readSeriesCells(pool, directory, query, asked)
+  const [{ cells, reported }, disclosure] = await Promise.all([
+    readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
+  ])
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
-  const keys = [...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])]
+  const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const breaks = query.groupBy.includes('ward') ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
   const series = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     const values = fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
+    const published = values.map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
     const ward = ids[query.groupBy.indexOf('ward')] ?? 0
     const owner = ownerOf(directory, ward, authorityId)
     return {
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
-      values: breaks.length === 0 ? values : values.map((value) => ({ ...whileThere(directory, ward, value), brokenOn: brokenOn(breaks, value.range, owner) }))
+      values: breaks.length === 0 ? published : published.map((value) => ({ ...whileThere(directory, ward, value), brokenOn: brokenOn(breaks, value.range, owner) }))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
   return { series: query.top === undefined ? series : series.sort((a, b) => total(b) - total(a)).slice(0, query.top), breaks }
@@ -68,6 +74,12 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 }
 
 const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
+
+function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
+  if (value.value === null) return value
+  const figure = value.counted?.hidden === true ? undefined : shown(value.value)
+  return figure === undefined ? { range: value.range, value: null, status: 'suppressed' } : { ...value, value: figure }
+}
 
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
   const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)
@@ -102,11 +114,11 @@ function whileThere (directory: Directory, ward: number, value: SeriesValue): Se
   return value.value === 0 && !existsIn(directory, ward, value.range) ? { ...value, value: null, status: 'missing' } : value
 }
 
-function ofFigures ({ basis, figures }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
+function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
   const changed = figures.some(({ provisional }) => provisional) ? 'provisional' : figures.some(({ revised }) => revised) ? 'revised' : otherwise
   return {
     status: otherwise === 'provisional' ? otherwise : changed,
-    counted: { basis, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
+    counted: { basis, hidden, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
   }
 }
 

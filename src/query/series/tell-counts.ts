@@ -3,17 +3,20 @@ import { joined, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
 import type { Counting } from '../../kpi/counting.ts'
 import type { FigureBook, Part } from '../../kpi/figures.ts'
+import type { HiddenFigures } from '../../kpi/hidden-figures.ts'
 import type { Dimension } from '../../store/series/read-cells.ts'
 
-/** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of. */
-export interface Portion { ids: Partial<Record<Dimension, number>>, count: number, whole: boolean, used: Figure[] }
+/** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of, which may be `hidden`. */
+export interface Portion { ids: Partial<Record<Dimension, number>>, count: number, whole: boolean, used: Figure[], hidden: boolean }
+
+export interface CountSources { book: FigureBook, counting: readonly Counting[], hidden: HiddenFigures }
 
 /**
  * What figures say of a stretch of days, one cell for each channel, outcome or ward that they tell apart. No cell: they
  * do not say. Figures know wards or channels, not both, and no streets.
  */
 export function tellCounts (
-  book: FigureBook, counting: readonly Counting[], authority: Authority, stretch: Range, dimensions: ReadonlySet<Dimension>
+  { book, counting, hidden }: CountSources, authority: Authority, stretch: Range, dimensions: ReadonlySet<Dimension>
 ): Portion[] {
   if (dimensions.has('street') || (dimensions.has('ward') && dimensions.has('channel'))) return []
   const byOutcome = dimensions.has('outcome')
@@ -26,7 +29,8 @@ export function tellCounts (
       ids: { authority: authority.id, ...(part.kind !== 'whole' && { [part.kind]: part.id }), ...(byOutcome && { outcome: told[0]?.outcome ?? 0 }) },
       count: told.reduce((total, { value }) => total + (value ?? 0), 0),
       whole: lengthOf(covered) === stretch.end - stretch.start,
-      used: told.flatMap(({ used }) => used)
+      used: told.flatMap(({ used }) => used),
+      hidden: told.some(({ measure }) => hidden.hides(book, authority, measure, part.kind, stretch))
     }]
   }))
 }

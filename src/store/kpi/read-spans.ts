@@ -18,8 +18,8 @@ export interface SpanQuestion {
   serviceId: number
   spans: readonly Span[]
   split: 'none' | 'ward' | 'street'
-  /** Streets only: those with the most of these outcomes in the spans `among`. */
-  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number, among: readonly number[] }
+  /** Streets only: those with the most of these outcomes in the spans `among`; `most` null: all of them. */
+  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null, among: readonly number[] }
 }
 
 const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'

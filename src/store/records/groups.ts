@@ -72,8 +72,8 @@ function partsOf (collect: GroupsQuery['collect']): Array<{ kind: Part, field: s
 function collected (method: CollectMethod, part: (kind: Part) => RawBuilder<unknown>): RawBuilder<unknown> {
   switch (method) {
     case 'count': return sql`sum(${part('count')})::bigint`
-    case 'sum': return sql`sum(${part('sum')})`
-    case 'mean': return sql`sum(${part('sum')}) / nullif(sum(${part('count')}), 0)`
+    case 'sum': return sql`nullif(sum(${part('sum')}), 'Infinity')`
+    case 'mean': return sql`nullif(sum(${part('sum')}), 'Infinity') / nullif(sum(${part('count')}), 0)`
     case 'set': return sql`jsonb_agg(${part('set')}) FILTER (WHERE ${part('set')} IS NOT NULL)`
   }
 }

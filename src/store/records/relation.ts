@@ -29,7 +29,7 @@ export interface RecordRelation {
 
 export interface GroupKey { text: RawBuilder<unknown>, value: (text: RawBuilder<unknown>) => RawBuilder<unknown> }
 
-/** How many records have the field; the sum of its values, NaN where one cannot be summed; the list of them. */
+/** How many records have the field; the sum of its values, NaN where one cannot be summed, Infinity where one is suppressed; the list of them. */
 export type Part = 'count' | 'sum' | 'set'
 
 export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyRequest } from 'fastify'
 import { DataError } from '../../../domain/data-error.ts'
-import { parseExact } from '../../../domain/exact-json.ts'
+import { explainJson, parseExact } from '../../../domain/exact-json.ts'
 
 /** What a body may hold, unpacked. */
 export const BODY_BYTES = 10 * 1024 * 1024
@@ -38,6 +38,6 @@ function parsed (bytes: Buffer): unknown {
   try {
     return parseExact(utf8.decode(bytes))
   } catch (error) {
-    throw new DataError(400, `The body is not valid JSON: ${(error as Error).message}`)
+    throw new DataError(400, `The body is not valid JSON: ${explainJson(error)}`)
   }
 }

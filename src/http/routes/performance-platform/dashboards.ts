@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { latestValues, type LatestValues } from '../../../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../../../dashboards/public.ts'
@@ -8,6 +8,7 @@ import { DataError } from '../../../domain/data-error.ts'
 import { compareValues } from '../../../domain/value-order.ts'
 import { DAY_MS } from '../../../domain/utc-period.ts'
 import type { Answers } from '../../../query/answers.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
@@ -24,8 +25,9 @@ const ErrorSchema = Type.Object({
 }, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
-export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices & { answers: Answers }> = async (app, { answers, ...services }) => {
-  const { catalogue, clock } = services
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicServices, 'reader'> & Reading & { answers: Answers }> = async (app, { answers, ...options }) => {
+  const { catalogue, clock } = options
+  const servicesFor = (request: FastifyRequest): PublicServices => ({ ...options, reader: readerOf(options, request) })
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
@@ -42,7 +44,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices & {
         404: Type.Ref('DialectError', { description: 'The path leads nowhere.' })
       }
     }
-  }, async ({ query: { slug } }, reply) => {
+  }, async (request, reply) => {
+    const { query: { slug } } = request
+    const services = servicesFor(request)
     if (slug === undefined || slug === '') {
       const { body } = await answers.patientAnswer('dashboards', catalogue.directory, async () =>
         JSON.stringify({ 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }))
@@ -55,8 +59,11 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<PublicServices & {
   })
 
   // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
-  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async ({ query: { sort_by: order } }, reply) => {
-    const { body } = await answers.patientAnswer(`latest ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`, catalogue.directory, async () =>
+  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
+    const services = servicesFor(request)
+    const order = request.query['sort_by']
+    const question = `latest ${services.reader.sees} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`
+    const { body } = await answers.patientAnswer(question, catalogue.directory, async () =>
       JSON.stringify({ data: sorted(await latestValues(services), order) }))
     return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
   })

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { compareAuthorities } from '../../../kpi/comparison.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { Day, NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { cellToWire } from '../../wire/kpis.ts'
@@ -57,7 +57,7 @@ export const ComparisonSchema = Type.Object({
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
 /** KPIs of authorities compared, for everybody to read. */
-export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/comparison', {
     schema: {
       operationId: 'compareAuthorities',
@@ -69,7 +69,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, cat
     }
   }, async (request) => {
     const { params: { kpi } } = request
-    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(pool, catalogue.directory, kpi, request.query, clock())
+    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(readerOf(reading, request), catalogue.directory, kpi, request.query, clock())
     const target = version?.target ?? null
     return {
       kpi,

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
@@ -7,12 +6,13 @@ import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
@@ -25,7 +25,7 @@ const Query = Type.Object({
 }, { additionalProperties: false })
 
 /** KPIs by period, for everybody to read. */
-export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/series', {
     schema: {
       operationId: 'readKpiSeries',
@@ -43,8 +43,8 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const { directory } = catalogue
     const question = parseKpiSeries(directory, request.params.kpi, request.query, clock())
     const [{ series, breaks }, annotations] = await Promise.all([
-      readKpiSeries(pool, directory, question, request.query.compare_with),
-      notesOf(pool, question)
+      readKpiSeries(readerOf(reading, request), directory, question, request.query.compare_with),
+      notesOf(reading.pool, question)
     ])
     const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
     return {

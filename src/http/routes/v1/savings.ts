@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Authority, Service } from '../../../catalogue/directory.ts'
@@ -8,6 +7,8 @@ import { localDay, parseDay } from '../../../domain/calendar.ts'
 import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
+import type { Reader } from '../../../query/disclosure/reader.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { Day, NullableNumber } from '../../schemas/kpis.ts'
 
@@ -51,7 +52,7 @@ interface Asked { period: Period, start_on?: string, baseline_start_on?: string 
 const answers = (...codes: Parameters<typeof problems>) => ({ 200: Type.Ref('Savings'), ...problems(...codes, 'invalid-period-range') })
 
 /** What services save, for everybody to read. */
-export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
   app.get('/services/:service/savings', {
     schema: {
       operationId: 'readSavings',
@@ -64,12 +65,13 @@ export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue:
       }, { additionalProperties: false }),
       response: answers('unknown-service', 'unknown-authority')
     }
-  }, async ({ params, query, url }) => {
+  }, async (request) => {
+    const { params, query, url } = request
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const named = query.authority && [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
     const authorities = named ?? directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-    return await readAnswer(service, authorities, query, { everyone: named !== undefined, links: { self: url } })
+    return await readAnswer(readerOf(reading, request), service, authorities, query, { everyone: named !== undefined, links: { self: url } })
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
@@ -81,24 +83,25 @@ export const savingRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue:
       querystring: Type.Object(Periods, { additionalProperties: false }),
       response: answers('unknown-service', 'unknown-authority')
     }
-  }, async ({ params, query, url }) => {
+  }, async (request) => {
+    const { params, query, url } = request
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const links = { self: url, scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`, all_authorities: `/v1/services/${service.slug}/savings` }
-    return await readAnswer(service, [authority], query, { everyone: true, links })
+    return await readAnswer(readerOf(reading, request), service, [authority], query, { everyone: true, links })
   })
 
   async function readAnswer (
-    service: Service, authorities: readonly Authority[], { period, start_on, baseline_start_on }: Asked,
+    reader: Reader, service: Service, authorities: readonly Authority[], { period, start_on, baseline_start_on }: Asked,
     { everyone, links }: { everyone: boolean, links: Record<string, string> }
   ) {
     const today = localDay(clock())
     const range = periodAt(period, start_on, addPeriods(period, periodStart(period, today), -1))
     const baseline = periodAt(period, baseline_start_on, addPeriods(period, range.start, -1))
     if (baseline.end > range.start) throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
-    const savings = await readSavings(pool, catalogue.directory, { service, authorities, range, baseline, today })
-    const told = savings.filter(({ lines }) => everyone || lines.some(({ baseline, now }) => baseline.numerator !== null || now.numerator !== null))
+    const savings = await readSavings(reader, catalogue.directory, { service, authorities, range, baseline, today })
+    const told = savings.filter(({ lines }) => everyone || lines.some(({ baseline, now }) => [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')))
     const sum = (kind: SavingKind): number => told.flatMap(({ lines }) => lines).reduce((total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0)
     return {
       service: service.slug,

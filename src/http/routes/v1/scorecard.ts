@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import { isUnknown, type Authority, type Service } from '../../../catalogue/directory.ts'
 import { explainUnknown, known } from '../../../catalogue/explain.ts'
@@ -10,6 +9,7 @@ import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { COMPLETENESS_DAYS, readFreshness, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
 import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { Day, VALUE_FIELDS } from '../../schemas/kpis.ts'
@@ -57,7 +57,8 @@ export const ScorecardSchema = Type.Object({
 }, { $id: 'Scorecard', description: 'How a service of an authority does.' })
 
 /** Authorities and their services at a glance, for everybody to read. */
-export const scorecardRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalogue: Catalogue, clock: () => number }> = async (app, { pool, catalogue, clock }) => {
+export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
+  const { pool } = reading
   app.get('/authorities/:authority', {
     schema: {
       operationId: 'getAuthority',
@@ -92,13 +93,14 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool, catalog
       querystring: Type.Object({ period: Type.Enum([...PERIODS], { default: 'month', description: 'Periods of the values.' }) }, { additionalProperties: false }),
       response: { 200: Type.Ref('Scorecard'), ...problems('unknown-authority', 'unknown-service') }
     }
-  }, async ({ params, query: { period } }) => {
+  }, async (request) => {
+    const { params, query: { period } } = request
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const today = localDay(clock())
     const [scores, freshness] = await Promise.all([
-      readScores(pool, directory, { authority, service, period, today }),
+      readScores(readerOf(reading, request), directory, { authority, service, period, today }),
       readFreshness(pool, directory, authority, [service], today)
     ])
     const { delivers, provider, basis } = directory.provision(authority, service)

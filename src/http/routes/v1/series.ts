@@ -1,7 +1,6 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
@@ -10,15 +9,16 @@ import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries } from '../../../query/series/parse.ts'
 import { readSeries, type Series, type SeriesValue } from '../../../query/series/read.ts'
+import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
 
-interface Options { pool: pg.Pool, answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
-export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, answers, catalogue, clock }) => {
+export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
   await app.register(accepts)
 
   app.get('/series', {
@@ -43,9 +43,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
   }, async (request, reply) => {
     const { directory } = catalogue
     const query = parseSeries(directory, request.query, clock())
+    const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
-    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${query.today} ${request.url}`, directory, async () => {
-      const [{ series, breaks }, notes] = await Promise.all([readSeries(pool, directory, query), notesOf(pool, query)])
+    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${reader.sees} ${query.today} ${request.url}`, directory, async () => {
+      const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
       if (csv) return seriesToCsv(query.groupBy, series)
       return seriesToJson(series, request.url, {
         annotations: notes.map((note) => annotationToWire(note, directory)),

@@ -36,6 +36,7 @@ const TokenView = Type.Object({
   id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),
   created_at: Type.String({ format: 'date-time' }),
   expires_at: Nullable(Type.String({ format: 'date-time' })),
+  scopes: Type.Array(Type.String(), { examples: [[]] }),
   revoked_at: Nullable(Type.String({ format: 'date-time' })),
   last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To within half a minute.' }))
 }, { $id: 'Token', description: 'A token, without its secret.' })
@@ -91,11 +92,16 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       ...common,
       operationId: 'issueToken',
       summary: 'Make a token for a source; earlier ones stay valid',
-      body: Nullable(Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.' })) }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
+      body: Nullable(Type.Object({
+        days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.' })),
+        scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
+          maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
+        }))
+      }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
       response: { 201: Type.Ref('NewToken'), ...problems(...denied, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {
-    const { id, token, expiresAt } = await issueToken(context, sourceIn(request), request.body?.days)
+    const { id, token, expiresAt } = await issueToken(context, sourceIn(request), request.body?.days, request.body?.scopes)
     return reply.code(201).send({ id, token, expires_at: expiresAt.toISOString() })
   })
 
@@ -111,6 +117,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       id: token.id,
       created_at: token.created_at.toISOString(),
       expires_at: token.expires_at?.toISOString() ?? null,
+      scopes: token.scopes,
       revoked_at: token.revoked_at?.toISOString() ?? null,
       last_used_at: token.last_used_at?.toISOString() ?? null
     }))

@@ -1,0 +1,47 @@
+import { addPeriods, periodStart, type Period, type Range } from '../period.ts'
+import type { DisclosureRule } from './rule.ts'
+
+/** A date at which a count since the start of the window may be published. The heavier, the sooner it is considered. */
+export interface CandidateDate { day: number, weight: number }
+
+// Coarser periods win where two cannot both be published: dropping a month's first day costs two months, dropping the
+// Monday beside it two weeks.
+const WEIGHTS: ReadonlyArray<readonly [DisclosureRule['finest'], number]> = [
+  ['financial_year', 64], ['quarter', 32], ['month', 16], ['week', 4], ['day', 1]
+]
+
+/**
+ * The days on which a period of `finest` or coarser starts within `window`, its two ends included. Years, financial
+ * years and both kinds of quarter start on one of them. A day after `latest` is none, for what ends there is not over
+ * or not yet due.
+ */
+export function candidateDates (window: Range, finest: DisclosureRule['finest'], latest = Infinity): CandidateDate[] {
+  const weights = new Map<number, number>([[window.start, 64]])
+  for (const [period, weight] of WEIGHTS) {
+    for (const day of startsIn(period, window)) if (!weights.has(day) && day <= latest) weights.set(day, weight)
+    if (period === finest) break
+  }
+  if (window.end <= latest) weights.set(window.end, 64)
+  return [...weights].map(([day, weight]) => ({ day, weight })).sort((a, b) => a.day - b.day)
+}
+
+function * startsIn (period: Period, { start, end }: Range): Generator<number> {
+  for (let day = periodStart(period, start); day <= end; day = addPeriods(period, day, 1)) if (day >= start) yield day
+}
+
+/** The financial years that `range` touches, whole. What is published is decided within each on its own. */
+export function disclosureWindows (range: Range): Range[] {
+  const windows: Range[] = []
+  for (let start = periodStart('financial_year', range.start); start < range.end;) {
+    const end = addPeriods('financial_year', start, 1)
+    windows.push({ start, end })
+    start = end
+  }
+  return windows
+}
+
+/** A window cut in pieces at the days within it, e.g. those on which wards change. */
+export function cutAt ({ start, end }: Range, days: Iterable<number>): Range[] {
+  const starts = [start, ...[...new Set(days)].filter((day) => day > start && day < end).sort((a, b) => a - b)]
+  return starts.map((from, i) => ({ start: from, end: starts[i + 1] ?? end }))
+}

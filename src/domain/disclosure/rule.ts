@@ -1,0 +1,28 @@
+import type { Period } from '../period.ts'
+
+/** Levels at which figures are published, from the coarsest to the finest. */
+export const DISCLOSURE_LEVELS = ['authority', 'ward', 'street'] as const
+export type DisclosureLevel = typeof DISCLOSURE_LEVELS[number]
+
+/** What is kept back at one level. */
+export interface DisclosureRule {
+  /** Counts of 1 up to one less than this are hidden; null: nothing is. */
+  threshold: number | null
+  /** The finest period for which figures are published, where the threshold is on. */
+  finest: Extract<Period, 'day' | 'week' | 'month' | 'quarter' | 'financial_year'>
+  /** Whole days after the end of a period before it is published. 0: figures to date are published as well. */
+  delayDays: number
+  /** What is published is rounded to the nearest multiple of this; null: it is not. */
+  roundTo: number | null
+}
+
+export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = {
+  authority: { threshold: null, finest: 'day', delayDays: 0, roundTo: null },
+  ward: { threshold: 3, finest: 'week', delayDays: 0, roundTo: null },
+  street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
+}
+
+/** Rounds half up, as a published table would. Applied after suppression, so that no hidden figure becomes 0. */
+export function rounded (value: number, { roundTo }: DisclosureRule): number {
+  return roundTo === null ? value : Math.floor(value / roundTo + 0.5) * roundTo
+}

@@ -1,0 +1,47 @@
+import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import type { Measure } from '../catalogue/kpi-directory.ts'
+import { disclosureWindows, hiddenFigureYears, type DisclosureLevel, type HiddenYears } from '../domain/disclosure/index.ts'
+import { countsPeople } from '../domain/measure.ts'
+import type { Range } from '../domain/period.ts'
+import { mayHide } from '../query/disclosure/disclosures.ts'
+import type { Reader } from '../query/disclosure/reader.ts'
+import type { FigureBook, Part } from './figures.ts'
+
+/** Days before and after a question whose figures decide what of it is public: the whole financial years that it touches. */
+export const FIGURE_MARGIN = 2 * 366
+
+interface Asked { reader: Reader, directory: Directory, service: Service, level: DisclosureLevel }
+
+/** Which figures about people a reader may not see: all or nothing for each measure, authority and financial year. */
+export class HiddenFigures {
+  readonly #asked: Asked
+  readonly #years = new Map<string, HiddenYears>()
+
+  constructor (asked: Asked) {
+    this.#asked = asked
+  }
+
+  /** Whether figures in `range` of a part of an authority are hidden. `book` holds those of `FIGURE_MARGIN` around as well. */
+  hides (book: FigureBook, authority: Authority, measure: Measure, part: Part['kind'], range: Range): boolean {
+    const { reader, directory, service, level } = this.#asked
+    if (part === 'street' || !countsPeople(measure) || !mayHide(directory, reader, authority.id, service.id, level)) return false
+    const figures = book.all(authority, measure)
+    const years = this.#hiddenYears(authority, measure, figures)
+    const hidden = part === 'ward' ? years.ward : years.authority
+    return hidden.size > 0 && figures.some((figure) => figure.range.start < range.end && range.start < figure.range.end &&
+      disclosureWindows(figure.range).some(({ start }) => hidden.has(start)))
+  }
+
+  #hiddenYears (authority: Authority, measure: Measure, figures: ReturnType<FigureBook['all']>): HiddenYears {
+    const key = `${authority.id} ${measure.id}`
+    const known = this.#years.get(key)
+    if (known !== undefined) return known
+    const threshold = (level: DisclosureLevel) => this.#asked.directory.disclosureRule(authority.id, this.#asked.service.id, level).threshold
+    const years = hiddenFigureYears(
+      figures.map(({ wardId, channelId, range, value }) => ({ ward: wardId, channel: channelId, range, value })),
+      { authority: threshold('authority'), ward: threshold('ward') }
+    )
+    this.#years.set(key, years)
+    return years
+  }
+}

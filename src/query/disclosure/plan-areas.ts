@@ -1,0 +1,125 @@
+import type { Directory } from '../../catalogue/directory.ts'
+import {
+  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure,
+  type DisclosureCell, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
+} from '../../domain/disclosure/index.ts'
+import type { Range } from '../../domain/period.ts'
+import type { CountedCell } from '../../store/disclosure.ts'
+import { BREAKDOWNS, STREET_BREAKDOWNS } from './breakdown.ts'
+
+/** What may be published of one authority in one financial year. Streets are planned for each ward of theirs. */
+export interface AreaPlans {
+  window: Range
+  authority: DisclosurePlan | undefined
+  wards: DisclosurePlan | undefined
+  streets: Map<number, DisclosurePlan> | undefined
+}
+
+/** What is decided on: one authority's service and type of event, to a level, in one financial year. */
+export interface Scope { directory: Directory, authorityId: number, serviceId: number, level: DisclosureLevel, window: Range, today: number }
+
+/** The dates between which counts have to be known. */
+export interface Grid { wards: number[], streets: number[] }
+
+/** The counts themselves, of one authority. */
+export interface Counted { grid: Grid, wards: CountedCell[], streets: CountedCell[], days: ParentDay[] }
+
+const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule => directory.disclosureRule(authorityId, serviceId, level)
+
+export function gridOf (scope: Scope): Grid {
+  const { window, level } = scope
+  const dates = (range: Range, of: DisclosureLevel) => [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
+  const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(window, 'authority')
+  const ofWards = level === 'authority' ? [] : piecesOf(scope).flatMap((piece) => dates(piece, 'ward'))
+  return { wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : [] }
+}
+
+/** Decides for every level of the scope. Wards are decided on between the days on which they change: see docs/disclosure-control.md. */
+export function planAreas (scope: Scope, counted: Counted): AreaPlans {
+  const { window, level, today, directory } = scope
+  const authority = planAuthority(scope, counted)
+  if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
+  // Which days are empty is public only where the authority's own figures are.
+  const days = authority === undefined ? counted.days : everyDay(window)
+  const cells = toCells(counted.wards, counted.grid.wards, ({ ward }) => ward, directory)
+  const wards = joinPlans(piecesOf(scope).map((piece) => ({
+    window: piece,
+    plan: planDisclosure({
+      window: piece,
+      rule: ruleOf(scope, 'ward'),
+      cells: cells.filter(({ day }) => day >= piece.start && day < piece.end),
+      views: BREAKDOWNS.length,
+      parentDays: days,
+      units: [0, ...wardsOf(scope, piece)],
+      today,
+      ...(authority && { parentLevel: (day: number) => Math.min(authority.levelOn(0, piece.start), authority.levelOn(0, day)) })
+    })
+  })))
+  return { window, authority, wards, streets: level === 'street' ? planStreets(scope, counted, wards, days) : undefined }
+}
+
+function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan | undefined {
+  const { window, today, directory } = scope
+  const rule = ruleOf(scope, 'authority')
+  if (rule.threshold === null) return undefined
+  const cells = toCells(wards, grid.wards, () => 0, directory)
+  return planDisclosure({ window, rule, cells, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
+}
+
+function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]): Map<number, DisclosurePlan> {
+  const { window, today, directory } = scope
+  const least = leastByWard(wardCounts, grid.wards)
+  return new Map([...Map.groupBy(streets, ({ ward }) => ward)].map(([ward, counts]) => [ward, planDisclosure({
+    window,
+    rule: ruleOf(scope, 'street'),
+    cells: toCells(counts, grid.streets, ({ street }) => street, directory).map((cell) => ({ ...cell, path: [cell.path[0] ?? 0, cell.path[3] ?? 0] })),
+    views: STREET_BREAKDOWNS.length,
+    parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
+    units: [0],
+    parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
+    today
+  })]))
+}
+
+// A ward that publishes by outcome publishes the streets' second view, and the third only with everything.
+function streetLevel (wardLevel: number): number {
+  if (wardLevel >= BREAKDOWNS.length - 1) return EVERYTHING
+  return Math.min(wardLevel, 1)
+}
+
+// A ward is known to have nothing before it begins and after it ends: it would be no disguise for another one there.
+function piecesOf ({ directory, authorityId, window }: Scope): Range[] {
+  const authority = directory.authorityById.get(authorityId)
+  return cutAt(window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1]))
+}
+
+function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): number[] {
+  const authority = directory.authorityById.get(authorityId)
+  return authority === undefined ? [] : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
+}
+
+function toCells (counts: CountedCell[], dates: number[], unit: (cell: CountedCell) => number, directory: Directory): DisclosureCell[] {
+  const classes = new Map([...new Set([...directory.channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
+  return counts.flatMap((cell) => {
+    const day = dates[cell.stretch] ?? 0
+    const channel = directory.channelById.get(cell.channel)
+    const path = [cell.outcome, classes.get(channel?.digital_class ?? '') ?? 0, cell.channel]
+    return [
+      { unit: unit(cell), day, count: cell.avoidable, path: [...path, 1] },
+      { unit: unit(cell), day, count: cell.count - cell.avoidable, path: [...path, 0] }
+    ].filter(({ count }) => count > 0)
+  })
+}
+
+function everyDay ({ start, end }: Range): ParentDay[] {
+  return Array.from({ length: end - start }, (_, i) => ({ day: start + i, least: Infinity }))
+}
+
+// What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
+function leastByWard (counts: CountedCell[], dates: number[]): (ward: number, day: number) => number {
+  const totals = new Map<string, number>()
+  for (const { ward, stretch, count } of counts) totals.set(`${ward}/${stretch}`, (totals.get(`${ward}/${stretch}`) ?? 0) + count)
+  return (ward, day) => totals.get(`${ward}/${dates.findLastIndex((date) => date <= day)}`) ?? Infinity
+}
+
+const sorted = (days: number[]): number[] => [...new Set(days)].sort((a, b) => a - b)

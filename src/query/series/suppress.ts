@@ -1,0 +1,112 @@
+import type { Directory } from '../../catalogue/directory.ts'
+import type { DisclosureLevel } from '../../domain/disclosure/index.ts'
+import type { Range } from '../../domain/period.ts'
+import { readCells, type Dimension } from '../../store/series/read-cells.ts'
+import { mayHide, openDisclosure, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
+import type { Breakdown } from '../disclosure/breakdown.ts'
+import type { Reader } from '../disclosure/reader.ts'
+import { typeCode, type SeriesQuery } from './parse.ts'
+
+/** Disclosure control for the groups of one series: ids in the order of the query's `groupBy`. */
+export interface SeriesDisclosure {
+  /** The value to publish, or undefined where it must not be. */
+  shown: (ids: readonly number[], range: Range, value: number) => number | undefined
+  /** The keys of groups to list, given those that have cells. */
+  listed: (keys: readonly string[]) => string[]
+}
+
+/** The finest area that a question tells apart, and how it breaks that down. */
+export function levelOf ({ groupBy, filters }: SeriesQuery): { level: DisclosureLevel, breakdown: Breakdown } {
+  const used = new Set<Dimension>([...groupBy, ...Object.keys(filters) as Dimension[]])
+  return {
+    level: used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority',
+    breakdown: used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total'
+  }
+}
+
+/** Whether anything that the reader asks for may have to be hidden. */
+export function mayBeSuppressed (reader: Reader, directory: Directory, query: SeriesQuery): boolean {
+  return query.authorities.some(({ id }) => mayHide(directory, reader, id, query.service.id, levelOf(query).level))
+}
+
+export async function openSeriesDisclosure (reader: Reader, directory: Directory, query: SeriesQuery): Promise<SeriesDisclosure> {
+  const { authorities, groupBy, filters, periods, today } = query
+  const { level, breakdown } = levelOf(query)
+  const range = { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
+  const disclosure = await openDisclosure(reader, directory, {
+    serviceId: query.service.id,
+    type: typeCode(query.type),
+    authorityIds: authorities.map(({ id }) => id),
+    level,
+    range,
+    today
+  })
+  const hides = level !== 'authority' && mayBeSuppressed(reader, directory, query)
+  const breakdowns = hides ? await publicBreakdowns(reader, query, range) : []
+  const idOf = (ids: readonly number[], dimension: Dimension) => ids[groupBy.indexOf(dimension)]
+  return {
+    shown: (ids, range, value) => {
+      const authorityId = idOf(ids, 'authority')
+      const concerned = authorityId === undefined ? authorities.map(({ id }) => id) : [authorityId]
+      const areas = areasOf(idOf(ids, 'ward'), idOf(ids, 'street'), filters)
+      if (!concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown))) return undefined
+      return disclosure.shown(concerned[0] ?? 0, value)
+    },
+    listed: (keys) => hides ? listAreas(query, disclosure, keys, breakdowns) : [...keys]
+  }
+}
+
+/** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
+async function publicBreakdowns ({ pool }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {
+  const dimensions = groupBy.filter((dimension) => !isArea(dimension))
+  if (dimensions.length === 0) return ['']
+  const others = { ...filters }
+  delete others.ward
+  delete others.street
+  const cells = await readCells(pool, {
+    serviceId: service.id,
+    type: typeCode(type),
+    authorityIds: authorities.map(({ id }) => id),
+    groupBy: dimensions,
+    filters: others,
+    starts: [range.start],
+    end: range.end
+  })
+  return cells.map((cell) => dimensions.map((dimension) => cell[dimension]).join(' '))
+}
+
+function isArea (dimension: Dimension): boolean {
+  return dimension !== 'channel' && dimension !== 'outcome'
+}
+
+function areasOf (ward: number | undefined, street: number | undefined, filters: SeriesQuery['filters']): Areas {
+  const wards = ward === undefined ? filters.ward : [ward]
+  const streets = street === undefined ? filters.street : [street]
+  return { ...(wards && { wards }), ...(streets && { streets }) }
+}
+
+/**
+ * Every area with anything hidden, and each with all the channels and outcomes that there are in the answer: a row that
+ * is left out says 0, and so would give its neighbours away.
+ */
+function listAreas (
+  query: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]
+): string[] {
+  const { authorities, groupBy, filters, periods } = query
+  const { breakdown } = levelOf(query)
+  const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
+  const areas = new Set(keys.map(areaOf))
+  for (const { id: authority } of authorities) {
+    for (const range of periods) {
+      for (const { ward, street } of disclosure.hiddenAreas(authority, range, breakdown)) {
+        if (filters.ward?.includes(ward) === false || filters.street?.includes(street) === false) continue
+        const ids: Partial<Record<Dimension, number>> = { authority, ward, street }
+        areas.add(groupBy.filter(isArea).map((dimension) => ids[dimension]).join(' '))
+      }
+    }
+  }
+  return [...areas].flatMap((area) => breakdowns.map((other) => {
+    const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
+    return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')
+  }))
+}

@@ -1,0 +1,101 @@
+import type { Insertable, Kysely } from 'kysely'
+import type pg from 'pg'
+import { dateArray, int2Array } from './binary-array.ts'
+import type { DisclosureRuleTable, Tables } from './tables.ts'
+
+/** What events there are of some authorities, a service and a type. */
+export interface CountedKey { authorityIds: readonly number[], serviceId: number, type: number }
+
+export interface CountedCell {
+  authorityId: number
+  /** Index into the dates asked for. */
+  stretch: number
+  ward: number
+  street: number
+  outcome: number
+  channel: number
+  count: number
+  avoidable: number
+}
+
+/** Days are whole numbers since 1970-01-01. */
+const DAY = "(local_date - DATE '1970-01-01')"
+const OF_KEY = 'authority_id = ANY ($2::int2[]) AND service_id = $3 AND type = $4'
+const within = (column: string): string => `${column} >= ($1::date[])[1] AND ${column} < ($1::date[])[cardinality($1::date[])]`
+
+/** Sums by authority, stretch between `dates` (first days, the last one exclusive), ward, channel and outcome. */
+export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
+  return await read<CountedCell>(pool, key, dates, {
+    name: 'disclosure-wards',
+    text: `
+      SELECT authority_id AS "authorityId", width_bucket(local_date, $1::date[]) - 1 AS stretch, ward_id AS ward, 0 AS street, outcome, channel_id AS channel,
+        sum(count) AS count, sum(avoidable) AS avoidable
+      FROM rollup_ward_day WHERE ${OF_KEY} AND ${within('local_date')}
+      GROUP BY 1, 2, ward_id, outcome, channel_id
+      HAVING sum(count) > 0`
+  })
+}
+
+/** Sums by authority, stretch between `dates`, which start months, ward, street and outcome. */
+export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
+  return await read<CountedCell>(pool, key, dates, {
+    name: 'disclosure-streets',
+    text: `
+      SELECT authority_id AS "authorityId", width_bucket(month, $1::date[]) - 1 AS stretch, ward_id AS ward, street, outcome, 0 AS channel,
+        sum(count) AS count, sum(avoidable) AS avoidable
+      FROM rollup_street_month WHERE ${OF_KEY} AND ${within('month')}
+      GROUP BY 1, 2, ward_id, street, outcome
+      HAVING sum(count) > 0`
+  })
+}
+
+export interface ActiveDay { authorityId: number, day: number, least: number }
+
+/** Every day between the two dates on which an authority has anything, with its smallest published figure. */
+export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<ActiveDay[]> {
+  return await read<ActiveDay>(pool, key, dates, {
+    name: 'disclosure-days',
+    text: `
+      SELECT authority_id AS "authorityId", ${DAY} AS day, min(count) AS least
+      FROM rollup_channel_day WHERE ${OF_KEY} AND count > 0 AND ${within('local_date')}
+      GROUP BY 1, local_date ORDER BY 1, local_date`
+  })
+}
+
+async function read<Row extends object> (
+  pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], statement: { name: string, text: string }
+): Promise<Row[]> {
+  const { rows } = await pool.query<Row>({
+    ...statement, values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
+  })
+  return rows
+}
+
+/** Creates or replaces a rule. */
+export async function putDisclosureRule (db: Kysely<Tables>, rule: Insertable<DisclosureRuleTable>): Promise<void> {
+  await db.insertInto('disclosure_rule').values(rule)
+    .onConflict((conflict) => conflict.columns(['authority_id', 'service_id', 'level']).doUpdateSet({
+      threshold: rule.threshold, finest: rule.finest, delay_days: rule.delay_days, round_to: rule.round_to, updated_at: rule.updated_at
+    })).execute()
+}
+
+/** Returns whether there was such a rule. */
+export async function deleteDisclosureRule (
+  db: Kysely<Tables>, authorityId: number | null, serviceId: number | null, level: DisclosureRuleTable['level']
+): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('disclosure_rule').where('level', '=', level)
+    .where((where) => authorityId === null ? where('authority_id', 'is', null) : where('authority_id', '=', authorityId))
+    .where((where) => serviceId === null ? where('service_id', 'is', null) : where('service_id', '=', serviceId))
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** First and last local day with events, or undefined where there are none. */
+export async function readExtent (
+  pool: pg.Pool, { authorityId, serviceId, type }: { authorityId: number, serviceId: number, type: number }
+): Promise<{ first: string, last: string } | undefined> {
+  const { rows: [row] } = await pool.query<{ first: string | null, last: string | null }>(`
+    SELECT min(local_date) AS first, max(local_date) AS last FROM rollup_channel_day
+    WHERE authority_id = $1 AND service_id = $2 AND type = $3 AND events > 0`, [authorityId, serviceId, type])
+  return row?.first == null || row.last === null ? undefined : { first: row.first, last: row.last }
+}

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure } from '../../src/domain/disclosure/index.ts'
+
+const APRIL = 16_161 // 2014-04-01
+const thresholds = { authority: null, ward: 3 }
+const week = (ward: number, value: number, n = 0, channel = 0, days = 7): AreaFigure => {
+  const start = APRIL + 6 + 7 * n
+  return { ward, channel, value, range: { start, end: start + days } }
+}
+const hidden = (...figures: AreaFigure[]): number[] => [...hiddenFigureYears(figures, thresholds).ward]
+
+t.test('figures by ward are public for a year if nothing small is among them or left by them', (t) => {
+  t.same(hidden(week(1, 3), week(2, 0), week(1, 90, 1)), [])
+  t.same(hidden(week(1, 3), week(2, 2), week(1, 90, 1)), [APRIL], 'one small')
+  t.same(hidden(week(1, 30), week(1, 10, 0, 0, 1)), [APRIL], 'a week and one of its days')
+  t.same(hidden(week(1, 30), week(1, 10, 0, 5)), [APRIL], 'a total and one of its channels')
+  t.same(hidden(week(1, 30, 0, 4), week(1, 10, 0, 5)), [], 'two channels')
+  t.same(hidden(week(1, 30), week(2, 30), week(0, 61)), [APRIL], 'one in no ward')
+  t.same(hidden(week(1, 30), week(2, 30), week(0, 63)), [])
+  t.same(hidden(week(1, 30), week(0, 300, 0, 0, 30)), [APRIL], 'other days of the authority')
+  t.same(hidden(week(1, 30), week(0, 20, 0, 4), week(0, 11, 0, 5)), [APRIL], 'the authority by channel')
+  t.same(hidden(week(1, 30), week(1, 2, 50)), [APRIL], 'years are apart')
+  t.same(hidden(week(1, 30), week(1, 2, 52)), [APRIL + 365])
+  t.same(hidden(week(1, 2, 51, 0, 14)), [APRIL, APRIL + 365], 'a figure across the end of a year is of both')
+  t.end()
+})
+
+t.test('with a threshold of its own an authority hides its wards as well', (t) => {
+  const years = hiddenFigureYears([week(1, 30), week(2, 30)], { authority: 100, ward: 3 })
+  t.same([[...years.authority], [...years.ward]], [[APRIL], [APRIL]])
+  t.end()
+})
+
+t.test('a ward that ended is no disguise for another: it is known to have nothing since', (t) => {
+  const window = { start: APRIL, end: APRIL + 365 }
+  const rule = { threshold: 3, finest: 'month' as const, delayDays: 0, roundTo: null }
+  // Ward 1 ends on 1 June. In July ward 2 alone is small; wards 2 and 3 are what there is.
+  const [june, july, august] = [APRIL + 61, APRIL + 91, APRIL + 122]
+  const cells = [[1, APRIL, 9], [2, APRIL, 9], [3, APRIL, 9], [2, june, 9], [3, june, 9], [2, july, 1], [3, july, 50]]
+    .map(([unit = 0, day = 0, count = 0]) => ({ unit, day, count, path: [] }))
+  const plan = joinPlans(cutAt(window, [june]).map((piece) => ({
+    window: piece,
+    plan: planDisclosure({
+      window: piece,
+      rule,
+      cells: cells.filter(({ day }) => day >= piece.start && day < piece.end),
+      views: 1,
+      today: APRIL + 400,
+      units: piece.start < june ? [1, 2, 3] : [2, 3],
+      parentDays: [APRIL, APRIL + 1, june, june + 1, july, july + 1].map((day) => ({ day, least: 5 }))
+    })
+  })))
+  t.same(plan.hiddenUnits({ start: july, end: august }, 0).sort(), [2, 3], 'another ward of the day is hidden with it')
+  t.same(plan.hiddenUnits({ start: APRIL, end: june }, 0), [], 'what was before the change stays public')
+  t.equal(plan.isPublished(1, { start: APRIL, end: APRIL + 365 }, 0), true)
+  t.end()
+})

@@ -119,10 +119,30 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
   const after = await app.inject({ url, headers: { 'if-none-match': before.headers['etag'] } })
   t.equal(after.statusCode, 200, 'a note is a new state')
   t.same(after.json().annotations, [{ id: 'wards', authority: 'solihull', service: null, start_on: '2026-05-07', end_on: null, note: 'New wards' }])
-  const byWard = (await app.inject(`${url}&group_by=ward`)).json()
+  const byWard = (await app.inject({ url: `${url}&group_by=ward`, headers: operator })).json() // small wards are suppressed for the public
   t.match(byWard.breaks, [{ on: '2026-05-07', authority: 'solihull' }])
   const of = (ward: string) => byWard.data.find(({ group }: any) => group.ward === ward).values.map((value: any) => [value.value, value.status, value.break])
   t.same(of('E05001284'), [[1, 'ok', undefined], [1, 'ok', '2026-05-07'], [null, 'missing', undefined]])
   t.same(of('solihull-arden-2026'), [[null, 'missing', undefined], [1, 'ok', '2026-05-07'], [null, 'missing', undefined]])
-  t.match((await app.inject(`${url}&group_by=ward&format=csv`)).body, /^ward,start_on,end_on,value,status,break\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,2026-05-07\r\n/)
+  t.match((await app.inject({ url: `${url}&group_by=ward&format=csv`, headers: operator })).body, /^ward,start_on,end_on,value,status,break\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,2026-05-07\r\n/)
+})
+
+t.test('small figures by ward are suppressed for the public, where counts stand for events too', async (t) => {
+  const { app } = await testApp(t)
+  const headers = await testSource(app, 'solihull/crm', { services: ['renew-library-item', 'report-missed-bin'] })
+  const send = async (service: string, counts: Record<string, number>) => await app.inject({
+    method: 'POST',
+    url: '/v1/observations',
+    headers,
+    payload: Object.entries(counts).map(([ward, value]) => ({ authority: 'solihull', service, measure: 'transactions', period: 'week', start_on: '2014-05-05', ward, value }))
+  })
+  await send('renew-library-item', { E05001284: 2, E05001285: 40 })
+  await send('report-missed-bin', { E05001284: 30, E05001285: 40 })
+  const byWard = async (service: string, headers = {}) => {
+    const { data } = (await app.inject({ url: `/v1/series?authority=solihull&service=${service}&period=week&start_on=2014-05-05&end_on=2014-05-11&group_by=ward`, headers })).json()
+    return Object.fromEntries(data.filter(({ values: [{ status }] }: any) => status !== 'missing').map(({ group, values: [value] }: any) => [group.ward, value]))
+  }
+  t.match(await byWard('report-missed-bin'), { E05001284: { value: 30, status: 'ok', basis: 'counts' }, E05001285: { value: 40, status: 'ok' } })
+  t.match(await byWard('renew-library-item'), { E05001284: { value: null, status: 'suppressed' }, E05001285: { value: null, status: 'suppressed' } }, 'all of the year or nothing')
+  t.match(await byWard('renew-library-item', operator), { E05001284: { value: 2, status: 'ok' }, E05001285: { value: 40, status: 'ok' } })
 })

@@ -11,8 +11,8 @@ import type { Receipt } from './receipt.ts'
 
 /** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
 const LANES = 2
-/** Rows that are worth a second transaction; fewer do better to wait for the first and share the next. */
-const SECOND_LANE_ROWS = 500
+/** Rows that are worth a transaction at once, and a second one beside it; fewer do better to wait and share one. */
+const MANY_ROWS = 500
 /** Rows after which a group takes no further batch: what a group costs in latency and memory stays bounded. */
 const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
@@ -65,7 +65,7 @@ export class CommitQueue {
     this.#starting = true
     let seen = 0
     const look = (): void => {
-      const more = this.#waiting.length > seen && this.#rowsWaiting < GROUP_ROWS
+      const more = this.#waiting.length > seen && this.#rowsWaiting < MANY_ROWS
       seen = this.#waiting.length
       if (more) {
         setImmediate(look)
@@ -78,7 +78,7 @@ export class CommitQueue {
   }
 
   #start (): void {
-    while (this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= SECOND_LANE_ROWS))) {
+    while (this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= MANY_ROWS))) {
       this.#running++
       const group = this.#nextGroup()
       this.#commit(group).catch((error: unknown) => { for (const { reject } of group) reject(error) }).finally(() => {

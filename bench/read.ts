@@ -30,6 +30,7 @@ const fill = async (table: string, keys: Record<string, string>): Promise<void> 
 const base = { authority_id: 'authority_id', service_id: 'service_id', type: 'type', outcome: 'outcome' }
 const wardId = 'wards[1 + ward]'
 await fill('rollup_week', { ...base, week: "date_trunc('week', local_date)::date" })
+await fill('rollup_channel_week', { ...base, week: "date_trunc('week', local_date)::date", channel_id: 'channel_id' })
 await fill('rollup_channel_month', { ...base, month: "date_trunc('month', local_date)::date", channel_id: 'channel_id' })
 await fill('rollup_channel_day', { ...base, local_date: 'local_date', channel_id: 'channel_id' })
 await fill('rollup_ward_day', { ...base, ward_id: wardId, local_date: 'local_date', channel_id: 'channel_id' })

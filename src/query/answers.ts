@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Moments } from '../store/moment.ts'
 
 /** An answer as it is sent. */
@@ -48,7 +48,7 @@ export class Answers {
     const known = this.#kept.get(question)
     if (known?.moment === moment && known.scope === scope) return await known.answer
     const started = this.#stopwatch()
-    const answer = compute().then((body) => ({ body, etag: `"${createHash('sha1').update(body).digest('base64url')}"` }))
+    const answer = compute().then((body) => ({ body, etag: `"${hash('sha1', body, 'base64url')}"` }))
     this.#forget(question)
     const kept: Kept = { moment, scope, answer, started, took: undefined }
     this.#kept.set(question, kept)

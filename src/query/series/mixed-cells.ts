@@ -92,7 +92,7 @@ function addUp (groupBy: readonly Dimension[], period: number, told: readonly To
     const ids = Object.fromEntries(groupBy.map((dimension) => [dimension, portions[0]?.ids[dimension] ?? 0]))
     const figures = portions.flatMap(({ used }) => used)
     const count = portions.reduce((sum, { count }) => sum + count, 0)
-    return [{ ...ids, period, events: 0, count, ...(figures.length > 0 && { counted: { basis, figures, hidden: portions.some((portion) => portion.hidden) } }) }]
+    return [{ ...ids, period, count, ...(figures.length > 0 && { counted: { basis, figures, hidden: portions.some((portion) => portion.hidden) } }) }]
   })
 }
 

@@ -46,11 +46,17 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const breaks = query.groupBy.includes('ward') ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
+  const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
+  // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
+  const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
   const series = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
-    const values = fill(query, groups.get(key) ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivers(directory, query, authorityId))
-    const published = values.map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
+    const ofGroup = groups.get(key)
+    const delivered = delivers(directory, query, authorityId)
+    const published = ofGroup === undefined && !heard.has(String(authorityId ?? ''))
+      ? silence.get(delivered) ?? []
+      : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
     const ward = ids[query.groupBy.indexOf('ward')] ?? 0
     const owner = ownerOf(directory, ward, authorityId)
     return {

@@ -82,6 +82,15 @@ export const ROLLUPS: readonly Rollup[] = [
     minorOf: (row) => WEEK.pick(row) * OUTCOME_WIDTH + row.outcome
   },
   {
+    table: 'rollup_channel_week',
+    kept: 'merged',
+    coarse: true,
+    major: [AUTHORITY, SERVICE, TYPE],
+    minor: [WEEK, CHANNEL, OUTCOME],
+    majorOf: seriesKey,
+    minorOf: (row) => (WEEK.pick(row) * CHANNEL_WIDTH + row.channelId) * OUTCOME_WIDTH + row.outcome
+  },
+  {
     table: 'rollup_channel_month',
     kept: 'merged',
     coarse: true,

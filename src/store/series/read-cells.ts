@@ -23,9 +23,7 @@ export interface CellQuery {
 /** A sum: `period` is an index into `starts`; the ids are there for the dimensions grouped by. */
 export interface Cell extends Partial<Record<Dimension, number>> {
   period: number
-  /** Rows. */
-  events: number
-  /** What they count. */
+  /** What the events count. */
   count: number
 }
 
@@ -34,6 +32,7 @@ interface Table { name: string, date: string, unit: 'day' | 'week' | 'month', di
 // Smallest first: a query is answered from the first that has its dimensions.
 const TABLES: readonly Table[] = [
   { name: 'rollup_week', date: 'week', unit: 'week', dimensions: { authority: 'authority_id', outcome: 'outcome' } },
+  { name: 'rollup_channel_week', date: 'week', unit: 'week', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
   { name: 'rollup_channel_month', date: 'month', unit: 'month', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
   { name: 'rollup_channel_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
   { name: 'rollup_ward_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome', ward: 'ward_id' } },
@@ -64,18 +63,20 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
   const columns = query.groupBy.map((dimension) => `${table.dimensions[dimension] ?? ''} AS ${dimension}`)
   const cells = `
     SELECT width_bucket(${table.date}, $1::date[]) - 1 AS period${columns.map((column) => `, ${column}`).join('')},
-      sum(events) AS events, sum(count) AS count
+      sum8(count) AS count
     FROM ${table.name}
     WHERE authority_id = ANY ($2::int2[]) AND service_id = $3 AND type = $4 AND ${table.date} >= ($1::date[])[1] AND ${table.date} < $5::date
       ${filters.map(([dimension], i) => `AND ${table.dimensions[dimension] ?? ''} = ANY ($${6 + i}::int4[])`).join(' ')}
     GROUP BY 1${query.groupBy.map((_, i) => `, ${i + 2}`).join('')}
-    HAVING sum(events) > 0`
+    HAVING sum8(events) > 0`
   const groups = query.groupBy.join(', ')
   const top = groups === '' ? undefined : query.top
   const text = top === undefined
     ? cells
-    : `WITH cells AS MATERIALIZED (${cells}) SELECT * FROM cells JOIN (
-        SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum(count) DESC, ${groups} LIMIT $${6 + filters.length}::int8
+    : query.starts.length === 1
+      ? `${cells} ORDER BY count DESC, ${groups} LIMIT $${6 + filters.length}::int8`
+      : `WITH cells AS MATERIALIZED (${cells}) SELECT * FROM cells JOIN (
+        SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum8(count) DESC, ${groups} LIMIT $${6 + filters.length}::int8
       ) AS largest USING (${groups})`
   const day = (value: number): string => new Date(value * 86_400_000).toISOString().slice(0, 10)
   const { rows } = await client.query<Cell>({

@@ -76,8 +76,13 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
-  const data = series.map(({ group, values }) =>
-    `{"group":${JSON.stringify(group)},"values":[${values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')}]}`)
+  const texts = new Map<SeriesValue[], string>() // silent groups share their values
+  const textOf = (values: SeriesValue[]): string => values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')
+  const data = series.map(({ group, values }) => {
+    const text = texts.get(values) ?? textOf(values)
+    texts.set(values, text)
+    return `{"group":${JSON.stringify(group)},"values":[${text}]}`
+  })
   const rest = {
     ...context,
     time_zone: 'Europe/London',

@@ -99,13 +99,13 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
   await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiComparisonRoutes, { prefix: '/v1', ...reading, catalogue, clock })
+  await app.register(kpiComparisonRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
   await app.register(scorecardRoutes, { prefix: '/v1', ...reading, catalogue, clock })
   await app.register(savingRoutes, { prefix: '/v1', ...reading, catalogue, clock })
   await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
-  await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, catalogue, clock })
+  await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, ...reading, catalogue, clock })
   return app
 }

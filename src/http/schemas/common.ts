@@ -44,5 +44,8 @@ export function problems (...codes: ErrorCode[]): Record<number, unknown> {
   }]))
 }
 
+/** What a 304 says. */
+export const UNCHANGED = 'Nothing has changed since the answer with the ETag in If-None-Match.'
+
 export const OPERATOR = [{ operator: [] }]
 export const SOURCE = [{ source: [] }]

@@ -1,12 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { localDay } from '../../../domain/calendar.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
-import { compareAuthorities } from '../../../kpi/comparison.ts'
+import { compareAuthorities, type Comparison } from '../../../kpi/comparison.ts'
+import type { Answers } from '../../../query/answers.ts'
+import { sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
-import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { Day, NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { cellToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
@@ -57,7 +61,7 @@ export const ComparisonSchema = Type.Object({
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
 /** KPIs of authorities compared, for everybody to read. */
-export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
+export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { answers: Answers, catalogue: Catalogue, clock: () => number }> = async (app, { answers, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/comparison', {
     schema: {
       operationId: 'compareAuthorities',
@@ -65,32 +69,41 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { catalogu
       summary: 'Every authority that delivers a service, side by side',
       params: KpiParams,
       querystring: Query,
-      response: { 200: Type.Ref('Comparison'), ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range') }
+      response: { 200: Type.Ref('Comparison'), 304: { description: UNCHANGED, type: 'null' }, ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range') }
     }
-  }, async (request) => {
-    const { params: { kpi } } = request
-    const { service, range, version, rows, quartiles, group, nations } = await compareAuthorities(readerOf(reading, request), catalogue.directory, kpi, request.query, clock())
-    const target = version?.target ?? null
-    return {
-      kpi,
-      title: version?.title ?? null,
-      unit: version?.unit ?? null,
-      polarity: version?.polarity ?? null,
-      target,
-      definition_version: version?.version ?? null,
-      service: service.slug,
-      ...toWireRange(range),
-      data: rows.map(({ authority: { slug, name, gss }, provider, cell, rank, quartile }) => ({
-        authority: { slug, name, gss }, provider: provider?.slug ?? null, ...cellToWire(cell), met: meets(target, cell.value), rank, quartile
-      })),
-      median: quartiles?.median ?? null,
-      lower_quartile: quartiles?.lower ?? null,
-      upper_quartile: quartiles?.upper ?? null,
-      group,
-      nations,
-      licence: LICENCE,
-      attribution: ATTRIBUTION,
-      links: { self: request.url, definition: `/v1/kpis/${kpi}` }
-    }
+  }, async (request, reply) => {
+    const { params: { kpi }, query, url } = request
+    const reader = readerOf(reading, request)
+    const now = clock()
+    return await sendKept(answers, request, reply as FastifyReply, {
+      about: `${reader.sees} ${localDay(now)}`,
+      scope: catalogue.directory,
+      compute: async () => JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))
+    })
   })
+}
+
+function toWire (kpi: string, self: string, { service, range, version, rows, quartiles, group, nations }: Comparison) {
+  const target = version?.target ?? null
+  return {
+    kpi,
+    title: version?.title ?? null,
+    unit: version?.unit ?? null,
+    polarity: version?.polarity ?? null,
+    target,
+    definition_version: version?.version ?? null,
+    service: service.slug,
+    ...toWireRange(range),
+    data: rows.map(({ authority: { slug, name, gss }, provider, cell, rank, quartile }) => ({
+      authority: { slug, name, gss }, provider: provider?.slug ?? null, ...cellToWire(cell), met: meets(target, cell.value), rank, quartile
+    })),
+    median: quartiles?.median ?? null,
+    lower_quartile: quartiles?.lower ?? null,
+    upper_quartile: quartiles?.upper ?? null,
+    group,
+    nations,
+    licence: LICENCE,
+    attribution: ATTRIBUTION,
+    links: { self, definition: `/v1/kpis/${kpi}` }
+  }
 }

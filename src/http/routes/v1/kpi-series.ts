@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
@@ -6,13 +7,15 @@ import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import { parseKpiSeries } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
+import type { Answers } from '../../../query/answers.ts'
+import { sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
-import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options extends Reading { catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
@@ -25,7 +28,7 @@ const Query = Type.Object({
 }, { additionalProperties: false })
 
 /** KPIs by period, for everybody to read. */
-export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { catalogue, clock, ...reading }) => {
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/series', {
     schema: {
       operationId: 'readKpiSeries',
@@ -36,28 +39,34 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
       querystring: Query,
       response: {
         200: Type.Ref('KpiSeries'),
+        304: { description: UNCHANGED, type: 'null' },
         ...problems('unknown-kpi', 'unknown-authority', 'unknown-service', 'unknown-ward', 'invalid-period-range')
       }
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { directory } = catalogue
-    const question = parseKpiSeries(directory, request.params.kpi, request.query, clock())
-    const [{ series, breaks }, annotations] = await Promise.all([
-      readKpiSeries(readerOf(reading, request), directory, question, request.query.compare_with),
-      notesOf(reading.pool, question)
-    ])
-    const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
-    return {
-      kpi: question.kpi,
-      title: definition?.title ?? '',
-      unit: definition?.unit ?? '',
-      data: seriesToWire(series),
-      annotations: annotations.map((annotation) => annotationToWire(annotation, directory)),
-      breaks: breaks.map(breakToWire),
-      time_zone: 'Europe/London',
-      licence: LICENCE,
-      attribution: ATTRIBUTION,
-      links: { self: request.url, definition: `/v1/kpis/${question.kpi}` }
-    }
+    const { url, query } = request
+    const question = parseKpiSeries(directory, request.params.kpi, query, clock())
+    const reader = readerOf(reading, request)
+    return await sendKept(answers, request, reply as FastifyReply, {
+      about: `${reader.sees} ${question.today}`,
+      scope: directory,
+      compute: async () => {
+        const [{ series, breaks }, annotations] = await Promise.all([readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)])
+        const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
+        return JSON.stringify({
+          kpi: question.kpi,
+          title: definition?.title ?? '',
+          unit: definition?.unit ?? '',
+          data: seriesToWire(series),
+          annotations: annotations.map((annotation) => annotationToWire(annotation, directory)),
+          breaks: breaks.map(breakToWire),
+          time_zone: 'Europe/London',
+          licence: LICENCE,
+          attribution: ATTRIBUTION,
+          links: { self: url, definition: `/v1/kpis/${question.kpi}` }
+        })
+      }
+    })
   })
 }

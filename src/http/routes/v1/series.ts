@@ -9,8 +9,9 @@ import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries } from '../../../query/series/parse.ts'
 import { readSeries, type Series, type SeriesValue } from '../../../query/series/read.ts'
+import { JSON_TYPE, sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
-import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
@@ -36,7 +37,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
             'text/csv': { schema: { type: 'string', examples: [CSV_EXAMPLE] } }
           }
         },
-        304: { description: 'Nothing has changed since the answer with the ETag in If-None-Match.', type: 'null' },
+        304: { description: UNCHANGED, type: 'null' },
         ...problems('unknown-authority', 'unknown-service', 'unknown-channel', 'unknown-ward', 'invalid-period-range', 'not-acceptable')
       }
     }
@@ -45,22 +46,22 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
     const query = parseSeries(directory, request.query, clock())
     const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
-    const { body, etag } = await answers.answer(`${csv ? 'csv' : 'json'} ${reader.sees} ${query.today} ${request.url}`, directory, async () => {
-      const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
-      if (csv) return seriesToCsv(query.groupBy, series)
-      return seriesToJson(series, request.url, {
-        annotations: notes.map((note) => annotationToWire(note, directory)),
-        breaks: breaks.map(breakToWire)
-      })
+    void reply.header('vary', 'Accept')
+    return await sendKept(answers, request, reply as FastifyReply, {
+      about: `${csv ? 'csv' : 'json'} ${reader.sees} ${query.today}`,
+      scope: directory,
+      type: csv ? CSV_TYPE : JSON_TYPE,
+      compute: async () => {
+        const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
+        if (csv) return seriesToCsv(query.groupBy, series)
+        return seriesToJson(series, request.url, {
+          annotations: notes.map((note) => annotationToWire(note, directory)),
+          breaks: breaks.map(breakToWire)
+        })
+      }
     })
-    // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.
-    void reply.headers({ vary: 'Accept', etag, 'cache-control': 'no-cache' })
-    if (request.headers['if-none-match']?.includes(etag) === true) return (reply as FastifyReply).code(304).send()
-    return reply.type(csv ? CSV_TYPE : JSON_TYPE).send(body)
   })
 }
-
-const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */
 export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { localDay } from '../../../domain/calendar.ts'
@@ -75,7 +74,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { answers:
     const { params: { kpi }, query, url } = request
     const reader = readerOf(reading, request)
     const now = clock()
-    return await sendKept(answers, request, reply as FastifyReply, {
+    return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${localDay(now)}`,
       scope: catalogue.directory,
       compute: async () => JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
@@ -48,7 +47,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const { url, query } = request
     const question = parseKpiSeries(directory, request.params.kpi, query, clock())
     const reader = readerOf(reading, request)
-    return await sendKept(answers, request, reply as FastifyReply, {
+    return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${question.today}`,
       scope: directory,
       compute: async () => {

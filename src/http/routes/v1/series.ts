@@ -1,6 +1,6 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
@@ -47,7 +47,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
     const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
     void reply.header('vary', 'Accept')
-    return await sendKept(answers, request, reply as FastifyReply, {
+    return await sendKept(answers, request, reply, {
       about: `${csv ? 'csv' : 'json'} ${reader.sees} ${query.today}`,
       scope: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,

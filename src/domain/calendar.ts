@@ -62,6 +62,15 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
  * anything else, which may still be an instant. A tenth of the time of `Date.parse` with a check of the form.
  */
 export function fastInstant (text: string): number | undefined {
+  if (text === lastText) return lastInstant // an event's instant is asked for twice: whether it is one, and which
+  lastText = text
+  return (lastInstant = readInstant(text))
+}
+
+let lastText = ''
+let lastInstant: number | undefined
+
+function readInstant (text: string): number | undefined {
   const { length } = text
   if (length !== 20 && length !== 25) return undefined
   const pair = (at: number): number => {

@@ -38,15 +38,21 @@ export class RollupChange {
     }
   }
 
-  /** The cells of each rollup in key order: writers that meet wait for one another and never in a circle. Asked once. */
+  /**
+   * The cells of each rollup, those of merged ones in key order: writers that meet there wait for one another and never in a
+   * circle. Asked once.
+   */
   sorted (): Delta[][] {
     for (const byMinor of this.#cells[CHANNEL_DAY]?.values() ?? []) {
       for (const { row, events, count, avoidable } of byMinor.values()) {
         for (const [i, { coarse }] of ROLLUPS.entries()) if (coarse) this.#into(i, row, events, count, avoidable)
       }
     }
-    return this.#cells.map((byMajor) => [...byMajor.entries()].sort(([a], [b]) => a - b)
-      .flatMap(([, byMinor]) => [...byMinor.values()].sort((a, b) => a.minor - b.minor)))
+    return this.#cells.map((byMajor, i) => {
+      const majors = [...byMajor.entries()].sort(([a], [b]) => a - b)
+      const merged = ROLLUPS[i]?.kept === 'merged'
+      return majors.flatMap(([, byMinor]) => merged ? [...byMinor.values()].sort((a, b) => a.minor - b.minor) : [...byMinor.values()])
+    })
   }
 }
 

@@ -59,8 +59,10 @@ export const ComparisonSchema = Type.Object({
   links: Type.Record(Type.String(), Type.String(), { examples: [{ self: '/v1/kpis/digital-take-up/comparison?service=report-missed-bin' }] })
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
+interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+
 /** KPIs of authorities compared, for everybody to read. */
-export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Reading & { answers: Answers, catalogue: Catalogue, clock: () => number }> = async (app, { answers, catalogue, clock, ...reading }) => {
+export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi/comparison', {
     schema: {
       operationId: 'compareAuthorities',

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { formatDay } from '../../../domain/calendar.ts'
+import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import { parseKpiSeries } from '../../../kpi/parse.ts'
@@ -45,12 +45,13 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
   }, async (request, reply) => {
     const { directory } = catalogue
     const { url, query } = request
-    const question = parseKpiSeries(directory, request.params.kpi, query, clock())
+    const now = clock()
     const reader = readerOf(reading, request)
     return await sendKept(answers, request, reply, {
-      about: `${reader.sees} ${question.today}`,
+      about: `${reader.sees} ${localDay(now)}`,
       scope: directory,
       compute: async () => {
+        const question = parseKpiSeries(directory, request.params.kpi, query, now)
         const [{ series, breaks }, annotations] = await Promise.all([readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)])
         const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
         return JSON.stringify({

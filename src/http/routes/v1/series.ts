@@ -2,7 +2,7 @@ import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { formatDay } from '../../../domain/calendar.ts'
+import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
@@ -43,15 +43,16 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
     }
   }, async (request, reply) => {
     const { directory } = catalogue
-    const query = parseSeries(directory, request.query, clock())
+    const now = clock()
     const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
     void reply.header('vary', 'Accept')
     return await sendKept(answers, request, reply, {
-      about: `${csv ? 'csv' : 'json'} ${reader.sees} ${query.today}`,
+      about: `${csv ? 'csv' : 'json'} ${reader.sees} ${localDay(now)}`,
       scope: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
       compute: async () => {
+        const query = parseSeries(directory, request.query, now)
         const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
         if (csv) return seriesToCsv(query.groupBy, series)
         return seriesToJson(series, request.url, {

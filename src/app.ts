@@ -106,7 +106,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
-  await app.register(performancePlatformRoutes, { db, ...reading, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, ...reading, answers, catalogue, clock })
   return app
 }
 

@@ -1,9 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { DataError } from '../../../domain/data-error.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../../../query/records/data-set.ts'
-import { localDay } from '../../../domain/calendar.ts'
-import { protect } from '../../../query/records/protect.ts'
-import { readerOf } from '../../plugins/reader.ts'
 import { DOCUMENTED } from './documented.ts'
 import { emptyRoute } from './empty.ts'
 import { sendData } from './read.ts'
@@ -42,7 +39,6 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
 type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
 
 function reads (app: FastifyInstance, services: DialectServices, url: string, byName: boolean, find: Find): void {
-  const { catalogue } = services
   const found = ({ params }: FastifyRequest): ReadableDataSet => {
     const set = find(params as Record<string, string>)
     if (set === undefined) throw new DataError(404, 'data_set not found')
@@ -50,10 +46,7 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
   }
   const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
   const documented = byName ? options : { ...options, config: { byName, documented: DOCUMENTED.read } }
-  app.get(url, documented, async (request, reply) => {
-    const set = await protect(readerOf(services, request), catalogue.directory, found(request), localDay(services.clock()))
-    return await sendData(services, set, request, reply)
-  })
+  app.get(url, documented, async (request, reply) => await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {
     found(request)
     return await preflight(reply)

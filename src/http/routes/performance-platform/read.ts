@@ -1,38 +1,50 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { localDay } from '../../../domain/calendar.ts'
 import { parseExact } from '../../../domain/exact-json.ts'
 import { answerGrouped } from '../../../query/records/answer.ts'
 import { columnsOf, tableText } from '../../../query/records/csv.ts'
 import type { DataQuery } from '../../../query/records/data-query.ts'
 import type { ReadableDataSet } from '../../../query/records/data-set.ts'
 import { parseDataQuery } from '../../../query/records/parse.ts'
-import { recordColumns, recordTexts, type Access } from '../../../query/records/raw.ts'
+import { protect } from '../../../query/records/protect.ts'
+import { recordColumns, recordTexts } from '../../../query/records/raw.ts'
 import { dataSetVersion } from '../../../store/records/version.ts'
+import { readerOf } from '../../plugins/reader.ts'
 import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
+import type { DialectServices } from './services.ts'
 
 const FRESH_SECONDS = 1800
 const REALTIME_SECONDS = 120
 
-export interface ReadServices extends Access { clock: () => number }
+const HOUR_MS = 3_600_000
 
 /** Answers one read. Throws `DataError` for a query that breaks a rule. */
-export async function sendData (services: ReadServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function sendData (services: DialectServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = parseDataQuery(new URLSearchParams(request.url.split('?')[1] ?? ''), set)
   const csv = query.csv && set.published
   const send = query.period === undefined && query.groupBy.length === 0 ? sendRecords : sendRows
   return await send(services, set, { ...query, csv }, request, reply)
 }
 
-type Send = (services: ReadServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+type Send = (services: DialectServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-const sendRows: Send = async ({ db, clock }, set, query, request, reply) => {
-  const rows = await answerGrouped(db, set, query, clock())
+const sendRows: Send = async (services, set, query, request, reply) => {
+  const { db, answers, catalogue, clock } = services
+  const reader = readerOf(services, request)
+  const now = clock()
+  // A window without dates ends with the running period, of which the finest is the hour.
+  const { body } = await answers.answer(`${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`, catalogue.directory, async () => {
+    const rows = await answerGrouped(db, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
+    if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
+    return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+  })
   head(set, query, reply)
-  if (!query.csv) return await sendText(request, reply, 'application/json', `{"data":${JSON.stringify(rows)}${tail(set)}`)
-  return await sendText(request, reply, 'text/csv', rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true))
+  return await sendText(request, reply, query.csv ? 'text/csv' : 'application/json', body)
 }
 
-const sendRecords: Send = async (services, set, query, request, reply) => {
+const sendRecords: Send = async (services, all, query, request, reply) => {
+  const set = await protect(readerOf(services, request), services.catalogue.directory, all, localDay(services.clock()))
   const texts = recordTexts(services, set.records, query)
   const columns = query.csv ? await recordColumns(services, set.records, query) : []
   // The first row tells whether the database can answer at all, while the status can still say so.

@@ -2,14 +2,15 @@ import type pg from 'pg'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { ObservationSchema, PERIOD_CODES, type Figures } from '../domain/observation.ts'
-import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import { ProblemError, type RowError } from '../errors.ts'
 import { compareKeys, keyOf, type ObservationRow } from '../store/observations/row.ts'
 import { lockFigures, upsertObservations, withdrawOthers, type FigureSet } from '../store/observations/write.ts'
 import { insertReceipt } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { acceptBatch, type Batch, type CheckedBatch, type PlacedRow } from './accept-batch.ts'
 import { rowCheck } from './check-schema.ts'
-import { rejectBatch, type Receipt } from './receipt.ts'
+import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import { receiptRow } from './receipt-row.ts'
 import { ObservationResolver } from './resolve-observation.ts'
 
 interface Context { pool: pg.Pool, directory: Directory, now: number }
@@ -29,17 +30,9 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
   if (repeated.length > 0 && !batch.lenient) throw rejectBatch(errors)
   const { receiptId, stored, revised } = await upsertObservations(client, rows, { sourceId: batch.source.id, at: batch.at })
   const rejected = new Set(errors.map(({ index }) => index)).size
-  const receipt = {
-    id: receiptId, received: batch.received, stored, revised, rejected, duplicates: batch.received - rejected - stored - revised, errors: errors.slice(0, ROW_ERRORS_LISTED)
-  }
-  await insertReceipt(client, {
-    ...receipt,
-    sourceId: batch.source.id,
-    receivedAt: batch.at,
-    idempotencyKey: batch.idempotency?.key ?? null,
-    bodyHash: batch.idempotency?.bodyHash ?? null
-  })
-  return { ...receipt, errorsTotal: errors.length }
+  const receipt = receiptRow(batch, receiptId, { stored, revised, duplicates: batch.received - rejected - stored - revised, errors })
+  await insertReceipt(client, receipt)
+  return { ...receiptFromRow(receipt), errorsTotal: errors.length }
 }
 
 // Which of two different figures for the same thing is the newer cannot be told from their order in a batch.

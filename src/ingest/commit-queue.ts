@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
-import { ROW_ERRORS_LISTED } from '../errors.ts'
 import { appendEvents } from '../store/events/append.ts'
 import type { NewEvent } from '../store/events/copy.ts'
 import type { EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
 import { RollupChange } from '../store/rollups/apply.ts'
 import type { CheckedBatch } from './accept-batch.ts'
-import type { Receipt } from './receipt.ts'
+import { receiptFromRow, type Receipt } from './receipt.ts'
+import { receiptRow } from './receipt-row.ts'
 
 /** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
 const LANES = 2
@@ -107,29 +107,13 @@ export class CommitQueue {
         events.push({ row, owner, receiptId })
         change.add(row, 1)
       }
-      receipts.push(receiptOf(batch, receiptId))
+      receipts.push(receiptRow(batch, receiptId, { stored: batch.rows.length, duplicates: 0, revised: 0, errors: batch.errors }))
     }
     const appended = await appendEvents(this.#pool, events.sort(byKey), change, receipts)
     for (const [i, { batch, resolve }] of group.entries()) {
       const row = receipts[i]
-      resolve(appended && row !== undefined ? { ...row, errors: batch.errors.slice(0, ROW_ERRORS_LISTED), errorsTotal: batch.errors.length } : undefined)
+      resolve(appended && row !== undefined ? { ...receiptFromRow(row), errorsTotal: batch.errors.length } : undefined)
     }
-  }
-}
-
-function receiptOf ({ source, rows, errors, received, at, idempotency }: CheckedBatch<EventRow>, id: number): ReceiptRow {
-  return {
-    id,
-    sourceId: source.id,
-    receivedAt: at,
-    received,
-    stored: rows.length,
-    duplicates: 0,
-    revised: 0,
-    rejected: received - rows.length,
-    errors: errors.slice(0, ROW_ERRORS_LISTED),
-    idempotencyKey: idempotency?.key ?? null,
-    bodyHash: idempotency?.bodyHash ?? null
   }
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from '../store/events/compare.ts'
 import { insertEvents } from '../store/events/insert.ts'
 import { lockEvents, reviseEvents } from '../store/events/revise.ts'
@@ -7,7 +7,8 @@ import type { EventRow, Owner } from '../store/events/row.ts'
 import { drawReceiptId, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
 import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
-import { rejectBatch, type Receipt } from './receipt.ts'
+import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import { receiptRow } from './receipt-row.ts'
 
 type Placed = PlacedRow<EventRow>
 
@@ -27,23 +28,10 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
   await applyRollupChange(client, writer.change)
-  const receipt = {
-    id: receiptId,
-    received: batch.received,
-    stored: writer.stored,
-    duplicates: writer.duplicates,
-    revised: writer.revised,
-    rejected: batch.received - writer.stored - writer.duplicates - writer.revised,
-    errors: errors.slice(0, ROW_ERRORS_LISTED)
-  }
-  await insertReceipt(client, {
-    ...receipt,
-    sourceId: batch.source.id,
-    receivedAt: batch.at,
-    idempotencyKey: batch.idempotency?.key ?? null,
-    bodyHash: batch.idempotency?.bodyHash ?? null
-  })
-  return { ...receipt, errorsTotal: errors.length }
+  const { stored, duplicates, revised } = writer
+  const receipt = receiptRow(batch, receiptId, { stored, duplicates, revised, errors })
+  await insertReceipt(client, receipt)
+  return { ...receiptFromRow(receipt), errorsTotal: errors.length }
 }
 
 class Writer {

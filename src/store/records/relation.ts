@@ -52,3 +52,12 @@ export function within (at: RawBuilder<unknown>, { from, before, inclusive }: Ti
   if (before === undefined) return lower
   return sql`${lower} AND ${at} ${inclusive ? sql`<=` : sql`<`} ${instant(before)}`
 }
+
+/** Rows `t` of a rollup by local day whose day, labelled as UTC, lies in the range. */
+export function onLocalDays (range: TimeRange): RawBuilder<unknown> {
+  const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
+  // For the index's sake: whole days, bounds included.
+  const lower = range.from === undefined ? sql`TRUE` : sql`t.local_date >= ${date(range.from)}`
+  const upper = range.before === undefined ? sql`TRUE` : sql`t.local_date <= ${date(range.before)}`
+  return sql`${lower} AND ${upper} AND ${within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)}`
+}

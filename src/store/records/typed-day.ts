@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { partOfRecords, instant, within, type RecordRelation, type TimeRange } from './relation.ts'
+import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
 
 interface Dimension {
   /** The field's name in a record, and the fixed names of the rollup and its column. */
@@ -32,7 +32,7 @@ export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSer
       FROM ${table} t
       LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = ${column}
       WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${days(range)} AND ${within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)}
+        AND ${onLocalDays(range)}
       GROUP BY 1, 2, 3 HAVING sum(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
@@ -42,11 +42,4 @@ export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSer
     count: sql`count(*)`,
     part: (kind, name) => partOfRecords(kind, fieldOf(name))
   }
-}
-
-// For the index's sake: whole days, bounds included.
-function days ({ from, before }: TimeRange): RawBuilder<unknown> {
-  const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
-  const lower = from === undefined ? sql`TRUE` : sql`t.local_date >= ${date(from)}`
-  return before === undefined ? lower : sql`${lower} AND t.local_date <= ${date(before)}`
 }

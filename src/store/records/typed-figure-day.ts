@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { instant, partOfRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
+import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
 
 /** Some of a day's cells; those left out of `channelIds` are all, and `since` is the first day on which they count. */
 export interface Cells { outcomes: number[], channelIds?: number[], since?: string }
@@ -39,7 +39,7 @@ export function typedFigures ({ authorityId, serviceId, type, counts, share }: T
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, ARRAY[${sql.join(sums)}] AS counts
       FROM rollup_channel_day t
       WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${days(range)} AND ${within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)}
+        AND ${onLocalDays(range)}
       GROUP BY 1 HAVING sum(t.events) > 0 AND ${sumOf(counts[share.of] ?? [])} > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text`,
@@ -56,11 +56,4 @@ function sumOf (cells: Cells[]): RawBuilder<unknown> {
     ${channelIds === undefined ? sql`` : sql`AND t.channel_id = ANY (${channelIds}::int2[])`}
     ${since === undefined ? sql`` : sql`AND t.local_date >= ${since}::date`})`)
   return sql`coalesce(sum(t.count) FILTER (WHERE ${sql.join(any, sql` OR `)}), 0)::bigint`
-}
-
-// For the index's sake: whole days, bounds included.
-function days ({ from, before }: TimeRange): RawBuilder<unknown> {
-  const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
-  const lower = from === undefined ? sql`TRUE` : sql`t.local_date >= ${date(from)}`
-  return before === undefined ? lower : sql`${lower} AND t.local_date <= ${date(before)}`
 }

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { instant, partOfRecords, within, type RecordRelation, type TimeRange } from './relation.ts'
+import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
 
 export interface TypedService {
   serviceId: number
@@ -29,7 +29,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
         coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
       FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[], ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
       JOIN rollup_channel_day t ON t.authority_id = a.id AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${days(range)} AND ${within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)}
+        AND ${onLocalDays(range)}
       LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[...channels.values()]}::text[]) AS c(id, label) ON c.id = t.channel_id
       GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
     at: sql`r.at`,
@@ -40,11 +40,4 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     count: sql`count(*)`,
     part: (kind, name) => partOfRecords(kind, fieldOf(name))
   }
-}
-
-// For the index's sake: whole days, bounds included.
-function days ({ from, before }: TimeRange): RawBuilder<unknown> {
-  const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
-  const lower = from === undefined ? sql`TRUE` : sql`t.local_date >= ${date(from)}`
-  return before === undefined ? lower : sql`${lower} AND t.local_date <= ${date(before)}`
 }

@@ -7,6 +7,7 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { refuseEncodings } from './http/plugins/encodings.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
@@ -82,6 +83,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  refuseEncodings(app)
   registerPersonalDataCheck(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)

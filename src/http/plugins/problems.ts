@@ -82,7 +82,16 @@ export function collectRoutes (app: FastifyInstance): void {
   app.decorate('routePatterns', [])
   app.addHook('onRoute', ({ method, url }) => {
     if (url.includes('*')) return
-    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}/?$`)
+    const pattern = patternOf(url)
     for (const one of [method].flat()) app.routePatterns.push({ method: one, test: (path) => pattern.test(path) })
   })
+}
+
+// `/:name(^[a-z]+$)` takes what its own expression takes, `/:name` whatever has no slash.
+function patternOf (url: string): RegExp {
+  const parts = url.split('/').map((part) => {
+    const own = /^:\w+\(\^?(.+?)\$?\)$/.exec(part)?.[1]
+    return own === undefined ? part.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+') : `(?:${own})`
+  })
+  return new RegExp(`^${parts.join('/')}/?$`)
 }

@@ -7,9 +7,10 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { refuseEncodings } from './http/plugins/encodings.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
-import { collectRoutes, registerProblems } from './http/plugins/problems.ts'
+import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/reader.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
@@ -65,6 +66,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     bodyLimit: EVENT_LIMITS.bodyBytes,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
+    frameworkErrors: refuseAddress,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -82,6 +84,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  refuseEncodings(app)
   registerPersonalDataCheck(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)

@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { warmSchemas } from './domain/lazy-schema.ts'
-import { startService } from './service.ts'
+import { startService, type Service } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
 const STOP_MS = 20_000
@@ -20,9 +20,18 @@ async function main (): Promise<void> {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     await service.stop()
   })
-  const address = await service.app.listen({ host: config.host, port: config.port })
-  announce(config, address, service.operatorTokenFile)
+  announce(config, await listen(service, config), service.operatorTokenFile)
   setImmediate(warmSchemas)
+}
+
+// An embedded Postgres would outlive a process that ends because its port is taken.
+async function listen ({ app, stop }: Service, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
 // Standard output is for the person who started it; the log goes to standard error.
@@ -31,10 +40,17 @@ function announce (config: Config, address: string, operatorTokenFile: string | 
   process.stdout.write(`Local Performance Platform at ${address}\nAPI reference at ${address}/docs\nOperator token: ${token}\n`)
 }
 
+// What whoever starts it can mend is told without a stack; a system's error says itself what it could not do.
+function reasonOf (error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
+  return error instanceof ConfigError || error instanceof DirectoryInUse || syscall !== undefined ? message : stack ?? message
+}
+
 try {
   await main()
 } catch (error) {
-  const plain = error instanceof ConfigError || error instanceof DirectoryInUse || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  process.stderr.write(plain ? `Cannot start: ${(error as Error).message}\n` : `Cannot start: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+  process.stderr.write(`Cannot start: ${reasonOf(error)}\n`)
   process.exit(1)
 }

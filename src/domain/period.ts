@@ -6,6 +6,8 @@ export type Period = typeof PERIODS[number]
 
 const MONTHS: Partial<Record<Period, number>> = { month: 1, quarter: 3, financial_quarter: 3, year: 12, financial_year: 12 }
 
+const FIRST_DAY = dayOf(1, 1, 1)
+
 /** The first day of the period in which `day` lies. */
 export function periodStart (period: Period, day: number): number {
   if (period === 'day') return day
@@ -29,10 +31,11 @@ export interface Range { start: number, end: number }
 
 /**
  * Every period that has a day in `range`, in order, whole: the first may begin before the range and the last end after
- * it. Throws RangeError above `most`, so that no request can ask for unbounded work.
+ * it. Throws RangeError above `most`, so that no request can ask for unbounded work, and before the year 1.
  */
 export function periodsIn (period: Period, range: Range, most: number): Range[] {
   const periods: Range[] = []
+  if (periodStart(period, range.start) < FIRST_DAY) throw new RangeError('before the year 1')
   for (let start = periodStart(period, range.start); start < range.end;) {
     const end = addPeriods(period, start, 1)
     if (periods.length === most) throw new RangeError(`more than ${most} periods`)

@@ -9,16 +9,22 @@ export type PersonalDataKind = 'email address' | 'telephone number' | 'National 
 
 export interface PersonalData { kind: PersonalDataKind, /** JSON pointer (RFC 6901) into the row. */ pointer: string }
 
-/** The first personal data in a row of any JSON, in field names or values; undefined where there is none. */
-export function findPersonalData (row: unknown, pointer = ''): PersonalData | undefined {
+/** More levels than anything that is kept here has; a walk down a body of brackets alone would run out of stack. */
+export const DEEPEST_LEVEL = 100
+
+export class NestedTooDeep extends Error {}
+
+/** The first personal data in a row of any JSON, in field names or values; undefined where there is none. Throws `NestedTooDeep`. */
+export function findPersonalData (row: unknown, pointer = '', level = 0): PersonalData | undefined {
   if (typeof row === 'string') {
     const kind = personalDataIn(row)
     return kind === undefined ? undefined : { kind, pointer }
   }
   if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row)) return undefined // bytes are looked at when they are read
+  if (level > DEEPEST_LEVEL) throw new NestedTooDeep(`nested deeper than ${DEEPEST_LEVEL} levels`)
   if (Array.isArray(row)) {
     for (const [i, item] of row.entries()) {
-      const found = findPersonalData(item, `${pointer}/${i}`)
+      const found = findPersonalData(item, `${pointer}/${i}`, level + 1)
       if (found !== undefined) return found
     }
     return undefined
@@ -37,7 +43,7 @@ export function findPersonalData (row: unknown, pointer = ''): PersonalData | un
     } else if (isSpeltNumber(value)) {
       if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (typeof value === 'object' && value !== null) {
-      const found = findPersonalData(value, `${pointer}/${escapePointer(name)}`)
+      const found = findPersonalData(value, `${pointer}/${escapePointer(name)}`, level + 1)
       if (found !== undefined) return found
     }
   }

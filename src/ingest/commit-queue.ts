@@ -96,7 +96,7 @@ export class CommitQueue {
   }
 
   async #commit (group: Waiting[]): Promise<void> {
-    if (this.#receiptIds.length < group.length) this.#receiptIds = await drawReceiptIds(this.#pool, group.length + RECEIPTS_DRAWN)
+    if (this.#receiptIds.length < group.length) this.#receiptIds = (await drawReceiptIds(this.#pool, group.length + RECEIPTS_DRAWN)).reverse() // the lowest is taken first
     const change = new RollupChange()
     const events: NewEvent[] = []
     const receipts: ReceiptRow[] = []

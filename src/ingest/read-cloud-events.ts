@@ -23,10 +23,18 @@ export async function readCloudEventRows (body: Buffer): Promise<SentRows> {
       if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new TypeError('data must be an object with the fields of an event')
       return { ...(time !== undefined && { occurred_at: time }), ...data, id }
     } catch (error) {
-      const detail = `The row is not a CloudEvent: ${(error as Error).message.replaceAll(/\s+/g, ' ').slice(0, 200)}.`
+      const detail = `The row is not a CloudEvent: ${reasonOf(error)}.`
       unreadable.push({ index, pointer: '', code: 'invalid-cloud-event', detail })
       return undefined
     }
   })
   return { rows, unreadable, locate: (pointer) => CONTEXT[pointer] ?? `/data${pointer}` }
+}
+
+// The library's message holds its validator's errors as JSON; the first of them says what is wrong in words.
+function reasonOf (error: unknown): string {
+  const { message, errors } = error as Error & { errors?: Array<{ instancePath?: string, message?: string }> | null }
+  const first = Array.isArray(errors) ? errors[0] : undefined
+  if (first?.message === undefined) return message.replaceAll(/\s+/g, ' ').slice(0, 200)
+  return `${first.instancePath?.slice(1).replaceAll('/', '.') ?? ''} ${first.message}`.trim()
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { explainJson } from '../domain/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
@@ -11,13 +12,16 @@ export interface SentRows {
 }
 
 const NEWLINE = 10
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+const NOT_UTF8 = 'it is not UTF-8; a letter replaced in silence would be another letter'
 
 /** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
 export function readJsonRows (body: Buffer): SentRows {
   if (body.length === 0) throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
+  if (!isUtf8(body)) throw new ProblemError('invalid-json', `The body is not JSON: ${NOT_UTF8}.`)
   let value: unknown
   try {
-    value = JSON.parse(body.toString('utf8'))
+    value = JSON.parse(withoutMark(body).toString('utf8'))
   } catch (error) {
     throw new ProblemError('invalid-json', `The body is not JSON: ${explainJson(error)}.`)
   }
@@ -27,25 +31,40 @@ export function readJsonRows (body: Buffer): SentRows {
 }
 
 /** One event a line; blank lines are passed over and do not count. */
-export function readNdjsonRows (body: Buffer): SentRows {
+export function readNdjsonRows (bytes: Buffer): SentRows {
+  const body = withoutMark(bytes)
+  const wellFormed = isUtf8(body)
   const rows: unknown[] = []
   const unreadable: RowError[] = []
+  const refuse = (why: string): void => {
+    unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${why}.` })
+    rows.push(undefined)
+  }
   for (let start = 0; start < body.length;) {
     const newline = body.indexOf(NEWLINE, start)
     const end = newline === -1 ? body.length : newline
     const line = body.toString('utf8', start, end).trim()
+    const readable = wellFormed || isUtf8(body.subarray(start, end))
     start = end + 1
     if (line === '') continue
     limitRows(rows.length + 1)
+    if (!readable) {
+      refuse(NOT_UTF8)
+      continue
+    }
     try {
       rows.push(JSON.parse(line))
     } catch (error) {
-      unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${explainJson(error)}.` })
-      rows.push(undefined)
+      refuse(explainJson(error))
     }
   }
   if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
   return { rows, unreadable }
+}
+
+// Windows programs put it before what they write; RFC 8259, section 8.1, lets a reader pass over it.
+function withoutMark (body: Buffer): Buffer {
+  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? body.subarray(BYTE_ORDER_MARK.length) : body
 }
 
 function limitRows (count: number): void {

@@ -1,10 +1,14 @@
-import { findPersonalData, personalDataIn } from '../domain/personal-data.ts'
+import { DEEPEST_LEVEL, findPersonalData, NestedTooDeep, personalDataIn, type PersonalData } from '../domain/personal-data.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
-/** For every write door, before a row is checked or stored: the refusal of a row that holds personal data. */
+/**
+ * For every write door, before a row is checked or stored: the refusal of a row that holds personal data, or is nested so
+ * deep that it cannot be looked through.
+ */
 export function refusePersonalData (row: unknown, index: number): RowError | undefined {
-  const found = findPersonalData(row)
+  const found = search(row)
   if (found === undefined) return undefined
+  if (found === 'too deep') return { index, pointer: '', code: 'invalid-value', detail: `The row is nested deeper than ${DEEPEST_LEVEL} levels.` }
   const where = found.pointer === '' ? 'The row' : found.pointer.slice(1).replaceAll('/', '.')
   return {
     index,
@@ -14,11 +18,22 @@ export function refusePersonalData (row: unknown, index: number): RowError | und
   }
 }
 
+function search (row: unknown): PersonalData | 'too deep' | undefined {
+  try {
+    return findPersonalData(row)
+  } catch (error) {
+    if (error instanceof NestedTooDeep) return 'too deep'
+    throw error
+  }
+}
+
 /** The same for a body that is taken or refused whole. Throws `ProblemError`. */
 export function refusePersonalBody (body: unknown): void {
   for (const [index, row] of (Array.isArray(body) ? body : [body]).entries()) {
     const found = refusePersonalData(row, index)
-    if (found !== undefined) throw new ProblemError('personal-data', found.detail, { errors: [found], errors_total: 1 })
+    if (found === undefined) continue
+    if (found.code !== 'personal-data') throw new ProblemError('invalid-request', found.detail)
+    throw new ProblemError(found.code, found.detail, { errors: [found], errors_total: 1 })
   }
 }
 

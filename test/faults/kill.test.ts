@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -73,6 +73,16 @@ t.test('two starts on one data directory refuse clearly; a second start keeps th
   const kept = await fetch(`${second.url}/v1/events/kept`, { headers: { authorization: `Bearer ${token}` } })
   t.equal(kept.status, 200)
   await second.end('SIGTERM')
+})
+
+t.test('a port in use: the start is refused and leaves no Postgres behind', async (t) => {
+  const [dataDir, other] = [mkdtempSync(join(tmpdir(), 'lpp-port-')), mkdtempSync(join(tmpdir(), 'lpp-port-'))]
+  t.teardown(() => { for (const folder of [dataDir, other]) rmSync(folder, { recursive: true, force: true }) })
+  const first = await startProcess(dataDir)
+  t.teardown(async () => { await first.end('SIGINT') })
+  await t.rejects(startProcess(other, { PORT: new URL(first.url).port }), /ended with/)
+  t.ok(existsSync(join(other, 'postgres')), 'its Postgres had been made')
+  t.notOk(existsSync(join(other, 'postgres', 'postmaster.pid')), 'and was stopped')
 })
 
 async function makeSource ({ url }: RunningService, operator: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
 
@@ -90,7 +91,7 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send(cloudEvent, one)).body, { stored: 1 })
     t.match((await send({ ...EVENT, id: 'ce1' })).body, { duplicates: 1 }, 'the same event in plain JSON')
     const { body } = await send([{ ...cloudEvent, type: undefined }, { ...cloudEvent, data: { ...data, ward: 'x' } }, { ...cloudEvent, time: '1999-01-01T00:00:00Z' }], batch)
-    t.match(body.errors, [{ index: 0, code: 'invalid-cloud-event' }, { index: 1, pointer: '/data/ward' }, { index: 2, pointer: '/time', code: 'too-old' }])
+    t.match(body.errors, [{ index: 0, code: 'invalid-cloud-event', detail: /: must have required property 'type'\.$/ }, { index: 1, pointer: '/data/ward' }, { index: 2, pointer: '/time', code: 'too-old' }])
   })
 
   t.test('one batch may repeat and revise its own rows', async (t) => {
@@ -109,6 +110,25 @@ t.test('POST /v1/events', async (t) => {
     t.same((await send({ ...EVENT, id: 'i1' }, { headers: key })).body, first)
     t.equal((await send({ ...EVENT, id: 'i2' }, { headers: key })).body.code, 'idempotency-key-reused')
     t.same((await app.inject({ url: `/v1/receipts/${first.receipt}`, headers })).json(), first)
+  })
+
+  t.test('what cannot be read is refused as such: encodings, bytes that are no UTF-8, bottomless nesting', async (t) => {
+    const packed = await send(gzipSync(JSON.stringify({ ...EVENT, id: 'z1' })), { headers: { 'content-encoding': 'gzip' } })
+    t.match(packed, { status: 415, body: { code: 'unsupported-media-type', detail: /gzip/ } })
+    const latin = Buffer.from(`${JSON.stringify({ ...EVENT, id: 'u1', channel: 'Téléphone' })}\n`, 'latin1')
+    t.match((await send(latin)).body, { code: 'invalid-json', detail: /not UTF-8/ })
+    const good = Buffer.from(JSON.stringify({ ...EVENT, id: 'u2' }))
+    const lines = await send(Buffer.concat([latin, good]), { headers: { 'content-type': 'application/x-ndjson', prefer: 'handling=lenient' } })
+    t.match(lines.body, { stored: 1, errors: [{ index: 0, code: 'invalid-json', detail: /not UTF-8/ }] })
+    const mark = Buffer.from('\ufeff')
+    t.match((await send(Buffer.concat([mark, good]))).body, { duplicates: 1 }, 'a byte order mark is passed over')
+    t.match((await send(Buffer.concat([mark, good]), { headers: { 'content-type': 'application/x-ndjson' } })).body, { duplicates: 1 })
+    const deep = '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000)
+    for (const body of ['['.repeat(100_000) + ']'.repeat(100_000), deep, `{"attributes":${deep}}`]) {
+      t.match((await send(body)).body, { code: 'rows-rejected', errors: [{ code: 'invalid-value', detail: /deeper/ }] })
+    }
+    const configured = await app.inject({ method: 'PUT', url: '/v1/sources/solihull/deep', headers: { authorization: 'Bearer operator-token-of-the-tests', 'content-type': 'application/json' }, payload: deep })
+    t.match(configured.json(), { status: 400, code: 'invalid-request', detail: /deeper/ })
   })
 
   t.test('limits, and who may send', async (t) => {

@@ -71,6 +71,14 @@ t.test('every answer has a request id, and errors no secrets', async (t) => {
   const method = await app.inject({ method: 'DELETE', url: '/v1/channels' })
   t.equal(method.statusCode, 405)
   t.equal(method.headers.allow, 'GET, HEAD')
+  const neither = await app.inject('/no-such-page')
+  t.equal(neither.statusCode, 404, 'not a data set name, so no address at all')
+  t.equal((await app.inject({ method: 'PATCH', url: '/v1/authorities/solihull' })).headers.allow, 'GET, HEAD')
+  for (const url of ['/v1/authorities/%ff', '/v1/authorities/%', `/v1/authorities/${'a'.repeat(5000)}`]) {
+    const unreadable = await app.inject(url)
+    t.match(unreadable.json(), { status: 400, code: 'invalid-request', detail: /^The address cannot be read/, instance: unreadable.headers['x-request-id'] })
+    t.match(unreadable.headers['content-type'], 'application/problem+json')
+  }
   await database.pool.query('ALTER TABLE rollup_channel_day RENAME TO gone')
   const broken = await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day')
   t.equal(broken.statusCode, 500)

@@ -74,7 +74,7 @@ async function wardModules ({ subject, newest, read, now }: Sight): Promise<Modu
   const source = sourceOf(slugOf(subject), 'transactions-by-ward', stretch, { collect: ['count:sum'], group_by: ['ward'], sort_by: 'ward:ascending', flatten: true })
   const rows = await read(source)
   if (!rows.some((row) => row['ward'] !== 'unknown' && row['count:sum'] !== null)) return []
-  return [countTable({ slug: 'by-ward', title: 'Transactions by ward', info: [sent(subject), 'Shows the last week with figures.'], source, key: 'ward', label: 'Ward' })]
+  return [countTable({ slug: 'by-ward', title: 'Transactions by ward', info: [sent(subject), 'Shows the last week with figures.'], source, rows, key: 'ward', label: 'Ward' })]
 }
 
 // Typed ratings first, then those that an old sender keeps in a data set of its own; both in the fields of the old platform.

@@ -52,10 +52,13 @@ export function share (
   }
 }
 
-/** Counts of the newest week, one row for each value of a field, with its part of all. */
+/** Counts of the newest week, one row for each value of a field; with its part of all where every one is known, as `rows` tell. */
 export function countTable (
-  { slug, title, info, source, key, label }: { slug: string, title: string, info: string[], source: DataSource, key: string, label: string }
+  { slug, title, info, source, rows, key, label }:
+  { slug: string, title: string, info: string[], source: DataSource, rows: Array<Record<string, unknown>>, key: string, label: string }
 ): Module {
+  // The front end works out the parts and takes null for 0: it would show a hidden or missing count as 0% of too small a total.
+  const known = rows.every((row) => typeof row['count:sum'] === 'number')
   return {
     slug,
     'module-type': 'table',
@@ -65,7 +68,7 @@ export function countTable (
       x: { label, key },
       y: [
         { label: 'Last week', key: 'count:sum', format: 'integer' },
-        { label: 'Percentage of total', key: 'percentOfTotal(count:sum)', format: 'percent' }
+        ...(known ? [{ label: 'Percentage of total', key: 'percentOfTotal(count:sum)', format: 'percent' }] : [])
       ]
     },
     'data-source': source

@@ -92,9 +92,10 @@ async function takeUp ({ service, directory, read }: Context, stretch: Stretch |
 async function lastWeek ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch?.period !== 'week') return []
   const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true })
-  if ((await read(source)).length === 0) return []
+  const rows = await read(source)
+  if (rows.length === 0) return []
   return [countTable({
-    slug: 'by-authority', title: 'Last week by authority', info: ['Data source: the authorities'], source, key: 'authority_name', label: 'Authority'
+    slug: 'by-authority', title: 'Last week by authority', info: ['Data source: the authorities'], source, rows, key: 'authority_name', label: 'Authority'
   })]
 }
 

@@ -16,6 +16,18 @@ export function registerProblems (app: FastifyInstance): void {
   })
 }
 
+const UNREADABLE_ADDRESSES: Record<string, string> = {
+  FST_ERR_BAD_URL: 'The address cannot be read: each % in it must begin an escape of UTF-8, such as %20.',
+  FST_ERR_MAX_PARAM_LENGTH: 'The address cannot be read: a part of it is too long.'
+}
+
+/** For addresses that the router cannot read: no hook and no handler of the app sees them. */
+export function refuseAddress ({ code, message }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = new ProblemError('invalid-request', UNREADABLE_ADDRESSES[code] ?? message)
+  request.log.info({ method: request.method, url: request.url.slice(0, 500), status: problem.status }, 'request')
+  sendProblem(request, reply.header('x-request-id', request.id), problem)
+}
+
 /** Sends an error as `application/problem+json`. */
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
@@ -82,7 +94,16 @@ export function collectRoutes (app: FastifyInstance): void {
   app.decorate('routePatterns', [])
   app.addHook('onRoute', ({ method, url }) => {
     if (url.includes('*')) return
-    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}/?$`)
+    const pattern = patternOf(url)
     for (const one of [method].flat()) app.routePatterns.push({ method: one, test: (path) => pattern.test(path) })
   })
+}
+
+// `/:name(^[a-z]+$)` takes what its own expression takes, `/:name` whatever has no slash.
+function patternOf (url: string): RegExp {
+  const parts = url.split('/').map((part) => {
+    const own = /^:\w+\(\^?(.+?)\$?\)$/.exec(part)?.[1]
+    return own === undefined ? part.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+') : `(?:${own})`
+  })
+  return new RegExp(`^${parts.join('/')}/?$`)
 }

@@ -8,6 +8,10 @@ export const ATTRIBUTION = 'Contains authority data by mySociety (CC BY 4.0), se
 export const Nullable = <T extends TSchema>(schema: T, options: { description?: string, examples?: unknown[] } = {}) =>
   Type.Union([schema, Type.Null()], options)
 
+/** A local day, in the centuries that councils count in: beyond them the database has no such day. */
+export const Day = (description: string, example: string) =>
+  Type.String({ format: 'date', pattern: '^(19|20|21)', description, examples: [example] })
+
 export const RowErrorSchema = Type.Object({
   index: Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] }),
   pointer: Type.String({ description: 'JSON pointer into the row.', examples: ['/ward'] }),

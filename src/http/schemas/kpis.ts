@@ -2,9 +2,8 @@ import { Type } from 'typebox'
 import { DefinitionSchema, TargetSchema } from '../../domain/kpi/definition.ts'
 import { REASONS } from '../../domain/kpi/evaluate.ts'
 import { STATUSES } from '../../domain/status.ts'
-import { Nullable } from './common.ts'
+import { Day, Nullable } from './common.ts'
 
-export const Day = (description: string, example: string) => Type.String({ format: 'date', description, examples: [example] })
 export const NullableNumber = (description: string, example: number | null) => Nullable(Type.Number({ description, examples: [example] }))
 
 export const KpiSchema = Type.Object({

@@ -1,17 +1,16 @@
 import { Type } from 'typebox'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
-import { ATTRIBUTION, LICENCE, Nullable } from './common.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable } from './common.ts'
 
 const Names = (description: string, examples: string[]) =>
   Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 500, description, examples: [examples] }))
-const Day = (description: string, example: string) => Type.Optional(Type.String({ format: 'date', description, examples: [example] }))
 
 /** Which periods: shared by every series. */
 export const PeriodParameters = {
   period: Type.Enum([...PERIODS], { default: 'month', description: 'Weeks start on Monday; financial years and quarters on 1 April.' }),
-  start_on: Day('First local day, inclusive.', '2014-05-26'),
-  end_on: Day('Last local day, inclusive.', '2014-06-08'),
+  start_on: Type.Optional(Day('First local day, inclusive.', '2014-05-26')),
+  end_on: Type.Optional(Day('Last local day, inclusive.', '2014-06-08')),
   duration: Type.Optional(Type.Integer({ minimum: 1, maximum: 4000, description: 'Periods from start_on, up to end_on, or up to the running one. 12 if nothing else says.', examples: [2] }))
 }
 

@@ -7,8 +7,7 @@ import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
 import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
-import { Day } from '../../schemas/kpis.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 

@@ -9,8 +9,8 @@ import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
 import type { Reader } from '../../../query/disclosure/reader.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
-import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
-import { Day, NullableNumber } from '../../schemas/kpis.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { NullableNumber } from '../../schemas/kpis.ts'
 
 const Part = Type.Object({
   part: NullableNumber('Digital transactions, or failures.', 250),

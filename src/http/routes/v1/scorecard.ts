@@ -11,8 +11,8 @@ import { COMPLETENESS_DAYS, readFreshness, type Freshness } from '../../../kpi/f
 import { readScores } from '../../../kpi/scorecard.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
-import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
-import { Day, VALUE_FIELDS } from '../../schemas/kpis.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { authorityToWire } from '../../wire/catalogue.ts'
 import { cellToWire } from '../../wire/kpis.ts'
 

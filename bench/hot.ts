@@ -21,6 +21,7 @@ for (let round = 0; round < ROUNDS; round++) {
   const requests = Array.from({ length: EVENTS / BATCH }, (_, i) => post('/v1/events', { ...site.headers[0], 'content-type': 'application/json' },
     `[${samples.slice(i * BATCH, (i + 1) * BATCH).map(toJson).join(',')}]`))
   rates.hot.push(EVENTS / (await sendAll(site.url, requests, SENDERS)).seconds)
+  await site.settle()
 }
 report('hot', `${SENDERS} senders on one authority, service and day, batches of ${BATCH}, ${ROUNDS} rounds (medians)`, [
   { way: 'COPY, indexed', 'events/s': median(rates.copy), 'of COPY': 1 },

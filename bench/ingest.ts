@@ -43,7 +43,7 @@ function nextBatches (): Batch[] {
 const asJson = ({ place, samples }: Batch): Buffer => post('/v1/events', { ...site.headers[place], 'content-type': 'application/json' }, `[${samples.map(toJson).join(',')}]`)
 const asNdjson = ({ place, samples }: Batch): Buffer => post('/v1/events', { ...site.headers[place], 'content-type': 'application/x-ndjson' }, samples.map(toJson).join('\n'))
 
-interface Measured { rate: number, serviceCpu: number, postgresCpu: number, p50: number, p99: number, wal: number }
+interface Measured { rate: number, serviceCpu: number, postgresCpu: number, foldingCpu: number, p50: number, p99: number, wal: number }
 const results: Record<string, Measured[]> = {}
 
 async function measure (name: string, work: () => Promise<{ seconds: number, latencies: number[] }>): Promise<void> {
@@ -53,14 +53,17 @@ async function measure (name: string, work: () => Promise<{ seconds: number, lat
   const [service, postgres] = cpu()
   const { seconds, latencies } = await work()
   const [serviceAfter, postgresAfter] = cpu()
+  const walAfter = await wal()
+  await site.settle()
   const count = BATCHES_A_ROUND * batch
   ;(results[name] ??= []).push({
     rate: count / seconds,
     serviceCpu: (serviceAfter - service) / count * 1e6,
     postgresCpu: (postgresAfter - postgres) / count * 1e6,
+    foldingCpu: (cpu()[1] - postgresAfter) / count * 1e6,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
-    wal: (await wal() - walBefore) / count
+    wal: (walAfter - walBefore) / count
   })
 }
 
@@ -96,6 +99,7 @@ report(`ingest-${connections}`, `Batches of ${batch} events, ${connections} conn
       'of COPY': of('rate') / limit,
       'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
       'Postgres us/event': of('postgresCpu'),
+      'folding us/event': way.startsWith('COPY') ? undefined : of('foldingCpu'),
       'p50 ms': of('p50'),
       'p99 ms': of('p99'),
       'WAL bytes/event': of('wal')

@@ -23,7 +23,7 @@ await client.query(`
   FROM generate_series(0, ${EVENTS} - 1) AS n, (SELECT $1::int4[] AS place, $2::int4[] AS service) AS ids`.replace('$1', `'{${places.map(({ id }) => id).join(',')}}'`).replace('$2', `'{${services.map(({ id }) => id).join(',')}}'`))
 const fill = async (table: string, keys: Record<string, string>): Promise<void> => {
   const [columns, values] = [Object.keys(keys).join(', '), Object.values(keys)]
-  await client.query(`INSERT INTO ${table} (${columns}, events, count, avoidable) SELECT ${values.join(', ')}, count(*), count(*), 0 FROM raw
+  await client.query(`INSERT INTO ${table}_folded (${columns}, events, count, avoidable) SELECT ${values.join(', ')}, count(*), count(*), 0 FROM raw
     JOIN (SELECT authority_id AS of, array_agg(id ORDER BY id) AS wards FROM area GROUP BY 1) AS areas ON of = authority_id
     GROUP BY ${values.map((_, i) => i + 1).join(', ')}`)
 }

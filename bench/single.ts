@@ -58,6 +58,7 @@ for (let round = 0; round < ROUNDS; round++) {
   const requests = next().map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
   for (const connections of [CONNECTIONS]) {
     await measure(`POST /v1/events, ${connections} connections`, async () => (await sendAll(site.url, requests, connections)).latencies)
+    await site.settle()
   }
   const few = next().slice(0, EVENTS / 10).map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
   const { latencies, seconds } = await sendAll(site.url, few, 1)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { openCatalogue } from '../../src/catalogue/live.ts'
 import { openDatabase, type Database } from '../../src/store/database.ts'
@@ -26,6 +27,8 @@ export interface Site {
   /** Headers with the token of the authority's source. */
   headers: Array<Record<string, string>>
   restartService: () => Promise<void>
+  /** Waits until all that is pending is folded, so that what is measured next has the machine to itself. */
+  settle: () => Promise<void>
   verify: () => Promise<number>
   stop: () => Promise<void>
 }
@@ -55,6 +58,9 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
     restartService: async () => {
       await stopService(service.child)
       service = await start()
+    },
+    settle: async () => {
+      while ((await database.pool.query('SELECT FROM rollup_pending LIMIT 1')).rowCount !== 0) await wait(200)
     },
     verify: async () => {
       const client = new pg.Client({ connectionString: postgres.url })

@@ -11,7 +11,8 @@ import { refusePersonalData } from './refuse-personal-data.ts'
 
 export interface Batch {
   source: Source
-  sent: SentRows
+  /** Reads the rows out of what was sent; called again where they are needed again. Throws `ProblemError`. */
+  read: () => SentRows | Promise<SentRows>
   /** Store the good rows and report the bad ones, instead of all or nothing. */
   lenient: boolean
   /** Do everything, then undo it. */
@@ -41,12 +42,15 @@ export interface BatchKind<Sent extends Free, Row> {
   free: 'id' | 'note'
   /** The row to store, or everything that is wrong with it. */
   resolve: (row: Sent, index: number) => Row | RowError[]
-  /** A faster way for rows that are all new; undefined where the batch must go through `store`. */
-  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined>
+  /**
+   * A faster way for rows that are all new; undefined, at once or in the end, where the batch must go through `store`.
+   * Keeps no row once it has returned.
+   */
+  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined> | undefined
   /** Writes the rows and the receipt, inside the caller's transaction. */
   store: (client: pg.ClientBase, batch: CheckedBatch<Row>) => Promise<Receipt>
   /** Told of what was committed. */
-  committed?: (batch: CheckedBatch<Row>, receipt: Receipt) => void
+  committed?: (source: Source, receipt: Receipt) => void
 }
 
 /**
@@ -56,23 +60,46 @@ export interface BatchKind<Sent extends Free, Row> {
 export async function acceptBatch<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number): Promise<Receipt> {
   const before = await replayed(pool, batch)
   if (before !== undefined) return before
-  const { rows, errors } = checkRows(kind, batch.sent)
-  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
-  const checked = { ...batch, rows, errors, received: batch.sent.rows.length, at: new Date(now) }
+  const at = new Date(now)
   try {
-    const appended = batch.dryRun || rows.length === 0 ? undefined : await kind.append?.(checked)
-    const receipt = appended ?? await inTransaction(pool, async (client) => {
-      const stored = await kind.store(client, checked)
-      if (batch.dryRun) throw new Undo(stored)
-      return stored
-    })
-    kind.committed?.(checked, receipt)
+    const begun = await begin(kind, batch, at)
+    const receipt = await begun.appending ?? await store(pool, kind, begun.checked ?? await check(kind, batch, at))
+    if (!batch.dryRun) kind.committed?.(batch.source, receipt)
     return receipt
   } catch (error) {
-    if (error instanceof Undo) return error.receipt
     // The same batch under the same key was committed while this one was on its way.
     const meanwhile = isKeyTaken(error) ? await replayed(pool, batch) : undefined
     if (meanwhile !== undefined) return meanwhile
+    throw error
+  }
+}
+
+// A function of its own, so that nothing holds the rows of a batch while it waits for its commit: rows that die young cost a
+// third of what those do that the collector has to carry over.
+async function begin<Sent extends Free, Row extends object> (
+  kind: BatchKind<Sent, Row>, batch: Batch, at: Date
+): Promise<{ appending?: Promise<Receipt | undefined> | undefined, checked?: CheckedBatch<Row> }> {
+  const checked = await check(kind, batch, at)
+  const appending = batch.dryRun || checked.rows.length === 0 ? undefined : kind.append?.(checked)
+  return appending === undefined ? { checked } : { appending }
+}
+
+async function check<Sent extends Free, Row extends object> (kind: BatchKind<Sent, Row>, batch: Batch, at: Date): Promise<CheckedBatch<Row>> {
+  const sent = await batch.read()
+  const { rows, errors } = checkRows(kind, sent)
+  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
+  return { ...batch, rows, errors, received: sent.rows.length, at }
+}
+
+async function store<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, checked: CheckedBatch<Row>): Promise<Receipt> {
+  try {
+    return await inTransaction(pool, async (client) => {
+      const stored = await kind.store(client, checked)
+      if (checked.dryRun) throw new Undo(stored)
+      return stored
+    })
+  } catch (error) {
+    if (error instanceof Undo) return error.receipt
     throw error
   }
 }

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { appendEvents } from '../store/events/append.ts'
-import type { NewEvent } from '../store/events/copy.ts'
+import { encodeNewEvents } from '../store/events/copy.ts'
 import type { EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
-import { RollupChange } from '../store/rollups/apply.ts'
+import { RollupChange } from '../store/rollups/change.ts'
 import type { CheckedBatch } from './accept-batch.ts'
 import { receiptFromRow, type Receipt } from './receipt.ts'
 import { receiptRow } from './receipt-row.ts'
@@ -17,7 +17,9 @@ const MANY_ROWS = 500
 const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
 
-interface Waiting { batch: CheckedBatch<EventRow>, resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
+/** A batch as it will be written: its rows are encoded when it comes, and need not be held while it waits. */
+interface Encoded { order: string, events: Buffer, rows: number, change: RollupChange, receipt: ReceiptRow, errorsTotal: number }
+interface Waiting extends Encoded { resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
 
 /**
  * Stores batches of events that are all new, several in one transaction where they meet: a group forms only while
@@ -38,17 +40,23 @@ export class CommitQueue {
     this.#pool = pool
   }
 
-  /** Whether events are on their way. */
-  get isBusy (): boolean {
-    return this.#running > 0
+  /** The receipt, after the commit; undefined, at once or later, where the batch needs a transaction of its own. */
+  append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> | undefined {
+    if (this.#resenders.has(batch.source.id)) return undefined
+    const receiptId = this.#receiptIds.pop()
+    return receiptId === undefined ? this.#drawIds().then((id) => this.#enqueue(encode(batch, id))) : this.#enqueue(encode(batch, receiptId))
   }
 
-  /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
-  async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
-    if (this.#resenders.has(batch.source.id)) return undefined
+  async #drawIds (): Promise<number> {
+    const [first = 0, ...others] = await drawReceiptIds(this.#pool, RECEIPTS_DRAWN)
+    this.#receiptIds = [...others.reverse(), ...this.#receiptIds] // the lowest is taken first
+    return first
+  }
+
+  async #enqueue (encoded: Encoded): Promise<Receipt | undefined> {
     return await new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject })
-      this.#rowsWaiting += batch.rows.length
+      this.#waiting.push({ ...encoded, resolve, reject })
+      this.#rowsWaiting += encoded.rows
       this.#startSoon()
     })
   }
@@ -90,33 +98,33 @@ export class CommitQueue {
 
   #nextGroup (): Waiting[] {
     let [count, rows] = [0, 0]
-    while (count < this.#waiting.length && (count === 0 || rows < GROUP_ROWS)) rows += this.#waiting[count++]?.batch.rows.length ?? 0
+    while (count < this.#waiting.length && (count === 0 || rows < GROUP_ROWS)) rows += this.#waiting[count++]?.rows ?? 0
     this.#rowsWaiting -= rows
     return this.#waiting.splice(0, count)
   }
 
   async #commit (group: Waiting[]): Promise<void> {
-    if (this.#receiptIds.length < group.length) this.#receiptIds = (await drawReceiptIds(this.#pool, group.length + RECEIPTS_DRAWN)).reverse() // the lowest is taken first
+    group.sort((a, b) => a.order < b.order ? -1 : 1)
     const change = new RollupChange()
-    const events: NewEvent[] = []
-    const receipts: ReceiptRow[] = []
-    for (const { batch } of group) {
-      const receiptId = this.#receiptIds.pop() ?? 0
-      const owner = { ownerId: batch.source.authority_id, sourceId: batch.source.id }
-      for (const { row } of batch.rows) {
-        events.push({ row, owner, receiptId })
-        change.add(row, 1)
-      }
-      receipts.push(receiptRow(batch, receiptId, { stored: batch.rows.length, duplicates: 0, revised: 0, errors: batch.errors }))
-    }
-    const appended = await appendEvents(this.#pool, events.sort(byKey), change, receipts)
-    for (const [i, { batch, resolve }] of group.entries()) {
-      const row = receipts[i]
-      resolve(appended && row !== undefined ? { ...receiptFromRow(row), errorsTotal: batch.errors.length } : undefined)
-    }
+    for (const one of group) change.addAll(one.change)
+    const appended = await appendEvents(this.#pool, group.map(({ events }) => events), change, group.map(({ receipt }) => receipt))
+    for (const { receipt, errorsTotal, resolve } of group) resolve(appended ? { ...receiptFromRow(receipt), errorsTotal } : undefined)
   }
 }
 
-function byKey (a: NewEvent, b: NewEvent): number {
-  return a.owner.ownerId - b.owner.ownerId || a.owner.sourceId - b.owner.sourceId || (a.row.id < b.row.id ? -1 : a.row.id > b.row.id ? 1 : 0)
+function encode (batch: CheckedBatch<EventRow>, receiptId: number): Encoded {
+  const { source, rows: placed, errors } = batch
+  const rows = placed.map(({ row }) => row).sort(byId)
+  const change = new RollupChange()
+  for (const row of rows) change.add(row, 1)
+  return {
+    order: `${source.id} ${rows[0]?.id ?? ''}`,
+    events: encodeNewEvents(rows, { ownerId: source.authority_id, sourceId: source.id }, receiptId),
+    rows: rows.length,
+    change,
+    receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates: 0, revised: 0, errors }),
+    errorsTotal: errors.length
+  }
 }
+
+const byId = (a: EventRow, b: EventRow): number => a.id < b.id ? -1 : a.id > b.id ? 1 : 0

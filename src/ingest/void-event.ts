@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from '../store/events/revise.ts'
-import { applyRollupChange, RollupChange } from '../store/rollups/apply.ts'
+import { applyRollupChange, RollupChange } from '../store/rollups/change.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /**

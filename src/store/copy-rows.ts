@@ -1,37 +1,36 @@
 import type { Step } from './pipeline.ts'
 
-/** A column of a COPY; a date is days since 1970-01-01. */
-export interface CopyColumn<T> { column: string, type: keyof typeof WIDTHS, pick: (row: T) => number }
+/** A value in the binary wire format, without its length; null where there is none. */
+export type Field = Buffer | null
 
-const WIDTHS = { int2: 2, int4: 4, int8: 8, date: 4 } as const
 const TWO_TO_32 = 4_294_967_296
+const NULL_LENGTH = -1
 export const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
-/** How a COPY in the binary format begins; it ends with a row of -1 columns. */
-export const COPY_SIGNATURE = Buffer.from('PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-export const COPY_END = -1
+const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
 
-/** A COPY of rows of whole numbers. */
-export function copyRows<T> (table: string, columns: ReadonlyArray<CopyColumn<T>>, rows: readonly T[]): Step {
-  const rowBytes = columns.reduce((sum, { type }) => sum + 4 + WIDTHS[type], 2)
-  const buffer = Buffer.allocUnsafe(COPY_SIGNATURE.length + rows.length * rowBytes + 2)
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
-  COPY_SIGNATURE.copy(buffer)
-  let at = COPY_SIGNATURE.length
+/** How a COPY in the binary format begins and ends. */
+const SIGNATURE = Buffer.from('PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const END = Buffer.from([0xFF, 0xFF])
+
+/** A COPY of rows that are encoded already, in as many parts as they came in. */
+export function copyParts (table: string, columns: readonly string[], parts: readonly Buffer[]): Step {
+  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: [SIGNATURE, ...parts, END] }
+}
+
+/** A COPY of a few rows, fields in the order of `columns`. */
+export function copyRows (table: string, columns: readonly string[], rows: ReadonlyArray<readonly Field[]>): Step {
+  const parts: Buffer[] = []
   for (const row of rows) {
-    view.setInt16(at, columns.length)
-    at += 2
-    for (const { type, pick } of columns) {
-      const width = WIDTHS[type]
-      view.setInt32(at, width)
-      const value = pick(row)
-      if (width === 2) view.setInt16(at + 4, value)
-      else if (width === 4) view.setInt32(at + 4, type === 'date' ? value - POSTGRES_EPOCH_DAY : value)
-      else writeInt8(view, at + 4, value)
-      at += 4 + width
+    const lengths = Buffer.allocUnsafe(2 + row.length * 4)
+    lengths.writeInt16BE(row.length)
+    parts.push(lengths.subarray(0, 2))
+    for (const [i, field] of row.entries()) {
+      lengths.writeInt32BE(field === null ? NULL_LENGTH : field.length, 2 + i * 4)
+      parts.push(lengths.subarray(2 + i * 4, 6 + i * 4))
+      if (field !== null) parts.push(field)
     }
   }
-  view.setInt16(at, COPY_END)
-  return { name: `copy-${table}`, text: `COPY ${table} (${columns.map(({ column }) => column).join(', ')}) FROM STDIN (FORMAT binary)`, copy: buffer }
+  return copyParts(table, columns, [Buffer.concat(parts)])
 }
 
 /** A safe integer as eight bytes, in two halves: cheaper than a BigInt. */
@@ -39,3 +38,28 @@ export function writeInt8 (view: DataView, at: number, value: number): void {
   view.setInt32(at, Math.floor(value / TWO_TO_32))
   view.setInt32(at + 4, value % TWO_TO_32 | 0)
 }
+
+export function int2Field (value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(2)
+  buffer.writeInt16BE(value)
+  return buffer
+}
+
+export function int4Field (value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(4)
+  buffer.writeInt32BE(value)
+  return buffer
+}
+
+export function int8Field (value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(8)
+  buffer.writeInt32BE(Math.floor(value / TWO_TO_32))
+  buffer.writeInt32BE(value % TWO_TO_32 | 0, 4)
+  return buffer
+}
+
+/** Microseconds since 2000, from milliseconds since 1970. */
+export const microseconds = (ms: number): number => (ms - POSTGRES_EPOCH_MS) * 1000
+
+const JSONB_VERSION = Buffer.from([1])
+export const jsonbField = (text: string): Buffer => Buffer.concat([JSONB_VERSION, Buffer.from(text)])

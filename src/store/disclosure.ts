@@ -57,7 +57,10 @@ export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: rea
     name: 'disclosure-days',
     text: `
       SELECT authority_id AS "authorityId", ${DAY} AS day, min(count) AS least
-      FROM rollup_channel_day WHERE ${OF_KEY} AND count > 0 AND ${within('local_date')}
+      FROM (
+        SELECT authority_id, local_date, sum8(count) AS count FROM rollup_channel_day WHERE ${OF_KEY} AND ${within('local_date')}
+        GROUP BY authority_id, local_date, channel_id, outcome
+      ) AS cell WHERE count > 0
       GROUP BY 1, local_date ORDER BY 1, local_date`
   })
 }

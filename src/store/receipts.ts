@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { asciiArray, int4Array, int8Array, jsonbArray, timestamptzArray } from './binary-array.ts'
-import type { Step } from './pipeline.ts'
+import { copyRows, int4Field, int8Field, jsonbField, microseconds } from './copy-rows.ts'
+import { runPipeline, type Step } from './pipeline.ts'
 
 /** What became of a batch. */
 export interface ReceiptRow {
@@ -20,36 +20,18 @@ export interface ReceiptRow {
 const COLUMNS = `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
   errors, idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
 
-const INSERT = `
-  INSERT INTO receipt (id, source_id, received_at, received, stored, duplicates, revised, rejected, errors, idempotency_key, body_hash)
-  SELECT id, source_id, received_at, received, stored, duplicates, revised, rejected, errors, nullif(key, ''), decode(nullif(hash, ''), 'hex')
-  FROM unnest($1::int8[], $2::int4[], $3::timestamptz[], $4::int4[], $5::int4[], $6::int4[], $7::int4[], $8::int4[], $9::jsonb[], $10::text[], $11::text[])
-    AS row(id, source_id, received_at, received, stored, duplicates, revised, rejected, errors, key, hash)`
-
-/** The statement that writes receipts, many in one. */
+/** The step that writes receipts, many in one. */
 export function receiptStep (receipts: readonly ReceiptRow[]): Step {
-  return {
-    name: 'insert-receipts',
-    text: INSERT,
-    values: [
-      int8Array(receipts, ({ id }) => id),
-      int4Array(receipts, ({ sourceId }) => sourceId),
-      timestamptzArray(receipts, ({ receivedAt }) => receivedAt.getTime()),
-      int4Array(receipts, ({ received }) => received),
-      int4Array(receipts, ({ stored }) => stored),
-      int4Array(receipts, ({ duplicates }) => duplicates),
-      int4Array(receipts, ({ revised }) => revised),
-      int4Array(receipts, ({ rejected }) => rejected),
-      jsonbArray(receipts, ({ errors }) => errors.length === 0 ? '[]' : JSON.stringify(errors)),
-      asciiArray(receipts, ({ idempotencyKey }) => idempotencyKey ?? ''),
-      asciiArray(receipts, ({ bodyHash }) => bodyHash?.toString('hex') ?? '')
-    ]
-  }
+  const columns = ['id', 'source_id', 'received_at', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'errors', 'idempotency_key', 'body_hash']
+  return copyRows('receipt', columns, receipts.map((receipt) => [
+    int8Field(receipt.id), int4Field(receipt.sourceId), int8Field(microseconds(receipt.receivedAt.getTime())), int4Field(receipt.received),
+    int4Field(receipt.stored), int4Field(receipt.duplicates), int4Field(receipt.revised), int4Field(receipt.rejected),
+    jsonbField(JSON.stringify(receipt.errors)), receipt.idempotencyKey === null ? null : Buffer.from(receipt.idempotencyKey), receipt.bodyHash
+  ]))
 }
 
 export async function insertReceipt (client: pg.ClientBase, receipt: ReceiptRow): Promise<void> {
-  const { name, text, values = [] } = receiptStep([receipt])
-  await client.query({ name, text, values })
+  await runPipeline(client, [receiptStep([receipt])])
 }
 
 /** So many receipt numbers. Numbers that are not used leave a gap, which means nothing. */

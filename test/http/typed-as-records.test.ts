@@ -108,7 +108,7 @@ async function fill (pool: { query: (text: string) => Promise<unknown> }): Promi
     ['rollup_ward_day', 'channel_id, ward_id', '(SELECT 1::smallint, id FROM area ORDER BY id LIMIT 5)']
   ] as const) {
     await pool.query(`
-      INSERT INTO ${table} (events, count, avoidable, local_date, authority_id, service_id, type, outcome, ${column})
+      INSERT INTO ${table}_folded (events, count, avoidable, local_date, authority_id, service_id, type, outcome, ${column})
       SELECT 1, (extract(doy FROM d)::int * 7 + o * 3) % 11, 0, d, a.id, s.id, x.type, o, v.*
       FROM authority a, service s, generate_series(date '2014-03-20', date '2014-06-08', interval '1 day') AS d,
         (VALUES (1, 3), (1, 4), (2, 1), (2, 6), (3, 11), (3, 13), (3, 14), (3, 15)) AS x(type, o), ${values} AS v

@@ -10,7 +10,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
   const blythe = id(directory.ward(directory.authority('solihull') as never, 'E05001285'))
   const insert = async (table: string, column: string, rows: Array<[string, number, number, number]>) => {
     for (const [day, value, outcome, count] of rows) {
-      await database.pool.query(`INSERT INTO ${table} (local_date, ${column}, outcome, count, events, avoidable, authority_id, service_id, type
+      await database.pool.query(`INSERT INTO ${table}_folded (local_date, ${column}, outcome, count, events, avoidable, authority_id, service_id, type
         ${column === 'ward_id' ? ', channel_id' : ''}) VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1 ${column === 'ward_id' ? `, ${web}` : ''})`,
       [day, value, outcome, count, solihull, bins])
     }

@@ -25,15 +25,15 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   }
 }
 
-/** The batch that a source sent, rows not checked yet. Throws `ProblemError` where the body as a whole cannot be read. */
-export async function batchOf (request: FastifyRequest, reply: FastifyReply): Promise<Batch> {
+/** The batch that a source sent, rows not read yet. */
+export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const lenient = applyPreference(request.headers['prefer'], reply)
   const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
   if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
   return {
     source: sourceOf(request),
-    sent: await read(bytes),
+    read: () => read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined

@@ -9,7 +9,7 @@ import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../st
 import type { EventRow, Owner } from '../../store/events/row.ts'
 import { drawReceiptId, insertReceipt } from '../../store/receipts.ts'
 import { recordsAfter, type Counting } from '../../store/records/counting.ts'
-import { applyRollupChange, RollupChange } from '../../store/rollups/apply.ts'
+import { applyRollupChange, RollupChange } from '../../store/rollups/change.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Fields } from './check.ts'
 import { asEvents } from './as-events.ts'

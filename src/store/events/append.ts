@@ -1,18 +1,18 @@
 import pg from 'pg'
 import { runPipeline } from '../pipeline.ts'
 import { receiptStep, type ReceiptRow } from '../receipts.ts'
-import { rollupSteps, type RollupChange } from '../rollups/apply.ts'
-import { copyEvents, type NewEvent } from './copy.ts'
+import type { RollupChange } from '../rollups/change.ts'
+import { copyEvents } from './copy.ts'
 
 /**
- * One transaction in one round trip: new events, their effect on the rollups, their receipts. Returns false, with
- * nothing kept, if some event or idempotency key is stored already or the transaction lost a race that the general path
- * (see ingest/store-events.ts) can wait out. Events sorted by owner, source and id.
+ * One transaction in one round trip: new events as `encodeNewEvents` wrote them, their effect on the rollups, their receipts.
+ * Returns false, with nothing kept, if some event or idempotency key is stored already or the transaction lost a race
+ * that the general path (see ingest/store-events.ts) can wait out.
  */
-export async function appendEvents (pool: pg.Pool, events: readonly NewEvent[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
+export async function appendEvents (pool: pg.Pool, events: readonly Buffer[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
   const client = await pool.connect()
   try {
-    await runPipeline(client, [copyEvents(events), ...rollupSteps(change), receiptStep(receipts)])
+    await runPipeline(client, [copyEvents(events), change.step(), receiptStep(receipts)])
     client.release()
     return true
   } catch (error) {

@@ -1,36 +1,35 @@
-import { COPY_END, COPY_SIGNATURE, POSTGRES_EPOCH_DAY, writeInt8 } from '../copy-rows.ts'
+import { copyParts, microseconds, POSTGRES_EPOCH_DAY, writeInt8 } from '../copy-rows.ts'
 import type { Step } from '../pipeline.ts'
 import type { EventRow, Owner } from './row.ts'
 
-/** A new event on its way to the table: whose it is, and the receipt it came with. */
-export interface NewEvent { row: EventRow, owner: Owner, receiptId: number }
-
-// Those of a fixed width first; every one is written by `copyEvents` in this order.
-const COLUMNS = `occurred_at, receipt_id, source_id, local_date, ward_id, street, count, revision, owner_id, authority_id, service_id,
-  provider_id, type, channel_id, outcome, avoidable, amount_pence, duration_seconds, attributes, id`
-const COUNT = 20
+// Those of a fixed width first; every one is written by `encodeNewEvents` in this order.
+const COLUMNS = [
+  'occurred_at', 'receipt_id', 'source_id', 'local_date', 'ward_id', 'street', 'count', 'revision', 'owner_id', 'authority_id', 'service_id',
+  'provider_id', 'type', 'channel_id', 'outcome', 'avoidable', 'amount_pence', 'duration_seconds', 'attributes', 'id'
+]
 const FIXED_BYTES = 2 + 2 * 12 + 6 * 8 + 7 * 6 + 5
 const MOST_OPTIONAL_BYTES = 12 + 8 + 4 + 1 + 4
-const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
 const NULL_LENGTH = -1
 const JSONB_VERSION = 1
 
 /**
- * Appends events none of which is stored: COPY fails as a whole if one is. Half the cost of INSERT with arrays. Sorted
- * by owner, source and id, so that no two writers wait for each other in a circle.
+ * Appends events none of which is stored: COPY fails as a whole if one is. Half the cost of INSERT with arrays. Each part
+ * comes from `encodeNewEvents`.
  */
-export function copyEvents (events: readonly NewEvent[]): Step {
-  return { name: 'copy-events', text: `COPY event (${COLUMNS}) FROM STDIN (FORMAT binary)`, copy: encode(events) }
+export function copyEvents (parts: readonly Buffer[]): Step {
+  return copyParts('event', COLUMNS, parts)
 }
 
-// Written by hand into one buffer: this is the hottest loop of the service.
-function encode (events: readonly NewEvent[]): Buffer {
-  let size = COPY_SIGNATURE.length + 2
-  for (const { row } of events) size += FIXED_BYTES + MOST_OPTIONAL_BYTES + row.id.length + (row.attributes?.length ?? 0)
+/**
+ * New events of one owner as rows of a COPY, for `copyEvents`. Sorted by id, so that no two writers wait for each other in
+ * a circle. Written by hand into one buffer: this is the hottest loop of the service.
+ */
+export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receiptId: number): Buffer {
+  let size = 0
+  for (const row of rows) size += FIXED_BYTES + MOST_OPTIONAL_BYTES + row.id.length + (row.attributes?.length ?? 0)
   const buffer = Buffer.allocUnsafe(size)
   const view = new DataView(buffer.buffer, buffer.byteOffset, size)
-  COPY_SIGNATURE.copy(buffer)
-  let at = COPY_SIGNATURE.length
+  let at = 0
   const int8 = (value: number): void => {
     view.setInt32(at, 8)
     writeInt8(view, at + 4, value)
@@ -54,10 +53,10 @@ function encode (events: readonly NewEvent[]): Buffer {
   const ascii = (text: string): void => {
     for (let i = 0; i < text.length; i++) buffer[at++] = text.charCodeAt(i)
   }
-  for (const { row, owner, receiptId } of events) {
-    view.setInt16(at, COUNT)
+  for (const row of rows) {
+    view.setInt16(at, COLUMNS.length)
     at += 2
-    int8((row.occurredAt - POSTGRES_EPOCH_MS) * 1000)
+    int8(microseconds(row.occurredAt))
     int8(receiptId)
     int4(owner.sourceId)
     int4(row.localDay - POSTGRES_EPOCH_DAY)
@@ -91,6 +90,5 @@ function encode (events: readonly NewEvent[]): Buffer {
     at += 4
     ascii(row.id)
   }
-  view.setInt16(at, COPY_END)
-  return buffer.subarray(0, at + 2)
+  return buffer.subarray(0, at)
 }

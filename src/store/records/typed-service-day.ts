@@ -28,7 +28,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority, a.name AS authority_name,
         coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
       FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[], ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
-      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.service_id = ${serviceId} AND t.type = ${type}
+      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.authority_id = ANY (${ids}::int2[]) AND t.service_id = ${serviceId} AND t.type = ${type}
         AND ${onLocalDays(range)}
       LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[...channels.values()]}::text[]) AS c(id, label) ON c.id = t.channel_id
       GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,

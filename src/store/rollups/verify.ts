@@ -1,23 +1,15 @@
 import type pg from 'pg'
-import { keysOf, ROLLUPS, type Rollup } from './definitions.ts'
+import { keysFrom, MEASURES, ROLLUPS, SUMS, type Rollup } from './definitions.ts'
 
 /** A cell where a rollup and the raw rows differ. `key` is the cell's primary key in words. */
 export interface Difference { rollup: string, key: string, raw: Measures, kept: Measures }
 interface Measures { events: number, count: number, avoidable: number }
 
-const MEASURES = ['events', 'count', 'avoidable'] as const
+const recompute = (rollup: Rollup): string => `
+  SELECT ${keysFrom(rollup)}, count(*)::int8 AS events, sum8(count) AS count, coalesce(sum8(count) FILTER (WHERE avoidable), 0) AS avoidable
+  FROM event WHERE voided_at IS NULL GROUP BY ${rollup.keys.map((_, i) => i + 1).join(', ')}`
 
-function recompute (rollup: Rollup): string {
-  const keys = keysOf(rollup)
-  return `SELECT ${keys.map(({ raw, column }) => `${raw} AS ${column}`).join(', ')},
-      count(*)::int8 AS events, sum(count)::int8 AS count, coalesce(sum(count) FILTER (WHERE avoidable), 0)::int8 AS avoidable
-    FROM event WHERE voided_at IS NULL GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`
-}
-
-function sums (rollup: Rollup): string {
-  const columns = keysOf(rollup).map(({ column }) => column).join(', ')
-  return `SELECT ${columns}, ${MEASURES.map((name) => `sum(${name})::int8 AS ${name}`).join(', ')} FROM ${rollup.table} GROUP BY ${columns}`
-}
+const sums = ({ view, keys }: Rollup): string => `SELECT ${keys.join(', ')}, ${SUMS} FROM ${view} GROUP BY ${keys.join(', ')}`
 
 /**
  * Every cell that differs from what the raw rows say: the statement sees one moment of both, so it may run while events
@@ -26,27 +18,26 @@ function sums (rollup: Rollup): string {
 export async function findDifferences (client: pg.ClientBase, most: number): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const rollup of ROLLUPS) {
-    const { table } = rollup
-    const columns = keysOf(rollup).map(({ column }) => column)
+    const { view, keys } = rollup
     const { rows } = await client.query<Record<string, unknown>>(`
-      SELECT concat_ws(' ', ${columns.map((column) => `'${column}=' || ${column}`).join(', ')}) AS key,
+      SELECT concat_ws(' ', ${keys.map((column) => `'${column}=' || ${column}`).join(', ')}) AS key,
         ${MEASURES.map((name) => `coalesce(raw.${name}, 0) AS raw_${name}, coalesce(kept.${name}, 0) AS kept_${name}`).join(', ')}
-      FROM (${recompute(rollup)}) AS raw FULL JOIN (${sums(rollup)}) AS kept USING (${columns.join(', ')})
+      FROM (${recompute(rollup)}) AS raw FULL JOIN (${sums(rollup)}) AS kept USING (${keys.join(', ')})
       WHERE ${MEASURES.map((name) => `coalesce(raw.${name}, 0) <> coalesce(kept.${name}, 0)`).join(' OR ')}
       ORDER BY 1 LIMIT $1`, [most])
     const measures = (row: Record<string, unknown>, side: string): Measures =>
       ({ events: Number(row[`${side}_events`]), count: Number(row[`${side}_count`]), avoidable: Number(row[`${side}_avoidable`]) })
-    differences.push(...rows.map((row) => ({ rollup: table, key: String(row['key']), raw: measures(row, 'raw'), kept: measures(row, 'kept') })))
+    differences.push(...rows.map((row) => ({ rollup: view, key: String(row['key']), raw: measures(row, 'raw'), kept: measures(row, 'kept') })))
   }
   return differences
 }
 
-/** Writes every rollup anew from the raw rows. Writers wait until the transaction ends; readers see the old state. */
+/** Writes every rollup anew from the raw rows. Writers and folding wait until the transaction ends; readers see the old state. */
 export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
+  await client.query('LOCK TABLE rollup_pending IN EXCLUSIVE MODE; DELETE FROM rollup_pending')
   for (const rollup of ROLLUPS) {
-    const columns = [...keysOf(rollup).map(({ column }) => column), ...MEASURES].join(', ')
-    await client.query(`DELETE FROM ${rollup.table}`)
-    await client.query(`INSERT INTO ${rollup.table} (${columns}) ${recompute(rollup)}`)
+    await client.query(`DELETE FROM ${rollup.folded}`)
+    await client.query(`INSERT INTO ${rollup.folded} (${[...rollup.keys, ...MEASURES].join(', ')}) ${recompute(rollup)}`)
   }
 }

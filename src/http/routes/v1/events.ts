@@ -6,7 +6,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
 import { CommitQueue } from '../../../ingest/commit-queue.ts'
-import { startCompaction } from '../../../ingest/compaction.ts'
+import { startFolding } from '../../../ingest/folding.ts'
 import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
 import { voidOneEvent } from '../../../ingest/void-event.ts'
@@ -25,8 +25,8 @@ const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   const queue = new CommitQueue(pool)
-  const compaction = startCompaction({ pool, isBusy: () => queue.isBusy, onError: (error) => app.log.warn({ err: error }, 'rollups not compacted') })
-  app.addHook('onClose', async () => await compaction.close())
+  const folding = startFolding({ pool, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
+  app.addHook('onClose', async () => await folding.close())
   app.addHook('onRequest', requireSource)
   takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
   const denied = ['unauthenticated', 'forbidden'] as const
@@ -59,7 +59,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       }
     }
   }, async (request, reply) => {
-    const receipt = await acceptEvents({ pool, queue, compaction, directory: catalogue.directory, now: clock() }, await batchOf(request, reply))
+    const receipt = await acceptEvents({ pool, queue, folding, directory: catalogue.directory, now: clock() }, batchOf(request, reply))
     return receiptToWire(receipt)
   })
 

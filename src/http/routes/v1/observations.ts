@@ -44,7 +44,7 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         ...problems(...DENIED, 'invalid-json', 'empty-body', 'rows-rejected', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
       }
     }
-  }, async (request, reply) => receiptToWire(await acceptObservations({ pool, directory: catalogue.directory, now: clock() }, await batchOf(request, reply))))
+  }, async (request, reply) => receiptToWire(await acceptObservations({ pool, directory: catalogue.directory, now: clock() }, batchOf(request, reply))))
 }
 
 /** The figures of one measure in one period, as a whole. */

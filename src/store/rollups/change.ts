@@ -1,0 +1,81 @@
+import type pg from 'pg'
+import { int4Array, int8Array } from '../binary-array.ts'
+import { copyRows, int2Field, type Field } from '../copy-rows.ts'
+import { runPipeline, type Step } from '../pipeline.ts'
+import type { RollupRow } from './definitions.ts'
+import { foldPending, lockSeries, type Series } from './fold.ts'
+
+/** Elements of a row of `rollup_pending`: it stays within the 2 kB that Postgres keeps in one place. */
+const ELEMENTS_A_ROW = 80
+
+interface SeriesChange extends Series { keys: number[], places: number[], counts: number[] }
+
+/** What a transaction adds to the rollups and takes away, by series, one element for an event. */
+export class RollupChange {
+  readonly #series = new Map<number, SeriesChange>()
+  #takesAway = false
+
+  /** `sign` 1 adds an event, -1 takes it away. */
+  add (row: RollupRow, sign: 1 | -1): void {
+    const { keys, places, counts } = this.#of(row)
+    // Multiplication, not shifts: a number is exact up to 53 bits, its bit operators only up to 32. Migration 0011 has the widths.
+    keys.push((((row.localDay * 32_768 + row.channelId) * 32 + row.outcome) * 2 + (row.avoidable ? 1 : 0)) * 2 + (sign === 1 ? 0 : 1))
+    places.push(row.wardId * 134_217_728 + row.street)
+    counts.push(row.count)
+    if (sign === -1) this.#takesAway = true
+  }
+
+  /** Takes over what another transaction was to change. */
+  addAll (other: RollupChange): void {
+    for (const change of other.#series.values()) {
+      const mine = this.#of(change)
+      for (const part of ['keys', 'places', 'counts'] as const) for (const element of change[part]) mine[part].push(element)
+    }
+    this.#takesAway ||= other.#takesAway
+  }
+
+  #of ({ authorityId, serviceId, type }: Series): SeriesChange {
+    const key = (authorityId * 32_768 + serviceId) * 4 + type
+    let change = this.#series.get(key)
+    if (change === undefined) this.#series.set(key, change = { authorityId, serviceId, type, keys: [], places: [], counts: [] })
+    return change
+  }
+
+  get isEmpty (): boolean {
+    return this.#series.size === 0
+  }
+
+  get takesAway (): boolean {
+    return this.#takesAway
+  }
+
+  get series (): Series[] {
+    return [...this.#series.values()]
+  }
+
+  /** The step that writes the change beside others of its kind: nobody waits for it. */
+  step (): Step {
+    const rows: Field[][] = []
+    for (const { authorityId, serviceId, type, keys, places, counts } of this.#series.values()) {
+      const series = [int2Field(authorityId), int2Field(serviceId), int2Field(type)]
+      for (let at = 0; at < keys.length; at += ELEMENTS_A_ROW) {
+        const end = at + ELEMENTS_A_ROW
+        rows.push([...series, int8Array(keys.slice(at, end), same), int8Array(places.slice(at, end), same), int4Array(counts.slice(at, end), same)])
+      }
+    }
+    return copyRows('rollup_pending', ['authority_id', 'service_id', 'type', 'keys', 'places', 'counts'], rows)
+  }
+}
+
+const same = (value: number): number => value
+
+/**
+ * Writes the change inside the caller's transaction. What is taken away is folded at once: so nothing that others see
+ * pending lessens a cell, and a cell with events in one of its rows has events.
+ */
+export async function applyRollupChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
+  if (change.isEmpty) return
+  if (change.takesAway) await lockSeries(client, change.series)
+  await runPipeline(client, [change.step()])
+  if (change.takesAway) await foldPending(client, change.series)
+}

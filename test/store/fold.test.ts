@@ -1,0 +1,60 @@
+import t from 'tap'
+import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
+import { ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { inTransaction } from '../../src/store/transaction.ts'
+import { testApp, testSource } from '../support/app.ts'
+
+t.test('folding while events come in and go changes no sum', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
+  const authorityId = directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0
+  const series = ['report-missed-bin', 'renew-library-item'].map((name) =>
+    ({ authorityId, serviceId: directory.services.find(({ slug }) => slug === name)?.id ?? 0, type: 1 }))
+  const event = (id: string, service: string) => ({
+    id, authority: 'solihull', service, occurred_at: '2014-05-27T08:31:00+01:00', channel: 'web', ward: 'E05001286', street: 45203501
+  })
+  const writer = async (name: string): Promise<void> => {
+    for (let i = 0; i < 20; i++) {
+      await app.inject({ method: 'POST', url: '/v1/events', headers, payload: [event(`${name}-${i}`, 'report-missed-bin'), event(`${name}-${i}b`, 'renew-library-item')] })
+      if (i % 5 === 0) await app.inject({ method: 'DELETE', url: `/v1/events/${name}-${i}`, headers })
+      if (i % 5 === 1) await app.inject({ method: 'POST', url: '/v1/events', headers, payload: [{ ...event(`${name}-${i}`, 'renew-library-item'), revision: 2 }] })
+    }
+  }
+  const fold = async (): Promise<void> => await inTransaction(pool, async (client) => {
+    await lockSeries(client, series)
+    await foldPending(client, series)
+  })
+  const folder = async (): Promise<void> => { for (let i = 0; i < 15; i++) await fold() }
+  await Promise.all([writer('a'), writer('b'), writer('c'), folder(), folder()])
+  const verify = async (): Promise<unknown[]> => {
+    const client = await pool.connect()
+    try {
+      return await findDifferences(client, 10)
+    } finally {
+      client.release()
+    }
+  }
+  t.same(await verify(), [])
+  await fold()
+  t.same(await verify(), [])
+  t.equal((await pool.query('SELECT FROM rollup_pending')).rowCount, 0)
+  for (const { folded } of ROLLUPS) {
+    const { rows } = await pool.query(`SELECT events, count FROM ${folded} ORDER BY service_id`)
+    t.same(rows.map(({ events, count }) => [events, count]).sort(), [[36, 36], [72, 72]], `${folded}: one row a cell`)
+  }
+})
+
+t.test('what is pending is read before it is folded, and never less than nothing', async (t) => {
+  const { app, database: { pool } } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const event = { id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', count: 3 }
+  const pending = async () => (await pool.query('SELECT count(*) AS rows FROM rollup_pending')).rows[0].rows
+  const value = async () => (await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day&start_on=2014-05-27&end_on=2014-05-27')).json().data[0].values[0].value
+  await app.inject({ method: 'POST', url: '/v1/events', headers, payload: event })
+  t.equal(await pending(), 1)
+  t.equal(await value(), 3)
+  await app.inject({ method: 'DELETE', url: '/v1/events/a', headers })
+  t.equal(await pending(), 0, 'what is taken away is folded at once')
+  t.equal(await value(), null)
+})

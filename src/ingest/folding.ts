@@ -20,7 +20,7 @@ const BUSY_EVENTS = 500
 /** Pending events that are folded even then, of a series and of all: reads stay bounded under any load. */
 const [MOST_OF_SERIES, MOST_OF_ALL] = [50_000, 1_000_000]
 /** Fewer than these may wait for more for so many ticks. */
-const [FEW_EVENTS, PATIENCE_TICKS] = [500, 30]
+const [FEW_EVENTS, PATIENCE_TICKS] = [500, 5]
 /** Events, at least, after which a transaction takes no further series. */
 const ENOUGH = 50_000
 

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { copyRows, int4Field, int8Field, jsonbField, microseconds } from './copy-rows.ts'
+import { CopyWriter, copyStep } from './copy-writer.ts'
 import { runPipeline, type Step } from './pipeline.ts'
 
 /** What became of a batch. */
@@ -20,15 +20,29 @@ export interface ReceiptRow {
 const COLUMNS = `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
   errors, idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
 
+const WRITTEN = ['id', 'source_id', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'received_at', 'errors', 'idempotency_key', 'body_hash']
+const MOST_FIXED_BYTES = 2 * 12 + 6 * 8 + 5 + 4 + 4 + 32
+
 /** The step that writes receipts, many in one. */
 export function receiptStep (receipts: readonly ReceiptRow[]): Step {
-  const columns = ['id', 'source_id', 'received_at', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'errors', 'idempotency_key', 'body_hash']
-  return copyRows('receipt', columns, receipts.map((receipt) => [
-    int8Field(receipt.id), int4Field(receipt.sourceId), int8Field(microseconds(receipt.receivedAt.getTime())), int4Field(receipt.received),
-    int4Field(receipt.stored), int4Field(receipt.duplicates), int4Field(receipt.revised), int4Field(receipt.rejected),
-    jsonbField(JSON.stringify(receipt.errors)), receipt.idempotencyKey === null ? null : Buffer.from(receipt.idempotencyKey), receipt.bodyHash
-  ]))
+  const writer = new CopyWriter(receipts.length * 128)
+  for (const { id, sourceId, received, stored, duplicates, revised, rejected, receivedAt, errors, idempotencyKey, bodyHash } of receipts) {
+    const errorBytes = errors.length === 0 ? NO_ERRORS : Buffer.from(`${JSONB_VERSION}${JSON.stringify(errors)}`)
+    writer.row(WRITTEN.length, MOST_FIXED_BYTES + errorBytes.length + (idempotencyKey?.length ?? 0))
+    writer.int8(id)
+    for (const number of [sourceId, received, stored, duplicates, revised, rejected]) writer.int4(number)
+    writer.timestamptz(receivedAt.getTime())
+    writer.bytes(errorBytes)
+    if (idempotencyKey === null) writer.none()
+    else writer.ascii(idempotencyKey)
+    if (bodyHash === null) writer.none()
+    else writer.bytes(bodyHash)
+  }
+  return copyStep('receipt', WRITTEN, [writer.written])
 }
+
+const JSONB_VERSION = '\u0001' // how the binary form begins
+const NO_ERRORS = Buffer.from(`${JSONB_VERSION}[]`)
 
 export async function insertReceipt (client: pg.ClientBase, receipt: ReceiptRow): Promise<void> {
   await runPipeline(client, [receiptStep([receipt])])

@@ -1,12 +1,14 @@
 import type pg from 'pg'
-import { int4Array, int8Array } from '../binary-array.ts'
-import { copyRows, int2Field, type Field } from '../copy-rows.ts'
+import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
 import type { RollupRow } from './definitions.ts'
 import { foldPending, lockSeries, type Series } from './fold.ts'
 
 /** Elements of a row of `rollup_pending`: it stays within the 2 kB that Postgres keeps in one place. */
 const ELEMENTS_A_ROW = 80
+const COLUMNS = ['authority_id', 'service_id', 'type', 'keys', 'places', 'counts']
+const MOST_FIXED_BYTES = 3 * 6 + 3 * 24
+const ELEMENT_BYTES = 2 * 12 + 8
 
 interface SeriesChange extends Series { keys: number[], places: number[], counts: number[] }
 
@@ -55,19 +57,22 @@ export class RollupChange {
 
   /** The step that writes the change beside others of its kind: nobody waits for it. */
   step (): Step {
-    const rows: Field[][] = []
+    const writer = new CopyWriter(this.#series.size * MOST_FIXED_BYTES)
     for (const { authorityId, serviceId, type, keys, places, counts } of this.#series.values()) {
-      const series = [int2Field(authorityId), int2Field(serviceId), int2Field(type)]
-      for (let at = 0; at < keys.length; at += ELEMENTS_A_ROW) {
-        const end = at + ELEMENTS_A_ROW
-        rows.push([...series, int8Array(keys.slice(at, end), same), int8Array(places.slice(at, end), same), int4Array(counts.slice(at, end), same)])
+      for (let from = 0; from < keys.length; from += ELEMENTS_A_ROW) {
+        const to = Math.min(from + ELEMENTS_A_ROW, keys.length)
+        writer.row(COLUMNS.length, MOST_FIXED_BYTES + (to - from) * ELEMENT_BYTES)
+        writer.int2(authorityId)
+        writer.int2(serviceId)
+        writer.int2(type)
+        writer.int8Array(keys, from, to)
+        writer.int8Array(places, from, to)
+        writer.int4Array(counts, from, to)
       }
     }
-    return copyRows('rollup_pending', ['authority_id', 'service_id', 'type', 'keys', 'places', 'counts'], rows)
+    return copyStep('rollup_pending', COLUMNS, [writer.written])
   }
 }
-
-const same = (value: number): number => value
 
 /**
  * Writes the change inside the caller's transaction. What is taken away is folded at once: so nothing that others see

@@ -1,7 +1,8 @@
 import fastify from 'fastify'
-import { get, Connection, sendAll } from './support/http.ts'
+import { get, Connection, post, sendAll } from './support/http.ts'
 import { median } from './support/measure.ts'
 import { report, type Row } from './support/results.ts'
+import { sample, toJson } from './support/shape.ts'
 import { startSite } from './support/site.ts'
 
 /** R1 to R5 through HTTP against the best SQL by hand on an ideal table of each question, interleaved. */
@@ -63,26 +64,35 @@ const questions = [
 ]
 const connection = new Connection(site.url)
 const rows: Row[] = []
-const bump = async () => { await pool.query('SELECT pg_current_xact_id()') } // a commit: what was kept holds no longer
+let sent = 0
+// A commit of the series itself, after which an answer has to be made anew, or of another authority's.
+const commit = async (n: number): Promise<void> => {
+  const one = { ...sample(site.shape, n, sent++), service }
+  const { status, body } = await connection.send(post('/v1/events', { ...site.headers[n], 'content-type': 'application/json' }, toJson(one)))
+  if (status !== 200) throw new Error(body.toString().slice(0, 300))
+}
 for (const { name, path, sql, values } of questions) {
-  const [fresh, kept, byHand]: [number[], number[], number[]] = [[], [], []]
+  const [own, others, kept, byHand]: [number[], number[], number[], number[]] = [[], [], [], []]
   let bytes = 0
+  const ask = async () => {
+    const { status, body } = await connection.send(get(path))
+    if (status !== 200) throw new Error(body.toString().slice(0, 300))
+    bytes = body.length
+  }
   for (let i = 0; i < TIMES; i++) {
-    await bump()
     const timed = async (into: number[], work: () => Promise<unknown>): Promise<void> => {
       const from = performance.now()
       await work()
       into.push(performance.now() - from)
     }
-    await timed(fresh, async () => {
-      const { status, body } = await connection.send(get(path))
-      if (status !== 200) throw new Error(body.toString().slice(0, 300))
-      bytes = body.length
-    })
-    await timed(kept, async () => await connection.send(get(path)))
+    await commit(0)
+    await timed(own, ask)
+    await commit(AUTHORITIES - 1)
+    await timed(others, ask)
+    await timed(kept, ask)
     await timed(byHand, async () => await pool.query({ name, text: sql, values }))
   }
-  rows.push({ question: name, 'HTTP p50 ms': median(fresh), 'unchanged p50 ms': median(kept), 'by hand p50 ms': median(byHand), 'answer bytes': bytes })
+  rows.push({ question: name, 'own commit p50 ms': median(own), 'other commit p50 ms': median(others), 'unchanged p50 ms': median(kept), 'by hand p50 ms': median(byHand), 'answer bytes': bytes })
 }
 const r1 = questions[0]!.path
 const { head, body } = await connection.send(get(r1))

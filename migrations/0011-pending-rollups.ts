@@ -10,13 +10,22 @@ export async function up (db: Kysely<unknown>): Promise<void> {
     CREATE TABLE rollup_pending (
       authority_id smallint NOT NULL,
       service_id smallint NOT NULL,
-      type smallint NOT NULL,
+      type smallint NOT NULL, -- 0: figures or notes of it changed, which no rollup holds
       keys bigint[] NOT NULL, -- 16 bits day since 1970, 15 channel_id, 5 outcome, 1 avoidable, 1 taken away instead of added
       places bigint[] NOT NULL, -- 21 bits ward_id, 27 street
       counts integer[] NOT NULL
     ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_analyze_threshold = 2000);
     ALTER TABLE rollup_pending ALTER keys SET STORAGE PLAIN, ALTER places SET STORAGE PLAIN, ALTER counts SET STORAGE PLAIN;
     CREATE INDEX rollup_pending_series ON rollup_pending (authority_id, service_id, type);
+
+    -- How often a series was folded: with the number of rows pending it names the state of the series (ADR 21).
+    CREATE TABLE rollup_fold (
+      folds bigint NOT NULL,
+      authority_id smallint NOT NULL,
+      service_id smallint NOT NULL,
+      type smallint NOT NULL,
+      PRIMARY KEY (authority_id, service_id, type)
+    ) WITH (fillfactor = 50);
 
     -- Simple enough for the planner to inline. Each element is one event, or one that counts no more.
     CREATE FUNCTION rollup_cells (keys bigint[], places bigint[], counts integer[])
@@ -83,7 +92,7 @@ export async function down (db: Kysely<unknown>): Promise<void> {
   await sql`
     DROP VIEW rollup_week, rollup_channel_week, rollup_channel_month, rollup_channel_day, rollup_ward_day, rollup_street_month, rollup_pending_cell;
     DROP FUNCTION rollup_cells (bigint[], bigint[], integer[]);
-    DROP TABLE rollup_pending;
+    DROP TABLE rollup_pending, rollup_fold;
     ALTER TABLE rollup_week_folded RENAME TO rollup_week;
     ALTER TABLE rollup_channel_week_folded RENAME TO rollup_channel_week;
     ALTER TABLE rollup_channel_month_folded RENAME TO rollup_channel_month;

@@ -41,6 +41,7 @@ import { Answers } from './query/answers.ts'
 import { PlanBook } from './query/disclosure/plan-book.ts'
 import type { Database } from './store/database.ts'
 import { Moments } from './store/moment.ts'
+import { SeriesVersions } from './store/series-versions.ts'
 
 export interface AppOptions {
   database: Database
@@ -79,7 +80,8 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   })
 
   const moments = new Moments(pool)
-  const reading = { pool, plans: new PlanBook(pool, moments) }
+  const versions = new SeriesVersions(pool)
+  const reading = { pool, plans: new PlanBook(pool, versions) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -89,7 +91,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
-  const answers = new Answers(moments)
+  const answers = new Answers(moments, versions)
   await app.register(operationsRoutes, { pool })
   await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })

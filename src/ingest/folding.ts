@@ -21,16 +21,18 @@ const BUSY_EVENTS = 500
 const [MOST_OF_SERIES, MOST_OF_ALL] = [50_000, 1_000_000]
 /** Fewer than these may wait for more for so many ticks. */
 const [FEW_EVENTS, PATIENCE_TICKS] = [500, 5]
+/** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
+const LOOK_TICKS = 30
 /** Events, at least, after which a transaction takes no further series. */
 const ENOUGH = 50_000
 
 export function startFolding ({ pool, onError }: Options): Folding {
   let noted = 0
-  let quietTicks = PATIENCE_TICKS // the process before this one may have left something
+  let [quietTicks, ticks] = [PATIENCE_TICKS, 0]
   let somethingLeft = true
 
   const work = async (): Promise<void> => {
-    somethingLeft ||= noted > 0
+    somethingLeft ||= noted > 0 || ++ticks % LOOK_TICKS === 0
     const busy = noted >= BUSY_EVENTS
     noted = 0
     if (!somethingLeft) return

@@ -1,29 +1,44 @@
 import { hash } from 'node:crypto'
 import type { Moments } from '../store/moment.ts'
+import type { SeriesScope, SeriesVersions } from '../store/series-versions.ts'
 
 /** An answer as it is sent. */
-export interface Answer { body: string, etag: string }
+export interface Answer { body: Buffer, etag: string }
 
-interface Kept { moment: string, scope: object, answer: Promise<Answer>, started: number, took: number | undefined }
+interface Kept { version: string, catalogue: object, touched: SeriesScope | undefined, answer: Promise<Answer>, started: number, took: number | undefined }
 
-const MOST_CHARACTERS = 32 * 1024 * 1024
+export interface Question {
+  /** All that decides the answer at one state of the data, with `catalogue`. */
+  about: string
+  /** The catalogue in force, compared by identity. */
+  catalogue: object
+  compute: () => Promise<string>
+  /** All that the answer is made of; asked where it is not known. Left out: anything. */
+  touches?: (() => SeriesScope) | undefined
+}
+
+const MOST_BYTES = 32 * 1024 * 1024
 const LARGEST = 16 * 1024 * 1024
 const SLOW_MS = 250
 const PATIENCE = 10
+/** Authorities whose states are looked up one by one; with more, that nothing was committed at all is what counts. */
+const MOST_AUTHORITIES = 100
 
 /**
- * Answers that are computed once for each state of the database: kept while nothing commits anywhere, and shared by all
- * who ask the same at once. Never older than the newest commit before the request, also beside other processes.
+ * Answers that are computed once for each state of what they are made of: kept while nothing of that is committed, and shared by
+ * all who ask the same at once. Never older than the newest commit before the request, also beside other processes.
  */
 export class Answers {
-  readonly #moments: Moments
+  readonly #moments: Pick<Moments, 'take'>
+  readonly #versions: Pick<SeriesVersions, 'take'>
   readonly #kept = new Map<string, Kept>()
-  #characters = 0
+  #bytes = 0
 
   readonly #stopwatch: () => number
 
-  constructor (moments: Moments, stopwatch = () => performance.now()) {
+  constructor (moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()) {
     this.#moments = moments
+    this.#versions = versions
     this.#stopwatch = stopwatch
   }
 
@@ -31,10 +46,10 @@ export class Answers {
    * As `answer`, for one that its readers may keep for minutes. While events come in without a pause, what takes long to
    * compute would be computed without a pause; so it holds for ten times as long as that took.
    */
-  async patientAnswer (question: string, scope: object, compute: () => Promise<string>): Promise<Answer> {
-    const known = this.#kept.get(question)
-    if (known?.scope === scope && this.#holds(known)) return await known.answer
-    return await this.answer(question, scope, compute)
+  async patientAnswer (question: Question): Promise<Answer> {
+    const known = this.#kept.get(question.about)
+    if (known?.catalogue === question.catalogue && this.#holds(known)) return await known.answer
+    return await this.answer(question)
   }
 
   #holds ({ started, took }: Kept): boolean {
@@ -42,21 +57,22 @@ export class Answers {
     return took === undefined ? age > SLOW_MS : took > SLOW_MS && age < took * (1 + PATIENCE)
   }
 
-  /** `question` and `scope` (compared by identity: the catalogue in force) decide the answer at a moment. */
-  async answer (question: string, scope: object, compute: () => Promise<string>): Promise<Answer> {
-    const moment = await this.#moments.take()
-    const known = this.#kept.get(question)
-    if (known?.moment === moment && known.scope === scope) return await known.answer
+  async answer ({ about, catalogue, compute, touches }: Question): Promise<Answer> {
+    const before = this.#kept.get(about)
+    const touched = before?.catalogue === catalogue ? before.touched : touches?.()
+    const version = await (touched === undefined || touched.authorityIds.length > MOST_AUTHORITIES ? this.#moments.take() : this.#versions.take(touched))
+    const known = this.#kept.get(about)
+    if (known?.version === version && known.catalogue === catalogue) return await known.answer
     const started = this.#stopwatch()
-    const answer = compute().then((body) => ({ body, etag: `"${hash('sha1', body, 'base64url')}"` }))
-    this.#forget(question)
-    const kept: Kept = { moment, scope, answer, started, took: undefined }
-    this.#kept.set(question, kept)
+    const answer = compute().then(toAnswer)
+    this.#forget(about)
+    const kept: Kept = { version, catalogue, touched, answer, started, took: undefined }
+    this.#kept.set(about, kept)
     await answer.then(({ body }) => {
       kept.took = this.#stopwatch() - kept.started
-      this.#weigh(question, answer, body.length)
+      this.#weigh(about, answer, body.length)
     }, () => {
-      if (this.#kept.get(question)?.answer === answer) this.#kept.delete(question)
+      if (this.#kept.get(about)?.answer === answer) this.#kept.delete(about)
     })
     return await answer
   }
@@ -70,16 +86,22 @@ export class Answers {
       return
     }
     this.#sizes.set(question, size)
-    this.#characters += size
+    this.#bytes += size
     for (const oldest of this.#sizes.keys()) {
-      if (this.#characters <= MOST_CHARACTERS) break
+      if (this.#bytes <= MOST_BYTES) break
       this.#forget(oldest)
     }
   }
 
   #forget (question: string): void {
     this.#kept.delete(question)
-    this.#characters -= this.#sizes.get(question) ?? 0
+    this.#bytes -= this.#sizes.get(question) ?? 0
     this.#sizes.delete(question)
   }
+}
+
+// As bytes from now on: whoever is sent a kept answer need not wait for its encoding again.
+function toAnswer (text: string): Answer {
+  const body = Buffer.from(text)
+  return { body, etag: `"${hash('sha1', body, 'base64url')}"` }
 }

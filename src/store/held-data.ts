@@ -20,7 +20,7 @@ export async function readHoldings (db: Db): Promise<Holding[]> {
         WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND r.events > 0
         ORDER BY r.authority_id, r.service_id LIMIT 1) next
     )
-    SELECT authority_id, service_id FROM held UNION SELECT authority_id, service_id FROM rollup_pending ORDER BY 1, 2`.execute(db)
+    SELECT authority_id, service_id FROM held UNION SELECT authority_id, service_id FROM rollup_pending WHERE type <> 0 ORDER BY 1, 2`.execute(db)
   return rows
 }
 

@@ -1,15 +1,18 @@
 import t from 'tap'
 import { Answers } from '../../src/query/answers.ts'
-import type { Moments } from '../../src/store/moment.ts'
 
 t.test('an answer that takes long holds while others commit, for ten times as long; a quick one never', async (t) => {
   let [now, moment, computed] = [0, 0, 0]
-  const answers = new Answers({ take: async () => String(moment++) } as unknown as Moments, () => now)
-  const scope = {}
-  const ask = async (lasting: number, within = scope): Promise<string> => (await answers.patientAnswer('q', within, async () => {
-    now += lasting
-    return String(++computed)
-  })).body
+  const answers = new Answers({ take: async () => String(moment++) }, { take: async () => '' }, () => now)
+  const catalogue = {}
+  const ask = async (lasting: number, within = catalogue): Promise<string> => (await answers.patientAnswer({
+    about: 'q',
+    catalogue: within,
+    compute: async () => {
+      now += lasting
+      return String(++computed)
+    }
+  })).body.toString()
 
   t.equal(await ask(10), '1')
   t.equal(await ask(300), '2', 'a quick one is computed anew after a commit')

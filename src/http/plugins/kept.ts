@@ -1,20 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Answers } from '../../query/answers.ts'
+import type { Answers, Question } from '../../query/answers.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-interface Question {
-  /** What decides the answer, beside the address and the state of the database: who reads, which day it is. */
-  about: string
-  /** The catalogue in force. */
-  scope: object
-  type?: string
-  compute: () => Promise<string>
-}
+/** `about` is what decides the answer beside the address and the data: who reads, which day it is. */
+interface KeptQuestion extends Question { type?: string }
 
-/** Answers what is computed once for each state of the database, and `304` to a reader who has it already. */
-export async function sendKept (answers: Answers, request: FastifyRequest, reply: FastifyReply, { about, scope, type = JSON_TYPE, compute }: Question): Promise<FastifyReply> {
-  const { body, etag } = await answers.answer(`${about} ${request.url}`, scope, compute)
+/** Answers what is computed once for each state of the data, and `304` to a reader who has it already. */
+export async function sendKept (answers: Answers, request: FastifyRequest, reply: FastifyReply, { type = JSON_TYPE, ...question }: KeptQuestion): Promise<FastifyReply> {
+  const { body, etag } = await answers.answer({ ...question, about: `${question.about} ${request.url}` })
   // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.
   void reply.headers({ etag, 'cache-control': 'no-cache' })
   if (request.headers['if-none-match']?.includes(etag) === true) return await reply.code(304).send()

@@ -1,5 +1,5 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import { overlap, rounded, type DisclosureLevel } from '../../domain/disclosure/index.ts'
+import { overlap, rounded, type DisclosureLevel, type DisclosureRule } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
 import { viewOf, type Breakdown } from './breakdown.ts'
 import type { AreaPlans } from './plan-areas.ts'
@@ -49,10 +49,19 @@ export async function openDisclosure ({ plans: book, seesAll }: Reader, director
     const part = overlap(plan.window, range)
     return part === undefined ? [] : [{ plan, part }]
   })
+  // One authority's many values are looked at one after the other.
+  let [last, rule] = [NaN, undefined as DisclosureRule | undefined]
+  const rounding = (authorityId: number): DisclosureRule | undefined => {
+    if (authorityId !== last) [last, rule] = [authorityId, seesAll(authorityId) ? undefined : directory.disclosureRule(authorityId, serviceId, level)]
+    return rule
+  }
   return {
-    isPublished: (authorityId, areas, range, breakdown) =>
+    isPublished: (authorityId, areas, range, breakdown) => plans.size === 0 ||
       parts(authorityId, range).every(({ plan, part }) => isPublishedIn(plan, areas, part, viewOf(level, breakdown))),
-    shown: (authorityId, value) => seesAll(authorityId) ? value : rounded(value, directory.disclosureRule(authorityId, serviceId, level)),
+    shown: (authorityId, value) => {
+      const rule = rounding(authorityId)
+      return rule === undefined ? value : rounded(value, rule)
+    },
     hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap(({ plan, part }) => hiddenIn(plan, part, viewOf(level, breakdown)))
   }
 }

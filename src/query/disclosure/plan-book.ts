@@ -2,32 +2,33 @@ import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
 import { disclosureWindows } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
-import type { Moments } from '../../store/moment.ts'
+import type { SeriesVersions } from '../../store/series-versions.ts'
 import type { AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
 
-interface Kept { moment: string, directory: Directory, today: number, plans: Promise<AreaPlans | undefined> }
+interface Kept { version: string, directory: Directory, today: number, plans: Promise<AreaPlans | undefined> }
 
 const MOST_KEPT = 4000 // a plan is some ten kilobytes
 
 /**
- * Plans, made once for each state of the database: they are kept while nothing commits anywhere and the catalogue, with
- * the rules in it, stays as it is.
+ * Plans, made once for each state of what they decide on: they are kept while nothing is committed of the authority and
+ * service, and the catalogue, with the rules in it, stays as it is.
  */
 export class PlanBook {
   readonly #pool: pg.Pool
-  readonly #moments: Moments
+  readonly #versions: SeriesVersions
   readonly #kept = new Map<string, Kept>()
 
-  constructor (pool: pg.Pool, moments: Moments) {
+  constructor (pool: pg.Pool, versions: SeriesVersions) {
     this.#pool = pool
-    this.#moments = moments
+    this.#versions = versions
   }
 
   /** The plans of each authority for every financial year that `range` touches. */
   async plans (ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Map<number, AreaPlans[]>> {
-    const moment = await this.#moments.take()
-    const years = disclosureWindows(range).map((window) => this.#year({ ...ask, window }, authorityIds, moment))
+    const versions = new Map(await Promise.all(authorityIds.map(async (id) =>
+      [id, await this.#versions.take({ authorityIds: [id], serviceId: ask.serviceId })] as const)))
+    const years = disclosureWindows(range).map((window) => this.#year({ ...ask, window }, versions))
     const plans = new Map<number, AreaPlans[]>()
     for (const id of authorityIds) {
       const found = await Promise.all(years.map(async (year) => await year.get(id)))
@@ -36,16 +37,16 @@ export class PlanBook {
     return plans
   }
 
-  #year (ask: PlanAsk, authorityIds: readonly number[], moment: string): Map<number, Promise<AreaPlans | undefined>> {
+  #year (ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {
     const { directory, today } = ask
     const keyOf = (id: number) => `${id} ${ask.serviceId} ${ask.type} ${ask.level} ${ask.window.start}`
-    const holds = (kept: Kept | undefined) => kept?.moment === moment && kept.directory === directory && kept.today === today
-    const lacking = authorityIds.filter((id) => !holds(this.#kept.get(keyOf(id))))
+    const holds = (kept: Kept | undefined, version: string) => kept?.version === version && kept.directory === directory && kept.today === today
+    const lacking = [...versions].filter(([id, version]) => !holds(this.#kept.get(keyOf(id)), version))
     if (lacking.length > 0) {
-      const read = readPlans(this.#pool, ask, lacking)
-      for (const id of lacking) this.#keep(keyOf(id), { moment, directory, today, plans: read.then((plans) => plans.get(id)) })
+      const read = readPlans(this.#pool, ask, lacking.map(([id]) => id))
+      for (const [id, version] of lacking) this.#keep(keyOf(id), { version, directory, today, plans: read.then((plans) => plans.get(id)) })
     }
-    return new Map(authorityIds.map((id) => {
+    return new Map([...versions.keys()].map((id) => {
       const kept = this.#kept.get(keyOf(id))
       if (kept === undefined) throw new RangeError('more plans at once than are kept') // without its plan everything would be shown
       return [id, kept.plans]

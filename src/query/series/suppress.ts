@@ -43,12 +43,13 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   })
   const hides = level !== 'authority' && mayBeSuppressed(reader, directory, query)
   const breakdowns = hides ? await publicBreakdowns(reader, query, range) : []
-  const idOf = (ids: readonly number[], dimension: Dimension) => ids[groupBy.indexOf(dimension)]
+  const [atAuthority, atWard, atStreet] = [groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')]
+  const all = authorities.map(({ id }) => id)
   return {
     shown: (ids, range, value) => {
-      const authorityId = idOf(ids, 'authority')
-      const concerned = authorityId === undefined ? authorities.map(({ id }) => id) : [authorityId]
-      const areas = areasOf(idOf(ids, 'ward'), idOf(ids, 'street'), filters)
+      const authorityId = ids[atAuthority]
+      const concerned = authorityId === undefined ? all : [authorityId]
+      const areas = areasOf(ids[atWard], ids[atStreet], filters)
       if (!concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown))) return undefined
       return disclosure.shown(concerned[0] ?? 0, value)
     },

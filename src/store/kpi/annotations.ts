@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
 import { int2Array } from '../binary-array.ts'
+import { tellChange } from '../series-versions.ts'
 import type { Tables } from '../tables.ts'
 
 /** A dated note on an authority, or on one of its services. Local dates; `serviceId` 0 means all services. */
@@ -17,11 +18,17 @@ export interface AnnotationRow {
 /** Creates or replaces the note with this id; returns whether it is new. */
 export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at: Date): Promise<boolean> {
   const { rows } = await sql<{ created: boolean }>`
-    INSERT INTO annotation (authority_id, service_id, id, start_on, end_on, note, author, updated_at)
-    VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note}, ${row.author}, ${at})
-    ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on, end_on = excluded.end_on,
-      note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
-    RETURNING xmax = 0 AS created`.execute(db)
+    WITH put AS (
+      INSERT INTO annotation (authority_id, service_id, id, start_on, end_on, note, author, updated_at)
+      VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note}, ${row.author}, ${at})
+      ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on, end_on = excluded.end_on,
+        note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
+      RETURNING authority_id, service_id, id, xmax = 0 AS created
+    ),
+    told AS (${sql.raw(tellChange(`
+      SELECT authority_id, service_id FROM put
+      UNION SELECT before.authority_id, before.service_id FROM annotation AS before JOIN put USING (authority_id, id)`))}) -- as it was: a note may move
+    SELECT created FROM put`.execute(db)
   return rows[0]?.created ?? false
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { tellChange } from '../series-versions.ts'
 import { COLUMN_NAMES, encodeObservations, KEY_NAMES, unnestObservations, type ObservationRow } from './row.ts'
 
 const sameKey = (a: string, b: string): string => KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
@@ -21,7 +22,8 @@ const UPSERT = `
     WHERE ${said('held')} IS DISTINCT FROM ${said('excluded')}
     RETURNING *
   ),
-  kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored)
+  kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored),
+  told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM stored')})
   SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored, count(*) FILTER (WHERE revision > 1) AS revised
   FROM stored`
 
@@ -42,7 +44,8 @@ const WITHDRAW = `
     WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
       AND (channel_id, ward_id) NOT IN (SELECT * FROM unnest($6::int2[], $7::int4[]))
     RETURNING *
-  )
+  ),
+  told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM gone')})
   INSERT INTO observation_version
   SELECT gone.value, $8::int8, $9::timestamptz, $10::int4, gone.start_on, gone.end_on, gone.ward_id, gone.revision + 1, gone.authority_id,
     gone.service_id, gone.measure_id, gone.channel_id, gone.period, gone.provisional, gone.revised, gone.note, true

@@ -30,7 +30,8 @@ const FOLD = `
       ON CONFLICT (${key}) DO UPDATE SET ${MEASURES.map((name) => `${name} = kept.${name} + excluded.${name}`).join(', ')}
     )`
   }).join(', ')}
-  SELECT count(*) FROM gone`
+  INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT DISTINCT ${SERIES.join(', ')}, 1 FROM gone
+  ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`
 
 const values = (series: readonly Series[]): Buffer[] => [
   int2Array(series, ({ authorityId }) => authorityId), int2Array(series, ({ serviceId }) => serviceId), int2Array(series, ({ type }) => type)

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { keysFrom, MEASURES, ROLLUPS, SUMS, type Rollup } from './definitions.ts'
+import { keysFrom, MEASURES, ROLLUPS, SERIES, SUMS, type Rollup } from './definitions.ts'
 
 /** A cell where a rollup and the raw rows differ. `key` is the cell's primary key in words. */
 export interface Difference { rollup: string, key: string, raw: Measures, kept: Measures }
@@ -35,7 +35,11 @@ export async function findDifferences (client: pg.ClientBase, most: number): Pro
 /** Writes every rollup anew from the raw rows. Writers and folding wait until the transaction ends; readers see the old state. */
 export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
-  await client.query('LOCK TABLE rollup_pending IN EXCLUSIVE MODE; DELETE FROM rollup_pending')
+  await client.query(`
+    LOCK TABLE rollup_pending IN EXCLUSIVE MODE;
+    DELETE FROM rollup_pending;
+    INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT DISTINCT ${SERIES.join(', ')}, 1 FROM event
+    ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`)
   for (const rollup of ROLLUPS) {
     await client.query(`DELETE FROM ${rollup.folded}`)
     await client.query(`INSERT INTO ${rollup.folded} (${[...rollup.keys, ...MEASURES].join(', ')}) ${recompute(rollup)}`)

@@ -48,8 +48,11 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicService
     const { query: { slug } } = request
     const services = servicesFor(request)
     if (slug === undefined || slug === '') {
-      const { body } = await answers.patientAnswer('dashboards', catalogue.directory, async () =>
-        JSON.stringify({ 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) }))
+      const { body } = await answers.patientAnswer({
+        about: 'dashboards',
+        catalogue: catalogue.directory,
+        compute: async () => JSON.stringify({ 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) })
+      })
       return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
     }
     const page = await findPage(services, slug)
@@ -62,9 +65,11 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicService
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
     const services = servicesFor(request)
     const order = request.query['sort_by']
-    const question = `latest ${services.reader.sees} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`
-    const { body } = await answers.patientAnswer(question, catalogue.directory, async () =>
-      JSON.stringify({ data: sorted(await latestValues(services), order) }))
+    const { body } = await answers.patientAnswer({
+      about: `latest ${services.reader.sees} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`,
+      catalogue: catalogue.directory,
+      compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
+    })
     return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
   })
 

@@ -34,10 +34,14 @@ const sendRows: Send = async (services, set, query, request, reply) => {
   const reader = readerOf(services, request)
   const now = clock()
   // A window without dates ends with the running period, of which the finest is the hour.
-  const { body } = await answers.answer(`${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`, catalogue.directory, async () => {
-    const rows = await answerGrouped(db, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
-    if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
-    return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+  const { body } = await answers.answer({
+    about: `${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
+    catalogue: catalogue.directory,
+    compute: async () => {
+      const rows = await answerGrouped(db, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
+      if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
+      return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+    }
   })
   head(set, query, reply)
   return await sendText(request, reply, query.csv ? 'text/csv' : 'application/json', body)

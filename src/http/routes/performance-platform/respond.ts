@@ -17,7 +17,7 @@ export const maxAge = (seconds: number): string => `max-age=${seconds}, must-rev
 export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.header('access-control-allow-origin', '*')
 
 /** Sends a body that is complete, with its ETag where the address has one, or 304 where the reader has it already. */
-export async function sendText (request: FastifyRequest, reply: FastifyReply, type: string, text: string): Promise<FastifyReply> {
+export async function sendText (request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer): Promise<FastifyReply> {
   if (request.routeOptions.config.byName === true && reply.statusCode !== 304) {
     const etag = etagOf(text)
     void reply.header('etag', etag)
@@ -26,7 +26,7 @@ export async function sendText (request: FastifyRequest, reply: FastifyReply, ty
   return await reply.type(type).send(text)
 }
 
-export const etagOf = (text: string): string => `"${createHash('sha1').update(text).digest('hex')}"`
+export const etagOf = (text: string | Buffer): string => `"${createHash('sha1').update(text).digest('hex')}"`
 
 export function matches (request: FastifyRequest, etag: string): boolean {
   const wanted = request.headers['if-none-match']

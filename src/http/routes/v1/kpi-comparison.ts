@@ -78,7 +78,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (ap
     const now = clock()
     return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${localDay(now)}`,
-      scope: catalogue.directory,
+      catalogue: catalogue.directory,
       compute: async () => JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))
     })
   })

@@ -49,7 +49,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const reader = readerOf(reading, request)
     return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${localDay(now)}`,
-      scope: directory,
+      catalogue: directory,
       compute: async () => {
         const question = parseKpiSeries(directory, request.params.kpi, query, now)
         const [{ series, breaks }, annotations] = await Promise.all([readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)])

@@ -7,7 +7,7 @@ import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
-import { parseSeries } from '../../../query/series/parse.ts'
+import { parseSeries, type SeriesQuery } from '../../../query/series/parse.ts'
 import { readSeries, type Series, type SeriesValue } from '../../../query/series/read.ts'
 import { JSON_TYPE, sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
@@ -47,12 +47,18 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
     const reader = readerOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
     void reply.header('vary', 'Accept')
+    let parsed: SeriesQuery | undefined
+    const parse = (): SeriesQuery => (parsed ??= parseSeries(directory, request.query, now))
     return await sendKept(answers, request, reply, {
       about: `${csv ? 'csv' : 'json'} ${reader.sees} ${localDay(now)}`,
-      scope: directory,
+      catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
+      touches: () => {
+        const { authorities, service } = parse()
+        return { authorityIds: authorities.map(({ id }) => id), serviceId: service.id }
+      },
       compute: async () => {
-        const query = parseSeries(directory, request.query, now)
+        const query = parse()
         const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
         if (csv) return seriesToCsv(query.groupBy, series)
         return seriesToJson(series, request.url, {

@@ -1,0 +1,67 @@
+import type pg from 'pg'
+import { int2Array, int4Array } from './binary-array.ts'
+
+/** What an answer is made of: the events, figures and notes of these authorities and a service. */
+export interface SeriesScope { authorityIds: readonly number[], serviceId: number }
+
+/** A statement that says within its transaction that figures or notes changed; `places` selects authority_id and service_id, 0 for all. */
+export const tellChange = (places: string): string =>
+  `INSERT INTO rollup_pending (authority_id, service_id, type, keys, places, counts) SELECT place.*, 0, '{}', '{}', '{}' FROM (${places}) AS place`
+
+interface Ask { scope: SeriesScope, resolve: (version: string) => void, reject: (error: unknown) => void }
+
+// Between two folds rows are only added to what is pending, and each fold counts: so both numbers are the same only if
+// nothing was committed, and so are their sums over several series.
+const READ = `
+  SELECT place.n, coalesce(sum((SELECT sum(folds) FROM rollup_fold WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) || '.' ||
+    coalesce(sum((SELECT count(*) FROM rollup_pending WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) AS version
+  FROM unnest($1::int4[], $2::int2[], $3::int2[]) AS place(n, authority_id, service_id)
+  GROUP BY 1`
+
+/**
+ * Names the state of what an answer is made of: equal versions mean that nothing of it was committed between them, by any
+ * process, whatever else was. All who ask while a question is on its way share the next one.
+ */
+export class SeriesVersions {
+  readonly #pool: pg.Pool
+  #waiting: Ask[] = []
+  #asking = false
+
+  constructor (pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  /** Taken after the call. */
+  async take (scope: SeriesScope): Promise<string> {
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push({ scope, resolve, reject })
+      if (!this.#asking) void this.#ask()
+    })
+  }
+
+  async #ask (): Promise<void> {
+    this.#asking = true
+    while (this.#waiting.length > 0) {
+      const asks = this.#waiting
+      this.#waiting = []
+      try {
+        const versions = await this.#read(asks.map(({ scope }) => scope))
+        for (const [n, { resolve }] of asks.entries()) resolve(versions.get(n) ?? '')
+      } catch (error) {
+        for (const { reject } of asks) reject(error)
+      }
+    }
+    this.#asking = false
+  }
+
+  async #read (scopes: readonly SeriesScope[]): Promise<Map<number, string>> {
+    const places = scopes.flatMap(({ authorityIds, serviceId }, n) =>
+      authorityIds.flatMap((authorityId) => [{ n, authorityId, serviceId }, { n, authorityId, serviceId: 0 }]))
+    const { rows } = await this.#pool.query<{ n: number, version: string }>({
+      name: 'series-versions',
+      text: READ,
+      values: [int4Array(places, ({ n }) => n), int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
+    })
+    return new Map(rows.map(({ n, version }) => [n, version]))
+  }
+}

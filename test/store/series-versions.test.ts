@@ -1,0 +1,60 @@
+import t from 'tap'
+import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
+import { rebuildRollups } from '../../src/store/rollups/verify.ts'
+import { SeriesVersions } from '../../src/store/series-versions.ts'
+import { inTransaction } from '../../src/store/transaction.ts'
+import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+
+t.test('the version of a series changes with each commit of its own and with no other', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
+  const elsewhere = await testSource(app, 'coventry/bartec', { services: ['report-missed-bin'] })
+  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+  const idOf = (slug: string, of: ReadonlyArray<{ slug: string, id: number }>) => of.find((one) => one.slug === slug)?.id ?? 0
+  const scope = { authorityIds: [idOf('solihull', directory.authorities)], serviceId: idOf('report-missed-bin', directory.services) }
+  const versions = new SeriesVersions(pool)
+  const event = (id: string, more: object = {}) => ({ id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', ...more })
+  const send = async (payload: object, by = headers) => (await app.inject({ method: 'POST', url: '/v1/events', headers: by, payload })).statusCode
+  const note = async (name: string, service: string | undefined) => (await app.inject({
+    method: 'PUT', url: '/v1/annotations', headers: operator, payload: { id: name, authority: 'solihull', ...(service && { service }), start_on: '2014-05-27', note: 'snow' }
+  })).statusCode
+  const figure = async (value: number) => (await app.inject({
+    method: 'POST', url: '/v1/observations', headers, payload: { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'month', start_on: '2014-05-01', value }
+  })).statusCode
+  const transaction = async (work: Parameters<typeof inTransaction<void>>[1]) => {
+    await inTransaction(pool, work)
+    return 200
+  }
+  const series = { authorityId: scope.authorityIds[0] ?? 0, serviceId: scope.serviceId, type: 1 }
+
+  const steps: Array<[string, boolean, () => Promise<number>]> = [
+    ['an event', true, async () => await send(event('a'))],
+    ['the same again', false, async () => await send(event('a'))],
+    ['a revision', true, async () => await send(event('a', { revision: 2, channel: 'web' }))],
+    ['a void', true, async () => (await app.inject({ method: 'DELETE', url: '/v1/events/a', headers })).statusCode],
+    ['another service', false, async () => await send(event('b', { service: 'renew-library-item' }))],
+    ['another authority', false, async () => await send(event('c', { authority: 'coventry' }), elsewhere)],
+    ['a figure', true, async () => await figure(10)],
+    ['the same figure', false, async () => await figure(10)],
+    ['another figure', true, async () => await figure(11)],
+    ['a note on all services', true, async () => await note('snow', undefined)],
+    ['a note that moves to this service', true, async () => await note('snow', 'report-missed-bin')],
+    ['a note that moves away', true, async () => await note('snow', 'renew-library-item')],
+    ['a note on another service', false, async () => await note('snow', 'renew-library-item')],
+    ['one more event', true, async () => await send(event('d'))],
+    ['folding', true, async () => await transaction(async (client) => {
+      await lockSeries(client, [series])
+      await foldPending(client, [series])
+    })],
+    ['rebuilding', true, async () => await transaction(rebuildRollups)]
+  ]
+  let before = await versions.take(scope)
+  for (const [name, changes, work] of steps) {
+    const status = await work()
+    t.ok(status < 300, `${name}: ${status}`)
+    const [after, twin] = await Promise.all([versions.take(scope), versions.take(scope)])
+    t.equal(after !== before, changes, `${name}: ${before} ${after}`)
+    t.equal(twin, after)
+    before = after
+  }
+})

@@ -18,6 +18,8 @@ export interface CountedCell {
   avoidable: number
 }
 
+const COUNTED = ['authorityId', 'stretch', 'ward', 'street', 'outcome', 'channel', 'count', 'avoidable'] as const
+
 /** Days are whole numbers since 1970-01-01. */
 const DAY = "(local_date - DATE '1970-01-01')"
 const OF_KEY = 'authority_id = ANY ($2::int2[]) AND service_id = $3 AND type = $4'
@@ -27,12 +29,13 @@ const within = (column: string): string => `${column} >= ($1::date[])[1] AND ${c
 export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
   return await read<CountedCell>(pool, key, dates, {
     name: 'disclosure-wards',
+    columns: COUNTED,
     text: `
       SELECT authority_id AS "authorityId", width_bucket(local_date, $1::date[]) - 1 AS stretch, ward_id AS ward, 0 AS street, outcome, channel_id AS channel,
-        sum(count) AS count, sum(avoidable) AS avoidable
+        sum8(count) AS count, sum8(avoidable) AS avoidable
       FROM rollup_ward_day WHERE ${OF_KEY} AND ${within('local_date')}
       GROUP BY 1, 2, ward_id, outcome, channel_id
-      HAVING sum(count) > 0`
+      HAVING sum8(count) > 0`
   })
 }
 
@@ -40,12 +43,13 @@ export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: rea
 export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
   return await read<CountedCell>(pool, key, dates, {
     name: 'disclosure-streets',
+    columns: COUNTED,
     text: `
       SELECT authority_id AS "authorityId", width_bucket(month, $1::date[]) - 1 AS stretch, ward_id AS ward, street, outcome, 0 AS channel,
-        sum(count) AS count, sum(avoidable) AS avoidable
+        sum8(count) AS count, sum8(avoidable) AS avoidable
       FROM rollup_street_month WHERE ${OF_KEY} AND ${within('month')}
       GROUP BY 1, 2, ward_id, street, outcome
-      HAVING sum(count) > 0`
+      HAVING sum8(count) > 0`
   })
 }
 
@@ -55,6 +59,7 @@ export interface ActiveDay { authorityId: number, day: number, least: number }
 export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<ActiveDay[]> {
   return await read<ActiveDay>(pool, key, dates, {
     name: 'disclosure-days',
+    columns: ['authorityId', 'day', 'least'],
     text: `
       SELECT authority_id AS "authorityId", ${DAY} AS day, min(count) AS least
       FROM (
@@ -65,13 +70,23 @@ export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: rea
   })
 }
 
+interface Statement<Row> { name: string, columns: ReadonlyArray<keyof Row & string>, text: string }
+
+// Column by column, each as one text of numbers: for tens of thousands of rows a quarter of what rows cost to receive.
 async function read<Row extends object> (
-  pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], statement: { name: string, text: string }
+  pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], { name, columns, text }: Statement<Row>
 ): Promise<Row[]> {
-  const { rows } = await pool.query<Row>({
-    ...statement, values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
+  const { rows: [found] } = await pool.query<Record<string, string | null>>({
+    name,
+    text: `SELECT ${columns.map((column) => `array_agg("${column}")::text AS "${column}"`).join(', ')} FROM (${text}) AS found`,
+    values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
   })
-  return rows
+  const lists = columns.map((column) => JSON.parse(`[${found?.[column]?.slice(1, -1) ?? ''}]`) as number[])
+  return (lists[0] ?? []).map((_, i) => {
+    const row: Record<string, unknown> = {}
+    for (const [n, column] of columns.entries()) row[column] = lists[n]?.[i]
+    return row as Row
+  })
 }
 
 /** Creates or replaces a rule. */

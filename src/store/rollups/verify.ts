@@ -37,8 +37,9 @@ export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
   await client.query(`
     LOCK TABLE rollup_pending IN EXCLUSIVE MODE;
-    DELETE FROM rollup_pending;
-    INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT DISTINCT ${SERIES.join(', ')}, 1 FROM event
+    WITH gone AS (DELETE FROM rollup_pending RETURNING ${SERIES.join(', ')})
+    INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds)
+    SELECT ${SERIES.join(', ')}, 1 FROM (SELECT ${SERIES.join(', ')} FROM event UNION SELECT * FROM gone) AS series
     ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`)
   for (const rollup of ROLLUPS) {
     await client.query(`DELETE FROM ${rollup.folded}`)

@@ -17,8 +17,10 @@ interface Options { pool: pg.Pool, onError: (error: unknown) => void }
 const TICK_MS = 1000
 /** Events a tick from which on folding gives way to writers, who use the same cores. */
 const BUSY_EVENTS = 500
-/** Pending events that are folded even then, of a series and of all: reads stay bounded under any load. */
-const [MOST_OF_SERIES, MOST_OF_ALL] = [50_000, 1_000_000]
+/** To unpack a row costs readers as much as so many events in it. */
+const ROW_COST = 40
+/** What is folded even then, of a series and of all, as the cost of reading it in events: reads stay bounded under any load. */
+const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
 /** Fewer than these may wait for more for so many ticks. */
 const [FEW_EVENTS, PATIENCE_TICKS] = [500, 5]
 /** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
@@ -63,10 +65,12 @@ export function startFolding ({ pool, onError }: Options): Folding {
 
 // The largest come first.
 function overdue (pending: PendingSeries[]): PendingSeries[] {
-  let left = pending.reduce((sum, { events }) => sum + events, 0)
-  return pending.filter(({ events }) => {
-    const due = events > MOST_OF_SERIES || left > MOST_OF_ALL
-    if (due) left -= events
+  const costs = pending.map(({ events, rows }) => events + rows * ROW_COST)
+  let left = costs.reduce((sum, cost) => sum + cost, 0)
+  return pending.filter((_, i) => {
+    const cost = costs[i] ?? 0
+    const due = cost > MOST_OF_SERIES || left > MOST_OF_ALL
+    if (due) left -= cost
     return due
   })
 }

@@ -29,6 +29,7 @@ interface Waiting extends Encoded { resolve: (receipt: Receipt | undefined) => v
  */
 export class CommitQueue {
   readonly #pool: pg.Pool
+  readonly #relief: () => Promise<unknown> | undefined
   readonly #waiting: Waiting[] = []
   readonly #resenders = new Set<number>()
   #running = 0
@@ -36,8 +37,10 @@ export class CommitQueue {
   #rowsWaiting = 0
   #receiptIds: number[] = []
 
-  constructor (pool: pg.Pool) {
+  /** `relief` is what a transaction has to wait for before it begins, if anything. */
+  constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
     this.#pool = pool
+    this.#relief = relief
   }
 
   /** The receipt, after the commit; undefined, at once or later, where the batch needs a transaction of its own. */
@@ -104,6 +107,7 @@ export class CommitQueue {
   }
 
   async #commit (group: Waiting[]): Promise<void> {
+    await this.#relief()
     group.sort((a, b) => a.order < b.order ? -1 : 1)
     const change = new RollupChange()
     for (const one of group) change.addAll(one.change)

@@ -9,6 +9,8 @@ import { inTransaction } from '../store/transaction.ts'
 export interface Folding {
   /** So many events were committed. */
   note: (events: number) => void
+  /** Where folding has fallen far behind: what to wait for before more is written. */
+  relief: () => Promise<unknown> | undefined
   close: () => Promise<void>
 }
 
@@ -21,6 +23,8 @@ const BUSY_EVENTS = 500
 const ROW_COST = 40
 /** What is folded even then, of a series and of all, as the cost of reading it in events: reads stay bounded under any load. */
 const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
+/** Beyond so many times that, writers wait for it. */
+const FAR_BEHIND = 2
 /** Fewer than these may wait for more for so many ticks. */
 const [FEW_EVENTS, PATIENCE_TICKS] = [500, 5]
 /** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
@@ -32,6 +36,8 @@ export function startFolding ({ pool, onError }: Options): Folding {
   let noted = 0
   let [quietTicks, ticks] = [PATIENCE_TICKS, 0]
   let somethingLeft = true
+  let behind = 0 // the cost of what is pending, as last read, less what was folded since, more what was noted
+  let current: Promise<unknown> | undefined
 
   const work = async (): Promise<void> => {
     somethingLeft ||= noted > 0 || ++ticks % LOOK_TICKS === 0
@@ -41,10 +47,13 @@ export function startFolding ({ pool, onError }: Options): Folding {
     const impatient = !busy && ++quietTicks > PATIENCE_TICKS
     if (impatient) quietTicks = 0
     const pending = await readPending(pool)
+    behind = sumOf(pending)
     const due = busy ? overdue(pending) : impatient ? pending : pending.filter(({ events }) => events >= FEW_EVENTS)
     somethingLeft = due.length < pending.length
     for (const group of grouped(due)) {
-      await foldTogether(pool, group)
+      current = foldTogether(pool, group)
+      await current
+      behind -= sumOf(group)
       if (!busy && noted >= BUSY_EVENTS) {
         somethingLeft = true
         break
@@ -52,10 +61,14 @@ export function startFolding ({ pool, onError }: Options): Folding {
     }
   }
   let running: Promise<void> | undefined
-  const timer = setInterval(() => { running ??= work().catch(onError).finally(() => { running = undefined }) }, TICK_MS).unref()
+  const timer = setInterval(() => { running ??= work().catch(onError).finally(() => { running = current = undefined }) }, TICK_MS).unref()
 
   return {
-    note: (events) => { noted += events },
+    note: (events) => {
+      noted += events
+      behind += events
+    },
+    relief: () => behind > FAR_BEHIND * MOST_OF_ALL ? current?.catch(() => undefined) : undefined,
     close: async () => {
       clearInterval(timer)
       await running
@@ -63,14 +76,15 @@ export function startFolding ({ pool, onError }: Options): Folding {
   }
 }
 
+const costOf = ({ events, rows }: PendingSeries): number => events + rows * ROW_COST
+const sumOf = (series: PendingSeries[]): number => series.reduce((sum, one) => sum + costOf(one), 0)
+
 // The largest come first.
 function overdue (pending: PendingSeries[]): PendingSeries[] {
-  const costs = pending.map(({ events, rows }) => events + rows * ROW_COST)
-  let left = costs.reduce((sum, cost) => sum + cost, 0)
-  return pending.filter((_, i) => {
-    const cost = costs[i] ?? 0
-    const due = cost > MOST_OF_SERIES || left > MOST_OF_ALL
-    if (due) left -= cost
+  let left = sumOf(pending)
+  return pending.filter((one) => {
+    const due = costOf(one) > MOST_OF_SERIES || left > MOST_OF_ALL
+    if (due) left -= costOf(one)
     return due
   })
 }

@@ -24,9 +24,9 @@ const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, 
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
-  const queue = new CommitQueue(pool)
   const folding = startFolding({ pool, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
   app.addHook('onClose', async () => await folding.close())
+  const queue = new CommitQueue(pool, () => folding.relief())
   app.addHook('onRequest', requireSource)
   takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
   const denied = ['unauthenticated', 'forbidden'] as const

@@ -10,7 +10,8 @@ export interface Comparison { verdict: Verdict, revision: number }
 const row = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
 
 // "new" are rows that are not stored, and those this batch stored just now. A row older than what is stored is a late retry if
-// the history has that very revision, and stale if not. Duplicates stay unsaid: of a batch sent again they are all there is.
+// the history has that very revision, and stale if not. LIMIT 1 makes the planner look up each key: of a source with some tens of
+// thousands of events it would rather read all. Duplicates stay unsaid: of a batch sent again they are all there is.
 const COMPARE = `
   SELECT * FROM (
     SELECT row.n, coalesce(event.revision, 0) AS revision, CASE
@@ -22,7 +23,9 @@ const COMPARE = `
         ELSE 'stale'
       END AS verdict
     FROM ${unnestEventsNumbered(4)}
-    LEFT JOIN event ON event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = row.id
+    LEFT JOIN LATERAL (
+      SELECT * FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = row.id LIMIT 1
+    ) AS event ON true
     LEFT JOIN event_history AS history ON history.owner_id = $1::int2 AND history.source_id = $2::int4
       AND history.id = row.id AND history.revision = row.revision AND row.revision < event.revision
   ) AS judged WHERE verdict <> 'duplicate'`

@@ -27,7 +27,7 @@ const REVISE = `
   UPDATE event SET receipt_id = $3::int8, revision = row.revision, voided_at = NULL,
     ${CONTENT_COLUMNS.map((name) => `${name} = row.${name}`).join(', ')}
   FROM ${unnestEvents(5)}
-  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = row.id`
+  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($5::text[]) AND event.id = row.id`
 
 /** Replaces locked events by higher revisions; what they said before goes to the history. A void ends by it. */
 export async function reviseEvents (

@@ -47,8 +47,8 @@ const writeInt8: Write = (buffer, value, offset) => {
   buffer.writeInt32BE(Math.floor(value / 4_294_967_296), offset)
   buffer.writeUInt32BE(((value % 4_294_967_296) + 4_294_967_296) % 4_294_967_296, offset + 4)
 }
-const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
-const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
+export const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
+export const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
 
 export const int2Array = fixed(OID.int2, 2, writeInt2)
 export const int4Array = fixed(OID.int4, 4, writeInt4)

@@ -1,9 +1,8 @@
+import { POSTGRES_EPOCH_DAY, POSTGRES_EPOCH_MS } from './binary-array.ts'
 import type { Step } from './pipeline.ts'
 
 const TWO_TO_32 = 4_294_967_296
 const NULL_LENGTH = -1
-export const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
-const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
 const JSONB_VERSION = 1
 const ARRAY_HEADER = 20
 const OID = { int4: 23, int8: 20 } as const

@@ -147,7 +147,7 @@ t.test('dashboards that make themselves', async (t) => {
     await send({ ward: 'E05001286' }, { ward: 'E05001286' })
     t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up', 'by-ward'])
     await followAll(t, app, 'solihull-report-missed-bin')
-    const columns = async (): Promise<string[]> => (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/by-ward')).json().modules[0].axes.y.map(({ label }: any) => label)
+    const columns = async (): Promise<string[]> => (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/by-ward')).json().modules[0].axes.y.map(({ label }: { label: string }) => label)
     t.same(await columns(), ['Last week', 'Percentage of total'])
     await send({ ward: 'E05001285' }, ...['E05001287', 'E05001288'].flatMap((ward) => Array.from({ length: 5 }, () => ({ ward }))))
     t.same(await columns(), ['Last week'], 'no parts where a ward is hidden: the front end would show it as 0%')

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
 import { ROLLUPS } from '../../src/store/rollups/definitions.ts'
@@ -57,4 +58,25 @@ t.test('what is pending is read before it is folded, and never less than nothing
   await app.inject({ method: 'DELETE', url: '/v1/events/a', headers })
   t.equal(await pending(), 0, 'what is taken away is folded at once')
   t.equal(await value(), null)
+})
+
+t.test('who sends waits where folding has fallen far behind', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const series = { authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0, serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0, type: 1 }
+  const pending = async () => (await pool.query('SELECT count(*) AS rows FROM rollup_pending')).rows[0].rows
+  const event = { id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00' }
+
+  const holder = await pool.connect()
+  await holder.query('BEGIN')
+  await lockSeries(holder, [series])
+  await pool.query('INSERT INTO rollup_pending SELECT $1, $2, 1, $3, $4, $5 FROM generate_series(1, 80000)', [series.authorityId, series.serviceId, [16_216 * 2 ** 22], [0], [1]])
+  const blocked = async () => (await pool.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).rowCount !== 0
+  while (!await blocked()) await wait(50)
+  const answer = app.inject({ method: 'POST', url: '/v1/events', headers, payload: event })
+  t.equal(await Promise.race([answer.then(() => 'answered'), wait(500).then(() => 'waiting')]), 'waiting')
+  await holder.query('COMMIT')
+  holder.release()
+  t.equal((await answer).statusCode, 200)
+  t.ok(await pending() < 80_000, 'after what was under way')
 })

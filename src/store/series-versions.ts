@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
 import { int2Array, int4Array } from './binary-array.ts'
 
@@ -15,7 +16,7 @@ interface Ask { scope: SeriesScope, resolve: (version: string) => void, reject: 
 const READ = `
   SELECT place.n, coalesce(sum((SELECT sum(folds) FROM rollup_fold WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) || '.' ||
     coalesce(sum((SELECT count(*) FROM rollup_pending WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) AS version
-  FROM unnest($1::int4[], $2::int2[], $3::int2[]) AS place(n, authority_id, service_id)
+  FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id)
   GROUP BY 1`
 
 /**
@@ -42,11 +43,13 @@ export class SeriesVersions {
   async #ask (): Promise<void> {
     this.#asking = true
     while (this.#waiting.length > 0) {
+      await setImmediate() // requests that came in the same turn share one question
       const asks = this.#waiting
       this.#waiting = []
       try {
-        const versions = await this.#read(asks.map(({ scope }) => scope))
-        for (const [n, { resolve }] of asks.entries()) resolve(versions.get(n) ?? '')
+        const scopes = [...new Set(asks.map(({ scope }) => scope))] // those who ask the same bring the same
+        const versions = await this.#read(scopes)
+        for (const { scope, resolve } of asks) resolve(versions.get(scope) ?? '')
       } catch (error) {
         for (const { reject } of asks) reject(error)
       }
@@ -54,7 +57,7 @@ export class SeriesVersions {
     this.#asking = false
   }
 
-  async #read (scopes: readonly SeriesScope[]): Promise<Map<number, string>> {
+  async #read (scopes: readonly SeriesScope[]): Promise<Map<SeriesScope | undefined, string>> {
     const places = scopes.flatMap(({ authorityIds, serviceId }, n) =>
       authorityIds.flatMap((authorityId) => [{ n, authorityId, serviceId }, { n, authorityId, serviceId: 0 }]))
     const { rows } = await this.#pool.query<{ n: number, version: string }>({
@@ -62,6 +65,6 @@ export class SeriesVersions {
       text: READ,
       values: [int4Array(places, ({ n }) => n), int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
     })
-    return new Map(rows.map(({ n, version }) => [n, version]))
+    return new Map(rows.map(({ n, version }) => [scopes[n], version]))
   }
 }

@@ -1,6 +1,7 @@
 import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
 import { dateArray, int2Array } from './binary-array.ts'
+import { readColumns } from './read-columns.ts'
 import type { DisclosureRuleTable, Tables } from './tables.ts'
 
 /** What events there are of some authorities, a service and a type. */
@@ -22,16 +23,18 @@ const COUNTED = ['authorityId', 'stretch', 'ward', 'street', 'outcome', 'channel
 
 /** Days are whole numbers since 1970-01-01. */
 const DAY = "(local_date - DATE '1970-01-01')"
-const OF_KEY = 'authority_id = ANY ($2::int2[]) AND service_id = $3 AND type = $4'
-const within = (column: string): string => `${column} >= ($1::date[])[1] AND ${column} < ($1::date[])[cardinality($1::date[])]`
+const OF_KEY = 'authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)'
+const valuesOf = ({ authorityIds, serviceId, type }: CountedKey, dates: readonly number[]): unknown[] =>
+  [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
+const within = (column: string): string => `${column} >= (SELECT ($1::date[])[1]) AND ${column} < (SELECT ($1::date[])[cardinality($1::date[])])`
 
 /** Sums by authority, stretch between `dates` (first days, the last one exclusive), ward, channel and outcome. */
 export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
-  return await read<CountedCell>(pool, key, dates, {
-    name: 'disclosure-wards',
+  return await readColumns(pool, {
     columns: COUNTED,
+    values: valuesOf(key, dates),
     text: `
-      SELECT authority_id AS "authorityId", width_bucket(local_date, $1::date[]) - 1 AS stretch, ward_id AS ward, 0 AS street, outcome, channel_id AS channel,
+      SELECT authority_id AS "authorityId", width_bucket(local_date, (SELECT $1::date[])) - 1 AS stretch, ward_id AS ward, 0 AS street, outcome, channel_id AS channel,
         sum8(count) AS count, sum8(avoidable) AS avoidable
       FROM rollup_ward_day WHERE ${OF_KEY} AND ${within('local_date')}
       GROUP BY 1, 2, ward_id, outcome, channel_id
@@ -41,11 +44,11 @@ export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: rea
 
 /** Sums by authority, stretch between `dates`, which start months, ward, street and outcome. */
 export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
-  return await read<CountedCell>(pool, key, dates, {
-    name: 'disclosure-streets',
+  return await readColumns(pool, {
     columns: COUNTED,
+    values: valuesOf(key, dates),
     text: `
-      SELECT authority_id AS "authorityId", width_bucket(month, $1::date[]) - 1 AS stretch, ward_id AS ward, street, outcome, 0 AS channel,
+      SELECT authority_id AS "authorityId", width_bucket(month, (SELECT $1::date[])) - 1 AS stretch, ward_id AS ward, street, outcome, 0 AS channel,
         sum8(count) AS count, sum8(avoidable) AS avoidable
       FROM rollup_street_month WHERE ${OF_KEY} AND ${within('month')}
       GROUP BY 1, 2, ward_id, street, outcome
@@ -57,9 +60,9 @@ export interface ActiveDay { authorityId: number, day: number, least: number }
 
 /** Every day between the two dates on which an authority has anything, with its smallest published figure. */
 export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<ActiveDay[]> {
-  return await read<ActiveDay>(pool, key, dates, {
-    name: 'disclosure-days',
+  return await readColumns(pool, {
     columns: ['authorityId', 'day', 'least'],
+    values: valuesOf(key, dates),
     text: `
       SELECT authority_id AS "authorityId", ${DAY} AS day, min(count) AS least
       FROM (
@@ -67,25 +70,6 @@ export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: rea
         GROUP BY authority_id, local_date, channel_id, outcome
       ) AS cell WHERE count > 0
       GROUP BY 1, local_date ORDER BY 1, local_date`
-  })
-}
-
-interface Statement<Row> { name: string, columns: ReadonlyArray<keyof Row & string>, text: string }
-
-// Column by column, each as one text of numbers: for tens of thousands of rows a quarter of what rows cost to receive.
-async function read<Row extends object> (
-  pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], { name, columns, text }: Statement<Row>
-): Promise<Row[]> {
-  const { rows: [found] } = await pool.query<Record<string, string | null>>({
-    name,
-    text: `SELECT ${columns.map((column) => `array_agg("${column}")::text AS "${column}"`).join(', ')} FROM (${text}) AS found`,
-    values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
-  })
-  const lists = columns.map((column) => JSON.parse(`[${found?.[column]?.slice(1, -1) ?? ''}]`) as number[])
-  return (lists[0] ?? []).map((_, i) => {
-    const row: Record<string, unknown> = {}
-    for (const [n, column] of columns.entries()) row[column] = lists[n]?.[i]
-    return row as Row
   })
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
+import { readColumns } from '../read-columns.ts'
 
 /** What cells can be told apart by. */
 export type Dimension = 'authority' | 'channel' | 'outcome' | 'ward' | 'street'
@@ -62,11 +62,12 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
   if (table === undefined) throw new RangeError('no rollup has these dimensions')
   const columns = query.groupBy.map((dimension) => `${table.dimensions[dimension] ?? ''} AS ${dimension}`)
   const cells = `
-    SELECT width_bucket(${table.date}, $1::date[]) - 1 AS period${columns.map((column) => `, ${column}`).join('')},
+    SELECT width_bucket(${table.date}, (SELECT $1::date[])) - 1 AS period${columns.map((column) => `, ${column}`).join('')},
       sum8(count) AS count
     FROM ${table.name}
-    WHERE authority_id = ANY ($2::int2[]) AND service_id = $3 AND type = $4 AND ${table.date} >= ($1::date[])[1] AND ${table.date} < $5::date
-      ${filters.map(([dimension], i) => `AND ${table.dimensions[dimension] ?? ''} = ANY ($${6 + i}::int4[])`).join(' ')}
+    WHERE authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
+      AND ${table.date} >= (SELECT ($1::date[])[1]) AND ${table.date} < (SELECT $5::date)
+      ${filters.map(([dimension], i) => `AND ${table.dimensions[dimension] ?? ''} = ANY ((SELECT $${6 + i}::int4[])::int4[])`).join(' ')}
     GROUP BY 1${query.groupBy.map((_, i) => `, ${i + 2}`).join('')}
     HAVING sum8(events) > 0`
   const groups = query.groupBy.join(', ')
@@ -74,18 +75,17 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
   const text = top === undefined
     ? cells
     : query.starts.length === 1
-      ? `${cells} ORDER BY count DESC, ${groups} LIMIT $${6 + filters.length}::int8`
+      ? `${cells} ORDER BY count DESC, ${groups} LIMIT (SELECT $${6 + filters.length}::int8)`
       : `WITH cells AS MATERIALIZED (${cells}) SELECT * FROM cells JOIN (
-        SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum8(count) DESC, ${groups} LIMIT $${6 + filters.length}::int8
+        SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum8(count) DESC, ${groups} LIMIT (SELECT $${6 + filters.length}::int8)
       ) AS largest USING (${groups})`
   const day = (value: number): string => new Date(value * 86_400_000).toISOString().slice(0, 10)
-  const { rows } = await client.query<Cell>({
-    name: createHash('sha1').update(text).digest('hex').slice(0, 20), // one prepared plan for each shape of question
+  return await readColumns(client, {
+    columns: ['period', ...query.groupBy, 'count'],
     text,
     values: [
       dateArray(query.starts, (start) => start), int2Array(query.authorityIds, (id) => id), query.serviceId, query.type, day(query.end),
       ...filters.map(([, ids]) => int4Array(ids, (id) => id)), ...(top === undefined ? [] : [top])
     ]
   })
-  return rows
 }

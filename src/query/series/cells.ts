@@ -20,17 +20,18 @@ export async function readSeriesCells (reader: Reader, directory: Directory, que
     authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
   })
   const byAuthority = query.groupBy.includes('authority')
+  // Where some of what was reported is left out, whether anything was has to be asked apart.
   const partial = Object.keys(query.filters).length > 0 || asked.top !== undefined
   const addedUp = !byAuthority && asked.authorityIds.length > 1 // then who is silent cannot be seen
-  const [cells, counts] = await Promise.all([readCells(pool, asked), addedUp && hasCounts(asked.authorityIds)])
-  const places = byAuthority ? asked.authorityIds.map(String) : ['']
-  const told = new Set(cells.map((cell) => `${cell.authority ?? ''} ${cell.period}`))
-  // Where some of what was reported is left out, whether anything was has to be asked apart, unless every period has some.
-  const reported = partial && places.some((place) => query.periods.some((_, period) => !told.has(`${place} ${period}`)))
-    ? new Set((await readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined })).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
-    : told
+  const several = asked.authorityIds.length > 1 // of which some are likely to be silent
+  const [cells, all, counts] = await Promise.all([
+    readCells(pool, asked),
+    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined,
+    several ? hasCounts(asked.authorityIds) : true
+  ])
+  const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
   const begun = query.periods.filter(({ start }) => start <= query.today).length
   const silent = (id: number): boolean => query.periods.some((_, period) => period < begun && !reported.has(`${byAuthority ? id : ''} ${period}`))
-  if (counts || (!addedUp && await hasCounts(asked.authorityIds.filter(silent)))) return await mixed()
+  if (counts && (addedUp || await hasCounts(asked.authorityIds.filter(silent)))) return await mixed()
   return { cells, reported }
 }

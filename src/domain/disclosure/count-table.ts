@@ -3,7 +3,8 @@ import type { CandidateDate } from './publication-dates.ts'
 
 /**
  * What happened in a unit (a ward, a street) on a day. `path` leads from the coarsest breakdown to the finest, e.g.
- * [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the path.
+ * [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the path. Cells that
+ * share a path had best share the array too.
  */
 export interface DisclosureCell { unit: number, day: number, count: number, path: readonly number[] }
 
@@ -69,18 +70,21 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
   const byUnit = new Map<number, Array<Map<string, Float64Array>>>()
   const empty = () => Array.from({ length: views }, () => new Map<string, Float64Array>())
   for (const unit of units) byUnit.set(unit, empty())
+  // There are tens of thousands of cells, on few days and with few paths.
+  const stretchOf = remembered((day: number) => place(day).stretch)
+  const keysOf = remembered((path: readonly number[]) => Array.from({ length: views }, (_, view) => path.slice(0, view).join()))
   for (const { unit, day, count, path } of cells) {
     if (count === 0) continue
     let groups = byUnit.get(unit)
     if (groups === undefined) byUnit.set(unit, groups = empty())
-    const { stretch } = place(day)
-    let key = ''
-    for (const [view, group] of groups.entries()) {
-      if (view > 0) key += `,${path[view - 1] ?? 0}`
-      let counts = group.get(key)
-      if (counts === undefined) group.set(key, counts = new Float64Array(ranks.length))
+    const end = stretchOf(day) + 1
+    const keys = keysOf(path)
+    for (let view = 0; view < views; view++) {
+      const [group, key] = [groups[view], keys[view] ?? '']
+      let counts = group?.get(key)
+      if (counts === undefined) group?.set(key, counts = new Float64Array(ranks.length))
       // A stretch that is open to the right, past the last date, is in no count that may be published.
-      if (stretch + 1 < ranks.length) counts[stretch + 1] = (counts[stretch + 1] ?? 0) + count
+      if (counts !== undefined && end < ranks.length) counts[end] = (counts[end] ?? 0) + count
     }
   }
   return {
@@ -91,6 +95,15 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
       const all = groups.map((group) => [...group.values()].map(accumulate))
       return { unit, views: all, total: all[0]?.[0] ?? new Float64Array(ranks.length) }
     })
+  }
+}
+
+function remembered<Key, Value> (find: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>()
+  return (key) => {
+    let value = known.get(key)
+    if (value === undefined) known.set(key, value = find(key))
+    return value
   }
 }
 

@@ -41,7 +41,7 @@ export function planAreas (scope: Scope, counted: Counted): AreaPlans {
   if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
   // Which days are empty is public only where the authority's own figures are.
   const days = authority === undefined ? counted.days : everyDay(window)
-  const cells = toCells(counted.wards, counted.grid.wards, ({ ward }) => ward, directory)
+  const cells = toCells(counted.wards, counted.grid.wards, ({ ward }) => ward, wardPaths(directory))
   const wards = joinPlans(piecesOf(scope).map((piece) => ({
     window: piece,
     plan: planDisclosure({
@@ -62,17 +62,18 @@ function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan 
   const { window, today, directory } = scope
   const rule = ruleOf(scope, 'authority')
   if (rule.threshold === null) return undefined
-  const cells = toCells(wards, grid.wards, () => 0, directory)
+  const cells = toCells(wards, grid.wards, () => 0, wardPaths(directory))
   return planDisclosure({ window, rule, cells, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
 }
 
 function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]): Map<number, DisclosurePlan> {
-  const { window, today, directory } = scope
+  const { window, today } = scope
   const least = leastByWard(wardCounts, grid.wards)
+  const streetPaths = pathsOf(({ outcome }, avoidable) => [outcome, avoidable])
   return new Map([...Map.groupBy(streets, ({ ward }) => ward)].map(([ward, counts]) => [ward, planDisclosure({
     window,
     rule: ruleOf(scope, 'street'),
-    cells: toCells(counts, grid.streets, ({ street }) => street, directory).map((cell) => ({ ...cell, path: [cell.path[0] ?? 0, cell.path[3] ?? 0] })),
+    cells: toCells(counts, grid.streets, ({ street }) => street, streetPaths),
     views: STREET_BREAKDOWNS.length,
     parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
     units: [0],
@@ -98,17 +99,33 @@ function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): num
   return authority === undefined ? [] : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
 }
 
-function toCells (counts: CountedCell[], dates: number[], unit: (cell: CountedCell) => number, directory: Directory): DisclosureCell[] {
-  const classes = new Map([...new Set([...directory.channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
-  return counts.flatMap((cell) => {
-    const day = dates[cell.stretch] ?? 0
-    const channel = directory.channelById.get(cell.channel)
-    const path = [cell.outcome, classes.get(channel?.digital_class ?? '') ?? 0, cell.channel]
-    return [
-      { unit: unit(cell), day, count: cell.avoidable, path: [...path, 1] },
-      { unit: unit(cell), day, count: cell.count - cell.avoidable, path: [...path, 0] }
-    ].filter(({ count }) => count > 0)
-  })
+/** The path of a cell's counts, avoidable (1) or not (0), as `DisclosureCell` has it. */
+type Paths = (cell: CountedCell, avoidable: 0 | 1) => readonly number[]
+
+function wardPaths ({ channelById }: Directory): Paths {
+  const classes = new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
+  return pathsOf(({ outcome, channel }, avoidable) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
+}
+
+// Few paths for many cells: each is made once, and the same one where it comes again.
+function pathsOf (make: Paths): Paths {
+  const known = new Map<number, readonly number[]>()
+  return (cell, avoidable) => {
+    const key = (cell.channel * 32 + cell.outcome) * 2 + avoidable
+    let path = known.get(key)
+    if (path === undefined) known.set(key, path = make(cell, avoidable))
+    return path
+  }
+}
+
+function toCells (counts: CountedCell[], dates: number[], unit: (cell: CountedCell) => number, path: Paths): DisclosureCell[] {
+  const cells: DisclosureCell[] = []
+  for (const cell of counts) {
+    const [of, day, rest] = [unit(cell), dates[cell.stretch] ?? 0, cell.count - cell.avoidable]
+    if (cell.avoidable > 0) cells.push({ unit: of, day, count: cell.avoidable, path: path(cell, 1) })
+    if (rest > 0) cells.push({ unit: of, day, count: rest, path: path(cell, 0) })
+  }
+  return cells
 }
 
 function everyDay ({ start, end }: Range): ParentDay[] {

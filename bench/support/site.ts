@@ -37,7 +37,7 @@ export interface SiteOptions { authorities: number, perAuthority: number, nodeAr
 
 export async function startSite ({ authorities, perAuthority, nodeArgs = [], env = {} }: SiteOptions): Promise<Site> {
   const directory = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'lpp-bench-'))
-  const statements = process.env['BENCH_STATEMENTS'] === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements' }
+  const statements = process.env['BENCH_STATEMENTS'] === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' }
   const postgres = await startEmbeddedPostgres({ directory, log: () => undefined, settings: statements })
   const start = async () => await startService(postgres.url, nodeArgs, env)
   let service = await start()

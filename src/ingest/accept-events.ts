@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
 import { EventSchema } from '../domain/event.ts'
 import { acceptBatch, type Batch } from './accept-batch.ts'
+import { appendRest } from './append-rest.ts'
 import { rowCheck } from './check-schema.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { surelyFits } from './fits-event.ts'
@@ -22,7 +23,7 @@ export async function acceptEvents ({ pool, queue, folding, directory, now }: Co
     check: eventCheck,
     free: 'id',
     resolve: (event, index) => resolver.resolve(event, index),
-    append: (checked) => queue.append(checked),
+    fast: [(checked) => queue.append(checked), (checked) => appendRest(pool, queue, checked)],
     store: storeEvents,
     committed: (source, { stored, duplicates, revised }) => {
       folding.note(stored + revised)

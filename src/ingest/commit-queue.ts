@@ -5,7 +5,7 @@ import { encodeNewEvents } from '../store/events/copy.ts'
 import type { EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
 import { RollupChange } from '../store/rollups/change.ts'
-import type { CheckedBatch } from './accept-batch.ts'
+import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
 import { receiptFromRow, type Receipt } from './receipt.ts'
 import { receiptRow } from './receipt-row.ts'
 
@@ -22,7 +22,7 @@ interface Encoded { order: string, events: Buffer, rows: number, change: RollupC
 interface Waiting extends Encoded { resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
 
 /**
- * Stores batches of events that are all new, several in one transaction where they meet: a group forms only while
+ * Stores events that are all new, several batches of them in one transaction where they meet: a group forms only while
  * other transactions are on their way, so an idle service answers as fast as it can. Each batch gets its answer after
  * the commit. If anything stands in the way of a group (an event stored before, an idempotency key used before), all of
  * it is undone and each batch is told so, to go through a transaction of its own.
@@ -45,9 +45,15 @@ export class CommitQueue {
 
   /** The receipt, after the commit; undefined, at once or later, where the batch needs a transaction of its own. */
   append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> | undefined {
-    if (this.#resenders.has(batch.source.id)) return undefined
+    return this.#resenders.has(batch.source.id) ? undefined : this.appendSome(batch, batch.rows, 0)
+  }
+
+  /** As `append`, where it is known that only the rows of `fresh` are not stored, and the `duplicates` others are. */
+  appendSome (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number): Promise<Receipt | undefined> {
     const receiptId = this.#receiptIds.pop()
-    return receiptId === undefined ? this.#drawIds().then((id) => this.#enqueue(encode(batch, id))) : this.#enqueue(encode(batch, receiptId))
+    return receiptId === undefined
+      ? this.#drawIds().then((id) => this.#enqueue(encode(batch, fresh, duplicates, id)))
+      : this.#enqueue(encode(batch, fresh, duplicates, receiptId))
   }
 
   async #drawIds (): Promise<number> {
@@ -116,9 +122,9 @@ export class CommitQueue {
   }
 }
 
-function encode (batch: CheckedBatch<EventRow>, receiptId: number): Encoded {
-  const { source, rows: placed, errors } = batch
-  const rows = placed.map(({ row }) => row).sort(byId)
+function encode (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number, receiptId: number): Encoded {
+  const { source, errors } = batch
+  const rows = fresh.map(({ row }) => row).sort(byId)
   const change = new RollupChange()
   for (const row of rows) change.add(row, 1)
   return {
@@ -126,7 +132,7 @@ function encode (batch: CheckedBatch<EventRow>, receiptId: number): Encoded {
     events: encodeNewEvents(rows, { ownerId: source.authority_id, sourceId: source.id }, receiptId),
     rows: rows.length,
     change,
-    receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates: 0, revised: 0, errors }),
+    receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates, revised: 0, errors }),
     errorsTotal: errors.length
   }
 }

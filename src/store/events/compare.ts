@@ -32,7 +32,7 @@ const COMPARE = `
 
 /** Compares rows with what is stored, by content; the answer is aligned with `rows`. */
 export async function compareEvents (
-  client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number | null
+  client: pg.Pool | pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number | null
 ): Promise<Comparison[]> {
   const { rows: found } = await client.query<{ n: number, verdict: Verdict, revision: number }>({
     name: 'compare-events', text: COMPARE, values: [ownerId, sourceId, receiptId, ...encodeEvents(rows)]

@@ -1,0 +1,24 @@
+import type pg from 'pg'
+import { compareEvents } from '../store/events/compare.ts'
+import type { EventRow } from '../store/events/row.ts'
+import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import type { Receipt } from './receipt.ts'
+
+/**
+ * Stores what is new in a batch some of which is stored already, as a sender that is not sure what arrived sends it: looked
+ * up in one round trip, committed in another. Nothing is undone that was acknowledged, so what was a duplicate then still is
+ * one. Undefined, where a row revises or contradicts what is stored: the batch needs a transaction of its own.
+ */
+export async function appendRest (pool: pg.Pool, queue: CommitQueue, batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
+  const fresh = await findFresh(pool, batch)
+  // Not awaited: nothing holds the rows while they wait for their commit.
+  return fresh && queue.appendSome(batch, fresh, batch.rows.length - fresh.length)
+}
+
+async function findFresh (pool: pg.Pool, { source, rows }: CheckedBatch<EventRow>): Promise<Array<PlacedRow<EventRow>> | undefined> {
+  const sorted = rows.toSorted(({ row: a }, { row: b }) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  const verdicts = await compareEvents(pool, { ownerId: source.authority_id, sourceId: source.id }, sorted.map(({ row }) => row), null)
+  if (verdicts.some(({ verdict }) => verdict !== 'new' && verdict !== 'duplicate')) return undefined
+  return sorted.filter((_, i) => verdicts[i]?.verdict === 'new')
+}

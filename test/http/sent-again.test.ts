@@ -1,0 +1,41 @@
+import t from 'tap'
+import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { testApp, testSource } from '../support/app.ts'
+
+t.test('a sender that is not sure what arrived: each event counts once, whatever comes with it', async (t) => {
+  const { app, database: { pool } } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const event = (n: number) => ({ id: `e${String(n).padStart(4, '0')}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', count: 2 })
+  const from = (start: number, length: number) => Array.from({ length }, (_, i) => event(start + i))
+  const send = async (payload: object[], more: Record<string, string> = {}) =>
+    (await app.inject({ method: 'POST', url: '/v1/events', headers: { ...headers, ...more }, payload })).json()
+  const total = async () => (await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day&start_on=2014-05-27&end_on=2014-05-27')).json().data[0].values[0].value
+  const differences = async (): Promise<unknown[]> => {
+    const client = await pool.connect()
+    try {
+      return await findDifferences(client, 10)
+    } finally {
+      client.release()
+    }
+  }
+
+  t.match(await send(from(0, 10)), { stored: 10, duplicates: 0 })
+  t.match(await send(from(0, 10)), { stored: 0, duplicates: 10 })
+  t.match(await send(from(5, 10).reverse()), { received: 10, stored: 5, duplicates: 5, rejected: 0 })
+  t.match(await send([...from(14, 2), { ...event(0), count: 3, revision: 2 }]), { stored: 1, duplicates: 1, revised: 1 })
+  t.match(await send([event(15), { ...event(1), count: 9 }, event(16)]), { code: 'conflict', errors: [{ index: 1 }] })
+  t.equal((await app.inject({ url: '/v1/events/e0016', headers })).statusCode, 404, 'nothing of a refused batch is stored')
+  t.match(await send([event(15), { ...event(1), count: 9 }, event(16)], { prefer: 'handling=lenient' }), { stored: 1, duplicates: 1, rejected: 1 })
+  t.match(await send([event(16), event(17), { ...event(17), count: 5, revision: 2 }]), { stored: 1, duplicates: 1, revised: 1 }, 'one batch may revise what it brings')
+  t.match(await send([event(17), event(18)], { 'idempotency-key': 'k' }), { stored: 1, duplicates: 1 })
+  t.match(await send([event(17), event(18)], { 'idempotency-key': 'k' }), { stored: 1, duplicates: 1 }, 'the first receipt again')
+  t.match(await send([event(18), { ...event(19), service: 'nonsense' }]), { code: 'rows-rejected' })
+  t.match(await send([event(18), { ...event(19), service: 'nonsense' }], { prefer: 'handling=lenient' }), { stored: 0, duplicates: 1, rejected: 1, errors_total: 1 })
+  t.equal(await total(), 19 * 2 + 1 + 3)
+
+  const receipts = await Promise.all(Array.from({ length: 12 }, async (_, i) => await send(from(100 + i % 4 * 5, 20))))
+  t.equal(receipts.reduce((sum, { stored }) => sum + Number(stored), 0), 35)
+  t.equal(receipts.reduce((sum, { stored, duplicates }) => sum + Number(stored) + Number(duplicates), 0), 12 * 20)
+  t.equal(await total(), 19 * 2 + 1 + 3 + 35 * 2)
+  t.same(await differences(), [])
+})

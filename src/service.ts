@@ -16,11 +16,13 @@ export interface Service {
 
 /** Everything of the service but listening: database, migrations, catalogue, app. */
 export async function startService (config: Config, logger: Logger): Promise<Service> {
-  // An embedded Postgres starts on another core while this one loads the code that will use it.
-  const loading = import('./open-app.ts')
-  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger) : undefined
+  // An embedded Postgres starts on another core while this one loads the code that will use it; loading leaves no time for
+  // anything else, so not before Postgres is on its way.
+  let loading: Promise<typeof import('./open-app.ts')> | undefined
+  const load = (): Promise<typeof import('./open-app.ts')> => (loading ??= import('./open-app.ts'))
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger, load) : undefined
   try {
-    const { openApp } = await loading
+    const { openApp } = await load()
     const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
     const { app, close } = await openApp({ connectionString: config.databaseUrl ?? embedded?.url ?? '', poolSize: config.databasePoolSize, operatorToken, logger })
     return {
@@ -37,9 +39,9 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
   }
 }
 
-async function startEmbedded ({ dataDir }: Config, logger: Logger): Promise<EmbeddedPostgres> {
+async function startEmbedded ({ dataDir }: Config, logger: Logger, onLaunched: () => unknown): Promise<EmbeddedPostgres> {
   const log = logger.child({ from: 'postgres' })
-  return await startEmbeddedPostgres({ directory: dataDir, log: (line) => log.debug(line) })
+  return await startEmbeddedPostgres({ directory: dataDir, log: (line) => log.debug(line), onLaunched })
 }
 
 // Made only beside the embedded database: a service on a shared database gets its token from whoever runs it.

@@ -18,7 +18,12 @@ export interface CatalogueRows {
 }
 
 /** The whole catalogue: a few thousand small rows, held in memory by every service process. */
-export async function readCatalogue (db: Db): Promise<CatalogueRows> {
+// On one connection: at a start, to open ten would take longer than to read in turn.
+export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
+  return await pooled.connection().execute(readAll)
+}
+
+async function readAll (db: Db): Promise<CatalogueRows> {
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] = await Promise.all([
     db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
     db.selectFrom('service').selectAll().orderBy('slug').execute(),

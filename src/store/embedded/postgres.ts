@@ -22,6 +22,8 @@ interface Options {
   log: (line: string) => void
   /** Server settings beyond the defaults below, such as `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>
+  /** Called when its process has begun, long before it accepts connections. */
+  onLaunched?: () => unknown
 }
 
 const START_SECONDS = 60
@@ -61,6 +63,7 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     }))
     exited.catch(() => { if (!stopping) void restart() })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => text.trim().split('\n').forEach((line) => options.log(line)))
+    options.onLaunched?.()
     await Promise.race([accepts(connectionUrl(port, password), START_SECONDS), exited])
   }
   let ready = false

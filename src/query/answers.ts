@@ -12,7 +12,8 @@ export interface Question {
   about: string
   /** The catalogue in force, compared by identity. */
   catalogue: object
-  compute: () => Promise<string>
+  /** The answer as text, or its bytes. */
+  compute: () => Promise<string | Buffer>
   /** All that the answer is made of; asked where it is not known. Left out: anything. */
   touches?: (() => SeriesScope) | undefined
 }
@@ -101,7 +102,7 @@ export class Answers {
 }
 
 // As bytes from now on: whoever is sent a kept answer need not wait for its encoding again.
-function toAnswer (text: string): Answer {
-  const body = Buffer.from(text)
+function toAnswer (answer: string | Buffer): Answer {
+  const body = typeof answer === 'string' ? Buffer.from(answer) : answer
   return { body, etag: `"${hash('sha1', body, 'base64url')}"` }
 }

@@ -40,6 +40,12 @@ export function mayHide (directory: Directory, { seesAll }: Pick<Reader, 'seesAl
   return !seesAll(authorityId) && ABOVE[level].some((one) => directory.disclosureRule(authorityId, serviceId, one).threshold !== null)
 }
 
+/** Whether the reader gets every figure of the authority down to a level as it is: none hidden, none rounded. */
+export function publishesAsIs (directory: Directory, reader: Pick<Reader, 'seesAll'>, authorityId: number, serviceId: number, level: DisclosureLevel): boolean {
+  return reader.seesAll(authorityId) ||
+    (!mayHide(directory, reader, authorityId, serviceId, level) && directory.disclosureRule(authorityId, serviceId, level).roundTo === null)
+}
+
 /** Reads what is needed to decide on any figure of the ask. */
 export async function openDisclosure ({ plans: book, seesAll }: Reader, directory: Directory, ask: DisclosureAsk): Promise<Disclosure> {
   const { serviceId, type, level, range, today } = ask

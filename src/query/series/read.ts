@@ -84,6 +84,7 @@ const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTC
 function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
   if (value.value === null) return value
   const figure = value.counted?.hidden === true ? undefined : shown(value.value)
+  if (figure === value.value) return value
   return figure === undefined ? { range: value.range, value: null, status: 'suppressed' } : { ...value, value: figure }
 }
 

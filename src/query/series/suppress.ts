@@ -2,7 +2,7 @@ import type { Directory } from '../../catalogue/directory.ts'
 import type { DisclosureLevel } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
 import { readCells, type Dimension } from '../../store/series/read-cells.ts'
-import { mayHide, openDisclosure, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
+import { mayHide, openDisclosure, publishesAsIs, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
@@ -32,6 +32,7 @@ export function mayBeSuppressed (reader: Reader, directory: Directory, query: Se
 export async function openSeriesDisclosure (reader: Reader, directory: Directory, query: SeriesQuery): Promise<SeriesDisclosure> {
   const { authorities, groupBy, filters, periods, today } = query
   const { level, breakdown } = levelOf(query)
+  if (authorities.every(({ id }) => publishesAsIs(directory, reader, id, query.service.id, level))) return AS_IT_IS
   const range = { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
   const disclosure = await openDisclosure(reader, directory, {
     serviceId: query.service.id,
@@ -56,6 +57,8 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
     listed: (keys) => hides ? listAreas(query, disclosure, keys, breakdowns) : [...keys]
   }
 }
+
+const AS_IT_IS: SeriesDisclosure = { shown: (_ids, _range, value) => value, listed: (keys) => [...keys] }
 
 /** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
 async function publicBreakdowns ({ pool }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {

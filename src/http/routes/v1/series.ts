@@ -78,18 +78,20 @@ export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | unde
   return type === 'text/csv'
 }
 
-// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values.
-function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): string {
+// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values. As bytes:
+// silent groups share their values, and so those of their text.
+function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): Buffer {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
-  const texts = new Map<SeriesValue[], string>() // silent groups share their values
-  const textOf = (values: SeriesValue[]): string => values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')
-  const data = series.map(({ group, values }) => {
+  const texts = new Map<SeriesValue[], Buffer>()
+  const textOf = (values: SeriesValue[]): Buffer =>
+    Buffer.from(`,"values":[${values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')}]}`)
+  const data = series.flatMap(({ group, values }, i) => {
     const text = texts.get(values) ?? textOf(values)
     texts.set(values, text)
-    return `{"group":${JSON.stringify(group)},"values":[${text}]}`
+    return [Buffer.from(`${i === 0 ? '' : ','}{"group":${JSON.stringify(group)}`), text]
   })
   const rest = {
     ...context,
@@ -98,7 +100,7 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
     attribution: ATTRIBUTION,
     links: { self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv` }
   }
-  return `{"data":[${data.join(',')}],${JSON.stringify(rest).slice(1)}`
+  return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
 }
 
 function more ({ brokenOn, counted }: SeriesValue): string {

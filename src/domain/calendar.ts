@@ -28,9 +28,17 @@ export function localDay (instant: number): number {
   return Math.floor((instant + offset) / DAY_MS)
 }
 
+const DAYS_REMEMBERED = 20_000
+const formatted = new Map<number, string>() // a daily series writes the same days for everybody: a microsecond each otherwise
+
 /** `YYYY-MM-DD` of a day. */
 export function formatDay (day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+  let text = formatted.get(day)
+  if (text === undefined) {
+    if (formatted.size === DAYS_REMEMBERED) formatted.clear()
+    formatted.set(day, text = new Date(day * DAY_MS).toISOString().slice(0, 10))
+  }
+  return text
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/

@@ -100,7 +100,9 @@ function listAreas (
   const { breakdown } = levelOf(query)
   const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
   const areas = new Set(keys.map(areaOf))
+  const apart = groupBy.some(isArea)
   for (const { id: authority } of authorities) {
+    if (!apart && areas.size > 0) break // all areas together are listed already
     for (const range of periods) {
       for (const { ward, street } of disclosure.hiddenAreas(authority, range, breakdown)) {
         if (filters.ward?.includes(ward) === false || filters.street?.includes(street) === false) continue

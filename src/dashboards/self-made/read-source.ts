@@ -24,7 +24,7 @@ export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Dir
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
-      const rows = await answerGrouped(db, await protect(reader, directory, set, localDay(now)), parseDataQuery(searchParams(params ?? {}), set), now)
+      const rows = await answerGrouped({ db, pool: reader.pool }, await protect(reader, directory, set, localDay(now)), parseDataQuery(searchParams(params ?? {}), set), now)
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
       if (error instanceof DataError) return [] // a data set of that name, but not with these fields, or not for this reader

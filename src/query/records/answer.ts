@@ -1,25 +1,26 @@
-import type { Kysely } from 'kysely'
-import type { Tables } from '../../store/tables.ts'
+import type { Access } from './raw.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { readWindow, type Group } from './groups.ts'
 import { ordered, product, shape, type Row } from './shape.ts'
+import { readTypedGroups } from './typed-groups.ts'
 import { moved, windowOf, type Window } from './window.ts'
 
 /** Answers a query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
-export async function answerGrouped (db: Kysely<Tables>, set: ReadableDataSet, query: DataQuery, now: number): Promise<Row[]> {
+export async function answerGrouped (access: Access, set: ReadableDataSet, query: DataQuery, now: number): Promise<Row[]> {
   const window = windowOf(query, now)
-  const groups = await read(db, set, query, window)
+  const groups = await read(access, set, query, window)
   const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(groups, window)
   if (shift === 0 || query.period === undefined) return shape(groups, query, window)
   const other = moved(window, query.period, shift)
-  return shape(await read(db, set, query, other), query, other)
+  return shape(await read(access, set, query, other), query, other)
 }
 
-async function read (db: Kysely<Tables>, set: ReadableDataSet, query: DataQuery, window: Window): Promise<Group[]> {
+async function read ({ db, pool }: Access, set: ReadableDataSet, query: DataQuery, window: Window): Promise<Group[]> {
   const rollup = set.schemaless && coveringRollup(set.schemaless, query, window)
-  const groups = await readWindow(db, rollup ?? set.records, query, window)
+  const quick = set.records.series && await readTypedGroups(pool, set.records.series, query, window)
+  const groups = quick ?? await readWindow(db, rollup ?? set.records, query, window)
   const flat = query.period !== undefined && query.flatten
   return ordered(flat ? product(groups, query) : groups, query)
 }

@@ -1,45 +1,45 @@
 import { sql, type RawBuilder } from 'kysely'
-import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
+import { onLocalDays, partOfRecords, type RecordRelation, type TypedSeries } from './relation.ts'
 
-interface Dimension {
-  /** The field's name in a record, and the fixed names of the rollup and its column. */
-  field: 'channel' | 'ward'
-  /** id -> the value that records show; ids not named show as `unknown`. */
-  labels: Map<number, string>
-}
-
-export interface TypedSeries { authorityId: number, serviceId: number, type: number, dimension: Dimension }
-
-const ROLLUPS = {
-  channel: { table: sql`rollup_channel_day`, column: sql`t.channel_id` },
-  ward: { table: sql`rollup_ward_day`, column: sql`t.ward_id` }
+export const DAY_ROLLUPS = {
+  channel: { table: 'rollup_channel_day', column: 'channel_id' },
+  ward: { table: 'rollup_ward_day', column: 'ward_id' }
 }
 
 const LACKING = sql`NULL::jsonb`
 
 /** Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value. */
-export function typedDays ({ authorityId, serviceId, type, dimension }: TypedSeries): RecordRelation {
-  const { table, column } = ROLLUPS[dimension.field]
+export function typedDays (series: TypedSeries): RecordRelation {
+  const { authorityId, serviceId, type, dimension } = series
+  const { table, column } = DAY_ROLLUPS[dimension.field]
   const { field, labels } = dimension
   const fields: Record<string, RawBuilder<unknown>> = {
     [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
   }
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
+    series,
+    // Cells are added up by their ids before they are named: several ids may have one name.
     from: (range) => sql`(
-      SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
-        sum(t.count)::bigint AS count
-      FROM ${table} t
-      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = ${column}
-      WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${onLocalDays(range)}
-      GROUP BY 1, 2, 3 HAVING sum(t.events) > 0) r`,
+      SELECT cell.local_date, cell.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
+        sum8(cell.count) AS count
+      FROM (
+        SELECT t.local_date, ${sql.ref(`t.${column}`)} AS id, sum8(t.count) AS count, sum8(t.events) AS events
+        FROM ${sql.table(table)} t
+        WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
+          AND ${onLocalDays(range)}
+        GROUP BY 1, 2
+      ) AS cell
+      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = cell.id
+      GROUP BY 1, 2, 3 HAVING sum8(cell.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
     body: sql`jsonb_build_object(${field}::text, r.value, 'count', r.count, 'period', 'day')`,
     field: fieldOf,
+    // What is known to be a text or a number need not go through jsonb, which costs as much as all else.
+    key: (name) => name === field ? { text: sql`r.value`, value: (text) => sql`to_jsonb(${text})` } : undefined,
     count: sql`count(*)`,
-    part: (kind, name) => partOfRecords(kind, fieldOf(name))
+    part: (kind, name) => kind === 'sum' && name === 'count' ? sql`sum(r.count)` : partOfRecords(kind, fieldOf(name))
   }
 }

@@ -10,6 +10,7 @@ import { parseDataQuery } from '../../../query/records/parse.ts'
 import { protect } from '../../../query/records/protect.ts'
 import { recordColumns, recordTexts } from '../../../query/records/raw.ts'
 import { dataSetVersion } from '../../../store/records/version.ts'
+import type { SeriesScope } from '../../../store/series-versions.ts'
 import { readerOf } from '../../plugins/reader.ts'
 import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
 import type { DialectServices } from './services.ts'
@@ -30,21 +31,29 @@ export async function sendData (services: DialectServices, set: ReadableDataSet,
 type Send = (services: DialectServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 const sendRows: Send = async (services, set, query, request, reply) => {
-  const { db, answers, catalogue, clock } = services
+  const { answers, catalogue, clock } = services
   const reader = readerOf(services, request)
   const now = clock()
   // A window without dates ends with the running period, of which the finest is the hour.
   const { body } = await answers.answer({
     about: `${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
     catalogue: catalogue.directory,
+    touches: touchedBy(set),
     compute: async () => {
-      const rows = await answerGrouped(db, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
+      const rows = await answerGrouped(services, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
       if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
       return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
     }
   })
   head(set, query, reply)
   return await sendText(request, reply, query.csv ? 'text/csv' : 'application/json', body)
+}
+
+// One authority's view is made of one series; anything else, of whatever anybody sends.
+function touchedBy ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
+  if (typed?.authority === undefined || schemaless !== undefined) return undefined
+  const { authority, service } = typed
+  return () => ({ authorityIds: [authority.id], serviceId: service.id })
 }
 
 const sendRecords: Send = async (services, all, query, request, reply) => {

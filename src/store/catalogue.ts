@@ -17,8 +17,10 @@ export interface CatalogueRows {
   kpis: KpiCatalogueRows
 }
 
-/** The whole catalogue: a few thousand small rows, held in memory by every service process. */
-// On one connection: at a start, to open ten would take longer than to read in turn.
+/**
+ * The whole catalogue: a few thousand small rows, held in memory by every service process. On one connection: at a start, to
+ * open ten would take longer than to read in turn.
+ */
 export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
   return await pooled.connection().execute(readAll)
 }

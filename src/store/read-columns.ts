@@ -24,12 +24,18 @@ export async function readColumns<Column extends string> (
     text: `SELECT ${columns.map((column) => `array_agg("${column}")::text AS "${column}"`).join(', ')} FROM (${text}) AS found`,
     values
   })
-  const lists = columns.map((column) => JSON.parse(`[${found?.[column]?.slice(1, -1) ?? ''}]`) as number[])
+  const lists = columns.map((column) => numbersOf(found?.[column] ?? '{}'))
   return (lists[0] ?? []).map((_, i) => {
     const row: Partial<Record<Column, number>> = {}
     for (const [n, column] of columns.entries()) row[column] = lists[n]?.[i] ?? 0
     return row as Record<Column, number>
   })
+}
+
+// As the pool's own parsers: a figure beyond 2^53 must not be rounded in silence.
+function numbersOf (array: string): number[] {
+  if (/\d{16}/.test(array)) throw new RangeError('a sum has sixteen digits: it may be beyond 2^53')
+  return JSON.parse(`[${array.slice(1, -1)}]`) as number[]
 }
 
 const nameOf = (text: string): string => hash('sha1', text, 'hex').slice(0, 20)

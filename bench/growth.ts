@@ -57,5 +57,5 @@ if (SECONDS > 0) {
 }
 clearInterval(watch)
 rows.push({ 'rows in event': `rollups verify: ${await site.verify()} differences` })
-report('growth', `Growth of the raw table, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)
+report(`growth-${TO}`, `Growth of the raw table, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)
 await site.stop()

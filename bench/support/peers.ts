@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../../src/store/embedded/free-port.ts'
 import { post } from './http.ts'
 import type { Sample } from './shape.ts'
 
@@ -58,7 +58,10 @@ const KINDS: readonly Kind[] = [
 
 /** Those that are installed here: `apt-get install influxdb victoria-metrics`. */
 export async function startPeers (): Promise<Peer[]> {
-  return await Promise.all(KINDS.filter(({ program }) => spawnSync('which', [program]).status === 0).map(start))
+  const peers: Peer[] = []
+  // One after the other: together, one of them may take the port that another was to have.
+  for (const kind of KINDS) if (spawnSync('which', [kind.program]).status === 0) peers.push(await start(kind))
+  return peers
 }
 
 async function start ({ name, program, args, path, line, prepare }: Kind): Promise<Peer> {
@@ -67,7 +70,10 @@ async function start ({ name, program, args, path, line, prepare }: Kind): Promi
   const child = spawn(program, args(folder, port), { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; !await fetch(url).then(() => true, () => false); tries++) {
-    if (tries === 200 || child.exitCode !== null) throw new Error(`${program} does not answer`)
+    if (tries === 200 || child.exitCode !== null) {
+      child.kill()
+      throw new Error(`${program} does not answer`)
+    }
     await wait(50)
   }
   await prepare?.(url)
@@ -83,12 +89,4 @@ async function start ({ name, program, args, path, line, prepare }: Kind): Promi
       rmSync(folder, { recursive: true })
     }
   }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

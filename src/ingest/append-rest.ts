@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { compareEvents } from '../store/events/compare.ts'
-import type { EventRow } from '../store/events/row.ts'
+import { byId, type EventRow } from '../store/events/row.ts'
 import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Receipt } from './receipt.ts'
@@ -17,7 +17,7 @@ export async function appendRest (pool: pg.Pool, queue: CommitQueue, batch: Chec
 }
 
 async function findFresh (pool: pg.Pool, { source, rows }: CheckedBatch<EventRow>): Promise<Array<PlacedRow<EventRow>> | undefined> {
-  const sorted = rows.toSorted(({ row: a }, { row: b }) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  const sorted = rows.toSorted((a, b) => byId(a.row, b.row))
   const verdicts = await compareEvents(pool, { ownerId: source.authority_id, sourceId: source.id }, sorted.map(({ row }) => row), null)
   if (verdicts.some(({ verdict }) => verdict !== 'new' && verdict !== 'duplicate')) return undefined
   return sorted.filter((_, i) => verdicts[i]?.verdict === 'new')

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { appendEvents } from '../store/events/append.ts'
 import { encodeNewEvents } from '../store/events/copy.ts'
-import type { EventRow } from '../store/events/row.ts'
+import { byId, type EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
 import { RollupChange } from '../store/rollups/change.ts'
 import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
@@ -136,5 +136,3 @@ function encode (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<E
     errorsTotal: errors.length
   }
 }
-
-const byId = (a: EventRow, b: EventRow): number => a.id < b.id ? -1 : a.id > b.id ? 1 : 0

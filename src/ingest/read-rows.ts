@@ -12,6 +12,7 @@ export interface SentRows {
 }
 
 const NEWLINE = 10
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const NOT_UTF8 = 'it is not UTF-8; a letter replaced in silence would be another letter'
 
 /** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
@@ -63,7 +64,7 @@ export function readNdjsonRows (bytes: Buffer): SentRows {
 
 // Windows programs put it before what they write; RFC 8259, section 8.1, lets a reader pass over it.
 function withoutMark (body: Buffer): Buffer {
-  return body[0] === 0xEF && body[1] === 0xBB && body[2] === 0xBF ? body.subarray(3) : body
+  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? body.subarray(BYTE_ORDER_MARK.length) : body
 }
 
 function limitRows (count: number): void {

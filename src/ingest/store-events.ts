@@ -3,7 +3,7 @@ import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from '../store/events/compare.ts'
 import { insertEvents } from '../store/events/insert.ts'
 import { lockEvents, reviseEvents } from '../store/events/revise.ts'
-import type { EventRow, Owner } from '../store/events/row.ts'
+import { byId, type EventRow, type Owner } from '../store/events/row.ts'
 import { drawReceiptId, insertReceipt } from '../store/receipts.ts'
 import { applyRollupChange, RollupChange } from '../store/rollups/change.ts'
 import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
@@ -137,5 +137,5 @@ function distinctKeys (rows: Placed[]): Placed[][] {
 }
 
 function byKey ({ row: a }: Placed, { row: b }: Placed): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision
+  return byId(a, b) || a.revision - b.revision
 }

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../domain/utc-period.ts'
 import type { TypedSeries } from '../../store/records/relation.ts'
 import { readTypedCells } from '../../store/records/typed-cells.ts'
 import type { DataQuery } from './data-query.ts'
-import { distinct, type Group } from './groups.ts'
+import { distinct, type Cell, type Group } from './groups.ts'
 import type { Window } from './window.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function readTypedGroups (pool: pg.Pool, series: TypedSeries, query
 
 const UNNAMED = 'unknown'
 
-function added (cell: Group['total'] | undefined, records: number, count: number, collect: readonly unknown[]): Group['total'] {
+function added (cell: Cell | undefined, records: number, count: number, collect: readonly unknown[]): Cell {
   return { count: (cell?.count ?? 0) + records, values: collect.map((_, i) => Number(cell?.values[i] ?? 0) + count) }
 }
 

@@ -25,6 +25,9 @@ export interface EventRow {
 /** Whose events: the first two parts of every event's key. */
 export interface Owner { ownerId: number, sourceId: number }
 
+/** The order in which keys are looked up, locked and written by everybody. */
+export const byId = (a: Pick<EventRow, 'id'>, b: Pick<EventRow, 'id'>): number => a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+
 interface Column {
   name: string
   type: string

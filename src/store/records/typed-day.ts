@@ -19,19 +19,14 @@ export function typedDays (series: TypedSeries): RecordRelation {
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     series,
-    // Cells are added up by their ids before they are named: several ids may have one name.
     from: (range) => sql`(
-      SELECT cell.local_date, cell.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
-        sum8(cell.count) AS count
-      FROM (
-        SELECT t.local_date, ${sql.ref(`t.${column}`)} AS id, sum8(t.count) AS count, sum8(t.events) AS events
-        FROM ${sql.table(table)} t
-        WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-          AND ${onLocalDays(range)}
-        GROUP BY 1, 2
-      ) AS cell
-      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = cell.id
-      GROUP BY 1, 2, 3 HAVING sum8(cell.events) > 0) r`,
+      SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
+        sum8(t.count) AS count
+      FROM ${sql.table(table)} t
+      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = ${sql.ref(`t.${column}`)}
+      WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
+        AND ${onLocalDays(range)}
+      GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,

@@ -15,7 +15,7 @@ const sums = ({ view, keys }: Rollup): string => `SELECT ${keys.join(', ')}, ${S
  * Every cell that differs from what the raw rows say: the statement sees one moment of both, so it may run while events
  * come in. A cell of no events is the same as no cell. `most` bounds the report of each rollup.
  */
-export async function findDifferences (client: pg.ClientBase, most: number): Promise<Difference[]> {
+export async function findDifferences (client: pg.Pool | pg.ClientBase, most: number): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const rollup of ROLLUPS) {
     const { view, keys } = rollup

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { formatDay } from '../../domain/calendar.ts'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { readColumns } from '../read-columns.ts'
 
@@ -79,12 +80,11 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
       : `WITH cells AS MATERIALIZED (${cells}) SELECT * FROM cells JOIN (
         SELECT ${groups} FROM cells GROUP BY ${groups} ORDER BY sum8(count) DESC, ${groups} LIMIT (SELECT $${6 + filters.length}::int8)
       ) AS largest USING (${groups})`
-  const day = (value: number): string => new Date(value * 86_400_000).toISOString().slice(0, 10)
   return await readColumns(client, {
     columns: ['period', ...query.groupBy, 'count'],
     text,
     values: [
-      dateArray(query.starts, (start) => start), int2Array(query.authorityIds, (id) => id), query.serviceId, query.type, day(query.end),
+      dateArray(query.starts, (start) => start), int2Array(query.authorityIds, (id) => id), query.serviceId, query.type, formatDay(query.end),
       ...filters.map(([, ids]) => int4Array(ids, (id) => id)), ...(top === undefined ? [] : [top])
     ]
   })

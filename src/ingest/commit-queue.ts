@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { appendEvents } from '../store/events/append.ts'
-import { encodeNewEvents } from '../store/events/copy.ts'
+import { encodeNewEvents, type EncodedEvents } from '../store/events/copy.ts'
 import { byId, type EventRow } from '../store/events/row.ts'
 import { drawReceiptIds, type ReceiptRow } from '../store/receipts.ts'
 import { RollupChange } from '../store/rollups/change.ts'
@@ -18,7 +18,7 @@ const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
 
 /** A batch as it will be written: its rows are encoded when it comes, and need not be held while it waits. */
-interface Encoded { order: string, events: Buffer, rows: number, change: RollupChange, receipt: ReceiptRow, errorsTotal: number }
+interface Encoded { order: string, events: EncodedEvents[], rows: number, change: RollupChange, receipt: ReceiptRow, errorsTotal: number }
 interface Waiting extends Encoded { resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
 
 /**
@@ -117,7 +117,7 @@ export class CommitQueue {
     group.sort((a, b) => a.order < b.order ? -1 : 1)
     const change = new RollupChange()
     for (const one of group) change.addAll(one.change)
-    const appended = await appendEvents(this.#pool, group.map(({ events }) => events), change, group.map(({ receipt }) => receipt))
+    const appended = await appendEvents(this.#pool, group.flatMap(({ events }) => events), change, group.map(({ receipt }) => receipt))
     for (const { receipt, errorsTotal, resolve } of group) resolve(appended ? { ...receiptFromRow(receipt), errorsTotal } : undefined)
   }
 }

@@ -2,17 +2,17 @@ import pg from 'pg'
 import { runPipeline } from '../pipeline.ts'
 import { receiptStep, type ReceiptRow } from '../receipts.ts'
 import type { RollupChange } from '../rollups/change.ts'
-import { copyEvents } from './copy.ts'
+import { copyEvents, type EncodedEvents } from './copy.ts'
 
 /**
  * One transaction in one round trip: new events as `encodeNewEvents` wrote them, their effect on the rollups, their receipts.
  * Returns false, with nothing kept, if some event or idempotency key is stored already or the transaction lost a race
  * that the general path (see ingest/store-events.ts) can wait out.
  */
-export async function appendEvents (pool: pg.Pool, events: readonly Buffer[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
+export async function appendEvents (pool: pg.Pool, events: readonly EncodedEvents[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
   const client = await pool.connect()
   try {
-    await runPipeline(client, [copyEvents(events), change.step(), receiptStep(receipts)])
+    await runPipeline(client, [...copyEvents(events), change.step(), receiptStep(receipts)])
     client.release()
     return true
   } catch (error) {

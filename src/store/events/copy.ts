@@ -12,18 +12,41 @@ const MOST_FIXED_BYTES = 3 * 12 + 7 * 8 + 7 * 6 + 5 + 5 + 4
 const USUAL_BYTES = 220
 
 /**
- * Appends events none of which is stored: COPY fails as a whole if one is. Half the cost of INSERT with arrays. Each part
- * comes from `encodeNewEvents`.
+ * Rows of one COPY. Postgres keeps a slot for each of up to 1000 rows until the COPY ends, and looks among all of them whenever it
+ * takes or gives back one: with 1000 that was a seventh of its work, and a COPY costs less than what 200 save.
  */
-export function copyEvents (parts: readonly Buffer[]): Step {
-  return copyStep('event', COLUMNS, parts)
+const ROWS_A_COPY = 200
+
+/** Rows of a COPY, written. */
+export interface EncodedEvents { bytes: Buffer, rows: number }
+
+/**
+ * Appends events none of which is stored: a COPY fails as a whole if one is. Half the cost of INSERT with arrays. Parts come
+ * from `encodeNewEvents`; small ones share a COPY.
+ */
+export function copyEvents (parts: readonly EncodedEvents[]): Step[] {
+  const copies: Buffer[][] = []
+  let rows = ROWS_A_COPY
+  for (const part of parts) {
+    if (rows + part.rows > ROWS_A_COPY) {
+      copies.push([])
+      rows = 0
+    }
+    copies.at(-1)?.push(part.bytes)
+    rows += part.rows
+  }
+  return copies.map((copy) => copyStep('event', COLUMNS, copy))
 }
 
 /**
  * New events of one owner as rows of a COPY, for `copyEvents`. Sorted by id, so that no two writers wait for each other in
  * a circle. Ids and attributes are ASCII by their schema.
  */
-export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receiptId: number): Buffer {
+export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receiptId: number): EncodedEvents[] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS_A_COPY) }, (_, i) => encodeSome(rows.slice(i * ROWS_A_COPY, (i + 1) * ROWS_A_COPY), owner, receiptId))
+}
+
+function encodeSome (rows: readonly EventRow[], owner: Owner, receiptId: number): EncodedEvents {
   const writer = new CopyWriter(rows.length * USUAL_BYTES)
   for (const row of rows) {
     writer.row(COLUMNS.length, MOST_FIXED_BYTES + row.id.length + (row.attributes?.length ?? 0))
@@ -51,5 +74,5 @@ export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receip
     else writer.jsonb(row.attributes)
     writer.ascii(row.id)
   }
-  return writer.written
+  return { bytes: writer.written, rows: rows.length }
 }

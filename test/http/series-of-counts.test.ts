@@ -125,6 +125,14 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
   t.same(of('E05001284'), [[1, 'ok', undefined], [1, 'ok', '2026-05-07'], [null, 'missing', undefined]])
   t.same(of('solihull-arden-2026'), [[null, 'missing', undefined], [1, 'ok', '2026-05-07'], [null, 'missing', undefined]])
   t.match((await app.inject({ url: `${url}&group_by=ward&format=csv`, headers: operator })).body, /^ward,start_on,end_on,value,status,break\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,2026-05-07\r\n/)
+
+  await app.inject({ method: 'POST', url: '/v1/events', headers, payload: event('4', '2026-06-05', 'solihull-arden-2026') })
+  const alone = async (ward: string, more = '') =>
+    (await app.inject({ url: `${url}&filter_by=ward:${ward}${more}`, headers: operator })).json().data.map(({ values }: any) => values.map(({ value, status }: any) => [value, status]))
+  t.same(await alone('E05001284'), [[[1, 'ok'], [1, 'ok'], [null, 'missing']]], 'nothing of a ward that has ended is no 0')
+  t.same(await alone('solihull-arden-2026'), [[[null, 'missing'], [1, 'ok'], [1, 'provisional']]])
+  t.same(await alone('E05001285', '&filter_by=ward:solihull-arden-2026'), [[[0, 'zero'], [1, 'ok'], [1, 'provisional']]])
+  t.same(await alone('E05001284', '&group_by=channel'), [[[1, 'ok'], [1, 'ok'], [null, 'missing']]])
 })
 
 t.test('small figures by ward are suppressed for the public, where counts stand for events too', async (t) => {

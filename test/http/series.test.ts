@@ -136,7 +136,8 @@ t.test('local days, statuses and periods', async (t) => {
       [`${MISSED}&start_on=2014-02-30`, 'invalid-request'], [`${MISSED}&start_on=2014-03-01&end_on=2014-02-01`, 'invalid-period-range'],
       [`${MISSED}&end_on=9999-12-31`, 'invalid-request'], [`${MISSED}&end_on=0001-01-01`, 'invalid-request'], [`${MISSED}&period=year&duration=4000`, 'invalid-period-range'],
       [`${MISSED}&period=day&start_on=2000-01-01&end_on=2014-01-01`, 'invalid-period-range'], [`${MISSED}&filter_by=chanel:web`, 'invalid-request'],
-      [`${MISSED}&group_by=street&period=week`, 'invalid-request'], [`${MISSED}&colour=red`, 'invalid-request']
+      [`${MISSED}&group_by=street&period=week`, 'invalid-request'], [`${MISSED}&colour=red`, 'invalid-request'],
+      [`${MISSED}&outcome=5`, 'invalid-request'], [`${MISSED}&type=rating&filter_by=outcome:failed`, 'invalid-request']
     ] as const) t.equal((await app.inject(`/v1/series?${query}`)).json().code, code, query)
   })
 })

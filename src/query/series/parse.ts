@@ -1,7 +1,7 @@
 import { known } from '../../catalogue/explain.ts'
 import { UNKNOWN, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { localDay, parseDay } from '../../domain/calendar.ts'
-import { EVENT_TYPES, OUTCOMES, type EventType } from '../../domain/event.ts'
+import { EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type EventType } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type Range } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import type { Dimension } from '../../store/series/read-cells.ts'
@@ -46,7 +46,7 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   const authorities = authoritiesOf(directory, parameters.authority, service, groupBy)
   if (parameters.top !== undefined && groupBy.length === 0) throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
   const today = localDay(now)
-  const filters = parseFilters(directory, authorities, [
+  const filters = parseFilters(directory, authorities, parameters.type, [
     ...(parameters.filter_by ?? []), ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
   const range = rangeOf(parameters, today)
@@ -91,18 +91,25 @@ function clippedPeriods (period: Period, range: Range): Range[] {
   }
 }
 
-function parseFilters (directory: Directory, authorities: Authority[], filters: string[]): SeriesQuery['filters'] {
+function parseFilters (directory: Directory, authorities: Authority[], type: EventType, filters: string[]): SeriesQuery['filters'] {
   const parsed: SeriesQuery['filters'] = {}
   for (const filter of filters) {
     const colon = filter.indexOf(':')
     const [dimension, value] = [filter.slice(0, colon), filter.slice(colon + 1)]
     if (dimension === 'channel') (parsed.channel ??= []).push(known(directory.channel(value), 'unknown-channel', 'channel').id)
-    else if (dimension === 'outcome' && Object.hasOwn(OUTCOMES, value)) (parsed.outcome ??= []).push(OUTCOMES[value as keyof typeof OUTCOMES])
+    else if (dimension === 'outcome') (parsed.outcome ??= []).push(outcomeOf(type, value))
     else if (dimension === 'ward') (parsed.ward ??= []).push(...wardIds(directory, authorities, value))
     else if (dimension === 'street' && /^\d{1,8}$/.test(value)) (parsed.street ??= []).push(Number(value))
     else throw new ProblemError('invalid-request', `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code> or street:<USRN>.`)
   }
   return parsed
+}
+
+// Of an outcome that no event of the type can have there is no figure, not even 0.
+function outcomeOf (type: EventType, name: string): number {
+  const outcome = OUTCOMES_OF[type].find((one) => one === name)
+  if (outcome !== undefined) return OUTCOMES[outcome]
+  throw new ProblemError('invalid-request', `outcome ${name} is not one of a ${type}; use ${OUTCOMES_OF[type].join(', ')}.`)
 }
 
 // A ward's slug may name several over the years; all of them are meant.

@@ -45,7 +45,8 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   ])
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
-  const breaks = query.groupBy.includes('ward') ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
+  const byWard = query.groupBy.includes('ward')
+  const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
   const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
@@ -59,9 +60,11 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
       : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
     const ward = ids[query.groupBy.indexOf('ward')] ?? 0
     const owner = ownerOf(directory, ward, authorityId)
+    const wards = byWard ? [ward] : query.filters.ward
+    const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
     return {
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
-      values: breaks.length === 0 ? published : published.map((value) => ({ ...whileThere(directory, ward, value), brokenOn: brokenOn(breaks, value.range, owner) }))
+      values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) }))
     }
   }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
   return { series: query.top === undefined ? series : series.sort((a, b) => total(b) - total(a)).slice(0, query.top), breaks }
@@ -116,9 +119,9 @@ function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isReported: 
   })
 }
 
-// That a ward had none before it began or after it ended is no figure.
-function whileThere (directory: Directory, ward: number, value: SeriesValue): SeriesValue {
-  return value.value === 0 && !existsIn(directory, ward, value.range) ? { ...value, value: null, status: 'missing' } : value
+// That wards had none before they began or after they ended is no figure.
+function whileThere (directory: Directory, wards: readonly number[], value: SeriesValue): SeriesValue {
+  return value.value === 0 && !wards.some((ward) => existsIn(directory, ward, value.range)) ? { ...value, value: null, status: 'missing' } : value
 }
 
 function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {

@@ -3,9 +3,14 @@ import { buildApp, type App } from './app.ts'
 import { loadCatalogue } from './catalogue/load.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import { warmSchemas } from './domain/lazy-schema.ts'
+import { warmCompilers } from './http/compilers.ts'
 import { openDatabase } from './store/database.ts'
 import { listen } from './store/listen.ts'
 import { migrate } from './store/migrate.ts'
+
+/** Whoever asks first whether the service is ready is answered before. */
+const WARM_AFTER_MS = 1000
 
 interface Options { connectionString: string, poolSize: number, operatorToken: string | undefined, logger: Logger }
 
@@ -27,6 +32,7 @@ export async function openApp ({ connectionString, poolSize, operatorToken, logg
       onChange: () => { catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed')) }
     })
     const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
+    app.addHook('onListen', async () => { setTimeout(warm, WARM_AFTER_MS).unref() })
     return {
       app,
       close: async () => {
@@ -39,4 +45,10 @@ export async function openApp ({ connectionString, poolSize, operatorToken, logg
     await database.close()
     throw error
   }
+}
+
+// The compilers of schemas load when nobody waits, if nobody has needed them by then.
+function warm (): void {
+  warmSchemas()
+  warmCompilers()
 }

@@ -1,7 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { warmSchemas } from './domain/lazy-schema.ts'
 import { startService, type Service } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
@@ -21,7 +20,6 @@ async function main (): Promise<void> {
     await service.stop()
   })
   announce(config, await listen(service, config), service.operatorTokenFile)
-  setImmediate(warmSchemas)
 }
 
 // An embedded Postgres would outlive a process that ends because its port is taken.

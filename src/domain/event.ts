@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 
 /**
  * Stored codes of the closed vocabularies of an event. Numbers are kept in the database: add, never renumber.

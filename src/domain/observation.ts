@@ -1,5 +1,6 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { PERIODS, type Period } from './period.ts'
+import { Type } from './type.ts'
 
 /** Stored codes of periods. Numbers are kept in the database: add, never renumber. */
 export const PERIOD_CODES: Record<Period, number> = { day: 1, week: 2, month: 3, quarter: 4, year: 5, financial_quarter: 6, financial_year: 7 }

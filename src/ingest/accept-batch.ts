@@ -17,7 +17,9 @@ export interface Batch {
   lenient: boolean
   /** Do everything, then undo it. */
   dryRun: boolean
-  idempotency: { key: string, bodyHash: Buffer } | undefined
+  /** Media type and SHA-256 of what was sent; no hash where neither its size nor an Idempotency-Key makes it worth the while. */
+  body: { type: string, hash: Buffer | undefined }
+  idempotencyKey: string | undefined
 }
 
 /** A row that may be stored, with its place in the batch. */
@@ -44,6 +46,8 @@ export interface BatchKind<Sent extends Free, Row> {
   free: 'id' | 'note'
   /** The row to store, or everything that is wrong with it. */
   resolve: (row: Sent, index: number) => Row | RowError[]
+  /** The receipt of a batch that need not be read, as it was stored before; undefined, at once or in the end, if it was not. */
+  known?: (batch: Batch, at: Date) => Promise<Receipt | undefined> | undefined
   /**
    * Faster ways than `store`, tried one after the other. Each answers undefined, at once or in the end, where it is not for
    * this batch; while its answer is on its way it keeps no row.
@@ -52,7 +56,7 @@ export interface BatchKind<Sent extends Free, Row> {
   /** Writes the rows and the receipt, inside the caller's transaction. */
   store: (client: pg.ClientBase, batch: CheckedBatch<Row>) => Promise<Receipt>
   /** Told of what was committed. */
-  committed?: (source: Source, receipt: Receipt) => void
+  committed?: (batch: Batch, receipt: Receipt) => void
 }
 
 /**
@@ -64,8 +68,8 @@ export async function acceptBatch<Sent extends Free, Row extends object> (pool: 
   if (before !== undefined) return before
   const at = new Date(now)
   try {
-    const receipt = await storeFastest(pool, kind, batch, at)
-    if (!batch.dryRun) kind.committed?.(batch.source, receipt)
+    const receipt = await kind.known?.(batch, at) ?? await storeFastest(pool, kind, batch, at)
+    if (!batch.dryRun) kind.committed?.(batch, receipt)
     return receipt
   } catch (error) {
     // The same batch under the same key was committed while this one was on its way.
@@ -120,12 +124,12 @@ async function store<Sent extends Free, Row extends object> (pool: pg.Pool, kind
 }
 
 /** The receipt that this Idempotency-Key got before, if any. Throws `ProblemError` if it came with another body. */
-async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise<Receipt | undefined> {
-  if (idempotency === undefined) return undefined
-  const row = await findReceiptByKey(pool, source.id, idempotency.key)
+async function replayed (pool: pg.Pool, { source, idempotencyKey, body: { hash } }: Batch): Promise<Receipt | undefined> {
+  if (idempotencyKey === undefined) return undefined
+  const row = await findReceiptByKey(pool, source.id, idempotencyKey)
   if (row === undefined) return undefined
-  if (row.bodyHash?.equals(idempotency.bodyHash) !== true) {
-    throw new ProblemError('idempotency-key-reused', `Idempotency-Key ${idempotency.key} came with another body before; use a new key for a new batch.`)
+  if (hash === undefined || row.bodyHash?.equals(hash) !== true) {
+    throw new ProblemError('idempotency-key-reused', `Idempotency-Key ${idempotencyKey} came with another body before; use a new key for a new batch.`)
   }
   return receiptFromRow(row)
 }

@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { compareEvents } from '../store/events/compare.ts'
 import { byId, type EventRow } from '../store/events/row.ts'
-import type { CheckedBatch, PlacedRow } from './accept-batch.ts'
+import { isStoredWhole } from '../store/receipts.ts'
+import type { Batch, CheckedBatch, PlacedRow } from './accept-batch.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Receipt } from './receipt.ts'
+import type { Whole } from './sent-before.ts'
 
 /**
  * Stores what is new in a batch some of which is stored already, as a sender that is not sure what arrived sends it: looked
@@ -21,4 +23,11 @@ async function findFresh (pool: pg.Pool, { source, rows }: CheckedBatch<EventRow
   const verdicts = await compareEvents(pool, { ownerId: source.authority_id, sourceId: source.id }, sorted.map(({ row }) => row), null)
   if (verdicts.some(({ verdict }) => verdict !== 'new' && verdict !== 'duplicate')) return undefined
   return sorted.filter((_, i) => verdicts[i]?.verdict === 'new')
+}
+
+/** The receipt of a body that was stored whole before, if that receipt still stands: all its rows are duplicates. */
+export async function appendAgain (pool: pg.Pool, queue: CommitQueue, batch: Batch, { receiptId, received }: Whole, at: Date): Promise<Receipt | undefined> {
+  const { source, body: { hash } } = batch
+  if (hash === undefined || !await isStoredWhole(pool, { id: receiptId, sourceId: source.id, bodyHash: hash })) return undefined
+  return await queue.appendSome({ ...batch, rows: [], errors: [], received, at }, [], received)
 }

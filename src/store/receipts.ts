@@ -72,6 +72,16 @@ export async function findReceiptByKey (client: pg.Pool | pg.ClientBase, sourceI
   return row
 }
 
+/** Whether the receipt `id` is one that this source got for a body of this hash, with no row refused. */
+export async function isStoredWhole (client: pg.Pool, { id, sourceId, bodyHash }: Pick<ReceiptRow, 'id' | 'sourceId'> & { bodyHash: Buffer }): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'find-whole-receipt',
+    text: 'SELECT FROM receipt WHERE id = $1 AND source_id = $2 AND body_hash = $3 AND rejected = 0',
+    values: [id, sourceId, bodyHash]
+  })
+  return rows.length > 0
+}
+
 /** Whether an insert failed because the source has used that idempotency key already. */
 export function isKeyTaken (error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505' && error.table === 'receipt'

@@ -31,3 +31,26 @@ t.test('a sender that is not sure what arrived: each event counts once, whatever
   t.equal(await total(), 19 * 2 + 1 + 3 + 35 * 2)
   t.same(await findDifferences(pool, 10), [])
 })
+
+t.test('a large body sent again is known without being read, and only where all of it is stored', async (t) => {
+  const { app, database: { pool } } = await testApp(t)
+  const services = ['report-missed-bin']
+  const [bartec, whitespace] = [await testSource(app, 'solihull/bartec', { services }), await testSource(app, 'solihull/whitespace', { services })]
+  const events = Array.from({ length: 300 }, (_, n) => ({ id: `e${n}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00' }))
+  const send = async (headers: Record<string, string>, type = 'application/json') =>
+    (await app.inject({ method: 'POST', url: '/v1/events', headers: { ...headers, 'content-type': type }, payload: JSON.stringify(events) })).json()
+
+  t.match(await send(bartec), { received: 300, stored: 300 })
+  const again = await send(bartec)
+  t.match(again, { received: 300, stored: 0, duplicates: 300, rejected: 0, errors: [] })
+  t.match((await app.inject({ url: `/v1/receipts/${again.receipt}`, headers: bartec })).json(), { received: 300, duplicates: 300 })
+  t.match(await send(bartec), { duplicates: 300 }, 'known by the receipt of the second time as well')
+  t.match(await send(whitespace), { stored: 300 }, 'another source has sent nothing yet')
+  t.match(await send(bartec, 'application/x-ndjson'), { code: 'rows-rejected' }, 'an array is no line of NDJSON')
+
+  await pool.query('DELETE FROM event; DELETE FROM receipt; DELETE FROM rollup_pending') // as a database does that was put back to yesterday
+  t.match(await send(bartec), { stored: 300 })
+  t.same(await findDifferences(pool, 10), [])
+  await testSource(app, 'solihull/bartec', { services: ['renew-library-item'] })
+  t.match(await send(bartec), { code: 'rows-rejected' }, 'the source may not send that any more')
+})

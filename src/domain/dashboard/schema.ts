@@ -1,4 +1,5 @@
-import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import type { Static, TProperties, TSchema } from 'typebox'
+import { Type } from '../type.ts'
 
 /** A text that may be left out, null or empty: the front end bears all three. */
 const Text = (description: string) => Type.Optional(Type.Union([Type.String({ maxLength: 10_000 }), Type.Null()], { description }))

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../type.ts'
 
 export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded'] as const
 export type DigitalClass = typeof DIGITAL_CLASSES[number]

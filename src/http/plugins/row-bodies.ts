@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { Type } from '../../domain/type.ts'
 import type { Batch } from '../../ingest/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../ingest/read-rows.ts'
 import { refusePersonalText } from '../../ingest/refuse-personal-data.ts'
@@ -13,7 +13,7 @@ export const BatchHeaders = Type.Object({
 })
 
 /** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { bytes: Buffer, read: RowReader }
+interface RawBody { type: string, bytes: Buffer, read: RowReader }
 type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 
 /** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
@@ -21,14 +21,17 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   app.removeAllContentTypeParsers()
   const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
   for (const [type, read] of Object.entries(readers)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { type, bytes, read }))
   }
 }
+
+/** From so many bytes on a body that is sent again is known by its hash; the rows of a smaller one are soon read. */
+const WORTH_KNOWING = 16 * 1024
 
 /** The batch that a source sent, rows not read yet. */
 export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const lenient = applyPreference(request.headers['prefer'], reply)
-  const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const { type, bytes, read } = (request.body ?? { type: '', bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
   if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
   return {
@@ -36,7 +39,8 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     read: () => read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
-    idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined
+    body: { type, hash: typeof key === 'string' || bytes.length >= WORTH_KNOWING ? createHash('sha256').update(bytes).digest() : undefined },
+    idempotencyKey: typeof key === 'string' ? key : undefined
   }
 }
 

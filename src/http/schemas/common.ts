@@ -1,4 +1,5 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../domain/type.ts'
 import { ERRORS, type ErrorCode } from '../../errors.ts'
 
 export const LICENCE = 'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'

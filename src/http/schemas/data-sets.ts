@@ -1,4 +1,5 @@
-import { Type, type TProperties } from 'typebox'
+import type { TProperties } from 'typebox'
+import { Type } from '../../domain/type.ts'
 import { Nullable } from './common.ts'
 
 const Name = (description: string, example: string) => Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$', description, examples: [example] })

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../domain/type.ts'
 import { Nullable } from './common.ts'
 
 export const ReceiptSchema = Type.Object({

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
+import { Type } from '../../domain/type.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable } from './common.ts'
 
 const Names = (description: string, examples: string[]) =>

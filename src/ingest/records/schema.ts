@@ -1,8 +1,9 @@
-import ajvDraft4, { type ErrorObject, type KeywordDefinition, type ValidateFunction } from 'ajv-draft-04'
+import { createRequire } from 'node:module'
+import type { default as AjvDraft4, ErrorObject, KeywordDefinition, ValidateFunction } from 'ajv-draft-04'
 import { isSpeltNumber } from '../../domain/exact-json.ts'
 import { parseTimestamp } from '../../domain/utc-instant.ts'
 
-const { default: Ajv } = ajvDraft4
+const require = createRequire(import.meta.url)
 
 /** Checks one record; returns what is wrong with it, in words. */
 export type RecordCheck = (record: Record<string, unknown>) => string[]
@@ -25,6 +26,7 @@ type Checked = Record<string, unknown> & { [FRACTIONS]?: Set<string> }
 
 function compile (schema: Schema): RecordCheck {
   // Old schemas name `http://json-schema.org/schema#`, which means whatever draft the reader takes for the newest.
+  const { default: Ajv } = require('ajv-draft-04') as { default: typeof AjvDraft4.default } // loaded where somebody has a schema
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true })
   ajv.addFormat('date-time', (text: string) => parseTimestamp(text) !== undefined)
   ajv.addKeyword(WRITTEN_AS_INTEGER)

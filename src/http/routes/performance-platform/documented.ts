@@ -1,4 +1,5 @@
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../../../domain/type.ts'
 
 /**
  * The dialect's doors for the contract alone: what they take is checked by its own rules, in its own order, and

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { Type } from '../../../domain/type.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { areaToWire, authorityToWire, channelToWire, serviceToWire } from '../../wire/catalogue.ts'

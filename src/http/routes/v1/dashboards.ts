@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import type { Context } from '../../../catalogue/sources.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../../../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../../../domain/dashboard/schema.ts'
+import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
 import { OPERATOR, problems } from '../../schemas/common.ts'
 

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
-import { Type } from 'typebox'
 import {
   findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../../../catalogue/data-sets.ts'
 import type { DataSet } from '../../../catalogue/directory.ts'
 import type { Context } from '../../../catalogue/sources.ts'
+import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { recount } from '../../../ingest/records/count.ts'
 import { schemaCheck } from '../../../ingest/records/schema.ts'

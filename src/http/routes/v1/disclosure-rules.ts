@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { removeRule, ruleAt, saveRule } from '../../../catalogue/disclosure-rules.ts'
 import type { Context } from '../../../catalogue/sources.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
+import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
 import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
@@ -19,7 +19,12 @@ const fields = {
   round_to: Nullable(Type.Integer({ minimum: 2, maximum: 1000, description: 'Published values are rounded to a multiple of this; null: they are not.' }), { examples: [null] })
 }
 const RuleSchema = Type.Object(fields, { $id: 'DisclosureRule', description: 'What is kept back at a level.' })
-const ChangeSchema = Type.Partial(Type.Object(fields), { $id: 'DisclosureRuleChange', additionalProperties: false, minProperties: 1, description: 'What is left out stays as it is in force.' })
+const ChangeSchema = Type.Object({
+  threshold: Type.Optional(fields.threshold),
+  finest: Type.Optional(fields.finest),
+  delay_days: Type.Optional(fields.delay_days),
+  round_to: Type.Optional(fields.round_to)
+}, { $id: 'DisclosureRuleChange', additionalProperties: false, minProperties: 1, description: 'What is left out stays as it is in force.' })
 interface Wire { threshold: number | null, finest: DisclosureRule['finest'], delay_days: number, round_to: number | null }
 
 const toWire = ({ threshold, finest, delayDays, roundTo }: DisclosureRule): Wire => ({ threshold, finest, delay_days: delayDays, round_to: roundTo })

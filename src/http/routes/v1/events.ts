@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
-import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
 import { CommitQueue } from '../../../ingest/commit-queue.ts'
 import { startFolding } from '../../../ingest/folding.ts'
 import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
+import { SentBefore } from '../../../ingest/sent-before.ts'
 import { voidOneEvent } from '../../../ingest/void-event.ts'
 import { readEvent } from '../../../store/events/read.ts'
 import { findReceipt } from '../../../store/receipts.ts'
@@ -26,6 +27,7 @@ const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, 
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   const folding = startFolding({ pool, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
   app.addHook('onClose', async () => await folding.close())
+  const sentBefore = new SentBefore()
   const queue = new CommitQueue(pool, () => folding.relief())
   app.addHook('onRequest', requireSource)
   takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
@@ -59,7 +61,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       }
     }
   }, async (request, reply) => {
-    const receipt = await acceptEvents({ pool, queue, folding, directory: catalogue.directory, now: clock() }, batchOf(request, reply))
+    const receipt = await acceptEvents({ pool, queue, folding, sentBefore, directory: catalogue.directory, now: clock() }, batchOf(request, reply))
     return receiptToWire(receipt)
   })
 

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
-import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
+import { Type } from '../../../domain/type.ts'
 import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
@@ -94,8 +94,9 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
     return request.body
   })
 
+  const { from_on, pence, source } = UnitCost.properties
   const SavingView = Type.Object({
-    kind: Type.String({ examples: ['channel-shift'] }), authority: Nullable(Name('solihull')), service: Nullable(Name('report-missed-bin')), ...Type.Pick(UnitCost, ['from_on', 'pence', 'source']).properties
+    kind: Type.String({ examples: ['channel-shift'] }), authority: Nullable(Name('solihull')), service: Nullable(Name('report-missed-bin')), from_on, pence, source
   })
   const listed = { licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }
   app.get('/unit-savings', {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
 import { findSource, issueToken, listTokens, saveSource, withdrawToken, type Context } from '../../../catalogue/sources.ts'
+import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
 import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 

@@ -9,11 +9,14 @@ const HOUR_MS = 3_600_000
 const FIRST_YEAR = 1996
 const LAST_YEAR = 2100
 
+/** A year in UTC and the summer time within it. */
+interface Year { start: number, end: number, from: number, to: number }
+
 // British Summer Time runs from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October
 // (The Summer Time Order 2002, SI 2002/262). The test compares every boundary with the IANA database.
-const SUMMER: Array<{ from: number, to: number }> = []
+const YEARS: Year[] = []
 for (let year = FIRST_YEAR; year <= LAST_YEAR; year++) {
-  SUMMER.push({ from: lastSundayAt1(year, 2), to: lastSundayAt1(year, 9) })
+  YEARS.push({ start: Date.UTC(year, 0), end: Date.UTC(year + 1, 0), from: lastSundayAt1(year, 2), to: lastSundayAt1(year, 9) })
 }
 
 function lastSundayAt1 (year: number, month: number): number {
@@ -21,10 +24,12 @@ function lastSundayAt1 (year: number, month: number): number {
   return lastDay.getTime() - lastDay.getUTCDay() * DAY_MS + HOUR_MS
 }
 
+let lastYear: Year | undefined // in which the next event is likely to lie as well
+
 /** The Europe/London calendar day in which an instant falls. */
 export function localDay (instant: number): number {
-  const summer = SUMMER[new Date(instant).getUTCFullYear() - FIRST_YEAR]
-  const offset = summer !== undefined && instant >= summer.from && instant < summer.to ? HOUR_MS : 0
+  if (lastYear === undefined || instant < lastYear.start || instant >= lastYear.end) lastYear = YEARS[new Date(instant).getUTCFullYear() - FIRST_YEAR]
+  const offset = lastYear !== undefined && instant >= lastYear.from && instant < lastYear.to ? HOUR_MS : 0
   return Math.floor((instant + offset) / DAY_MS)
 }
 
@@ -78,21 +83,23 @@ export function fastInstant (text: string): number | undefined {
 let lastText = ''
 let lastInstant: number | undefined
 
+// Once for every event: no closures and no arrays, which were a fifth of all that the collector had to do.
 function readInstant (text: string): number | undefined {
   const { length } = text
   if (length !== 20 && length !== 25) return undefined
-  const pair = (at: number): number => {
-    const [tens, ones] = [text.charCodeAt(at) - DIGIT_0, text.charCodeAt(at + 1) - DIGIT_0]
-    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
-  }
   if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return undefined
-  const [year, month, day] = [pair(0) * 100 + pair(2), pair(5), pair(8)]
-  const [hour, minute, second] = [pair(11), pair(14), pair(17)]
+  const year = pairAt(text, 0) * 100 + pairAt(text, 2)
+  const month = pairAt(text, 5)
+  const day = pairAt(text, 8)
+  const hour = pairAt(text, 11)
+  const minute = pairAt(text, 14)
+  const second = pairAt(text, 17)
   let offset = 0
   if (length === 20) {
     if (text[19] !== 'Z') return undefined
   } else {
-    const [hours, minutes] = [pair(20), pair(23)]
+    const hours = pairAt(text, 20)
+    const minutes = pairAt(text, 23)
     if (text[22] !== ':' || !(hours <= 23 && minutes <= 59) || (text[19] !== '+' && text[19] !== '-')) return undefined
     offset = (hours * 60 + minutes) * (text[19] === '+' ? 60_000 : -60_000)
   }
@@ -100,6 +107,13 @@ function readInstant (text: string): number | undefined {
   // Leap days are left to the long way round.
   if (!(day <= (MONTH_DAYS[month - 1] ?? 0))) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second) - offset
+}
+
+/** The number that two digits write; not a number if they are none. */
+function pairAt (text: string, at: number): number {
+  const tens = text.charCodeAt(at) - DIGIT_0
+  const ones = text.charCodeAt(at + 1) - DIGIT_0
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
 }
 
 /** Milliseconds of an RFC 3339 date-time with an offset, or undefined. A time without offset is no instant. */

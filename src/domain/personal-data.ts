@@ -59,9 +59,17 @@ const HYPHEN = 4
 /** What kind of personal data a text holds, if any. One pass settles nearly every text; only what it suspects is matched. */
 export function personalDataIn (text: string): PersonalDataKind | undefined {
   const { length } = text
-  let [at, dot, phoneStart, wordEnd] = [false, false, false, false]
-  let [digits, letters, run, longest] = [0, 0, 0, 0]
-  let [third, second, last] = [OTHER, OTHER, OTHER]
+  let at = false
+  let dot = false
+  let phoneStart = false
+  let wordEnd = false
+  let digits = 0
+  let letters = 0
+  let run = 0
+  let longest = 0
+  let third = OTHER
+  let second = OTHER
+  let last = OTHER
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
     let kind = OTHER

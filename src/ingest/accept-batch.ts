@@ -140,8 +140,9 @@ function checkRows<Sent extends Free, Row extends object> (
   const good: Array<PlacedRow<Row>> = []
   const errors: RowError[] = []
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < rows.length; index++) {
     if (unreadableAt.has(index)) continue
+    const row = rows[index]
     if (!check.fits(row)) {
       const personal = refusePersonalData(row, index)
       if (personal !== undefined) errors.push(personal)

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { explainJson } from '../domain/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
@@ -21,7 +21,7 @@ export function readJsonRows (body: Buffer): SentRows {
   if (!isUtf8(body)) throw new ProblemError('invalid-json', `The body is not JSON: ${NOT_UTF8}.`)
   let value: unknown
   try {
-    value = JSON.parse(withoutMark(body).toString('utf8'))
+    value = JSON.parse(textOf(withoutMark(body)))
   } catch (error) {
     throw new ProblemError('invalid-json', `The body is not JSON: ${explainJson(error)}.`)
   }
@@ -34,6 +34,7 @@ export function readJsonRows (body: Buffer): SentRows {
 export function readNdjsonRows (bytes: Buffer): SentRows {
   const body = withoutMark(bytes)
   const wellFormed = isUtf8(body)
+  const ascii = isAscii(body) ? body.toString('latin1') : undefined // of which characters and bytes have the same places
   const rows: unknown[] = []
   const unreadable: RowError[] = []
   const refuse = (why: string): void => {
@@ -43,7 +44,7 @@ export function readNdjsonRows (bytes: Buffer): SentRows {
   for (let start = 0; start < body.length;) {
     const newline = body.indexOf(NEWLINE, start)
     const end = newline === -1 ? body.length : newline
-    const line = body.toString('utf8', start, end).trim()
+    const line = (ascii?.slice(start, end) ?? body.toString('utf8', start, end)).trim()
     const readable = wellFormed || isUtf8(body.subarray(start, end))
     start = end + 1
     if (line === '') continue
@@ -60,6 +61,11 @@ export function readNdjsonRows (bytes: Buffer): SentRows {
   }
   if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
   return { rows, unreadable }
+}
+
+// Plain ASCII, which most senders send, is copied where UTF-8 has to be decoded.
+function textOf (bytes: Buffer): string {
+  return isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8')
 }
 
 // Windows programs put it before what they write; RFC 8259, section 8.1, lets a reader pass over it.

@@ -9,6 +9,8 @@ import { namesOf, Refusal, type NameResolver } from './resolve-names.ts'
 
 const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
 
+type Attributes = NonNullable<Event['attributes']>
+
 /** Makes rows of the events of one source, at one moment. */
 export class EventResolver {
   readonly #directory: Directory
@@ -25,29 +27,25 @@ export class EventResolver {
 
   /** The row to store, or everything that is wrong with the event. */
   resolve (event: Event, index: number): EventRow | RowError[] {
-    const errors: RowError[] = []
-    const refuse = (pointer: string, { code, detail }: Refusal): undefined => { errors.push({ index, pointer, code, detail }) }
-    const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
-
-    const occurredAt = settle('/occurred_at', this.#instant(event.occurred_at))
-    const authority = settle('/authority', this.#names.authority(event.authority))
-    const service = settle('/service', this.#names.service(event.service))
-    const channelId = settle('/channel', this.#names.channel(event.channel ?? UNKNOWN))
-    const providerId = settle('/provider', this.#provider(event.provider, authority))
+    const occurredAt = this.#instant(event.occurred_at)
+    const authority = this.#names.authority(event.authority)
+    const service = this.#names.service(event.service)
+    const channelId = this.#names.channel(event.channel ?? UNKNOWN)
+    const providerId = this.#provider(event.provider, authority)
     const type: EventType = event.type ?? 'transaction'
-    const outcome = settle('/outcome', outcomeOf(type, event.outcome, service))
-    if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
-    if (service !== undefined && event.attributes !== undefined) {
-      const vocabulary = attributesOf(service.denominator)
-      for (const [name, value] of Object.entries(event.attributes)) {
-        const wrong = checkAttribute(vocabulary, name, value)
-        if (wrong !== undefined) refuse(`/attributes/${name}`, new Refusal('unknown-attribute', wrong))
-      }
+    const outcome = outcomeOf(type, event.outcome, service)
+    const undelivered = authority instanceof Refusal || service instanceof Refusal ? undefined : this.#names.delivers(authority, service)
+    const wrong = service instanceof Refusal || event.attributes === undefined ? undefined : wrongAttributes(service, event.attributes)
+    const day = occurredAt instanceof Refusal ? 0 : localDay(occurredAt)
+    const wardId = authority instanceof Refusal || occurredAt instanceof Refusal ? 0 : this.#names.ward(authority, event.ward, day)
+    if (authority instanceof Refusal || service instanceof Refusal || channelId instanceof Refusal || providerId instanceof Refusal ||
+      outcome instanceof Refusal || occurredAt instanceof Refusal || wardId instanceof Refusal || undelivered !== undefined || wrong !== undefined) {
+      const found: Array<readonly [string, unknown]> = [
+        ['/occurred_at', occurredAt], ['/authority', authority], ['/service', service], ['/channel', channelId], ['/provider', providerId],
+        ['/outcome', outcome], ['/service', undelivered], ...wrong ?? [], ['/ward', wardId]
+      ]
+      return found.flatMap(([pointer, one]) => one instanceof Refusal ? [{ index, pointer, code: one.code, detail: one.detail }] : [])
     }
-    const day = occurredAt === undefined ? undefined : localDay(occurredAt)
-    const wardId = authority === undefined || day === undefined ? 0 : settle('/ward', this.#names.ward(authority, event.ward, day))
-    if (errors.length > 0 || authority === undefined || service === undefined || channelId === undefined || providerId === undefined ||
-      outcome === undefined || occurredAt === undefined || day === undefined || wardId === undefined) return errors
     return {
       id: event.id,
       authorityId: authority.id,
@@ -79,29 +77,52 @@ export class EventResolver {
     return instant
   }
 
-  #provider (name: string | undefined, authority: Authority | undefined): number | Refusal {
+  #provider (name: string | undefined, authority: Authority | Refusal): number | Refusal {
     const owner = this.#source.authority_id
-    if (name === undefined) return authority === undefined || authority.id === owner ? 0 : owner
+    const authorityId = authority instanceof Refusal ? undefined : authority.id
+    if (name === undefined) return authorityId === owner ? 0 : owner
     const found = this.#directory.authority(name)
     if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'provider'))
-    return found.id === authority?.id ? 0 : found.id
+    return found.id === authorityId ? 0 : found.id
   }
 }
 
-function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | undefined): number | Refusal {
+/** What is wrong with attributes, by pointer; undefined: nothing. */
+function wrongAttributes ({ denominator }: Service, attributes: Attributes): Array<readonly [string, Refusal]> | undefined {
+  const vocabulary = attributesOf(denominator)
+  let wrong: Array<readonly [string, Refusal]> | undefined
+  for (const name in attributes) {
+    const why = checkAttribute(vocabulary, name, attributes[name])
+    if (why !== undefined) (wrong ??= []).push([`/attributes/${name}`, new Refusal('unknown-attribute', why)])
+  }
+  return wrong
+}
+
+function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | Refusal): number | Refusal {
   if (outcome === undefined && type === 'rating') return new Refusal('missing-field', 'outcome is missing; a rating needs one of 1, 2, 3, 4, 5.')
-  const given = outcome ?? (type === 'transaction' && service?.denominator === REPORTED_BY_DEFAULT ? 'reported' : 'completed')
+  const reported = type === 'transaction' && !(service instanceof Refusal) && service.denominator === REPORTED_BY_DEFAULT
+  const given = outcome ?? (reported ? 'reported' : 'completed')
   if (OUTCOMES_OF[type].includes(given)) return OUTCOMES[given]
   return new Refusal('invalid-outcome', `A ${type} cannot end in ${given}; use one of ${OUTCOMES_OF[type].join(', ')}.`)
 }
 
+/** Texts of single attributes: vocabularies are closed, so they are few. */
+const singles = new Map<string, Map<unknown, string>>()
+
 // Keys sorted, so that the same facts are the same text. The schema leaves no character that JSON would escape.
-function canonical (attributes: Record<string, string | boolean | number>): string {
-  let text = ''
-  const names = Object.keys(attributes)
-  for (const name of names.length > 1 ? names.sort() : names) {
-    const value = attributes[name]
-    text += `${text === '' ? '{' : ','}"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`
+function canonical (attributes: Attributes): string {
+  let [count, only] = [0, '']
+  for (const name in attributes) {
+    count++
+    only = name
   }
-  return text === '' ? '{}' : `${text}}`
+  if (count !== 1) return `{${Object.keys(attributes).sort().map((name) => pairText(name, attributes[name])).join(',')}}`
+  const value = attributes[only]
+  let known = singles.get(only)
+  if (known === undefined) singles.set(only, known = new Map<unknown, string>())
+  let text = known.get(value)
+  if (text === undefined) known.set(value, text = `{${pairText(only, value)}}`)
+  return text
 }
+
+const pairText = (name: string, value: unknown): string => `"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`

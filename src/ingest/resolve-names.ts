@@ -17,6 +17,8 @@ export function namesOf (directory: Directory, source: Source): NameResolver {
   return names
 }
 
+const DELIVERED = 'delivered'
+
 /** Senders name the same few authorities, services, channels and wards again and again; a map that is full begins anew. */
 const MOST_REMEMBERED = 5000
 
@@ -26,7 +28,7 @@ export class NameResolver {
   readonly #authorities = new Map<string, Authority | Refusal>()
   readonly #services = new Map<string, Service | Refusal>()
   readonly #channels = new Map<string, number | Refusal>()
-  readonly #provision = new Map<Authority, Map<Service, Refusal | undefined>>()
+  readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
   readonly #wards = new Map<Authority, Map<string, WardSpan>>()
 
   constructor (directory: Directory, source: Source) {
@@ -36,16 +38,16 @@ export class NameResolver {
 
   /** An authority that the source may write for. */
   authority (name: string): Authority | Refusal {
-    return remember(this.#authorities, name, () => this.#authority(name))
+    return this.#authorities.get(name) ?? remember(this.#authorities, name, this.#authority(name))
   }
 
   /** A service that the source may write for. */
   service (slug: string): Service | Refusal {
-    return remember(this.#services, slug, () => this.#service(slug))
+    return this.#services.get(slug) ?? remember(this.#services, slug, this.#service(slug))
   }
 
   channel (name: string): number | Refusal {
-    return remember(this.#channels, name, () => this.#channel(name))
+    return this.#channels.get(name) ?? remember(this.#channels, name, this.#channel(name))
   }
 
   #authority (name: string): Authority | Refusal {
@@ -74,18 +76,24 @@ export class NameResolver {
 
   /** Why the authority cannot have rows of the service, if it cannot. */
   delivers (authority: Authority, service: Service): Refusal | undefined {
-    const known = remember(this.#provision, authority, () => new Map<Service, Refusal | undefined>())
-    return remember(known, service, () => this.#directory.provision(authority, service).delivers === 'no'
+    const known = this.#provision.get(authority) ?? remember(this.#provision, authority, new Map<Service, Refusal | typeof DELIVERED>())
+    const found = known.get(service) ?? remember(known, service, this.#delivers(authority, service))
+    return found === DELIVERED ? undefined : found
+  }
+
+  #delivers (authority: Authority, service: Service): Refusal | typeof DELIVERED {
+    return this.#directory.provision(authority, service).delivers === 'no'
       ? new Refusal('service-not-delivered', `${authority.slug} does not deliver ${service.slug} (it is a ${service.providing_tier ?? ''} service); name the authority that does.`)
-      : undefined)
+      : DELIVERED
   }
 
   /** The ward's id; 0 where it is not known. */
   ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
-    if (name === undefined || name === null || name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
-    const known = remember(this.#wards, authority, () => new Map<string, WardSpan>())
+    if (name === undefined || name === null) return 0
+    const known = this.#wards.get(authority) ?? remember(this.#wards, authority, new Map<string, WardSpan>())
     const span = known.get(name)
     if (span !== undefined && span.from <= day && day <= span.to) return span.id
+    if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
     const found = this.#directory.ward(authority, name, day)
     if (isUnknown(found)) return new Refusal('unknown-ward', this.#explainWard(authority, name, day, found.suggestion))
     known.set(name, found)
@@ -117,10 +125,7 @@ export class Refusal {
   }
 }
 
-function remember<K, V> (map: Map<K, V>, key: K, find: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined || map.has(key)) return known as V
-  const found = find()
+function remember<K, V> (map: Map<K, V>, key: K, found: V): V {
   if (map.size >= MOST_REMEMBERED) map.clear()
   map.set(key, found)
   return found

@@ -27,11 +27,12 @@ export class RollupChange {
     if (sign === -1) this.#takesAway = true
   }
 
-  /** Takes over what another transaction was to change. */
+  /** Takes over what another transaction was to change, which is not used any more. */
   addAll (other: RollupChange): void {
-    for (const change of other.#series.values()) {
-      const mine = this.#of(change)
-      for (const part of ['keys', 'places', 'counts'] as const) for (const element of change[part]) mine[part].push(element)
+    for (const [key, change] of other.#series) {
+      const mine = this.#series.get(key)
+      if (mine === undefined) this.#series.set(key, change)
+      else for (const part of ['keys', 'places', 'counts'] as const) mine[part] = mine[part].concat(change[part])
     }
     this.#takesAway ||= other.#takesAway
   }

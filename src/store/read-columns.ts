@@ -24,18 +24,22 @@ export async function readColumns<Column extends string> (
     text: `SELECT ${columns.map((column) => `array_agg("${column}")::text AS "${column}"`).join(', ')} FROM (${text}) AS found`,
     values
   })
-  const lists = columns.map((column) => numbersOf(found?.[column] ?? '{}'))
-  return (lists[0] ?? []).map((_, i) => {
-    const row: Partial<Record<Column, number>> = {}
-    for (const [n, column] of columns.entries()) row[column] = lists[n]?.[i] ?? 0
-    return row as Record<Column, number>
-  })
+  // Copies of one row, filled column by column: a row made name by name takes four times as long.
+  const blank = Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>
+  const lists = columns.map((column) => JSON.parse(`[${found?.[column]?.slice(1, -1) ?? ''}]`) as number[])
+  const cells = (lists[0] ?? []).map(() => ({ ...blank }))
+  for (const [n, column] of columns.entries()) fill(cells, column, lists[n] ?? [])
+  return cells
 }
 
-// As the pool's own parsers: a figure beyond 2^53 must not be rounded in silence.
-function numbersOf (array: string): number[] {
-  if (/\d{16}/.test(array)) throw new RangeError('a sum has sixteen digits: it may be beyond 2^53')
-  return JSON.parse(`[${array.slice(1, -1)}]`) as number[]
+function fill<Column extends string> (cells: Array<Record<Column, number>>, column: Column, numbers: readonly number[]): void {
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]
+    const number = numbers[i] ?? 0
+    // As the pool's own parsers: a figure beyond 2^53 must not be rounded in silence.
+    if (!Number.isSafeInteger(number)) throw new RangeError('a sum is beyond 2^53')
+    if (cell !== undefined) cell[column] = number
+  }
 }
 
 const nameOf = (text: string): string => hash('sha1', text, 'hex').slice(0, 20)

@@ -14,9 +14,9 @@ export interface ParentDay { day: number, least: number }
 /** Counts since the start of the window, at each date. */
 export interface UnitCounts {
   unit: number
-  total: Float64Array
+  total: readonly number[]
   /** `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. */
-  views: Float64Array[][]
+  views: ReadonlyArray<ReadonlyArray<readonly number[]>>
 }
 
 export interface CountTable {
@@ -67,24 +67,31 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
     return days.length > 1 && days.some(({ least }) => least < threshold)
   })
 
-  const byUnit = new Map<number, Array<Map<string, Float64Array>>>()
-  const empty = () => Array.from({ length: views }, () => new Map<string, Float64Array>())
+  // Plain arrays, groups numbered by view: there may be thousands of units with a dozen dates each, for which a typed array or
+  // a map takes longer to make than to fill.
+  const byUnit = new Map<number, Array<Array<number[] | undefined>>>()
+  const empty = () => Array.from({ length: views }, (): Array<number[] | undefined> => [])
+  const zeros = ranks.map(() => 0)
   for (const unit of units) byUnit.set(unit, empty())
   // There are tens of thousands of cells, on few days and with few paths.
   const stretchOf = remembered((day: number) => place(day).stretch)
-  const keysOf = remembered((path: readonly number[]) => Array.from({ length: views }, (_, view) => path.slice(0, view).join()))
+  const numbers = Array.from({ length: views }, () => new Map<string, number>())
+  const groupsOf = remembered((path: readonly number[]) => numbers.map((known, view) => {
+    const key = path.slice(0, view).join()
+    const number = known.get(key) ?? known.size
+    known.set(key, number)
+    return number
+  }))
   for (const { unit, day, count, path } of cells) {
     if (count === 0) continue
     let groups = byUnit.get(unit)
     if (groups === undefined) byUnit.set(unit, groups = empty())
     const end = stretchOf(day) + 1
-    const keys = keysOf(path)
+    const numbered = groupsOf(path)
     for (let view = 0; view < views; view++) {
-      const [group, key] = [groups[view], keys[view] ?? '']
-      let counts = group?.get(key)
-      if (counts === undefined) group?.set(key, counts = new Float64Array(ranks.length))
+      const counts = (groups[view] ?? [])[numbered[view] ?? 0] ??= zeros.slice()
       // A stretch that is open to the right, past the last date, is in no count that may be published.
-      if (counts !== undefined && end < ranks.length) counts[end] = (counts[end] ?? 0) + count
+      if (end < ranks.length) counts[end] = (counts[end] ?? 0) + count
     }
   }
   return {
@@ -92,8 +99,8 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
     sensitive,
     place,
     units: [...byUnit].map(([unit, groups]) => {
-      const all = groups.map((group) => [...group.values()].map(accumulate))
-      return { unit, views: all, total: all[0]?.[0] ?? new Float64Array(ranks.length) }
+      const all = groups.map((group) => group.filter((counts) => counts !== undefined).map(accumulate))
+      return { unit, views: all, total: all[0]?.[0] ?? zeros }
     })
   }
 }
@@ -107,9 +114,10 @@ function remembered<Key, Value> (find: (key: Key) => Value): (key: Key) => Value
   }
 }
 
-function accumulate (counts: Float64Array): Float64Array {
+function accumulate (counts: number[]): number[] {
   let sum = 0
-  return counts.map((count) => (sum += count))
+  for (let i = 0; i < counts.length; i++) counts[i] = sum += counts[i] ?? 0
+  return counts
 }
 
 /** How many of the ascending `values` are below `limit`. */

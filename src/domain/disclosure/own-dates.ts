@@ -1,38 +1,38 @@
 import type { UnitCounts } from './count-table.ts'
 
 /** -1: not published; k: published by view k and every coarser one. */
-export type Levels = Int8Array
+export type Levels = number[]
 
 /**
  * Primary suppression of one unit: which of its counts may be published at which dates, looked at alone. Two dates that
  * are published one after the other are never apart by 1 to threshold - 1, in no group of the view. Coarse dates come
  * first, so that a year is not lost for a week.
  */
-export function ownDates ({ views }: UnitCounts, weights: readonly number[], threshold: number): Levels {
-  const levels: Levels = new Int8Array(weights.length).fill(-1)
-  const order = [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
-  for (const [view, groups] of views.entries()) {
-    const accepted = acceptedDates(groups, order.filter((date) => levels[date] === view - 1), threshold, weights.length)
-    for (const date of accepted) levels[date] = view
-  }
+export function ownDates ({ views }: UnitCounts, order: readonly number[], threshold: number): Levels {
+  const levels: Levels = order.map(() => -1)
+  for (const [view, groups] of views.entries()) acceptDates(levels, view, groups, order, threshold)
   return levels
 }
 
-function acceptedDates (groups: readonly Float64Array[], order: readonly number[], threshold: number, length: number): number[] {
-  const accepted = new Uint8Array(length)
-  accepted[0] = 1 // before the window's first day the count is 0 for everybody
-  const fits = (difference: number) => difference === 0 || difference >= threshold
+/** The dates in the order in which they are considered: the same for every unit. */
+export const byWeight = (weights: readonly number[]): number[] => [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
+
+/** Raises to `view` the dates of the view before it that may be published by this one as well. */
+function acceptDates (levels: Levels, view: number, groups: UnitCounts['views'][number], order: readonly number[], threshold: number): void {
+  levels[0] = view // before the window's first day the count is 0 for everybody
   for (const date of order) {
-    let [before, after] = [date - 1, date + 1]
-    while (before > 0 && accepted[before] === 0) before--
-    while (after < length && accepted[after] === 0) after++
-    const open = after >= length
-    if (groups.every((counts) => fits(at(counts, date) - at(counts, Math.max(before, 0))) &&
-      (open || fits(at(counts, after) - at(counts, date))))) accepted[date] = 1
+    if (at(levels, date) !== view - 1) continue
+    let before = date - 1
+    let after = date + 1
+    while (at(levels, before) !== view) before--
+    while (after < order.length && at(levels, after) !== view) after++
+    if (groups.every((counts) => fits(at(counts, date) - at(counts, before), threshold) &&
+      (after >= order.length || fits(at(counts, after) - at(counts, date), threshold)))) levels[date] = view
   }
-  return [...accepted.keys()].filter((date) => accepted[date] === 1)
 }
 
-export function at (counts: Float64Array | Levels, index: number): number {
+const fits = (difference: number, threshold: number): boolean => difference === 0 || difference >= threshold
+
+export function at (counts: readonly number[], index: number): number {
   return counts[index] ?? 0
 }

@@ -1,7 +1,7 @@
 import type { Range } from '../period.ts'
 import { hideComplements } from './complement.ts'
 import { countTable, type DisclosureCell, type ParentDay } from './count-table.ts'
-import { at, ownDates, type Levels } from './own-dates.ts'
+import { at, byWeight, ownDates, type Levels } from './own-dates.ts'
 import { candidateDates } from './publication-dates.ts'
 import type { DisclosureRule } from './rule.ts'
 
@@ -58,7 +58,8 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
     if (date !== undefined) dayOfDate.set(date, Math.min(day, dayOfDate.get(date) ?? day))
   }
   const levelOfParent = (date: number): number => parentLevel?.(dayOfDate.get(date) ?? window.start) ?? EVERYTHING
-  const units = table.units.map((counts) => ({ counts, levels: ownDates(counts, table.weights, threshold ?? 1) }))
+  const order = byWeight(table.weights)
+  const units = table.units.map((counts) => ({ counts, levels: ownDates(counts, order, threshold ?? 1) }))
   const [only] = units
   if (hasParent && units.length === 1 && only !== undefined) {
     // The only unit there is is its parent under another name: all of it is known already, or hidden there.
@@ -76,7 +77,7 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
 
   // What is kept is small: plans stay in memory, the counts by breakdown do not.
   const byUnit = new Map(units.map(({ counts: { unit, total }, levels }) => [unit, { total, levels }]))
-  type Unit = { total: Float64Array, levels: Levels }
+  type Unit = { total: readonly number[], levels: Levels }
   const levelAt = ({ total, levels }: Unit, { date, stretch }: ReturnType<typeof table.place>): number => {
     if (date !== undefined) return at(levels, date)
     const [before, after] = [at(levels, stretch), stretch + 1 < levels.length ? at(levels, stretch + 1) : -1]

@@ -134,9 +134,18 @@ function everyDay ({ start, end }: Range): ParentDay[] {
 
 // What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
 function leastByWard (counts: CountedCell[], dates: number[]): (ward: number, day: number) => number {
-  const totals = new Map<string, number>()
-  for (const { ward, stretch, count } of counts) totals.set(`${ward}/${stretch}`, (totals.get(`${ward}/${stretch}`) ?? 0) + count)
-  return (ward, day) => totals.get(`${ward}/${dates.findLastIndex((date) => date <= day)}`) ?? Infinity
+  const totals = new Map<number, Map<number, number>>()
+  for (const { ward, stretch, count } of counts) {
+    let ofWard = totals.get(ward)
+    if (ofWard === undefined) totals.set(ward, ofWard = new Map<number, number>())
+    ofWard.set(stretch, (ofWard.get(stretch) ?? 0) + count)
+  }
+  const stretches = new Map<number, number>() // of a day: every ward asks for the same ones
+  return (ward, day) => {
+    let stretch = stretches.get(day)
+    if (stretch === undefined) stretches.set(day, stretch = dates.findLastIndex((date) => date <= day))
+    return totals.get(ward)?.get(stretch) ?? Infinity
+  }
 }
 
 const sorted = (days: number[]): number[] => [...new Set(days)].sort((a, b) => a - b)

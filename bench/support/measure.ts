@@ -12,6 +12,12 @@ function stat (pid: number): { parent: number, own: number, reaped: number } | u
   }
 }
 
+export function parentOf (pid: number): number {
+  const parent = stat(pid)?.parent
+  if (parent === undefined) throw new Error(`no process ${pid} on this machine`)
+  return parent
+}
+
 /** Seconds of CPU a process used so far; with `tree`, all its children too, living and reaped. */
 export function cpuSeconds (pid: number, tree: boolean): number {
   const root = stat(pid)

@@ -5,14 +5,22 @@ import { join } from 'node:path'
 const FOLDER = join(import.meta.dirname, '../out')
 const PAGE = join(import.meta.dirname, '../RESULTS.md')
 
+let postgres = ''
+
+/** The version of the Postgres that the results are about. */
+export function measuredOn (version: string): void {
+  postgres = version
+}
+
 export type Row = Record<string, string | number | undefined>
 
 /** Prints a table, keeps it as JSON under bench/out and writes bench/RESULTS.md anew from all that are there. */
 export function report (name: string, title: string, rows: Row[]): void {
-  const result = { name, title, at: new Date().toISOString(), machine: machine(), rows }
+  const file = process.env['BENCH_DATABASE_URL'] === undefined ? name : `${name}-on-${postgres}`
+  const result = { name: file, title, at: new Date().toISOString(), machine: machine(), rows }
   process.stdout.write(`\n${title}\n\n${table(rows)}\n`)
   mkdirSync(FOLDER, { recursive: true })
-  writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
+  writeFileSync(join(FOLDER, `${file}.json`), `${JSON.stringify(result, null, 2)}\n`)
   const all = readdirSync(FOLDER).filter((file) => file.endsWith('.json')).sort()
     .map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as typeof result)
   const sections = all.map(({ title, at, machine, rows }) => `## ${title}\n\n${at}, ${machine}\n\n${table(rows)}`)
@@ -22,7 +30,7 @@ export function report (name: string, title: string, rows: Row[]): void {
 function machine (): string {
   const [cpu] = cpus()
   const version = existsSync('/proc/version') ? readFileSync('/proc/version', 'utf8').split(' ')[2] ?? '' : ''
-  return `${cpus().length} cores ${cpu?.model ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${version}, Node ${process.version}`
+  return `${cpus().length} cores ${cpu?.model ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${version}, Node ${process.version}, Postgres ${postgres}`
 }
 
 export function table (rows: Row[]): string {

@@ -7,8 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { openCatalogue } from '../../src/catalogue/live.ts'
 import { openDatabase, type Database } from '../../src/store/database.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded/postgres.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/store/embedded/postgres.ts'
 import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { parentOf } from './measure.ts'
+import { measuredOn } from './results.ts'
 import { SERVICES, type Place, type Shape } from './shape.ts'
 
 const OPERATOR_TOKEN = 'operator-token-of-the-bench'
@@ -37,12 +39,12 @@ export interface SiteOptions { authorities: number, perAuthority: number, nodeAr
 
 export async function startSite ({ authorities, perAuthority, nodeArgs = [], env = {} }: SiteOptions): Promise<Site> {
   const directory = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'lpp-bench-'))
-  const statements = process.env['BENCH_STATEMENTS'] === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' }
-  const postgres = await startEmbeddedPostgres({ directory, log: () => undefined, settings: statements })
+  const postgres = await postgresFor(directory)
   const start = async () => await startService(postgres.url, nodeArgs, env)
   let service = await start()
   const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
-  const { rows: [durable] } = await database.pool.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit")
+  const { rows: [durable] } = await database.pool.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit, current_setting('server_version_num')::int / 10000 AS version")
+  measuredOn(String(durable.version))
   if (durable.fsync !== 'on' || durable.commit !== 'on') throw new Error('the bench needs fsync and synchronous_commit on')
   const shape = await makeShape(database, authorities, perAuthority)
   const headers: Site['headers'] = []
@@ -51,7 +53,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
     get url () { return service.url },
     database,
     databaseUrl: postgres.url,
-    postgresPid: postgres.pid!,
+    postgresPid: postgres.pid ?? await postmasterPid(database),
     get service () { return { pid: service.child.pid!, startMs: service.startMs } },
     shape,
     headers,
@@ -77,6 +79,19 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
       rmSync(directory, { recursive: true, force: true })
     }
   }
+}
+
+/** Our own, or an empty database of another Postgres on this machine. */
+async function postgresFor (directory: string): Promise<Pick<EmbeddedPostgres, 'url' | 'pid' | 'stop'>> {
+  const url = process.env['BENCH_DATABASE_URL']
+  if (url !== undefined) return { url, pid: undefined, stop: async () => undefined }
+  const statements = process.env['BENCH_STATEMENTS'] === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' }
+  return await startEmbeddedPostgres({ directory, log: () => undefined, settings: statements })
+}
+
+async function postmasterPid ({ pool }: Database): Promise<number> {
+  const { rows: [backend] } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  return parentOf(backend!.pid)
 }
 
 async function startService (databaseUrl: string, nodeArgs: string[], env: Record<string, string>) {

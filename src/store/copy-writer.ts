@@ -11,9 +11,9 @@ const OID = { int4: 23, int8: 20 } as const
 const SIGNATURE = Buffer.from('PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const END = Buffer.from([0xFF, 0xFF])
 
-/** A COPY of rows that `CopyWriter` wrote, in as many parts as there are. */
+/** A COPY of rows that `CopyWriter` wrote, in as many parts as there are. As one: each write to the socket costs as much as a row. */
 export function copyStep (table: string, columns: readonly string[], parts: readonly Buffer[]): Step {
-  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: [SIGNATURE, ...parts, END] }
+  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: Buffer.concat([SIGNATURE, ...parts, END]) }
 }
 
 /** Writes rows of a COPY in the binary format, each field as its length and its bytes: this is the hottest loop of the service. */

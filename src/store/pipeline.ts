@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
-/** A statement to run, or a COPY with what it is to read, in parts. */
-export interface Step { name: string, text: string, values?: Buffer[], copy?: Buffer[] }
+/** A statement to run, or a COPY with what it is to read. */
+export interface Step { name: string, text: string, values?: Buffer[], copy?: Buffer }
 
 /** What node-postgres' connection can do beyond its published types. */
 interface Connection {
@@ -34,7 +34,7 @@ export async function runPipeline (client: pg.ClientBase, steps: readonly Step[]
       connection.bind({ statement: name, values })
       connection.execute({})
       if (copy === undefined) continue
-      for (const part of copy) connection.sendCopyFromChunk(part)
+      connection.sendCopyFromChunk(copy)
       connection.endCopyFrom()
     }
   })

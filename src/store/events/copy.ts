@@ -43,7 +43,9 @@ export function copyEvents (parts: readonly EncodedEvents[]): Step[] {
  * a circle. Ids and attributes are ASCII by their schema.
  */
 export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receiptId: number): EncodedEvents[] {
-  return Array.from({ length: Math.ceil(rows.length / ROWS_A_COPY) }, (_, i) => encodeSome(rows.slice(i * ROWS_A_COPY, (i + 1) * ROWS_A_COPY), owner, receiptId))
+  const parts: EncodedEvents[] = []
+  for (let from = 0; from < rows.length; from += ROWS_A_COPY) parts.push(encodeSome(rows.slice(from, from + ROWS_A_COPY), owner, receiptId))
+  return parts
 }
 
 function encodeSome (rows: readonly EventRow[], owner: Owner, receiptId: number): EncodedEvents {

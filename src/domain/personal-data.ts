@@ -42,7 +42,7 @@ export function findPersonalData (row: unknown, pointer = '', level = 0): Person
       if (isFineCoordinate(name, value)) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (isSpeltNumber(value)) {
       if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
-    } else if (typeof value === 'object' && value !== null) {
+    } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) { // as above, before a pointer is built
       const found = findPersonalData(value, `${pointer}/${escapePointer(name)}`, level + 1)
       if (found !== undefined) return found
     }

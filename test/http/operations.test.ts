@@ -8,6 +8,9 @@ t.test('probes with a database that answers', async (t) => {
     const response = await app.inject(url)
     t.equal(response.statusCode, 200, url)
     t.same(response.json(), { status: 'ok' })
+    t.match(response.headers['content-type'], /^application\/json/)
+    const post = await app.inject({ method: 'POST', url, payload: {} })
+    t.match(post, { statusCode: 405, headers: { allow: 'GET, HEAD', 'content-type': /problem\+json/ } }, 'in the shape of this API, not of the old dialect')
   }
 })
 

@@ -5,18 +5,18 @@ import { join } from 'node:path'
 const FOLDER = join(import.meta.dirname, '../out')
 const PAGE = join(import.meta.dirname, '../RESULTS.md')
 
-let postgres = ''
+let postgres = { version: '', own: true }
 
-/** The version of the Postgres that the results are about. */
-export function measuredOn (version: string): void {
-  postgres = version
+/** The Postgres that the results are about: its version, and whether it is the one that npm brings. */
+export function measuredOn (which: typeof postgres): void {
+  postgres = which
 }
 
 export type Row = Record<string, string | number | undefined>
 
 /** Prints a table, keeps it as JSON under bench/out and writes bench/RESULTS.md anew from all that are there. */
 export function report (name: string, title: string, rows: Row[]): void {
-  const file = process.env['BENCH_DATABASE_URL'] === undefined ? name : `${name}-on-${postgres}`
+  const file = postgres.own ? name : `${name}-on-${postgres.version}`
   const result = { name: file, title, at: new Date().toISOString(), machine: machine(), rows }
   process.stdout.write(`\n${title}\n\n${table(rows)}\n`)
   mkdirSync(FOLDER, { recursive: true })
@@ -30,7 +30,7 @@ export function report (name: string, title: string, rows: Row[]): void {
 function machine (): string {
   const [cpu] = cpus()
   const version = existsSync('/proc/version') ? readFileSync('/proc/version', 'utf8').split(' ')[2] ?? '' : ''
-  return `${cpus().length} cores ${cpu?.model ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${version}, Node ${process.version}, Postgres ${postgres}`
+  return `${cpus().length} cores ${cpu?.model ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${version}, Node ${process.version}, Postgres ${postgres.version}`
 }
 
 export function table (rows: Row[]): string {

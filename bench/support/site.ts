@@ -44,7 +44,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
   let service = await start()
   const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
   const { rows: [durable] } = await database.pool.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit, current_setting('server_version_num')::int / 10000 AS version")
-  measuredOn(String(durable.version))
+  measuredOn({ version: String(durable.version), own: postgres.pid !== undefined })
   if (durable.fsync !== 'on' || durable.commit !== 'on') throw new Error('the bench needs fsync and synchronous_commit on')
   const shape = await makeShape(database, authorities, perAuthority)
   const headers: Site['headers'] = []

@@ -26,8 +26,7 @@ async function findFresh (pool: pg.Pool, { source, rows }: CheckedBatch<EventRow
 }
 
 /** The receipt of a body that was stored whole before, if that receipt still stands: all its rows are duplicates. */
-export async function appendAgain (pool: pg.Pool, queue: CommitQueue, batch: Batch, { receiptId, received }: Whole, at: Date): Promise<Receipt | undefined> {
-  const { source, body: { hash } } = batch
-  if (hash === undefined || !await isStoredWhole(pool, { id: receiptId, sourceId: source.id, bodyHash: hash })) return undefined
+export async function appendAgain (pool: pg.Pool, queue: CommitQueue, batch: Batch, { receiptId, received, bodyHash }: Whole, at: Date): Promise<Receipt | undefined> {
+  if (!await isStoredWhole(pool, { id: receiptId, sourceId: batch.source.id, bodyHash })) return undefined
   return await queue.appendSome({ ...batch, rows: [], errors: [], received, at }, [], received)
 }

@@ -2,7 +2,7 @@ import type { Batch } from './accept-batch.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A receipt for a body of which no row was refused. */
-export interface Whole { receiptId: number, received: number }
+export interface Whole { receiptId: number, received: number, bodyHash: Buffer }
 
 const MOST_BODIES = 10_000
 
@@ -23,7 +23,7 @@ export class SentBefore {
     if (hash === undefined || id === null || rejected > 0) return
     if (catalogue !== this.#catalogue) this.#bodies.clear()
     this.#catalogue = catalogue
-    this.#bodies.set(keyOf(source.id, type, hash), { receiptId: id, received })
+    this.#bodies.set(keyOf(source.id, type, hash), { receiptId: id, received, bodyHash: hash })
     for (const oldest of this.#bodies.keys()) {
       if (this.#bodies.size <= MOST_BODIES) break
       this.#bodies.delete(oldest)

@@ -2,6 +2,8 @@ import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/two-years.ts'
 
+interface Answer { data: Array<{ values: Array<{ value: number | null, status: string }> }> }
+
 // Weeks from Monday 5 May 2014: 5, 12, 19, 26 May, 2 June. The test's today is Tuesday 10 June 2014.
 const WEEKS = ['2014-05-05', '2014-05-12', '2014-05-19', '2014-05-26', '2014-06-02'] as const
 
@@ -127,8 +129,10 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
   t.match((await app.inject({ url: `${url}&group_by=ward&format=csv`, headers: operator })).body, /^ward,start_on,end_on,value,status,break\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,2026-05-07\r\n/)
 
   await app.inject({ method: 'POST', url: '/v1/events', headers, payload: event('4', '2026-06-05', 'solihull-arden-2026') })
-  const alone = async (ward: string, more = '') =>
-    (await app.inject({ url: `${url}&filter_by=ward:${ward}${more}`, headers: operator })).json().data.map(({ values }: any) => values.map(({ value, status }: any) => [value, status]))
+  const alone = async (ward: string, more = '') => {
+    const { data } = (await app.inject({ url: `${url}&filter_by=ward:${ward}${more}`, headers: operator })).json<Answer>()
+    return data.map(({ values }) => values.map(({ value, status }) => [value, status]))
+  }
   t.same(await alone('E05001284'), [[[1, 'ok'], [1, 'ok'], [null, 'missing']]], 'nothing of a ward that has ended is no 0')
   t.same(await alone('solihull-arden-2026'), [[[null, 'missing'], [1, 'ok'], [1, 'provisional']]])
   t.same(await alone('E05001285', '&filter_by=ward:solihull-arden-2026'), [[[0, 'zero'], [1, 'ok'], [1, 'provisional']]])

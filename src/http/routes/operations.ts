@@ -44,19 +44,6 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
     }
     return sayOk(reply)
   })
-
-  // Else addresses of one word belong to the old dialect, and so would the answer.
-  for (const url of ['/livez', '/readyz']) {
-    app.route({
-      url,
-      method: ['POST', 'PUT', 'PATCH', 'DELETE'],
-      schema: { hide: true },
-      handler: async (request, reply) => {
-        void reply.header('allow', 'GET, HEAD')
-        throw new ProblemError('method-not-allowed', `${request.method} is not allowed here; GET is.`)
-      }
-    })
-  }
 }
 
 // As text: the first of all requests need not wait for a compiler of serialisers to load.

@@ -9,8 +9,8 @@ import type { DialectServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { writeRoutes } from './write.ts'
 
-/** Old addresses, of a data set's name alone. Fixed addresses of one word go before it, so that none is hidden. */
-const BY_NAME = '/:name(^[a-zA-Z_][a-zA-Z0-9_]+$)'
+/** Old addresses, of a data set's name alone; this service's own of one word are none, whatever the method. */
+const BY_NAME = '/:name(^(?!livez$|readyz$|docs$)[a-zA-Z_][a-zA-Z0-9_]+$)'
 const DATA = '/data/:group/:type'
 
 /** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */

@@ -55,12 +55,13 @@ async function measure (name: string, work: () => Promise<{ seconds: number, lat
   const [serviceAfter, postgresAfter] = cpu()
   const walAfter = await wal()
   await site.settle()
+  const [serviceFolded, postgresFolded] = cpu()
   const count = BATCHES_A_ROUND * batch
   ;(results[name] ??= []).push({
     rate: count / seconds,
     serviceCpu: (serviceAfter - service) / count * 1e6,
     postgresCpu: (postgresAfter - postgres) / count * 1e6,
-    foldingCpu: (cpu()[1] - postgresAfter) / count * 1e6,
+    foldingCpu: (serviceFolded - serviceAfter + postgresFolded - postgresAfter) / count * 1e6,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     wal: (walAfter - walBefore) / count

@@ -1,4 +1,5 @@
 import fastify from 'fastify'
+import { insertCells, ROLLUPS } from '../src/store/rollups/definitions.ts'
 import { get, Connection, post, sendAll } from './support/http.ts'
 import { median } from './support/measure.ts'
 import { report, type Row } from './support/results.ts'
@@ -22,20 +23,15 @@ await client.query(`
     date '2024-01-01' + (n::int8 * 366 / ${EVENTS})::int AS local_date, (1 + floor(power(random(), 1.3) * 6))::int2 AS channel_id, 1::int2 AS outcome,
     floor(random() * 20)::int AS ward, floor(power(random(), 1.5) * 85)::int AS street
   FROM generate_series(0, ${EVENTS} - 1) AS n, (SELECT $1::int4[] AS place, $2::int4[] AS service) AS ids`.replace('$1', `'{${places.map(({ id }) => id).join(',')}}'`).replace('$2', `'{${services.map(({ id }) => id).join(',')}}'`))
-const fill = async (table: string, keys: Record<string, string>): Promise<void> => {
-  const [columns, values] = [Object.keys(keys).join(', '), Object.values(keys)]
-  await client.query(`INSERT INTO ${table}_folded (${columns}, events, count, avoidable) SELECT ${values.join(', ')}, count(*), count(*), 0 FROM raw
-    JOIN (SELECT authority_id AS of, array_agg(id ORDER BY id) AS wards FROM area GROUP BY 1) AS areas ON of = authority_id
-    GROUP BY ${values.map((_, i) => i + 1).join(', ')}`)
-}
-const base = { authority_id: 'authority_id', service_id: 'service_id', type: 'type', outcome: 'outcome' }
 const wardId = 'wards[1 + ward]'
-await fill('rollup_week', { ...base, week: "date_trunc('week', local_date)::date" })
-await fill('rollup_channel_week', { ...base, week: "date_trunc('week', local_date)::date", channel_id: 'channel_id' })
-await fill('rollup_channel_month', { ...base, month: "date_trunc('month', local_date)::date", channel_id: 'channel_id' })
-await fill('rollup_channel_day', { ...base, local_date: 'local_date', channel_id: 'channel_id' })
-await fill('rollup_ward_day', { ...base, ward_id: wardId, local_date: 'local_date', channel_id: 'channel_id' })
-await fill('rollup_street_month', { ...base, month: "date_trunc('month', local_date)::date", ward_id: wardId, street: `10000000 + ${wardId} * 1000 + street` })
+const valueOf: Record<string, string> = {
+  week: "date_trunc('week', local_date)::date", month: "date_trunc('month', local_date)::date", ward_id: wardId, street: `10000000 + ${wardId} * 1000 + street`
+}
+for (const rollup of ROLLUPS) {
+  await client.query(insertCells(rollup, `SELECT ${rollup.keys.map((key) => `${valueOf[key] ?? key} AS ${key}`).join(', ')}, count(*) AS events, count(*) AS count, 0::int8 AS avoidable FROM raw
+    JOIN (SELECT authority_id AS of, array_agg(id ORDER BY id) AS wards FROM area GROUP BY 1) AS areas ON of = authority_id
+    GROUP BY ${rollup.keys.map((_, i) => i + 1).join(', ')}`))
+}
 // The ideal table of each question: its answer's cells and nothing else.
 await client.query(`
   CREATE TABLE r1 AS SELECT authority_id, service_id, date_trunc('week', local_date)::date AS week, channel_id, sum(count)::int8 AS count FROM rollup_channel_day GROUP BY 1, 2, 3, 4;

@@ -29,7 +29,7 @@ export interface Site {
   /** Headers with the token of the authority's source. */
   headers: Array<Record<string, string>>
   restartService: () => Promise<void>
-  /** Waits until all that is pending is folded, so that what is measured next has the machine to itself. */
+  /** Waits until what is pending is folded but for a little, so that what is measured next has the machine to itself. */
   settle: () => Promise<void>
   verify: () => Promise<number>
   stop: () => Promise<void>
@@ -62,7 +62,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
       service = await start()
     },
     settle: async () => {
-      while ((await database.pool.query('SELECT FROM rollup_pending LIMIT 1')).rowCount !== 0) await wait(200)
+      while ((await database.pool.query('SELECT FROM rollup_pending LIMIT 250')).rowCount === 250) await wait(200)
     },
     verify: async () => {
       const client = new pg.Client({ connectionString: postgres.url })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { foldPending, lockSeries, readPending, type PendingSeries } from '../store/rollups/fold.ts'
+import { foldSome, lockSeries, readPending, type PendingSeries } from '../store/rollups/fold.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /**
@@ -25,8 +25,10 @@ const ROW_COST = 40
 const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
 /** Beyond so many times that, writers wait for it. */
 const FAR_BEHIND = 2
-/** Fewer than these may wait for more for so many ticks. */
-const [FEW_EVENTS, PATIENCE_TICKS] = [500, 5]
+/**
+ * What costs readers less, of a series and of all, may wait for more so many ticks: folding one event writes whole rows.
+ */
+const [LITTLE_OF_SERIES, LITTLE_OF_ALL, PATIENCE_TICKS] = [2000, 10_000, 60]
 /** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
 const LOOK_TICKS = 30
 /** Events, at least, after which a transaction takes no further series. */
@@ -48,7 +50,7 @@ export function startFolding ({ pool, onError }: Options): Folding {
     if (impatient) quietTicks = 0
     const pending = await readPending(pool)
     behind = sumOf(pending)
-    const due = busy ? overdue(pending) : impatient ? pending : pending.filter(({ events }) => events >= FEW_EVENTS)
+    const due = busy ? overdue(pending) : impatient || behind > LITTLE_OF_ALL ? pending : pending.filter((one) => costOf(one) > LITTLE_OF_SERIES)
     somethingLeft = due.length < pending.length
     for (const group of grouped(due)) {
       current = foldTogether(pool, group)
@@ -104,9 +106,11 @@ function grouped (series: PendingSeries[]): PendingSeries[][] {
 }
 
 async function foldTogether (pool: pg.Pool, series: PendingSeries[]): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL work_mem = '64MB'") // sorts of a hundred thousand cells
-    await lockSeries(client, series)
-    await foldPending(client, series)
-  })
+  let more = true
+  while (more) {
+    more = await inTransaction(pool, async (client) => {
+      await lockSeries(client, series)
+      return await foldSome(client, series)
+    })
+  }
 }

@@ -4,7 +4,7 @@ import type { Step } from './pipeline.ts'
 const TWO_TO_32 = 4_294_967_296
 const NULL_LENGTH = -1
 const JSONB_VERSION = 1
-const ARRAY_HEADER = 20
+const [EMPTY_ARRAY, ARRAY_HEADER] = [12, 20]
 const OID = { int4: 23, int8: 20 } as const
 
 /** How a COPY in the binary format begins and ends. */
@@ -115,23 +115,27 @@ export class CopyWriter {
     this.#at += 4 + value.length
   }
 
-  /** An array of `values` from one position to before another; neither empty nor with nulls. */
-  int8Array (values: readonly number[], from: number, to: number): void {
+  /** An array of `values`, or from one position of it to before another. */
+  int8Array (values: readonly number[], from = 0, to = values.length): void {
     this.#arrayHeader(OID.int8, to - from, 12)
     for (let i = from; i < to; i++) this.int8(values[i] ?? 0)
   }
 
-  int4Array (values: readonly number[], from: number, to: number): void {
+  int4Array (values: readonly number[], from = 0, to = values.length): void {
     this.#arrayHeader(OID.int4, to - from, 8)
     for (let i = from; i < to; i++) this.int4(values[i] ?? 0)
   }
 
   #arrayHeader (oid: number, length: number, elementBytes: number): void {
     const [view, at] = [this.#view, this.#at]
-    view.setInt32(at, ARRAY_HEADER + length * elementBytes)
-    view.setInt32(at + 4, 1) // dimensions
+    view.setInt32(at, length === 0 ? EMPTY_ARRAY : ARRAY_HEADER + length * elementBytes)
+    view.setInt32(at + 4, length === 0 ? 0 : 1) // dimensions
     view.setInt32(at + 8, 0) // no nulls
     view.setInt32(at + 12, oid)
+    if (length === 0) {
+      this.#at += 4 + EMPTY_ARRAY
+      return
+    }
     view.setInt32(at + 16, length)
     view.setInt32(at + 20, 1) // lower bound
     this.#at += 4 + ARRAY_HEADER

@@ -7,54 +7,12 @@ import type { DisclosureRuleTable, Tables } from './tables.ts'
 /** What events there are of some authorities, a service and a type. */
 export interface CountedKey { authorityIds: readonly number[], serviceId: number, type: number }
 
-export interface CountedCell {
-  authorityId: number
-  /** Index into the dates asked for. */
-  stretch: number
-  ward: number
-  street: number
-  outcome: number
-  channel: number
-  count: number
-  avoidable: number
-}
-
-const COUNTED = ['authorityId', 'stretch', 'ward', 'street', 'outcome', 'channel', 'count', 'avoidable'] as const
-
 /** Days are whole numbers since 1970-01-01. */
 const DAY = "(local_date - DATE '1970-01-01')"
 const OF_KEY = 'authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)'
 const valuesOf = ({ authorityIds, serviceId, type }: CountedKey, dates: readonly number[]): unknown[] =>
   [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
 const within = (column: string): string => `${column} >= (SELECT ($1::date[])[1]) AND ${column} < (SELECT ($1::date[])[cardinality($1::date[])])`
-
-/** Sums by authority, stretch between `dates` (first days, the last one exclusive), ward, channel and outcome. */
-export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
-  return await readColumns(pool, {
-    columns: COUNTED,
-    values: valuesOf(key, dates),
-    text: `
-      SELECT authority_id AS "authorityId", width_bucket(local_date, (SELECT $1::date[])) - 1 AS stretch, ward_id AS ward, 0 AS street, outcome, channel_id AS channel,
-        sum8(count) AS count, sum8(avoidable) AS avoidable
-      FROM rollup_ward_day WHERE ${OF_KEY} AND ${within('local_date')}
-      GROUP BY 1, 2, ward_id, outcome, channel_id
-      HAVING sum8(count) > 0`
-  })
-}
-
-/** Sums by authority, stretch between `dates`, which start months, ward, street and outcome. */
-export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<CountedCell[]> {
-  return await readColumns(pool, {
-    columns: COUNTED,
-    values: valuesOf(key, dates),
-    text: `
-      SELECT authority_id AS "authorityId", width_bucket(month, (SELECT $1::date[])) - 1 AS stretch, ward_id AS ward, street, outcome, 0 AS channel,
-        sum8(count) AS count, sum8(avoidable) AS avoidable
-      FROM rollup_street_month WHERE ${OF_KEY} AND ${within('month')}
-      GROUP BY 1, 2, ward_id, street, outcome
-      HAVING sum8(count) > 0`
-  })
-}
 
 export interface ActiveDay { authorityId: number, day: number, least: number }
 

@@ -26,11 +26,14 @@ export async function readColumns<Column extends string> (
   })
   // Copies of one row, filled column by column: a row made name by name takes four times as long.
   const blank = Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>
-  const lists = columns.map((column) => JSON.parse(`[${found?.[column]?.slice(1, -1) ?? ''}]`) as number[])
+  const lists = columns.map((column) => parseNumbers(found?.[column] ?? '{}'))
   const cells = (lists[0] ?? []).map(() => ({ ...blank }))
   for (const [n, column] of columns.entries()) fill(cells, column, lists[n] ?? [])
   return cells
 }
+
+/** The numbers of an array as Postgres writes it, without nulls. */
+export const parseNumbers = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`) as number[]
 
 function fill<Column extends string> (cells: Array<Record<Column, number>>, column: Column, numbers: readonly number[]): void {
   for (let i = 0; i < cells.length; i++) {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
+import { insertCells, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
 import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 
@@ -103,15 +104,16 @@ function sameJson (a: string, b: string): boolean {
 }
 
 async function fill (pool: { query: (text: string) => Promise<unknown> }): Promise<void> {
-  for (const [table, column, values] of [
-    ['rollup_channel_day', 'channel_id', '(SELECT id FROM channel ORDER BY id LIMIT 6)'],
-    ['rollup_ward_day', 'channel_id, ward_id', '(SELECT 1::smallint, id FROM area ORDER BY id LIMIT 5)']
+  for (const [view, values] of [
+    ['rollup_channel_day', '(SELECT id AS channel_id FROM channel ORDER BY id LIMIT 6)'],
+    ['rollup_ward_day', '(SELECT 1::smallint AS channel_id, id AS ward_id FROM area ORDER BY id LIMIT 5)']
   ] as const) {
-    await pool.query(`
-      INSERT INTO ${table}_folded (events, count, avoidable, local_date, authority_id, service_id, type, outcome, ${column})
-      SELECT 1, (extract(doy FROM d)::int * 7 + o * 3) % 11, 0, d, a.id, s.id, x.type, o, v.*
+    const rollup = ROLLUPS.find((one) => one.view === view)!
+    await pool.query(insertCells(rollup, `
+      SELECT ${[...rollup.keys, ...MEASURES].join(', ')} FROM (SELECT 1::int8 AS events, ((extract(doy FROM d)::int * 7 + o * 3) % 11)::int8 AS count, 0::int8 AS avoidable,
+        d::date AS local_date, a.id AS authority_id, s.id AS service_id, x.type, o AS outcome, v.*
       FROM authority a, service s, generate_series(date '2014-03-20', date '2014-06-08', interval '1 day') AS d,
         (VALUES (1, 3), (1, 4), (2, 1), (2, 6), (3, 11), (3, 13), (3, 14), (3, 15)) AS x(type, o), ${values} AS v
-      WHERE a.slug = 'solihull' AND a.current AND s.slug = 'report-missed-bin' AND extract(doy FROM d)::int % 5 <> o`)
+      WHERE a.slug = 'solihull' AND a.current AND s.slug = 'report-missed-bin' AND extract(doy FROM d)::int % 5 <> o) AS cell`))
   }
 }

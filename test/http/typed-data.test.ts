@@ -1,4 +1,5 @@
 import t from 'tap'
+import { insertCells, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
 
 t.test('typed data in the Performance Platform dialect', async (t) => {
@@ -8,17 +9,28 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
   const [solihull, bins] = [id(directory.authority('solihull')), id(directory.service('report-missed-bin'))]
   const [web, phone] = [id(directory.channel('web')), id(directory.channel('telephone-agent'))]
   const blythe = id(directory.ward(directory.authority('solihull') as never, 'E05001285'))
-  const insert = async (table: string, column: string, rows: Array<[string, number, number, number]>) => {
+  const insert = async (view: string, rows: Array<[string, number, number, number]>) => {
+    const rollup = ROLLUPS.find((one) => one.view === view)!
+    const columns: Record<string, string> = {
+      authority_id: '$1::int2',
+      service_id: '$2::int2',
+      type: '1::int2',
+      local_date: '$3::date',
+      outcome: '$4::int2',
+      count: '$5::int8',
+      events: '1::int8',
+      avoidable: '0::int8',
+      ...(view === 'rollup_ward_day' ? { ward_id: '$6::int4', channel_id: `${web}::int2` } : { channel_id: '$6::int2' })
+    }
     for (const [day, value, outcome, count] of rows) {
-      await database.pool.query(`INSERT INTO ${table}_folded (local_date, ${column}, outcome, count, events, avoidable, authority_id, service_id, type
-        ${column === 'ward_id' ? ', channel_id' : ''}) VALUES ($1, $2, $3, $4, 1, 0, $5, $6, 1 ${column === 'ward_id' ? `, ${web}` : ''})`,
-      [day, value, outcome, count, solihull, bins])
+      await database.pool.query(insertCells(rollup, `SELECT ${[...rollup.keys, ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}`),
+        [solihull, bins, day, outcome, count, value])
     }
   }
-  await insert('rollup_channel_day', 'channel_id', [
+  await insert('rollup_channel_day', [
     ['2014-05-26', web, 3, 5], ['2014-05-26', web, 4, 2], ['2014-05-27', phone, 3, 1], ['2014-06-03', web, 3, 4]
   ])
-  await insert('rollup_ward_day', 'ward_id', [['2014-05-26', blythe, 3, 6], ['2014-05-26', 0, 3, 1]])
+  await insert('rollup_ward_day', [['2014-05-26', blythe, 3, 6], ['2014-05-26', 0, 3, 1]])
   const get = async (type: string, query: string) => await app.inject(`/data/solihull-report-missed-bin/${type}?${query}`)
 
   t.test('weeks by channel, gaps filled', async (t) => {

@@ -4,7 +4,7 @@ import {
   type DisclosureCell, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
 } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
-import type { CountedCell } from '../../store/disclosure.ts'
+import type { CountedCell } from '../../store/place-counts.ts'
 import { BREAKDOWNS, STREET_BREAKDOWNS } from './breakdown.ts'
 
 /** What may be published of one authority in one financial year. Streets are planned for each ward of theirs. */

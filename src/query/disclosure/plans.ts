@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { readActiveDays, readStreetCounts, readWardCounts } from '../../store/disclosure.ts'
+import { readActiveDays } from '../../store/disclosure.ts'
+import { readStreetCounts, readWardCounts } from '../../store/place-counts.ts'
 import { gridOf, planAreas, type AreaPlans, type Scope } from './plan-areas.ts'
 
 export type PlanAsk = Omit<Scope, 'authorityId'> & { type: number }

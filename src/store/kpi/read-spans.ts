@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
+import { betweenDays } from '../rollups/definitions.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface Span { authorityId: number, type: number, from: number, to: number }
@@ -24,14 +25,14 @@ export interface SpanQuestion {
 
 const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'
 // OFFSET 0 keeps the planner from making a join of it, which would unpack all that is pending for each span.
-const joined = (table: string, date: string): string => `
+const joined = (table: string, date: 'local_date' | 'month'): string => `
   FROM ${SPANS}
   CROSS JOIN LATERAL (
     SELECT * FROM ${table} WHERE authority_id = span.authority_id AND service_id = $5 AND type = span.type
-      AND ${date} >= span.from_on AND ${date} < span.to_on OFFSET 0
+      AND ${date === 'month' ? 'month >= span.from_on AND month < span.to_on' : betweenDays(table, 'span.from_on', 'span.to_on')} OFFSET 0
   ) AS r`
 
-const sums = (table: string, channel: string, area: string, date: string, where = ''): string => `
+const sums = (table: string, channel: string, area: string, date: 'local_date' | 'month', where = ''): string => `
   SELECT span.n - 1 AS span, ${channel} AS channel, r.outcome, ${area} AS area, sum(r.count) AS count, sum(r.avoidable) AS avoidable
   ${joined(table, date)} ${where}
   GROUP BY 1, 2, 3, 4

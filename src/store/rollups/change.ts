@@ -2,7 +2,9 @@ import type pg from 'pg'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
 import type { RollupRow } from './definitions.ts'
-import { foldPending, lockSeries, type Series } from './fold.ts'
+import { foldPending, lockSeries } from './fold.ts'
+import { pendingKey, pendingPlace } from './pending.ts'
+import type { Series } from './unfolded.ts'
 
 /** Elements of a row of `rollup_pending`: it stays within the 2 kB that Postgres keeps in one place. */
 const ELEMENTS_A_ROW = 80
@@ -20,9 +22,8 @@ export class RollupChange {
   /** `sign` 1 adds an event, -1 takes it away. */
   add (row: RollupRow, sign: 1 | -1): void {
     const { keys, places, counts } = this.#of(row)
-    // Multiplication, not shifts: a number is exact up to 53 bits, its bit operators only up to 32. Migration 0011 has the widths.
-    keys.push((((row.localDay * 32_768 + row.channelId) * 32 + row.outcome) * 2 + (row.avoidable ? 1 : 0)) * 2 + (sign === 1 ? 0 : 1))
-    places.push(row.wardId * 134_217_728 + row.street)
+    keys.push(pendingKey(row, sign))
+    places.push(pendingPlace(row))
     counts.push(row.count)
     if (sign === -1) this.#takesAway = true
   }

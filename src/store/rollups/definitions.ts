@@ -13,14 +13,16 @@ export interface RollupRow {
 }
 
 /**
- * A rollup. `view` holds every event that counts: cells folded together in `folded`, by primary key, and those of
- * `rollup_pending`, which are not folded yet. So a cell may have several rows, and whoever reads it adds up.
+ * A rollup. `view` holds every event that counts: cells folded together in `folded`, and those of `rollup_pending`, which are
+ * not folded yet. So a cell may have several rows, and whoever reads it adds up.
  */
 export interface Rollup {
   view: string
   folded: string
-  /** The primary key, in its order. */
+  /** What tells its cells apart: the primary key of `folded`, in its order, unless that is packed. */
   keys: readonly string[]
+  /** Packed: `folded` has a row for each series, month and ward, with an array of cells told apart by `key`, both as SQL over the keys. */
+  packed?: { month: string, key: string }
 }
 
 /** The first columns of every rollup's key: what is pending is kept by them. */
@@ -29,22 +31,49 @@ export const MEASURES = ['events', 'count', 'avoidable'] as const
 
 const rollup = (view: string, ...keys: string[]): Rollup => ({ view, folded: `${view}_folded`, keys: [...SERIES, ...keys] })
 
-export const ROLLUPS: readonly Rollup[] = [
-  rollup('rollup_week', 'week', 'outcome'),
-  rollup('rollup_channel_week', 'week', 'channel_id', 'outcome'),
-  rollup('rollup_channel_month', 'month', 'channel_id', 'outcome'),
-  rollup('rollup_channel_day', 'local_date', 'channel_id', 'outcome'),
-  rollup('rollup_ward_day', 'ward_id', 'local_date', 'channel_id', 'outcome'),
-  rollup('rollup_street_month', 'month', 'street', 'ward_id', 'outcome')
-]
-
 const STARTS: Record<string, string> = {
   week: "date_trunc('week', local_date::timestamp)::date", // its Monday
   month: "date_trunc('month', local_date::timestamp)::date"
 }
+const MONTH = STARTS['month'] ?? ''
+
+/** Rollups of channels, each made of the days' cells. */
+export const CHANNEL_ROLLUPS: readonly Rollup[] = [
+  rollup('rollup_week', 'week', 'outcome'),
+  rollup('rollup_channel_week', 'week', 'channel_id', 'outcome'),
+  rollup('rollup_channel_month', 'month', 'channel_id', 'outcome'),
+  rollup('rollup_channel_day', 'local_date', 'channel_id', 'outcome')
+]
+export const WARD_DAYS: Rollup = {
+  ...rollup('rollup_ward_day', 'ward_id', 'local_date', 'channel_id', 'outcome'),
+  packed: { month: MONTH, key: `((local_date - ${MONTH}) << 15 | channel_id) << 5 | outcome` }
+}
+export const STREET_MONTHS: Rollup = {
+  ...rollup('rollup_street_month', 'month', 'street', 'ward_id', 'outcome'), packed: { month: 'month', key: '(street << 5) | outcome' }
+}
+export const ROLLUPS: readonly Rollup[] = [...CHANNEL_ROLLUPS, WARD_DAYS, STREET_MONTHS]
+
+/** The columns of a packed row's key. */
+export const PACKED_KEY = [...SERIES, 'month', 'ward_id'] as const
 
 /** The key of a rollup as a SELECT list over anything with the columns of an event. */
 export const keysFrom = ({ keys }: Rollup): string => keys.map((column) => column in STARTS ? `${STARTS[column] ?? ''} AS ${column}` : column).join(', ')
 
 /** The measures as a SELECT list over cells. */
 export const SUMS = MEASURES.map((name) => `sum8(${name}) AS ${name}`).join(', ')
+
+/** The statement that writes cells, one row each as `cells` selects them, into what is folded of a rollup. Nothing of them may be there. */
+export function insertCells ({ folded, keys, packed }: Rollup, cells: string): string {
+  if (packed === undefined) return `INSERT INTO ${folded} (${[...keys, ...MEASURES].join(', ')}) ${cells}`
+  const all = (column: string): string => `array_agg(${column} ORDER BY key)`
+  return `
+    INSERT INTO ${folded} (${PACKED_KEY.join(', ')}, keys, events, counts, avoidable)
+    SELECT ${PACKED_KEY.join(', ')}, ${all('key')}, ${all('events::int4')},
+      CASE WHEN bool_and(count = events) THEN '{}' ELSE ${all('count')} END, CASE WHEN bool_and(avoidable = 0) THEN '{}' ELSE ${all('avoidable')} END
+    FROM (SELECT ${SERIES.join(', ')}, ${packed.month} AS month, ward_id, ${packed.key} AS key, ${MEASURES.join(', ')} FROM (${cells}) AS cell) AS keyed
+    GROUP BY ${PACKED_KEY.map((_, i) => i + 1).join(', ')}`
+}
+
+/** What is of the days from one to before another, both SQL, in a rollup by days. Packed cells are found by their month. */
+export const betweenDays = (view: string, from: string, before: string): string => `local_date >= ${from} AND local_date < ${before}
+  ${view === WARD_DAYS.view ? `AND month >= date_trunc('month', ${from}::timestamp)::date AND month < ${before}` : ''}`

@@ -1,46 +1,24 @@
 import type pg from 'pg'
-import { int2Array } from '../binary-array.ts'
-import { keysFrom, MEASURES, ROLLUPS, SERIES, SUMS } from './definitions.ts'
-
-/** Events of one authority, service and type. */
-export interface Series { authorityId: number, serviceId: number, type: number }
+import { dateArray, int2Array, int4Array, int8Array } from '../binary-array.ts'
+import { CopyWriter, copyStep } from '../copy-writer.ts'
+import { runPipeline, type Step } from '../pipeline.ts'
+import { CHANNEL_ROLLUPS, keysFrom, MEASURES, PACKED_KEY, SERIES, STREET_MONTHS, SUMS, WARD_DAYS, type Rollup } from './definitions.ts'
+import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow } from './packed.ts'
+import type { PendingRow } from './pending.ts'
+import { Unfolded, type DayCell, type Series, type WardMonth } from './unfolded.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
 
-const OF_SERIES = 'unnest($1::int2[], $2::int2[], $3::int2[]) AS series(authority_id, service_id, type)'
+/** Rows of `rollup_pending` at a time: bounds the memory, and for how long other requests wait. */
+const MOST_ROWS = 250
 
-// One statement, so one moment: what is deleted is what is added. All channels of a day are summed first, and the
-// smaller rollups made from those.
-const FOLD = `
-  WITH gone AS (
-    DELETE FROM rollup_pending AS p USING ${OF_SERIES} WHERE ${SERIES.map((column) => `p.${column} = series.${column}`).join(' AND ')} RETURNING p.*
-  ), by_place AS MATERIALIZED (
-    SELECT ${SERIES.map((column) => `gone.${column}`).join(', ')}, local_date, channel_id, outcome, ward_id, street, ${SUMS}
-    FROM gone CROSS JOIN LATERAL rollup_cells(gone.keys, gone.places, gone.counts) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-  ), by_day AS MATERIALIZED (
-    SELECT ${SERIES.join(', ')}, local_date, channel_id, outcome, ${SUMS} FROM by_place GROUP BY 1, 2, 3, 4, 5, 6
-  ), ${ROLLUPS.map((rollup) => {
-    const { folded, keys } = rollup
-    const key = keys.join(', ')
-    const positions = keys.map((_, i) => i + 1).join(', ')
-    return `${folded}_written AS (
-      INSERT INTO ${folded} AS kept (${key}, ${MEASURES.join(', ')})
-      SELECT ${keysFrom(rollup)}, ${SUMS} FROM ${keys.includes('ward_id') ? 'by_place' : 'by_day'} GROUP BY ${positions} ORDER BY ${positions}
-      ON CONFLICT (${key}) DO UPDATE SET ${MEASURES.map((name) => `${name} = kept.${name} + excluded.${name}`).join(', ')}
-    )`
-  }).join(', ')}
-  INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT DISTINCT ${SERIES.join(', ')}, 1 FROM gone
-  ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`
-
-const values = (series: readonly Series[]): Buffer[] => [
+// In sub-selects, so that the planner looks up each key whatever it believes of the tables' size.
+const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
+const seriesValues = (series: readonly Series[]): Buffer[] => [
   int2Array(series, ({ authorityId }) => authorityId), int2Array(series, ({ serviceId }) => serviceId), int2Array(series, ({ type }) => type)
 ]
-
-/** Moves what is pending of these series, which the caller's transaction has locked, into the folded rollups. Changes no sum. */
-export async function foldPending (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
-  await client.query({ name: 'fold-pending', text: FOLD, values: values(series) })
-}
+const same = (a: string, b: string, columns: readonly string[]): string => columns.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
 
 /** Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. */
 export async function lockSeries (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
@@ -49,8 +27,109 @@ export async function lockSeries (client: pg.ClientBase, series: readonly Series
     text: `SELECT pg_advisory_xact_lock(key) FROM (
       SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1
     ) AS sorted`,
-    values: values(series)
+    values: seriesValues(series)
   })
+}
+
+/** Moves all that is pending of these series, which the caller's transaction has locked, into the folded rollups. Changes no sum. */
+export async function foldPending (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
+  while (await foldSome(client, series)) { /* there may be more */ }
+}
+
+/** As `foldPending`, but stops after some of it, and returns whether there may be more. */
+export async function foldSome (client: pg.ClientBase, series: readonly Series[]): Promise<boolean> {
+  const { rows } = await client.query<Series & PendingRow>({
+    name: 'take-pending',
+    text: `
+      DELETE FROM rollup_pending WHERE ctid = ANY (ARRAY(
+        SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series', SERIES)} LIMIT (SELECT $4::int8)
+      ))
+      RETURNING authority_id AS "authorityId", service_id AS "serviceId", type, keys::text, places::text, counts::text`,
+    values: [...seriesValues(series), MOST_ROWS]
+  })
+  if (rows.length === 0) return false
+  const unfolded = new Unfolded()
+  for (const row of rows) unfolded.add(row)
+  const { wardMonths } = unfolded
+  const days = await addToPacked(client, WARD_DAYS, wardMonths, (place) => place.days)
+  const streets = await addToPacked(client, STREET_MONTHS, wardMonths, (place) => place.streets)
+  await runPipeline(client, [days, streets, channelsStep(unfolded.dayCells), foldsStep(unfolded.series)])
+  return rows.length === MOST_ROWS
+}
+
+/** Takes the rows of these wards and months away, and returns the step that writes them anew with what is added. */
+async function addToPacked (client: pg.ClientBase, { folded }: Rollup, places: readonly WardMonth[], added: (place: WardMonth) => PackedCells): Promise<Step> {
+  const { rows } = await client.query<PackedRow & { n: number }>({
+    name: `take-${folded}`,
+    text: `
+      DELETE FROM ${folded} AS kept
+      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[]), (SELECT $5::int4[])) WITH ORDINALITY
+        AS place(${PACKED_KEY.join(', ')}, n)
+      WHERE ${same('kept', 'place', PACKED_KEY)}
+      RETURNING place.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
+    values: [...seriesValues(places), dateArray(places, ({ month }) => month), int4Array(places, ({ wardId }) => wardId)]
+  })
+  const kept = new Map(rows.map((row) => [row.n - 1, row]))
+  const writer = new CopyWriter(1 << 16)
+  for (const [n, place] of places.entries()) {
+    const before = kept.get(n)
+    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), added(place))
+    if (cells.keys.length > 0) writePacked(writer, place, cells)
+  }
+  return copyStep(folded, [...PACKED_KEY, 'keys', 'events', 'counts', 'avoidable'], [writer.written])
+}
+
+const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
+const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 24, 2 * 8 + 2 * 12]
+
+function writePacked (writer: CopyWriter, { authorityId, serviceId, type, month, wardId }: WardMonth, cells: PackedCells): void {
+  const { counts, avoidable } = abbreviated(cells)
+  writer.row(PACKED_KEY.length + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
+  writer.int2(authorityId)
+  writer.int2(serviceId)
+  writer.int2(type)
+  writer.date(month)
+  writer.int4(wardId)
+  writer.int4Array(cells.keys)
+  writer.int4Array(cells.events)
+  writer.int8Array(counts)
+  writer.int8Array(avoidable)
+}
+
+const ADD_CHANNELS = `
+  WITH by_day AS MATERIALIZED (
+    SELECT * FROM unnest($1::int2[], $2::int2[], $3::int2[], $4::date[], $5::int2[], $6::int2[], $7::int8[], $8::int8[], $9::int8[])
+      AS cell(${SERIES.join(', ')}, local_date, channel_id, outcome, ${MEASURES.join(', ')})
+  )${CHANNEL_ROLLUPS.map((rollup) => {
+    const { folded, keys } = rollup
+    const key = keys.join(', ')
+    const positions = keys.map((_, i) => i + 1).join(', ')
+    return `, ${folded}_written AS (
+      INSERT INTO ${folded} AS kept (${key}, ${MEASURES.join(', ')})
+      SELECT ${keysFrom(rollup)}, ${SUMS} FROM by_day GROUP BY ${positions} ORDER BY ${positions}
+      ON CONFLICT (${key}) DO UPDATE SET ${MEASURES.map((name) => `${name} = kept.${name} + excluded.${name}`).join(', ')}
+    )`
+  }).join('')}
+  SELECT`
+
+function channelsStep (cells: readonly DayCell[]): Step {
+  return {
+    name: 'add-channels',
+    text: ADD_CHANNELS,
+    values: [
+      ...seriesValues(cells), dateArray(cells, ({ day }) => day), int2Array(cells, ({ channelId }) => channelId), int2Array(cells, ({ outcome }) => outcome),
+      int8Array(cells, ({ events }) => events), int8Array(cells, ({ count }) => count), int8Array(cells, ({ avoidable }) => avoidable)
+    ]
+  }
+}
+
+function foldsStep (series: readonly Series[]): Step {
+  return {
+    name: 'count-folds',
+    text: `INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT ${SERIES.join(', ')}, 1 FROM ${OF_SERIES} ORDER BY 1, 2, 3
+      ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`,
+    values: seriesValues(series)
+  }
 }
 
 /** The series that have something pending, those with the most events first. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { keysFrom, MEASURES, ROLLUPS, SERIES, SUMS, type Rollup } from './definitions.ts'
+import { insertCells, keysFrom, MEASURES, ROLLUPS, SERIES, SUMS, type Rollup } from './definitions.ts'
 
 /** A cell where a rollup and the raw rows differ. `key` is the cell's primary key in words. */
 export interface Difference { rollup: string, key: string, raw: Measures, kept: Measures }
@@ -43,6 +43,6 @@ export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
     ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`)
   for (const rollup of ROLLUPS) {
     await client.query(`DELETE FROM ${rollup.folded}`)
-    await client.query(`INSERT INTO ${rollup.folded} (${[...rollup.keys, ...MEASURES].join(', ')}) ${recompute(rollup)}`)
+    await client.query(insertCells(rollup, recompute(rollup)))
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { formatDay } from '../../domain/calendar.ts'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { readColumns } from '../read-columns.ts'
+import { betweenDays } from '../rollups/definitions.ts'
 
 /** What cells can be told apart by. */
 export type Dimension = 'authority' | 'channel' | 'outcome' | 'ward' | 'street'
@@ -56,6 +57,8 @@ const STARTS = {
   month: (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
 }
 
+const [FROM, BEFORE] = ['(SELECT ($1::date[])[1])', '(SELECT $5::date)']
+
 /** Sums by period and group, from the smallest rollup that has the dimensions. One statement; groups in no set order. */
 export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const filters = Object.entries(query.filters) as Array<[Dimension, number[]]>
@@ -67,7 +70,7 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
       sum8(count) AS count
     FROM ${table.name}
     WHERE authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
-      AND ${table.date} >= (SELECT ($1::date[])[1]) AND ${table.date} < (SELECT $5::date)
+      AND ${table.unit === 'day' ? betweenDays(table.name, FROM, BEFORE) : `${table.date} >= ${FROM} AND ${table.date} < ${BEFORE}`}
       ${filters.map(([dimension], i) => `AND ${table.dimensions[dimension] ?? ''} = ANY ((SELECT $${6 + i}::int4[])::int4[])`).join(' ')}
     GROUP BY 1${query.groupBy.map((_, i) => `, ${i + 2}`).join('')}
     HAVING sum8(events) > 0`

@@ -1,0 +1,63 @@
+import { parseNumbers } from '../read-columns.ts'
+
+/** Cells of one ward and month, by ascending key; migration 0013 has what a key holds. */
+export interface PackedCells {
+  keys: number[]
+  events: number[]
+  counts: number[]
+  avoidable: number[]
+}
+
+/** The same as Postgres writes it. Empty `counts` are as `events`, empty `avoidable` none. */
+export interface PackedRow { keys: string, events: string, counts: string, avoidable: string }
+
+export const dayKey = (dayInMonth: number, channel: number, outcome: number): number => dayInMonth << 20 | channel << 5 | outcome
+export const dayOfKey = (key: number): number => key >> 20
+export const channelOfKey = (key: number): number => key >> 5 & 32_767
+export const streetKey = (street: number, outcome: number): number => street << 5 | outcome
+export const streetOfKey = (key: number): number => key >>> 5
+export const outcomeOfKey = (key: number): number => key & 31
+
+const EMPTY = '{}'
+
+export function parsePacked (row: PackedRow): PackedCells {
+  const [keys, events] = [parseNumbers(row.keys), parseNumbers(row.events)]
+  return {
+    keys,
+    events,
+    counts: row.counts === EMPTY ? events : parseNumbers(row.counts),
+    avoidable: row.avoidable === EMPTY ? keys.map(() => 0) : parseNumbers(row.avoidable)
+  }
+}
+
+/** Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such array. */
+export const abbreviated = ({ events, counts, avoidable }: PackedCells): Pick<PackedCells, 'counts' | 'avoidable'> => ({
+  counts: counts.every((count, i) => count === events[i]) ? [] : counts,
+  avoidable: avoidable.every((count) => count === 0) ? [] : avoidable
+})
+
+/** Adds up cells of the same key. What adds up to nothing is no cell; no events alone are, while what they count is still to be taken away. */
+export function mergePacked (a: PackedCells, b: PackedCells): PackedCells {
+  const merged: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
+  let [i, j] = [0, 0]
+  while (i < a.keys.length || j < b.keys.length) {
+    const key = Math.min(a.keys[i] ?? Infinity, b.keys[j] ?? Infinity)
+    let [events, count, avoidable] = [0, 0, 0]
+    if (a.keys[i] === key) {
+      events += a.events[i] ?? 0
+      count += a.counts[i] ?? 0
+      avoidable += a.avoidable[i++] ?? 0
+    }
+    if (b.keys[j] === key) {
+      events += b.events[j] ?? 0
+      count += b.counts[j] ?? 0
+      avoidable += b.avoidable[j++] ?? 0
+    }
+    if (events === 0 && count === 0 && avoidable === 0) continue
+    merged.keys.push(key)
+    merged.events.push(events)
+    merged.counts.push(count)
+    merged.avoidable.push(avoidable)
+  }
+  return merged
+}

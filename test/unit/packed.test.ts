@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, parsePacked, streetKey, streetOfKey } from '../../src/store/rollups/packed.ts'
+import { eachPending, pendingKey, pendingPlace } from '../../src/store/rollups/pending.ts'
+import { Unfolded } from '../../src/store/rollups/unfolded.ts'
+
+const none = { keys: [], events: [], counts: [], avoidable: [] }
+const asText = (numbers: readonly number[]): string => `{${numbers.join(',')}}`
+
+t.test('keys keep what they are made of, up to the largest', async (t) => {
+  fc.assert(fc.property(fc.nat(30), fc.nat(32_767), fc.nat(31), fc.nat(2 ** 27 - 1), (day, channel, outcome, street) => {
+    const key = dayKey(day, channel, outcome)
+    const ofStreet = streetKey(street, outcome)
+    return dayOfKey(key) === day && channelOfKey(key) === channel && outcomeOfKey(key) === outcome && streetOfKey(ofStreet) === street &&
+      outcomeOfKey(ofStreet) === outcome && Math.abs(ofStreet) < 2 ** 31
+  }))
+  const pending = fc.record({
+    localDay: fc.nat(65_535), channelId: fc.nat(32_767), outcome: fc.nat(31), wardId: fc.nat(2 ** 21 - 1), street: fc.nat(2 ** 27 - 1), avoidable: fc.boolean()
+  })
+  fc.assert(fc.property(pending, fc.constantFrom(1, -1), (one, sign) => {
+    const row = { authorityId: 1, serviceId: 1, type: 1, count: 3, ...one }
+    const { localDay, channelId, outcome, wardId, street, avoidable } = one
+    const seen: number[][] = []
+    eachPending({ keys: asText([pendingKey(row, sign)]), places: asText([pendingPlace(row)]), counts: '{3}' }, (...cell) => seen.push(cell))
+    t.same(seen, [[localDay, channelId, outcome, wardId, street, sign, 3 * sign, avoidable ? 3 * sign : 0]])
+  }), { numRuns: 50 })
+})
+
+t.test('cells of the same key are added up, and what comes to nothing goes', async (t) => {
+  const one = { keys: [-5, 1, 3], events: [1, 2, 3], counts: [4, 2, 3], avoidable: [0, 1, 0] }
+  t.same(mergePacked(none, one), one)
+  t.same(mergePacked(one, { keys: [1, 2, 3], events: [1, 1, -3], counts: [5, 1, -3], avoidable: [0, 0, 0] }),
+    { keys: [-5, 1, 2], events: [1, 3, 1], counts: [4, 7, 1], avoidable: [0, 1, 0] })
+  // Folding takes so many rows at a time: what is taken away may come before what it is taken from.
+  const before = mergePacked(none, { keys: [1], events: [-1], counts: [-3], avoidable: [-3] })
+  t.same(mergePacked(before, { keys: [1], events: [1], counts: [3], avoidable: [3] }), none)
+  const revised = mergePacked({ keys: [1], events: [1], counts: [2], avoidable: [0] }, { keys: [1], events: [-1], counts: [-5], avoidable: [0] })
+  t.same(mergePacked(revised, { keys: [1], events: [1], counts: [5], avoidable: [0] }), { keys: [1], events: [1], counts: [2], avoidable: [0] })
+})
+
+t.test('a packed row says only what its events do not', async (t) => {
+  const plain = { keys: [1, 2], events: [3, 4], counts: [3, 4], avoidable: [0, 0] }
+  t.same(abbreviated(plain), { counts: [], avoidable: [] })
+  t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{}', avoidable: '{}' }), plain)
+  const other = { ...plain, counts: [3, 9], avoidable: [0, 5] }
+  t.same(abbreviated(other), { counts: other.counts, avoidable: other.avoidable })
+  t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{3,9}', avoidable: '{0,5}' }), other)
+})
+
+t.test('what is pending is added up by day, by ward and by street', async (t) => {
+  const unfolded = new Unfolded()
+  const series = { authorityId: 7, serviceId: 8, type: 1 }
+  const rows = [
+    { localDay: 16_000, channelId: 2, wardId: 5, street: 9, count: 1, avoidable: false }, // 2013-10-22
+    { localDay: 16_000, channelId: 2, wardId: 6, street: 9, count: 4, avoidable: true },
+    { localDay: 16_010, channelId: 2, wardId: 5, street: 9, count: 1, avoidable: false } // 2013-11-01
+  ].map((row) => ({ ...series, ...row, outcome: 3 }))
+  unfolded.add({ ...series, keys: asText(rows.map((row) => pendingKey(row, 1))), places: asText(rows.map(pendingPlace)), counts: asText(rows.map(({ count }) => count)) })
+  unfolded.add({ ...series, serviceId: 9, type: 0, keys: '{}', places: '{}', counts: '{}' })
+  t.same(unfolded.series, [series, { ...series, serviceId: 9, type: 0 }])
+  t.same(unfolded.dayCells, [
+    { ...series, day: 16_000, channelId: 2, outcome: 3, events: 2, count: 5, avoidable: 4 }, { ...series, day: 16_010, channelId: 2, outcome: 3, events: 1, count: 1, avoidable: 0 }
+  ])
+  const cells = (key: number, events: number, count: number, avoidable: number) => ({ keys: [key], events: [events], counts: [count], avoidable: [avoidable] })
+  t.same(unfolded.wardMonths, [
+    { ...series, month: 15_979, wardId: 5, days: cells(dayKey(21, 2, 3), 1, 1, 0), streets: cells(streetKey(9, 3), 1, 1, 0) },
+    { ...series, month: 15_979, wardId: 6, days: cells(dayKey(21, 2, 3), 1, 4, 4), streets: cells(streetKey(9, 3), 1, 4, 4) },
+    { ...series, month: 16_010, wardId: 5, days: cells(dayKey(0, 2, 3), 1, 1, 0), streets: cells(streetKey(9, 3), 1, 1, 0) }
+  ])
+})

@@ -4,7 +4,7 @@ import { localDay, parseDay } from '../../domain/calendar.ts'
 import { EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type EventType } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type Range } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
-import type { Dimension } from '../../store/series/read-cells.ts'
+import type { Dimension } from '../../store/series/cell.ts'
 
 /** The parameters of GET /v1/series as they come over HTTP. */
 export interface SeriesParameters {

@@ -1,10 +1,12 @@
 import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
+import { largest } from '../../domain/largest.ts'
 import { wholeRange, type Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
-import { tableFor, type CellQuery, type Dimension } from '../../store/series/read-cells.ts'
+import type { CellQuery, Dimension } from '../../store/series/cell.ts'
+import { tableFor } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import type { Counted, MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
@@ -66,9 +68,11 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
       group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
       values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) }))
     }
-  }).sort((a, b) => compareNames(Object.values(a.group), Object.values(b.group)))
-  return { series: query.top === undefined ? series : series.sort((a, b) => total(b) - total(a)).slice(0, query.top), breaks }
+  })
+  return { series: query.top === undefined ? series.sort(byName) : largest(series, query.top, total, byName), breaks }
 }
+
+const byName = (a: Series, b: Series): number => compareNames(Object.values(a.group), Object.values(b.group))
 
 const total = ({ values }: Series): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 

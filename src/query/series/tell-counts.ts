@@ -4,7 +4,7 @@ import type { Range } from '../../domain/period.ts'
 import type { Counting } from '../../kpi/counting.ts'
 import type { FigureBook, Part } from '../../kpi/figures.ts'
 import type { HiddenFigures } from '../../kpi/hidden-figures.ts'
-import type { Dimension } from '../../store/series/read-cells.ts'
+import type { Dimension } from '../../store/series/cell.ts'
 
 /** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of, which may be `hidden`. */
 export interface Portion { ids: Partial<Record<Dimension, number>>, count: number, whole: boolean, used: Figure[], hidden: boolean }

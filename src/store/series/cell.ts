@@ -1,0 +1,24 @@
+/** What cells can be told apart by. */
+export type Dimension = 'authority' | 'channel' | 'outcome' | 'ward' | 'street'
+
+export interface CellQuery {
+  serviceId: number
+  type: number
+  authorityIds: number[]
+  groupBy: Dimension[]
+  /** Only these ids; a dimension that is not named is not filtered. */
+  filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
+  /** First days of the periods, ascending. */
+  starts: number[]
+  /** The day after the last. */
+  end: number
+  /** Only the groups with the largest sums over all periods, so many. */
+  top?: number | undefined
+}
+
+/** A sum: `period` is an index into `starts`; the ids are there for the dimensions grouped by. */
+export interface Cell extends Partial<Record<Dimension, number>> {
+  period: number
+  /** What the events count. */
+  count: number
+}

@@ -10,8 +10,8 @@ import { Unfolded, type DayCell, type Series, type WardMonth } from './unfolded.
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
 
-/** Rows of `rollup_pending` at a time: bounds the memory, and for how long other requests wait. */
-const MOST_ROWS = 250
+/** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
+const [MOST_ROWS, MOST_PACKED] = [250, 100]
 
 // In sub-selects, so that the planner looks up each key whatever it believes of the tables' size.
 const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
@@ -51,9 +51,13 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
   const unfolded = new Unfolded()
   for (const row of rows) unfolded.add(row)
   const { wardMonths } = unfolded
-  const days = await addToPacked(client, WARD_DAYS, wardMonths, (place) => place.days)
-  const streets = await addToPacked(client, STREET_MONTHS, wardMonths, (place) => place.streets)
-  await runPipeline(client, [days, streets, channelsStep(unfolded.dayCells), foldsStep(unfolded.series)])
+  for (let from = 0; from < wardMonths.length; from += MOST_PACKED) {
+    const some = wardMonths.slice(from, from + MOST_PACKED)
+    const days = await addToPacked(client, WARD_DAYS, some, (place) => place.days)
+    const streets = await addToPacked(client, STREET_MONTHS, some, (place) => place.streets)
+    await runPipeline(client, [days, streets])
+  }
+  await runPipeline(client, [channelsStep(unfolded.dayCells), foldsStep(unfolded.series)])
   return rows.length === MOST_ROWS
 }
 

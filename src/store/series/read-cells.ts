@@ -35,7 +35,7 @@ const STARTS = {
   month: (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
 }
 
-/** Sums by period and group, from the smallest rollup that has the dimensions. One statement; groups in no set order. */
+/** Sums by period and group, from the smallest rollup that has the dimensions. One statement, by ward and street one for a few authorities; groups in no set order. */
 export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const cells = await readAll(client, query)
   return query.top === undefined || query.groupBy.length === 0 ? cells : largestGroups(cells, query.groupBy, query.top)

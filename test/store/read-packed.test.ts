@@ -1,0 +1,41 @@
+import t from 'tap'
+import { insertCells, WARD_DAYS } from '../../src/store/rollups/definitions.ts'
+import { RollupChange } from '../../src/store/rollups/change.ts'
+import { runPipeline } from '../../src/store/pipeline.ts'
+import { readCells } from '../../src/store/series/read-cells.ts'
+import { testApp } from '../support/app.ts'
+
+const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
+
+t.test('what is packed and what is pending, of more authorities than are read at once', async (t) => {
+  const { database: { pool } } = await testApp(t)
+  const authorityIds = [1, 2, 3, 4, 5, 6]
+  await pool.query(insertCells(WARD_DAYS, `
+    SELECT a::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, ward AS ward_id, day::date AS local_date, 2::int2 AS channel_id, 3::int2 AS outcome,
+      1::int8 AS events, (10 * a)::int8 AS count, 0::int8 AS avoidable
+    FROM generate_series(1, 6) AS a, unnest(ARRAY[7, 8]) AS ward, unnest('{2014-04-30,2014-05-01,2014-05-31,2014-06-01}'::date[]) AS day`))
+  const change = new RollupChange()
+  for (const authorityId of authorityIds) {
+    for (const wardId of [7, 8]) {
+      for (const localDay of [MAY_1 - 1, MAY_1, JUNE_1]) {
+        change.add({ authorityId, serviceId: 1, type: 1, localDay, channelId: 4, outcome: 3, wardId, street: 0, count: wardId, avoidable: false }, 1)
+      }
+    }
+  }
+  const client = await pool.connect()
+  await runPipeline(client, [change.step()])
+  client.release()
+  const asked = { serviceId: 1, type: 1, authorityIds, starts: [MAY_1, MAY_1 + 30], end: JUNE_1 }
+  const read = async (groupBy: Parameters<typeof readCells>[1]['groupBy'], filters: object) =>
+    (await readCells(pool, { ...asked, groupBy, filters })).sort((a, b) => (a.authority ?? a.channel ?? 0) - (b.authority ?? b.channel ?? 0) || a.period - b.period)
+  t.same(await read(['authority'], { ward: [7] }), authorityIds.flatMap((authority) => [
+    { authority, period: 0, count: 10 * authority + 7 }, { authority, period: 1, count: 10 * authority }
+  ]))
+  t.same(await read(['channel'], { ward: [7, 8] }), [
+    { channel: 2, period: 0, count: 2 * 210 }, { channel: 2, period: 1, count: 2 * 210 }, { channel: 4, period: 0, count: 6 * 15 }
+  ])
+  t.same(await read([], { ward: [8], channel: [4] }), [{ period: 0, count: 6 * 8 }])
+  t.same(await readCells(pool, { ...asked, groupBy: ['authority'], filters: { ward: [8] }, top: 1 }), [
+    { authority: 6, period: 0, count: 68 }, { authority: 6, period: 1, count: 60 }
+  ])
+})

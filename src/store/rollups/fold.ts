@@ -11,7 +11,7 @@ import { Unfolded, type DayCell, type Series, type WardMonth } from './unfolded.
 export interface PendingSeries extends Series { rows: number, events: number }
 
 /** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
-const [MOST_ROWS, MOST_PACKED] = [250, 100]
+const [MOST_ROWS, MOST_PACKED] = [125, 50]
 
 // In sub-selects, so that the planner looks up each key whatever it believes of the tables' size.
 const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
@@ -74,7 +74,7 @@ async function addToPacked (client: pg.ClientBase, { folded }: Rollup, places: r
     values: [...seriesValues(places), dateArray(places, ({ month }) => month), int4Array(places, ({ wardId }) => wardId)]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
-  const writer = new CopyWriter(1 << 16)
+  const writer = new CopyWriter(places.length * 4096)
   for (const [n, place] of places.entries()) {
     const before = kept.get(n)
     const cells = mergePacked(before === undefined ? NONE : parsePacked(before), added(place))

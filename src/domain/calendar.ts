@@ -59,9 +59,6 @@ export function dayOf (year: number, month: number, dayOfMonth: number): number 
   return new Date(0).setUTCFullYear(year, month - 1, dayOfMonth) / DAY_MS // Date.UTC takes the year 12 for 1912
 }
 
-/** Days since the first of its month. */
-export const dayInMonth = (day: number): number => new Date(day * DAY_MS).getUTCDate() - 1
-
 /** Calendar parts of a day; months from 1, weekdays from Monday = 0. */
 export function dayParts (day: number): { year: number, month: number, weekday: number } {
   const date = new Date(day * DAY_MS)

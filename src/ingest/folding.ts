@@ -25,9 +25,7 @@ const ROW_COST = 40
 const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
 /** Beyond so many times that, writers wait for it. */
 const FAR_BEHIND = 2
-/**
- * What costs readers less, of a series and of all, may wait for more so many ticks: folding one event writes whole rows.
- */
+/** What costs readers less, of a series and of all, may wait for more so many ticks: folding one event writes whole rows. */
 const [LITTLE_OF_SERIES, LITTLE_OF_ALL, PATIENCE_TICKS] = [2000, 10_000, 60]
 /** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
 const LOOK_TICKS = 30

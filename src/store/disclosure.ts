@@ -7,24 +7,19 @@ import type { DisclosureRuleTable, Tables } from './tables.ts'
 /** What events there are of some authorities, a service and a type. */
 export interface CountedKey { authorityIds: readonly number[], serviceId: number, type: number }
 
-/** Days are whole numbers since 1970-01-01. */
-const DAY = "(local_date - DATE '1970-01-01')"
-const OF_KEY = 'authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)'
-const valuesOf = ({ authorityIds, serviceId, type }: CountedKey, dates: readonly number[]): unknown[] =>
-  [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type]
-const within = (column: string): string => `${column} >= (SELECT ($1::date[])[1]) AND ${column} < (SELECT ($1::date[])[cardinality($1::date[])])`
-
 export interface ActiveDay { authorityId: number, day: number, least: number }
 
 /** Every day between the two dates on which an authority has anything, with its smallest published figure. */
-export async function readActiveDays (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<ActiveDay[]> {
+export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly [from: number, before: number]): Promise<ActiveDay[]> {
   return await readColumns(pool, {
     columns: ['authorityId', 'day', 'least'],
-    values: valuesOf(key, dates),
+    values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type],
     text: `
-      SELECT authority_id AS "authorityId", ${DAY} AS day, min(count) AS least
+      SELECT authority_id AS "authorityId", (local_date - DATE '1970-01-01') AS day, min(count) AS least
       FROM (
-        SELECT authority_id, local_date, sum8(count) AS count FROM rollup_channel_day WHERE ${OF_KEY} AND ${within('local_date')}
+        SELECT authority_id, local_date, sum8(count) AS count FROM rollup_channel_day
+        WHERE authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
+          AND local_date >= (SELECT ($1::date[])[1]) AND local_date < (SELECT ($1::date[])[2])
         GROUP BY authority_id, local_date, channel_id, outcome
       ) AS cell WHERE count > 0
       GROUP BY 1, local_date ORDER BY 1, local_date`

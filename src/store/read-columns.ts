@@ -32,16 +32,17 @@ export async function readColumns<Column extends string> (
   return cells
 }
 
-/** The numbers of an array as Postgres writes it, without nulls. */
-export const parseNumbers = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`) as number[]
+/** The numbers of an array as Postgres writes it, without nulls. As the pool's own parsers: one beyond 2^53 must not be rounded in silence. */
+export function parseNumbers (array: string): number[] {
+  const numbers = JSON.parse(`[${array.slice(1, -1)}]`) as number[]
+  if (!numbers.every(Number.isSafeInteger)) throw new RangeError('a sum is beyond 2^53')
+  return numbers
+}
 
 function fill<Column extends string> (cells: Array<Record<Column, number>>, column: Column, numbers: readonly number[]): void {
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i]
-    const number = numbers[i] ?? 0
-    // As the pool's own parsers: a figure beyond 2^53 must not be rounded in silence.
-    if (!Number.isSafeInteger(number)) throw new RangeError('a sum is beyond 2^53')
-    if (cell !== undefined) cell[column] = number
+    if (cell !== undefined) cell[column] = numbers[i] ?? 0
   }
 }
 

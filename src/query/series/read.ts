@@ -2,7 +2,7 @@ import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalog
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
 import { largest } from '../../domain/largest.ts'
-import { wholeRange, type Range } from '../../domain/period.ts'
+import { periodStart, wholeRange, type Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import type { CellQuery, Dimension } from '../../store/series/cell.ts'
@@ -86,7 +86,7 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
   }
 }
 
-const isMonthStart = (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
+const isMonthStart = (day: number): boolean => periodStart('month', day) === day
 
 function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
   if (value.value === null) return value

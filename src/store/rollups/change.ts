@@ -1,10 +1,9 @@
 import type pg from 'pg'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
-import type { RollupRow } from './definitions.ts'
+import { seriesKey, type RollupRow, type Series } from './definitions.ts'
 import { foldPending, lockSeries } from './fold.ts'
 import { pendingKey, pendingPlace } from './pending.ts'
-import type { Series } from './unfolded.ts'
 
 /** Elements of a row of `rollup_pending`: it stays within the 2 kB that Postgres keeps in one place. */
 const ELEMENTS_A_ROW = 80
@@ -39,7 +38,7 @@ export class RollupChange {
   }
 
   #of ({ authorityId, serviceId, type }: Series): SeriesChange {
-    const key = (authorityId * 32_768 + serviceId) * 4 + type
+    const key = seriesKey({ authorityId, serviceId, type })
     let change = this.#series.get(key)
     if (change === undefined) this.#series.set(key, change = { authorityId, serviceId, type, keys: [], places: [], counts: [] })
     return change

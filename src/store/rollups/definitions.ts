@@ -1,8 +1,11 @@
+/** Events of one authority, service and type. */
+export interface Series { authorityId: number, serviceId: number, type: number }
+
+/** One number for a series, to find it by. */
+export const seriesKey = ({ authorityId, serviceId, type }: Series): number => (authorityId * 32_768 + serviceId) * 4 + type
+
 /** What the rollups know of an event; each of them sums some of it away. `localDay` is days since 1970-01-01. */
-export interface RollupRow {
-  authorityId: number
-  serviceId: number
-  type: number
+export interface RollupRow extends Series {
   localDay: number
   channelId: number
   outcome: number

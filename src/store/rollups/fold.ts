@@ -2,10 +2,10 @@ import type pg from 'pg'
 import { dateArray, int2Array, int4Array, int8Array } from '../binary-array.ts'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
-import { CHANNEL_ROLLUPS, keysFrom, MEASURES, PACKED_KEY, SERIES, STREET_MONTHS, SUMS, WARD_DAYS, type Rollup } from './definitions.ts'
+import { CHANNEL_ROLLUPS, keysFrom, MEASURES, PACKED_KEY, SERIES, STREET_MONTHS, SUMS, WARD_DAYS, type Rollup, type Series } from './definitions.ts'
 import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow } from './packed.ts'
 import type { PendingRow } from './pending.ts'
-import { Unfolded, type DayCell, type Series, type WardMonth } from './unfolded.ts'
+import { Unfolded, type DayCell, type WardMonth } from './unfolded.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
@@ -74,7 +74,7 @@ async function addToPacked (client: pg.ClientBase, { folded }: Rollup, places: r
     values: [...seriesValues(places), dateArray(places, ({ month }) => month), int4Array(places, ({ wardId }) => wardId)]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
-  const writer = new CopyWriter(places.length * 4096)
+  const writer = new CopyWriter(places.length * LIKELY_BYTES)
   for (const [n, place] of places.entries()) {
     const before = kept.get(n)
     const cells = mergePacked(before === undefined ? NONE : parsePacked(before), added(place))
@@ -83,6 +83,8 @@ async function addToPacked (client: pg.ClientBase, { folded }: Rollup, places: r
   return copyStep(folded, [...PACKED_KEY, 'keys', 'events', 'counts', 'avoidable'], [writer.written])
 }
 
+/** Of a packed row: a month of days, channels and outcomes. */
+const LIKELY_BYTES = 4096
 const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
 const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 24, 2 * 8 + 2 * 12]
 

@@ -16,7 +16,7 @@ export interface PlaceQuery {
   wardIds?: readonly number[] | undefined
 }
 
-/** What is known of a cell; a ward's days have no street, a street's months no channel and the first day as their day: 0, nobody's. */
+/** What is known of a cell. A ward's days have no street (0), a street's months no channel (0), and any day of the month. */
 export interface PlaceCell {
   authorityId: number
   wardId: number
@@ -41,6 +41,8 @@ const MOST_AUTHORITIES = 4
 export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: Rollup, query: PlaceQuery, visit: (cell: Readonly<PlaceCell>) => void): Promise<void> {
   const { authorityIds, serviceId, type, from, before, wardIds } = query
   const ofSeries = 'authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)'
+  const wards = wardIds === undefined ? undefined : new Set(wardIds)
+  const wanted = (cell: PlaceCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
   for (let first = 0; first < authorityIds.length; first += MOST_AUTHORITIES) {
     const { rows } = await client.query<Row>({
       name: `each-${rollup.folded}${wardIds === undefined ? '' : '-of-wards'}`,
@@ -55,8 +57,6 @@ export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: Rollup
         ...(wardIds === undefined ? [] : [int4Array(wardIds, (id) => id)])
       ]
     })
-    const wards = wardIds === undefined ? undefined : new Set(wardIds)
-    const wanted = (cell: PlaceCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
     for (const row of rows) {
       if (row.places === null) eachCell(row, rollup === WARD_DAYS, wanted)
       else visitPending(row as Row & PendingRow, rollup === WARD_DAYS, wanted)

@@ -1,9 +1,7 @@
-import { dayInMonth } from '../../domain/calendar.ts'
+import { periodStart } from '../../domain/period.ts'
+import { seriesKey, type Series } from './definitions.ts'
 import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, streetKey, type PackedCells } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
-
-/** Events of one authority, service and type. */
-export interface Series { authorityId: number, serviceId: number, type: number }
 
 /** Cells of a ward's month, what a packed row is of. `month` is its first day, in days since 1970-01-01. */
 export interface WardMonth extends Series { month: number, wardId: number, days: PackedCells, streets: PackedCells }
@@ -21,7 +19,7 @@ export class Unfolded {
   readonly #starts = new Map<number, number>()
 
   add ({ authorityId, serviceId, type, ...row }: Series & PendingRow): void {
-    const key = (authorityId * 32_768 + serviceId) * 4 + type
+    const key = seriesKey({ authorityId, serviceId, type })
     let found = this.#series.get(key)
     if (found === undefined) this.#series.set(key, found = { series: { authorityId, serviceId, type }, months: new Map() })
     const { months } = found
@@ -41,7 +39,7 @@ export class Unfolded {
 
   #startOf (day: number): number {
     let start = this.#starts.get(day)
-    if (start === undefined) this.#starts.set(day, start = day - dayInMonth(day))
+    if (start === undefined) this.#starts.set(day, start = periodStart('month', day))
     return start
   }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { formatDay } from '../../domain/calendar.ts'
 import { largest } from '../../domain/largest.ts'
+import { periodStart } from '../../domain/period.ts'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { readColumns } from '../read-columns.ts'
 import { STREET_MONTHS, WARD_DAYS, type Rollup } from '../rollups/definitions.ts'
@@ -26,13 +27,7 @@ const TABLES: readonly Table[] = [
 export function tableFor (dimensions: Iterable<Dimension>, bounds: readonly number[] = []): Table | undefined {
   const wanted = [...dimensions]
   const having = TABLES.filter((table) => wanted.every((dimension) => table.dimensions[dimension] !== undefined))
-  return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every(STARTS[unit]))) ?? having.at(-1)
-}
-
-// 1970-01-01 was a Thursday.
-const STARTS = {
-  week: (day: number): boolean => (day + 3) % 7 === 0,
-  month: (day: number): boolean => new Date(day * 86_400_000).getUTCDate() === 1
+  return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every((day) => periodStart(unit, day) === day))) ?? having.at(-1)
 }
 
 /** Sums by period and group, from the smallest rollup that has the dimensions. One statement, by ward and street one for a few authorities; groups in no set order. */

@@ -50,6 +50,8 @@ export interface AppOptions {
   clock: () => number
   operatorToken: string | undefined
   logger: FastifyBaseLogger
+  /** How often rollups are folded behind the writers, if there is reason to: a second. */
+  foldEveryMs?: number
 }
 
 const SCHEMAS = [
@@ -61,7 +63,7 @@ const SCHEMAS = [
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
-export async function buildApp ({ database, catalogue, clock, operatorToken, logger }: AppOptions): Promise<App> {
+export async function buildApp ({ database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000 }: AppOptions): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -97,7 +99,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(seriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
-  await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock })
+  await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock, foldEveryMs })
   await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(publicDashboardRoutes, { db, ...reading, answers, catalogue, clock })
   await app.register(dataSetRoutes, { prefix: '/v1', db, pool, catalogue, clock })

@@ -14,9 +14,8 @@ export interface Folding {
   close: () => Promise<void>
 }
 
-interface Options { pool: pg.Pool, onError: (error: unknown) => void }
+interface Options { pool: pg.Pool, everyMs: number, onError: (error: unknown) => void }
 
-const TICK_MS = 1000
 /** Events a tick from which on folding gives way to writers, who use the same cores. */
 const BUSY_EVENTS = 500
 /** To unpack a row costs readers as much as so many events in it. */
@@ -32,7 +31,7 @@ const LOOK_TICKS = 30
 /** Events, at least, after which a transaction takes no further series. */
 const ENOUGH = 50_000
 
-export function startFolding ({ pool, onError }: Options): Folding {
+export function startFolding ({ pool, everyMs, onError }: Options): Folding {
   let noted = 0
   let [quietTicks, ticks] = [PATIENCE_TICKS, 0]
   let somethingLeft = true
@@ -61,7 +60,7 @@ export function startFolding ({ pool, onError }: Options): Folding {
     }
   }
   let running: Promise<void> | undefined
-  const timer = setInterval(() => { running ??= work().catch(onError).finally(() => { running = current = undefined }) }, TICK_MS).unref()
+  const timer = setInterval(() => { running ??= work().catch(onError).finally(() => { running = current = undefined }) }, everyMs).unref()
 
   return {
     note: (events) => {

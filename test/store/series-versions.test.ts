@@ -3,10 +3,10 @@ import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
 import { rebuildRollups } from '../../src/store/rollups/verify.ts'
 import { SeriesVersions } from '../../src/store/series-versions.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { NEVER_MS, OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 
 t.test('the version of a series changes with each commit of its own and with no other', async (t) => {
-  const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
   const elsewhere = await testSource(app, 'coventry/bartec', { services: ['report-missed-bin'] })
   const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }

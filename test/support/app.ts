@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { buildApp, type App } from '../../src/app.ts'
+import { buildApp, type App, type AppOptions } from '../../src/app.ts'
 import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
 import { openDatabase, type Database } from '../../src/store/database.ts'
 import { databaseUrl, onServer } from './postgres.ts'
@@ -31,12 +31,15 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
   return { database, connectionString }
 }
 
+/** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
+export const NEVER_MS = 2 ** 31 - 1
+
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
-export async function testApp (t: Test, now = '2014-06-10T12:00:00Z'): Promise<TestApp> {
+export async function testApp (t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   const catalogue = await openCatalogue(database.db)
   const clock = { now: Date.parse(now) }
-  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }) })
+  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }), ...settings })
   t.teardown(async () => await app.close())
   return { app, database, catalogue, connectionString, clock }
 }

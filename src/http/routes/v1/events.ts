@@ -19,13 +19,13 @@ import { problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, foldEveryMs: number }
 
 const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, unique within the source.', examples: ['SMBC-2014-000123'] }) })
 
 /** What happened, from council systems. */
-export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
-  const folding = startFolding({ pool, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
+export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, foldEveryMs }) => {
+  const folding = startFolding({ pool, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
   app.addHook('onClose', async () => await folding.close())
   const sentBefore = new SentBefore()
   const queue = new CommitQueue(pool, () => folding.relief())

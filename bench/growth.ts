@@ -10,7 +10,7 @@ import { startSite } from './support/site.ts'
  * The rate of ingest with few rows in the raw table and with many, the service's memory meanwhile, and bytes per event.
  * The rows between are written by the database itself, as voided events, which no rollup holds.
  */
-const [FROM, TO, STEP, STEPS, SECONDS] = [1_000_000, Number(process.env['ROWS'] ?? 100_000_000), 200_000, 5, Number(process.env['SECONDS'] ?? 0)]
+const [FROM, TO, STEP, STEPS] = [1_000_000, Number(process.env['ROWS'] ?? 100_000_000), 200_000, 5]
 const [BATCH, CONNECTIONS, AUTHORITIES] = [1000, 4, 50]
 const site = await startSite({ authorities: AUTHORITIES, perAuthority: 2_000_000 / AUTHORITIES })
 await site.database.pool.query('SET statement_timeout = 0')
@@ -48,13 +48,6 @@ const few = await measure()
 await fill(TO - FROM - STEP * STEPS)
 const many = await measure()
 rows.push({ 'rows in event': `rate with many rows over rate with few: ${(many / few).toFixed(2)}` })
-if (SECONDS > 0) {
-  const until = performance.now() + SECONDS * 1000
-  let sent = 0
-  peak = 0
-  for (; performance.now() < until; sent += STEP) await sendAll(site.url, nextRequests(STEP), CONNECTIONS)
-  rows.push({ 'rows in event': `${SECONDS} s at full ingest: ${sent.toLocaleString('en-GB')} events, service ${Math.round(peak)} MiB at most` })
-}
 clearInterval(watch)
 rows.push({ 'rows in event': `rollups verify: ${await site.verify()} differences` })
 report(`growth-${TO}`, `Growth of the raw table, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)

@@ -107,3 +107,30 @@ t.test('the index of every rollup that has a row for each cell holds its measure
     t.same(rows, [{ key: `PRIMARY KEY (${keys.join(', ')}) INCLUDE (${MEASURES.join(', ')})` }])
   }
 })
+
+t.test('what folding adds to is looked up by key, though its statements were planned while nothing was there', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const series = { authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0, serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0, type: 1 }
+  const client = await pool.connect()
+  const scans = async () => {
+    await client.query('SELECT pg_stat_force_next_flush()')
+    const { rows } = await client.query("SELECT sum(seq_scan) AS all, sum(idx_scan) AS by_key FROM pg_stat_user_tables WHERE relname LIKE 'rollup%folded'")
+    return rows[0]
+  }
+  const before = await scans()
+  for (let round = 0; round < 12; round++) {
+    const events = Array.from({ length: 300 }, (_, n) => ({
+      id: `${round}-${n}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: `20${10 + n % 4}-0${1 + n % 9}-07T08:31:00+01:00`, street: 45203501 + n
+    }))
+    t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })).statusCode, 200)
+    await client.query('BEGIN')
+    await lockSeries(client, [series])
+    await foldPending(client, [series])
+    await client.query('COMMIT')
+  }
+  const after = await scans()
+  client.release()
+  t.equal(after.all, before.all)
+  t.ok(after.by_key > before.by_key, `${after.by_key}`)
+})

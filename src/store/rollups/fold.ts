@@ -20,13 +20,17 @@ const seriesValues = (series: readonly Series[]): Buffer[] => [
 ]
 const same = (a: string, b: string, columns: readonly string[]): string => columns.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
 
-/** Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. */
+/**
+ * Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. What folds is planned
+ * once a connection, it may be while the tables are still empty; from here to the end of the transaction keys are looked up all the same.
+ */
 export async function lockSeries (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
   await client.query({
     name: 'lock-series',
-    text: `SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1
-    ) AS sorted`,
+    text: `
+      SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+        count(pg_advisory_xact_lock(key))
+      FROM (SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1) AS sorted`,
     values: seriesValues(series)
   })
 }

@@ -23,7 +23,7 @@ const years = requests.map((request) => {
   return found
 })
 const renew = (round: number): void => {
-  for (const [i, request] of requests.entries()) for (const at of years[i]!) request.latin1Write(String(round), at)
+  for (const [i, request] of requests.entries()) for (const at of years[i]!) request.write(String(round), at, 'latin1')
 }
 let peak = 0
 const watch = setInterval(() => { peak = Math.max(peak, residentMiB(site.service.pid)) }, 200)

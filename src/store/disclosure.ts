@@ -2,6 +2,7 @@ import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
 import { dateArray, int2Array } from './binary-array.ts'
 import { readColumns } from './read-columns.ts'
+import { betweenDays } from './rollups/definitions.ts'
 import type { DisclosureRuleTable, Tables } from './tables.ts'
 
 /** What events there are of some authorities, a service and a type. */
@@ -19,7 +20,7 @@ export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, 
       FROM (
         SELECT authority_id, local_date, sum8(count) AS count FROM rollup_channel_day
         WHERE authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
-          AND local_date >= (SELECT ($1::date[])[1]) AND local_date < (SELECT ($1::date[])[2])
+          AND ${betweenDays('(SELECT ($1::date[])[1])', '(SELECT ($1::date[])[2])')}
         GROUP BY authority_id, local_date, channel_id, outcome
       ) AS cell WHERE count > 0
       GROUP BY 1, local_date ORDER BY 1, local_date`

@@ -13,11 +13,11 @@ export interface Holding { authority_id: number, service_id: number }
 export async function readHoldings (db: Db): Promise<Holding[]> {
   const { rows } = await sql<Holding>`
     WITH RECURSIVE held AS (
-      (SELECT authority_id, service_id FROM rollup_channel_day_folded WHERE events > 0 ORDER BY authority_id, service_id LIMIT 1)
+      (SELECT authority_id, service_id FROM rollup_channel_day_folded WHERE 0 < ANY (events) ORDER BY authority_id, service_id LIMIT 1)
       UNION ALL
       SELECT next.authority_id, next.service_id FROM held CROSS JOIN LATERAL (
         SELECT authority_id, service_id FROM rollup_channel_day_folded r
-        WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND r.events > 0
+        WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND 0 < ANY (r.events)
         ORDER BY r.authority_id, r.service_id LIMIT 1) next
     )
     SELECT authority_id, service_id FROM held UNION SELECT authority_id, service_id FROM rollup_pending WHERE type <> 0 ORDER BY 1, 2`.execute(db)
@@ -30,14 +30,10 @@ export interface Newest { authority_id: number, type: number, day: string, befor
 export async function readNewest (
   db: Db, { authorityIds, serviceId, today, monday }: { authorityIds: number[], serviceId: number, today: string, monday: string }
 ): Promise<Newest[]> {
-  const newest = (before: string | undefined) => sql`(
-    SELECT r.local_date FROM rollup_channel_day r
-    WHERE r.authority_id = a.id AND r.service_id = ${serviceId} AND r.type = t.type AND r.events > 0
-      ${before === undefined ? sql`` : sql`AND r.local_date < ${before}::date`}
-    ORDER BY r.local_date DESC LIMIT 1)`
+  const newest = (before: string) => sql`rollup_newest_day(a.id, ${serviceId}::int2, t.type, ${before}::date)`
   const { rows } = await sql<Newest>`
     SELECT * FROM (
-      SELECT a.id AS authority_id, t.type, ${newest(undefined)} AS day, ${newest(today)} AS before_today, ${newest(monday)} AS before_monday
+      SELECT a.id AS authority_id, t.type, ${newest('infinity')} AS day, ${newest(today)} AS before_today, ${newest(monday)} AS before_monday
       FROM unnest(${authorityIds}::int2[]) AS a(id) CROSS JOIN unnest('{1,2,3}'::int2[]) AS t(type)) found
     WHERE day IS NOT NULL ORDER BY authority_id, type`.execute(db)
   return rows

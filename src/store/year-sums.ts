@@ -12,7 +12,8 @@ export interface EventSum { authority_id: number, service_id: number, type: numb
 export async function sumEvents (db: Db, { from, before }: Days): Promise<EventSum[]> {
   const { rows } = await sql<EventSum>`
     SELECT authority_id, service_id, type, channel_id, outcome, sum(count) AS count, max(local_date) AS newest
-    FROM rollup_channel_day WHERE local_date >= ${from}::date AND local_date < ${before}::date
+    FROM rollup_channel_day
+    WHERE local_date >= ${from}::date AND local_date < ${before}::date AND month >= date_trunc('month', ${from}::timestamp)::date AND month < ${before}::date
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(events) > 0`.execute(db)
   return rows
 }

@@ -15,17 +15,16 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
       authority_id: '$1::int2',
       service_id: '$2::int2',
       type: '1::int2',
-      local_date: '$3::date',
-      outcome: '$4::int2',
-      count: '$5::int8',
+      local_date: 'day',
+      outcome: 'outcome',
+      count: 'count',
       events: '1::int8',
       avoidable: '0::int8',
-      ...(view === 'rollup_ward_day' ? { ward_id: '$6::int4', channel_id: `${web}::int2` } : { channel_id: '$6::int2' })
+      ...(view === 'rollup_ward_day' ? { ward_id: 'value::int4', channel_id: `${web}::int2` } : { channel_id: 'value::int2' })
     }
-    for (const [day, value, outcome, count] of rows) {
-      await database.pool.query(insertCells(rollup, `SELECT ${[...rollup.keys, ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}`),
-        [solihull, bins, day, outcome, count, value])
-    }
+    const cells = `SELECT ${[...rollup.keys, ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}
+      FROM unnest($3::date[], $4::int4[], $5::int2[], $6::int8[]) AS cell(day, value, outcome, count)`
+    await database.pool.query(insertCells(rollup, cells), [solihull, bins, ...[0, 1, 2, 3].map((i) => rows.map((row) => row[i]))])
   }
   await insert('rollup_channel_day', [
     ['2014-05-26', web, 3, 5], ['2014-05-26', web, 4, 2], ['2014-05-27', phone, 3, 1], ['2014-06-03', web, 3, 4]

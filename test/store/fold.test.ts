@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
-import { CHANNEL_ROLLUPS, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { COARSE_ROLLUPS, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
 import { findDifferences } from '../../src/store/rollups/verify.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
@@ -102,7 +102,7 @@ t.test('who sends waits where folding has fallen far behind', async (t) => {
 
 t.test('the index of every rollup that has a row for each cell holds its measures: a series is read without its rows', async (t) => {
   const { database: { pool } } = await testApp(t)
-  for (const { folded, keys } of CHANNEL_ROLLUPS) {
+  for (const { folded, keys } of COARSE_ROLLUPS) {
     const { rows } = await pool.query('SELECT pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE conrelid = $1::regclass AND contype = $2', [folded, 'p'])
     t.same(rows, [{ key: `PRIMARY KEY (${keys.join(', ')}) INCLUDE (${MEASURES.join(', ')})` }])
   }

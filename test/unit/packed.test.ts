@@ -47,7 +47,7 @@ t.test('a packed row says only what its events do not', async (t) => {
   t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{3,9}', avoidable: '{0,5}' }), other)
 })
 
-t.test('what is pending is added up by day, by ward and by street', async (t) => {
+t.test('what is pending is added up by day, by ward and by street, a row a month', async (t) => {
   const unfolded = new Unfolded()
   const series = { authorityId: 7, serviceId: 8, type: 1 }
   const rows = [
@@ -62,9 +62,21 @@ t.test('what is pending is added up by day, by ward and by street', async (t) =>
     { ...series, day: 16_000, channelId: 2, outcome: 3, events: 2, count: 5, avoidable: 4 }, { ...series, day: 16_010, channelId: 2, outcome: 3, events: 1, count: 1, avoidable: 0 }
   ])
   const cells = (key: number, events: number, count: number, avoidable: number) => ({ keys: [key], events: [events], counts: [count], avoidable: [avoidable] })
-  t.same(unfolded.wardMonths, [
-    { ...series, month: 15_979, wardId: 5, days: cells(dayKey(21, 2, 3), 1, 1, 0), streets: cells(streetKey(9, 3), 1, 1, 0) },
-    { ...series, month: 15_979, wardId: 6, days: cells(dayKey(21, 2, 3), 1, 4, 4), streets: cells(streetKey(9, 3), 1, 4, 4) },
-    { ...series, month: 16_010, wardId: 5, days: cells(dayKey(0, 2, 3), 1, 1, 0), streets: cells(streetKey(9, 3), 1, 1, 0) }
+  const [october, november] = [{ ...series, month: 15_979 }, { ...series, month: 16_010 }]
+  t.same(unfolded.packed.map(({ rollup, months }) => [rollup.view, months]), [
+    ['rollup_channel_day', [
+      { ...october, wardId: 0, cells: cells(dayKey(21, 2, 3), 2, 5, 4) },
+      { ...november, wardId: 0, cells: cells(dayKey(0, 2, 3), 1, 1, 0) }
+    ]],
+    ['rollup_ward_day', [
+      { ...october, wardId: 5, cells: cells(dayKey(21, 2, 3), 1, 1, 0) },
+      { ...october, wardId: 6, cells: cells(dayKey(21, 2, 3), 1, 4, 4) },
+      { ...november, wardId: 5, cells: cells(dayKey(0, 2, 3), 1, 1, 0) }
+    ]],
+    ['rollup_street_month', [
+      { ...october, wardId: 5, cells: cells(streetKey(9, 3), 1, 1, 0) },
+      { ...october, wardId: 6, cells: cells(streetKey(9, 3), 1, 4, 4) },
+      { ...november, wardId: 5, cells: cells(streetKey(9, 3), 1, 1, 0) }
+    ]]
   ])
 })

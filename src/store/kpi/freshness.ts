@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { betweenDays } from '../rollups/definitions.ts'
 
 /** The events of one service: the newest day, and on how many days of the window there were any. */
 export interface EventFreshness { serviceId: number, newest: string, days: number }
@@ -13,16 +14,12 @@ export async function readEventFreshness (
     SELECT service.id AS "serviceId", newest.day AS newest, recent.days
     FROM unnest($2::int2[]) AS service(id)
     CROSS JOIN LATERAL (
-      SELECT max(last.day) AS day FROM unnest('{1,2,3}'::int2[]) AS type(code)
-      CROSS JOIN LATERAL (
-        SELECT local_date AS day FROM rollup_channel_day AS r
-        WHERE r.authority_id = $1 AND r.service_id = service.id AND r.type = type.code AND r.events > 0
-        ORDER BY local_date DESC LIMIT 1
-      ) AS last
+      SELECT max(rollup_newest_day($1::int2, service.id, type.code, 'infinity')) AS day FROM unnest('{1,2,3}'::int2[]) AS type(code)
     ) AS newest
     CROSS JOIN LATERAL (
       SELECT count(DISTINCT local_date) AS days FROM rollup_channel_day AS r
-      WHERE r.authority_id = $1 AND r.service_id = service.id AND r.type IN (1, 2, 3) AND r.local_date >= $3::date AND r.local_date < $4::date AND r.events > 0
+      WHERE r.authority_id = $1 AND r.service_id = service.id AND r.type IN (1, 2, 3) AND r.events > 0
+        AND ${betweenDays('$3::date', '$4::date')}
     ) AS recent
     WHERE newest.day IS NOT NULL`, [authorityId, serviceIds, from, to])
   return rows

@@ -29,7 +29,7 @@ const joined = (table: string, date: 'local_date' | 'month'): string => `
   FROM ${SPANS}
   CROSS JOIN LATERAL (
     SELECT * FROM ${table} WHERE authority_id = span.authority_id AND service_id = $5 AND type = span.type
-      AND ${date === 'month' ? 'month >= span.from_on AND month < span.to_on' : betweenDays(table, 'span.from_on', 'span.to_on')} OFFSET 0
+      AND ${date === 'month' ? 'month >= span.from_on AND month < span.to_on' : betweenDays('span.from_on', 'span.to_on')} OFFSET 0
   ) AS r`
 
 const sums = (table: string, channel: string, area: string, date: 'local_date' | 'month', where = ''): string => `

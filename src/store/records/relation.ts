@@ -65,16 +65,14 @@ export function within (at: RawBuilder<unknown>, { from, before, inclusive }: Ti
   return sql`${lower} AND ${at} ${inclusive ? sql`<=` : sql`<`} ${instant(before)}`
 }
 
-/** Rows `t` of a rollup by local day whose day, labelled as UTC, lies in the range. `byMonth`: of one that has a month's days in one row. */
-export function onLocalDays (range: TimeRange, { byMonth = false } = {}): RawBuilder<unknown> {
+/** Rows `t` of a rollup by local day whose day, labelled as UTC, lies in the range. */
+export function onLocalDays (range: TimeRange): RawBuilder<unknown> {
   const { from, before } = range
   const date = (ms: number) => sql`(${instant(ms)} AT TIME ZONE 'UTC')::date`
-  // For the index's sake: whole days, bounds included.
+  // For the index's sake: whole months, bounds included.
   return sql.join([
-    ...(from === undefined ? [] : [sql`t.local_date >= ${date(from)}`]),
-    ...(before === undefined ? [] : [sql`t.local_date <= ${date(before)}`]),
-    ...(from === undefined || !byMonth ? [] : [sql`t.month >= date_trunc('month', ${date(from)}::timestamp)::date`]),
-    ...(before === undefined || !byMonth ? [] : [sql`t.month <= ${date(before)}`]),
+    ...(from === undefined ? [] : [sql`t.month >= date_trunc('month', ${date(from)}::timestamp)::date`]),
+    ...(before === undefined ? [] : [sql`t.month <= ${date(before)}`]),
     within(sql`t.local_date::timestamp AT TIME ZONE 'UTC'`, range)
   ], sql` AND `)
 }

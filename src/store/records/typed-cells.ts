@@ -26,7 +26,7 @@ export async function readTypedCells (
         SELECT local_date, coalesce(named.name, 0) AS name, sum8(count) AS count
         FROM ${table} LEFT JOIN unnest((SELECT $6::int4[]), (SELECT $7::int4[])) AS named(id, name) ON named.id = ${column}
         WHERE authority_id = (SELECT $2::int2) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
-          AND ${betweenDays(table, '(SELECT ($5::date[])[1])', '(SELECT ($5::date[])[2])')}
+          AND ${betweenDays('(SELECT ($5::date[])[1])', '(SELECT ($5::date[])[2])')}
         GROUP BY 1, 2 HAVING sum8(events) > 0
       ) AS record
       GROUP BY 1, 2`,

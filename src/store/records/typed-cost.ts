@@ -41,7 +41,8 @@ export function typedCosts ({ authorityId, serviceId, measureId, type, outcomes,
       CROSS JOIN LATERAL (
         SELECT sum(d.count)::bigint AS transactions FROM rollup_channel_day d
         WHERE d.authority_id = o.authority_id AND d.service_id = o.service_id AND d.type = ${type}
-          AND d.local_date BETWEEN o.start_on AND o.end_on AND d.outcome = ANY (${outcomes}::int2[])
+          AND d.local_date BETWEEN o.start_on AND o.end_on AND d.month >= date_trunc('month', o.start_on::timestamp)::date AND d.month <= o.end_on
+          AND d.outcome = ANY (${outcomes}::int2[])
           AND (o.channel_id = 0 OR d.channel_id = o.channel_id)) t
       WHERE o.authority_id = ${authorityId} AND o.service_id = ${serviceId} AND o.measure_id = ${measureId} AND o.ward_id = 0
         AND t.transactions > 0 AND ${within(sql`o.start_on::timestamp AT TIME ZONE 'UTC'`, range)}) r`,

@@ -25,7 +25,7 @@ export function typedDays (series: TypedSeries): RecordRelation {
       FROM ${sql.table(table)} t
       LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = ${sql.ref(`t.${column}`)}
       WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${onLocalDays(range, { byMonth: dimension.field === 'ward' })}
+        AND ${onLocalDays(range)}
       GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,

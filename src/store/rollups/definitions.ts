@@ -24,9 +24,11 @@ export interface Rollup {
   folded: string
   /** What tells its cells apart: the primary key of `folded`, in its order, unless that is packed. */
   keys: readonly string[]
-  /** Packed: `folded` has a row for each series, month and ward, with an array of cells told apart by `key`, both as SQL over the keys. */
-  packed?: { month: string, key: string }
+  packed?: Packing
 }
+
+/** `folded` has a row for each of what `by` names, with arrays of cells told apart by `key`. `month` and `key` are SQL over the rollup's keys. */
+export interface Packing { by: readonly string[], month: string, key: string }
 
 /** The first columns of every rollup's key: what is pending is kept by them. */
 export const SERIES = ['authority_id', 'service_id', 'type'] as const
@@ -40,24 +42,27 @@ const STARTS: Record<string, string> = {
 }
 const MONTH = STARTS['month'] ?? ''
 
-/** Rollups of channels, each made of the days' cells. */
-export const CHANNEL_ROLLUPS: readonly Rollup[] = [
+const DAYS = { month: MONTH, key: `((local_date - ${MONTH}) << 15 | channel_id) << 5 | outcome` }
+
+/** Rollups with a row for each cell, each made of the days' cells. */
+export const COARSE_ROLLUPS: readonly Rollup[] = [
   rollup('rollup_week', 'week', 'outcome'),
   rollup('rollup_channel_week', 'week', 'channel_id', 'outcome'),
-  rollup('rollup_channel_month', 'month', 'channel_id', 'outcome'),
-  rollup('rollup_channel_day', 'local_date', 'channel_id', 'outcome')
+  rollup('rollup_channel_month', 'month', 'channel_id', 'outcome')
 ]
-export const WARD_DAYS: Rollup = {
-  ...rollup('rollup_ward_day', 'ward_id', 'local_date', 'channel_id', 'outcome'),
-  packed: { month: MONTH, key: `((local_date - ${MONTH}) << 15 | channel_id) << 5 | outcome` }
+export const CHANNEL_DAYS = {
+  ...rollup('rollup_channel_day', 'local_date', 'channel_id', 'outcome'), packed: { by: [...SERIES, 'month'], ...DAYS }
 }
-export const STREET_MONTHS: Rollup = {
-  ...rollup('rollup_street_month', 'month', 'street', 'ward_id', 'outcome'), packed: { month: 'month', key: '(street << 5) | outcome' }
+export const WARD_DAYS = {
+  ...rollup('rollup_ward_day', 'ward_id', 'local_date', 'channel_id', 'outcome'), packed: { by: [...SERIES, 'month', 'ward_id'], ...DAYS }
 }
-export const ROLLUPS: readonly Rollup[] = [...CHANNEL_ROLLUPS, WARD_DAYS, STREET_MONTHS]
-
-/** The columns of a packed row's key. */
-export const PACKED_KEY = [...SERIES, 'month', 'ward_id'] as const
+export const STREET_MONTHS = {
+  ...rollup('rollup_street_month', 'month', 'street', 'ward_id', 'outcome'),
+  packed: { by: [...SERIES, 'month', 'ward_id'], month: 'month', key: '(street << 5) | outcome' }
+}
+export type PackedRollup = Rollup & { packed: Packing }
+export const PACKED_ROLLUPS: readonly PackedRollup[] = [CHANNEL_DAYS, WARD_DAYS, STREET_MONTHS]
+export const ROLLUPS: readonly Rollup[] = [...COARSE_ROLLUPS, ...PACKED_ROLLUPS]
 
 /** The key of a rollup as a SELECT list over anything with the columns of an event. */
 export const keysFrom = ({ keys }: Rollup): string => keys.map((column) => column in STARTS ? `${STARTS[column] ?? ''} AS ${column}` : column).join(', ')
@@ -69,14 +74,15 @@ export const SUMS = MEASURES.map((name) => `sum8(${name}) AS ${name}`).join(', '
 export function insertCells ({ folded, keys, packed }: Rollup, cells: string): string {
   if (packed === undefined) return `INSERT INTO ${folded} (${[...keys, ...MEASURES].join(', ')}) ${cells}`
   const all = (column: string): string => `array_agg(${column} ORDER BY key)`
+  const by = packed.by.join(', ')
   return `
-    INSERT INTO ${folded} (${PACKED_KEY.join(', ')}, keys, events, counts, avoidable)
-    SELECT ${PACKED_KEY.join(', ')}, ${all('key')}, ${all('events::int4')},
+    INSERT INTO ${folded} (${by}, keys, events, counts, avoidable)
+    SELECT ${by}, ${all('key')}, ${all('events::int4')},
       CASE WHEN bool_and(count = events) THEN '{}' ELSE ${all('count')} END, CASE WHEN bool_and(avoidable = 0) THEN '{}' ELSE ${all('avoidable')} END
-    FROM (SELECT ${SERIES.join(', ')}, ${packed.month} AS month, ward_id, ${packed.key} AS key, ${MEASURES.join(', ')} FROM (${cells}) AS cell) AS keyed
-    GROUP BY ${PACKED_KEY.map((_, i) => i + 1).join(', ')}`
+    FROM (SELECT ${packed.by.map((column) => column === 'month' ? `${packed.month} AS month` : column).join(', ')}, ${packed.key} AS key, ${MEASURES.join(', ')} FROM (${cells}) AS cell) AS keyed
+    GROUP BY ${by}`
 }
 
-/** What is of the days from one to before another, both SQL, in a rollup by days. Packed cells are found by their month. */
-export const betweenDays = (view: string, from: string, before: string): string => `local_date >= ${from} AND local_date < ${before}
-  ${view === WARD_DAYS.view ? `AND month >= date_trunc('month', ${from}::timestamp)::date AND month < ${before}` : ''}`
+/** What is of the days from one to before another, both SQL, in a rollup by days, whose cells are found by their month. */
+export const betweenDays = (from: string, before: string): string => `local_date >= ${from} AND local_date < ${before}
+  AND month >= date_trunc('month', ${from}::timestamp)::date AND month < ${before}`

@@ -2,16 +2,16 @@ import type pg from 'pg'
 import { dateArray, int2Array, int4Array, int8Array } from '../binary-array.ts'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
-import { CHANNEL_ROLLUPS, keysFrom, MEASURES, PACKED_KEY, SERIES, STREET_MONTHS, SUMS, WARD_DAYS, type Rollup, type Series } from './definitions.ts'
+import { COARSE_ROLLUPS, keysFrom, MEASURES, SERIES, SUMS, type PackedRollup, type Series } from './definitions.ts'
 import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow } from './packed.ts'
 import type { PendingRow } from './pending.ts'
-import { Unfolded, type DayCell, type WardMonth } from './unfolded.ts'
+import { Unfolded, type DayCell, type PackedMonth } from './unfolded.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
 
 /** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
-const [MOST_ROWS, MOST_PACKED] = [125, 50]
+const [MOST_ROWS, MOST_PACKED] = [125, 100]
 
 // In sub-selects, so that the planner looks up each key whatever it believes of the tables' size.
 const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
@@ -54,37 +54,34 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
   if (rows.length === 0) return false
   const unfolded = new Unfolded()
   for (const row of rows) unfolded.add(row)
-  const { wardMonths } = unfolded
-  for (let from = 0; from < wardMonths.length; from += MOST_PACKED) {
-    const some = wardMonths.slice(from, from + MOST_PACKED)
-    const days = await addToPacked(client, WARD_DAYS, some, (place) => place.days)
-    const streets = await addToPacked(client, STREET_MONTHS, some, (place) => place.streets)
-    await runPipeline(client, [days, streets])
+  for (const { rollup, months } of unfolded.packed) {
+    for (let from = 0; from < months.length; from += MOST_PACKED) await addToPacked(client, rollup, months.slice(from, from + MOST_PACKED))
   }
-  await runPipeline(client, [channelsStep(unfolded.dayCells), foldsStep(unfolded.series)])
+  await runPipeline(client, [coarseStep(unfolded.dayCells), foldsStep(unfolded.series)])
   return rows.length === MOST_ROWS
 }
 
-/** Takes the rows of these wards and months away, and returns the step that writes them anew with what is added. */
-async function addToPacked (client: pg.ClientBase, { folded }: Rollup, places: readonly WardMonth[], added: (place: WardMonth) => PackedCells): Promise<Step> {
+/** Takes the rows of these months away and writes them anew with what is added. */
+async function addToPacked (client: pg.ClientBase, { folded, packed: { by } }: PackedRollup, months: readonly PackedMonth[]): Promise<void> {
+  const ofWards = by.includes('ward_id')
   const { rows } = await client.query<PackedRow & { n: number }>({
     name: `take-${folded}`,
     text: `
       DELETE FROM ${folded} AS kept
-      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[]), (SELECT $5::int4[])) WITH ORDINALITY
-        AS place(${PACKED_KEY.join(', ')}, n)
-      WHERE ${same('kept', 'place', PACKED_KEY)}
-      RETURNING place.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
-    values: [...seriesValues(places), dateArray(places, ({ month }) => month), int4Array(places, ({ wardId }) => wardId)]
+      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])${ofWards ? ', (SELECT $5::int4[])' : ''}) WITH ORDINALITY
+        AS month(${by.join(', ')}, n)
+      WHERE ${same('kept', 'month', by)}
+      RETURNING month.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
+    values: [...seriesValues(months), dateArray(months, ({ month }) => month), ...(ofWards ? [int4Array(months, ({ wardId }) => wardId)] : [])]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
-  const writer = new CopyWriter(places.length * LIKELY_BYTES)
-  for (const [n, place] of places.entries()) {
+  const writer = new CopyWriter(months.length * LIKELY_BYTES)
+  for (const [n, month] of months.entries()) {
     const before = kept.get(n)
-    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), added(place))
-    if (cells.keys.length > 0) writePacked(writer, place, cells)
+    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), month.cells)
+    if (cells.keys.length > 0) writePacked(writer, month, ofWards, cells)
   }
-  return copyStep(folded, [...PACKED_KEY, 'keys', 'events', 'counts', 'avoidable'], [writer.written])
+  await runPipeline(client, [copyStep(folded, [...by, 'keys', 'events', 'counts', 'avoidable'], [writer.written])])
 }
 
 /** Of a packed row: a month of days, channels and outcomes. */
@@ -92,25 +89,25 @@ const LIKELY_BYTES = 4096
 const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
 const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 24, 2 * 8 + 2 * 12]
 
-function writePacked (writer: CopyWriter, { authorityId, serviceId, type, month, wardId }: WardMonth, cells: PackedCells): void {
+function writePacked (writer: CopyWriter, { authorityId, serviceId, type, month, wardId }: PackedMonth, ofWards: boolean, cells: PackedCells): void {
   const { counts, avoidable } = abbreviated(cells)
-  writer.row(PACKED_KEY.length + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
+  writer.row(SERIES.length + (ofWards ? 2 : 1) + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
   writer.int2(authorityId)
   writer.int2(serviceId)
   writer.int2(type)
   writer.date(month)
-  writer.int4(wardId)
+  if (ofWards) writer.int4(wardId)
   writer.int4Array(cells.keys)
   writer.int4Array(cells.events)
   writer.int8Array(counts)
   writer.int8Array(avoidable)
 }
 
-const ADD_CHANNELS = `
+const ADD_COARSE = `
   WITH by_day AS MATERIALIZED (
     SELECT * FROM unnest($1::int2[], $2::int2[], $3::int2[], $4::date[], $5::int2[], $6::int2[], $7::int8[], $8::int8[], $9::int8[])
       AS cell(${SERIES.join(', ')}, local_date, channel_id, outcome, ${MEASURES.join(', ')})
-  )${CHANNEL_ROLLUPS.map((rollup) => {
+  )${COARSE_ROLLUPS.map((rollup) => {
     const { folded, keys } = rollup
     const key = keys.join(', ')
     const positions = keys.map((_, i) => i + 1).join(', ')
@@ -122,10 +119,10 @@ const ADD_CHANNELS = `
   }).join('')}
   SELECT`
 
-function channelsStep (cells: readonly DayCell[]): Step {
+function coarseStep (cells: readonly DayCell[]): Step {
   return {
-    name: 'add-channels',
-    text: ADD_CHANNELS,
+    name: 'add-coarse',
+    text: ADD_COARSE,
     values: [
       ...seriesValues(cells), dateArray(cells, ({ day }) => day), int2Array(cells, ({ channelId }) => channelId), int2Array(cells, ({ outcome }) => outcome),
       int8Array(cells, ({ events }) => events), int8Array(cells, ({ count }) => count), int8Array(cells, ({ avoidable }) => avoidable)

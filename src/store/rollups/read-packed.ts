@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { formatDay } from '../../domain/calendar.ts'
 import { int2Array, int4Array } from '../binary-array.ts'
-import { WARD_DAYS, type Rollup } from './definitions.ts'
+import { STREET_MONTHS, type PackedRollup } from './definitions.ts'
 import { channelOfKey, dayOfKey, outcomeOfKey, parsePacked, streetOfKey, type PackedRow } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
 
@@ -16,7 +16,7 @@ export interface PlaceQuery {
   wardIds?: readonly number[] | undefined
 }
 
-/** What is known of a cell. A ward's days have no street (0), a street's months no channel (0), and any day of the month. */
+/** What is known of a cell: what its rollup has no key for is not to be looked at, and of a street's months any day of the month. */
 export interface PlaceCell {
   authorityId: number
   wardId: number
@@ -31,35 +31,37 @@ export interface PlaceCell {
 
 interface Row extends PackedRow { authorityId: number, month: number, wardId: number, places: string | null }
 
-/** Authorities a statement: it bounds what is held at once, some megabyte each, and for how long other requests wait. */
-const MOST_AUTHORITIES = 4
+/** Authorities a statement, by ward and without: it bounds what is held at once, some megabytes, and for how long other requests wait. */
+const [MOST_AUTHORITIES_BY_WARD, MOST_AUTHORITIES] = [4, 100]
 
 /**
  * Visits every cell of a packed rollup, folded and pending, some of them several times: who visits adds up. It is the same
  * object each time. Unpacked here a cell costs a tenth of what Postgres takes to make a row of it and group those.
  */
-export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: Rollup, query: PlaceQuery, visit: (cell: Readonly<PlaceCell>) => void): Promise<void> {
+export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: PackedRollup, query: PlaceQuery, visit: (cell: Readonly<PlaceCell>) => void): Promise<void> {
   const { authorityIds, serviceId, type, from, before, wardIds } = query
   const ofSeries = 'authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)'
+  const [isDays, ofWards] = [rollup !== STREET_MONTHS, rollup.packed.by.includes('ward_id')]
+  const most = ofWards ? MOST_AUTHORITIES_BY_WARD : MOST_AUTHORITIES
   const wards = wardIds === undefined ? undefined : new Set(wardIds)
   const wanted = (cell: PlaceCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
-  for (let first = 0; first < authorityIds.length; first += MOST_AUTHORITIES) {
+  for (let first = 0; first < authorityIds.length; first += most) {
     const { rows } = await client.query<Row>({
       name: `each-${rollup.folded}${wardIds === undefined ? '' : '-of-wards'}`,
       text: `
-        SELECT authority_id AS "authorityId", month - DATE '1970-01-01' AS month, ward_id AS "wardId",
+        SELECT authority_id AS "authorityId", month - DATE '1970-01-01' AS month, ${ofWards ? 'ward_id' : '0'} AS "wardId",
           keys::text, events::text, counts::text, avoidable::text, NULL AS places
         FROM ${rollup.folded} WHERE ${ofSeries} AND month >= date_trunc('month', (SELECT $4::date)::timestamp)::date AND month < (SELECT $5::date)
           ${wardIds === undefined ? '' : 'AND ward_id = ANY ((SELECT $6::int4[])::int4[])'}
         UNION ALL SELECT authority_id, 0, 0, keys::text, '', counts::text, '', places::text FROM rollup_pending WHERE ${ofSeries}`,
       values: [
-        int2Array(authorityIds.slice(first, first + MOST_AUTHORITIES), (id) => id), serviceId, type, formatDay(from), formatDay(before),
+        int2Array(authorityIds.slice(first, first + most), (id) => id), serviceId, type, formatDay(from), formatDay(before),
         ...(wardIds === undefined ? [] : [int4Array(wardIds, (id) => id)])
       ]
     })
     for (const row of rows) {
-      if (row.places === null) eachCell(row, rollup === WARD_DAYS, wanted)
-      else visitPending(row as Row & PendingRow, rollup === WARD_DAYS, wanted)
+      if (row.places === null) eachCell(row, isDays, wanted)
+      else visitPending(row as Row & PendingRow, isDays, wanted)
     }
   }
 }

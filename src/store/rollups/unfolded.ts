@@ -1,10 +1,10 @@
 import { periodStart } from '../../domain/period.ts'
-import { seriesKey, type Series } from './definitions.ts'
+import { CHANNEL_DAYS, seriesKey, STREET_MONTHS, WARD_DAYS, type PackedRollup, type Series } from './definitions.ts'
 import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, streetKey, type PackedCells } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
 
-/** Cells of a ward's month, what a packed row is of. `month` is its first day, in days since 1970-01-01. */
-export interface WardMonth extends Series { month: number, wardId: number, days: PackedCells, streets: PackedCells }
+/** What goes into a packed row. `month` is its first day, in days since 1970-01-01; `wardId` 0 where all wards are together. */
+export interface PackedMonth extends Series { month: number, wardId: number, cells: PackedCells }
 
 /** A cell of all wards together. `day` is days since 1970-01-01. */
 export interface DayCell extends Series, Sum { day: number, channelId: number, outcome: number }
@@ -53,9 +53,15 @@ export class Unfolded {
       [...channels].map(([key, sum]) => ({ ...series, day: start + dayOfKey(key), channelId: channelOfKey(key), outcome: outcomeOfKey(key), ...sum }))))
   }
 
-  get wardMonths (): WardMonth[] {
-    return [...this.#series.values()].flatMap(({ series, months }) => [...months.values()].flatMap(({ start, wards }) =>
-      [...wards].map(([wardId, { days, streets }]) => ({ ...series, month: start, wardId, days: sorted(days), streets: sorted(streets) }))))
+  get packed (): Array<{ rollup: PackedRollup, months: PackedMonth[] }> {
+    const all = [...this.#series.values()].flatMap(({ series, months }) => [...months.values()].map((month) => ({ series, ...month })))
+    const ofWards = (part: 'days' | 'streets'): PackedMonth[] =>
+      all.flatMap(({ series, start, wards }) => [...wards].map(([wardId, ward]) => ({ ...series, month: start, wardId, cells: sorted(ward[part]) })))
+    return [
+      { rollup: CHANNEL_DAYS, months: all.map(({ series, start, channels }) => ({ ...series, month: start, wardId: 0, cells: sorted(channels) })) },
+      { rollup: WARD_DAYS, months: ofWards('days') },
+      { rollup: STREET_MONTHS, months: ofWards('streets') }
+    ]
   }
 }
 

@@ -4,18 +4,18 @@ import { largest } from '../../domain/largest.ts'
 import { periodStart } from '../../domain/period.ts'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { readColumns } from '../read-columns.ts'
-import { STREET_MONTHS, WARD_DAYS, type Rollup } from '../rollups/definitions.ts'
+import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS, type PackedRollup } from '../rollups/definitions.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 import { readPlaceCells } from './read-place-cells.ts'
 
-interface Table { name: string, date: string, unit: 'day' | 'week' | 'month', dimensions: Partial<Record<Dimension, string>>, packed?: Rollup }
+interface Table { name: string, date: string, unit: 'day' | 'week' | 'month', dimensions: Partial<Record<Dimension, string>>, packed?: PackedRollup }
 
 // Smallest first: a query is answered from the first that has its dimensions.
 const TABLES: readonly Table[] = [
   { name: 'rollup_week', date: 'week', unit: 'week', dimensions: { authority: 'authority_id', outcome: 'outcome' } },
   { name: 'rollup_channel_week', date: 'week', unit: 'week', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
   { name: 'rollup_channel_month', date: 'month', unit: 'month', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
-  { name: 'rollup_channel_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' } },
+  { name: 'rollup_channel_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome' }, packed: CHANNEL_DAYS },
   { name: 'rollup_ward_day', date: 'local_date', unit: 'day', dimensions: { authority: 'authority_id', channel: 'channel_id', outcome: 'outcome', ward: 'ward_id' }, packed: WARD_DAYS },
   { name: 'rollup_street_month', date: 'month', unit: 'month', dimensions: { authority: 'authority_id', outcome: 'outcome', ward: 'ward_id', street: 'street' }, packed: STREET_MONTHS }
 ]
@@ -30,7 +30,7 @@ export function tableFor (dimensions: Iterable<Dimension>, bounds: readonly numb
   return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every((day) => periodStart(unit, day) === day))) ?? having.at(-1)
 }
 
-/** Sums by period and group, from the smallest rollup that has the dimensions. One statement, by ward and street one for a few authorities; groups in no set order. */
+/** Sums by period and group, from the smallest rollup that has the dimensions. One statement, by ward and street and by day one for some authorities; groups in no set order. */
 export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const cells = await readAll(client, query)
   return query.top === undefined || query.groupBy.length === 0 ? cells : largestGroups(cells, query.groupBy, query.top)

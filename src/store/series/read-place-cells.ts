@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Rollup } from '../rollups/definitions.ts'
+import type { PackedRollup } from '../rollups/definitions.ts'
 import { eachPlace, type PlaceCell } from '../rollups/read-packed.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 
@@ -13,8 +13,8 @@ const ID: Record<Dimension, (cell: PlaceCell) => number> = {
 
 interface Group { ids: Partial<Record<Dimension, number>>, sums: Array<{ events: number, count: number }> }
 
-/** `readCells` of wards and streets, whose rollups are packed. */
-export async function readPlaceCells (client: pg.Pool | pg.ClientBase, rollup: Rollup, query: CellQuery): Promise<Cell[]> {
+/** `readCells` of rollups that are packed: wards, streets, and days. */
+export async function readPlaceCells (client: pg.Pool | pg.ClientBase, rollup: PackedRollup, query: CellQuery): Promise<Cell[]> {
   const { serviceId, type, authorityIds, starts, end, groupBy } = query
   const { ward, ...filters } = query.filters
   const kept = Object.entries(filters).map(([name, ids]) => ({ id: ID[name as Dimension], ids: new Set(ids) }))

@@ -79,7 +79,7 @@ t.test('every answer has a request id, and errors no secrets', async (t) => {
     t.match(unreadable.json(), { status: 400, code: 'invalid-request', detail: /^The address cannot be read/, instance: unreadable.headers['x-request-id'] })
     t.match(unreadable.headers['content-type'], 'application/problem+json')
   }
-  await database.pool.query('ALTER TABLE rollup_channel_day RENAME TO gone')
+  await database.pool.query('ALTER TABLE rollup_channel_day_folded RENAME TO gone')
   const broken = await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day')
   t.equal(broken.statusCode, 500)
   t.notMatch(broken.body, /rollup|SELECT|relation|\.ts/)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, parsePacked, streetKey, streetOfKey } from '../../src/store/rollups/packed.ts'
+import { coarseCells } from '../../src/store/rollups/coarse.ts'
+import { COARSE_ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, packCells, parsePacked, streetKey, streetOfKey } from '../../src/store/rollups/packed.ts'
 import { eachPending, pendingKey, pendingPlace } from '../../src/store/rollups/pending.ts'
 import { Unfolded } from '../../src/store/rollups/unfolded.ts'
 
@@ -58,12 +60,10 @@ t.test('what is pending is added up by day, by ward and by street, a row a month
   unfolded.add({ ...series, keys: asText(rows.map((row) => pendingKey(row, 1))), places: asText(rows.map(pendingPlace)), counts: asText(rows.map(({ count }) => count)) })
   unfolded.add({ ...series, serviceId: 9, type: 0, keys: '{}', places: '{}', counts: '{}' })
   t.same(unfolded.series, [series, { ...series, serviceId: 9, type: 0 }])
-  t.same(unfolded.dayCells, [
-    { ...series, day: 16_000, channelId: 2, outcome: 3, events: 2, count: 5, avoidable: 4 }, { ...series, day: 16_010, channelId: 2, outcome: 3, events: 1, count: 1, avoidable: 0 }
-  ])
   const cells = (key: number, events: number, count: number, avoidable: number) => ({ keys: [key], events: [events], counts: [count], avoidable: [avoidable] })
   const [october, november] = [{ ...series, month: 15_979 }, { ...series, month: 16_010 }]
-  t.same(unfolded.packed.map(({ rollup, months }) => [rollup.view, months]), [
+  const packed = unfolded.pack()
+  t.same(packed.map(({ rollup, months }) => [rollup.view, months]), [
     ['rollup_channel_day', [
       { ...october, wardId: 0, cells: cells(dayKey(21, 2, 3), 2, 5, 4) },
       { ...november, wardId: 0, cells: cells(dayKey(0, 2, 3), 1, 1, 0) }
@@ -79,4 +79,37 @@ t.test('what is pending is added up by day, by ward and by street, a row a month
       { ...november, wardId: 5, cells: cells(streetKey(9, 3), 1, 1, 0) }
     ]]
   ])
+  const coarse = (view: string, start: number, channelId: number, events: number, count: number, avoidable: number) =>
+    [view, { ...series, start, channelId, outcome: 3, events, count, avoidable }]
+  t.same(COARSE_ROLLUPS.flatMap((rollup) => coarseCells(rollup, packed[0]!.months).map((cell) => [rollup.view, cell])), [
+    coarse('rollup_week', 15_999, 0, 2, 5, 4), coarse('rollup_week', 16_006, 0, 1, 1, 0), // Mondays
+    coarse('rollup_channel_week', 15_999, 2, 2, 5, 4), coarse('rollup_channel_week', 16_006, 2, 1, 1, 0),
+    coarse('rollup_channel_month', 15_979, 2, 2, 5, 4), coarse('rollup_channel_month', 16_010, 2, 1, 1, 0)
+  ])
+})
+
+t.test('a week that two months share is one cell, and cells come in the order of their key', async (t) => {
+  const of = (authorityId: number, month: number, days: number[]) => ({
+    authorityId,
+    serviceId: 8,
+    type: 1,
+    month,
+    wardId: 0,
+    cells: { keys: days.map((day) => dayKey(day, 2, 3)), events: days.map(() => 1), counts: days.map(() => 2), avoidable: days.map(() => 0) }
+  })
+  const months = [of(9, 16_010, [0]), of(7, 16_010, [0, 3]), of(7, 15_979, [30])] // Friday 1, Monday 4 November, Thursday 31 October 2013
+  const cells = coarseCells(COARSE_ROLLUPS[1]!, months)
+  t.same(cells.map(({ authorityId, start, events, count }) => [authorityId, start, events, count]), [[7, 16_006, 2, 4], [7, 16_013, 1, 2], [9, 16_006, 1, 2]])
+})
+
+t.test('elements in any order are cells by ascending key', async (t) => {
+  t.same(packCells([], [], [], []), { keys: [], events: [], counts: [], avoidable: [] })
+  const anyKey = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }))
+  fc.assert(fc.property(fc.array(fc.record({ key: anyKey, events: fc.constantFrom(1, -1), count: fc.nat(9), avoidable: fc.nat(9) })), (elements) => {
+    const expected = [...Map.groupBy(elements, ({ key }) => key)].sort(([a], [b]) => a - b)
+    const sums = (measure: 'events' | 'count' | 'avoidable') => expected.map(([, some]) => some.reduce((sum, one) => sum + one[measure], 0))
+    const list = (part: keyof typeof elements[number]) => elements.map((one) => one[part])
+    t.same(packCells(list('key'), list('events'), list('count'), list('avoidable')),
+      { keys: expected.map(([key]) => key), events: sums('events'), counts: sums('count'), avoidable: sums('avoidable') })
+  }))
 })

@@ -1,11 +1,12 @@
 import type pg from 'pg'
-import { dateArray, int2Array, int4Array, int8Array } from '../binary-array.ts'
+import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
-import { COARSE_ROLLUPS, keysFrom, MEASURES, SERIES, SUMS, type PackedRollup, type Series } from './definitions.ts'
+import { addCells, coarseCells } from './coarse.ts'
+import { CHANNEL_DAYS, COARSE_ROLLUPS, SERIES, type PackedRollup, type Series } from './definitions.ts'
 import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow } from './packed.ts'
 import type { PendingRow } from './pending.ts'
-import { Unfolded, type DayCell, type PackedMonth } from './unfolded.ts'
+import { Unfolded, type PackedMonth } from './unfolded.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
@@ -54,10 +55,12 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
   if (rows.length === 0) return false
   const unfolded = new Unfolded()
   for (const row of rows) unfolded.add(row)
-  for (const { rollup, months } of unfolded.packed) {
+  const packed = unfolded.pack()
+  for (const { rollup, months } of packed) {
     for (let from = 0; from < months.length; from += MOST_PACKED) await addToPacked(client, rollup, months.slice(from, from + MOST_PACKED))
   }
-  await runPipeline(client, [coarseStep(unfolded.dayCells), foldsStep(unfolded.series)])
+  const days = packed.find(({ rollup }) => rollup === CHANNEL_DAYS)?.months ?? []
+  await runPipeline(client, [...COARSE_ROLLUPS.map((rollup) => addCells(rollup, coarseCells(rollup, days))), foldsStep(unfolded.series)])
   return rows.length === MOST_ROWS
 }
 
@@ -101,33 +104,6 @@ function writePacked (writer: CopyWriter, { authorityId, serviceId, type, month,
   writer.int4Array(cells.events)
   writer.int8Array(counts)
   writer.int8Array(avoidable)
-}
-
-const ADD_COARSE = `
-  WITH by_day AS MATERIALIZED (
-    SELECT * FROM unnest($1::int2[], $2::int2[], $3::int2[], $4::date[], $5::int2[], $6::int2[], $7::int8[], $8::int8[], $9::int8[])
-      AS cell(${SERIES.join(', ')}, local_date, channel_id, outcome, ${MEASURES.join(', ')})
-  )${COARSE_ROLLUPS.map((rollup) => {
-    const { folded, keys } = rollup
-    const key = keys.join(', ')
-    const positions = keys.map((_, i) => i + 1).join(', ')
-    return `, ${folded}_written AS (
-      INSERT INTO ${folded} AS kept (${key}, ${MEASURES.join(', ')})
-      SELECT ${keysFrom(rollup)}, ${SUMS} FROM by_day GROUP BY ${positions} ORDER BY ${positions}
-      ON CONFLICT (${key}) DO UPDATE SET ${MEASURES.map((name) => `${name} = kept.${name} + excluded.${name}`).join(', ')}
-    )`
-  }).join('')}
-  SELECT`
-
-function coarseStep (cells: readonly DayCell[]): Step {
-  return {
-    name: 'add-coarse',
-    text: ADD_COARSE,
-    values: [
-      ...seriesValues(cells), dateArray(cells, ({ day }) => day), int2Array(cells, ({ channelId }) => channelId), int2Array(cells, ({ outcome }) => outcome),
-      int8Array(cells, ({ events }) => events), int8Array(cells, ({ count }) => count), int8Array(cells, ({ avoidable }) => avoidable)
-    ]
-  }
 }
 
 function foldsStep (series: readonly Series[]): Step {

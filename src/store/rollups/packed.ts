@@ -30,6 +30,34 @@ export function parsePacked (row: PackedRow): PackedCells {
   }
 }
 
+/** More elements than a key ever has: with its place behind it a key of 32 bits is still a whole number of 53. */
+const PLACES = 2 ** 20
+
+/** Cells of elements in any order: those of one key together. */
+export function packCells (keys: readonly number[], events: readonly number[], counts: readonly number[], avoidable: readonly number[]): PackedCells {
+  if (keys.length > PLACES) throw new RangeError('more than are packed at once')
+  // Sorted as plain numbers, which takes a tenth of what a Map of sums costs in time and garbage.
+  const places = new Float64Array(keys.length)
+  for (let i = 0; i < places.length; i++) places[i] = (keys[i] ?? 0) * PLACES + i
+  places.sort()
+  const cells: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
+  for (let n = 0; n < places.length;) {
+    const key = Math.floor((places[n] ?? 0) / PLACES)
+    let [ofEvents, ofCounts, ofAvoidable] = [0, 0, 0]
+    for (const next = (key + 1) * PLACES; n < places.length && (places[n] ?? 0) < next; n++) {
+      const i = (places[n] ?? 0) - key * PLACES
+      ofEvents += events[i] ?? 0
+      ofCounts += counts[i] ?? 0
+      ofAvoidable += avoidable[i] ?? 0
+    }
+    cells.keys.push(key)
+    cells.events.push(ofEvents)
+    cells.counts.push(ofCounts)
+    cells.avoidable.push(ofAvoidable)
+  }
+  return cells
+}
+
 /** Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such array. */
 export const abbreviated = ({ events, counts, avoidable }: PackedCells): Pick<PackedCells, 'counts' | 'avoidable'> => ({
   counts: counts.every((count, i) => count === events[i]) ? [] : counts,

@@ -1,19 +1,16 @@
 import { periodStart } from '../../domain/period.ts'
 import { CHANNEL_DAYS, seriesKey, STREET_MONTHS, WARD_DAYS, type PackedRollup, type Series } from './definitions.ts'
-import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, streetKey, type PackedCells } from './packed.ts'
+import { dayKey, packCells, streetKey, type PackedCells } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
 
 /** What goes into a packed row. `month` is its first day, in days since 1970-01-01; `wardId` 0 where all wards are together. */
 export interface PackedMonth extends Series { month: number, wardId: number, cells: PackedCells }
 
-/** A cell of all wards together. `day` is days since 1970-01-01. */
-export interface DayCell extends Series, Sum { day: number, channelId: number, outcome: number }
+/** What a ward has in a month, an element for an event in each. */
+interface Ward { days: number[], streets: number[], events: number[], counts: number[], avoidable: number[] }
+interface Month { start: number, wards: Map<number, Ward> }
 
-interface Sum { events: number, count: number, avoidable: number }
-type Sums = Map<number, Sum>
-interface Month { start: number, channels: Sums, wards: Map<number, { days: Sums, streets: Sums }> }
-
-/** What was pending of some series, added up. */
+/** What was pending of some series, to be added up. */
 export class Unfolded {
   readonly #series = new Map<number, { series: Series, months: Map<number, Month> }>()
   readonly #starts = new Map<number, number>()
@@ -23,17 +20,18 @@ export class Unfolded {
     let found = this.#series.get(key)
     if (found === undefined) this.#series.set(key, found = { series: { authorityId, serviceId, type }, months: new Map() })
     const { months } = found
-    // The hottest loop of folding: keys below 2^31, which a Map finds without making an object of them.
-    eachPending(row, (day, channel, outcome, ward, street, events, count, avoidable) => {
+    // The hottest loop of folding: it makes no object for an event, and sums only when all are there.
+    eachPending(row, (day, channel, outcome, wardId, street, events, count, avoidable) => {
       const start = this.#startOf(day)
       let month = months.get(start)
-      if (month === undefined) months.set(start, month = { start, channels: new Map(), wards: new Map() })
-      let places = month.wards.get(ward)
-      if (places === undefined) month.wards.set(ward, places = { days: new Map(), streets: new Map() })
-      const dayChannel = dayKey(day - start, channel, outcome)
-      addTo(month.channels, dayChannel, events, count, avoidable)
-      addTo(places.days, dayChannel, events, count, avoidable)
-      addTo(places.streets, streetKey(street, outcome), events, count, avoidable)
+      if (month === undefined) months.set(start, month = { start, wards: new Map() })
+      let ward = month.wards.get(wardId)
+      if (ward === undefined) month.wards.set(wardId, ward = { days: [], streets: [], events: [], counts: [], avoidable: [] })
+      ward.days.push(dayKey(day - start, channel, outcome))
+      ward.streets.push(streetKey(street, outcome))
+      ward.events.push(events)
+      ward.counts.push(count)
+      ward.avoidable.push(avoidable)
     })
   }
 
@@ -48,36 +46,20 @@ export class Unfolded {
     return [...this.#series.values()].map(({ series }) => series)
   }
 
-  get dayCells (): DayCell[] {
-    return [...this.#series.values()].flatMap(({ series, months }) => [...months.values()].flatMap(({ start, channels }) =>
-      [...channels].map(([key, sum]) => ({ ...series, day: start + dayOfKey(key), channelId: channelOfKey(key), outcome: outcomeOfKey(key), ...sum }))))
+  /** All of it by what the packed rollups have rows of. */
+  pack (): Array<{ rollup: PackedRollup, months: PackedMonth[] }> {
+    const [days, wardDays, streetMonths]: [PackedMonth[], PackedMonth[], PackedMonth[]] = [[], [], []]
+    for (const { series, months } of this.#series.values()) {
+      for (const { start: month, wards } of months.values()) {
+        const all = [...wards.values()]
+        const joined = (part: keyof Ward): number[] => all.flatMap((ward) => ward[part])
+        days.push({ ...series, month, wardId: 0, cells: packCells(joined('days'), joined('events'), joined('counts'), joined('avoidable')) })
+        for (const [wardId, ward] of wards) {
+          wardDays.push({ ...series, month, wardId, cells: packCells(ward.days, ward.events, ward.counts, ward.avoidable) })
+          streetMonths.push({ ...series, month, wardId, cells: packCells(ward.streets, ward.events, ward.counts, ward.avoidable) })
+        }
+      }
+    }
+    return [{ rollup: CHANNEL_DAYS, months: days }, { rollup: WARD_DAYS, months: wardDays }, { rollup: STREET_MONTHS, months: streetMonths }]
   }
-
-  get packed (): Array<{ rollup: PackedRollup, months: PackedMonth[] }> {
-    const all = [...this.#series.values()].flatMap(({ series, months }) => [...months.values()].map((month) => ({ series, ...month })))
-    const ofWards = (part: 'days' | 'streets'): PackedMonth[] =>
-      all.flatMap(({ series, start, wards }) => [...wards].map(([wardId, ward]) => ({ ...series, month: start, wardId, cells: sorted(ward[part]) })))
-    return [
-      { rollup: CHANNEL_DAYS, months: all.map(({ series, start, channels }) => ({ ...series, month: start, wardId: 0, cells: sorted(channels) })) },
-      { rollup: WARD_DAYS, months: ofWards('days') },
-      { rollup: STREET_MONTHS, months: ofWards('streets') }
-    ]
-  }
-}
-
-function addTo (sums: Sums, key: number, events: number, count: number, avoidable: number): void {
-  const sum = sums.get(key)
-  if (sum === undefined) {
-    sums.set(key, { events, count, avoidable })
-    return
-  }
-  sum.events += events
-  sum.count += count
-  sum.avoidable += avoidable
-}
-
-function sorted (sums: Sums): PackedCells {
-  const keys = [...sums.keys()].sort((a, b) => a - b)
-  const pick = (measure: keyof Sum): number[] => keys.map((key) => sums.get(key)?.[measure] ?? 0)
-  return { keys, events: pick('events'), counts: pick('count'), avoidable: pick('avoidable') }
 }

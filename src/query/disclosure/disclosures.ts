@@ -51,10 +51,17 @@ export async function openDisclosure ({ plans: book, seesAll }: Reader, director
   const { serviceId, type, level, range, today } = ask
   const concerned = ask.authorityIds.filter((id) => mayHide(directory, { seesAll }, id, serviceId, level))
   const plans = concerned.length === 0 ? new Map<number, AreaPlans[]>() : await book.plans({ directory, today, level, serviceId, type }, concerned, range)
-  const parts = (authorityId: number, range: Range) => (plans.get(authorityId) ?? []).flatMap((plan) => {
-    const part = overlap(plan.window, range)
-    return part === undefined ? [] : [{ plan, part }]
-  })
+  // Streets are asked about by the thousand, ranges one after the other: what of a plan concerns a range, and is hidden in it, is looked for once.
+  let [ofAuthority, ofRange, known] = [NaN, undefined as Range | undefined, [] as Part[]]
+  const parts = (authorityId: number, range: Range): Part[] => {
+    if (authorityId === ofAuthority && range === ofRange) return known
+    const found = (plans.get(authorityId) ?? []).flatMap((plan) => {
+      const part = overlap(plan.window, range)
+      return part === undefined ? [] : [new Part(plan, part)]
+    })
+    ;[ofAuthority, ofRange, known] = [authorityId, range, found]
+    return found
+  }
   // One authority's many values are looked at one after the other.
   let [last, rule] = [NaN, undefined as DisclosureRule | undefined]
   const rounding = (authorityId: number): DisclosureRule | undefined => {
@@ -63,25 +70,52 @@ export async function openDisclosure ({ plans: book, seesAll }: Reader, director
   }
   return {
     isPublished: (authorityId, areas, range, breakdown) => plans.size === 0 ||
-      parts(authorityId, range).every(({ plan, part }) => isPublishedIn(plan, areas, part, viewOf(level, breakdown))),
+      parts(authorityId, range).every((part) => part.isPublished(areas, viewOf(level, breakdown))),
     shown: (authorityId, value) => {
       const rule = rounding(authorityId)
       return rule === undefined ? value : rounded(value, rule)
     },
-    hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap(({ plan, part }) => hiddenIn(plan, part, viewOf(level, breakdown)))
+    hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap((part) => part.hiddenAreas(viewOf(level, breakdown)))
   }
 }
 
-function isPublishedIn ({ authority, wards, streets }: AreaPlans, areas: Areas, range: Range, view: number): boolean {
-  if (streets !== undefined) {
-    const concerned = areas.wards === undefined ? [...streets.values()] : areas.wards.flatMap((ward) => streets.get(ward) ?? [])
-    return concerned.every((plan) => (areas.streets ?? []).every((street) => plan.isPublished(street, range, view)))
-  }
-  if (wards !== undefined) return (areas.wards ?? []).every((ward) => wards.isPublished(ward, range, view))
-  return authority?.isPublished(0, range, view) ?? true
-}
+/** What a plan says of the part of a range that lies in its window. */
+class Part {
+  readonly #plan: AreaPlans
+  readonly #range: Range
+  readonly #hiddenAreas = new Map<number, Array<{ ward: number, street: number }>>()
+  readonly #hiddenStreets = new Map<number, Set<number>>()
 
-function hiddenIn ({ wards, streets }: AreaPlans, range: Range, view: number): Array<{ ward: number, street: number }> {
-  if (streets !== undefined) return [...streets].flatMap(([ward, plan]) => plan.hiddenUnits(range, view).map((street) => ({ ward, street })))
-  return (wards?.hiddenUnits(range, view) ?? []).map((ward) => ({ ward, street: 0 }))
+  constructor (plan: AreaPlans, range: Range) {
+    this.#plan = plan
+    this.#range = range
+  }
+
+  isPublished ({ wards: askedWards, streets: asked = [] }: Areas, view: number): boolean {
+    const { authority, wards, streets } = this.#plan
+    if (streets !== undefined) {
+      if (askedWards === undefined) return !asked.some((street) => this.#isHiddenSomewhere(street, view))
+      return askedWards.every((ward) => asked.every((street) => streets.get(ward)?.isPublished(street, this.#range, view) ?? true))
+    }
+    if (wards !== undefined) return (askedWards ?? []).every((ward) => wards.isPublished(ward, this.#range, view))
+    return authority?.isPublished(0, this.#range, view) ?? true
+  }
+
+  hiddenAreas (view: number): ReadonlyArray<{ ward: number, street: number }> {
+    let found = this.#hiddenAreas.get(view)
+    if (found === undefined) this.#hiddenAreas.set(view, found = this.#lookForHidden(view))
+    return found
+  }
+
+  #lookForHidden (view: number): Array<{ ward: number, street: number }> {
+    const { wards, streets } = this.#plan
+    if (streets !== undefined) return [...streets].flatMap(([ward, plan]) => plan.hiddenUnits(this.#range, view).map((street) => ({ ward, street })))
+    return (wards?.hiddenUnits(this.#range, view) ?? []).map((ward) => ({ ward, street: 0 }))
+  }
+
+  #isHiddenSomewhere (street: number, view: number): boolean {
+    let found = this.#hiddenStreets.get(view)
+    if (found === undefined) this.#hiddenStreets.set(view, found = new Set(this.hiddenAreas(view).map(({ street }) => street)))
+    return found.has(street)
+  }
 }

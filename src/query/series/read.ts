@@ -45,18 +45,22 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   const [{ cells, reported }, disclosure] = await Promise.all([
     readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
   ])
-  const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
+  const [dimension, ...more] = query.groupBy
+  const groups = Map.groupBy(cells, dimension !== undefined && more.length === 0
+    ? (cell) => String(cell[dimension])
+    : (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
   const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
-  const series = keys.map((key) => {
+  const deliver = once((authorityId: number | undefined) => delivers(directory, query, authorityId))
+  const found = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     const ofGroup = groups.get(key)
-    const delivered = delivers(directory, query, authorityId)
+    const delivered = deliver(authorityId)
     const published = ofGroup === undefined && !heard.has(String(authorityId ?? ''))
       ? silence.get(delivered) ?? []
       : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
@@ -64,17 +68,29 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     const owner = ownerOf(directory, ward, authorityId)
     const wards = byWard ? [ward] : query.filters.ward
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
-    return {
-      group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, nameOf(directory, dimension, ids[i] ?? 0)])),
-      values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) }))
-    }
+    return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) })) }
   })
-  return { series: query.top === undefined ? series.sort(byName) : largest(series, query.top, total, byName), breaks }
+  const names = once(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
+  const byName = (a: Found, b: Found): number => compareNames(names(a), names(b))
+  const listed = query.top === undefined ? found.sort(byName) : largest(found, query.top, total, byName)
+  return {
+    series: listed.map((one) => ({ group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, names(one)[i] ?? UNKNOWN])), values: one.values })),
+    breaks
+  }
 }
 
-const byName = (a: Series, b: Series): number => compareNames(Object.values(a.group), Object.values(b.group))
+interface Found { ids: number[], values: SeriesValue[] }
 
-const total = ({ values }: Series): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
+const total = ({ values }: Found): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
+
+function once<Of, Made> (make: (of: Of) => Made): (of: Of) => Made {
+  const made = new Map<Of, Made>()
+  return (of) => {
+    let found = made.get(of)
+    if (found === undefined) made.set(of, found = make(of))
+    return found
+  }
+}
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
   const table = tableFor([...groupBy, ...Object.keys(filters) as Dimension[]])
@@ -113,9 +129,10 @@ function expectedGroups (directory: Directory, { groupBy, authorities, periods, 
 }
 
 function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean): SeriesValue[] {
-  const byPeriod = new Map(cells.map((cell) => [cell.period, cell]))
+  const byPeriod: MixedCell[] = []
+  for (const cell of cells) byPeriod[cell.period] = cell
   return periods.map((range, i) => {
-    const cell = byPeriod.get(i)
+    const cell = byPeriod[i]
     if (cell === undefined && !isReported(i)) return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
     const value = cell?.count ?? 0
     const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'

@@ -99,9 +99,10 @@ function listAreas (
 ): string[] {
   const { authorities, groupBy, filters, periods } = query
   const { breakdown } = levelOf(query)
-  const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
-  const areas = new Set(keys.map(areaOf))
   const apart = groupBy.some(isArea)
+  const areasAlone = groupBy.every(isArea)
+  const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
+  const areas = new Set(areasAlone ? keys : keys.map(areaOf))
   for (const { id: authority } of authorities) {
     if (!apart && areas.size > 0) break // all areas together are listed already
     for (const range of periods) {
@@ -112,6 +113,7 @@ function listAreas (
       }
     }
   }
+  if (areasAlone) return [...areas]
   return [...areas].flatMap((area) => breakdowns.map((other) => {
     const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
     return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')

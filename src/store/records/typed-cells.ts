@@ -1,14 +1,17 @@
 import type pg from 'pg'
-import { dateArray, int4Array } from '../binary-array.ts'
-import { readColumns } from '../read-columns.ts'
-import { betweenDays } from '../rollups/definitions.ts'
+import { CHANNEL_DAYS, WARD_DAYS } from '../rollups/definitions.ts'
+import { eachPlace, type PlaceCell } from '../rollups/read-packed.ts'
 import type { TypedSeries } from './relation.ts'
-import { DAY_ROLLUPS } from './typed-day.ts'
 
-/** What a period has of one name: days with anything, each a record of the dialect, and their sum. `period` is an index. */
+/** What a period has of one name: days with anything, each a record of the dialect, and their sum. `period` is an index, -1 before the first. */
 export interface TypedCell { period: number, name: number, records: number, count: number }
 
 interface Stretch { from: number, before: number, starts: readonly number[] }
+
+const ROLLUPS = {
+  channel: { rollup: CHANNEL_DAYS, idOf: ({ channelId }: PlaceCell): number => channelId },
+  ward: { rollup: WARD_DAYS, idOf: ({ wardId }: PlaceCell): number => wardId }
+}
 
 /**
  * The cells of a series from the day `from` to before the day `before`, by periods that start on `starts`, ascending. `names`
@@ -17,22 +20,29 @@ interface Stretch { from: number, before: number, starts: readonly number[] }
 export async function readTypedCells (
   pool: pg.Pool, { authorityId, serviceId, type, dimension }: TypedSeries, names: ReadonlyArray<readonly [id: number, name: number]>, { from, before, starts }: Stretch
 ): Promise<TypedCell[]> {
-  const { table, column } = DAY_ROLLUPS[dimension.field]
-  return await readColumns(pool, {
-    columns: ['period', 'name', 'records', 'count'],
-    text: `
-      SELECT width_bucket(local_date, (SELECT $1::date[])) - 1 AS period, name, count(*) AS records, sum8(count) AS count
-      FROM (
-        SELECT local_date, coalesce(named.name, 0) AS name, sum8(count) AS count
-        FROM ${table} LEFT JOIN unnest((SELECT $6::int4[]), (SELECT $7::int4[])) AS named(id, name) ON named.id = ${column}
-        WHERE authority_id = (SELECT $2::int2) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
-          AND ${betweenDays('(SELECT ($5::date[])[1])', '(SELECT ($5::date[])[2])')}
-        GROUP BY 1, 2 HAVING sum8(events) > 0
-      ) AS record
-      GROUP BY 1, 2`,
-    values: [
-      dateArray(starts, (day) => day), authorityId, serviceId, type, dateArray([from, before], (day) => day),
-      int4Array(names, ([id]) => id), int4Array(names, ([, name]) => name)
-    ]
+  const { rollup, idOf } = ROLLUPS[dimension.field]
+  const nameOf = new Map(names)
+  const days = new Map<number, Array<{ events: number, count: number }>>() // of each name
+  await eachPlace(pool, rollup, { authorityIds: [authorityId], serviceId, type, from, before }, (cell) => {
+    const name = nameOf.get(idOf(cell)) ?? 0
+    let ofName = days.get(name)
+    if (ofName === undefined) days.set(name, ofName = [])
+    const sum = ofName[cell.day - from] ??= { events: 0, count: 0 }
+    sum.events += cell.events
+    sum.count += cell.count
+  })
+  return [...days].flatMap(([name, ofName]) => {
+    const cells: TypedCell[] = []
+    let period = -1
+    ofName.forEach(({ events, count }, i) => {
+      if (events <= 0) return
+      while ((starts[period + 1] ?? Infinity) <= from + i) period++
+      if (cells.at(-1)?.period !== period) cells.push({ period, name, records: 0, count: 0 })
+      const cell = cells.at(-1)
+      if (cell === undefined) return
+      cell.records++
+      cell.count += count
+    })
+    return cells
   })
 }

@@ -1,8 +1,8 @@
 import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
-import { dateArray, int2Array } from './binary-array.ts'
-import { readColumns } from './read-columns.ts'
-import { betweenDays } from './rollups/definitions.ts'
+import { CHANNEL_DAYS } from './rollups/definitions.ts'
+import { dayKey } from './rollups/packed.ts'
+import { eachPlace } from './rollups/read-packed.ts'
 import type { DisclosureRuleTable, Tables } from './tables.ts'
 
 /** What events there are of some authorities, a service and a type. */
@@ -10,21 +10,21 @@ export interface CountedKey { authorityIds: readonly number[], serviceId: number
 
 export interface ActiveDay { authorityId: number, day: number, least: number }
 
-/** Every day between the two dates on which an authority has anything, with its smallest published figure. */
-export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, dates: readonly [from: number, before: number]): Promise<ActiveDay[]> {
-  return await readColumns(pool, {
-    columns: ['authorityId', 'day', 'least'],
-    values: [dateArray(dates, (date) => date), int2Array(authorityIds, (id) => id), serviceId, type],
-    text: `
-      SELECT authority_id AS "authorityId", (local_date - DATE '1970-01-01') AS day, min(count) AS least
-      FROM (
-        SELECT authority_id, local_date, sum8(count) AS count FROM rollup_channel_day
-        WHERE authority_id = ANY ((SELECT $2::int2[])::int2[]) AND service_id = (SELECT $3::int2) AND type = (SELECT $4::int2)
-          AND ${betweenDays('(SELECT ($1::date[])[1])', '(SELECT ($1::date[])[2])')}
-        GROUP BY authority_id, local_date, channel_id, outcome
-      ) AS cell WHERE count > 0
-      GROUP BY 1, local_date ORDER BY 1, local_date`
+/** Every day between the two dates on which an authority has anything, with its smallest published figure; in order. */
+export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, [from, before]: readonly [from: number, before: number]): Promise<ActiveDay[]> {
+  const counts = new Map<number, Map<number, Map<number, number>>>() // by day, and what tells its figures apart
+  await eachPlace(pool, CHANNEL_DAYS, { authorityIds, serviceId, type, from, before }, ({ authorityId, day, channelId, outcome, count }) => {
+    let days = counts.get(authorityId)
+    if (days === undefined) counts.set(authorityId, days = new Map<number, Map<number, number>>())
+    let figures = days.get(day)
+    if (figures === undefined) days.set(day, figures = new Map<number, number>())
+    const key = dayKey(0, channelId, outcome)
+    figures.set(key, (figures.get(key) ?? 0) + count)
   })
+  return [...counts].sort(([a], [b]) => a - b).flatMap(([authorityId, days]) => [...days].sort(([a], [b]) => a - b).flatMap(([day, figures]) => {
+    const least = Math.min(...[...figures.values()].filter((count) => count > 0))
+    return least === Infinity ? [] : [{ authorityId, day, least }]
+  }))
 }
 
 /** Creates or replaces a rule. */

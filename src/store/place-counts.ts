@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { CountedKey } from './disclosure.ts'
-import { STREET_MONTHS, WARD_DAYS, type PackedRollup } from './rollups/definitions.ts'
+import { STREET_MONTHS, WARD_DAYS, type Rollup } from './rollups/definitions.ts'
 import { dayKey, streetKey } from './rollups/packed.ts'
 import { eachPlace, type PlaceCell } from './rollups/read-packed.ts'
 
@@ -30,7 +30,7 @@ export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: r
 interface WardSums { authorityId: number, wardId: number, stretches: Array<Map<number, CountedCell>> }
 
 async function readCounts (
-  pool: pg.Pool, rollup: PackedRollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: PlaceCell) => number
+  pool: pg.Pool, rollup: Rollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: PlaceCell) => number
 ): Promise<CountedCell[]> {
   const [from, before] = [dates[0] ?? 0, dates.at(-1) ?? 0]
   const stretchOf = dates.slice(1).flatMap((end, stretch) => Array.from({ length: end - (dates[stretch] ?? end) }, () => stretch))

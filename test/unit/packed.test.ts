@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { coarseCells } from '../../src/store/rollups/coarse.ts'
-import { COARSE_ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { parseNumbers } from '../../src/store/parse-numbers.ts'
+import { packCoarser } from '../../src/store/rollups/coarse.ts'
+import { CHANNEL_WEEKS } from '../../src/store/rollups/definitions.ts'
 import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, packCells, parsePacked, streetKey, streetOfKey } from '../../src/store/rollups/packed.ts'
 import { eachPending, pendingKey, pendingPlace } from '../../src/store/rollups/pending.ts'
 import { Unfolded } from '../../src/store/rollups/unfolded.ts'
@@ -49,7 +50,7 @@ t.test('a packed row says only what its events do not', async (t) => {
   t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{3,9}', avoidable: '{0,5}' }), other)
 })
 
-t.test('what is pending is added up by day, by ward and by street, a row a month', async (t) => {
+t.test('what is pending is added up by week, month and day, by ward and by street', async (t) => {
   const unfolded = new Unfolded()
   const series = { authorityId: 7, serviceId: 8, type: 1 }
   const rows = [
@@ -61,9 +62,14 @@ t.test('what is pending is added up by day, by ward and by street, a row a month
   unfolded.add({ ...series, serviceId: 9, type: 0, keys: '{}', places: '{}', counts: '{}' })
   t.same(unfolded.series, [series, { ...series, serviceId: 9, type: 0 }])
   const cells = (key: number, events: number, count: number, avoidable: number) => ({ keys: [key], events: [events], counts: [count], avoidable: [avoidable] })
-  const [october, november] = [{ ...series, month: 15_979 }, { ...series, month: 16_010 }]
-  const packed = unfolded.pack()
-  t.same(packed.map(({ rollup, months }) => [rollup.view, months]), [
+  const [october, november] = [{ ...series, start: 15_979 }, { ...series, start: 16_010 }]
+  const year = (first: number, second: number, channel: number) => [{
+    ...series, start: 15_706, wardId: 0, cells: { keys: [dayKey(first, channel, 3), dayKey(second, channel, 3)], events: [2, 1], counts: [5, 1], avoidable: [4, 0] }
+  }]
+  t.same(unfolded.pack().map(({ rollup, spans }) => [rollup.view, spans]), [
+    ['rollup_week', year(293, 300, 0)], // Mondays, 21 and 28 October
+    ['rollup_channel_week', year(293, 300, 2)],
+    ['rollup_channel_month', year(273, 304, 2)],
     ['rollup_channel_day', [
       { ...october, wardId: 0, cells: cells(dayKey(21, 2, 3), 2, 5, 4) },
       { ...november, wardId: 0, cells: cells(dayKey(0, 2, 3), 1, 1, 0) }
@@ -79,27 +85,21 @@ t.test('what is pending is added up by day, by ward and by street, a row a month
       { ...november, wardId: 5, cells: cells(streetKey(9, 3), 1, 1, 0) }
     ]]
   ])
-  const coarse = (view: string, start: number, channelId: number, events: number, count: number, avoidable: number) =>
-    [view, { ...series, start, channelId, outcome: 3, events, count, avoidable }]
-  t.same(COARSE_ROLLUPS.flatMap((rollup) => coarseCells(rollup, packed[0]!.months).map((cell) => [rollup.view, cell])), [
-    coarse('rollup_week', 15_999, 0, 2, 5, 4), coarse('rollup_week', 16_006, 0, 1, 1, 0), // Mondays
-    coarse('rollup_channel_week', 15_999, 2, 2, 5, 4), coarse('rollup_channel_week', 16_006, 2, 1, 1, 0),
-    coarse('rollup_channel_month', 15_979, 2, 2, 5, 4), coarse('rollup_channel_month', 16_010, 2, 1, 1, 0)
-  ])
 })
 
-t.test('a week that two months share is one cell, and cells come in the order of their key', async (t) => {
-  const of = (authorityId: number, month: number, days: number[]) => ({
+t.test('a week is one cell whatever months share it, and of the year that it starts in', async (t) => {
+  const of = (authorityId: number, start: number, days: number[]) => ({
     authorityId,
     serviceId: 8,
     type: 1,
-    month,
+    start,
     wardId: 0,
     cells: { keys: days.map((day) => dayKey(day, 2, 3)), events: days.map(() => 1), counts: days.map(() => 2), avoidable: days.map(() => 0) }
   })
-  const months = [of(9, 16_010, [0]), of(7, 16_010, [0, 3]), of(7, 15_979, [30])] // Friday 1, Monday 4 November, Thursday 31 October 2013
-  const cells = coarseCells(COARSE_ROLLUPS[1]!, months)
-  t.same(cells.map(({ authorityId, start, events, count }) => [authorityId, start, events, count]), [[7, 16_006, 2, 4], [7, 16_013, 1, 2], [9, 16_006, 1, 2]])
+  // Thursday 31 October and Friday 1, Monday 4 November 2013; Tuesday 31 December, Wednesday 1 and Monday 6 January 2014.
+  const months = [of(9, 16_010, [0]), of(7, 16_010, [0, 3]), of(7, 15_979, [30]), of(7, 16_071, [0, 5]), of(7, 16_040, [30])]
+  const weeks = packCoarser(CHANNEL_WEEKS, months).map(({ authorityId, start, cells: { keys, events, counts } }) => [authorityId, start, keys.map(dayOfKey), events, counts])
+  t.same(weeks, [[9, 15_706, [300], [1], [2]], [7, 15_706, [300, 307, 363], [2, 1, 2], [4, 2, 4]], [7, 16_071, [5], [1], [2]]])
 })
 
 t.test('elements in any order are cells by ascending key', async (t) => {
@@ -112,4 +112,10 @@ t.test('elements in any order are cells by ascending key', async (t) => {
     t.same(packCells(list('key'), list('events'), list('count'), list('avoidable')),
       { keys: expected.map(([key]) => key), events: sums('events'), counts: sums('count'), avoidable: sums('avoidable') })
   }))
+})
+
+t.test('numbers of an array are never rounded', async (t) => {
+  t.same(parseNumbers('{}'), [])
+  t.same(parseNumbers('{1,-2,9007199254740991}'), [1, -2, 9_007_199_254_740_991])
+  t.throws(() => parseNumbers('{1,9007199254740993}'), RangeError)
 })

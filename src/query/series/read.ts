@@ -6,7 +6,7 @@ import { periodStart, wholeRange, type Range } from '../../domain/period.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import type { CellQuery, Dimension } from '../../store/series/cell.ts'
-import { tableFor } from '../../store/series/read-cells.ts'
+import { rollupFor } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import type { Counted, MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
@@ -93,9 +93,9 @@ function once<Of, Made> (make: (of: Of) => Made): (of: Of) => Made {
 }
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
-  const table = tableFor([...groupBy, ...Object.keys(filters) as Dimension[]])
-  if (table === undefined) throw new ProblemError('invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.')
-  if (table.date !== 'month') return
+  const rollup = rollupFor([...groupBy, ...Object.keys(filters) as Dimension[]])
+  if (rollup === undefined) throw new ProblemError('invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.')
+  if (rollup.unit !== 'month') return
   if (period === 'day' || period === 'week') throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
   if (periods.some(({ start, end }) => !isMonthStart(start) || !isMonthStart(end))) {
     throw new ProblemError('invalid-request', 'Streets are kept by month: start_on must be the first day of a month and end_on the last.')

@@ -21,48 +21,48 @@ export interface RollupRow extends Series {
  */
 export interface Rollup {
   view: string
+  /** Packed: a row for each series, span and, if by ward, ward; its cells are arrays. The migration that made it has the widths of their keys. */
   folded: string
-  /** What tells its cells apart: the primary key of `folded`, in its order, unless that is packed. */
+  /** What tells the view's cells apart. */
   keys: readonly string[]
-  packed?: Packing
+  /** The unit of a cell's date, and that of a row. */
+  unit: 'day' | 'week' | 'month'
+  span: 'month' | 'year'
+  byChannel: boolean
+  byWard: boolean
+  /** The columns of a row's key. */
+  by: readonly string[]
+  /** The first day of a row's span, and the key of a cell within it, as SQL over `keys`. */
+  spanStart: string
+  cellKey: string
 }
-
-/** `folded` has a row for each of what `by` names, with arrays of cells told apart by `key`. `month` and `key` are SQL over the rollup's keys. */
-export interface Packing { by: readonly string[], month: string, key: string }
 
 /** The first columns of every rollup's key: what is pending is kept by them. */
 export const SERIES = ['authority_id', 'service_id', 'type'] as const
 export const MEASURES = ['events', 'count', 'avoidable'] as const
 
-const rollup = (view: string, ...keys: string[]): Rollup => ({ view, folded: `${view}_folded`, keys: [...SERIES, ...keys] })
-
 const STARTS: Record<string, string> = {
   week: "date_trunc('week', local_date::timestamp)::date", // its Monday
   month: "date_trunc('month', local_date::timestamp)::date"
 }
-const MONTH = STARTS['month'] ?? ''
 
-const DAYS = { month: MONTH, key: `((local_date - ${MONTH}) << 15 | channel_id) << 5 | outcome` }
+interface Shape { unit: Rollup['unit'], span: Rollup['span'], byWard?: boolean, keys: readonly string[] }
 
-/** Rollups with a row for each cell, each made of the days' cells. */
-export const COARSE_ROLLUPS: readonly Rollup[] = [
-  rollup('rollup_week', 'week', 'outcome'),
-  rollup('rollup_channel_week', 'week', 'channel_id', 'outcome'),
-  rollup('rollup_channel_month', 'month', 'channel_id', 'outcome')
-]
-export const CHANNEL_DAYS = {
-  ...rollup('rollup_channel_day', 'local_date', 'channel_id', 'outcome'), packed: { by: [...SERIES, 'month'], ...DAYS }
+function rollup (view: string, { unit, span, byWard = false, keys }: Shape): Rollup {
+  const date = unit === 'day' ? 'local_date' : unit
+  const byChannel = keys.includes('channel_id')
+  const spanStart = `date_trunc('${span}', ${date}::timestamp)::date`
+  const cellKey = keys.includes('street') ? '(street << 5) | outcome' : `((${date} - ${spanStart}) << 15 | ${byChannel ? 'channel_id' : '0'}) << 5 | outcome`
+  return { view, folded: `${view}_folded`, keys: [...SERIES, ...keys], unit, span, byChannel, byWard, by: [...SERIES, span, ...(byWard ? ['ward_id'] : [])], spanStart, cellKey }
 }
-export const WARD_DAYS = {
-  ...rollup('rollup_ward_day', 'ward_id', 'local_date', 'channel_id', 'outcome'), packed: { by: [...SERIES, 'month', 'ward_id'], ...DAYS }
-}
-export const STREET_MONTHS = {
-  ...rollup('rollup_street_month', 'month', 'street', 'ward_id', 'outcome'),
-  packed: { by: [...SERIES, 'month', 'ward_id'], month: 'month', key: '(street << 5) | outcome' }
-}
-export type PackedRollup = Rollup & { packed: Packing }
-export const PACKED_ROLLUPS: readonly PackedRollup[] = [CHANNEL_DAYS, WARD_DAYS, STREET_MONTHS]
-export const ROLLUPS: readonly Rollup[] = [...COARSE_ROLLUPS, ...PACKED_ROLLUPS]
+
+export const WEEKS = rollup('rollup_week', { unit: 'week', span: 'year', keys: ['week', 'outcome'] })
+export const CHANNEL_WEEKS = rollup('rollup_channel_week', { unit: 'week', span: 'year', keys: ['week', 'channel_id', 'outcome'] })
+export const CHANNEL_MONTHS = rollup('rollup_channel_month', { unit: 'month', span: 'year', keys: ['month', 'channel_id', 'outcome'] })
+export const CHANNEL_DAYS = rollup('rollup_channel_day', { unit: 'day', span: 'month', keys: ['local_date', 'channel_id', 'outcome'] })
+export const WARD_DAYS = rollup('rollup_ward_day', { unit: 'day', span: 'month', byWard: true, keys: ['ward_id', 'local_date', 'channel_id', 'outcome'] })
+export const STREET_MONTHS = rollup('rollup_street_month', { unit: 'month', span: 'month', byWard: true, keys: ['month', 'street', 'ward_id', 'outcome'] })
+export const ROLLUPS: readonly Rollup[] = [WEEKS, CHANNEL_WEEKS, CHANNEL_MONTHS, CHANNEL_DAYS, WARD_DAYS, STREET_MONTHS]
 
 /** The key of a rollup as a SELECT list over anything with the columns of an event. */
 export const keysFrom = ({ keys }: Rollup): string => keys.map((column) => column in STARTS ? `${STARTS[column] ?? ''} AS ${column}` : column).join(', ')
@@ -70,17 +70,18 @@ export const keysFrom = ({ keys }: Rollup): string => keys.map((column) => colum
 /** The measures as a SELECT list over cells. */
 export const SUMS = MEASURES.map((name) => `sum8(${name}) AS ${name}`).join(', ')
 
-/** The statement that writes cells, one row each as `cells` selects them, into what is folded of a rollup. Nothing of them may be there. */
-export function insertCells ({ folded, keys, packed }: Rollup, cells: string): string {
-  if (packed === undefined) return `INSERT INTO ${folded} (${[...keys, ...MEASURES].join(', ')}) ${cells}`
+/** The statement that writes cells, one row each as `cells` selects them, into what is folded of a rollup. No row of theirs may be there. */
+export function insertCells ({ folded, by, span, spanStart, cellKey }: Rollup, cells: string): string {
   const all = (column: string): string => `array_agg(${column} ORDER BY key)`
-  const by = packed.by.join(', ')
   return `
-    INSERT INTO ${folded} (${by}, keys, events, counts, avoidable)
-    SELECT ${by}, ${all('key')}, ${all('events::int4')},
+    INSERT INTO ${folded} (${by.join(', ')}, keys, events, counts, avoidable)
+    SELECT ${by.join(', ')}, ${all('key')}, ${all('events::int4')},
       CASE WHEN bool_and(count = events) THEN '{}' ELSE ${all('count')} END, CASE WHEN bool_and(avoidable = 0) THEN '{}' ELSE ${all('avoidable')} END
-    FROM (SELECT ${packed.by.map((column) => column === 'month' ? `${packed.month} AS month` : column).join(', ')}, ${packed.key} AS key, ${MEASURES.join(', ')} FROM (${cells}) AS cell) AS keyed
-    GROUP BY ${by}`
+    FROM (
+      SELECT ${by.map((column) => column === span ? `${spanStart} AS ${span}` : column).join(', ')}, ${cellKey} AS key, ${MEASURES.join(', ')}
+      FROM (${cells}) AS cell
+    ) AS keyed
+    GROUP BY ${by.join(', ')}`
 }
 
 /** What is of the days from one to before another, both SQL, in a rollup by days, whose cells are found by their month. */

@@ -2,11 +2,10 @@ import type pg from 'pg'
 import { dateArray, int2Array, int4Array } from '../binary-array.ts'
 import { CopyWriter, copyStep } from '../copy-writer.ts'
 import { runPipeline, type Step } from '../pipeline.ts'
-import { addCells, coarseCells } from './coarse.ts'
-import { CHANNEL_DAYS, COARSE_ROLLUPS, SERIES, type PackedRollup, type Series } from './definitions.ts'
-import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow } from './packed.ts'
+import { SERIES, type Rollup, type Series } from './definitions.ts'
+import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow, type PackedSpan } from './packed.ts'
 import type { PendingRow } from './pending.ts'
-import { Unfolded, type PackedMonth } from './unfolded.ts'
+import { Unfolded } from './unfolded.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
@@ -55,34 +54,31 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
   if (rows.length === 0) return false
   const unfolded = new Unfolded()
   for (const row of rows) unfolded.add(row)
-  const packed = unfolded.pack()
-  for (const { rollup, months } of packed) {
-    for (let from = 0; from < months.length; from += MOST_PACKED) await addToPacked(client, rollup, months.slice(from, from + MOST_PACKED))
+  for (const { rollup, spans } of unfolded.pack()) {
+    for (let from = 0; from < spans.length; from += MOST_PACKED) await addToPacked(client, rollup, spans.slice(from, from + MOST_PACKED))
   }
-  const days = packed.find(({ rollup }) => rollup === CHANNEL_DAYS)?.months ?? []
-  await runPipeline(client, [...COARSE_ROLLUPS.map((rollup) => addCells(rollup, coarseCells(rollup, days))), foldsStep(unfolded.series)])
+  await runPipeline(client, [foldsStep(unfolded.series)])
   return rows.length === MOST_ROWS
 }
 
-/** Takes the rows of these months away and writes them anew with what is added. */
-async function addToPacked (client: pg.ClientBase, { folded, packed: { by } }: PackedRollup, months: readonly PackedMonth[]): Promise<void> {
-  const ofWards = by.includes('ward_id')
+/** Takes the rows of these spans away and writes them anew with what is added. */
+async function addToPacked (client: pg.ClientBase, { folded, by, byWard }: Rollup, spans: readonly PackedSpan[]): Promise<void> {
   const { rows } = await client.query<PackedRow & { n: number }>({
     name: `take-${folded}`,
     text: `
       DELETE FROM ${folded} AS kept
-      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])${ofWards ? ', (SELECT $5::int4[])' : ''}) WITH ORDINALITY
-        AS month(${by.join(', ')}, n)
-      WHERE ${same('kept', 'month', by)}
-      RETURNING month.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
-    values: [...seriesValues(months), dateArray(months, ({ month }) => month), ...(ofWards ? [int4Array(months, ({ wardId }) => wardId)] : [])]
+      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])${byWard ? ', (SELECT $5::int4[])' : ''}) WITH ORDINALITY
+        AS span(${by.join(', ')}, n)
+      WHERE ${same('kept', 'span', by)}
+      RETURNING span.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
+    values: [...seriesValues(spans), dateArray(spans, ({ start }) => start), ...(byWard ? [int4Array(spans, ({ wardId }) => wardId)] : [])]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
-  const writer = new CopyWriter(months.length * LIKELY_BYTES)
-  for (const [n, month] of months.entries()) {
+  const writer = new CopyWriter(spans.length * LIKELY_BYTES)
+  for (const [n, span] of spans.entries()) {
     const before = kept.get(n)
-    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), month.cells)
-    if (cells.keys.length > 0) writePacked(writer, month, ofWards, cells)
+    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), span.cells)
+    if (cells.keys.length > 0) writePacked(writer, span, byWard, cells)
   }
   await runPipeline(client, [copyStep(folded, [...by, 'keys', 'events', 'counts', 'avoidable'], [writer.written])])
 }
@@ -92,14 +88,14 @@ const LIKELY_BYTES = 4096
 const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
 const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 24, 2 * 8 + 2 * 12]
 
-function writePacked (writer: CopyWriter, { authorityId, serviceId, type, month, wardId }: PackedMonth, ofWards: boolean, cells: PackedCells): void {
+function writePacked (writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedSpan, byWard: boolean, cells: PackedCells): void {
   const { counts, avoidable } = abbreviated(cells)
-  writer.row(SERIES.length + (ofWards ? 2 : 1) + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
+  writer.row(SERIES.length + (byWard ? 2 : 1) + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
   writer.int2(authorityId)
   writer.int2(serviceId)
   writer.int2(type)
-  writer.date(month)
-  if (ofWards) writer.int4(wardId)
+  writer.date(start)
+  if (byWard) writer.int4(wardId)
   writer.int4Array(cells.keys)
   writer.int4Array(cells.events)
   writer.int8Array(counts)

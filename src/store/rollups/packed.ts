@@ -1,6 +1,7 @@
-import { parseNumbers } from '../read-columns.ts'
+import { parseNumbers } from '../parse-numbers.ts'
+import type { Series } from './definitions.ts'
 
-/** Cells of one ward and month, by ascending key; migration 0013 has what a key holds. */
+/** Cells of one row, by ascending key; migrations 0013 to 0015 have what a key holds. */
 export interface PackedCells {
   keys: number[]
   events: number[]
@@ -8,10 +9,13 @@ export interface PackedCells {
   avoidable: number[]
 }
 
-/** The same as Postgres writes it. Empty `counts` are as `events`, empty `avoidable` none. */
+/** What goes into a packed row. `start` is the first day of its span, in days since 1970-01-01; `wardId` 0 where all wards are together. */
+export interface PackedSpan extends Series { start: number, wardId: number, cells: PackedCells }
+
+/** `PackedCells` as Postgres writes them. Empty `counts` are as `events`, empty `avoidable` none. */
 export interface PackedRow { keys: string, events: string, counts: string, avoidable: string }
 
-export const dayKey = (dayInMonth: number, channel: number, outcome: number): number => dayInMonth << 20 | channel << 5 | outcome
+export const dayKey = (dayInSpan: number, channel: number, outcome: number): number => dayInSpan << 20 | channel << 5 | outcome
 export const dayOfKey = (key: number): number => key >> 20
 export const channelOfKey = (key: number): number => key >> 5 & 32_767
 export const streetKey = (street: number, outcome: number): number => street << 5 | outcome

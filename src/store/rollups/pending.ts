@@ -1,4 +1,4 @@
-import { parseNumbers } from '../read-columns.ts'
+import { parseNumbers } from '../parse-numbers.ts'
 import type { RollupRow } from './definitions.ts'
 
 /** A row of `rollup_pending`, its arrays as Postgres writes them: an element is an event, or one that counts no more. */

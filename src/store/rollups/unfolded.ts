@@ -1,10 +1,8 @@
 import { periodStart } from '../../domain/period.ts'
-import { CHANNEL_DAYS, seriesKey, STREET_MONTHS, WARD_DAYS, type PackedRollup, type Series } from './definitions.ts'
-import { dayKey, packCells, streetKey, type PackedCells } from './packed.ts'
+import { packCoarser } from './coarse.ts'
+import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, seriesKey, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup, type Series } from './definitions.ts'
+import { dayKey, packCells, streetKey, type PackedSpan } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
-
-/** What goes into a packed row. `month` is its first day, in days since 1970-01-01; `wardId` 0 where all wards are together. */
-export interface PackedMonth extends Series { month: number, wardId: number, cells: PackedCells }
 
 /** What a ward has in a month, an element for an event in each. */
 interface Ward { days: number[], streets: number[], events: number[], counts: number[], avoidable: number[] }
@@ -46,20 +44,23 @@ export class Unfolded {
     return [...this.#series.values()].map(({ series }) => series)
   }
 
-  /** All of it by what the packed rollups have rows of. */
-  pack (): Array<{ rollup: PackedRollup, months: PackedMonth[] }> {
-    const [days, wardDays, streetMonths]: [PackedMonth[], PackedMonth[], PackedMonth[]] = [[], [], []]
+  /** All of it as each rollup has rows of it. */
+  pack (): Array<{ rollup: Rollup, spans: PackedSpan[] }> {
+    const [days, wardDays, streetMonths]: [PackedSpan[], PackedSpan[], PackedSpan[]] = [[], [], []]
     for (const { series, months } of this.#series.values()) {
-      for (const { start: month, wards } of months.values()) {
+      for (const { start, wards } of months.values()) {
         const all = [...wards.values()]
         const joined = (part: keyof Ward): number[] => all.flatMap((ward) => ward[part])
-        days.push({ ...series, month, wardId: 0, cells: packCells(joined('days'), joined('events'), joined('counts'), joined('avoidable')) })
+        days.push({ ...series, start, wardId: 0, cells: packCells(joined('days'), joined('events'), joined('counts'), joined('avoidable')) })
         for (const [wardId, ward] of wards) {
-          wardDays.push({ ...series, month, wardId, cells: packCells(ward.days, ward.events, ward.counts, ward.avoidable) })
-          streetMonths.push({ ...series, month, wardId, cells: packCells(ward.streets, ward.events, ward.counts, ward.avoidable) })
+          wardDays.push({ ...series, start, wardId, cells: packCells(ward.days, ward.events, ward.counts, ward.avoidable) })
+          streetMonths.push({ ...series, start, wardId, cells: packCells(ward.streets, ward.events, ward.counts, ward.avoidable) })
         }
       }
     }
-    return [{ rollup: CHANNEL_DAYS, months: days }, { rollup: WARD_DAYS, months: wardDays }, { rollup: STREET_MONTHS, months: streetMonths }]
+    return [
+      ...[WEEKS, CHANNEL_WEEKS, CHANNEL_MONTHS].map((rollup) => ({ rollup, spans: packCoarser(rollup, days) })),
+      { rollup: CHANNEL_DAYS, spans: days }, { rollup: WARD_DAYS, spans: wardDays }, { rollup: STREET_MONTHS, spans: streetMonths }
+    ]
   }
 }

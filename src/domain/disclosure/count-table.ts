@@ -1,4 +1,5 @@
 import type { Range } from '../period.ts'
+import { remembered } from '../remembered.ts'
 import type { CandidateDate } from './publication-dates.ts'
 
 /**
@@ -102,15 +103,6 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
       const all = groups.map((group) => group.filter((counts) => counts !== undefined).map(accumulate))
       return { unit, views: all, total: all[0]?.[0] ?? zeros }
     })
-  }
-}
-
-function remembered<Key, Value> (find: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>()
-  return (key) => {
-    let value = known.get(key)
-    if (value === undefined) known.set(key, value = find(key))
-    return value
   }
 }
 

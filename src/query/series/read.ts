@@ -3,6 +3,7 @@ import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
 import { largest } from '../../domain/largest.ts'
 import { periodStart, wholeRange, type Range } from '../../domain/period.ts'
+import { remembered } from '../../domain/remembered.ts'
 import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import type { CellQuery, Dimension } from '../../store/series/cell.ts'
@@ -55,7 +56,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
-  const deliver = once((authorityId: number | undefined) => delivers(directory, query, authorityId))
+  const deliver = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
   const found = keys.map((key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
@@ -70,7 +71,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
     return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) })) }
   })
-  const names = once(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
+  const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
   const byName = (a: Found, b: Found): number => compareNames(names(a), names(b))
   const listed = query.top === undefined ? found.sort(byName) : largest(found, query.top, total, byName)
   return {
@@ -82,15 +83,6 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
 interface Found { ids: number[], values: SeriesValue[] }
 
 const total = ({ values }: Found): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
-
-function once<Of, Made> (make: (of: Of) => Made): (of: Of) => Made {
-  const made = new Map<Of, Made>()
-  return (of) => {
-    let found = made.get(of)
-    if (found === undefined) made.set(of, found = make(of))
-    return found
-  }
-}
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
   const rollup = rollupFor([...groupBy, ...Object.keys(filters) as Dimension[]])

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { onLocalDays, partOfRecords, type RecordRelation, type TypedSeries } from './relation.ts'
 
-export const DAY_ROLLUPS = {
+const DAY_ROLLUPS = {
   channel: { table: 'rollup_channel_day', column: 'channel_id' },
   ward: { table: 'rollup_ward_day', column: 'ward_id' }
 }

@@ -1,11 +1,12 @@
 import { periodStart } from '../../domain/period.ts'
+import { remembered } from '../../domain/remembered.ts'
 import { seriesKey, type Rollup } from './definitions.ts'
 import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, packCells, type PackedCells, type PackedSpan } from './packed.ts'
 
 /** What the days, all wards together, add to a rollup of weeks or months. */
 export function packCoarser ({ unit, span, byChannel }: Rollup, days: readonly PackedSpan[]): PackedSpan[] {
   const spans = new Map<number, Map<number, PackedSpan>>() // of each series
-  const startsOf = remembered((day) => {
+  const startsOf = remembered((day: number) => {
     const cell = periodStart(unit, day)
     const row = periodStart(span, cell)
     return { row, offset: cell - row }
@@ -27,12 +28,3 @@ export function packCoarser ({ unit, span, byChannel }: Rollup, days: readonly P
 }
 
 const packed = ({ keys, events, counts, avoidable }: PackedCells): PackedCells => packCells(keys, events, counts, avoidable)
-
-function remembered<Value> (find: (day: number) => Value): (day: number) => Value {
-  const known = new Map<number, Value>()
-  return (day) => {
-    let value = known.get(day)
-    if (value === undefined) known.set(day, value = find(day))
-    return value
-  }
-}

@@ -13,7 +13,7 @@ export interface PendingSeries extends Series { rows: number, events: number }
 /** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
 const [MOST_ROWS, MOST_PACKED] = [125, 100]
 
-// In sub-selects, so that the planner looks up each key whatever it believes of the tables' size.
+// In sub-selects: planned once, whatever the values.
 const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
 const seriesValues = (series: readonly Series[]): Buffer[] => [
   int2Array(series, ({ authorityId }) => authorityId), int2Array(series, ({ serviceId }) => serviceId), int2Array(series, ({ type }) => type)

@@ -1,4 +1,5 @@
 import { periodStart } from '../../domain/period.ts'
+import { remembered } from '../../domain/remembered.ts'
 import { packCoarser } from './coarse.ts'
 import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, seriesKey, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup, type Series } from './definitions.ts'
 import { dayKey, packCells, streetKey, type PackedSpan } from './packed.ts'
@@ -11,7 +12,7 @@ interface Month { start: number, wards: Map<number, Ward> }
 /** What was pending of some series, to be added up. */
 export class Unfolded {
   readonly #series = new Map<number, { series: Series, months: Map<number, Month> }>()
-  readonly #starts = new Map<number, number>()
+  readonly #startOf = remembered((day: number) => periodStart('month', day))
 
   add ({ authorityId, serviceId, type, ...row }: Series & PendingRow): void {
     const key = seriesKey({ authorityId, serviceId, type })
@@ -31,12 +32,6 @@ export class Unfolded {
       ward.counts.push(count)
       ward.avoidable.push(avoidable)
     })
-  }
-
-  #startOf (day: number): number {
-    let start = this.#starts.get(day)
-    if (start === undefined) this.#starts.set(day, start = periodStart('month', day))
-    return start
   }
 
   /** Every series of which something was pending, be it that nothing but figures of it changed. */

@@ -5,7 +5,7 @@ import { sample, toJson } from './support/shape.ts'
 import { startSite } from './support/site.ts'
 
 /**
- * New events without a pause, and then a share of them again: rate, CPU with folding to the end, memory. The batches are made
+ * New events without a pause, and then the last of them again: rate, CPU with folding to the end, memory. The batches are made
  * beforehand, and each time round the ids in them are changed in place, so that the client costs next to nothing.
  */
 const [SECONDS, AGAIN_SECONDS] = [Number(process.env['SECONDS'] ?? 60), Number(process.env['AGAIN_SECONDS'] ?? 10)]
@@ -49,6 +49,8 @@ async function measure (way: string, seconds: number, prepare: (round: number) =
 await measure('new events', SECONDS, renew)
 await measure('the same bodies again', AGAIN_SECONDS, () => undefined)
 clearInterval(watch)
-rows.push({ way: `rollups verify: ${await site.verify()} differences` })
+const differences = await site.verify()
+rows.push({ way: `rollups verify: ${differences} differences` })
 report('sustained', `${SECONDS} s without a pause, ${CONNECTIONS} connections, batches of ${BATCH}`, rows)
 await site.stop()
+if (differences > 0) process.exitCode = 1

@@ -2,7 +2,7 @@ import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
 import { CHANNEL_DAYS } from './rollups/definitions.ts'
 import { dayKey } from './rollups/packed.ts'
-import { eachPlace } from './rollups/read-packed.ts'
+import { eachCell } from './rollups/read-packed.ts'
 import type { DisclosureRuleTable, Tables } from './tables.ts'
 
 /** What events there are of some authorities, a service and a type. */
@@ -13,7 +13,7 @@ export interface ActiveDay { authorityId: number, day: number, least: number }
 /** Every day between the two dates on which an authority has anything, with its smallest published figure; in order. */
 export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, [from, before]: readonly [from: number, before: number]): Promise<ActiveDay[]> {
   const counts = new Map<number, Map<number, Map<number, number>>>() // by day, and what tells its figures apart
-  await eachPlace(pool, CHANNEL_DAYS, { authorityIds, serviceId, type, from, before }, ({ authorityId, day, channelId, outcome, count }) => {
+  await eachCell(pool, CHANNEL_DAYS, { authorityIds, serviceId, type, from, before }, ({ authorityId, day, channelId, outcome, count }) => {
     let days = counts.get(authorityId)
     if (days === undefined) counts.set(authorityId, days = new Map<number, Map<number, number>>())
     let figures = days.get(day)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { CountedKey } from './disclosure.ts'
 import { STREET_MONTHS, WARD_DAYS, type Rollup } from './rollups/definitions.ts'
 import { dayKey, streetKey } from './rollups/packed.ts'
-import { eachPlace, type PlaceCell } from './rollups/read-packed.ts'
+import { eachCell, type RollupCell } from './rollups/read-packed.ts'
 
 export interface CountedCell {
   authorityId: number
@@ -30,13 +30,13 @@ export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: r
 interface WardSums { authorityId: number, wardId: number, stretches: Array<Map<number, CountedCell>> }
 
 async function readCounts (
-  pool: pg.Pool, rollup: Rollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: PlaceCell) => number
+  pool: pg.Pool, rollup: Rollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: RollupCell) => number
 ): Promise<CountedCell[]> {
   const [from, before] = [dates[0] ?? 0, dates.at(-1) ?? 0]
   const stretchOf = dates.slice(1).flatMap((end, stretch) => Array.from({ length: end - (dates[stretch] ?? end) }, () => stretch))
   const wards = new Map<number, WardSums>()
   let last: WardSums | undefined // cells of one ward mostly come together
-  await eachPlace(pool, rollup, { authorityIds, serviceId, type, from, before }, (cell) => {
+  await eachCell(pool, rollup, { authorityIds, serviceId, type, from, before }, (cell) => {
     const { authorityId, wardId, day, street, outcome, channelId: channel, count, avoidable } = cell
     if (last?.authorityId !== authorityId || last.wardId !== wardId) {
       const number = wardId * 32_768 + authorityId // what has no ward, 0, is each authority's own

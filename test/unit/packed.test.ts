@@ -103,13 +103,13 @@ t.test('a week is one cell whatever months share it, and of the year that it sta
 })
 
 t.test('elements in any order are cells by ascending key', async (t) => {
-  t.same(packCells([], [], [], []), { keys: [], events: [], counts: [], avoidable: [] })
+  t.same(packCells(none), { keys: [], events: [], counts: [], avoidable: [] })
   const anyKey = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }))
   fc.assert(fc.property(fc.array(fc.record({ key: anyKey, events: fc.constantFrom(1, -1), count: fc.nat(9), avoidable: fc.nat(9) })), (elements) => {
     const expected = [...Map.groupBy(elements, ({ key }) => key)].sort(([a], [b]) => a - b)
     const sums = (measure: 'events' | 'count' | 'avoidable') => expected.map(([, some]) => some.reduce((sum, one) => sum + one[measure], 0))
     const list = (part: keyof typeof elements[number]) => elements.map((one) => one[part])
-    t.same(packCells(list('key'), list('events'), list('count'), list('avoidable')),
+    t.same(packCells({ keys: list('key'), events: list('events'), counts: list('count'), avoidable: list('avoidable') }),
       { keys: expected.map(([key]) => key), events: sums('events'), counts: sums('count'), avoidable: sums('avoidable') })
   }))
 })

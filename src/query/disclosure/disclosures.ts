@@ -1,6 +1,7 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import { overlap, rounded, type DisclosureLevel, type DisclosureRule } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
+import { remembered } from '../../domain/remembered.ts'
 import { viewOf, type Breakdown } from './breakdown.ts'
 import type { AreaPlans } from './plan-areas.ts'
 import type { Reader } from './reader.ts'
@@ -83,8 +84,9 @@ export async function openDisclosure ({ plans: book, seesAll }: Reader, director
 class Part {
   readonly #plan: AreaPlans
   readonly #range: Range
-  readonly #hiddenAreas = new Map<number, Array<{ ward: number, street: number }>>()
-  readonly #hiddenStreets = new Map<number, Set<number>>()
+  /** By view. */
+  readonly hiddenAreas = remembered((view: number) => this.#lookForHidden(view))
+  readonly #hiddenStreets = remembered((view: number) => new Set(this.hiddenAreas(view).map(({ street }) => street)))
 
   constructor (plan: AreaPlans, range: Range) {
     this.#plan = plan
@@ -94,28 +96,16 @@ class Part {
   isPublished ({ wards: askedWards, streets: asked = [] }: Areas, view: number): boolean {
     const { authority, wards, streets } = this.#plan
     if (streets !== undefined) {
-      if (askedWards === undefined) return !asked.some((street) => this.#isHiddenSomewhere(street, view))
+      if (askedWards === undefined) return !asked.some((street) => this.#hiddenStreets(view).has(street))
       return askedWards.every((ward) => asked.every((street) => streets.get(ward)?.isPublished(street, this.#range, view) ?? true))
     }
     if (wards !== undefined) return (askedWards ?? []).every((ward) => wards.isPublished(ward, this.#range, view))
     return authority?.isPublished(0, this.#range, view) ?? true
   }
 
-  hiddenAreas (view: number): ReadonlyArray<{ ward: number, street: number }> {
-    let found = this.#hiddenAreas.get(view)
-    if (found === undefined) this.#hiddenAreas.set(view, found = this.#lookForHidden(view))
-    return found
-  }
-
   #lookForHidden (view: number): Array<{ ward: number, street: number }> {
     const { wards, streets } = this.#plan
     if (streets !== undefined) return [...streets].flatMap(([ward, plan]) => plan.hiddenUnits(this.#range, view).map((street) => ({ ward, street })))
     return (wards?.hiddenUnits(this.#range, view) ?? []).map((ward) => ({ ward, street: 0 }))
-  }
-
-  #isHiddenSomewhere (street: number, view: number): boolean {
-    let found = this.#hiddenStreets.get(view)
-    if (found === undefined) this.#hiddenStreets.set(view, found = new Set(this.hiddenAreas(view).map(({ street }) => street)))
-    return found.has(street)
   }
 }

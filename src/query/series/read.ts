@@ -46,10 +46,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   const [{ cells, reported }, disclosure] = await Promise.all([
     readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
   ])
-  const [dimension, ...more] = query.groupBy
-  const groups = Map.groupBy(cells, dimension !== undefined && more.length === 0
-    ? (cell) => String(cell[dimension])
-    : (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
+  const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []

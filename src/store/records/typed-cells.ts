@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { CHANNEL_DAYS, WARD_DAYS } from '../rollups/definitions.ts'
-import { eachPlace, type PlaceCell } from '../rollups/read-packed.ts'
+import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
 import type { TypedSeries } from './relation.ts'
 
 /** What a period has of one name: days with anything, each a record of the dialect, and their sum. `period` is an index, -1 before the first. */
@@ -9,8 +9,8 @@ export interface TypedCell { period: number, name: number, records: number, coun
 interface Stretch { from: number, before: number, starts: readonly number[] }
 
 const ROLLUPS = {
-  channel: { rollup: CHANNEL_DAYS, idOf: ({ channelId }: PlaceCell): number => channelId },
-  ward: { rollup: WARD_DAYS, idOf: ({ wardId }: PlaceCell): number => wardId }
+  channel: { rollup: CHANNEL_DAYS, idOf: ({ channelId }: RollupCell): number => channelId },
+  ward: { rollup: WARD_DAYS, idOf: ({ wardId }: RollupCell): number => wardId }
 }
 
 /**
@@ -23,7 +23,7 @@ export async function readTypedCells (
   const { rollup, idOf } = ROLLUPS[dimension.field]
   const nameOf = new Map(names)
   const days = new Map<number, Array<{ events: number, count: number }>>() // of each name
-  await eachPlace(pool, rollup, { authorityIds: [authorityId], serviceId, type, from, before }, (cell) => {
+  await eachCell(pool, rollup, { authorityIds: [authorityId], serviceId, type, from, before }, (cell) => {
     const name = nameOf.get(idOf(cell)) ?? 0
     let ofName = days.get(name)
     if (ofName === undefined) days.set(name, ofName = [])

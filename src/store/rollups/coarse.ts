@@ -1,7 +1,7 @@
 import { periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import { seriesKey, type Rollup } from './definitions.ts'
-import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, packCells, type PackedCells, type PackedSpan } from './packed.ts'
+import { channelOfKey, dayKey, dayOfKey, outcomeOfKey, packCells, type PackedSpan } from './packed.ts'
 
 /** What the days, all wards together, add to a rollup of weeks or months. */
 export function packCoarser ({ unit, span, byChannel }: Rollup, days: readonly PackedSpan[]): PackedSpan[] {
@@ -24,7 +24,5 @@ export function packCoarser ({ unit, span, byChannel }: Rollup, days: readonly P
       found.cells.avoidable.push(cells.avoidable[i] ?? 0)
     }
   }
-  return [...spans.values()].flatMap((ofSeries) => [...ofSeries.values()].map((one) => ({ ...one, cells: packed(one.cells) })))
+  return [...spans.values()].flatMap((ofSeries) => [...ofSeries.values()].map((one) => ({ ...one, cells: packCells(one.cells) })))
 }
-
-const packed = ({ keys, events, counts, avoidable }: PackedCells): PackedCells => packCells(keys, events, counts, avoidable)

@@ -38,7 +38,7 @@ export function parsePacked (row: PackedRow): PackedCells {
 const PLACES = 2 ** 20
 
 /** Cells of elements in any order: those of one key together. */
-export function packCells (keys: readonly number[], events: readonly number[], counts: readonly number[], avoidable: readonly number[]): PackedCells {
+export function packCells ({ keys, events, counts, avoidable }: PackedCells): PackedCells {
   if (keys.length > PLACES) throw new RangeError('more than are packed at once')
   // Sorted as plain numbers, which takes a tenth of what a Map of sums costs in time and garbage.
   const places = new Float64Array(keys.length)

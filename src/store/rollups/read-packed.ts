@@ -5,7 +5,7 @@ import { STREET_MONTHS, SUMS, type Rollup } from './definitions.ts'
 import { channelOfKey, dayOfKey, outcomeOfKey, parsePacked, streetOfKey, type PackedRow } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
 
-export interface PlaceQuery {
+export interface RollupQuery {
   authorityIds: readonly number[]
   serviceId: number
   type: number
@@ -17,7 +17,7 @@ export interface PlaceQuery {
 }
 
 /** What is known of a cell: what its rollup has no key for is not to be looked at, and of a street's months any day of the month. */
-export interface PlaceCell {
+export interface RollupCell {
   authorityId: number
   wardId: number
   day: number
@@ -38,13 +38,13 @@ const [MOST_AUTHORITIES_BY_WARD, MOST_AUTHORITIES] = [4, 100]
  * Visits every cell of a rollup, folded and pending, some of them several times: who visits adds up. It is the same
  * object each time. Unpacked here a cell costs a tenth of what Postgres takes to make a row of it and group those.
  */
-export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: Rollup, query: PlaceQuery, visit: (cell: Readonly<PlaceCell>) => void): Promise<void> {
+export async function eachCell (client: pg.Pool | pg.ClientBase, rollup: Rollup, query: RollupQuery, visit: (cell: Readonly<RollupCell>) => void): Promise<void> {
   const { authorityIds, serviceId, type, from, before, wardIds } = query
   const { folded, span, byWard } = rollup
   const ofStreets = rollup === STREET_MONTHS
   const most = byWard ? MOST_AUTHORITIES_BY_WARD : MOST_AUTHORITIES
   const wards = wardIds === undefined ? undefined : new Set(wardIds)
-  const wanted = (cell: PlaceCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
+  const wanted = (cell: RollupCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
   for (let first = 0; first < authorityIds.length; first += most) {
     const { rows } = await client.query<Row>({
       name: `each-${folded}${wardIds === undefined ? '' : '-of-wards'}`,
@@ -60,7 +60,7 @@ export async function eachPlace (client: pg.Pool | pg.ClientBase, rollup: Rollup
       ]
     })
     for (const row of rows) {
-      if (row.places === null) eachCell(row, ofStreets, wanted)
+      if (row.places === null) visitFolded(row, ofStreets, wanted)
       else visitPending(row as Row & PendingRow, ofStreets, wanted)
     }
   }
@@ -78,7 +78,7 @@ const PENDING_DAYS = `
     GROUP BY 1, 2, 3
   ) AS day GROUP BY 1, 2`
 
-function eachCell (row: Row, ofStreets: boolean, visit: (cell: PlaceCell) => void): void {
+function visitFolded (row: Row, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
   const { authorityId, start, wardId } = row
   const { keys, events, counts, avoidable } = parsePacked(row)
   const cell = { authorityId, wardId, day: start, channelId: 0, outcome: 0, street: 0, events: 0, count: 0, avoidable: 0 }
@@ -97,7 +97,7 @@ function eachCell (row: Row, ofStreets: boolean, visit: (cell: PlaceCell) => voi
   }
 }
 
-function visitPending (row: { authorityId: number } & PendingRow, ofStreets: boolean, visit: (cell: PlaceCell) => void): void {
+function visitPending (row: { authorityId: number } & PendingRow, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
   const cell = { authorityId: row.authorityId, wardId: 0, day: 0, channelId: 0, outcome: 0, street: 0, events: 0, count: 0, avoidable: 0 }
   eachPending(row, (day, channel, outcome, ward, street, events, count, avoidable) => {
     cell.wardId = ward

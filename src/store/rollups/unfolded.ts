@@ -46,10 +46,11 @@ export class Unfolded {
       for (const { start, wards } of months.values()) {
         const all = [...wards.values()]
         const joined = (part: keyof Ward): number[] => all.flatMap((ward) => ward[part])
-        days.push({ ...series, start, wardId: 0, cells: packCells(joined('days'), joined('events'), joined('counts'), joined('avoidable')) })
+        const together = { keys: joined('days'), events: joined('events'), counts: joined('counts'), avoidable: joined('avoidable') }
+        days.push({ ...series, start, wardId: 0, cells: packCells(together) })
         for (const [wardId, ward] of wards) {
-          wardDays.push({ ...series, start, wardId, cells: packCells(ward.days, ward.events, ward.counts, ward.avoidable) })
-          streetMonths.push({ ...series, start, wardId, cells: packCells(ward.streets, ward.events, ward.counts, ward.avoidable) })
+          wardDays.push({ ...series, start, wardId, cells: packCells({ ...ward, keys: ward.days }) })
+          streetMonths.push({ ...series, start, wardId, cells: packCells({ ...ward, keys: ward.streets }) })
         }
       }
     }

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { largest } from '../../domain/largest.ts'
 import { periodStart } from '../../domain/period.ts'
 import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup } from '../rollups/definitions.ts'
-import { eachPlace, type PlaceCell } from '../rollups/read-packed.ts'
+import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 import { Sums } from './sums.ts'
 
@@ -32,7 +32,7 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
   return query.top === undefined || query.groupBy.length === 0 ? cells : largestGroups(cells, query.groupBy, query.top)
 }
 
-const ID: Record<Dimension, (cell: PlaceCell) => number> = {
+const ID: Record<Dimension, (cell: RollupCell) => number> = {
   authority: ({ authorityId }) => authorityId,
   channel: ({ channelId }) => channelId,
   outcome: ({ outcome }) => outcome,
@@ -46,8 +46,8 @@ async function readSums (client: pg.Pool | pg.ClientBase, query: CellQuery): Pro
   if (rollup === undefined) throw new RangeError('no rollup has these dimensions')
   const { ward, ...filters } = query.filters
   const kept = Object.entries(filters).map(([name, ids]) => ({ id: ID[name as Dimension], ids: new Set(ids) }))
-  const sums = new Sums<PlaceCell>(query, (dimension) => ID[dimension])
-  await eachPlace(client, rollup, { authorityIds, serviceId, type, from: starts[0] ?? 0, before: end, wardIds: ward }, (cell) => {
+  const sums = new Sums<RollupCell>(query, (dimension) => ID[dimension])
+  await eachCell(client, rollup, { authorityIds, serviceId, type, from: starts[0] ?? 0, before: end, wardIds: ward }, (cell) => {
     if (kept.every(({ id, ids }) => ids.has(id(cell)))) sums.add(cell)
   })
   return sums.cells

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Moments } from '../store/moment.ts'
 import type { SeriesScope, SeriesVersions } from '../store/series-versions.ts'
 
@@ -32,9 +33,7 @@ const MOST_AUTHORITIES = 100
 export class Answers {
   readonly #moments: Pick<Moments, 'take'>
   readonly #versions: Pick<SeriesVersions, 'take'>
-  readonly #kept = new Map<string, Kept>()
-  #bytes = 0
-
+  readonly #kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES, maxEntrySize: LARGEST })
   readonly #stopwatch: () => number
 
   constructor (moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()) {
@@ -66,38 +65,15 @@ export class Answers {
     if (known?.version === version && known.catalogue === catalogue) return await known.answer
     const started = this.#stopwatch()
     const answer = compute().then(toAnswer)
-    this.#forget(about)
     const kept: Kept = { version, catalogue, touched, answer, started, took: undefined }
-    this.#kept.set(about, kept)
+    this.#kept.set(about, kept, { size: 1 }) // until it is known
     await answer.then(({ body }) => {
-      kept.took = this.#stopwatch() - kept.started
-      this.#weigh(about, answer, body.length)
+      kept.took = this.#stopwatch() - started
+      if (this.#kept.peek(about) === kept) this.#kept.set(about, kept, { size: body.length + 1 })
     }, () => {
-      if (this.#kept.get(about)?.answer === answer) this.#kept.delete(about)
+      if (this.#kept.peek(about) === kept) this.#kept.delete(about)
     })
     return await answer
-  }
-
-  readonly #sizes = new Map<string, number>()
-
-  #weigh (question: string, answer: Promise<Answer>, size: number): void {
-    if (this.#kept.get(question)?.answer !== answer) return
-    if (size > LARGEST) {
-      this.#forget(question)
-      return
-    }
-    this.#sizes.set(question, size)
-    this.#bytes += size
-    for (const oldest of this.#sizes.keys()) {
-      if (this.#bytes <= MOST_BYTES) break
-      this.#forget(oldest)
-    }
-  }
-
-  #forget (question: string): void {
-    this.#kept.delete(question)
-    this.#bytes -= this.#sizes.get(question) ?? 0
-    this.#sizes.delete(question)
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { planDisclosure, type DisclosureCell, type DisclosureRule } from '../../src/domain/disclosure/index.ts'
+import { planDisclosure, type DisclosureRule } from '../../src/domain/disclosure/index.ts'
+import { fromDays, type DayCount } from '../support/day-counts.ts'
 import { LinearSystem } from '../support/attacker.ts'
 
 const START = 16_161 // 2014-04-01, a Tuesday
@@ -29,14 +30,14 @@ const world: fc.Arbitrary<World> = fc.record({
 /** `zeros`: whether the attacker also takes every total of 0 to mean that all its parts are 0, which is more than linear arithmetic. */
 function attack ({ wards, days, counts, rule }: World, zeros: boolean) {
   const index = (ward: number, day: number, path: number) => (ward * days.length + day) * PATHS.length + path
-  const cells: DisclosureCell[] = []
+  const cells: DayCount[] = []
   for (let ward = 0; ward < wards; ward++) {
     for (const [d, day] of days.entries()) {
       for (const [p, path] of PATHS.entries()) cells.push({ unit: ward, day: START + day, count: counts[index(ward, d, p)]!, path })
     }
   }
   const window = { start: START, end: START + 365 }
-  const plan = planDisclosure({ window, rule, cells, views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400 })
+  const plan = planDisclosure({ window, rule, ...fromDays(cells), views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400 })
   const system = new LinearSystem(counts.length)
   const all = Array.from({ length: wards }, (_, i) => i)
   for (const d of days.keys()) for (const p of PATHS.keys()) system.add(all.map((ward) => index(ward, d, p)))

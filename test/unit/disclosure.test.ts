@@ -1,13 +1,14 @@
 import t from 'tap'
 import { parseDay } from '../../src/domain/calendar.ts'
 import { candidateDates, DEFAULT_RULES, disclosureWindows, planDisclosure, rounded, type PlanInput } from '../../src/domain/disclosure/index.ts'
+import { fromDays, type DayCount } from '../support/day-counts.ts'
 import { WEEK } from '../support/solihull-week.ts'
 
 const day = (text: string): number => parseDay(text)!
 const days = (start: string, end: string) => ({ start: day(start), end: day(end) + 1 })
 const [window] = disclosureWindows(days('2014-05-26', '2014-05-26')) as [{ start: number, end: number }]
-const plan = (input: Partial<PlanInput> & Pick<PlanInput, 'cells'>) =>
-  planDisclosure({ window, rule: DEFAULT_RULES.ward, views: 2, today: day('2016-01-01'), ...input })
+const plan = ({ cells, ...input }: Partial<PlanInput> & { cells: DayCount[] }) =>
+  planDisclosure({ window, rule: DEFAULT_RULES.ward, views: 2, today: day('2016-01-01'), ...fromDays(cells), ...input })
 const cell = (unit: number, date: string, count: number, outcome = 1) => ({ unit, day: day(date), count, path: [outcome] })
 const THE_WEEK = days('2014-05-26', '2014-06-01')
 

@@ -3,11 +3,11 @@ import { remembered } from '../remembered.ts'
 import type { CandidateDate } from './publication-dates.ts'
 
 /**
- * What happened in a unit (a ward, a street) on a day. `path` leads from the coarsest breakdown to the finest, e.g.
- * [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the path. Cells that
+ * What happened in a unit (a ward, a street), of one finest group. `path` leads from the coarsest breakdown to the finest, e.g.
+ * [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the path. Groups that
  * share a path had best share the array too.
  */
-export interface DisclosureCell { unit: number, day: number, count: number, path: readonly number[] }
+export interface CountedGroup { unit: number, path: readonly number[], counts: readonly number[] }
 
 /** A day on which the parent (the authority; for streets the ward) has anything, and its smallest published figure. */
 export interface ParentDay { day: number, least: number }
@@ -16,7 +16,7 @@ export interface ParentDay { day: number, least: number }
 export interface UnitCounts {
   unit: number
   total: readonly number[]
-  /** `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. */
+  /** `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. The same array as `views[k + 1]` where k + 1 divides nothing. */
   views: ReadonlyArray<ReadonlyArray<readonly number[]>>
 }
 
@@ -26,14 +26,19 @@ export interface CountTable {
   weights: number[]
   /** Of each stretch between two dates: whether the parent's figures by day show a small one there. */
   sensitive: boolean[]
-  /** The date a day stands for, or undefined; and the stretch in which it lies. */
-  place: (day: number) => { date: number | undefined, stretch: number, rank: number }
+  place: Places
 }
+
+/** The date a day stands for, or undefined; and the stretch in which it lies. */
+export interface Place { date: number | undefined, stretch: number, rank: number }
+export type Places = (day: number) => Place
 
 interface Input {
   window: Range
   dates: readonly CandidateDate[]
-  cells: Iterable<DisclosureCell>
+  groups: Iterable<CountedGroup>
+  /** The first days of the stretches that the groups' counts are of; those outside the window are passed over. */
+  starts: readonly number[]
   parentDays: readonly ParentDay[]
   units: Iterable<number>
   views: number
@@ -44,7 +49,7 @@ interface Input {
  * Days between which nothing happened in the parent are one and the same date: everybody can see that no count changed,
  * so a count that is public on one of them is public on all.
  */
-export function countTable ({ window, dates, cells, parentDays, units, views, threshold }: Input): CountTable {
+export function countTable ({ window, dates, groups, starts, parentDays, units, views, threshold }: Input): CountTable {
   const active = parentDays.filter(({ day }) => day >= window.start && day < window.end).sort((a, b) => a.day - b.day)
   const activeDays = active.map(({ day }) => day)
   const ranks: number[] = []
@@ -58,58 +63,88 @@ export function countTable ({ window, dates, cells, parentDays, units, views, th
       weights.push(weight)
     }
   }
-  const place = (day: number) => {
-    const rank = countBelow(activeDays, day)
-    const stretch = countBelow(ranks, rank + 1) - 1
-    return { date: ranks[stretch] === rank ? stretch : undefined, stretch, rank }
-  }
+  const place = placesAmong(activeDays, ranks)
   const sensitive = ranks.map((rank, i) => {
     const days = active.slice(rank, ranks[i + 1] ?? active.length)
     return days.length > 1 && days.some(({ least }) => least < threshold)
   })
 
-  // Plain arrays, groups numbered by view: there may be thousands of units with a dozen dates each, for which a typed array or
-  // a map takes longer to make than to fill.
-  const byUnit = new Map<number, Array<Array<number[] | undefined>>>()
-  const empty = () => Array.from({ length: views }, (): Array<number[] | undefined> => [])
+  // A stretch that is open to the right, past the last date, is in no count that may be published.
+  const ends = starts.map((day) => day < window.start || day >= window.end ? undefined : place(day).stretch + 1)
   const zeros = ranks.map(() => 0)
-  for (const unit of units) byUnit.set(unit, empty())
-  // There are tens of thousands of cells, on few days and with few paths.
-  const stretchOf = remembered((day: number) => place(day).stretch)
+  const sinceStart = (counts: readonly number[]): number[] | undefined => {
+    let sums: number[] | undefined // a plain array: for a dozen dates a typed one takes longer to make than to fill
+    for (let i = 0; i < counts.length; i++) {
+      const count = counts[i] ?? 0
+      const end = ends[i]
+      if (count === 0 || end === undefined) continue
+      sums ??= zeros.slice()
+      if (end < sums.length) sums[end] = (sums[end] ?? 0) + count
+    }
+    if (sums !== undefined) for (let i = 1; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0)
+    return sums
+  }
+  // Few paths for many groups: by view, each is numbered once.
   const numbers = Array.from({ length: views }, () => new Map<string, number>())
-  const groupsOf = remembered((path: readonly number[]) => numbers.map((known, view) => {
+  const numbersOf = remembered((path: readonly number[]) => numbers.map((known, view) => {
     const key = path.slice(0, view).join()
     const number = known.get(key) ?? known.size
     known.set(key, number)
     return number
   }))
-  for (const { unit, day, count, path } of cells) {
-    if (count === 0) continue
-    let groups = byUnit.get(unit)
-    if (groups === undefined) byUnit.set(unit, groups = empty())
-    const end = stretchOf(day) + 1
-    const numbered = groupsOf(path)
-    for (let view = 0; view < views; view++) {
-      const counts = (groups[view] ?? [])[numbered[view] ?? 0] ??= zeros.slice()
-      // A stretch that is open to the right, past the last date, is in no count that may be published.
-      if (end < ranks.length) counts[end] = (counts[end] ?? 0) + count
-    }
+  const byUnit = new Map<number, Numbered[]>()
+  for (const unit of units) byUnit.set(unit, [])
+  for (const { unit, path, counts } of groups) {
+    const sums = sinceStart(counts)
+    if (sums === undefined) continue // in the window the unit has nothing of it, and it may not even exist
+    const group = { numbers: numbersOf(path), counts: sums }
+    const others = byUnit.get(unit)
+    if (others === undefined) byUnit.set(unit, [group])
+    else others.push(group)
   }
   return {
     weights,
     sensitive,
     place,
     units: [...byUnit].map(([unit, groups]) => {
-      const all = groups.map((group) => group.filter((counts) => counts !== undefined).map(accumulate))
+      const all = viewsOf(groups, views)
       return { unit, views: all, total: all[0]?.[0] ?? zeros }
     })
   }
 }
 
-function accumulate (counts: number[]): number[] {
-  let sum = 0
-  for (let i = 0; i < counts.length; i++) counts[i] = sum += counts[i] ?? 0
-  return counts
+// On its own, so that a plan, which keeps it, keeps nothing else of the table.
+function placesAmong (activeDays: readonly number[], ranks: readonly number[]): Places {
+  return (day) => {
+    const rank = countBelow(activeDays, day)
+    const stretch = countBelow(ranks, rank + 1) - 1
+    return { date: ranks[stretch] === rank ? stretch : undefined, stretch, rank }
+  }
+}
+
+/** Counts at each date, and the group they are of in each view. */
+interface Numbered { numbers: readonly number[], counts: readonly number[] }
+
+function viewsOf (groups: Numbered[], views: number): UnitCounts['views'] {
+  const found: UnitCounts['views'][number][] = []
+  let divided = groups
+  for (let view = views - 1; view >= 0; view--) {
+    const joined = join(divided, view)
+    const finer = found[view + 1]
+    found[view] = finer?.length === joined.length ? finer : joined.map(({ counts }) => counts)
+    divided = joined
+  }
+  return found
+}
+
+function join (groups: Numbered[], view: number): Numbered[] {
+  if (groups.length < 2) return groups
+  const joined = new Map<number | undefined, Numbered>()
+  for (const group of groups) {
+    const { numbers, counts } = joined.get(group.numbers[view]) ?? {}
+    joined.set(group.numbers[view], counts === undefined ? group : { numbers: numbers ?? [], counts: counts.map((count, i) => count + (group.counts[i] ?? 0)) })
+  }
+  return [...joined.values()]
 }
 
 /** How many of the ascending `values` are below `limit`. */

@@ -10,6 +10,7 @@ export function joinPlans (parts: ReadonlyArray<{ window: Range, plan: Disclosur
     return part === undefined ? [] : [{ plan, part }]
   })
   return {
+    bytes: parts.reduce((sum, { plan }) => sum + plan.bytes, 0),
     isPublished: (unit, range, view) => within(range).every(({ plan, part }) => plan.isPublished(unit, part, view)),
     levelOn: (unit, day) => Math.min(...parts.filter(({ window }) => window.start <= day).map(({ window, plan }) => plan.levelOn(unit, Math.min(day, window.end)))),
     hiddenUnits: (range, view) => [...new Set(within(range).flatMap(({ plan, part }) => plan.hiddenUnits(part, view)))]

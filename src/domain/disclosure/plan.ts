@@ -1,7 +1,7 @@
 import type { Range } from '../period.ts'
 import { hideComplements } from './complement.ts'
-import { countTable, type DisclosureCell, type ParentDay } from './count-table.ts'
-import { at, byWeight, ownDates, type Levels } from './own-dates.ts'
+import { countTable, type CountedGroup, type ParentDay, type Place, type Places, type UnitCounts } from './count-table.ts'
+import { byWeight, ownDates, type Levels } from './own-dates.ts'
 import { candidateDates } from './publication-dates.ts'
 import type { DisclosureRule } from './rule.ts'
 
@@ -16,17 +16,21 @@ export interface DisclosurePlan {
   levelOn: (unit: number, day: number) => number
   /** The units of which something is hidden in `range`; a list of all units must show these even where they are 0. */
   hiddenUnits: (range: Range, view: number) => number[]
+  /** Roughly what the plan takes up in memory. */
+  readonly bytes: number
 }
 
 export interface PlanInput {
   window: Range
   rule: DisclosureRule
-  /** Counts by unit, day and breakdown; coarser days than real ones are fine if they are `candidateDates`. */
-  cells: readonly DisclosureCell[]
+  /** Counts by unit, finest breakdown and stretch of days. */
+  groups: Iterable<CountedGroup>
+  /** The first days of those stretches, ascending: days, or `candidateDates`, between which nothing need be told apart. */
+  starts: readonly number[]
   /** Steps of a path, plus one for the total. */
   views: number
-  /** The days on which the public can see that the parent has anything; left out: the days of the cells. */
-  parentDays?: readonly ParentDay[]
+  /** The days on which the public can see that the parent has anything. */
+  parentDays: readonly ParentDay[]
   /** Units that exist, with or without events; they may serve as complements. */
   units?: Iterable<number>
   /** Whether the units add up to a parent that is published; an authority is its own parent. */
@@ -45,76 +49,67 @@ export const EVERYTHING = 127
  * both are. See docs/disclosure-control.md for why nothing hidden can then be solved for.
  */
 export function planDisclosure (input: PlanInput): DisclosurePlan {
-  const { window, rule, cells, views, today, hasParent = true, parentLevel } = input
+  const { window, rule, groups, starts, parentDays, views, today, hasParent = true, parentLevel } = input
   const { threshold } = rule
   if (threshold === null && parentLevel === undefined) return PUBLISH_ALL
   const latest = rule.delayDays === 0 ? Infinity : today - rule.delayDays + 1
   const dates = candidateDates(window, rule.finest, latest)
-  const parentDays = input.parentDays ?? daysOf(cells)
-  const table = countTable({ window, dates, cells, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1 })
+  const { place, weights, sensitive, units: counted } =
+    countTable({ window, dates, groups, starts, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1 })
   const dayOfDate = new Map<number, number>()
   for (const { day } of dates) {
-    const { date } = table.place(day)
+    const { date } = place(day)
     if (date !== undefined) dayOfDate.set(date, Math.min(day, dayOfDate.get(date) ?? day))
   }
   const levelOfParent = (date: number): number => parentLevel?.(dayOfDate.get(date) ?? window.start) ?? EVERYTHING
-  const order = byWeight(table.weights)
-  const units = table.units.map((counts) => ({ counts, levels: ownDates(counts, order, threshold ?? 1) }))
+  const order = byWeight(weights)
+  const units = counted.map((counts) => ({ counts, levels: ownDates(counts, order, threshold ?? 1) }))
   const [only] = units
   if (hasParent && units.length === 1 && only !== undefined) {
     // The only unit there is is its parent under another name: all of it is known already, or hidden there.
     for (const date of only.levels.keys()) only.levels[date] = levelOfParent(date)
   } else if (hasParent) {
-    hideComplements({
-      units,
-      weights: table.weights,
-      sensitive: table.sensitive,
-      parentLevel: levelOfParent,
-      threshold: threshold ?? 1,
-      views
-    })
+    hideComplements({ units, weights, sensitive, parentLevel: levelOfParent, threshold: threshold ?? 1, views })
   }
+  return keptPlan(place, units, weights.length)
+}
 
-  // What is kept is small: plans stay in memory, the counts by breakdown do not.
-  const byUnit = new Map(units.map(({ counts: { unit, total }, levels }) => [unit, { total, levels }]))
-  type Unit = { total: readonly number[], levels: Levels }
-  const levelAt = ({ total, levels }: Unit, { date, stretch }: ReturnType<typeof table.place>): number => {
-    if (date !== undefined) return at(levels, date)
-    const [before, after] = [at(levels, stretch), stretch + 1 < levels.length ? at(levels, stretch + 1) : -1]
-    return before >= 0 && after >= 0 && at(total, stretch) === at(total, stretch + 1) ? Math.max(before, after) : -1
+/** What is kept is small, for plans stay in memory: of each unit and date two numbers, no counts by breakdown. */
+function keptPlan (place: Places, units: ReadonlyArray<{ counts: UnitCounts, levels: Levels }>, dates: number): DisclosurePlan {
+  const rows = new Map(units.map(({ counts: { unit } }, row) => [unit, row]))
+  const [totals, levels] = [new Float64Array(units.length * dates), new Int8Array(units.length * dates)]
+  units.forEach(({ counts, levels: ofUnit }, row) => {
+    totals.set(counts.total, row * dates)
+    levels.set(ofUnit, row * dates)
+  })
+  const levelAt = (row: number, { date, stretch }: Place): number => {
+    const first = row * dates
+    if (date !== undefined) return levels[first + date] ?? -1
+    if (stretch + 1 >= dates) return -1
+    const [before, after] = [levels[first + stretch] ?? -1, levels[first + stretch + 1] ?? -1]
+    return before >= 0 && after >= 0 && totals[first + stretch] === totals[first + stretch + 1] ? Math.max(before, after) : -1
   }
   // Units are asked about by the thousand, ranges one after the other: the ends of a range are looked up once.
-  let known: { range: Range, open: (unit: Unit, view: number) => boolean } | undefined
-  const openOver = (range: Range): (unit: Unit, view: number) => boolean => {
-    if (known?.range.start !== range.start || known.range.end !== range.end) {
-      const [start, end] = [table.place(range.start), table.place(range.end)]
-      known = { range, open: (unit, view) => start.rank === end.rank || (levelAt(unit, start) >= view && levelAt(unit, end) >= view) }
-    }
-    return known.open
+  let known: { range: Range, start: Place, end: Place } | undefined
+  const isOpen = (row: number, range: Range, view: number): boolean => {
+    if (known?.range.start !== range.start || known.range.end !== range.end) known = { range, start: place(range.start), end: place(range.end) }
+    const { start, end } = known
+    return start.rank === end.rank || (levelAt(row, start) >= view && levelAt(row, end) >= view)
   }
   return {
     isPublished: (unit, range, view) => {
-      const found = byUnit.get(unit)
-      return found === undefined || openOver(range)(found, view)
+      const row = rows.get(unit)
+      return row === undefined || isOpen(row, range, view)
     },
     levelOn: (unit, day) => {
-      const found = byUnit.get(unit)
-      return found === undefined ? EVERYTHING : levelAt(found, table.place(day))
+      const row = rows.get(unit)
+      return row === undefined ? EVERYTHING : levelAt(row, place(day))
     },
-    hiddenUnits: (range, view) => [...byUnit].filter(([, found]) => !openOver(range)(found, view)).map(([unit]) => unit)
+    hiddenUnits: (range, view) => [...rows].filter(([, row]) => !isOpen(row, range, view)).map(([unit]) => unit),
+    bytes: totals.byteLength + levels.byteLength + rows.size * BYTES_A_UNIT + BYTES_A_PLAN
   }
 }
 
-const PUBLISH_ALL: DisclosurePlan = { isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [] }
+const [BYTES_A_UNIT, BYTES_A_PLAN] = [50, 4000] // its place in the map; the days of the year
 
-function daysOf (cells: readonly DisclosureCell[]): ParentDay[] {
-  const days = new Map<number, Map<string, number>>()
-  for (const { day, count, path } of cells) {
-    if (count === 0) continue
-    const groups = days.get(day) ?? new Map<string, number>()
-    const key = path.join()
-    groups.set(key, (groups.get(key) ?? 0) + count)
-    days.set(day, groups)
-  }
-  return [...days].map(([day, groups]) => ({ day, least: Math.min(...groups.values()) }))
-}
+const PUBLISH_ALL: DisclosurePlan = { isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [], bytes: 0 }

@@ -1,10 +1,11 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import {
   candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure,
-  type DisclosureCell, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
+  type CountedGroup, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
 } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
-import type { CountedCell } from '../../store/place-counts.ts'
+import { remembered } from '../../domain/remembered.ts'
+import type { PlaceCounts } from '../../store/place-counts.ts'
 import { BREAKDOWNS, STREET_BREAKDOWNS } from './breakdown.ts'
 
 /** What may be published of one authority in one financial year. Streets are planned for each ward of theirs. */
@@ -15,6 +16,13 @@ export interface AreaPlans {
   streets: Map<number, DisclosurePlan> | undefined
 }
 
+/** Roughly what they take up, for whoever keeps them. */
+export function bytesOf ({ authority, wards, streets }: AreaPlans): number {
+  return [authority, wards, ...streets?.values() ?? []].reduce((sum, plan) => sum + (plan?.bytes ?? 0), OVERHEAD)
+}
+
+const OVERHEAD = 500
+
 /** What is decided on: one authority's service and type of event, to a level, in one financial year. */
 export interface Scope { directory: Directory, authorityId: number, serviceId: number, level: DisclosureLevel, window: Range, today: number }
 
@@ -22,7 +30,7 @@ export interface Scope { directory: Directory, authorityId: number, serviceId: n
 export interface Grid { wards: number[], streets: number[] }
 
 /** The counts themselves, of one authority. */
-export interface Counted { grid: Grid, wards: CountedCell[], streets: CountedCell[], days: ParentDay[] }
+export interface Counted { grid: Grid, wards: PlaceCounts[], streets: PlaceCounts[], days: ParentDay[] }
 
 const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule => directory.disclosureRule(authorityId, serviceId, level)
 
@@ -41,13 +49,14 @@ export function planAreas (scope: Scope, counted: Counted): AreaPlans {
   if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
   // Which days are empty is public only where the authority's own figures are.
   const days = authority === undefined ? counted.days : everyDay(window)
-  const cells = toCells(counted.wards, counted.grid.wards, ({ ward }) => ward, wardPaths(directory))
+  const groups = toGroups(counted.wards, ({ ward }) => ward, wardPaths(directory))
   const wards = joinPlans(piecesOf(scope).map((piece) => ({
     window: piece,
     plan: planDisclosure({
       window: piece,
       rule: ruleOf(scope, 'ward'),
-      cells: cells.filter(({ day }) => day >= piece.start && day < piece.end),
+      groups,
+      starts: counted.grid.wards,
       views: BREAKDOWNS.length,
       parentDays: days,
       units: [0, ...wardsOf(scope, piece)],
@@ -62,8 +71,8 @@ function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan 
   const { window, today, directory } = scope
   const rule = ruleOf(scope, 'authority')
   if (rule.threshold === null) return undefined
-  const cells = toCells(wards, grid.wards, () => 0, wardPaths(directory))
-  return planDisclosure({ window, rule, cells, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
+  const groups = toGroups(wards, () => 0, wardPaths(directory))
+  return planDisclosure({ window, rule, groups, starts: grid.wards, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
 }
 
 function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]): Map<number, DisclosurePlan> {
@@ -73,7 +82,8 @@ function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counte
   return new Map([...Map.groupBy(streets, ({ ward }) => ward)].map(([ward, counts]) => [ward, planDisclosure({
     window,
     rule: ruleOf(scope, 'street'),
-    cells: toCells(counts, grid.streets, ({ street }) => street, streetPaths),
+    groups: toGroups(counts, ({ street }) => street, streetPaths),
+    starts: grid.streets,
     views: STREET_BREAKDOWNS.length,
     parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
     units: [0],
@@ -99,33 +109,34 @@ function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): num
   return authority === undefined ? [] : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
 }
 
-/** The path of a cell's counts, avoidable (1) or not (0), as `DisclosureCell` has it. */
-type Paths = (cell: CountedCell, avoidable: 0 | 1) => readonly number[]
+/** The path of counts, avoidable (1) or not (0), as `CountedGroup` has it. */
+type Paths = (of: PlaceCounts, avoidable: 0 | 1) => readonly number[]
 
 function wardPaths ({ channelById }: Directory): Paths {
   const classes = new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
   return pathsOf(({ outcome, channel }, avoidable) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
 }
 
-// Few paths for many cells: each is made once, and the same one where it comes again.
+// Few paths for many places: each is made once, and the same one where it comes again.
 function pathsOf (make: Paths): Paths {
   const known = new Map<number, readonly number[]>()
-  return (cell, avoidable) => {
-    const key = (cell.channel * 32 + cell.outcome) * 2 + avoidable
+  return (of, avoidable) => {
+    const key = (of.channel * 32 + of.outcome) * 2 + avoidable
     let path = known.get(key)
-    if (path === undefined) known.set(key, path = make(cell, avoidable))
+    if (path === undefined) known.set(key, path = make(of, avoidable))
     return path
   }
 }
 
-function toCells (counts: CountedCell[], dates: number[], unit: (cell: CountedCell) => number, path: Paths): DisclosureCell[] {
-  const cells: DisclosureCell[] = []
-  for (const cell of counts) {
-    const [of, day, rest] = [unit(cell), dates[cell.stretch] ?? 0, cell.count - cell.avoidable]
-    if (cell.avoidable > 0) cells.push({ unit: of, day, count: cell.avoidable, path: path(cell, 1) })
-    if (rest > 0) cells.push({ unit: of, day, count: rest, path: path(cell, 0) })
-  }
-  return cells
+function toGroups (places: readonly PlaceCounts[], unitOf: (of: PlaceCounts) => number, path: Paths): CountedGroup[] {
+  return places.flatMap((place) => {
+    const [unit, { counts, avoidable }] = [unitOf(place), place]
+    if (avoidable === undefined) return [{ unit, path: path(place, 0), counts }]
+    return [
+      { unit, path: path(place, 1), counts: avoidable },
+      { unit, path: path(place, 0), counts: counts.map((count, i) => count - (avoidable[i] ?? 0)) }
+    ]
+  })
 }
 
 function everyDay ({ start, end }: Range): ParentDay[] {
@@ -133,18 +144,13 @@ function everyDay ({ start, end }: Range): ParentDay[] {
 }
 
 // What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
-function leastByWard (counts: CountedCell[], dates: number[]): (ward: number, day: number) => number {
-  const totals = new Map<number, Map<number, number>>()
-  for (const { ward, stretch, count } of counts) {
-    let ofWard = totals.get(ward)
-    if (ofWard === undefined) totals.set(ward, ofWard = new Map<number, number>())
-    ofWard.set(stretch, (ofWard.get(stretch) ?? 0) + count)
-  }
-  const stretches = new Map<number, number>() // of a day: every ward asks for the same ones
+function leastByWard (places: readonly PlaceCounts[], dates: readonly number[]): (ward: number, day: number) => number {
+  const totals = new Map([...Map.groupBy(places, ({ ward }) => ward)].map(([ward, some]) =>
+    [ward, dates.map((_, stretch) => some.reduce((sum, { counts }) => sum + (counts[stretch] ?? 0), 0))]))
+  const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day)) // every ward asks for the same days
   return (ward, day) => {
-    let stretch = stretches.get(day)
-    if (stretch === undefined) stretches.set(day, stretch = dates.findLastIndex((date) => date <= day))
-    return totals.get(ward)?.get(stretch) ?? Infinity
+    const total = totals.get(ward)?.[stretchOf(day)] ?? 0
+    return total === 0 ? Infinity : total
   }
 }
 

@@ -1,14 +1,16 @@
+import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
 import { disclosureWindows } from '../../domain/disclosure/index.ts'
 import type { Range } from '../../domain/period.ts'
 import type { SeriesVersions } from '../../store/series-versions.ts'
-import type { AreaPlans } from './plan-areas.ts'
+import { bytesOf, type AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
 
 interface Kept { version: string, directory: Directory, today: number, plans: Promise<AreaPlans | undefined> }
 
-const MOST_KEPT = 4000 // a plan is some ten kilobytes
+/** A year of a service takes some 15 kilobytes by ward, 200 by street. */
+const MOST_BYTES = 32 * 1024 * 1024
 
 /**
  * Plans, made once for each state of what they decide on: they are kept while nothing is committed of the authority and
@@ -17,7 +19,7 @@ const MOST_KEPT = 4000 // a plan is some ten kilobytes
 export class PlanBook {
   readonly #pool: pg.Pool
   readonly #versions: SeriesVersions
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES })
 
   constructor (pool: pg.Pool, versions: SeriesVersions) {
     this.#pool = pool
@@ -40,26 +42,28 @@ export class PlanBook {
   #year (ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {
     const { directory, today } = ask
     const keyOf = (id: number) => `${id} ${ask.serviceId} ${ask.type} ${ask.level} ${ask.window.start}`
-    const holds = (kept: Kept | undefined, version: string) => kept?.version === version && kept.directory === directory && kept.today === today
-    const lacking = [...versions].filter(([id, version]) => !holds(this.#kept.get(keyOf(id)), version))
-    if (lacking.length > 0) {
-      const read = readPlans(this.#pool, ask, lacking.map(([id]) => id))
-      for (const [id, version] of lacking) this.#keep(keyOf(id), { version, directory, today, plans: read.then((plans) => plans.get(id)) })
-    }
-    return new Map([...versions.keys()].map((id) => {
+    const found = new Map<number, Promise<AreaPlans | undefined>>()
+    for (const [id, version] of versions) {
       const kept = this.#kept.get(keyOf(id))
-      if (kept === undefined) throw new RangeError('more plans at once than are kept') // without its plan everything would be shown
-      return [id, kept.plans]
-    }))
+      if (kept?.version === version && kept.directory === directory && kept.today === today) found.set(id, kept.plans)
+    }
+    const lacking = [...versions.keys()].filter((id) => !found.has(id))
+    if (lacking.length === 0) return found
+    const read = readPlans(this.#pool, ask, lacking)
+    for (const id of lacking) {
+      const plans = read.then((plans) => plans.get(id))
+      found.set(id, plans)
+      this.#keep(keyOf(id), { version: versions.get(id) ?? '', directory, today, plans })
+    }
+    return found
   }
 
   #keep (key: string, kept: Kept): void {
-    this.#kept.delete(key)
-    this.#kept.set(key, kept)
-    kept.plans.catch(() => { if (this.#kept.get(key) === kept) this.#kept.delete(key) })
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break
-      this.#kept.delete(oldest)
-    }
+    this.#kept.set(key, kept, { size: 1 }) // until it is known
+    kept.plans.then((plans) => {
+      if (this.#kept.peek(key) === kept) this.#kept.set(key, kept, { size: plans === undefined ? 1 : bytesOf(plans) })
+    }, () => {
+      if (this.#kept.peek(key) === kept) this.#kept.delete(key)
+    })
   }
 }

@@ -55,7 +55,9 @@ async function wardRecords (
     readWardCounts(reader.pool, { authorityIds: [authority.id], serviceId: service.id, type }, [...periods.map(({ start }) => start), range.end])
   ])
   const totals = new Map<string, number>()
-  for (const { stretch, ward, count } of counts) totals.set(`${stretch} ${ward}`, (totals.get(`${stretch} ${ward}`) ?? 0) + count)
+  for (const { ward, counts: byPeriod } of counts) {
+    for (const [i, count] of byPeriod.entries()) if (count > 0) totals.set(`${i} ${ward}`, (totals.get(`${i} ${ward}`) ?? 0) + count)
+  }
   const wards = [0, ...directory.areasOf(authority).map(({ id }) => id)]
   return typedPieces(periods.flatMap((period, i): Piece[] => {
     const hidden = new Set(disclosure.hiddenAreas(authority.id, period, 'total').map(({ ward }) => ward))

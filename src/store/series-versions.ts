@@ -13,11 +13,13 @@ interface Ask { scope: SeriesScope, resolve: (version: string) => void, reject: 
 
 // Between two folds rows are only added to what is pending, and each fold counts: so both numbers are the same only if
 // nothing was committed, and so are their sums over several series.
+const OF_SCOPE = 'authority_id = ANY (scope.authority_ids) AND service_id IN (0::int2, scope.service_id)'
 const READ = `
-  SELECT place.n, coalesce(sum((SELECT sum(folds) FROM rollup_fold WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) || '.' ||
-    coalesce(sum((SELECT count(*) FROM rollup_pending WHERE authority_id = place.authority_id AND service_id = place.service_id)), 0) AS version
-  FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id)
-  GROUP BY 1`
+  SELECT n, coalesce((SELECT sum(folds) FROM rollup_fold WHERE ${OF_SCOPE}), 0) || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS version
+  FROM (
+    SELECT n, service_id, array_agg(authority_id) AS authority_ids
+    FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id) GROUP BY 1, 2
+  ) AS scope`
 
 /**
  * Names the state of what an answer is made of: equal versions mean that nothing of it was committed between them, by any
@@ -58,8 +60,7 @@ export class SeriesVersions {
   }
 
   async #read (scopes: readonly SeriesScope[]): Promise<Map<SeriesScope | undefined, string>> {
-    const places = scopes.flatMap(({ authorityIds, serviceId }, n) =>
-      authorityIds.flatMap((authorityId) => [{ n, authorityId, serviceId }, { n, authorityId, serviceId: 0 }]))
+    const places = scopes.flatMap(({ authorityIds, serviceId }, n) => authorityIds.map((authorityId) => ({ n, authorityId, serviceId })))
     const { rows } = await this.#pool.query<{ n: number, version: string }>({
       name: 'series-versions',
       text: READ,

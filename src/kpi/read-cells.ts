@@ -8,7 +8,7 @@ import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import type { Reader } from '../query/disclosure/reader.ts'
-import { readReportedDays, readSpans } from '../store/kpi/read-spans.ts'
+import { readSpans } from '../store/kpi/read-spans.ts'
 import { readFigures } from '../store/observations/read.ts'
 import { mayBeHidden, openKpiDisclosure } from './disclose.ts'
 import { FigureBook, type Part } from './figures.ts'
@@ -19,8 +19,8 @@ import { Tallier, type Tally } from './tally.ts'
 const MOST_CELLS = 200_000
 
 /**
- * Every cell of a question: each authority in each period, split or not, silent ones included. Three statements: the
- * figures, then the events of the days that they cover, and on which days anything was reported.
+ * Every cell of a question: each authority in each period, split or not, silent ones included. The figures are read first, then
+ * the events of the days that they cover.
  */
 export async function readKpiCells (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
   const { service, split } = question
@@ -31,22 +31,19 @@ export async function readKpiCells (reader: Reader, directory: Directory, questi
   const [book, disclosure] = await Promise.all([readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)])
   const plan = new SpanPlan()
   for (const slot of slots) plan.add(directory, service, slot, daysOf(directory, book, slot, split))
-  const spans = { serviceId: service.id, spans: plan.spans }
-  const [cells, reportedDays] = await Promise.all([
-    readSpans(pool, {
-      ...spans,
-      split: split === 'channel' ? 'none' : split,
-      ...(split === 'street' && {
-        streets: {
-          wardIds: question.ward && [question.ward.id],
-          outcomes: numeratorOutcomes(question),
-          most: hides ? null : question.top,
-          among: slots.filter(({ period }) => period >= (question.earlier ?? 0)).flatMap((slot) => plan.spansOf(slot))
-        }
-      })
-    }),
-    readReportedDays(pool, spans)
-  ])
+  const { cells, reportedDays } = await readSpans(pool, {
+    serviceId: service.id,
+    spans: plan.spans,
+    split: split === 'channel' ? 'none' : split,
+    ...(split === 'street' && {
+      streets: {
+        wardIds: question.ward && [question.ward.id],
+        outcomes: numeratorOutcomes(question),
+        most: hides ? null : question.top,
+        among: slots.filter(({ period }) => period >= (question.earlier ?? 0)).flatMap((slot) => plan.spansOf(slot))
+      }
+    })
+  })
   const tallier = new Tallier({ directory, service, book, plan }, cells, reportedDays)
   const sources = { book, plan, byEvents: (stretch: Stretch) => tallier.byEvents(stretch) }
   const members = membersOf(directory, question, slots, (slot, terms, split) => [...tallier.members(slot, terms, split), ...disclosure.hiddenMembers(slot, sources)])

@@ -126,6 +126,20 @@ export class CopyWriter {
     for (let i = from; i < to; i++) this.int4(values[i] ?? 0)
   }
 
+  /** Numbers as the bytes of one field, each as Postgres sends an int4. */
+  int4Bytes (values: readonly number[]): void {
+    const [view, length] = [this.#view, values.length]
+    view.setInt32(this.#at, 4 * length)
+    for (let i = 0; i < length; i++) view.setInt32(this.#at + 4 + 4 * i, values[i] ?? 0)
+    this.#at += 4 + 4 * length
+  }
+
+  int8Bytes (values: readonly number[]): void {
+    this.#view.setInt32(this.#at, 8 * values.length)
+    for (let i = 0; i < values.length; i++) this.#wide(this.#at + 4 + 8 * i, values[i] ?? 0)
+    this.#at += 4 + 8 * values.length
+  }
+
   #arrayHeader (oid: number, length: number, elementBytes: number): void {
     const [view, at] = [this.#view, this.#at]
     view.setInt32(at, length === 0 ? EMPTY_ARRAY : ARRAY_HEADER + length * elementBytes)

@@ -7,17 +7,17 @@ type Db = Kysely<Tables>
 export interface Holding { authority_id: number, service_id: number }
 
 /**
- * Every authority and service that has events. Steps along the primary key of what is folded, so that the cost follows the
- * number of them and not the size of the table.
+ * Every authority and service that has events: a row of what is folded has some if its `events` are not all bytes of 0. Steps along
+ * its primary key, so that the cost follows the number of them and not the size of the table.
  */
 export async function readHoldings (db: Db): Promise<Holding[]> {
   const { rows } = await sql<Holding>`
     WITH RECURSIVE held AS (
-      (SELECT authority_id, service_id FROM rollup_channel_day_folded WHERE 0 < ANY (events) ORDER BY authority_id, service_id LIMIT 1)
+      (SELECT authority_id, service_id FROM rollup_channel_day_folded WHERE ltrim(events, '\\x00') <> '' ORDER BY authority_id, service_id LIMIT 1)
       UNION ALL
       SELECT next.authority_id, next.service_id FROM held CROSS JOIN LATERAL (
         SELECT authority_id, service_id FROM rollup_channel_day_folded r
-        WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND 0 < ANY (r.events)
+        WHERE (r.authority_id, r.service_id) > (held.authority_id, held.service_id) AND ltrim(r.events, '\\x00') <> ''
         ORDER BY r.authority_id, r.service_id LIMIT 1) next
     )
     SELECT authority_id, service_id FROM held UNION SELECT authority_id, service_id FROM rollup_pending WHERE type <> 0 ORDER BY 1, 2`.execute(db)

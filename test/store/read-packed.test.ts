@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { insertCells, WARD_DAYS } from '../../src/store/rollups/definitions.ts'
+import { insertCells, STREET_MONTHS, WARD_DAYS } from '../../src/store/rollups/definitions.ts'
+import { eachCell } from '../../src/store/rollups/read-packed.ts'
 import { RollupChange } from '../../src/store/rollups/change.ts'
 import { runPipeline } from '../../src/store/pipeline.ts'
 import { readCells } from '../../src/store/series/read-cells.ts'
@@ -38,4 +40,22 @@ t.test('what is packed and what is pending, of more authorities than are read at
   t.same(await readCells(pool, { ...asked, groupBy: ['authority'], filters: { ward: [8] }, top: 1 }), [
     { authority: 6, period: 0, count: 68 }, { authority: 6, period: 1, count: 60 }
   ])
+})
+
+t.test('Postgres and the service unpack the same of a row that is larger than a page: the highest streets, counts beyond 32 bits', async (t) => {
+  const { database: { pool } } = await testApp(t)
+  const [authorityId, serviceId, type] = [1, 1, 1]
+  await pool.query(insertCells(STREET_MONTHS, `
+    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month, 99990000 + n AS street, 7 AS ward_id, (n % 2)::int2 AS outcome,
+      n::int8 AS events, n * 3000000000 AS count, (n % 3)::int8 AS avoidable
+    FROM generate_series(1, 9999) AS n`))
+  t.ok((await pool.query("SELECT pg_relation_size(reltoastrelid) AS bytes FROM pg_class WHERE relname = 'rollup_street_month_folded'")).rows[0].bytes > 0)
+  const { rows: byPostgres } = await pool.query('SELECT street, outcome, events, count, avoidable FROM rollup_street_month')
+  const cells = new Map<number, unknown>()
+  await eachCell(pool, STREET_MONTHS, { authorityIds: [authorityId], serviceId, type, from: MAY_1, before: JUNE_1 }, ({ street, outcome, events, count, avoidable }) => {
+    cells.set(street, { street, outcome, events, count, avoidable })
+  })
+  t.equal(byPostgres.length, 9999)
+  t.ok(byPostgres.every((cell) => isDeepStrictEqual(cells.get(cell.street), cell)))
+  t.same(cells.get(99_999_999), { street: 99_999_999, outcome: 1, events: 9999, count: 9999 * 3e9, avoidable: 0 })
 })

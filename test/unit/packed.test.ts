@@ -8,6 +8,16 @@ import { eachPending, pendingKey, pendingPlace } from '../../src/store/rollups/p
 import { Unfolded } from '../../src/store/rollups/unfolded.ts'
 
 const none = { keys: [], events: [], counts: [], avoidable: [] }
+const int4s = (...numbers: number[]): Buffer => Buffer.concat(numbers.map((number) => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(number)
+  return bytes
+}))
+const int8s = (...numbers: number[]): Buffer => Buffer.concat(numbers.map((number) => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigInt64BE(BigInt(number))
+  return bytes
+}))
 const asText = (numbers: readonly number[]): string => `{${numbers.join(',')}}`
 
 t.test('keys keep what they are made of, up to the largest', async (t) => {
@@ -44,10 +54,14 @@ t.test('cells of the same key are added up, and what comes to nothing goes', asy
 t.test('a packed row says only what its events do not', async (t) => {
   const plain = { keys: [1, 2], events: [3, 4], counts: [3, 4], avoidable: [0, 0] }
   t.same(abbreviated(plain), { counts: [], avoidable: [] })
-  t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{}', avoidable: '{}' }), plain)
+  const [keys, events, empty] = [int4s(1, 2), int4s(3, 4), Buffer.alloc(0)]
+  t.same(parsePacked({ keys, events, counts: empty, avoidable: empty }), plain)
   const other = { ...plain, counts: [3, 9], avoidable: [0, 5] }
   t.same(abbreviated(other), { counts: other.counts, avoidable: other.avoidable })
-  t.same(parsePacked({ keys: '{1,2}', events: '{3,4}', counts: '{3,9}', avoidable: '{0,5}' }), other)
+  t.same(parsePacked({ keys, events, counts: int8s(3, 9), avoidable: int8s(0, 5) }), other)
+  const [largest, least] = [2 ** 53 - 1, -(2 ** 53) + 1]
+  t.same(parsePacked({ keys: int4s(-1), events: int4s(1), counts: int8s(largest), avoidable: int8s(least) }), { keys: [-1], events: [1], counts: [largest], avoidable: [least] })
+  t.throws(() => parsePacked({ keys: int4s(1), events: int4s(1), counts: int8s(2 ** 53), avoidable: empty }), RangeError)
 })
 
 t.test('what is pending is added up by week, month and day, by ward and by street', async (t) => {

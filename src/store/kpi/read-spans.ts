@@ -1,6 +1,10 @@
 import type pg from 'pg'
-import { dateArray, int2Array, int4Array } from '../binary-array.ts'
-import { betweenDays } from '../rollups/definitions.ts'
+import { largest } from '../../domain/largest.ts'
+import { addPeriods, periodStart } from '../../domain/period.ts'
+import { remembered } from '../../domain/remembered.ts'
+import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS, type Rollup } from '../rollups/definitions.ts'
+import { dayKey } from '../rollups/packed.ts'
+import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface Span { authorityId: number, type: number, from: number, to: number }
@@ -23,63 +27,84 @@ export interface SpanQuestion {
   streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null, among: readonly number[] }
 }
 
-const SPANS = 'unnest($1::int2[], $2::int2[], $3::date[], $4::date[]) WITH ORDINALITY AS span(authority_id, type, from_on, to_on, n)'
-// OFFSET 0 keeps the planner from making a join of it, which would unpack all that is pending for each span.
-const joined = (table: string, date: 'local_date' | 'month'): string => `
-  FROM ${SPANS}
-  CROSS JOIN LATERAL (
-    SELECT * FROM ${table} WHERE authority_id = span.authority_id AND service_id = $5 AND type = span.type
-      AND ${date === 'month' ? 'month >= span.from_on AND month < span.to_on' : betweenDays('span.from_on', 'span.to_on')} OFFSET 0
-  ) AS r`
+/** `reportedDays`: on how many days of each span anything was reported; spans without any are left out. */
+export interface SpanSums { cells: SpanCell[], reportedDays: Map<number, number> }
 
-const sums = (table: string, channel: string, area: string, date: 'local_date' | 'month', where = ''): string => `
-  SELECT span.n - 1 AS span, ${channel} AS channel, r.outcome, ${area} AS area, sum(r.count) AS count, sum(r.avoidable) AS avoidable
-  ${joined(table, date)} ${where}
-  GROUP BY 1, 2, 3, 4
-  HAVING sum(r.events) > 0`
+const ROLLUP_OF = { none: CHANNEL_DAYS, ward: WARD_DAYS, street: STREET_MONTHS }
 
-const IN_WARDS = '($6::int4[] IS NULL OR r.ward_id = ANY ($6))'
-const STATEMENTS = {
-  none: { name: 'read-spans', text: sums('rollup_channel_day', 'r.channel_id', '0', 'local_date') },
-  ward: { name: 'read-spans-ward', text: sums('rollup_ward_day', 'r.channel_id', 'r.ward_id', 'local_date') },
-  street: {
-    name: 'read-spans-street',
-    text: `
-      WITH top AS MATERIALIZED (
-        SELECT r.street ${joined('rollup_street_month', 'month')}
-        WHERE ${IN_WARDS} AND r.outcome = ANY ($7::int2[]) AND r.street <> 0 AND span.n - 1 = ANY ($9::int4[])
-        GROUP BY r.street ORDER BY sum(r.count) DESC, r.street LIMIT $8
-      )
-      ${sums('rollup_street_month', '0', 'r.street', 'month', `WHERE ${IN_WARDS} AND r.street IN (SELECT street FROM top)`)}`
+/** Sums of events over spans. */
+export async function readSpans (pool: pg.Pool, question: SpanQuestion): Promise<SpanSums> {
+  const { spans, split, streets } = question
+  const sums = spans.map(() => new Map<number, SpanCell & { events: number }>())
+  const days = spans.map(() => new Set<number>())
+  const report = (span: number, { day, events }: RollupCell): void => { if (events > 0) days[span]?.add(day) }
+  await Promise.all([
+    eachOfSpans(pool, ROLLUP_OF[split], question, (span, cell) => {
+      if (split !== 'street') report(span, cell)
+      const area = split === 'ward' ? cell.wardId : cell.street
+      const key = area * 2 ** 20 + dayKey(0, cell.channelId, cell.outcome)
+      const sum = sums[span]?.get(key)
+      if (sum === undefined) {
+        sums[span]?.set(key, { span, channel: cell.channelId, outcome: cell.outcome, area, events: cell.events, count: cell.count, avoidable: cell.avoidable })
+        return
+      }
+      sum.events += cell.events
+      sum.count += cell.count
+      sum.avoidable += cell.avoidable
+    }),
+    split === 'street' && eachOfSpans(pool, CHANNEL_DAYS, { ...question, streets: undefined }, report)
+  ])
+  const cells = sums.flatMap((ofSpan) => [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell))
+  return {
+    cells: streets === undefined ? cells : ofLargestStreets(cells, streets),
+    reportedDays: new Map(days.flatMap(({ size }, span) => size === 0 ? [] : [[span, size]]))
   }
 }
 
-const spanValues = ({ spans, serviceId }: Pick<SpanQuestion, 'spans' | 'serviceId'>): unknown[] => [
-  int2Array(spans, (span) => span.authorityId), int2Array(spans, (span) => span.type), dateArray(spans, (span) => span.from),
-  dateArray(spans, (span) => span.to), serviceId
-]
+/** Rows are of a month at least: as many days between two spans cost next to nothing. */
+const NEAR = 31
 
-/** Sums of events over spans, each a range of the primary key of a rollup. One statement. */
-export async function readSpans (client: pg.Pool | pg.ClientBase, question: SpanQuestion): Promise<SpanCell[]> {
-  if (question.spans.length === 0) return []
-  const { streets } = question
-  const more = streets === undefined
-    ? []
-    : [
-        streets.wardIds === undefined ? null : int4Array(streets.wardIds, (id) => id),
-        int2Array(streets.outcomes, (code) => code), streets.most, int4Array(streets.among, (span) => span)
-      ]
-  const { rows } = await client.query<SpanCell>({ ...STATEMENTS[question.split], values: [...spanValues(question), ...more] })
-  return rows
+/** Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in. */
+async function eachOfSpans (
+  pool: pg.Pool, rollup: Rollup, { serviceId, spans, streets }: Omit<SpanQuestion, 'streets' | 'split'> & { streets?: SpanQuestion['streets'] | undefined },
+  visit: (span: number, cell: Readonly<RollupCell>) => void
+): Promise<void> {
+  const byMonth = rollup.unit === 'month'
+  const dayOf = remembered((day: number) => byMonth ? periodStart('month', day) : day)
+  const stretches = [...Map.groupBy(spans.map((span, n) => ({ ...span, n })), ({ type }) => type).values()].flatMap(nearOnes)
+  await Promise.all(stretches.map(async (some) => {
+    const spansAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
+      [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]))
+    const last = Math.max(...some.map(({ to }) => to)) - 1
+    await eachCell(pool, rollup, {
+      authorityIds: [...spansAt.keys()],
+      serviceId,
+      type: some[0]?.type ?? 0,
+      from: some[0]?.from ?? 0,
+      before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1,
+      wardIds: streets?.wardIds
+    }, (cell) => {
+      for (const { n } of spansAt.get(cell.authorityId)?.(dayOf(cell.day)) ?? []) visit(n, cell)
+    })
+  }))
 }
 
-/** On how many days of each span anything was reported; spans without any are left out. */
-export async function readReportedDays (client: pg.Pool | pg.ClientBase, question: Pick<SpanQuestion, 'spans' | 'serviceId'>): Promise<Map<number, number>> {
-  if (question.spans.length === 0) return new Map()
-  const { rows } = await client.query<{ span: number, days: number }>({
-    name: 'read-reported-days',
-    text: `SELECT span.n - 1 AS span, count(DISTINCT r.local_date) AS days ${joined('rollup_channel_day', 'local_date')} WHERE r.events > 0 GROUP BY 1`,
-    values: spanValues(question)
-  })
-  return new Map(rows.map(({ span, days }) => [span, days]))
+// A year and the year before are read at once, last week and the same one years ago apart.
+function nearOnes<One extends Span> (spans: readonly One[]): One[][] {
+  const stretches: One[][] = []
+  let end = -Infinity
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    if (span.from > end + NEAR) stretches.push([])
+    stretches.at(-1)?.push(span)
+    end = Math.max(end, span.to)
+  }
+  return stretches
+}
+
+function ofLargestStreets (cells: SpanCell[], { outcomes, most, among }: NonNullable<SpanQuestion['streets']>): SpanCell[] {
+  const counted = cells.filter(({ area, outcome, span }) => area !== 0 && outcomes.includes(outcome) && among.includes(span))
+  const streets = [...Map.groupBy(counted, ({ area }) => area)]
+  const top = most === null ? streets : largest(streets, most, ([, some]) => some.reduce((sum, { count }) => sum + count, 0), ([a], [b]) => a - b)
+  const wanted = new Set(top.map(([area]) => area))
+  return cells.filter(({ area }) => wanted.has(area))
 }

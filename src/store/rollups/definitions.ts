@@ -21,7 +21,7 @@ export interface RollupRow extends Series {
  */
 export interface Rollup {
   view: string
-  /** Packed: a row for each series, span and, if by ward, ward; its cells are arrays. The migration that made it has the widths of their keys. */
+  /** Packed: a row for each series, span and, if by ward, ward; its cells are bytes. The migration that made it has what their keys hold. */
   folded: string
   /** What tells the view's cells apart. */
   keys: readonly string[]
@@ -72,11 +72,11 @@ export const SUMS = MEASURES.map((name) => `sum8(${name}) AS ${name}`).join(', '
 
 /** The statement that writes cells, one row each as `cells` selects them, into what is folded of a rollup. No row of theirs may be there. */
 export function insertCells ({ folded, by, span, spanStart, cellKey }: Rollup, cells: string): string {
-  const all = (column: string): string => `array_agg(${column} ORDER BY key)`
+  const all = (bytes: string): string => `string_agg(${bytes}, '' ORDER BY key)`
   return `
     INSERT INTO ${folded} (${by.join(', ')}, keys, events, counts, avoidable)
-    SELECT ${by.join(', ')}, ${all('key')}, ${all('events::int4')},
-      CASE WHEN bool_and(count = events) THEN '{}' ELSE ${all('count')} END, CASE WHEN bool_and(avoidable = 0) THEN '{}' ELSE ${all('avoidable')} END
+    SELECT ${by.join(', ')}, ${all('int4send(key)')}, ${all('int4send(events::int4)')},
+      CASE WHEN bool_and(count = events) THEN '' ELSE ${all('int8send(count)')} END, CASE WHEN bool_and(avoidable = 0) THEN '' ELSE ${all('int8send(avoidable)')} END
     FROM (
       SELECT ${by.map((column) => column === span ? `${spanStart} AS ${span}` : column).join(', ')}, ${cellKey} AS key, ${MEASURES.join(', ')}
       FROM (${cells}) AS cell

@@ -70,7 +70,7 @@ async function addToPacked (client: pg.ClientBase, { folded, by, byWard }: Rollu
       USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])${byWard ? ', (SELECT $5::int4[])' : ''}) WITH ORDINALITY
         AS span(${by.join(', ')}, n)
       WHERE ${same('kept', 'span', by)}
-      RETURNING span.n, kept.keys::text, kept.events::text, kept.counts::text, kept.avoidable::text`,
+      RETURNING span.n, kept.keys, kept.events, kept.counts, kept.avoidable`,
     values: [...seriesValues(spans), dateArray(spans, ({ start }) => start), ...(byWard ? [int4Array(spans, ({ wardId }) => wardId)] : [])]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
@@ -86,7 +86,7 @@ async function addToPacked (client: pg.ClientBase, { folded, by, byWard }: Rollu
 /** Of a packed row: a month of days, channels and outcomes. */
 const LIKELY_BYTES = 4096
 const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
-const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 24, 2 * 8 + 2 * 12]
+const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 4, 2 * 4 + 2 * 8]
 
 function writePacked (writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedSpan, byWard: boolean, cells: PackedCells): void {
   const { counts, avoidable } = abbreviated(cells)
@@ -96,10 +96,10 @@ function writePacked (writer: CopyWriter, { authorityId, serviceId, type, start,
   writer.int2(type)
   writer.date(start)
   if (byWard) writer.int4(wardId)
-  writer.int4Array(cells.keys)
-  writer.int4Array(cells.events)
-  writer.int8Array(counts)
-  writer.int8Array(avoidable)
+  writer.int4Bytes(cells.keys)
+  writer.int4Bytes(cells.events)
+  writer.int8Bytes(counts)
+  writer.int8Bytes(avoidable)
 }
 
 function foldsStep (series: readonly Series[]): Step {

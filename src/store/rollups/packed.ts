@@ -1,4 +1,3 @@
-import { parseNumbers } from '../parse-numbers.ts'
 import type { Series } from './definitions.ts'
 
 /** Cells of one row, by ascending key; migrations 0013 to 0015 have what a key holds. */
@@ -12,8 +11,8 @@ export interface PackedCells {
 /** What goes into a packed row. `start` is the first day of its span, in days since 1970-01-01; `wardId` 0 where all wards are together. */
 export interface PackedSpan extends Series { start: number, wardId: number, cells: PackedCells }
 
-/** `PackedCells` as Postgres writes them. Empty `counts` are as `events`, empty `avoidable` none. */
-export interface PackedRow { keys: string, events: string, counts: string, avoidable: string }
+/** `PackedCells` as Postgres keeps them: see migration 0016. Empty `counts` are as `events`, empty `avoidable` none. */
+export interface PackedRow { keys: Buffer, events: Buffer, counts: Buffer, avoidable: Buffer }
 
 export const dayKey = (dayInSpan: number, channel: number, outcome: number): number => dayInSpan << 20 | channel << 5 | outcome
 export const dayOfKey = (key: number): number => key >> 20
@@ -22,16 +21,28 @@ export const streetKey = (street: number, outcome: number): number => street << 
 export const streetOfKey = (key: number): number => key >>> 5
 export const outcomeOfKey = (key: number): number => key & 31
 
-const EMPTY = '{}'
-
 export function parsePacked (row: PackedRow): PackedCells {
-  const [keys, events] = [parseNumbers(row.keys), parseNumbers(row.events)]
+  const [keys, events] = [int4s(row.keys), int4s(row.events)]
   return {
     keys,
     events,
-    counts: row.counts === EMPTY ? events : parseNumbers(row.counts),
-    avoidable: row.avoidable === EMPTY ? keys.map(() => 0) : parseNumbers(row.avoidable)
+    counts: row.counts.length === 0 ? events : int8s(row.counts),
+    avoidable: row.avoidable.length === 0 ? keys.map(() => 0) : int8s(row.avoidable)
   }
+}
+
+function int4s (bytes: Buffer): number[] {
+  const numbers = new Array<number>(bytes.length / 4)
+  for (let i = 0; i < numbers.length; i++) numbers[i] = bytes.readInt32BE(4 * i)
+  return numbers
+}
+
+// As the pool's own parsers: a sum beyond 2^53 must not be rounded in silence.
+function int8s (bytes: Buffer): number[] {
+  const numbers: number[] = []
+  for (let at = 0; at < bytes.length; at += 8) numbers.push(bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4))
+  if (!numbers.every(Number.isSafeInteger)) throw new RangeError('a sum is beyond 2^53')
+  return numbers
 }
 
 /** More elements than a key ever has: with its place behind it a key of 32 bits is still a whole number of 53. */
@@ -62,7 +73,7 @@ export function packCells ({ keys, events, counts, avoidable }: PackedCells): Pa
   return cells
 }
 
-/** Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such array. */
+/** Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such bytes. */
 export const abbreviated = ({ events, counts, avoidable }: PackedCells): Pick<PackedCells, 'counts' | 'avoidable'> => ({
   counts: counts.every((count, i) => count === events[i]) ? [] : counts,
   avoidable: avoidable.every((count) => count === 0) ? [] : avoidable

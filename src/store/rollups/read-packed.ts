@@ -3,7 +3,7 @@ import { formatDay } from '../../domain/calendar.ts'
 import { int2Array, int4Array } from '../binary-array.ts'
 import { STREET_MONTHS, SUMS, type Rollup } from './definitions.ts'
 import { channelOfKey, dayOfKey, outcomeOfKey, parsePacked, streetOfKey, type PackedRow } from './packed.ts'
-import { eachPending, type PendingRow } from './pending.ts'
+import { eachPending } from './pending.ts'
 
 export interface RollupQuery {
   authorityIds: readonly number[]
@@ -29,7 +29,8 @@ export interface RollupCell {
   avoidable: number
 }
 
-interface Row extends PackedRow { authorityId: number, start: number, wardId: number, places: string | null }
+interface Folded extends PackedRow { authorityId: number, start: number, wardId: number, pendingKeys: null }
+interface Pending { authorityId: number, pendingKeys: string, pendingPlaces: string, pendingCounts: string }
 
 /** Authorities a statement, by ward and without: it bounds what is held at once, some megabytes, and for how long other requests wait. */
 const [MOST_AUTHORITIES_BY_WARD, MOST_AUTHORITIES] = [4, 100]
@@ -46,11 +47,11 @@ export async function eachCell (client: pg.Pool | pg.ClientBase, rollup: Rollup,
   const wards = wardIds === undefined ? undefined : new Set(wardIds)
   const wanted = (cell: RollupCell): void => { if (cell.day >= from && cell.day < before && (wards?.has(cell.wardId) ?? true)) visit(cell) }
   for (let first = 0; first < authorityIds.length; first += most) {
-    const { rows } = await client.query<Row>({
+    const { rows } = await client.query<Folded | Pending>({
       name: `each-${folded}${wardIds === undefined ? '' : '-of-wards'}`,
       text: `
         SELECT authority_id AS "authorityId", ${span} - DATE '1970-01-01' AS start, ${byWard ? 'ward_id' : '0'} AS "wardId",
-          keys::text, events::text, counts::text, avoidable::text, NULL AS places
+          keys, events, counts, avoidable, NULL AS "pendingKeys", NULL AS "pendingPlaces", NULL AS "pendingCounts"
         FROM ${folded} WHERE ${OF_SERIES} AND ${span} >= date_trunc('${span}', (SELECT $4::date)::timestamp)::date AND ${span} < (SELECT $5::date)
           ${wardIds === undefined ? '' : 'AND ward_id = ANY ((SELECT $6::int4[])::int4[])'}
         UNION ALL ${byWard ? PENDING : PENDING_DAYS}`,
@@ -60,17 +61,18 @@ export async function eachCell (client: pg.Pool | pg.ClientBase, rollup: Rollup,
       ]
     })
     for (const row of rows) {
-      if (row.places === null) visitFolded(row, ofStreets, wanted)
-      else visitPending(row as Row & PendingRow, ofStreets, wanted)
+      if (row.pendingKeys === null) visitFolded(row, ofStreets, wanted)
+      else visitPending(row, ofStreets, wanted)
     }
   }
 }
 
 const OF_SERIES = 'authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)'
-const PENDING = `SELECT authority_id, 0, 0, keys::text, '', counts::text, '', places::text FROM rollup_pending WHERE ${OF_SERIES}`
+const PENDING = `SELECT authority_id, 0, 0, NULL, NULL, NULL, NULL, keys::text, places::text, counts::text FROM rollup_pending WHERE ${OF_SERIES}`
 // Of all wards together there is little left when it is summed, of however many authorities: packed as a year of days.
 const PENDING_DAYS = `
-  SELECT authority_id, year - DATE '1970-01-01', 0, array_agg(key)::text, array_agg(events)::text, array_agg(count)::text, array_agg(avoidable)::text, NULL
+  SELECT authority_id, year - DATE '1970-01-01', 0, string_agg(int4send(key), ''), string_agg(int4send(events::int4), ''), string_agg(int8send(count), ''),
+    string_agg(int8send(avoidable), ''), NULL, NULL, NULL
   FROM (
     SELECT authority_id, year, ((local_date - year) << 15 | channel_id) << 5 | outcome AS key, ${SUMS}
     FROM (SELECT *, date_trunc('year', local_date::timestamp)::date AS year FROM rollup_pending_cell) AS cell
@@ -78,7 +80,7 @@ const PENDING_DAYS = `
     GROUP BY 1, 2, 3
   ) AS day GROUP BY 1, 2`
 
-function visitFolded (row: Row, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
+function visitFolded (row: Folded, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
   const { authorityId, start, wardId } = row
   const { keys, events, counts, avoidable } = parsePacked(row)
   const cell = { authorityId, wardId, day: start, channelId: 0, outcome: 0, street: 0, events: 0, count: 0, avoidable: 0 }
@@ -97,9 +99,9 @@ function visitFolded (row: Row, ofStreets: boolean, visit: (cell: RollupCell) =>
   }
 }
 
-function visitPending (row: { authorityId: number } & PendingRow, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
-  const cell = { authorityId: row.authorityId, wardId: 0, day: 0, channelId: 0, outcome: 0, street: 0, events: 0, count: 0, avoidable: 0 }
-  eachPending(row, (day, channel, outcome, ward, street, events, count, avoidable) => {
+function visitPending ({ authorityId, pendingKeys: keys, pendingPlaces: places, pendingCounts: counts }: Pending, ofStreets: boolean, visit: (cell: RollupCell) => void): void {
+  const cell = { authorityId, wardId: 0, day: 0, channelId: 0, outcome: 0, street: 0, events: 0, count: 0, avoidable: 0 }
+  eachPending({ keys, places, counts }, (day, channel, outcome, ward, street, events, count, avoidable) => {
     cell.wardId = ward
     cell.day = day
     cell.outcome = outcome

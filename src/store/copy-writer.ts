@@ -1,4 +1,5 @@
 import { POSTGRES_EPOCH_DAY, POSTGRES_EPOCH_MS } from './binary-array.ts'
+import { free } from './free.ts'
 import type { Step } from './pipeline.ts'
 
 const TWO_TO_32 = 4_294_967_296
@@ -13,24 +14,34 @@ const END = Buffer.from([0xFF, 0xFF])
 
 /** A COPY of rows that `CopyWriter` wrote, in as many parts as there are. As one: each write to the socket costs as much as a row. */
 export function copyStep (table: string, columns: readonly string[], parts: readonly Buffer[]): Step {
-  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: Buffer.concat([SIGNATURE, ...parts, END]) }
+  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: joined(parts) }
+}
+
+// Each part begins and ends as a whole COPY does: where there is one alone, its rows are not copied once more.
+function joined (parts: readonly Buffer[]): Buffer {
+  const [only] = parts
+  if (only !== undefined && parts.length === 1) return only
+  const joined = Buffer.concat([SIGNATURE, ...parts.map((part) => part.subarray(SIGNATURE.length, part.length - END.length)), END])
+  for (const part of parts) free(part)
+  return joined
 }
 
 /** Writes rows of a COPY in the binary format, each field as its length and its bytes: this is the hottest loop of the service. */
 export class CopyWriter {
   #buffer: Buffer
   #view: DataView
-  #at = 0
+  #at = SIGNATURE.length
 
   /** `size` is a guess at the bytes that will be written. */
   constructor (size: number) {
-    this.#buffer = Buffer.allocUnsafe(size)
-    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, size)
+    this.#buffer = Buffer.allocUnsafe(size + SIGNATURE.length + END.length)
+    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length)
+    this.#buffer.set(SIGNATURE)
   }
 
   /** Begins a row of so many fields, which take `bytes` at most with their lengths. */
   row (fields: number, bytes: number): void {
-    if (this.#at + bytes + 2 > this.#buffer.length) this.#grow(bytes + 2)
+    if (this.#at + bytes + 2 + END.length > this.#buffer.length) this.#grow(bytes + 2 + END.length)
     this.#view.setInt16(this.#at, fields)
     this.#at += 2
   }
@@ -38,6 +49,7 @@ export class CopyWriter {
   #grow (bytes: number): void {
     const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + bytes))
     this.#buffer.copy(larger, 0, 0, this.#at)
+    free(this.#buffer)
     this.#buffer = larger
     this.#view = new DataView(larger.buffer, larger.byteOffset, larger.length)
   }
@@ -155,8 +167,9 @@ export class CopyWriter {
     this.#at += 4 + ARRAY_HEADER
   }
 
-  /** All that was written. */
+  /** All that was written, as a COPY. */
   get written (): Buffer {
-    return this.#buffer.subarray(0, this.#at)
+    this.#buffer.set(END, this.#at)
+    return this.#buffer.subarray(0, this.#at + END.length)
   }
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
+import { free } from './free.ts'
 
-/** A statement to run, or a COPY with what it is to read. */
+/** A statement to run, or a COPY with what it is to read, which is its own: it is freed after the commit. */
 export interface Step { name: string, text: string, values?: Buffer[], copy?: Buffer }
 
 /** What node-postgres' connection can do beyond its published types. */
@@ -38,6 +39,8 @@ export async function runPipeline (client: pg.ClientBase, steps: readonly Step[]
       connection.endCopyFrom()
     }
   })
+  // Only now: Postgres has answered, so all has left. After a failure some of it may still be on its way.
+  for (const { copy } of steps) if (copy !== undefined) free(copy)
 }
 
 async function submit (client: pg.ClientBase, send: (connection: Connection) => void): Promise<void> {

@@ -4,6 +4,7 @@ import { Type } from '../../domain/type.ts'
 import type { Batch } from '../../ingest/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../ingest/read-rows.ts'
 import { refusePersonalText } from '../../ingest/refuse-personal-data.ts'
+import { free } from '../../store/free.ts'
 import { sourceOf } from './authenticate.ts'
 
 /** Headers that every door for batches understands. */
@@ -24,15 +25,10 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { type, bytes, read }))
   }
   app.addHook('onSend', (request, _reply, payload, done) => {
-    free((request.body as RawBody | undefined)?.bytes)
+    const { bytes } = (request.body ?? {}) as Partial<RawBody>
+    if (bytes !== undefined && bytes.length === bytes.buffer.byteLength) free(bytes) // else it shares what came in at once with others
     done(null, payload)
   })
-}
-
-// V8 does not see how large a Buffer is, and leaves some 60 MiB of them to be collected: at a thousand batches a second that is memory
-// which the next could have had, still warm. Small ones share theirs.
-function free (bytes: Buffer | undefined): void {
-  if (bytes?.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength) bytes.buffer.transfer(0)
 }
 
 /** From so many bytes on a body that is sent again is known by its hash; the rows of a smaller one are soon read. */

@@ -87,3 +87,13 @@ t.test('the grid: first days of weeks, months, quarters and years', (t) => {
   t.same(disclosureWindows(days('2014-03-31', '2014-04-01')).map(({ start, end }) => end - start), [365, 365])
   t.end()
 })
+
+t.test('a plan says what it takes up: some bytes for each unit and date, whatever it was made from', (t) => {
+  const made = (units: number, paths: number) => plan({
+    cells: Array.from({ length: units * paths }, (_, i) => ({ unit: i % units, day: day('2014-05-27'), count: 9, path: [Math.floor(i / units)] }))
+  }).bytes
+  t.equal(made(100, 3), made(100, 1))
+  t.ok(made(100, 1) - made(99, 1) < 1000)
+  t.ok(made(1100, 1) - made(100, 1) > 1000 * 9 * 2)
+  t.end()
+})

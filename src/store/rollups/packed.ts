@@ -1,6 +1,6 @@
 import type { Series } from './definitions.ts'
 
-/** Cells of one row, by ascending key; migrations 0013 to 0015 have what a key holds. */
+/** Cells of one row, by ascending key; migrations 0013 to 0015 have what a key holds, 0016 how it is kept. */
 export interface PackedCells {
   keys: number[]
   events: number[]

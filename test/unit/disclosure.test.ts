@@ -97,3 +97,25 @@ t.test('a plan says what it takes up: some bytes for each unit and date, whateve
   t.ok(made(1100, 1) - made(100, 1) > 1000 * 9 * 2)
   t.end()
 })
+
+t.test('what lies outside the window is not known of: not even that the unit exists', (t) => {
+  const late = { start: day('2014-06-01'), end: window.end }
+  const { levelOn } = plan({ window: late, cells: [cell(1, '2014-05-27', 9), ...[2, 3].map((unit) => cell(unit, '2014-06-10', 9))] })
+  t.equal(levelOn(1, day('2014-07-01')), 127, 'nothing is known of it, so it hides nothing')
+  t.equal(levelOn(2, day('2014-07-01')), 1)
+  t.end()
+})
+
+t.test('a breakdown that tells nothing apart is published where the one before is', (t) => {
+  const { isPublished } = plan({ views: 3, cells: [1, 2, 3].map((unit) => ({ ...cell(unit, '2014-05-27', unit === 3 ? 2 : 9), path: [1, unit] })) })
+  for (const view of [0, 1, 2]) t.equal(isPublished(2, THE_WEEK, view), true, `view ${view}`)
+  for (const view of [0, 1, 2]) t.equal(isPublished(3, THE_WEEK, view), false, `view ${view} of 2`)
+  t.end()
+})
+
+t.test('what comes after the last date that may be published makes nothing before it larger', (t) => {
+  const cells = [cell(1, '2014-05-27', 2), cell(1, '2014-06-04', 9), ...[2, 3].flatMap((unit) => [cell(unit, '2014-05-27', 9), cell(unit, '2014-06-04', 9)])]
+  const { isPublished } = plan({ cells, rule: { ...DEFAULT_RULES.ward, delayDays: 7 }, today: day('2014-06-08') })
+  t.equal(isPublished(1, THE_WEEK, 0), false)
+  t.end()
+})

@@ -141,8 +141,8 @@ function join (groups: Numbered[], view: number): Numbered[] {
   if (groups.length < 2) return groups
   const joined = new Map<number | undefined, Numbered>()
   for (const group of groups) {
-    const { numbers, counts } = joined.get(group.numbers[view]) ?? {}
-    joined.set(group.numbers[view], counts === undefined ? group : { numbers: numbers ?? [], counts: counts.map((count, i) => count + (group.counts[i] ?? 0)) })
+    const same = joined.get(group.numbers[view])
+    joined.set(group.numbers[view], same === undefined ? group : { numbers: same.numbers, counts: same.counts.map((count, i) => count + (group.counts[i] ?? 0)) })
   }
   return [...joined.values()]
 }

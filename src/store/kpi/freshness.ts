@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { betweenDays } from '../rollups/definitions.ts'
 
 /** The events of one service: the newest day, and on how many days of the window there were any. */
 export interface EventFreshness { serviceId: number, newest: string, days: number }
@@ -19,7 +18,7 @@ export async function readEventFreshness (
     CROSS JOIN LATERAL (
       SELECT count(DISTINCT local_date) AS days FROM rollup_channel_day AS r
       WHERE r.authority_id = $1 AND r.service_id = service.id AND r.type IN (1, 2, 3) AND r.events > 0
-        AND ${betweenDays('$3::date', '$4::date')}
+        AND r.local_date >= $3::date AND r.local_date < $4::date AND r.month >= date_trunc('month', $3::date::timestamp)::date AND r.month < $4::date
     ) AS recent
     WHERE newest.day IS NOT NULL`, [authorityId, serviceIds, from, to])
   return rows

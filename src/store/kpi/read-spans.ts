@@ -4,7 +4,7 @@ import { addPeriods, periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS, type Rollup } from '../rollups/definitions.ts'
 import { dayKey } from '../rollups/packed.ts'
-import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
+import { eachCell, type RollupCell, type RollupQuery } from '../rollups/read-packed.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface Span { authorityId: number, type: number, from: number, to: number }
@@ -34,12 +34,12 @@ const ROLLUP_OF = { none: CHANNEL_DAYS, ward: WARD_DAYS, street: STREET_MONTHS }
 
 /** Sums of events over spans. */
 export async function readSpans (pool: pg.Pool, question: SpanQuestion): Promise<SpanSums> {
-  const { spans, split, streets } = question
+  const { serviceId, spans, split, streets } = question
   const sums = spans.map(() => new Map<number, SpanCell & { events: number }>())
   const days = spans.map(() => new Set<number>())
   const report = (span: number, { day, events }: RollupCell): void => { if (events > 0) days[span]?.add(day) }
   await Promise.all([
-    eachOfSpans(pool, ROLLUP_OF[split], question, (span, cell) => {
+    eachOfSpans(pool, ROLLUP_OF[split], { serviceId, spans, wardIds: streets?.wardIds }, (span, cell) => {
       if (split !== 'street') report(span, cell)
       const area = split === 'ward' ? cell.wardId : cell.street
       const key = area * 2 ** 20 + dayKey(0, cell.channelId, cell.outcome)
@@ -52,7 +52,7 @@ export async function readSpans (pool: pg.Pool, question: SpanQuestion): Promise
       sum.count += cell.count
       sum.avoidable += cell.avoidable
     }),
-    split === 'street' && eachOfSpans(pool, CHANNEL_DAYS, { ...question, streets: undefined }, report)
+    split === 'street' && eachOfSpans(pool, CHANNEL_DAYS, { serviceId, spans }, report)
   ])
   const cells = sums.flatMap((ofSpan) => [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell))
   return {
@@ -66,7 +66,7 @@ const NEAR = 31
 
 /** Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in. */
 async function eachOfSpans (
-  pool: pg.Pool, rollup: Rollup, { serviceId, spans, streets }: Omit<SpanQuestion, 'streets' | 'split'> & { streets?: SpanQuestion['streets'] | undefined },
+  pool: pg.Pool, rollup: Rollup, { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
   visit: (span: number, cell: Readonly<RollupCell>) => void
 ): Promise<void> {
   const byMonth = rollup.unit === 'month'
@@ -82,7 +82,7 @@ async function eachOfSpans (
       type: some[0]?.type ?? 0,
       from: some[0]?.from ?? 0,
       before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1,
-      wardIds: streets?.wardIds
+      wardIds
     }, (cell) => {
       for (const { n } of spansAt.get(cell.authorityId)?.(dayOf(cell.day)) ?? []) visit(n, cell)
     })

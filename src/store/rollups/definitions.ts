@@ -83,7 +83,3 @@ export function insertCells ({ folded, by, span, spanStart, cellKey }: Rollup, c
     ) AS keyed
     GROUP BY ${by.join(', ')}`
 }
-
-/** What is of the days from one to before another, both SQL, in a rollup by days, whose cells are found by their month. */
-export const betweenDays = (from: string, before: string): string => `local_date >= ${from} AND local_date < ${before}
-  AND month >= date_trunc('month', ${from}::timestamp)::date AND month < ${before}`

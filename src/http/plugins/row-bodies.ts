@@ -20,9 +20,19 @@ type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 /** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
 export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
   app.removeAllContentTypeParsers()
+  const partsOf = new WeakMap<FastifyRequest, Buffer[]>()
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const parts: Buffer[] = []
+    partsOf.set(request, parts)
+    payload.on('data', (part: Buffer) => parts.push(part))
+    done(null, payload)
+  })
   const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
   for (const [type, read] of Object.entries(readers)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { type, bytes, read }))
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
+      for (const part of partsOf.get(request) ?? []) free(part) // they are in `bytes` now
+      done(null, { type, bytes, read })
+    })
   }
   app.addHook('onSend', (request, _reply, payload, done) => {
     const { bytes } = (request.body ?? {}) as Partial<RawBody>

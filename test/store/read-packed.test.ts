@@ -37,9 +37,6 @@ t.test('what is packed and what is pending, of more authorities than are read at
     { channel: 2, period: 0, count: 2 * 210 }, { channel: 2, period: 1, count: 2 * 210 }, { channel: 4, period: 0, count: 6 * 15 }
   ])
   t.same(await read([], { ward: [8], channel: [4] }), [{ period: 0, count: 6 * 8 }])
-  t.same(await readCells(pool, { ...asked, groupBy: ['authority'], filters: { ward: [8] }, top: 1 }), [
-    { authority: 6, period: 0, count: 68 }, { authority: 6, period: 1, count: 60 }
-  ])
 })
 
 t.test('Postgres and the service unpack the same of a row that is larger than a page: the highest streets, counts beyond 32 bits', async (t) => {

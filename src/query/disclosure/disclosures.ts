@@ -76,17 +76,18 @@ export async function openDisclosure ({ plans: book, seesAll }: Reader, director
       const rule = rounding(authorityId)
       return rule === undefined ? value : rounded(value, rule)
     },
-    hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap((part) => part.hiddenAreas(viewOf(level, breakdown)))
+    hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap((part) => part.hidden(viewOf(level, breakdown)).areas)
   }
 }
+
+interface Hidden { areas: Array<{ ward: number, street: number }>, streets: Set<number> }
 
 /** What a plan says of the part of a range that lies in its window. */
 class Part {
   readonly #plan: AreaPlans
   readonly #range: Range
-  /** By view. */
-  readonly hiddenAreas = remembered((view: number) => this.#lookForHidden(view))
-  readonly #hiddenStreets = remembered((view: number) => new Set(this.hiddenAreas(view).map(({ street }) => street)))
+  /** By view. Made when it is first asked for: there is a part for each day of a year. */
+  #hidden: ((view: number) => Hidden) | undefined
 
   constructor (plan: AreaPlans, range: Range) {
     this.#plan = plan
@@ -96,14 +97,22 @@ class Part {
   isPublished ({ wards: askedWards, streets: asked = [] }: Areas, view: number): boolean {
     const { authority, wards, streets } = this.#plan
     if (streets !== undefined) {
-      if (askedWards === undefined) return !asked.some((street) => this.#hiddenStreets(view).has(street))
+      if (askedWards === undefined) return !asked.some((street) => this.hidden(view).streets.has(street))
       return askedWards.every((ward) => asked.every((street) => streets.get(ward)?.isPublished(street, this.#range, view) ?? true))
     }
     if (wards !== undefined) return (askedWards ?? []).every((ward) => wards.isPublished(ward, this.#range, view))
     return authority?.isPublished(0, this.#range, view) ?? true
   }
 
-  #lookForHidden (view: number): Array<{ ward: number, street: number }> {
+  hidden (view: number): Hidden {
+    this.#hidden ??= remembered((view) => {
+      const areas = this.#hiddenAreas(view)
+      return { areas, streets: new Set(areas.map(({ street }) => street)) }
+    })
+    return this.#hidden(view)
+  }
+
+  #hiddenAreas (view: number): Hidden['areas'] {
     const { wards, streets } = this.#plan
     if (streets !== undefined) return [...streets].flatMap(([ward, plan]) => plan.hiddenUnits(this.#range, view).map((street) => ({ ward, street })))
     return (wards?.hiddenUnits(this.#range, view) ?? []).map((ward) => ({ ward, street: 0 }))

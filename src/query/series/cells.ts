@@ -22,12 +22,12 @@ export async function readSeriesCells (reader: Reader, directory: Directory, que
   })
   const byAuthority = query.groupBy.includes('authority')
   // Where some of what was reported is left out, whether anything was has to be asked apart.
-  const partial = Object.keys(query.filters).length > 0 || asked.top !== undefined
+  const partial = Object.keys(query.filters).length > 0
   const addedUp = !byAuthority && asked.authorityIds.length > 1 // then who is silent cannot be seen
   const several = asked.authorityIds.length > 1 // of which some are likely to be silent
   const [cells, all, counts] = await Promise.all([
     readCells(pool, asked),
-    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {}, top: undefined }) : undefined,
+    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {} }) : undefined,
     several ? hasCounts(asked.authorityIds) : true
   ])
   const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))

@@ -34,7 +34,7 @@ export async function readMixedCells (
   dimensions.delete('authority')
   const stretches = new Map(query.authorities.map((authority) => [authority, query.periods.map((range) => stretchesOf(directory, query, authority, range, dimensions))]))
   const starts = [...new Set([...stretches.values()].flat(2).map(({ start }) => start))].sort((a, b) => a - b)
-  const byAuthority: CellQuery = { ...asked, groupBy: ['authority', ...asked.groupBy.filter((dimension) => dimension !== 'authority')], starts, top: undefined }
+  const byAuthority: CellQuery = { ...asked, groupBy: ['authority', ...asked.groupBy.filter((dimension) => dimension !== 'authority')], starts }
   const margin = mayBeSuppressed(reader, directory, query) ? FIGURE_MARGIN : 0
   const [events, all, figures] = await Promise.all([
     readCells(pool, byAuthority),

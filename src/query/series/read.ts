@@ -1,7 +1,7 @@
 import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOMES } from '../../domain/event.ts'
-import { largest } from '../../domain/largest.ts'
+import { largestOf, type Making } from '../../domain/largest.ts'
 import { periodStart, wholeRange, type Range } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import type { Status } from '../../domain/status.ts'
@@ -12,7 +12,7 @@ import type { Reader } from '../disclosure/reader.ts'
 import type { Counted, MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
-import { mayBeSuppressed, openSeriesDisclosure } from './suppress.ts'
+import { openSeriesDisclosure, type GroupDisclosure, type SeriesDisclosure } from './suppress.ts'
 
 /** `value` is null where the status is not one of a figure. */
 export interface SeriesValue {
@@ -30,8 +30,6 @@ export interface Series { group: Partial<Record<Dimension, string>>, values: Ser
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
 export async function readSeries (reader: Reader, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
   checkDimensions(query)
-  // Which groups are the largest must not be told by figures that are hidden.
-  const top = mayBeSuppressed(reader, directory, query) ? undefined : query.top
   const asked: CellQuery = {
     serviceId: query.service.id,
     type: typeCode(query.type),
@@ -39,38 +37,38 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     groupBy: query.groupBy,
     filters: query.filters,
     starts: query.periods.map(({ start }) => start),
-    end: query.periods.at(-1)?.end ?? 0,
-    top
+    end: query.periods.at(-1)?.end ?? 0
   }
   const byAuthority = query.groupBy.includes('authority')
   const [{ cells, reported }, disclosure] = await Promise.all([
     readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
   ])
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
-  const keys = disclosure.listed([...new Set([...(query.top === undefined ? expectedGroups(directory, query) : []), ...groups.keys()])])
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
   const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
   const deliver = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
-  const found = keys.map((key) => {
+  const make = (key: string): Found => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     const ofGroup = groups.get(key)
     const delivered = deliver(authorityId)
+    const control = disclosure.of(ids)
     const published = ofGroup === undefined && !heard.has(String(authorityId ?? ''))
       ? silence.get(delivered) ?? []
-      : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, (number) => disclosure.shown(ids, value.range, number)))
+      : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, control))
     const ward = ids[query.groupBy.indexOf('ward')] ?? 0
     const owner = ownerOf(directory, ward, authorityId)
     const wards = byWard ? [ward] : query.filters.ward
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
     return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) })) }
-  })
+  }
   const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
-  const byName = (a: Found, b: Found): number => compareNames(names(a), names(b))
-  const listed = query.top === undefined ? found.sort(byName) : largest(found, query.top, total, byName)
+  const compare = (a: Found, b: Found): number => compareNames(names(a), names(b))
+  const all = (): Found[] => disclosure.listed([...new Set([...expectedGroups(directory, query), ...groups.keys()])]).map(make).sort(compare)
+  const listed = query.top === undefined ? all() : largestGroups(query.top, groups, disclosure, { make, compare })
   return {
     series: listed.map((one) => ({ group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, names(one)[i] ?? UNKNOWN])), values: one.values })),
     breaks
@@ -78,6 +76,16 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
 }
 
 interface Found { ids: number[], values: SeriesValue[] }
+
+/** What is hidden counts nothing, or the order would tell of it. It is looked for only where less than `top` have anything to show. */
+function largestGroups (top: number, groups: ReadonlyMap<string, MixedCell[]>, { listed, margin }: SeriesDisclosure, making: Pick<Making<string, Found>, 'make' | 'compare'>): Found[] {
+  const above = margin()
+  const atMost = (key: string): number => (groups.get(key) ?? []).reduce((sum, { count }) => sum + count + above, 0)
+  const among = (keys: readonly string[]): Found[] => largestOf(keys, top, { ...making, atMost, sumOf: total })
+  const shown = among([...groups.keys()])
+  const least = shown[top - 1]
+  return least !== undefined && total(least) > 0 ? shown : among(listed([...groups.keys()]))
+}
 
 const total = ({ values }: Found): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
@@ -93,11 +101,11 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 
 const isMonthStart = (day: number): boolean => periodStart('month', day) === day
 
-function suppressed (value: SeriesValue, shown: (value: number) => number | undefined): SeriesValue {
+function suppressed (value: SeriesValue, { isPublished, rounded }: GroupDisclosure): SeriesValue {
   if (value.value === null) return value
-  const figure = value.counted?.hidden === true ? undefined : shown(value.value)
-  if (figure === value.value) return value
-  return figure === undefined ? { range: value.range, value: null, status: 'suppressed' } : { ...value, value: figure }
+  if (value.counted?.hidden === true || !isPublished(value.range)) return { range: value.range, value: null, status: 'suppressed' }
+  const figure = rounded(value.value)
+  return figure === value.value ? value : { ...value, value: figure }
 }
 
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {

@@ -8,12 +8,20 @@ import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
 
-/** Disclosure control for the groups of one series: ids in the order of the query's `groupBy`. */
+/** Disclosure control for the groups of one series. */
 export interface SeriesDisclosure {
-  /** The value to publish, or undefined where it must not be. */
-  shown: (ids: readonly number[], range: Range, value: number) => number | undefined
+  /** For one group: ids in the order of the query's `groupBy`. */
+  of: (ids: readonly number[]) => GroupDisclosure
+  /** By how much, at most, a value that is published is more than what it was. */
+  margin: () => number
   /** The keys of groups to list, given those that have cells. */
   listed: (keys: readonly string[]) => string[]
+}
+
+export interface GroupDisclosure {
+  isPublished: (range: Range) => boolean
+  /** A value as it is published. */
+  rounded: (value: number) => number
 }
 
 /** The finest area that a question tells apart, and how it breaks that down. */
@@ -48,18 +56,22 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   const [atAuthority, atWard, atStreet] = [groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')]
   const all = authorities.map(({ id }) => id)
   return {
-    shown: (ids, range, value) => {
+    of: (ids) => {
       const authorityId = ids[atAuthority]
       const concerned = authorityId === undefined ? all : [authorityId]
       const areas = areasOf(ids[atWard], ids[atStreet], filters)
-      if (!concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown))) return undefined
-      return disclosure.shown(concerned[0] ?? 0, value)
+      return {
+        isPublished: (range) => concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown)),
+        rounded: (value) => disclosure.shown(concerned[0] ?? 0, value)
+      }
     },
+    margin: () => Math.max(...all.map((id) => directory.disclosureRule(id, query.service.id, level).roundTo ?? 0)),
     listed: (keys) => hides ? listAreas(query, disclosure, keys, breakdowns) : [...keys]
   }
 }
 
-const AS_IT_IS: SeriesDisclosure = { shown: (_ids, _range, value) => value, listed: (keys) => [...keys] }
+const OPEN: GroupDisclosure = { isPublished: () => true, rounded: (value) => value }
+const AS_IT_IS: SeriesDisclosure = { of: () => OPEN, margin: () => 0, listed: (keys) => [...keys] }
 
 /** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
 async function publicBreakdowns ({ pool }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {

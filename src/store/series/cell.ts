@@ -12,8 +12,6 @@ export interface CellQuery {
   starts: number[]
   /** The day after the last. */
   end: number
-  /** Only the groups with the largest sums over all periods, so many. */
-  top?: number | undefined
 }
 
 /** A sum: `period` is an index into `starts`; the ids are there for the dimensions grouped by. */

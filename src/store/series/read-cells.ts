@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { largest } from '../../domain/largest.ts'
 import { periodStart } from '../../domain/period.ts'
 import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup } from '../rollups/definitions.ts'
 import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
@@ -26,12 +25,6 @@ export function rollupFor (dimensions: Iterable<Dimension>, bounds: readonly num
   return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every((day) => periodStart(unit, day) === day))) ?? having.at(-1)
 }
 
-/** Sums by period and group, from the smallest rollup that has the dimensions. One statement for a hundred authorities, by ward and street for a few; groups in no set order. */
-export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
-  const cells = await readSums(client, query)
-  return query.top === undefined || query.groupBy.length === 0 ? cells : largestGroups(cells, query.groupBy, query.top)
-}
-
 const ID: Record<Dimension, (cell: RollupCell) => number> = {
   authority: ({ authorityId }) => authorityId,
   channel: ({ channelId }) => channelId,
@@ -40,7 +33,8 @@ const ID: Record<Dimension, (cell: RollupCell) => number> = {
   street: ({ street }) => street
 }
 
-async function readSums (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
+/** Sums by period and group, from the smallest rollup that has the dimensions. One statement for a hundred authorities, by ward and street for a few; groups in no set order. */
+export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const { serviceId, type, authorityIds, groupBy, starts, end } = query
   const rollup = rollupFor([...groupBy, ...Object.keys(query.filters) as Dimension[]], [...starts, end])
   if (rollup === undefined) throw new RangeError('no rollup has these dimensions')
@@ -51,12 +45,4 @@ async function readSums (client: pg.Pool | pg.ClientBase, query: CellQuery): Pro
     if (kept.every(({ id, ids }) => ids.has(id(cell)))) sums.add(cell)
   })
   return sums.cells
-}
-
-// Of equal sums the lower ids.
-function largestGroups (cells: Cell[], groupBy: readonly Dimension[], top: number): Cell[] {
-  const groups = [...Map.groupBy(cells, (cell) => groupBy.map((dimension) => cell[dimension]).join(' ')).values()]
-  const byIds = ([a]: Cell[], [b]: Cell[]): number =>
-    groupBy.map((dimension) => (a?.[dimension] ?? 0) - (b?.[dimension] ?? 0)).find((difference) => difference !== 0) ?? 0
-  return largest(groups, top, (group) => group.reduce((sum, { count }) => sum + count, 0), byIds).flat()
 }

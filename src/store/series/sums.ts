@@ -1,46 +1,66 @@
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 
 interface Summand { day: number, events: number, count: number }
-interface Group { ids: Partial<Record<Dimension, number>>, sums: Array<{ events: number, count: number }> }
 
 /** What a question asks for, added up from parts in any order, each of a day in its periods. */
 export class Sums<Part extends Summand> {
   readonly #from: number
   readonly #periodOf: number[]
-  readonly #groups: Group[] = []
-  readonly #groupOf: (part: Part) => Group
+  readonly #periods: number
+  readonly #dimensions: readonly Dimension[]
+  readonly #ids: ReadonlyArray<(part: Part) => number>
+  // Groups are numbered, and so is what dimensions before the last have in common: 0 is the whole. Of each the numbers of what the next
+  // dimension tells apart, by id; and of all, one after the other, the sums by period. Thousands of streets so make next to no objects.
+  readonly #within: Array<Map<number, number> | undefined> = []
+  readonly #events: number[] = []
+  readonly #counts: number[] = []
 
   constructor ({ starts, end, groupBy }: CellQuery, idOf: (dimension: Dimension) => (part: Part) => number) {
     this.#from = starts[0] ?? 0
     this.#periodOf = starts.flatMap((start, period) => Array.from({ length: (starts[period + 1] ?? end) - start }, () => period))
-    this.#groupOf = this.#grouping(groupBy, idOf, {})
+    this.#periods = starts.length
+    this.#dimensions = groupBy
+    this.#ids = groupBy.map(idOf)
+    this.#begin()
   }
 
   add (part: Part): void {
-    const sum = this.#groupOf(part).sums[this.#periodOf[part.day - this.#from] ?? 0] ??= { events: 0, count: 0 }
-    sum.events += part.events
-    sum.count += part.count
+    let group = 0
+    for (const idOf of this.#ids) {
+      const id = idOf(part)
+      const within = this.#within[group] ??= new Map<number, number>()
+      let next = within.get(id)
+      if (next === undefined) within.set(id, next = this.#begin())
+      group = next
+    }
+    const at = group * this.#periods + (this.#periodOf[part.day - this.#from] ?? 0)
+    this.#events[at] = (this.#events[at] ?? 0) + part.events
+    this.#counts[at] = (this.#counts[at] ?? 0) + part.count
+  }
+
+  #begin (): number {
+    for (let i = 0; i < this.#periods; i++) {
+      this.#events.push(0)
+      this.#counts.push(0)
+    }
+    return this.#within.push(undefined) - 1
   }
 
   /** Where there are any events. */
   get cells (): Cell[] {
-    return this.#groups.flatMap(({ ids, sums }) => sums.flatMap(({ events, count }, period) => events > 0 ? [{ ...ids, period, count }] : []))
+    const cells: Cell[] = []
+    this.#collect(cells, 0, 0, {})
+    return cells
   }
 
-  // A map for each dimension in the one before: no key has to be made of several numbers for each of many thousand parts.
-  #grouping ([dimension, ...rest]: readonly Dimension[], idOf: (dimension: Dimension) => (part: Part) => number, ids: Group['ids']): (part: Part) => Group {
-    if (dimension === undefined) {
-      const group: Group = { ids, sums: [] }
-      this.#groups.push(group)
-      return () => group
+  #collect (cells: Cell[], group: number, depth: number, ids: Partial<Record<Dimension, number>>): void {
+    const dimension = this.#dimensions[depth]
+    if (dimension !== undefined) {
+      for (const [id, next] of this.#within[group] ?? []) this.#collect(cells, next, depth + 1, { ...ids, [dimension]: id })
+      return
     }
-    const id = idOf(dimension)
-    const inner = new Map<number, (part: Part) => Group>()
-    return (part) => {
-      const key = id(part)
-      let groupOf = inner.get(key)
-      if (groupOf === undefined) inner.set(key, groupOf = this.#grouping(rest, idOf, { ...ids, [dimension]: key }))
-      return groupOf(part)
+    for (let period = 0, at = group * this.#periods; period < this.#periods; period++, at++) {
+      if ((this.#events[at] ?? 0) > 0) cells.push({ ...ids, period, count: this.#counts[at] ?? 0 })
     }
   }
 }

@@ -3,7 +3,7 @@ import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
 import { KpiDirectory } from './kpi-directory.ts'
-import { isUnknown, nearest, type Unknown } from './suggest.ts'
+import { isUnknown, unknownName, type Unknown } from './suggest.ts'
 
 export type Authority = CatalogueRows['authorities'][number]
 export type Service = CatalogueRows['services'][number]
@@ -89,15 +89,15 @@ export class Directory {
       this.#authorityByName.get(name.toUpperCase())
     if (found !== undefined) return found
     const successors = this.#abolished.get(name)?.replaced_by.map((gss) => this.#authorityByName.get(gss)?.slug ?? gss)
-    return { unknown: name, suggestion: nearest(name, this.#authorityByName.keys()), ...(successors && { successors }) }
+    return unknownName(name, () => this.#authorityByName.keys(), successors)
   }
 
   service (slug: string): Service | Unknown {
-    return this.#serviceBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#serviceBySlug.keys()) }
+    return this.#serviceBySlug.get(slug) ?? unknownName(slug, () => this.#serviceBySlug.keys())
   }
 
   channel (slug: string): Channel | Unknown {
-    return this.#channelBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#channelBySlug.keys()) }
+    return this.#channelBySlug.get(slug) ?? unknownName(slug, () => this.#channelBySlug.keys())
   }
 
   areasOf (authority: Authority): Area[] {
@@ -109,7 +109,7 @@ export class Directory {
     const wanted = name.toLowerCase()
     const wards = this.areasOf(authority).filter((area) => day === undefined || (area.from <= day && day <= area.to))
     const found = wards.find(({ code, slug, name }) => code.toLowerCase() === wanted || slug === wanted || name.toLowerCase() === wanted)
-    return found ?? { unknown: name, suggestion: nearest(name, wards.flatMap(({ code, slug }) => [code, slug])) }
+    return found ?? unknownName(name, () => wards.flatMap(({ code, slug }) => [code, slug]))
   }
 
   provision (authority: Authority, service: Service): Provision {

@@ -3,7 +3,7 @@ import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import type { DigitalClass, KpiVersion } from '../domain/kpi/definition.ts'
 import type { Range } from '../domain/period.ts'
 import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from '../store/kpi/catalogue.ts'
-import { nearest, type Unknown } from './suggest.ts'
+import { unknownName, type Unknown } from './suggest.ts'
 
 export type Measure = KpiCatalogueRows['measures'][number]
 /** Which of the two says how much there was; `undeclared`: events where there are any, else counts. */
@@ -48,11 +48,11 @@ export class KpiDirectory {
   }
 
   measure (slug: string): Measure | Unknown {
-    return this.#measureBySlug.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.#measureBySlug.keys()) }
+    return this.#measureBySlug.get(slug) ?? unknownName(slug, () => this.#measureBySlug.keys())
   }
 
   kpi (slug: string): KpiVersion[] | Unknown {
-    return this.kpis.get(slug) ?? { unknown: slug, suggestion: nearest(slug, this.kpis.keys()) }
+    return this.kpis.get(slug) ?? unknownName(slug, () => this.kpis.keys())
   }
 
   /** The range cut at the days on which an authority changes between events and counts. */

@@ -4,6 +4,11 @@ import { closest, distance } from 'fastest-levenshtein'
 export interface Unknown { unknown: string, suggestion: string | undefined, successors?: string[] }
 export const isUnknown = (found: object): found is Unknown => 'unknown' in found
 
+/** The nearest name is looked for when it is asked for: many only try a name, or half of one. */
+export function unknownName (unknown: string, names: () => Iterable<string>, successors?: string[]): Unknown {
+  return { unknown, get suggestion () { return nearest(unknown, names()) }, ...(successors && { successors }) }
+}
+
 /** The nearest of `names`, if it is near enough to be what was meant: a third of the letters may differ. */
 export function nearest (name: string, names: Iterable<string>): string | undefined {
   const all = [...names]

@@ -34,18 +34,19 @@ function sortKey ({ groupBy, collect, period }: DataQuery, field: string): (grou
 /** The rows of an answer, gaps filled: every group lists every period, in order. */
 export function shape (groups: Group[], query: DataQuery, window: Window): Row[] {
   const { period, groupBy, flatten, csv } = query
-  if (period === undefined) return groups.map((group) => ({ ...keysOf(group, query), ...cellOf(group.total, query) }))
+  const cellOf = cellsOf(query)
+  if (period === undefined) return groups.map((group) => ({ ...keysOf(group, query), ...cellOf(group.total) }))
   const rows = periodRows(window)
-  if (groupBy.length === 0) return rows.map((row, i) => ({ ...row, ...cellOf(groups[0]?.cells.get(i), query) }))
+  if (groupBy.length === 0) return rows.map((row, i) => ({ ...row, ...cellOf(groups[0]?.cells.get(i)) }))
   if (groups.length * rows.length > MOST_CELLS) throw badQuery(`The answer would have more than ${MOST_CELLS} values: ask for fewer periods or groups`)
   if (flatten || csv) {
-    return rows.flatMap((row, i) => groups.map((group) => ({ ...keysOf(group, query), ...row, ...cellOf(group.cells.get(i), query) })))
+    return rows.flatMap((row, i) => groups.map((group) => ({ ...keysOf(group, query), ...row, ...cellOf(group.cells.get(i)) })))
   }
   return groups.map((group) => ({
     ...keysOf(group, query),
-    ...cellOf(group.total, query),
+    ...cellOf(group.total),
     _group_count: group.cells.size,
-    values: rows.map((row, i) => ({ ...row, ...cellOf(group.cells.get(i), query) }))
+    values: rows.map((row, i) => ({ ...row, ...cellOf(group.cells.get(i)) }))
   }))
 }
 
@@ -68,15 +69,17 @@ function keysOf ({ keys }: Group, { groupBy }: DataQuery): Row {
 }
 
 // A gap has null for each collected key, but nothing under the name of a field that was collected without a method.
-function cellOf (cell: Cell | undefined, { collect }: DataQuery): Row {
-  const row: Row = { _count: cell?.count ?? 0 }
-  distinct(collect).forEach((one, i) => {
-    row[collectKey(one)] = cell === undefined ? null : one.method === 'set' ? setOf(cell.values[i]) : cell.values[i] ?? null
-  })
-  for (const one of collect) {
-    if (one.bare && cell !== undefined) row[one.field] = row[collectKey(one)]
+function cellsOf ({ collect }: DataQuery): (cell: Cell | undefined) => Row {
+  const collected = distinct(collect).map((one) => ({ key: collectKey(one), isSet: one.method === 'set' }))
+  const bare = collect.filter((one) => one.bare).map((one) => ({ field: one.field, key: collectKey(one) }))
+  return (cell) => {
+    const row: Row = { _count: cell?.count ?? 0 }
+    collected.forEach(({ key, isSet }, i) => {
+      row[key] = cell === undefined ? null : isSet ? setOf(cell.values[i]) : cell.values[i] ?? null
+    })
+    if (cell !== undefined) for (const { field, key } of bare) row[field] = row[key]
+    return row
   }
-  return row
 }
 
 // Comes as a list of lists, which may have values in common.

@@ -22,26 +22,24 @@ export async function readTypedCells (
 ): Promise<TypedCell[]> {
   const { rollup, idOf } = ROLLUPS[dimension.field]
   const nameOf = new Map(names)
-  const days = new Map<number, Array<{ events: number, count: number }>>() // of each name
+  const days = new Map<number, { events: number[], counts: number[] }>() // of each name
   await eachCell(pool, rollup, { authorityIds: [authorityId], serviceId, type, from, before }, (cell) => {
     const name = nameOf.get(idOf(cell)) ?? 0
-    let ofName = days.get(name)
-    if (ofName === undefined) days.set(name, ofName = [])
-    const sum = ofName[cell.day - from] ??= { events: 0, count: 0 }
-    sum.events += cell.events
-    sum.count += cell.count
+    let sums = days.get(name)
+    if (sums === undefined) days.set(name, sums = { events: [], counts: [] })
+    const day = cell.day - from
+    sums.events[day] = (sums.events[day] ?? 0) + cell.events
+    sums.counts[day] = (sums.counts[day] ?? 0) + cell.count
   })
-  return [...days].flatMap(([name, ofName]) => {
+  return [...days].flatMap(([name, { events, counts }]) => {
     const cells: TypedCell[] = []
-    let period = -1
-    ofName.forEach(({ events, count }, i) => {
-      if (events <= 0) return
-      while ((starts[period + 1] ?? Infinity) <= from + i) period++
-      if (cells.at(-1)?.period !== period) cells.push({ period, name, records: 0, count: 0 })
-      const cell = cells.at(-1)
-      if (cell === undefined) return
+    let [period, cell] = [-1, undefined as TypedCell | undefined]
+    events.forEach((ofDay, day) => {
+      if (ofDay <= 0) return
+      while ((starts[period + 1] ?? Infinity) <= from + day) period++
+      if (cell?.period !== period) cells.push(cell = { period, name, records: 0, count: 0 })
       cell.records++
-      cell.count += count
+      cell.count += counts[day] ?? 0
     })
     return cells
   })

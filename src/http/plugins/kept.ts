@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answers, Question } from '../../query/answers.ts'
+import type { SeriesScope } from '../../store/series-versions.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -13,4 +14,9 @@ export async function sendKept (answers: Answers, request: FastifyRequest, reply
   void reply.headers({ etag, 'cache-control': 'no-cache' })
   if (request.headers['if-none-match']?.includes(etag) === true) return await reply.code(304).send()
   return await reply.type(type).send(body)
+}
+
+/** What the answer to a question about some authorities and a service is made of. */
+export function scopeOf ({ authorities, service }: { authorities: ReadonlyArray<{ id: number }>, service: { id: number } }): SeriesScope {
+  return { authorityIds: authorities.map(({ id }) => id), serviceId: service.id }
 }

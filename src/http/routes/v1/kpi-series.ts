@@ -4,10 +4,10 @@ import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { Type } from '../../../domain/type.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
-import { parseKpiSeries } from '../../../kpi/parse.ts'
+import { parseKpiSeries, type KpiSeriesQuestion } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
 import type { Answers } from '../../../query/answers.ts'
-import { sendKept } from '../../plugins/kept.ts'
+import { scopeOf, sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
@@ -47,11 +47,14 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     const { url, query } = request
     const now = clock()
     const reader = readerOf(reading, request)
+    let parsed: KpiSeriesQuestion | undefined
+    const parse = (): KpiSeriesQuestion => (parsed ??= parseKpiSeries(directory, request.params.kpi, query, now))
     return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${localDay(now)}`,
       catalogue: directory,
+      touches: () => scopeOf(parse()),
       compute: async () => {
-        const question = parseKpiSeries(directory, request.params.kpi, query, now)
+        const question = parse()
         const [{ series, breaks }, annotations] = await Promise.all([readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)])
         const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
         return JSON.stringify({

@@ -9,7 +9,7 @@ import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries, type SeriesQuery } from '../../../query/series/parse.ts'
 import { readSeries, type Series, type SeriesValue } from '../../../query/series/read.ts'
-import { JSON_TYPE, sendKept } from '../../plugins/kept.ts'
+import { JSON_TYPE, scopeOf, sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
@@ -53,10 +53,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
       about: `${csv ? 'csv' : 'json'} ${reader.sees} ${localDay(now)}`,
       catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
-      touches: () => {
-        const { authorities, service } = parse()
-        return { authorityIds: authorities.map(({ id }) => id), serviceId: service.id }
-      },
+      touches: () => scopeOf(parse()),
       compute: async () => {
         const query = parse()
         const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])

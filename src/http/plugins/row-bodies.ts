@@ -22,27 +22,34 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   app.removeAllContentTypeParsers()
   const partsOf = new WeakMap<FastifyRequest, Buffer[]>()
   app.addHook('preParsing', (request, _reply, payload, done) => {
-    const parts: Buffer[] = []
-    partsOf.set(request, parts)
-    payload.on('data', (part: Buffer) => parts.push(part))
+    const length = Number(request.headers['content-length'])
+    if (length >= LARGE && length <= request.routeOptions.bodyLimit) {
+      const parts: Buffer[] = []
+      partsOf.set(request, parts)
+      payload.on('data', (part: Buffer) => parts.push(part))
+    }
     done(null, payload)
   })
   const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
-      for (const part of partsOf.get(request) ?? []) free(part) // they are in `bytes` now
+      for (const part of partsOf.get(request) ?? []) freeWhole(part) // they are in `bytes` now
       done(null, { type, bytes, read })
     })
   }
   app.addHook('onSend', (request, _reply, payload, done) => {
     const { bytes } = (request.body ?? {}) as Partial<RawBody>
-    if (bytes !== undefined && bytes.length === bytes.buffer.byteLength) free(bytes) // else it shares what came in at once with others
+    if (bytes !== undefined) freeWhole(bytes)
     done(null, payload)
   })
 }
 
-/** From so many bytes on a body that is sent again is known by its hash; the rows of a smaller one are soon read. */
-const WORTH_KNOWING = 16 * 1024
+function freeWhole (bytes: Buffer): void {
+  if (bytes.length === bytes.buffer.byteLength) free(bytes) // else it shares what came in at once with others
+}
+
+/** From so many bytes on a body that is sent again is known by its hash, and its parts are freed by hand; the rows of a smaller one are soon read. */
+const LARGE = 16 * 1024
 
 /** The batch that a source sent, rows not read yet. */
 export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
@@ -55,7 +62,7 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     read: () => read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
-    body: { type, hash: typeof key === 'string' || bytes.length >= WORTH_KNOWING ? createHash('sha256').update(bytes).digest() : undefined },
+    body: { type, hash: typeof key === 'string' || bytes.length >= LARGE ? createHash('sha256').update(bytes).digest() : undefined },
     idempotencyKey: typeof key === 'string' ? key : undefined
   }
 }

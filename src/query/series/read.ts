@@ -1,29 +1,19 @@
-import { breaksIn, brokenOn, existsIn, ownerOf, type Break } from '../../catalogue/breaks.ts'
+import { breaksIn, brokenOn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
-import { OUTCOMES } from '../../domain/event.ts'
 import { largestOf, type Making } from '../../domain/largest.ts'
-import { periodStart, wholeRange, type Range } from '../../domain/period.ts'
+import { periodStart, wholeRange } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
-import type { Status } from '../../domain/status.ts'
 import { ProblemError } from '../../errors.ts'
 import type { CellQuery, Dimension } from '../../store/series/cell.ts'
 import { rollupFor } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
-import type { Counted, MixedCell } from './mixed-cells.ts'
+import type { MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
+import { compareNames, nameOf } from './names.ts'
 import { typeCode, type SeriesQuery } from './parse.ts'
-import { openSeriesDisclosure, type GroupDisclosure, type SeriesDisclosure } from './suppress.ts'
+import { openSeriesDisclosure, type SeriesDisclosure } from './suppress.ts'
+import { fill, suppressed, whileThere, type SeriesValue } from './values.ts'
 
-/** `value` is null where the status is not one of a figure. */
-export interface SeriesValue {
-  range: Range
-  value: number | null
-  status: Status
-  /** By ward: the day in the period on which the wards change. */
-  brokenOn?: number | undefined
-  /** Where figures, not events alone, make the value. */
-  counted?: { basis: Counted['basis'], notes: string[], hidden: boolean }
-}
 /** Values of one group, one for each period, aligned over all groups. */
 export interface Series { group: Partial<Record<Dimension, string>>, values: SeriesValue[] }
 
@@ -101,13 +91,6 @@ function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): v
 
 const isMonthStart = (day: number): boolean => periodStart('month', day) === day
 
-function suppressed (value: SeriesValue, { isPublished, rounded }: GroupDisclosure): SeriesValue {
-  if (value.value === null) return value
-  if (value.counted?.hidden === true || !isPublished(value.range)) return { range: value.range, value: null, status: 'suppressed' }
-  const figure = rounded(value.value)
-  return figure === value.value ? value : { ...value, value: figure }
-}
-
 function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
   const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)
   const concerned = one === undefined ? authorities : [one]
@@ -123,49 +106,4 @@ function expectedGroups (directory: Directory, { groupBy, authorities, periods, 
   const { start: from, end: to } = wholeRange(periods)
   return authorities.flatMap((authority) => directory.areasOf(authority))
     .filter((area) => area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))).map(({ id }) => String(id))
-}
-
-function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean): SeriesValue[] {
-  const byPeriod: MixedCell[] = []
-  for (const cell of cells) byPeriod[cell.period] = cell
-  return periods.map((range, i) => {
-    const cell = byPeriod[i]
-    if (cell === undefined && !isReported(i)) return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
-    const value = cell?.count ?? 0
-    const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
-    return cell?.counted === undefined ? { range, value, status } : { range, value, ...ofFigures(cell.counted, status) }
-  })
-}
-
-// That wards had none before they began or after they ended is no figure.
-function whileThere (directory: Directory, wards: readonly number[], value: SeriesValue): SeriesValue {
-  return value.value === 0 && !wards.some((ward) => existsIn(directory, ward, value.range)) ? { ...value, value: null, status: 'missing' } : value
-}
-
-function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
-  const changed = figures.some(({ provisional }) => provisional) ? 'provisional' : figures.some(({ revised }) => revised) ? 'revised' : otherwise
-  return {
-    status: otherwise === 'provisional' ? otherwise : changed,
-    counted: { basis, hidden, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
-  }
-}
-
-const OUTCOME_NAMES = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name]))
-
-function nameOf (directory: Directory, dimension: Dimension, id: number): string {
-  switch (dimension) {
-    case 'authority': return directory.authorityById.get(id)?.slug ?? UNKNOWN
-    case 'channel': return directory.channelById.get(id)?.slug ?? UNKNOWN
-    case 'outcome': return OUTCOME_NAMES.get(id) ?? UNKNOWN
-    case 'ward': return directory.areaById.get(id)?.code ?? UNKNOWN
-    case 'street': return id === 0 ? UNKNOWN : String(id)
-  }
-}
-
-function compareNames (a: string[], b: string[]): number {
-  for (const [i, name] of a.entries()) {
-    const other = b[i] ?? ''
-    if (name !== other) return name < other ? -1 : 1
-  }
-  return 0
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '../../domain/type.ts'
 import type { Batch } from '../../ingest/accept-batch.ts'
@@ -23,7 +24,7 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   const partsOf = new WeakMap<FastifyRequest, Buffer[]>()
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const length = Number(request.headers['content-length'])
-    if (length >= LARGE && length <= request.routeOptions.bodyLimit) {
+    if (payload instanceof IncomingMessage && length >= LARGE && length <= request.routeOptions.bodyLimit) { // whose parts are nobody else's
       const parts: Buffer[] = []
       partsOf.set(request, parts)
       payload.on('data', (part: Buffer) => parts.push(part))

@@ -13,21 +13,24 @@ export interface Making<Item, Made> {
  */
 export function largestOf<Item, Made> (items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>): Made[] {
   const limits = items.map(atMost)
-  const ascending = Float64Array.from(limits).sort()
   const found: Array<{ made: Made, sum: number }> = []
-  for (let [reach, above] = [top, Infinity]; ; reach *= 2) {
-    const least = ascending.at(-reach) ?? -Infinity
+  let last = -Infinity // the sum that the last of the largest has, as far as is known
+  for (let [reach, above] = [top, Infinity]; above > last; reach *= 4) {
+    const least = nthLargest(limits, reach)
     for (const [i, item] of items.entries()) {
       const limit = limits[i] ?? 0
       if (limit < least || limit >= above) continue
       const made = make(item)
       found.push({ made, sum: sumOf(made) })
     }
-    found.sort((a, b) => b.sum - a.sum || compare(a.made, b.made))
-    if (reach >= items.length || (found[top - 1]?.sum ?? -Infinity) >= least) return found.slice(0, top).map(({ made }) => made)
+    last = nthLargest(found.map(({ sum }) => sum), top)
     above = least
   }
+  return found.filter(({ sum }) => sum >= last).sort((a, b) => b.sum - a.sum || compare(a.made, b.made)).slice(0, top).map(({ made }) => made)
 }
+
+/** -Infinity where there are not so many. */
+const nthLargest = (numbers: readonly number[], n: number): number => Float64Array.from(numbers).sort().at(-n) ?? -Infinity
 
 /** As `largestOf`, of the items themselves. */
 export function largest<Item> (items: readonly Item[], top: number, sumOf: (item: Item) => number, compare: (a: Item, b: Item) => number): Item[] {

@@ -40,7 +40,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
   const deliver = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
-  const make = (key: string): Found => {
+  const make = remembered((key: string): Found => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     const ofGroup = groups.get(key)
@@ -54,7 +54,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     const wards = byWard ? [ward] : query.filters.ward
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
     return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) })) }
-  }
+  })
   const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
   const compare = (a: Found, b: Found): number => compareNames(names(a), names(b))
   const all = (): Found[] => disclosure.listed([...new Set([...expectedGroups(directory, query), ...groups.keys()])]).map(make).sort(compare)

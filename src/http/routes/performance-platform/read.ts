@@ -11,6 +11,7 @@ import { protect } from '../../../query/records/protect.ts'
 import { recordColumns, recordTexts } from '../../../query/records/raw.ts'
 import { dataSetVersion } from '../../../store/records/version.ts'
 import type { SeriesScope } from '../../../store/series-versions.ts'
+import { scopeOf } from '../../plugins/kept.ts'
 import { readerOf } from '../../plugins/reader.ts'
 import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
 import type { DialectServices } from './services.ts'
@@ -53,7 +54,7 @@ const sendRows: Send = async (services, set, query, request, reply) => {
 function touchedBy ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
   if (typed?.authority === undefined || schemaless !== undefined) return undefined
   const { authority, service } = typed
-  return () => ({ authorityIds: [authority.id], serviceId: service.id })
+  return () => scopeOf({ authorities: [authority], service })
 }
 
 const sendRecords: Send = async (services, all, query, request, reply) => {

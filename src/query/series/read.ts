@@ -20,6 +20,8 @@ export interface Series { group: Partial<Record<Dimension, string>>, values: Ser
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
 export async function readSeries (reader: Reader, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
   checkDimensions(query)
+  const expected = query.top === undefined ? expectedGroups(directory, query) : []
+  checkSize(expected.length, query) // before anything is read
   const asked: CellQuery = {
     serviceId: query.service.id,
     type: typeCode(query.type),
@@ -57,8 +59,16 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   })
   const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
   const compare = (a: Found, b: Found): number => compareNames(names(a), names(b))
-  const all = (): Found[] => disclosure.listed([...new Set([...expectedGroups(directory, query), ...groups.keys()])]).map(make).sort(compare)
-  const listed = query.top === undefined ? all() : largestGroups(query.top, groups, disclosure, { make, compare })
+  const all = (): Found[] => {
+    const keys = disclosure.listed([...new Set([...expected, ...groups.keys()])])
+    checkSize(keys.length, query)
+    return keys.map(make).sort(compare)
+  }
+  const largest = (top: number): Found[] => {
+    checkSize(Math.min(top, groups.size), query)
+    return largestGroups(top, groups, disclosure, { make, compare })
+  }
+  const listed = query.top === undefined ? all() : largest(query.top)
   return {
     series: listed.map((one) => ({ group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, names(one)[i] ?? UNKNOWN])), values: one.values })),
     breaks
@@ -66,6 +76,14 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
 }
 
 interface Found { ids: number[], values: SeriesValue[] }
+
+/** Values of an answer: each takes some 70 bytes of it, and as many while it is made. */
+export const MOST_VALUES = 200_000
+
+function checkSize (groups: number, { periods }: SeriesQuery): void {
+  const values = groups * periods.length
+  if (values > MOST_VALUES) throw new ProblemError('invalid-request', `That is ${values} values; ask for at most ${MOST_VALUES}: fewer authorities or groups, longer periods or a shorter range.`)
+}
 
 /** What is hidden counts nothing, or the order would tell of it. It is looked for only where less than `top` have anything to show. */
 function largestGroups (top: number, groups: ReadonlyMap<string, MixedCell[]>, { listed, margin }: SeriesDisclosure, making: Pick<Making<string, Found>, 'make' | 'compare'>): Found[] {

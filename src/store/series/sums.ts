@@ -1,8 +1,12 @@
+import { ProblemError } from '../../errors.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 
 interface Summand { day: number, events: number, count: number }
 
-/** What a question asks for, added up from parts in any order, each of a day in its periods. */
+/** Sums at once, of however few groups an answer then shows: 16 megabytes. */
+const MOST_SUMS = 1_000_000
+
+/** What a question asks for, added up from parts in any order, each of a day in its periods. Throws `ProblemError` where that is too much to hold. */
 export class Sums<Part extends Summand> {
   readonly #from: number
   readonly #periodOf: number[]
@@ -39,6 +43,7 @@ export class Sums<Part extends Summand> {
   }
 
   #begin (): number {
+    if (this.#counts.length + this.#periods > MOST_SUMS) throw new ProblemError('invalid-request', `That adds up more than ${MOST_SUMS} values: group by less, or ask for fewer authorities or periods.`)
     for (let i = 0; i < this.#periods; i++) {
       this.#events.push(0)
       this.#counts.push(0)

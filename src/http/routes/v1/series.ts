@@ -8,7 +8,7 @@ import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/annotations.ts'
 import type { Answers } from '../../../query/answers.ts'
 import { parseSeries, type SeriesQuery } from '../../../query/series/parse.ts'
-import { readSeries, type Series } from '../../../query/series/read.ts'
+import { MOST_VALUES, readSeries, type Series } from '../../../query/series/read.ts'
 import type { SeriesValue } from '../../../query/series/values.ts'
 import { JSON_TYPE, scopeOf, sendKept } from '../../plugins/kept.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
@@ -28,7 +28,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
       operationId: 'readSeries',
       tags: ['series'],
       summary: 'How often something happened, by period and group',
-      description: 'Gaps are filled and every value has a status. Days are Europe/London days. A period cut short by start_on or end_on counts the days it shows.',
+      description: `Gaps are filled and every value has a status. Days are Europe/London days. A period cut short by start_on or end_on counts the days it shows. At most ${MOST_VALUES} values an answer.`,
       querystring: SeriesParametersSchema,
       response: {
         200: {

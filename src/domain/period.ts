@@ -35,7 +35,7 @@ export interface Range { start: number, end: number }
  */
 export function periodsIn (period: Period, range: Range, most: number): Range[] {
   const periods: Range[] = []
-  if (periodStart(period, range.start) < FIRST_DAY) throw new RangeError('before the year 1')
+  if (periodStart(period, range.start) < FIRST_DAY) throw new RangeError('days before the year 1')
   for (let start = periodStart(period, range.start); start < range.end;) {
     const end = addPeriods(period, start, 1)
     if (periods.length === most) throw new RangeError(`more than ${most} periods`)

@@ -32,7 +32,7 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
   const rejected = new Set(errors.map(({ index }) => index)).size
   const receipt = receiptRow(batch, receiptId, { stored, revised, duplicates: batch.received - rejected - stored - revised, errors })
   await insertReceipt(client, receipt)
-  return { ...receiptFromRow(receipt), errorsTotal: errors.length }
+  return receiptFromRow(receipt)
 }
 
 // Which of two different figures for the same thing is the newer cannot be told from their order in a batch.
@@ -79,8 +79,9 @@ export async function replaceFigures ({ pool, directory, now }: Context, source:
     await lockFigures(client, set)
     const { receiptId, stored, revised } = await upsertObservations(client, rows, by)
     const withdrawn = await withdrawOthers(client, set, rows, { ...by, receiptId })
-    const receipt = { id: receiptId, received: figures.length, stored, revised: revised + withdrawn, rejected: 0, duplicates: figures.length - stored - revised, errors: [] }
+    const duplicates = figures.length - stored - revised
+    const receipt = { id: receiptId, received: figures.length, stored, revised: revised + withdrawn, rejected: 0, duplicates, errors: [], errorsTotal: 0 }
     await insertReceipt(client, { ...receipt, sourceId: source.id, receivedAt: by.at, idempotencyKey: null, bodyHash: null })
-    return { ...receipt, errorsTotal: 0 }
+    return receipt
   })
 }

@@ -18,7 +18,7 @@ const GROUP_ROWS = 4000
 const RECEIPTS_DRAWN = 100
 
 /** A batch as it will be written: its rows are encoded when it comes, and need not be held while it waits. */
-interface Encoded { order: string, events: EncodedEvents[], rows: number, change: RollupChange, receipt: ReceiptRow, errorsTotal: number }
+interface Encoded { order: string, events: EncodedEvents[], rows: number, change: RollupChange, receipt: ReceiptRow }
 interface Waiting extends Encoded { resolve: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void }
 
 /**
@@ -118,7 +118,7 @@ export class CommitQueue {
     const change = new RollupChange()
     for (const one of group) change.addAll(one.change)
     const appended = await appendEvents(this.#pool, group.flatMap(({ events }) => events), change, group.map(({ receipt }) => receipt))
-    for (const { receipt, errorsTotal, resolve } of group) resolve(appended ? { ...receiptFromRow(receipt), errorsTotal } : undefined)
+    for (const { receipt, resolve } of group) resolve(appended ? receiptFromRow(receipt) : undefined)
   }
 }
 
@@ -132,7 +132,6 @@ function encode (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<E
     events: encodeNewEvents(rows, { ownerId: source.authority_id, sourceId: source.id }, receiptId),
     rows: rows.length,
     change,
-    receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates, revised: 0, errors }),
-    errorsTotal: errors.length
+    receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates, revised: 0, errors })
   }
 }

@@ -15,6 +15,7 @@ export function receiptRow (
     ...counts,
     rejected: received - counts.stored - counts.duplicates - counts.revised,
     errors: errors.slice(0, ROW_ERRORS_LISTED),
+    errorsTotal: errors.length,
     idempotencyKey: idempotencyKey ?? null,
     bodyHash: body.hash ?? null
   }

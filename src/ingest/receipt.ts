@@ -23,8 +23,6 @@ export function rejectBatch (errors: RowError[]): ProblemError {
   })
 }
 
-export function receiptFromRow (row: ReceiptRow): Receipt {
-  const { id, received, stored, duplicates, revised, rejected } = row
-  const errors = row.errors as RowError[]
-  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal: errors.length }
+export function receiptFromRow ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: ReceiptRow): Receipt {
+  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }
 }

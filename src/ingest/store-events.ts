@@ -31,7 +31,7 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   const { stored, duplicates, revised } = writer
   const receipt = receiptRow(batch, receiptId, { stored, duplicates, revised, errors })
   await insertReceipt(client, receipt)
-  return { ...receiptFromRow(receipt), errorsTotal: errors.length }
+  return receiptFromRow(receipt)
 }
 
 class Writer {

@@ -1,9 +1,9 @@
 import { known } from '../catalogue/explain.ts'
-import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import type { Directory } from '../catalogue/directory.ts'
 import { localDay } from '../domain/calendar.ts'
-import { periodsIn, type Period, type Range } from '../domain/period.ts'
+import type { Period } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { rangeOf } from '../query/series/parse.ts'
+import { authoritiesOf, rangeOf, wholePeriods } from '../query/series/parse.ts'
 import type { KpiQuestion, Split } from './question.ts'
 
 /** The parameters of GET /v1/kpis/{kpi}/series as they come over HTTP. */
@@ -43,27 +43,12 @@ export function parseKpiSeries (directory: Directory, kpi: string, parameters: K
     versions,
     service,
     authorities,
-    periods: wholePeriods(parameters.period, rangeOf(parameters, today)),
+    periods: wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS), // whole, since figures for a period cannot be cut
     period: parameters.period,
     split,
     byAuthority,
     ward: parameters.ward === undefined || authority === undefined ? undefined : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
     top: parameters.top ?? TOP,
     today
-  }
-}
-
-function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, byAuthority: boolean): Authority[] {
-  if (names !== undefined) return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-  if (byAuthority) return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-  throw new ProblemError('invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.')
-}
-
-/** Whole periods, since figures for a period cannot be cut: every one that has a day in the range. */
-export function wholePeriods (period: Period, range: Range): Range[] {
-  try {
-    return periodsIn(period, range, MOST_PERIODS)
-  } catch {
-    throw new ProblemError('invalid-period-range', `The range holds more than ${MOST_PERIODS} periods; ask for a shorter one or longer periods.`)
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { RowError } from '../errors.ts'
 import { CopyWriter, copyStep } from './copy-writer.ts'
 import { runPipeline, type Step } from './pipeline.ts'
 
@@ -12,25 +13,27 @@ export interface ReceiptRow {
   duplicates: number
   revised: number
   rejected: number
-  errors: unknown[]
+  /** The first of them, as an answer lists them. */
+  errors: RowError[]
+  errorsTotal: number
   idempotencyKey: string | null
   bodyHash: Buffer | null
 }
 
 const COLUMNS = `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
-  errors, idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
+  errors, errors_total AS "errorsTotal", idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
 
-const WRITTEN = ['id', 'source_id', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'received_at', 'errors', 'idempotency_key', 'body_hash']
-const MOST_FIXED_BYTES = 2 * 12 + 6 * 8 + 5 + 4 + 4 + 32
+const WRITTEN = ['id', 'source_id', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'errors_total', 'received_at', 'errors', 'idempotency_key', 'body_hash']
+const MOST_FIXED_BYTES = 2 * 12 + 7 * 8 + 5 + 4 + 4 + 32
 
 /** The step that writes receipts, many in one. */
 export function receiptStep (receipts: readonly ReceiptRow[]): Step {
   const writer = new CopyWriter(receipts.length * 128)
-  for (const { id, sourceId, received, stored, duplicates, revised, rejected, receivedAt, errors, idempotencyKey, bodyHash } of receipts) {
+  for (const { id, sourceId, received, stored, duplicates, revised, rejected, errorsTotal, receivedAt, errors, idempotencyKey, bodyHash } of receipts) {
     const errorBytes = errors.length === 0 ? NO_ERRORS : Buffer.from(`${JSONB_VERSION}${JSON.stringify(errors)}`)
     writer.row(WRITTEN.length, MOST_FIXED_BYTES + errorBytes.length + (idempotencyKey?.length ?? 0))
     writer.int8(id)
-    for (const number of [sourceId, received, stored, duplicates, revised, rejected]) writer.int4(number)
+    for (const number of [sourceId, received, stored, duplicates, revised, rejected, errorsTotal]) writer.int4(number)
     writer.timestamptz(receivedAt.getTime())
     writer.bytes(errorBytes)
     if (idempotencyKey === null) writer.none()

@@ -11,7 +11,6 @@ export interface Tables {
   source: SourceTable
   token: TokenTable
   audit: AuditTable
-  receipt: ReceiptTable
   disclosure_rule: DisclosureRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
@@ -118,20 +117,6 @@ export interface AuditTable {
   action: string
   subject: string
   detail: ColumnType<unknown, string, string>
-}
-
-export interface ReceiptTable {
-  id: number
-  source_id: number
-  received_at: Date
-  received: number
-  stored: number
-  duplicates: number
-  revised: number
-  rejected: number
-  errors: ColumnType<unknown[], string, string>
-  idempotency_key: string | null
-  body_hash: Buffer | null
 }
 
 export interface DisclosureRuleTable {

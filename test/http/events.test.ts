@@ -74,6 +74,12 @@ t.test('POST /v1/events', async (t) => {
     const { body } = await send(Array.from({ length: 250 }, (_, i) => ({ ...EVENT, id: `many${i}`, ward: 'nowhere' })))
     t.equal(body.errors.length, 100)
     t.equal(body.errors_total, 250)
+    const lenient = { headers: { prefer: 'handling=lenient', 'idempotency-key': 'many' } }
+    const batch = [{ ...EVENT, id: 'one-good' }, ...Array.from({ length: 250 }, (_, i) => ({ ...EVENT, id: `many${i}`, ward: 'nowhere' }))]
+    const stored = await send(batch, lenient)
+    t.match([stored.body.errors.length, stored.body.errors_total], [100, 250])
+    t.same((await send(batch, lenient)).body, stored.body, 'the same when sent again')
+    t.same((await app.inject({ url: `/v1/receipts/${stored.body.receipt}`, headers })).json(), stored.body, 'and when its receipt is read')
   })
 
   t.test('NDJSON: a bad line is a bad row', async (t) => {

@@ -22,4 +22,5 @@ t.test('without a database the process lives but is not ready', async (t) => {
   t.equal(ready.statusCode, 503)
   t.equal(ready.headers['retry-after'], '2')
   t.match(ready.json(), { code: 'unavailable' })
+  t.match(await app.inject('/_status'), { statusCode: 503, headers: { 'retry-after': '2' }, body: /cannot be reached/ }, 'nor for those who ask as they did in 2014')
 })

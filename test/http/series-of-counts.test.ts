@@ -40,7 +40,10 @@ t.test('GET /v1/series where councils send counts', async (t) => {
   t.test('undeclared, without events: totals, channels, outcomes, statuses, notes', async (t) => {
     const asked = `authority=nottingham&${weeks('2014-05-05', '2014-06-08')}`
     t.same(await values(asked), { '': [[110, 'revised'], [70, 'ok'], [0, 'zero'], [null, 'missing'], [80, 'provisional']] }, '65 + 40 + 5 failed')
-    t.match((await read(asked)).data[0].values, [{ basis: 'counts', notes: [] }, { basis: 'counts', notes: ['phones down on Friday'] }])
+    t.same((await read(asked)).data[0].values.slice(0, 2), [
+      { start_on: '2014-05-05', end_on: '2014-05-11', value: 110, status: 'revised', basis: 'counts', notes: [] },
+      { start_on: '2014-05-12', end_on: '2014-05-18', value: 70, status: 'ok', basis: 'counts', notes: ['phones down on Friday'] }
+    ])
     t.same(await values(`${asked}&group_by=channel`), {
       'telephone-agent': [[40, 'ok'], [null, 'missing'], [null, 'missing'], [null, 'missing'], [null, 'missing']],
       web: [[70, 'revised'], [70, 'ok'], [null, 'missing'], [null, 'missing'], [80, 'provisional']]

@@ -139,5 +139,7 @@ t.test('local days, statuses and periods', async (t) => {
       [`${MISSED}&group_by=street&period=week`, 'invalid-request'], [`${MISSED}&colour=red`, 'invalid-request'],
       [`${MISSED}&outcome=5`, 'invalid-request'], [`${MISSED}&type=rating&filter_by=outcome:failed`, 'invalid-request']
     ] as const) t.equal((await app.inject(`/v1/series?${query}`)).json().code, code, query)
+    t.match((await app.inject(`/v1/series?${MISSED}&period=year&duration=4000`)).json().detail, /days before the year 1/)
+    t.match((await app.inject(`/v1/series?${MISSED}&period=day&start_on=2000-01-01&end_on=2014-01-01`)).json().detail, /more than 4000 periods/)
   })
 })

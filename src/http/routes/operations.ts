@@ -6,9 +6,6 @@ import { ProblemError } from '../../errors.ts'
 import { pingDatabase } from '../../store/ping.ts'
 import { problems } from '../schemas/common.ts'
 
-/** Well below the seconds after which the usual probes give up. */
-const READY_MS = 2000
-
 const Health = (description: string) => Type.Object({ status: Type.String({ examples: ['ok'] }) }, { description })
 
 /** Probes, for whoever runs the service. No token: a probe has none. */
@@ -37,7 +34,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
     }
   }, async (request, reply) => {
     try {
-      await pingDatabase(pool, READY_MS)
+      await pingDatabase(pool)
     } catch (error) {
       request.log.warn({ err: error }, 'not ready')
       throw new ProblemError('unavailable', 'The database does not answer.')

@@ -61,6 +61,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     revised: changed.length,
     rejected: 0,
     errors: [],
+    errorsTotal: 0,
     idempotencyKey: null,
     bodyHash: null
   })

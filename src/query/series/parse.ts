@@ -43,7 +43,7 @@ const DEFAULT_DURATION = 12
 export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number): SeriesQuery {
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
-  const authorities = authoritiesOf(directory, parameters.authority, service, groupBy)
+  const authorities = authoritiesOf(directory, parameters.authority, service, groupBy.includes('authority'))
   if (parameters.top !== undefined && groupBy.length === 0) throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
   const today = localDay(now)
   const filters = parseFilters(directory, authorities, parameters.type, [
@@ -54,9 +54,10 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   return { authorities, service, type, period, periods: clippedPeriods(period, range), groupBy, filters, top, today }
 }
 
-function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, groupBy: Dimension[]): Authority[] {
+/** Those named; where figures are told apart by authority and none is named, all that deliver the service. */
+export function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, apart: boolean): Authority[] {
   if (names !== undefined) return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-  if (groupBy.includes('authority')) return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+  if (apart) return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
   throw new ProblemError('invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.')
 }
 
@@ -84,10 +85,16 @@ function dayOf (name: string, text: string | undefined): number | undefined {
 }
 
 function clippedPeriods (period: Period, range: Range): Range[] {
+  return wholePeriods(period, range, MOST_PERIODS).map(({ start, end }) => ({ start: Math.max(start, range.start), end: Math.min(end, range.end) }))
+}
+
+/** Every period that has a day in the range, whole. */
+export function wholePeriods (period: Period, range: Range, most: number): Range[] {
   try {
-    return periodsIn(period, range, MOST_PERIODS).map(({ start, end }) => ({ start: Math.max(start, range.start), end: Math.min(end, range.end) }))
-  } catch {
-    throw new ProblemError('invalid-period-range', `The range holds more than ${MOST_PERIODS} periods; ask for a shorter one or longer periods.`)
+    return periodsIn(period, range, most)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ProblemError('invalid-period-range', `The range holds ${error.message}; ask for a shorter one or longer periods.`)
   }
 }
 

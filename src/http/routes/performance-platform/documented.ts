@@ -40,7 +40,7 @@ const NO_SET = refusal('There is no such data set.', { status: 'error', message:
 const TOO_LARGE = refusal('The body is larger than 10 MiB unpacked.', { status: 'error', message: 'The body is too large' })
 
 const GET_ONLY = refusal('Only GET is answered here.', { status: 'error', message: 'Method Not Allowed' })
-const BROKEN = refusal('The database does not answer.', { status: 'error', message: 'Internal error' })
+const UNAVAILABLE = refusal('The database does not answer; try again after the seconds in Retry-After.', { status: 'error', message: 'The database cannot be reached just now' })
 
 const common = { tags: ['performance-platform'] }
 const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
@@ -65,9 +65,9 @@ export const DOCUMENTED = {
   change: write('changeRecord', 'Change fields of one record', { params: RecordAddress, body: Row }),
   remove: write('removeRecord', 'Remove one record', { params: RecordAddress }),
   status: {
-    config: { documented: { ...common, operationId: 'getStatus', summary: 'Whether the service and its database are alive', response: { 200: Done, 405: GET_ONLY, 500: BROKEN } } }
+    config: { documented: { ...common, operationId: 'getStatus', summary: 'Whether the service and its database are alive', response: { 200: Done, 405: GET_ONLY, 503: UNAVAILABLE } } }
   },
   staleness: {
-    config: { documented: { ...common, operationId: 'getDataSetStatus', summary: 'Which data sets are out of date, by the newest time their records cover', response: { 200: Type.Object({ status: Type.String({ examples: ['not okay'] }), message: Type.String({ examples: ['1 data set is out of date'] }), data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] })) }, { description: 'Also when some are stale.' }), 405: GET_ONLY, 500: BROKEN } } }
+    config: { documented: { ...common, operationId: 'getDataSetStatus', summary: 'Which data sets are out of date, by the newest time their records cover', response: { 200: Type.Object({ status: Type.String({ examples: ['not okay'] }), message: Type.String({ examples: ['1 data set is out of date'] }), data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] })) }, { description: 'Also when some are stale.' }), 405: GET_ONLY, 503: UNAVAILABLE } } }
   }
 }

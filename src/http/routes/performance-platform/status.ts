@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import { formatUtc } from '../../../domain/utc-instant.ts'
 import { staleDataSets } from '../../../query/records/staleness.ts'
+import { pingDatabase } from '../../../store/ping.ts'
 import { DOCUMENTED } from './documented.ts'
 import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
 /** Whether the service is alive, and which data sets are out of date. */
-export function statusRoutes (app: FastifyInstance, { db, catalogue, clock }: DialectServices): void {
+export function statusRoutes (app: FastifyInstance, { db, pool, catalogue, clock }: DialectServices): void {
   const hidden = { schema: { hide: true } }
 
   app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
-    await sql`SELECT 1`.execute(db)
+    await pingDatabase(pool)
     return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), { status: 'ok', message: 'database seems fine' })
   })
 

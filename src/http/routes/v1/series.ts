@@ -103,7 +103,8 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
 
 function more ({ brokenOn, counted }: SeriesValue): string {
   if (brokenOn === undefined && counted === undefined) return ''
-  return `,${JSON.stringify({ ...(brokenOn !== undefined && { break: formatDay(brokenOn) }), ...counted }).slice(1, -1)}`
+  const { basis, notes } = counted ?? {}
+  return `,${JSON.stringify({ break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }).slice(1, -1)}`
 }
 
 // A break is a column where there are wards: columns follow from the question, not from what was reported.

@@ -1,16 +1,26 @@
-/** Imports point one way: server -> app -> http -> dashboards -> ingest | query | kpi | catalogue -> store; domain, errors, config are leaves. */
-const layer = (name, comment, from, to) => ({ name, comment, severity: 'error', from: { path: from }, to: { path: to } })
+/** Imports point one way: each layer may import itself, the layers named here and the leaves: domain, errors. */
+const LAYERS = {
+  store: [],
+  catalogue: ['store'],
+  ingest: ['catalogue', 'store'],
+  query: ['catalogue', 'store'],
+  kpi: ['query', 'catalogue', 'store'],
+  dashboards: ['query', 'catalogue', 'store'],
+  http: ['dashboards', 'kpi', 'ingest', 'query', 'catalogue', 'store']
+}
+const rule = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } })
+const inside = (folders) => `^src/(?!(${['domain', ...folders].join('|')})/|errors\\.ts)`
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src', pathNot: 'src/(main|cli/[^/]+)\\.ts$' }, to: {} },
     { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
-    layer('leaves', 'domain, config and errors know no other layer', '^src/(domain/|config\\.ts|errors\\.ts)', '^src/(?!domain/|errors\\.ts)'),
-    layer('store-is-lowest', 'SQL knows nothing of HTTP or of the services', '^src/store', '^src/(http|ingest|query|kpi|catalogue|dashboards|cli|app|main)'),
-    layer('services-know-no-http', 'a service can be called from a command as well', '^src/(ingest|query|kpi|catalogue|dashboards)', '^src/(http|cli|app|main)'),
-    layer('dashboards-are-made-of-data', 'data knows nothing of how it is shown', '^src/(ingest|query|kpi|catalogue)', '^src/dashboards'),
-    layer('http-knows-no-start', 'routes are registered by app, never the other way', '^src/http', '^src/(app|main|cli)'),
-    layer('app-knows-no-start', 'the app builds, main listens', '^src/app\\.ts', '^src/(main|cli)')
+    rule('leaves', '^src/(domain/|config\\.ts|errors\\.ts)', inside([])),
+    ...Object.entries(LAYERS).map(([layer, below]) => rule(`${layer}-is-above-what-it-uses`, `^src/${layer}/`, inside([layer, ...below]))),
+    // What builds the app does not know what listens.
+    rule('app-knows-no-start', '^src/app\\.ts', '^src/(main|start|service|open-app|cli/)'),
+    rule('service-knows-no-start', '^src/(open-app|service)\\.ts', '^src/(main|start|cli/)')
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

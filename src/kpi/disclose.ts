@@ -8,8 +8,8 @@ import type { Range } from '../domain/period.ts'
 import type { Breakdown } from '../query/disclosure/breakdown.ts'
 import { mayHide, openDisclosure, type Areas, type Disclosure } from '../query/disclosure/disclosures.ts'
 import type { Reader } from '../query/disclosure/reader.ts'
-import type { FigureBook, Part } from './figures.ts'
-import { HiddenFigures } from './hidden-figures.ts'
+import type { FigureBook, Part } from '../query/figures/figure-book.ts'
+import { HiddenFigures } from '../query/figures/hidden-figures.ts'
 import { eventTermsOf, type KpiCell, type KpiQuestion, type Slot, type SpanPlan, type Split, type Stretch } from './question.ts'
 
 const LEVEL: Record<Split, DisclosureLevel> = { none: 'authority', channel: 'authority', ward: 'ward', street: 'street' }

@@ -4,7 +4,7 @@ import { OUTCOMES, type Outcome } from '../domain/event.ts'
 import { joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
-import type { FigureBook, Part } from './figures.ts'
+import type { FigureBook, Part } from '../query/figures/figure-book.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
 
 /** What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any report. */

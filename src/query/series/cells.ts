@@ -1,5 +1,5 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import { countingMeasures } from '../../kpi/counting.ts'
+import { countingMeasures } from '../figures/counting.ts'
 import { hasFigures } from '../../store/observations/read.ts'
 import type { CellQuery } from '../../store/series/cell.ts'
 import { readCells } from '../../store/series/read-cells.ts'

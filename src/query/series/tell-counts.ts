@@ -1,9 +1,9 @@
 import type { Authority } from '../../catalogue/directory.ts'
 import { joined, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
-import type { Counting } from '../../kpi/counting.ts'
-import type { FigureBook, Part } from '../../kpi/figures.ts'
-import type { HiddenFigures } from '../../kpi/hidden-figures.ts'
+import type { Counting } from '../figures/counting.ts'
+import type { FigureBook, Part } from '../figures/figure-book.ts'
+import type { HiddenFigures } from '../figures/hidden-figures.ts'
 import type { Dimension } from '../../store/series/cell.ts'
 
 /** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of, which may be `hidden`. */

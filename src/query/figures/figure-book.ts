@@ -1,9 +1,9 @@
-import type { Directory, Authority } from '../catalogue/directory.ts'
-import type { Measure } from '../catalogue/kpi-directory.ts'
-import { parseDay } from '../domain/calendar.ts'
-import { addFlow, lastStock, lengthOf, overlaps, type Covered, type Figure } from '../domain/kpi/cover.ts'
-import type { Range } from '../domain/period.ts'
-import type { StoredFigure } from '../store/observations/read.ts'
+import type { Directory, Authority } from '../../catalogue/directory.ts'
+import type { Measure } from '../../catalogue/kpi-directory.ts'
+import { parseDay } from '../../domain/calendar.ts'
+import { addFlow, lastStock, lengthOf, overlaps, type Covered, type Figure } from '../../domain/kpi/cover.ts'
+import type { Range } from '../../domain/period.ts'
+import type { StoredFigure } from '../../store/observations/read.ts'
 
 /** A figure with its place. */
 export interface Placed extends Figure { channelId: number, wardId: number }

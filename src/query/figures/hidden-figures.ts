@@ -1,11 +1,11 @@
-import type { Authority, Directory, Service } from '../catalogue/directory.ts'
-import type { Measure } from '../catalogue/kpi-directory.ts'
-import { disclosureWindows, hiddenFigureYears, type DisclosureLevel, type HiddenYears } from '../domain/disclosure/index.ts'
-import { countsPeople } from '../domain/measure.ts'
-import type { Range } from '../domain/period.ts'
-import { mayHide } from '../query/disclosure/disclosures.ts'
-import type { Reader } from '../query/disclosure/reader.ts'
-import type { FigureBook, Part } from './figures.ts'
+import type { Authority, Directory, Service } from '../../catalogue/directory.ts'
+import type { Measure } from '../../catalogue/kpi-directory.ts'
+import { disclosureWindows, hiddenFigureYears, type DisclosureLevel, type HiddenYears } from '../../domain/disclosure/index.ts'
+import { countsPeople } from '../../domain/measure.ts'
+import type { Range } from '../../domain/period.ts'
+import { mayHide } from '../disclosure/disclosures.ts'
+import type { Reader } from '../disclosure/reader.ts'
+import type { FigureBook, Part } from './figure-book.ts'
 
 /** Days before and after a question whose figures decide what of it is public: the whole financial years that it touches. */
 export const FIGURE_MARGIN = 2 * 366

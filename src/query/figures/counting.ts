@@ -1,6 +1,6 @@
-import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
-import type { Measure } from '../catalogue/kpi-directory.ts'
-import { OUTCOMES, type EventType, type Outcome } from '../domain/event.ts'
+import { isUnknown, type Directory, type Service } from '../../catalogue/directory.ts'
+import type { Measure } from '../../catalogue/kpi-directory.ts'
+import { OUTCOMES, type EventType, type Outcome } from '../../domain/event.ts'
 
 /** A measure that stands for events; `outcome` is left out where it does not say how they ended. */
 export interface Counting {

@@ -56,10 +56,8 @@ for (let round = 0; round < ROUNDS; round++) {
     return latencies
   })
   const requests = next().map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
-  for (const connections of [CONNECTIONS]) {
-    await measure(`POST /v1/events, ${connections} connections`, async () => (await sendAll(site.url, requests, connections)).latencies)
-    await site.settle()
-  }
+  await measure(`POST /v1/events, ${CONNECTIONS} connections`, async () => (await sendAll(site.url, requests, CONNECTIONS)).latencies)
+  await site.settle()
   const few = next().slice(0, EVENTS / 10).map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
   const { latencies, seconds } = await sendAll(site.url, few, 1)
   ;(rates['POST /v1/events, 1 connection'] ??= []).push(few.length / seconds)

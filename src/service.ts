@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { App } from './app.ts'
+import { newSecret } from './catalogue/secret.ts'
 import type { Config } from './config.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded/postgres.ts'
 
@@ -49,7 +49,7 @@ function operatorTokenFor ({ operatorToken, databaseUrl, dataDir }: Config): { o
   if (operatorToken !== undefined || databaseUrl !== undefined) return { operatorToken, operatorTokenFile: undefined }
   const file = resolve(join(dataDir, 'operator-token'))
   mkdirSync(dataDir, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, `lpp_${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
+  if (!existsSync(file)) writeFileSync(file, `${newSecret()}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return { operatorToken: readFileSync(file, 'utf8').trim(), operatorTokenFile: file }
 }

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
-import { createHash, randomBytes } from 'node:crypto'
 import { isFieldName, isInternalField } from '../domain/field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../store/catalogue.ts'
@@ -14,6 +13,7 @@ import { inTransaction } from '../store/transaction.ts'
 import type { DataSetMapping, Tables } from '../store/tables.ts'
 import type { DataSet, Directory } from './directory.ts'
 import { known } from './explain.ts'
+import { expiryOf, hashOf, newSecret, newTokenId, TOKEN_DAYS } from './secret.ts'
 import type { Context } from './sources.ts'
 
 /** What the operator says of a data set. What is left out has the value the old platform took for it. */
@@ -35,7 +35,6 @@ export interface DataSetInput {
 }
 
 const DEFAULT_MAX_AGE = 31 * 86_400
-const TOKEN_DAYS = 365
 
 /** Makes the records of a data set count in the typed series as they do now; see ingest/records/count.ts. */
 export type Recount = (
@@ -100,11 +99,10 @@ export async function removeDataSet ({ pool, catalogue, clock, actor, recount }:
 export async function issueDataSetToken (
   { db, catalogue, clock, actor }: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
 ): Promise<{ id: string, token: string, expiresAt: Date | null }> {
-  const id = randomBytes(8).toString('hex')
-  const token = imported ?? `lpp_${randomBytes(32).toString('base64url')}`
+  const [id, token] = [newTokenId(), imported ?? newSecret()]
   const createdAt = new Date(clock())
   const life = days ?? (imported === undefined ? TOKEN_DAYS : undefined)
-  const expiresAt = life === undefined ? null : new Date(clock() + life * 86_400_000)
+  const expiresAt = life === undefined ? null : expiryOf(createdAt, life)
   await db.transaction().execute(async (trx) => {
     const inserted = await insertDataSetToken(trx, { id, hash: hashOf(token), dataSetId: set.id, createdAt, expiresAt })
     if (!inserted) throw new ProblemError('token-taken', 'The data set has this token already.')
@@ -120,8 +118,6 @@ export function mayWrite (directory: Directory, set: DataSet, secret: string, no
   const hash = hashOf(secret)
   return directory.tokensOfDataSet(set).some((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
 }
-
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
 function toSettings (directory: Directory, group: string, type: string, input: DataSetInput) {
   const { dimensions = [], measures = [], mapping } = input

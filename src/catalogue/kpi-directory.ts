@@ -13,7 +13,6 @@ export interface Segment extends Range { basis: Basis }
 /** The part of the catalogue that KPIs are worked out by, immutable and in memory like the rest. */
 export class KpiDirectory {
   readonly measures: Measure[]
-  readonly measureById: Map<number, Measure>
   readonly kpis: Map<string, KpiVersion[]>
   readonly unitCosts: UnitCostRow[]
   readonly channelClasses: KpiCatalogueRows['channelClasses']
@@ -26,7 +25,6 @@ export class KpiDirectory {
 
   constructor (rows: KpiCatalogueRows) {
     this.measures = rows.measures
-    this.measureById = new Map(rows.measures.map((measure) => [measure.id, measure]))
     this.#measureBySlug = new Map(rows.measures.map((measure) => [measure.slug, measure]))
     this.kpis = Map.groupBy(rows.definitions, ({ kpi }) => kpi)
     this.unitCosts = rows.unitCosts

@@ -6,11 +6,11 @@ import { hasOperatorVersion, insertDefinition, loadedEditions, lockDefinition, u
 import type { Tables } from '../store/tables.ts'
 
 /**
- * Adds the shipped measures and definitions that are not loaded yet; returns how many definitions it added. What is
- * there is never edited. Where the operator has taken a KPI in hand, a newly shipped version only proposes itself.
+ * Adds the shipped measures and definitions that are not loaded yet. What is there is never
+ * edited. Where the operator has taken a KPI in hand, a newly shipped version only proposes itself.
  */
-export async function loadKpis (db: Kysely<Tables>, now: Date): Promise<number> {
-  return await db.transaction().execute(async (trx) => {
+export async function loadKpis (db: Kysely<Tables>, now: Date): Promise<void> {
+  await db.transaction().execute(async (trx) => {
     await upsertMeasures(trx, SHIPPED_MEASURES)
     const loaded = await loadedEditions(trx)
     const fresh = SHIPPED_DEFINITIONS.filter(({ edition }) => !loaded.has(edition))
@@ -21,6 +21,5 @@ export async function loadKpis (db: Kysely<Tables>, now: Date): Promise<number> 
       await insertDefinition(trx, { ...definition, state, kpi, version }, edition, now)
     }
     if (fresh.length > 0) await notifyCatalogueChanged(trx)
-    return fresh.length
   })
 }

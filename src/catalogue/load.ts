@@ -16,11 +16,11 @@ type Row = Record<string, string>
 /** The bus pass services of areas with a passenger transport body are that body's, whatever the tier says. */
 const TRANSPORT_BODY_SERVICES = ['renew-older-persons-bus-pass']
 
-/** Loads the shipped catalogue unless this very edition is in the database already. Returns whether it did. */
-export async function loadCatalogue (db: Kysely<Tables>, now: Date): Promise<boolean> {
+/** Loads the shipped catalogue unless this very edition is in the database already. */
+export async function loadCatalogue (db: Kysely<Tables>, now: Date): Promise<void> {
   const texts = FILES.map((name) => readFileSync(join(FOLDER, `${name}.csv`), 'utf8'))
   const digest = createHash('sha256').update(texts.join('\0')).digest('hex')
-  if (await isEditionLoaded(db, digest)) return false
+  if (await isEditionLoaded(db, digest)) return
   const [authorities, aliases, services, channels, provision, wards] = texts.map(parseCsv) as [Row[], Row[], Row[], Row[], Row[], Row[]]
   await db.transaction().execute(async (trx) => {
     await upsertAuthorities(trx, authorities.map((row) => toAuthority(row, aliases)))
@@ -32,7 +32,6 @@ export async function loadCatalogue (db: Kysely<Tables>, now: Date): Promise<boo
     await recordEdition(trx, digest, now)
     await notifyCatalogueChanged(trx)
   })
-  return true
 }
 
 function parseCsv (text: string): Row[] {

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../store/catalogue.ts'
@@ -8,13 +7,12 @@ import type { Tables } from '../store/tables.ts'
 import type { Directory, Source } from './directory.ts'
 import { known } from './explain.ts'
 import type { Catalogue } from './live.ts'
+import { expiryOf, hashOf, newSecret, newTokenId, TOKEN_DAYS } from './secret.ts'
 
 /** What the operator says of a council system: names, as in requests. */
 export interface SourceInput { services: string[], provider_for?: string[], channels?: Record<string, string> }
 
 export interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
-
-const TOKEN_DAYS = 365
 
 /** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
 export async function saveSource (
@@ -52,13 +50,11 @@ export function findSource (directory: Directory, authorityName: string, name: s
 export async function issueToken (
   { db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []
 ): Promise<{ id: string, token: string, expiresAt: Date }> {
-  const id = randomBytes(8).toString('hex')
-  const token = `lpp_${randomBytes(32).toString('base64url')}`
+  const [id, token] = [newTokenId(), newSecret()]
   const createdAt = new Date(clock())
-  const expiresAt = new Date(clock() + days * 86_400_000)
-  const hash = createHash('sha256').update(token).digest()
+  const expiresAt = expiryOf(createdAt, days)
   await db.transaction().execute(async (trx) => {
-    await insertToken(trx, { id, hash, sourceId: source.id, createdAt, expiresAt, scopes })
+    await insertToken(trx, { id, hash: hashOf(token), sourceId: source.id, createdAt, expiresAt, scopes })
     await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${source.authority.slug}/${source.name}`, detail: { id, scopes } })
     await notifyCatalogueChanged(trx)
   })

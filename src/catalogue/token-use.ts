@@ -5,7 +5,6 @@ import type { Tables } from '../store/tables.ts'
 /** Remembers when tokens were last used and writes it down now and then, instead of a write per request. */
 export interface TokenUse {
   note: (tokenId: string, at: number) => void
-  flush: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -22,7 +21,6 @@ export function trackTokenUse (db: Kysely<Tables>, onError: (error: unknown) => 
   const timer = setInterval(() => { void flush() }, FLUSH_MS).unref()
   return {
     note: (tokenId, at) => { uses.set(tokenId, at) },
-    flush,
     close: async () => {
       clearInterval(timer)
       await flush()

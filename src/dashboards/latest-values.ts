@@ -1,10 +1,9 @@
 import type { Directory } from '../catalogue/directory.ts'
-import { formatDay } from '../domain/calendar.ts'
+import { DAY_MS, formatDay } from '../domain/calendar.ts'
 import { everyModule } from '../domain/dashboard/page.ts'
 import type { Module } from '../domain/dashboard/schema.ts'
 import { latestFigures, shareAs, type Counted, type LatestFigures } from '../domain/latest-figures.ts'
-import { DAY_MS } from '../domain/utc-period.ts'
-import type { Reader } from '../query/disclosure/reader.ts'
+import { publishesAsIs } from '../query/disclosure/disclosures.ts'
 import { sumEvents, sumRecords, type EventSum, type RecordSum } from '../store/year-sums.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
 
@@ -24,7 +23,8 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
   const [listed, events] = await Promise.all([listDashboards(services), sumEvents(db, days)])
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
   const records = Map.groupBy(await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id)
-  const open = events.filter(({ authority_id: authority, service_id: service }) => isOpen(directory, reader, authority, service))
+  // An authority with a rule for its own figures has none here; /v1 says what of them is public.
+  const open = events.filter(({ authority_id: authority, service_id: service }) => publishesAsIs(directory, reader, authority, service, 'authority'))
   const ofService = Map.groupBy(open, ({ service_id: id }) => id)
   const ofPair = Map.groupBy(open, ({ authority_id: authority, service_id: service }) => pairKey(authority, service))
   return sources.flatMap(({ one, set }) => {
@@ -37,12 +37,6 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
     const { newest, ...values } = figures
     return [{ dashboard_slug: one.head.slug, _timestamp: `${newest}T00:00:00+00:00`, ...values }]
   })
-}
-
-// An authority with a rule for its own figures has none here; /v1 says what of them is public.
-function isOpen (directory: Directory, { seesAll }: Reader, authorityId: number, serviceId: number): boolean {
-  const { threshold, roundTo } = directory.disclosureRule(authorityId, serviceId, 'authority')
-  return seesAll(authorityId) || (threshold === null && roundTo === null)
 }
 
 const pairKey = (authorityId: number, serviceId: number): number => authorityId * 65_536 + serviceId

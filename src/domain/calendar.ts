@@ -3,8 +3,8 @@
  * 7 × 24 hours. An instant is milliseconds since the epoch.
  */
 
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+export const HOUR_MS = 3_600_000
 /** Years for which summer time is worked out beforehand; the rule below has held since 1996. */
 const FIRST_YEAR = 1996
 const LAST_YEAR = 2100

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { DAY_MS } from './calendar.ts'
 import { Type } from './type.ts'
 
 /**
@@ -6,6 +7,8 @@ import { Type } from './type.ts'
  */
 export const EVENT_TYPES = { transaction: 1, journey: 2, rating: 3 } as const
 export type EventType = keyof typeof EVENT_TYPES
+export const EVENT_TYPE_NAMES = Object.keys(EVENT_TYPES) as EventType[]
+export const TYPE_OF_CODE = new Map(Object.entries(EVENT_TYPES).map(([type, code]) => [code as number, type as EventType]))
 
 export const OUTCOMES = {
   completed: 1,
@@ -22,6 +25,7 @@ export const OUTCOMES = {
   5: 15
 } as const
 export type Outcome = `${keyof typeof OUTCOMES}`
+export const OUTCOME_OF_CODE = new Map(Object.entries(OUTCOMES).map(([outcome, code]) => [code as number, outcome as Outcome]))
 
 /** Which outcomes an event of a type may have. */
 export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
@@ -30,14 +34,14 @@ export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
   rating: ['1', '2', '3', '4', '5']
 }
 
-export const EVENT_LIMITS = { perRequest: 10_000, bodyBytes: 8 * 1024 * 1024, futureMs: 24 * 3_600_000, earliest: Date.UTC(2000, 0, 1) } as const
+export const EVENT_LIMITS = { perRequest: 10_000, bodyBytes: 8 * 1024 * 1024, futureMs: DAY_MS, earliest: Date.UTC(2000, 0, 1) } as const
 
 const Count = (description: string) => Type.Integer({ minimum: 0, maximum: 2_147_483_647, description })
 
 /** One event as a council system sends it. Unknown fields are refused. */
 export const EventSchema = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7E]+$', description: 'Unique within the source; printable ASCII without spaces. The unit of deduplication.' }),
-  type: Type.Optional(Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', description: 'What happened: a transaction, a step of an online journey, or a satisfaction rating.' })),
+  type: Type.Optional(Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'What happened: a transaction, a step of an online journey, or a satisfaction rating.' })),
   authority: Type.String({ minLength: 1, maxLength: 100, description: 'Slug or GSS code of the authority it counts for (the resident’s).' }),
   service: Type.String({ minLength: 1, maxLength: 120, description: 'Slug of the service.' }),
   occurred_at: Type.String({ maxLength: 40, format: 'date-time', description: 'When it happened: RFC 3339 with an offset. Not before 2000, not more than 24 hours ahead.' }),

@@ -4,9 +4,6 @@
  */
 export interface SpeltNumber { readonly rawJSON: string }
 
-/** A value of a record or of an answer. */
-export type Scalar = string | number | boolean | null | SpeltNumber
-
 interface RawJson {
   rawJSON: (text: string) => SpeltNumber
   isRawJSON: (value: unknown) => value is SpeltNumber

@@ -54,3 +54,12 @@ export function toWireRange (range: Range): { start_on: string, end_on: string }
 export function wholeRange (periods: readonly Range[]): Range {
   return { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
 }
+
+/** Whether any day is in both. */
+export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
+
+/** The days that are in both, or undefined. */
+export function overlap (a: Range, b: Range): Range | undefined {
+  const both = { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
+  return both.start < both.end ? both : undefined
+}

@@ -1,4 +1,5 @@
 import { isSpeltNumber } from './exact-json.ts'
+import { pointerPart } from './json-pointer.ts'
 
 /**
  * Finds personal data in what a sender puts into fields meant for codes. It says what kind it found and where, never the
@@ -37,13 +38,13 @@ export function findPersonalData (row: unknown, pointer = '', level = 0): Person
     const value = fields[name]
     if (typeof value === 'string') { // by far the most common: no pointer is built unless something is found
       const kind = personalDataIn(value)
-      if (kind !== undefined) return { kind, pointer: `${pointer}/${escapePointer(name)}` }
+      if (kind !== undefined) return { kind, pointer: `${pointer}/${pointerPart(name)}` }
     } else if (typeof value === 'number') {
       if (isFineCoordinate(name, value)) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (isSpeltNumber(value)) {
       if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) { // as above, before a pointer is built
-      const found = findPersonalData(value, `${pointer}/${escapePointer(name)}`, level + 1)
+      const found = findPersonalData(value, `${pointer}/${pointerPart(name)}`, level + 1)
       if (found !== undefined) return found
     }
   }
@@ -143,8 +144,4 @@ const METRES = /^(?:easting|eastings|northing|northings)$/i
 function isFineCoordinate (name: string, value: number): boolean {
   if (DEGREES.test(name)) return Math.abs(value * 1000 - Math.round(value * 1000)) > 1e-6
   return METRES.test(name) && value % 100 !== 0
-}
-
-function escapePointer (name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -1,5 +1,4 @@
-import { parseDay } from './calendar.ts'
-import { DAY_MS } from './utc-period.ts'
+import { DAY_MS, parseDay } from './calendar.ts'
 
 /** The instants that the dialect can name: the years 1 to 9999. */
 export const FIRST_INSTANT = -62_135_596_800_000

@@ -1,11 +1,9 @@
+import { DAY_MS, HOUR_MS } from './calendar.ts'
 import { addPeriods, periodStart } from './period.ts'
 
 /** The periods of the Performance Platform dialect: all in UTC, on instants in milliseconds. Weeks start on Monday. */
 export const UTC_PERIODS = ['hour', 'day', 'week', 'month', 'quarter', 'year'] as const
 export type UtcPeriod = typeof UTC_PERIODS[number]
-
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
 
 /** When the period begins in which `instant` lies. */
 export function startOfPeriod (period: UtcPeriod, instant: number): number {

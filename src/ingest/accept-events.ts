@@ -14,7 +14,7 @@ import { storeEvents } from './store-events.ts'
 
 interface Context { pool: pg.Pool, queue: CommitQueue, folding: Folding, sentBefore: SentBefore, directory: Directory, now: number }
 
-const eventCheck = rowCheck(EventSchema, Object.keys(EventSchema.properties), 'event', surelyFits)
+const eventCheck = rowCheck(EventSchema, 'event', surelyFits)
 
 /** Takes a batch of events: see `acceptBatch`. */
 export async function acceptEvents ({ pool, queue, folding, sentBefore, directory, now }: Context, batch: Batch): Promise<Receipt> {

@@ -15,7 +15,7 @@ import { ObservationResolver } from './resolve-observation.ts'
 
 interface Context { pool: pg.Pool, directory: Directory, now: number }
 
-const observationCheck = rowCheck(ObservationSchema, Object.keys(ObservationSchema.properties), 'observation')
+const observationCheck = rowCheck(ObservationSchema, 'observation')
 
 /** Takes a batch of figures: see `acceptBatch`. A figure that says what is stored is a duplicate; another replaces it. */
 export async function acceptObservations ({ pool, directory, now }: Context, batch: Batch): Promise<Receipt> {

@@ -1,5 +1,6 @@
-import type { Static, TSchema } from 'typebox'
+import type { Static, TObject } from 'typebox'
 import { nearest } from '../catalogue/suggest.ts'
+import { pointerPart } from '../domain/json-pointer.ts'
 import { choiceIn, lazySchema, namesIn, type SchemaError } from '../domain/lazy-schema.ts'
 import type { RowError } from '../errors.ts'
 
@@ -9,14 +10,10 @@ export interface RowCheck<T> {
   explain: (row: unknown, index: number) => RowError[]
 }
 
-/**
- * Compiles a schema for checking rows one by one. `fields` are the names an unknown field may have been meant as;
- * `surelyFits` may spare asking the schema.
- */
-export function rowCheck<T extends TSchema> (
-  schema: T, fields: readonly string[], what = 'event', surelyFits: (row: unknown) => boolean = () => false
-): RowCheck<Static<T>> {
+/** Compiles a schema for checking rows one by one; `surelyFits` may spare asking it. */
+export function rowCheck<T extends TObject> (schema: T, what: string, surelyFits: (row: unknown) => boolean = () => false): RowCheck<Static<T>> {
   const { check, errors } = lazySchema(schema)
+  const fields = Object.keys(schema.properties)
   return {
     fits: (row): row is Static<T> => surelyFits(row) || check(row),
     explain: (row, index) => {
@@ -37,7 +34,7 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
   if (keyword === 'additionalProperties') {
     return namesIn(error, 'additionalProperties').map((name) => {
       const near = nearest(name, fields)
-      return { index, pointer: `${instancePath}/${escape(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
+      return { index, pointer: `${instancePath}/${pointerPart(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
     })
   }
   if (keyword === 'boolean') return [] // the other half of additionalProperties
@@ -49,8 +46,4 @@ const HINTS: Record<string, string> = {
   occurred_at: ' (RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00)',
   id: ' (1 to 128 printable ASCII characters without spaces)',
   street: ' (a USRN: a whole number of up to 8 digits)'
-}
-
-function escape (name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

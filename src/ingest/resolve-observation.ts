@@ -1,6 +1,6 @@
 import { isUnknown, type Authority, type Directory, type Source } from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
-import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
+import { DAY_MS, formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { PERIOD_CODES, type Observation } from '../domain/observation.ts'
 import { addPeriods, periodStart, type Period } from '../domain/period.ts'
@@ -67,7 +67,7 @@ export class ObservationResolver {
     if (day === undefined) return new Refusal('invalid-value', `start_on ${text} is not a day of the calendar; send YYYY-MM-DD.`)
     const start = periodStart(period, day)
     if (start !== day) return new Refusal('wrong-period', `${text} is not the first day of a ${period.replace('_', ' ')}; that would be ${formatDay(start)}.`)
-    if (day * 86_400_000 < EVENT_LIMITS.earliest) return new Refusal('too-old', `start_on ${text} lies before 2000; check the date.`)
+    if (day * DAY_MS < EVENT_LIMITS.earliest) return new Refusal('too-old', `start_on ${text} lies before 2000; check the date.`)
     if (day > this.#today + 1) return new Refusal('too-far-in-future', `start_on ${text} lies in the future; send a figure when its period has begun.`)
     return day
   }

@@ -1,10 +1,10 @@
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
-import type { DisclosureLevel } from '../domain/disclosure/index.ts'
+import { rounded, type DisclosureLevel } from '../domain/disclosure/index.ts'
 import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { rate } from '../domain/kpi/evaluate.ts'
 import { countsPeople } from '../domain/measure.ts'
-import type { Range } from '../domain/period.ts'
+import { wholeRange, type Range } from '../domain/period.ts'
 import type { Breakdown } from '../query/disclosure/breakdown.ts'
 import { mayHide, openDisclosure, type Areas, type Disclosure } from '../query/disclosure/disclosures.ts'
 import type { Reader } from '../query/disclosure/reader.ts'
@@ -25,9 +25,8 @@ export function mayBeHidden (reader: Reader, directory: Directory, { authorities
 export async function openKpiDisclosure (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiDisclosure> {
   const { service, authorities, periods, today, versions } = question
   const types = [...new Set(versions.flatMap(eventTermsOf).map(({ events }) => events))]
-  const range = { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
   const opened = await Promise.all(types.map(async (type) => [type, await openDisclosure(reader, directory, {
-    serviceId: service.id, type: EVENT_TYPES[type], authorityIds: authorities.map(({ id }) => id), level: LEVEL[question.split], range, today
+    serviceId: service.id, type: EVENT_TYPES[type], authorityIds: authorities.map(({ id }) => id), level: LEVEL[question.split], range: wholeRange(periods), today
   })] as const))
   return new KpiDisclosure(reader, directory, question, new Map(opened))
 }
@@ -94,10 +93,10 @@ export class KpiDisclosure {
   }
 
   #rounded (cell: KpiCell, { authority, version }: Slot): KpiCell {
-    const { roundTo } = this.#directory.disclosureRule(authority.id, this.#question.service.id, LEVEL[this.#question.split])
-    if (roundTo === null || version === undefined || this.#reader.seesAll(authority.id)) return cell
+    const rule = this.#directory.disclosureRule(authority.id, this.#question.service.id, LEVEL[this.#question.split])
+    if (rule.roundTo === null || version === undefined || this.#reader.seesAll(authority.id)) return cell
     const side = (terms: readonly Term[] | null, value: number | null): number | null =>
-      value === null || terms === null || !terms.some((term) => this.#isOfPeople(term)) ? value : Math.floor(value / roundTo + 0.5) * roundTo
+      value === null || terms === null || !terms.some((term) => this.#isOfPeople(term)) ? value : rounded(value, rule)
     const [numerator, denominator] = [side(version.numerator, cell.numerator), side(version.denominator, cell.denominator)]
     if (cell.value === null || numerator === null) return { ...cell, numerator, denominator }
     return denominator === 0 ? suppressed(cell) : { ...cell, numerator, denominator, value: rate(version, numerator, denominator) }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { formatDay, parseDay } from '../domain/calendar.ts'
-import { EVENT_TYPES, type EventType } from '../domain/event.ts'
+import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
@@ -46,7 +46,7 @@ export async function readFreshness (
 }
 
 function insteadOfEvents (directory: Directory, service: Service, figures: readonly FigureSpan[]): FigureSpan[] {
-  const ids = new Set((Object.keys(EVENT_TYPES) as EventType[]).flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) => measure.id))
+  const ids = new Set(EVENT_TYPE_NAMES.flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) => measure.id))
   return figures.filter(({ measureId }) => ids.has(measureId))
 }
 

@@ -1,7 +1,7 @@
 import type { Area, Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Basis } from '../catalogue/kpi-directory.ts'
 import { formatDay } from '../domain/calendar.ts'
-import { EVENT_TYPES, type EventType } from '../domain/event.ts'
+import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { isEventTerm, termsOf, versionInForce, type EventTerm, type KpiVersion } from '../domain/kpi/definition.ts'
 import type { Reason } from '../domain/kpi/evaluate.ts'
 import type { Range } from '../domain/period.ts'
@@ -88,7 +88,7 @@ export class SpanPlan {
 
   /** All spans of a slot, of whatever type. */
   spansOf (slot: Slot): number[] {
-    return Object.keys(EVENT_TYPES).flatMap((type) => this.stretches(slot, type as EventType).flatMap(({ spans }) => spans))
+    return EVENT_TYPE_NAMES.flatMap((type) => this.stretches(slot, type).flatMap(({ spans }) => spans))
   }
 
   // Within a span every channel has one digital class.

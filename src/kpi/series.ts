@@ -3,6 +3,7 @@ import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
 import { addPeriods, wholeRange, type Period, type Range } from '../domain/period.ts'
 import type { Reader } from '../query/disclosure/reader.ts'
+import { nameOf } from '../query/series/names.ts'
 import { combine } from './combine.ts'
 import type { KpiSeriesQuestion } from './parse.ts'
 import type { KpiCell, Split } from './question.ts'
@@ -64,15 +65,8 @@ function groupCells ({ byAuthority }: KpiSeriesQuestion, cells: readonly KpiCell
 function nameGroup (directory: Directory, { byAuthority, split }: KpiSeriesQuestion, cell: KpiCell | undefined): Record<string, string> {
   return {
     ...(byAuthority && { authority: directory.authorityById.get(cell?.authorityId ?? 0)?.slug ?? UNKNOWN }),
-    ...(split !== 'none' && { [split]: memberName(directory, split, cell?.member ?? 0) })
+    ...(split !== 'none' && { [split]: nameOf(directory, split, cell?.member ?? 0) })
   }
-}
-
-/** The public name of a channel, ward or street. */
-export function memberName (directory: Directory, split: Split, id: number): string {
-  if (split === 'channel') return directory.channelById.get(id)?.slug ?? UNKNOWN
-  if (split === 'ward') return directory.areaById.get(id)?.code ?? UNKNOWN
-  return id === 0 ? UNKNOWN : String(id)
 }
 
 // Streets are asked for by how much there was, as far as it is published; everything else is found by its name.

@@ -1,10 +1,10 @@
 import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
-import { OUTCOMES, type Outcome } from '../domain/event.ts'
+import { OUTCOME_OF_CODE } from '../domain/event.ts'
 import { joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
-import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
 import type { FigureBook, Part } from '../query/figures/figure-book.ts'
+import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
 
 /** What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any report. */
@@ -96,7 +96,7 @@ export class Tallier {
     if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
     let value = 0
     for (const cell of this.#cellsOfPart(stretch, part)) {
-      const weight = term.outcomes[NAME_OF_OUTCOME.get(cell.outcome) ?? ''] ?? 0
+      const weight = term.outcomes[OUTCOME_OF_CODE.get(cell.outcome) ?? ''] ?? 0
       if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) continue
       value += weight * (term.avoidable === true ? cell.avoidable : cell.count)
     }
@@ -153,5 +153,3 @@ export class Tallier {
     return channel !== undefined && classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, span?.from ?? 0))
   }
 }
-
-const NAME_OF_OUTCOME = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name as Outcome]))

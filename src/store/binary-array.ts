@@ -1,3 +1,5 @@
+import { DAY_MS } from '../domain/calendar.ts'
+
 /**
  * One-dimensional Postgres arrays in the binary wire format: node-postgres sends a Buffer as a binary parameter, which
  * spares both sides the text form of every number (1.5 times the ingest rate, see docs/performance.md).
@@ -48,7 +50,7 @@ const writeInt8: Write = (buffer, value, offset) => {
   buffer.writeUInt32BE(((value % 4_294_967_296) + 4_294_967_296) % 4_294_967_296, offset + 4)
 }
 export const POSTGRES_EPOCH_DAY = 10_957 // 2000-01-01
-export const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * 86_400_000
+export const POSTGRES_EPOCH_MS = POSTGRES_EPOCH_DAY * DAY_MS
 
 export const int2Array = fixed(OID.int2, 2, writeInt2)
 export const int4Array = fixed(OID.int4, 4, writeInt4)

@@ -1,6 +1,7 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
+import type { Delivers } from '../domain/provision.ts'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpi/catalogue.ts'
-import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, Delivers, ServiceTable, Tables } from './tables.ts'
+import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
 

@@ -13,7 +13,7 @@ export async function putDashboard (db: Db, { slug, body, published }: { slug: s
 }
 
 export async function readDashboard (db: Db, slug: string) {
-  return await db.selectFrom('dashboard').select(['body', 'created_at', 'updated_at']).where('slug', '=', slug).executeTakeFirst()
+  return await db.selectFrom('dashboard').select('body').where('slug', '=', slug).executeTakeFirst()
 }
 
 /** Returns whether there was such a dashboard. */

@@ -1,4 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/index.ts'
+import type { Delivers } from '../domain/provision.ts'
 
 /** The tables as Kysely sees them: snake_case, as in SQL. Days come and go as `YYYY-MM-DD`; see `database.ts`. */
 export interface Tables {
@@ -85,7 +87,6 @@ export interface ProvisionTable {
   provider_id: number | null
   basis: string
 }
-export type Delivers = 'yes' | 'no' | 'via-other-body'
 
 export interface SourceTable {
   id: GeneratedAlways<number>
@@ -123,9 +124,9 @@ export interface DisclosureRuleTable {
   id: GeneratedAlways<number>
   authority_id: number | null
   service_id: number | null
-  level: 'authority' | 'ward' | 'street'
+  level: DisclosureLevel
   threshold: number | null
-  finest: 'day' | 'week' | 'month' | 'quarter' | 'financial_year'
+  finest: DisclosureRule['finest']
   delay_days: number
   round_to: number | null
   updated_at: Date

@@ -1,4 +1,4 @@
-import { dayParts, formatDay } from '../../domain/calendar.ts'
+import { DAY_MS, dayParts, formatDay } from '../../domain/calendar.ts'
 import type { Event } from '../../domain/event.ts'
 import { around, chance, pick } from './chance.ts'
 import { THOUSANDS, type Profile } from './profiles.ts'
@@ -15,7 +15,7 @@ export interface Subject {
 
 const DAYS_A_YEAR = 365
 /** The shares of the profiles are those of this day: 1 January 2026. */
-const SHARES_OF = Date.UTC(2026, 0, 1) / 86_400_000
+const SHARES_OF = Date.UTC(2026, 0, 1) / DAY_MS
 const RATE_ONE_IN = 40
 const AVOIDABLE_SHARE = 0.06
 

@@ -1,14 +1,14 @@
-import type { Authority, Directory, Service } from '../../catalogue/directory.ts'
+import type { Directory } from '../../catalogue/directory.ts'
+import { DAY_MS, HOUR_MS } from '../../domain/calendar.ts'
 import type { Dashboard, Module } from '../../domain/dashboard/schema.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
-import { DAY_MS, HOUR_MS } from '../../domain/utc-period.ts'
+import type { Subject } from '../../query/records/typed.ts'
 import type { Newest } from '../../store/held-data.ts'
 import { ChannelNames } from './channels.ts'
 import { countTable, lines, share, sourceOf } from './modules.ts'
 import type { ReadSource } from './read-source.ts'
 import { stretchOf } from './stretch.ts'
 
-export interface Subject { authority: Authority, service: Service }
 interface Sight { subject: Subject, directory: Directory, newest: Newest[], read: ReadSource, now: number }
 
 /** The group of an authority's service in the data API, and the address of its dashboard. */

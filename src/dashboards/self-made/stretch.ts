@@ -1,5 +1,5 @@
-import { formatDay, parseDay } from '../../domain/calendar.ts'
-import { DAY_MS, startOfPeriod } from '../../domain/utc-period.ts'
+import { DAY_MS, formatDay, parseDay } from '../../domain/calendar.ts'
+import { startOfPeriod } from '../../domain/utc-period.ts'
 import type { Newest } from '../../store/held-data.ts'
 
 /** Which periods a module shows: parameters of the data API. */

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { ErrorCode, RowError } from '../../errors.ts'
+import { pointerPart } from '../json-pointer.ts'
 import { choiceIn, lazySchema, namesIn, type SchemaError } from '../lazy-schema.ts'
 import { DashboardSchema, MATCHERS, MODULE_TYPES, moduleSchema, type Dashboard, type ModuleType } from './schema.ts'
 
@@ -71,11 +72,10 @@ function toErrors (found: SchemaError, at: string): RowError[] {
   switch (keyword) {
     case 'boolean': return [] // the other half of additionalProperties
     case 'required': return namesIn(found, 'requiredProperties').map((name) => error(`${pointer}/${name}`, 'missing-field', `${name} is missing.`))
-    case 'additionalProperties': return namesIn(found, 'additionalProperties').map((name) => error(`${pointer}/${escape(name)}`, 'unknown-field', `The data API has no parameter ${name}.`))
+    case 'additionalProperties': return namesIn(found, 'additionalProperties').map((name) => error(`${pointer}/${pointerPart(name)}`, 'unknown-field', `The data API has no parameter ${name}.`))
     default: return [error(pointer, 'invalid-value', `${instancePath.split('/').at(-1) ?? ''} ${message}${choiceIn(found)}.`)]
   }
 }
 
 const error = (pointer: string, code: ErrorCode, detail: string): RowError => ({ index: 0, pointer, code, detail })
-const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
 import { disclosureWindows } from './publication-dates.ts'
-import type { Range } from '../period.ts'
+import { overlaps, type Range } from '../period.ts'
 
 /** A figure that was sent for some days: `ward` 0 is the authority's own, `channel` 0 all channels together. */
 export interface AreaFigure { ward: number, channel: number, range: Range, value: number }
@@ -50,7 +50,7 @@ function leaveNoRest (own: readonly AreaFigure[], byWard: readonly AreaFigure[],
   if (threshold === null) return true
   const wards = Map.groupBy(byWard, ({ range }) => `${range.start} ${range.end}`)
   const ranges = [...wards.values()].flatMap(([first]) => first?.range ?? [])
-  const overlapping = own.filter(({ range }) => ranges.some((other) => other.start < range.end && range.start < other.end))
+  const overlapping = own.filter(({ range }) => ranges.some((other) => overlaps(other, range)))
   return [...Map.groupBy(overlapping, ({ range }) => `${range.start} ${range.end}`)].every(([key, figures]) => {
     const parts = wards.get(key)
     if (parts === undefined) return false // other days than the wards' figures: too many ways to subtract

@@ -2,5 +2,5 @@ export { DEFAULT_RULES, DISCLOSURE_LEVELS, rounded, type DisclosureLevel, type D
 export { candidateDates, cutAt, disclosureWindows } from './publication-dates.ts'
 export { EVERYTHING, planDisclosure, type DisclosurePlan, type PlanInput } from './plan.ts'
 export type { CountedGroup, ParentDay } from './count-table.ts'
-export { joinPlans, overlap } from './join-plans.ts'
+export { joinPlans } from './join-plans.ts'
 export { hiddenFigureYears, type AreaFigure, type HiddenYears } from './figures.ts'

@@ -1,4 +1,4 @@
-import type { Range } from '../period.ts'
+import { overlap, type Range } from '../period.ts'
 import type { DisclosurePlan } from './plan.ts'
 
 /** Plans of stretches that follow one another as one plan: a figure over several of them may be published where each part may. */
@@ -15,10 +15,4 @@ export function joinPlans (parts: ReadonlyArray<{ window: Range, plan: Disclosur
     levelOn: (unit, day) => Math.min(...parts.filter(({ window }) => window.start <= day).map(({ window, plan }) => plan.levelOn(unit, Math.min(day, window.end)))),
     hiddenUnits: (range, view) => [...new Set(within(range).flatMap(({ plan, part }) => plan.hiddenUnits(part, view)))]
   }
-}
-
-/** The days that are in both, or undefined. */
-export function overlap (a: Range, b: Range): Range | undefined {
-  const both = { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
-  return both.start < both.end ? both : undefined
 }

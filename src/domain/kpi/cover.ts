@@ -1,4 +1,4 @@
-import type { Range } from '../period.ts'
+import { overlap, overlaps, type Range } from '../period.ts'
 
 /** A figure that was sent for some days. */
 export interface Figure {
@@ -47,7 +47,6 @@ export function lastStock (figures: readonly Figure[], range: Range): Covered {
 
 const NOTHING: Covered = { value: null, covered: [], used: [] }
 const contains = (outer: Range, inner: Range): boolean => outer.start <= inner.start && inner.end <= outer.end
-export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
 
 /** Ranges in order, neighbours and overlaps made one. */
 export function joined (ranges: readonly Range[]): Range[] {
@@ -62,8 +61,5 @@ export function joined (ranges: readonly Range[]): Range[] {
 
 /** The days that are in both. */
 export function intersect (a: readonly Range[], b: readonly Range[]): Range[] {
-  return joined(a.flatMap((one) => b.flatMap((other) => {
-    const range = { start: Math.max(one.start, other.start), end: Math.min(one.end, other.end) }
-    return range.start < range.end ? [range] : []
-  })))
+  return joined(a.flatMap((one) => b.flatMap((other) => overlap(one, other) ?? [])))
 }

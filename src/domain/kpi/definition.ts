@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { EVENT_TYPE_NAMES } from '../event.ts'
 import { Type } from '../type.ts'
 
 export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded'] as const
@@ -8,7 +9,7 @@ const Weights = (description: string, example: object) =>
   Type.Record(Type.String({ maxLength: 60 }), Type.Number(), { minProperties: 1, maxProperties: 20, description, examples: [example] })
 
 const EventTermSchema = Type.Object({
-  events: Type.Enum(['transaction', 'journey', 'rating'], { description: 'Type of event.' }),
+  events: Type.Enum(EVENT_TYPE_NAMES, { description: 'Type of event.' }),
   outcomes: Weights('How much an event of each outcome counts; other outcomes count nothing.', { completed: 1 }),
   classes: Type.Optional(Type.Array(Type.Enum([...DIGITAL_CLASSES]), { minItems: 1, description: 'Only channels of these digital classes.' })),
   avoidable: Type.Optional(Type.Literal(true, { description: 'Only avoidable contact.' })),

@@ -6,7 +6,7 @@ import type { TokenUse } from '../../catalogue/token-use.ts'
 import { ProblemError } from '../../errors.ts'
 
 /** Who sends a request, as its bearer token proves. */
-export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, tokenId: string, scopes: string[] }
+export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, scopes: string[] }
 
 interface Options {
   catalogue: Catalogue
@@ -42,7 +42,7 @@ export function registerAuthentication (app: FastifyInstance, { catalogue, opera
     const source = directory.sourceById.get(token.source_id ?? 0)
     if (source === undefined) return undefined
     tokenUse.note(token.id, now)
-    return { kind: 'source', source, tokenId: token.id, scopes: token.scopes }
+    return { kind: 'source', source, scopes: token.scopes }
   })
 }
 

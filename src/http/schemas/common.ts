@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Type } from '../../domain/type.ts'
 import { ERRORS, type ErrorCode } from '../../errors.ts'
 
@@ -30,7 +30,6 @@ export const ProblemSchema = Type.Object({
   errors: Type.Optional(Type.Array(Type.Ref('RowError'), { description: 'The first 100 row errors of a batch.' })),
   errors_total: Type.Optional(Type.Integer({ description: 'How many row errors there are in all.', examples: [1] }))
 }, { $id: 'Problem', description: 'An error as RFC 9457 describes it.' })
-export type Problem = Static<typeof ProblemSchema>
 
 /** Response entries for the errors a route can give, one a status, each naming its codes. */
 export function problems (...codes: ErrorCode[]): Record<number, unknown> {

@@ -1,3 +1,4 @@
+import { EVENT_TYPE_NAMES } from '../../domain/event.ts'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
 import { Type } from '../../domain/type.ts'
@@ -17,7 +18,7 @@ export const PeriodParameters = {
 export const SeriesParametersSchema = Type.Object({
   authority: Names('Slugs or GSS codes; several are added up unless grouped by authority.', ['solihull']),
   service: Type.String({ maxLength: 120, description: 'Slug of the service.', examples: ['report-missed-bin'] }),
-  type: Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', description: 'Type of event.' }),
+  type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'Type of event.' }),
   outcome: Names('Only these outcomes.', ['reported']),
   ...PeriodParameters,
   group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'outcome', 'ward', 'street']), { maxItems: 5, description: 'Repeat for several. Streets by month or longer, and not with channel.', examples: [['channel']] })),

@@ -1,5 +1,5 @@
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
-import { EVENT_TYPES, OUTCOMES } from '../../domain/event.ts'
+import { OUTCOME_OF_CODE, TYPE_OF_CODE } from '../../domain/event.ts'
 import type { Receipt } from '../../ingest/receipt.ts'
 import type { StoredEvent } from '../../store/events/read.ts'
 
@@ -7,18 +7,16 @@ export function receiptToWire ({ id, received, stored, duplicates, revised, reje
   return { receipt: id === null ? null : String(id), received, stored, duplicates, revised, rejected, errors, errors_total: errorsTotal }
 }
 
-const nameOf = (codes: Record<string, number>, code: number): string => Object.keys(codes).find((name) => codes[name] === code) ?? ''
-
 function versionToWire (event: StoredEvent, directory: Directory) {
   return {
     revision: event.revision,
-    type: nameOf(EVENT_TYPES, event.type),
+    type: TYPE_OF_CODE.get(event.type) ?? '',
     authority: directory.authorityById.get(event.authorityId)?.slug ?? '',
     service: directory.serviceById.get(event.serviceId)?.slug ?? '',
     occurred_at: event.occurredAt.toISOString(),
     local_date: event.localDate,
     channel: directory.channelById.get(event.channelId)?.slug ?? '',
-    outcome: nameOf(OUTCOMES, event.outcome),
+    outcome: OUTCOME_OF_CODE.get(event.outcome) ?? '',
     count: event.count,
     ward: directory.areaById.get(event.wardId)?.code ?? UNKNOWN,
     street: event.street === 0 ? null : event.street,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Directory } from '../../catalogue/directory.ts'
-import { DAY_MS } from '../../domain/utc-period.ts'
+import { DAY_MS } from '../../domain/calendar.ts'
 import { numberOf } from '../../domain/exact-json.ts'
 import type { EventRow } from '../../store/events/row.ts'
 import type { Counting } from '../../store/records/counting.ts'

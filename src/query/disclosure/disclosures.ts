@@ -1,6 +1,6 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import { overlap, rounded, type DisclosureLevel, type DisclosureRule } from '../../domain/disclosure/index.ts'
-import type { Range } from '../../domain/period.ts'
+import { rounded, type DisclosureLevel, type DisclosureRule } from '../../domain/disclosure/index.ts'
+import { overlap, type Range } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import { viewOf, type Breakdown } from './breakdown.ts'
 import type { AreaPlans } from './plan-areas.ts'

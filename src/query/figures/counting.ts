@@ -16,7 +16,7 @@ export interface Counting {
 export function countingMeasures (directory: Directory, service: Service, type: EventType): Counting[] {
   return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true, needed = true }) => {
     const measure = directory.kpis.measure(slug)
-    return isUnknown(measure) ? [] : [{ measure, inTotal, needed, ...(outcome && { outcome: OUTCOMES[outcome as keyof typeof OUTCOMES] }) }]
+    return isUnknown(measure) ? [] : [{ measure, inTotal, needed, ...(outcome && { outcome: OUTCOMES[outcome] }) }]
   })
 }
 

@@ -1,8 +1,8 @@
 import type { Directory, Authority } from '../../catalogue/directory.ts'
 import type { Measure } from '../../catalogue/kpi-directory.ts'
 import { parseDay } from '../../domain/calendar.ts'
-import { addFlow, lastStock, lengthOf, overlaps, type Covered, type Figure } from '../../domain/kpi/cover.ts'
-import type { Range } from '../../domain/period.ts'
+import { addFlow, lastStock, lengthOf, type Covered, type Figure } from '../../domain/kpi/cover.ts'
+import { overlaps, type Range } from '../../domain/period.ts'
 import type { StoredFigure } from '../../store/observations/read.ts'
 
 /** A figure with its place. */

@@ -2,7 +2,7 @@ import type { Authority, Directory, Service } from '../../catalogue/directory.ts
 import type { Measure } from '../../catalogue/kpi-directory.ts'
 import { disclosureWindows, hiddenFigureYears, type DisclosureLevel, type HiddenYears } from '../../domain/disclosure/index.ts'
 import { countsPeople } from '../../domain/measure.ts'
-import type { Range } from '../../domain/period.ts'
+import { overlaps, type Range } from '../../domain/period.ts'
 import { mayHide } from '../disclosure/disclosures.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import type { FigureBook, Part } from './figure-book.ts'
@@ -28,7 +28,7 @@ export class HiddenFigures {
     const figures = book.all(authority, measure)
     const years = this.#hiddenYears(authority, measure, figures)
     const hidden = part === 'ward' ? years.ward : years.authority
-    return hidden.size > 0 && figures.some((figure) => figure.range.start < range.end && range.start < figure.range.end &&
+    return hidden.size > 0 && figures.some((figure) => overlaps(figure.range, range) &&
       disclosureWindows(figure.range).some(({ start }) => hidden.has(start)))
   }
 

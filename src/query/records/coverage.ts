@@ -1,6 +1,6 @@
 import type { DataSet } from '../../catalogue/directory.ts'
 import { isInternalField } from '../../domain/field.ts'
-import { DAY_MS } from '../../domain/utc-period.ts'
+import { DAY_MS } from '../../domain/calendar.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { dimensionSets } from '../../store/records/rollup-change.ts'
 import { rolledUpRecords } from '../../store/records/rollup.ts'

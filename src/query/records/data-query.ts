@@ -1,7 +1,7 @@
 import type { UtcPeriod } from '../../domain/utc-period.ts'
+import type { CollectMethod } from '../../store/records/relation.ts'
 
-export const COLLECT_METHODS = ['sum', 'count', 'set', 'mean'] as const
-export type CollectMethod = typeof COLLECT_METHODS[number]
+export const COLLECT_METHODS: readonly CollectMethod[] = ['sum', 'count', 'set', 'mean']
 
 /** `bare`: asked without a method, which is a set that also stands under the field's own name. */
 export interface Collect { field: string, method: CollectMethod, bare: boolean }

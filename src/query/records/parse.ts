@@ -2,7 +2,7 @@ import { badQuery } from '../../domain/data-error.ts'
 import { isFieldName, isInternalField } from '../../domain/field.ts'
 import { parseQueryInstant } from '../../domain/utc-instant.ts'
 import { UTC_PERIODS, type UtcPeriod } from '../../domain/utc-period.ts'
-import { COLLECT_METHODS, type Collect, type CollectMethod, type DataQuery, type Filter } from './data-query.ts'
+import { COLLECT_METHODS, type Collect, type DataQuery, type Filter } from './data-query.ts'
 import { checkRestricted } from './restrict.ts'
 
 const PARAMETERS = new Set([
@@ -115,11 +115,10 @@ function sortBy (text: string | null): DataQuery['sortBy'] {
 }
 
 function collect (text: string): Collect {
-  const [field = '', method, ...rest] = text.split(':')
-  if (rest.length > 0 || (method !== undefined && !COLLECT_METHODS.includes(method as CollectMethod))) {
-    throw badQuery(`The method of collect must be one of ${COLLECT_METHODS.join(', ')}`)
-  }
+  const [field = '', asked, ...rest] = text.split(':')
+  const method = COLLECT_METHODS.find((one) => one === (asked ?? 'set'))
+  if (rest.length > 0 || method === undefined) throw badQuery(`The method of collect must be one of ${COLLECT_METHODS.join(', ')}`)
   if (!isFieldName(field)) throw badQuery('Cannot collect an invalid field name')
   if (isInternalField(field)) throw badQuery('Cannot collect an internal field, one that starts with an underscore')
-  return { field, method: (method as CollectMethod | undefined) ?? 'set', bare: method === undefined }
+  return { field, method, bare: asked === undefined }
 }

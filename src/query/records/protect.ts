@@ -8,7 +8,7 @@ import { readExtent } from '../../store/disclosure.ts'
 import { readWardCounts } from '../../store/place-counts.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { typedPieces, type Piece } from '../../store/records/typed-pieces.ts'
-import { openDisclosure } from '../disclosure/disclosures.ts'
+import { openDisclosure, publishesAsIs } from '../disclosure/disclosures.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { byAuthority } from './typed.ts'
@@ -25,10 +25,7 @@ export async function protect (reader: Reader, directory: Directory, set: Readab
   const { typed } = set
   if (typed === undefined) return set
   const { authority, service, byWard } = typed
-  const guarded = (one: Authority, level: DisclosureLevel): boolean => {
-    const { threshold, roundTo } = directory.disclosureRule(one.id, service.id, level)
-    return !reader.seesAll(one.id) && (threshold !== null || roundTo !== null)
-  }
+  const guarded = (one: Authority, level: DisclosureLevel): boolean => !publishesAsIs(directory, reader, one.id, service.id, level)
   if (authority === undefined) {
     const leftOut = directory.authorities.filter((one) => guarded(one, 'authority'))
     return leftOut.length === 0 ? set : { ...set, records: byAuthority(directory, service.slug, leftOut) ?? set.records }

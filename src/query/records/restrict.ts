@@ -1,5 +1,5 @@
 import { badQuery } from '../../domain/data-error.ts'
-import { DAY_MS } from '../../domain/utc-period.ts'
+import { DAY_MS } from '../../domain/calendar.ts'
 import type { DataQuery } from './data-query.ts'
 
 const SECOND_MS = 1000

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { DAY_MS } from '../../domain/utc-period.ts'
+import { DAY_MS } from '../../domain/calendar.ts'
 import type { TypedSeries } from '../../store/records/relation.ts'
 import { readTypedCells } from '../../store/records/typed-cells.ts'
 import type { DataQuery } from './data-query.ts'

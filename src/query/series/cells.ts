@@ -1,9 +1,9 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import { countingMeasures } from '../figures/counting.ts'
 import { hasFigures } from '../../store/observations/read.ts'
 import type { CellQuery } from '../../store/series/cell.ts'
 import { readCells } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
+import { countingMeasures } from '../figures/counting.ts'
 import { readMixedCells, type Cells } from './mixed-cells.ts'
 import type { SeriesQuery } from './parse.ts'
 

@@ -1,17 +1,18 @@
 import type { Authority, Directory } from '../../catalogue/directory.ts'
 import type { Segment } from '../../catalogue/kpi-directory.ts'
+import { EVENT_TYPES } from '../../domain/event.ts'
 import type { Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
-import type { Counting } from '../figures/counting.ts'
-import { FigureBook } from '../figures/figure-book.ts'
-import { FIGURE_MARGIN, HiddenFigures } from '../figures/hidden-figures.ts'
 import { readFigures } from '../../store/observations/read.ts'
 import type { Cell, CellQuery, Dimension } from '../../store/series/cell.ts'
 import { readCells } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
+import type { Counting } from '../figures/counting.ts'
+import { FigureBook } from '../figures/figure-book.ts'
+import { FIGURE_MARGIN, HiddenFigures } from '../figures/hidden-figures.ts'
 import { levelOf, mayBeSuppressed } from './suppress.ts'
 import { tellCounts, type Portion } from './tell-counts.ts'
-import { typeCode, type SeriesQuery } from './parse.ts'
+import type { SeriesQuery } from './parse.ts'
 
 /** Figures that a value is made of, with or without events; `hidden` if the reader may not see them. */
 export interface Counted { basis: 'counts' | 'both', figures: Figure[], hidden: boolean }
@@ -73,7 +74,7 @@ export async function readMixedCells (
 
 /** Streets are kept by month, so a period of theirs is not cut: it has no figures and, where counts hold for a part of it, no events. */
 function stretchesOf (directory: Directory, { service, type }: SeriesQuery, { id }: Authority, range: Range, dimensions: ReadonlySet<Dimension>): Segment[] {
-  const segments = directory.kpis.segments(id, service.id, typeCode(type), range)
+  const segments = directory.kpis.segments(id, service.id, EVENT_TYPES[type], range)
   if (!dimensions.has('street')) return segments
   return [{ ...range, basis: segments.some(({ basis }) => basis === 'counts') ? 'counts' : 'events' }]
 }

@@ -1,15 +1,13 @@
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
-import { OUTCOMES } from '../../domain/event.ts'
+import { OUTCOME_OF_CODE } from '../../domain/event.ts'
 import type { Dimension } from '../../store/series/cell.ts'
-
-const OUTCOME_NAMES = new Map(Object.entries(OUTCOMES).map(([name, code]) => [code as number, name]))
 
 /** As it is shown: the slug of an authority or channel, the code of a ward, the number of a street. */
 export function nameOf (directory: Directory, dimension: Dimension, id: number): string {
   switch (dimension) {
     case 'authority': return directory.authorityById.get(id)?.slug ?? UNKNOWN
     case 'channel': return directory.channelById.get(id)?.slug ?? UNKNOWN
-    case 'outcome': return OUTCOME_NAMES.get(id) ?? UNKNOWN
+    case 'outcome': return OUTCOME_OF_CODE.get(id) ?? UNKNOWN
     case 'ward': return directory.areaById.get(id)?.code ?? UNKNOWN
     case 'street': return id === 0 ? UNKNOWN : String(id)
   }

@@ -1,7 +1,7 @@
 import { known } from '../../catalogue/explain.ts'
 import { UNKNOWN, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { localDay, parseDay } from '../../domain/calendar.ts'
-import { EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type EventType } from '../../domain/event.ts'
+import { OUTCOMES, OUTCOMES_OF, type EventType } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type Range } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import type { Dimension } from '../../store/series/cell.ts'
@@ -128,5 +128,3 @@ function wardIds (directory: Directory, authorities: Authority[], name: string):
   const found = first === undefined ? { unknown: name, suggestion: undefined } : directory.ward(first, name)
   return [known(found, 'unknown-ward', 'ward').id]
 }
-
-export const typeCode = (type: EventType): number => EVENT_TYPES[type]

@@ -1,5 +1,6 @@
 import { breaksIn, brokenOn, ownerOf, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
+import { EVENT_TYPES } from '../../domain/event.ts'
 import { largestOf, type Making } from '../../domain/largest.ts'
 import { periodStart, wholeRange } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
@@ -10,7 +11,7 @@ import type { Reader } from '../disclosure/reader.ts'
 import type { MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
 import { compareNames, nameOf } from './names.ts'
-import { typeCode, type SeriesQuery } from './parse.ts'
+import type { SeriesQuery } from './parse.ts'
 import { openSeriesDisclosure, type SeriesDisclosure } from './suppress.ts'
 import { fill, suppressed, whileThere, type SeriesValue } from './values.ts'
 
@@ -24,7 +25,7 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   checkSize(expected.length, query) // before anything is read
   const asked: CellQuery = {
     serviceId: query.service.id,
-    type: typeCode(query.type),
+    type: EVENT_TYPES[query.type],
     authorityIds: query.authorities.map(({ id }) => id),
     groupBy: query.groupBy,
     filters: query.filters,

@@ -1,12 +1,13 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import type { DisclosureLevel } from '../../domain/disclosure/index.ts'
-import type { Range } from '../../domain/period.ts'
+import { EVENT_TYPES } from '../../domain/event.ts'
+import { wholeRange, type Range } from '../../domain/period.ts'
 import type { Dimension } from '../../store/series/cell.ts'
 import { readCells } from '../../store/series/read-cells.ts'
 import { mayHide, openDisclosure, publishesAsIs, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { Reader } from '../disclosure/reader.ts'
-import { typeCode, type SeriesQuery } from './parse.ts'
+import type { SeriesQuery } from './parse.ts'
 
 /** Disclosure control for the groups of one series. */
 export interface SeriesDisclosure {
@@ -42,10 +43,10 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   const { authorities, groupBy, filters, periods, today } = query
   const { level, breakdown } = levelOf(query)
   if (authorities.every(({ id }) => publishesAsIs(directory, reader, id, query.service.id, level))) return AS_IT_IS
-  const range = { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
+  const range = wholeRange(periods)
   const disclosure = await openDisclosure(reader, directory, {
     serviceId: query.service.id,
-    type: typeCode(query.type),
+    type: EVENT_TYPES[query.type],
     authorityIds: authorities.map(({ id }) => id),
     level,
     range,
@@ -82,7 +83,7 @@ async function publicBreakdowns ({ pool }: Reader, { service, type, authorities,
   delete others.street
   const cells = await readCells(pool, {
     serviceId: service.id,
-    type: typeCode(type),
+    type: EVENT_TYPES[type],
     authorityIds: authorities.map(({ id }) => id),
     groupBy: dimensions,
     filters: others,

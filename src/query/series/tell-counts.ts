@@ -1,10 +1,10 @@
 import type { Authority } from '../../catalogue/directory.ts'
 import { joined, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
+import type { Dimension } from '../../store/series/cell.ts'
 import type { Counting } from '../figures/counting.ts'
 import type { FigureBook, Part } from '../figures/figure-book.ts'
 import type { HiddenFigures } from '../figures/hidden-figures.ts'
-import type { Dimension } from '../../store/series/cell.ts'
 
 /** A sum over some days. `whole`: it is about all of them; `used` are the figures that it is made of, which may be `hidden`. */
 export interface Portion { ids: Partial<Record<Dimension, number>>, count: number, whole: boolean, used: Figure[], hidden: boolean }

@@ -54,7 +54,6 @@ export interface FigureVersion {
   provisional: boolean
   note: string
   withdrawn: boolean
-  sourceId: number
   receivedAt: Date
   receiptId: number
 }
@@ -64,7 +63,7 @@ export async function readFigureVersions (
   client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
 ): Promise<FigureVersion[]> {
   const { rows } = await client.query<FigureVersion>(`
-    SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn, source_id AS "sourceId",
+    SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn,
       received_at AS "receivedAt", receipt_id AS "receiptId"
     FROM observation_version
     WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { localDay } from '../../../domain/calendar.ts'
+import { HOUR_MS, localDay } from '../../../domain/calendar.ts'
 import { parseExact } from '../../../domain/exact-json.ts'
 import { answerGrouped } from '../../../query/records/answer.ts'
 import { columnsOf, tableText } from '../../../query/records/csv.ts'
@@ -18,8 +18,6 @@ import type { DialectServices } from './services.ts'
 
 const FRESH_SECONDS = 1800
 const REALTIME_SECONDS = 120
-
-const HOUR_MS = 3_600_000
 
 /** Answers one read. Throws `DataError` for a query that breaks a rule. */
 export async function sendData (services: DialectServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

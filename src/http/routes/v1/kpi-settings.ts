@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { EVENT_TYPE_NAMES } from '../../../domain/event.ts'
 import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
 import { Type } from '../../../domain/type.ts'
 import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
@@ -17,7 +18,7 @@ const strict = { additionalProperties: false } as const
 const denied = ['unauthenticated', 'forbidden'] as const
 
 export const Authoritative = Type.Object({
-  type: Type.Enum(['transaction', 'journey', 'rating'], { default: 'transaction', examples: ['transaction'] }),
+  type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', examples: ['transaction'] }),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
   basis: Type.Enum(['events', 'counts'], { description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events'] })
 }, { ...strict, description: 'Which of the two holds, as stored.' })

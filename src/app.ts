@@ -60,6 +60,9 @@ const SCHEMAS = [
   ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
+/** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
+const REQUEST_MS = 120_000
+
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
@@ -67,13 +70,14 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
+    requestTimeout: REQUEST_MS,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db, pool } = database
+  const { db, pool, downloads } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
@@ -113,7 +117,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
   await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
   await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
-  await app.register(performancePlatformRoutes, { db, ...reading, answers, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, downloads, ...reading, answers, catalogue, clock })
   return app
 }
 

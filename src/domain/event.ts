@@ -36,11 +36,15 @@ export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
 
 export const EVENT_LIMITS = { perRequest: 10_000, bodyBytes: 8 * 1024 * 1024, futureMs: DAY_MS, earliest: Date.UTC(2000, 0, 1) } as const
 
+/** Nothing else may get to where ids are written a byte a character. */
+export const EventId = (description: string, examples?: string[]) =>
+  Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7E]+$', description, ...(examples && { examples }) })
+
 const Count = (description: string) => Type.Integer({ minimum: 0, maximum: 2_147_483_647, description })
 
 /** One event as a council system sends it. Unknown fields are refused. */
 export const EventSchema = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7E]+$', description: 'Unique within the source; printable ASCII without spaces. The unit of deduplication.' }),
+  id: EventId('Unique within the source; printable ASCII without spaces. The unit of deduplication.'),
   type: Type.Optional(Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'What happened: a transaction, a step of an online journey, or a satisfaction rating.' })),
   authority: Type.String({ minLength: 1, maxLength: 100, description: 'Slug or GSS code of the authority it counts for (the resident’s).' }),
   service: Type.String({ minLength: 1, maxLength: 120, description: 'Slug of the service.' }),

@@ -4,11 +4,12 @@ import type { Tables } from './tables.ts'
 
 /**
  * `db` for what is written with the query builder, `pool` for the few hot statements that are named and prepared.
- * Both draw on the same connections.
+ * Both draw on the same connections; `downloads` on few of its own, which their readers keep for as long as they take.
  */
 export interface Database {
   db: Kysely<Tables>
   pool: pg.Pool
+  downloads: pg.Pool
   close: () => Promise<void>
 }
 
@@ -41,29 +42,40 @@ types.setTypeParser(builtins.INT8, toNumber)
 types.setTypeParser(builtins.NUMERIC, toNumber)
 types.setTypeParser(builtins.DATE, (text: string) => text) // a local day is no instant: a JavaScript Date would shift it
 
+/** Downloads at once. Whoever comes then waits for ten seconds, as for any connection, and is told to try again. */
+const DOWNLOADS = 4
+
 export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
-  const pool = new pg.Pool({
-    connectionString,
-    max: size,
-    types,
-    application_name: 'local-performance-platform',
-    connectionTimeoutMillis: 10_000,
-    // A lock that is never released must not hold requests for ever.
-    // Compiling a statement costs more than any here saves by it.
-    options: '-c timezone=UTC -c jit=off -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s'
-  })
   let closing = false
   const lost = (error: Error): void => { if (!closing) onConnectionLost(error) }
-  pool.on('error', lost)
-  // The pool listens to idle clients alone: one that breaks between two statements of a transaction would end the process.
-  pool.on('connect', (client) => client.on('error', lost))
+  const connections = (max: number, statementTimeout: string): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString,
+      max,
+      types,
+      application_name: 'local-performance-platform',
+      connectionTimeoutMillis: 10_000,
+      // A lock that is never released must not hold requests for ever.
+      // Compiling a statement costs more than any here saves by it.
+      options: `-c timezone=UTC -c jit=off -c lock_timeout=30s -c statement_timeout=${statementTimeout} -c idle_in_transaction_session_timeout=60s`
+    })
+    pool.on('error', lost)
+    // The pool listens to idle clients alone: one that breaks between two statements of a transaction would end the process.
+    pool.on('connect', (client) => client.on('error', lost))
+    return pool
+  }
+  const pool = connections(size, '60s')
+  // A statement lasts as long as its reader takes, who may be on a slow line; yet not for ever.
+  const downloads = connections(DOWNLOADS, '30min')
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     pool,
+    downloads,
     close: async () => {
       closing = true // a connection may still be open when its server is told to stop
       await db.destroy()
+      await downloads.end()
       if (!pool.ended) await pool.end()
     }
   }

@@ -42,6 +42,9 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send({ ...EVENT, id: 'v1', revision: 2 })).body, { revised: 1 })
     t.equal((await app.inject({ url: '/v1/events/v1', headers })).json().voided_at, null)
     t.equal((await app.inject({ method: 'DELETE', url: '/v1/events/none', headers })).statusCode, 404)
+    // Ŷ is U+0176, which is v where only the lower byte of a character counts.
+    for (const id of ['%C5%B61', '%00', 'caf%C3%A9']) t.match((await app.inject({ method: 'DELETE', url: `/v1/events/${id}`, headers })).json(), { code: 'invalid-request' }, id)
+    t.equal((await app.inject({ url: '/v1/events/v1', headers })).json().voided_at, null, 'no id stands for another')
   })
 
   t.test('strict: one bad row and nothing is stored; lenient: the good rows are', async (t) => {

@@ -1,6 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
-import pg from 'pg'
 import t from 'tap'
 import { streamRecords } from '../../src/store/records/raw.ts'
 import type { RecordRelation } from '../../src/store/records/relation.ts'
@@ -18,16 +16,21 @@ const numbers: RecordRelation = {
   count: sql`count(*)`,
   part: () => sql`NULL`
 }
+const all = { range: { from: undefined, before: undefined, inclusive: false }, conditions: [], sortBy: undefined, limit: 0 }
 
-t.test('a reader slower than a statement may last gets all records, and leaves the connection as it was', async (t) => {
-  const { database: { db, pool: { options } } } = await testApp(t)
-  const pool = new pg.Pool({ connectionString: options.connectionString ?? '', max: 1, options: '-c statement_timeout=200ms' })
-  const query = { range: { from: undefined, before: undefined, inclusive: false }, conditions: [], sortBy: undefined, limit: 0 }
-  const ids: string[] = []
-  for await (const { id } of (await streamRecords(db, pool, numbers, query)) as AsyncIterable<{ id: string }>) {
-    if (ids.push(id) === 1) await wait(500)
-  }
-  t.equal(new Set(ids).size, ROWS)
-  t.same((await pool.query('SHOW statement_timeout')).rows, [{ statement_timeout: '200ms' }])
-  await pool.end()
+t.test('readers who stop in the middle of their records keep nobody but other downloads waiting', async (t) => {
+  const { app, database } = await testApp(t)
+  const most = database.downloads.options.max
+  const stopped = await Promise.all(Array.from({ length: most }, async () => await streamRecords(database, numbers, all)))
+  for (const stream of stopped) t.ok(await new Promise((resolve) => stream.once('data', resolve)), 'it has begun')
+  for (const stream of stopped) stream.pause()
+  const next = streamRecords(database, numbers, all)
+  for (const url of ['/readyz', '/v1/series?authority=solihull&service=report-missed-bin']) t.equal((await app.inject(url)).statusCode, 200, url)
+  t.equal(database.downloads.waitingCount, 1, 'one more waits')
+  for (const stream of stopped) stream.destroy()
+  const ids = new Set<string>()
+  for await (const { id } of (await next) as AsyncIterable<{ id: string }>) ids.add(id)
+  t.equal(ids.size, ROWS, 'until one of them is done')
+  t.same((await database.downloads.query('SHOW statement_timeout')).rows, [{ statement_timeout: '30min' }], 'a statement lasts as long as its reader takes')
+  t.same((await database.pool.query('SHOW statement_timeout')).rows, [{ statement_timeout: '1min' }], 'any other does not')
 })

@@ -6,13 +6,13 @@ import { isDatabaseUnavailable } from '../../store/failures.ts'
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
 export function registerProblems (app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asProblem(error, request)))
-  app.setNotFoundHandler((request, reply) => {
+  // In a hook, so that no body is read for nothing.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
     const allowed = allowedMethods(app, request)
-    if (allowed.length === 0) {
-      return sendProblem(request, reply, new ProblemError('not-found', `There is no ${request.url.split('?')[0] ?? ''}.`))
-    }
+    if (allowed.length === 0) throw new ProblemError('not-found', `There is no ${request.url.split('?')[0] ?? ''}.`)
     void reply.header('allow', allowed.join(', '))
-    return sendProblem(request, reply, new ProblemError('method-not-allowed', `${request.method} is not allowed here; ${allowed.join(', ')} is.`))
+    throw new ProblemError('method-not-allowed', `${request.method} is not allowed here; ${allowed.join(', ')} is.`)
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Access } from './raw.ts'
+import type { Database } from '../../store/database.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
 import type { ReadableDataSet } from './data-set.ts'
@@ -6,6 +6,8 @@ import { readWindow, type Group } from './groups.ts'
 import { ordered, product, shape, type Row } from './shape.ts'
 import { readTypedGroups } from './typed-groups.ts'
 import { moved, windowOf, type Window } from './window.ts'
+
+type Access = Pick<Database, 'db' | 'pool'>
 
 /** Answers a query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
 export async function answerGrouped (access: Access, set: ReadableDataSet, query: DataQuery, now: number): Promise<Row[]> {

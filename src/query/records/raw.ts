@@ -1,10 +1,8 @@
-import type { Kysely } from 'kysely'
-import type pg from 'pg'
 import { formatUtc } from '../../domain/utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../../domain/utc-period.ts'
+import type { Database } from '../../store/database.ts'
 import { fieldNames, streamRecords, type RawQuery, type RawRow } from '../../store/records/raw.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
-import type { Tables } from '../../store/tables.ts'
 import { conditionOf } from './conditions.ts'
 import type { DataQuery } from './data-query.ts'
 
@@ -13,15 +11,13 @@ const COLUMNS: Record<string, 'at' | 'id' | 'updatedAt'> = {
   _id: 'id', _timestamp: 'at', _updated_at: 'updatedAt', ...Object.fromEntries(PERIOD_KEYS.map(({ key }) => [key, 'at' as const]))
 }
 
-export interface Access { db: Kysely<Tables>, pool: pg.Pool }
-
 const BATCH = 200
 
 /** The records of a raw query, some at a time, one JSON text each, read as they are needed. */
-export async function * recordTexts ({ db, pool }: Access, relation: RecordRelation, query: DataQuery): AsyncGenerator<string[]> {
+export async function * recordTexts (database: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: DataQuery): AsyncGenerator<string[]> {
   const toText = recordWriter()
   let batch: string[] = []
-  for await (const row of await streamRecords(db, pool, relation, toStore(query))) {
+  for await (const row of await streamRecords(database, relation, toStore(query))) {
     if (batch.push(toText(row as RawRow)) < BATCH) continue
     yield batch
     batch = []
@@ -30,7 +26,7 @@ export async function * recordTexts ({ db, pool }: Access, relation: RecordRelat
 }
 
 /** The columns of the same records as a table. */
-export async function recordColumns ({ db }: Access, relation: RecordRelation, query: DataQuery): Promise<string[]> {
+export async function recordColumns ({ db }: Pick<Database, 'db'>, relation: RecordRelation, query: DataQuery): Promise<string[]> {
   const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
   return [...own, ...await fieldNames(db, relation, toStore(query))].sort()
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type pg from 'pg'
 import QueryStream from 'pg-query-stream'
+import type { Database } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
 import type { RecordRelation, TimeRange } from './relation.ts'
@@ -18,34 +18,21 @@ export interface RawQuery {
 /** A record as text: instants as ISO 8601 with six digits of a second, the body as its JSON. */
 export interface RawRow { id: string, at: string | null, updated_at: string | null, body: string }
 
-// A statement lasts as long as its reader takes, who may be on a slow line; yet not for ever, since he keeps a connection.
-const LONGEST_DOWNLOAD = '30min'
-
-/** The records of a query as a stream that reads from the database no faster than it is read itself. */
-export async function streamRecords (db: Kysely<Tables>, pool: pg.Pool, relation: RecordRelation, query: RawQuery): Promise<Readable> {
+/** The records of a query as a stream that reads from the database no faster than it is read itself, and keeps one of `downloads`. */
+export async function streamRecords ({ db, downloads }: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: RawQuery): Promise<Readable> {
   const compiled = sql`
     SELECT ${relation.id} AS id, ${isoText(relation.at)} AS at, ${isoText(relation.updatedAt)} AS updated_at, (${relation.body})::text AS body
     ${selection(relation, query)}
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
-  const client = await pool.connect()
+  const client = await downloads.connect()
   const ignore = (): void => undefined // the stream tells of it
   client.on('error', ignore)
-  const release = (broken: boolean): void => client.off('error', ignore).release(broken)
-  try {
-    await client.query(`SET statement_timeout = '${LONGEST_DOWNLOAD}'`)
-  } catch (error) {
-    release(true)
-    throw error
-  }
   const stream = client.query(new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 }))
   // A client that failed or was left in the middle of its rows cannot be used again.
   let ended = false
   stream.once('end', () => { ended = true })
-  stream.once('close', () => {
-    if (ended) client.query('RESET statement_timeout').then(() => release(false), () => release(true))
-    else release(true)
-  })
+  stream.once('close', () => client.off('error', ignore).release(!ended))
   return stream
 }
 

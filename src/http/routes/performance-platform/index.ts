@@ -54,7 +54,8 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
 }
 
 function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): void {
-  app.route({ url, method, schema: { hide: true }, onRequest: openToAll, handler: async () => { throw new DataError(405, 'Method Not Allowed') } })
+  const refuse = async (): Promise<never> => { throw new DataError(405, 'Method Not Allowed') } // before the body is read
+  app.route({ url, method, schema: { hide: true }, onRequest: [openToAll, refuse], handler: refuse })
 }
 
 async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HOUR_MS, localDay } from '../../../domain/calendar.ts'
 import { parseExact } from '../../../domain/exact-json.ts'
@@ -13,6 +12,7 @@ import { dataSetVersion } from '../../../store/records/version.ts'
 import type { SeriesScope } from '../../../store/series-versions.ts'
 import { scopeOf } from '../../plugins/kept.ts'
 import { readerOf } from '../../plugins/reader.ts'
+import { unhurried } from '../../wire/unhurried.ts'
 import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
@@ -72,8 +72,8 @@ const sendRecords: Send = async (services, all, query, request, reply) => {
   }
   if (request.method === 'HEAD') return await reply.send('')
   const batches = resumed(first, texts)
-  if (query.csv) return await reply.send(first.done === true ? '' : chunksOf(tableParts(batches, columns)))
-  return await reply.send(chunksOf(jsonParts(batches, tail(set))))
+  if (query.csv) return await reply.send(first.done === true ? '' : unhurried(tableParts(batches, columns)))
+  return await reply.send(unhurried(jsonParts(batches, tail(set))))
 }
 
 function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, reply: FastifyReply): void {
@@ -84,9 +84,6 @@ function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, rep
 
 const WARNING = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.'
 const tail = ({ published }: ReadableDataSet): string => published ? '}' : `,"warning":${JSON.stringify(WARNING)}}`
-
-// One chunk waits at a time: a reader slower than the database is waited for.
-const chunksOf = (parts: AsyncGenerator<string>): Readable => Readable.from(parts, { highWaterMark: 1 })
 
 async function * resumed<T> (first: IteratorResult<T, unknown>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   if (first.done === true) return

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../../catalogue/live.ts'
 import type { Answers } from '../../../query/answers.ts'
 import type { PlanBook } from '../../../query/disclosure/plan-book.ts'
-import type { Access } from '../../../query/records/raw.ts'
+import type { Database } from '../../../store/database.ts'
 
 /** What the doors of the dialect are given by the app. */
-export interface DialectServices extends Access { plans: PlanBook, answers: Answers, catalogue: Catalogue, clock: () => number }
+export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'downloads'> { plans: PlanBook, answers: Answers, catalogue: Catalogue, clock: () => number }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { EventId } from '../../../domain/event.ts'
 import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
@@ -21,7 +22,7 @@ import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, foldEveryMs: number }
 
-const IdParams = Type.Object({ id: Type.String({ description: 'Id of the event, unique within the source.', examples: ['SMBC-2014-000123'] }) })
+const IdParams = Type.Object({ id: EventId('Id of the event, unique within the source.', ['SMBC-2014-000123']) })
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, foldEveryMs }) => {

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import t from 'tap'
+import { unhurried } from '../../src/http/wire/unhurried.ts'
+
+async function * numbers (closed: () => void): AsyncGenerator<string> {
+  try {
+    for (let i = 0; i < 100; i++) yield String(i)
+  } finally {
+    closed()
+  }
+}
+
+t.test('a reader who stops is given up, and what he read from is closed', async (t) => {
+  let closed = false
+  const stream = unhurried(numbers(() => { closed = true }), 20)
+  const failed = new Promise<Error>((resolve) => stream.once('error', resolve))
+  stream.once('readable', () => stream.read())
+  t.match(await failed, { message: 'the reader has taken nothing for 20 ms' })
+  t.ok(closed)
+})
+
+t.test('a slow one gets all of it', async (t) => {
+  let closed = false
+  const parts: string[] = []
+  for await (const part of unhurried(numbers(() => { closed = true }), 400)) {
+    parts.push(part as string)
+    if (parts.length <= 5) await wait(100)
+  }
+  t.equal(parts.length, 100)
+  t.ok(closed)
+})

@@ -1,6 +1,8 @@
 import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
-import { CHANNEL_DAYS } from './rollups/definitions.ts'
+import type { Range } from '../domain/period.ts'
+import { int2Array } from './binary-array.ts'
+import { CHANNEL_DAYS, CHANNEL_MONTHS } from './rollups/definitions.ts'
 import { dayKey } from './rollups/packed.ts'
 import { eachCell } from './rollups/read-packed.ts'
 import type { DisclosureRuleTable, Tables } from './tables.ts'
@@ -25,6 +27,23 @@ export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, 
     const least = Math.min(...[...figures.values()].filter((count) => count > 0))
     return least === Infinity ? [] : [{ authorityId, day, least }]
   }))
+}
+
+/** Days outside which none of the authorities has anything, whole years of what is folded; undefined where none has anything at all. */
+export async function readYears (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey): Promise<Range | undefined> {
+  const { rows: [row] } = await pool.query<{ start: number | null, end: number | null }>({
+    name: 'read-years',
+    text: `
+      SELECT min(first) - DATE '1970-01-01' AS start, max(after) - DATE '1970-01-01' AS end FROM (
+        SELECT min(year) AS first, (max(year) + interval '1 year')::date AS after FROM ${CHANNEL_MONTHS.folded}
+        WHERE authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)
+        UNION ALL
+        SELECT min(local_date), max(local_date) + 1 FROM rollup_pending_cell
+        WHERE authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)
+      ) AS half`,
+    values: [int2Array(authorityIds, (id) => id), serviceId, type]
+  })
+  return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
 }
 
 /** Creates or replaces a rule. */

@@ -1,14 +1,20 @@
 import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
-import { disclosureWindows } from '../../domain/disclosure/index.ts'
-import type { Range } from '../../domain/period.ts'
+import { disclosureWindows, type DisclosureLevel } from '../../domain/disclosure/index.ts'
+import { overlaps, type Range } from '../../domain/period.ts'
+import { ProblemError } from '../../errors.ts'
+import { readYears } from '../../store/disclosure.ts'
 import type { SeriesVersions } from '../../store/series-versions.ts'
 import { bytesOf, type AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
 
 interface Kept { version: string, directory: Directory, today: number, plans: Promise<AreaPlans | undefined> }
 
+/** Years that are planned at once, and without asking whether there is anything in them. */
+const FEW_YEARS = 3
+/** Years of an authority at once, all held until the answer is made: some 60 megabytes. */
+const MOST_PLANS: Record<DisclosureLevel, number> = { authority: 4000, ward: 4000, street: 400 }
 /** A year of a service takes some 15 kilobytes by ward, 200 by street. */
 const MOST_BYTES = 32 * 1024 * 1024
 
@@ -30,13 +36,28 @@ export class PlanBook {
   async plans (ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Map<number, AreaPlans[]>> {
     const versions = new Map(await Promise.all(authorityIds.map(async (id) =>
       [id, await this.#versions.take({ authorityIds: [id], serviceId: ask.serviceId })] as const)))
-    const years = disclosureWindows(range).map((window) => this.#year({ ...ask, window }, versions))
-    const plans = new Map<number, AreaPlans[]>()
-    for (const id of authorityIds) {
-      const found = await Promise.all(years.map(async (year) => await year.get(id)))
-      plans.set(id, found.filter((plan) => plan !== undefined))
+    const plans = new Map<number, AreaPlans[]>(authorityIds.map((id) => [id, []]))
+    const windows = await this.#windows(ask, authorityIds, range)
+    for (let first = 0; first < windows.length; first += FEW_YEARS) {
+      const years = windows.slice(first, first + FEW_YEARS).map((window) => this.#year({ ...ask, window }, versions))
+      for (const id of authorityIds) {
+        const found = await Promise.all(years.map(async (year) => await year.get(id)))
+        plans.get(id)?.push(...found.filter((plan) => plan !== undefined))
+      }
     }
     return plans
+  }
+
+  /** The years to plan. Where none of the authorities has anything, nothing can be hidden. Throws `ProblemError` where that is too much at once. */
+  async #windows (ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Range[]> {
+    const all = disclosureWindows(range)
+    const years = all.length <= FEW_YEARS ? range : await readYears(this.#pool, { ...ask, authorityIds })
+    const windows = years === undefined ? [] : all.filter((window) => overlaps(window, years))
+    const most = MOST_PLANS[ask.level]
+    if (windows.length * authorityIds.length > most) {
+      throw new ProblemError('invalid-request', `That is ${windows.length} years of ${authorityIds.length} authorities by ${ask.level}; ask for at most ${most} of both together.`)
+    }
+    return windows
   }
 
   #year (ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {

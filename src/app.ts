@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
@@ -62,6 +63,8 @@ const SCHEMAS = [
 
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
+/** For which a browser need not ask again whether it may. */
+const PREFLIGHT_SECONDS = 86_400
 
 export type App = FastifyInstance
 
@@ -99,24 +102,28 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
 
   const answers = new Answers(moments, versions)
   await app.register(operationsRoutes, { pool })
-  await app.register(catalogueRoutes, { prefix: '/v1', catalogue })
-  await app.register(sourceRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(disclosureRuleRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(seriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
-  await app.register(eventRoutes, { prefix: '/v1', pool, catalogue, clock, foldEveryMs })
-  await app.register(dashboardRoutes, { prefix: '/v1', db, catalogue, clock })
+  await app.register(async (v1) => {
+    // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would send by itself.
+    await v1.register(cors, { methods: ['GET', 'HEAD'], allowedHeaders: ['Authorization', 'If-None-Match'], exposedHeaders: ['ETag', 'X-Request-Id'], maxAge: PREFLIGHT_SECONDS })
+    await v1.register(catalogueRoutes, { catalogue })
+    await v1.register(sourceRoutes, { db, catalogue, clock })
+    await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
+    await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
+    await v1.register(eventRoutes, { pool, catalogue, clock, foldEveryMs })
+    await v1.register(dashboardRoutes, { db, catalogue, clock })
+    await v1.register(dataSetRoutes, { db, pool, catalogue, clock })
+    await v1.register(observationRoutes, { pool, catalogue, clock })
+    await v1.register(figureRoutes, { pool, catalogue, clock })
+    await v1.register(kpiRoutes, { db, catalogue, clock })
+    await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
+    await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
+    await v1.register(savingRoutes, { ...reading, catalogue, clock })
+    await v1.register(placeRoutes, { db, catalogue, clock })
+    await v1.register(kpiSettingRoutes, { db, catalogue, clock })
+    await v1.register(kpiBasisRoutes, { catalogue })
+    await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })
+  }, { prefix: '/v1' })
   await app.register(publicDashboardRoutes, { db, ...reading, answers, catalogue, clock })
-  await app.register(dataSetRoutes, { prefix: '/v1', db, pool, catalogue, clock })
-  await app.register(observationRoutes, { prefix: '/v1', pool, catalogue, clock })
-  await app.register(figureRoutes, { prefix: '/v1', pool, catalogue, clock })
-  await app.register(kpiRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiComparisonRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
-  await app.register(scorecardRoutes, { prefix: '/v1', ...reading, catalogue, clock })
-  await app.register(savingRoutes, { prefix: '/v1', ...reading, catalogue, clock })
-  await app.register(placeRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiSettingRoutes, { prefix: '/v1', db, catalogue, clock })
-  await app.register(kpiBasisRoutes, { prefix: '/v1', catalogue })
-  await app.register(kpiSeriesRoutes, { prefix: '/v1', ...reading, answers, catalogue, clock })
   await app.register(performancePlatformRoutes, { db, downloads, ...reading, answers, catalogue, clock })
   return app
 }

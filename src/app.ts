@@ -61,6 +61,8 @@ const SCHEMAS = [
   ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
+/** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
+const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
@@ -83,6 +85,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const { db, pool, downloads } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
+  app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
   app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')

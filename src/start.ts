@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { startService, type Service } from './service.ts'
+import { startService } from './service.ts'
 import { DirectoryInUse } from './store/embedded/directory-lock.ts'
 
 const STOP_MS = 20_000
@@ -14,20 +14,21 @@ async function main (): Promise<void> {
   const log = pino.destination({ dest: 2, minLength: LOG_BUFFER, periodicFlush: LOG_FLUSH_MS })
   process.on('exit', () => { log.flushSync() })
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
-  const service = await startService(config, logger)
+  const starting = startService(config, logger)
+  let stopping = false
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-    await service.stop()
+    stopping = true
+    await (await starting).stop()
   })
-  announce(config, await listen(service, config), service.operatorTokenFile)
-}
-
-// An embedded Postgres would outlive a process that ends because its port is taken.
-async function listen ({ app, stop }: Service, { host, port }: Config): Promise<string> {
+  const service = await starting
+  if (stopping) return
   try {
-    return await app.listen({ host, port })
+    const address = await service.app.listen({ host: config.host, port: config.port })
+    announce(config, address, service.operatorTokenFile)
   } catch (error) {
-    await stop()
+    if (stopping) return
+    await service.stop()
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import pg from 'pg'
 import t from 'tap'
 import { embeddedUrl } from '../../src/store/embedded/running.ts'
 import { findDifferences } from '../../src/store/rollups/verify.ts'
-import { operatorToken, postgresPid, startProcess, type RunningService } from '../support/process.ts'
+import { launchProcess, operatorToken, postgresPid, startProcess, type RunningService } from '../support/process.ts'
 
 const BATCH = 50
 const SENDERS = 4
@@ -73,6 +74,15 @@ t.test('two starts on one data directory refuse clearly; a second start keeps th
   const kept = await fetch(`${second.url}/v1/events/kept`, { headers: { authorization: `Bearer ${token}` } })
   t.equal(kept.status, 200)
   await second.end('SIGTERM')
+
+  const pidFile = join(dataDir, 'postgres', 'postmaster.pid')
+  const third = launchProcess(dataDir)
+  const gone = once(third, 'exit')
+  while (!existsSync(pidFile)) await wait(5)
+  third.kill('SIGTERM')
+  await gone
+  t.equal(third.exitCode, 0, 'it can be stopped while it starts')
+  t.notOk(existsSync(pidFile), 'and so is its Postgres')
 })
 
 t.test('a port in use: the start is refused and leaves no Postgres behind', async (t) => {

@@ -13,11 +13,16 @@ export interface RunningService {
   end: (signal: NodeJS.Signals) => Promise<void>
 }
 
-/** Starts the service as a user would, with an embedded Postgres in `dataDir`, and waits until it says its address. */
-export async function startProcess (dataDir: string, env: Record<string, string> = {}): Promise<RunningService> {
-  const child = spawn(process.execPath, [MAIN], {
+/** Starts the service as a user would, with an embedded Postgres in `dataDir`. */
+export function launchProcess (dataDir: string, env: Record<string, string> = {}) {
+  return spawn(process.execPath, [MAIN], {
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env }, stdio: ['ignore', 'pipe', 'inherit']
   })
+}
+
+/** The same, and waits until it says its address. */
+export async function startProcess (dataDir: string, env: Record<string, string> = {}): Promise<RunningService> {
+  const child = launchProcess(dataDir, env)
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /at (http:\/\/\S+)$/.exec(line)?.[1]
     if (url === undefined) continue

@@ -27,6 +27,8 @@ interface Options {
 }
 
 const START_SECONDS = 60
+/** Open transactions roll back, what is committed is flushed. */
+const FAST_SHUTDOWN = 'SIGINT'
 const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -74,6 +76,8 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     await wait(500)
     await start().catch(() => undefined)
   }
+  const abandon = (): void => { child.kill(FAST_SHUTDOWN) } // however this process ends, but by force
+  process.once('exit', abandon)
   await start()
   ready = true
   return {
@@ -81,6 +85,7 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     get pid () { return child.pid },
     stop: async () => {
       stopping = true
+      process.off('exit', abandon)
       await end(child)
       unlock()
     }
@@ -101,7 +106,7 @@ function bareEnvironment (): NodeJS.ProcessEnv {
 async function end (child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGINT') // Postgres' "fast shutdown": open transactions roll back, what is committed is flushed
+  child.kill(FAST_SHUTDOWN)
   await exited
 }
 

@@ -15,19 +15,19 @@ async function main (): Promise<void> {
   process.on('exit', () => { log.flushSync() })
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
   const starting = startService(config, logger)
-  let stopping = false
+  const stopping = new AbortController()
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-    stopping = true
+    stopping.abort()
     await (await starting).stop()
   })
   const service = await starting
-  if (stopping) return
+  if (stopping.signal.aborted) return
   try {
     const address = await service.app.listen({ host: config.host, port: config.port })
     announce(config, address, service.operatorTokenFile)
   } catch (error) {
-    if (stopping) return
+    if (stopping.signal.aborted) return
     await service.stop()
     throw error
   }

@@ -15,19 +15,20 @@ async function main (): Promise<void> {
   process.on('exit', () => { log.flushSync() })
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
   const starting = startService(config, logger)
-  const stopping = new AbortController()
+  let stopped = false
+  const isStopped = (): boolean => stopped
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-    stopping.abort()
+    stopped = true
     await (await starting).stop()
   })
   const service = await starting
-  if (stopping.signal.aborted) return
+  if (isStopped()) return
   try {
     const address = await service.app.listen({ host: config.host, port: config.port })
     announce(config, address, service.operatorTokenFile)
   } catch (error) {
-    if (stopping.signal.aborted) return
+    if (isStopped()) return
     await service.stop()
     throw error
   }

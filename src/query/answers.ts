@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { Moments } from '../store/moment.ts'
 import type { SeriesScope, SeriesVersions } from '../store/series-versions.ts'
+import { KeptPromises } from './kept-promises.ts'
 
 /** An answer as it is sent. */
 export interface Answer { body: Buffer, etag: string }
@@ -21,6 +21,8 @@ export interface Question {
 
 const MOST_BYTES = 32 * 1024 * 1024
 const LARGEST = 16 * 1024 * 1024
+/** What an answer takes up beside its body and what it is kept by. */
+const KEPT_BYTES = 2500
 const SLOW_MS = 250
 const PATIENCE = 10
 /** Authorities whose states are looked up one by one; with more, that nothing was committed at all is what counts. */
@@ -33,7 +35,7 @@ const MOST_AUTHORITIES = 100
 export class Answers {
   readonly #moments: Pick<Moments, 'take'>
   readonly #versions: Pick<SeriesVersions, 'take'>
-  readonly #kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES, maxEntrySize: LARGEST })
+  readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES, maxEntrySize: LARGEST })
   readonly #stopwatch: () => number
 
   constructor (moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()) {
@@ -61,19 +63,15 @@ export class Answers {
     const before = this.#kept.get(about)
     const touched = before?.catalogue === catalogue ? before.touched : touches?.()
     const version = await (touched === undefined || touched.authorityIds.length > MOST_AUTHORITIES ? this.#moments.take() : this.#versions.take(touched))
-    const known = this.#kept.get(about)
-    if (known?.version === version && known.catalogue === catalogue) return await known.answer
+    const same = this.#kept.get(about)
+    if (same?.version === version && same.catalogue === catalogue) return await same.answer
     const started = this.#stopwatch()
     const answer = compute().then(toAnswer)
     const kept: Kept = { version, catalogue, touched, answer, started, took: undefined }
-    this.#kept.set(about, kept, { size: 1 }) // until it is known
-    await answer.then(({ body }) => {
-      kept.took = this.#stopwatch() - started
-      if (this.#kept.peek(about) === kept) this.#kept.set(about, kept, { size: body.length + 1 })
-    }, () => {
-      if (this.#kept.peek(about) === kept) this.#kept.delete(about)
-    })
-    return await answer
+    this.#kept.keep(about, kept, answer, ({ body }) => body.length + about.length + KEPT_BYTES)
+    const known = await answer
+    kept.took = this.#stopwatch() - started
+    return known
   }
 }
 

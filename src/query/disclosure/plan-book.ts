@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
 import type { Directory } from '../../catalogue/directory.ts'
 import { disclosureWindows, type DisclosureLevel } from '../../domain/disclosure/index.ts'
@@ -6,6 +5,7 @@ import { overlaps, type Range } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import { readYears } from '../../store/disclosure.ts'
 import type { SeriesVersions } from '../../store/series-versions.ts'
+import { KeptPromises } from '../kept-promises.ts'
 import { bytesOf, type AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
 
@@ -25,7 +25,7 @@ const MOST_BYTES = 32 * 1024 * 1024
 export class PlanBook {
   readonly #pool: pg.Pool
   readonly #versions: SeriesVersions
-  readonly #kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES })
+  readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES })
 
   constructor (pool: pg.Pool, versions: SeriesVersions) {
     this.#pool = pool
@@ -74,17 +74,8 @@ export class PlanBook {
     for (const id of lacking) {
       const plans = read.then((plans) => plans.get(id))
       found.set(id, plans)
-      this.#keep(keyOf(id), { version: versions.get(id) ?? '', directory, today, plans })
+      this.#kept.keep(keyOf(id), { version: versions.get(id) ?? '', directory, today, plans }, plans, (plans) => plans === undefined ? 1 : bytesOf(plans))
     }
     return found
-  }
-
-  #keep (key: string, kept: Kept): void {
-    this.#kept.set(key, kept, { size: 1 }) // until it is known
-    kept.plans.then((plans) => {
-      if (this.#kept.peek(key) === kept) this.#kept.set(key, kept, { size: plans === undefined ? 1 : bytesOf(plans) })
-    }, () => {
-      if (this.#kept.peek(key) === kept) this.#kept.delete(key)
-    })
   }
 }

@@ -9,6 +9,7 @@ import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { refuseEncodings } from './http/plugins/encodings.ts'
+import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
@@ -88,7 +89,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
   app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    request.log.info({ method: request.method, url: loggedAddress(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })
 
   const moments = new Moments(pool)

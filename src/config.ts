@@ -30,7 +30,7 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
   port: { name: 'PORT', fallback: '3000', hint: 'a port number; 0 takes a free one', parse: whole(0, 65_535) },
   databaseUrl: { name: 'DATABASE_URL', hint: 'postgres://user:password@host:port/database', parse: text(/^postgres(ql)?:\/\//) },
   dataDir: { name: 'DATA_DIR', fallback: './data', hint: 'a folder', parse: text(/./) },
-  operatorToken: { name: 'OPERATOR_TOKEN', hint: 'a secret of 16 or more characters', parse: text(/^.{16,}$/s) },
+  operatorToken: { name: 'OPERATOR_TOKEN', hint: 'a secret of 16 or more printable ASCII characters without spaces', parse: text(/^[\x21-\x7E]{16,}$/) },
   logLevel: { name: 'LOG_LEVEL', fallback: 'info', hint: 'trace, debug, info, warn, error, fatal or silent', parse: text(/^(trace|debug|info|warn|error|fatal|silent)$/) },
   databasePoolSize: { name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200', parse: whole(1, 200) }
 }

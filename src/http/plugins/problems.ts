@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { EVENT_LIMITS } from '../../domain/event.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseUnavailable } from '../../store/failures.ts'
+import { loggedAddress } from './logged-address.ts'
 
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
 export function registerProblems (app: FastifyInstance): void {
@@ -24,7 +25,7 @@ const UNREADABLE_ADDRESSES: Record<string, string> = {
 /** For addresses that the router cannot read: no hook and no handler of the app sees them. */
 export function refuseAddress ({ code, message }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new ProblemError('invalid-request', UNREADABLE_ADDRESSES[code] ?? message)
-  request.log.info({ method: request.method, url: request.url.slice(0, 500), status: problem.status }, 'request')
+  request.log.info({ method: request.method, url: loggedAddress(request.url), status: problem.status }, 'request')
   sendProblem(request, reply.header('x-request-id', request.id), problem)
 }
 

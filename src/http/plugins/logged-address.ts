@@ -1,0 +1,9 @@
+/** More of an address than any log line needs. */
+const MOST_CHARACTERS = 500
+
+/** An address as it is logged: without secrets, which have no business in an address but are put there. */
+export function loggedAddress (url: string): string {
+  return url.slice(0, MOST_CHARACTERS)
+    .replaceAll(/lpp_[\w-]+/g, 'lpp_…')
+    .replaceAll(/([?&][^=&]*(?:token|secret|password|authorization)[^=&]*=)[^&]*/gi, '$1…')
+}

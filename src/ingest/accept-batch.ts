@@ -139,6 +139,9 @@ function checkRows<Sent extends Free, Row extends object> (
 ): { rows: Array<PlacedRow<Row>>, errors: RowError[] } {
   const good: Array<PlacedRow<Row>> = []
   const errors: RowError[] = []
+  // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without it.
+  const formless = (index: number): RowError => ({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
+  const refuse = (index: number, found: RowError[]): void => { errors.push(...(found.length > 0 ? found : [formless(index)])) }
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (let index = 0; index < rows.length; index++) {
     if (unreadableAt.has(index)) continue
@@ -147,15 +150,14 @@ function checkRows<Sent extends Free, Row extends object> (
       const personal = refusePersonalData(row, index)
       if (personal !== undefined) errors.push(personal)
       // Explaining costs far more than checking: past what an answer lists, a count is enough.
-      else if (errors.length < ROW_ERRORS_LISTED) errors.push(...check.explain(row, index))
-      else errors.push({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
+      else refuse(index, errors.length < ROW_ERRORS_LISTED ? check.explain(row, index) : [])
       continue
     }
     const resolved = resolve(row, index)
     // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field alone.
     const personal = Array.isArray(resolved) || isPersonal(row[free]) ? refusePersonalData(row, index) : undefined
     if (personal !== undefined) errors.push(personal)
-    else if (Array.isArray(resolved)) errors.push(...resolved)
+    else if (Array.isArray(resolved)) refuse(index, resolved)
     else good.push({ index, row: resolved })
   }
   const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))

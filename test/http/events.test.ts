@@ -70,6 +70,18 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send({ ...EVENT, ward: 'arden' })).body.errors[0], { code: 'unknown-ward', detail: /2026-05-07/ })
   })
 
+  t.test('names every unknown field, however many there are, and stores nothing beside it', async (t) => {
+    const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`no/${i}`, i]))
+    const { status, body } = await send([{ ...EVENT, id: 'beside' }, { ...EVENT, id: 'unknown', ...unknown, ward: 5 }])
+    t.equal(status, 422)
+    t.same(body.errors.map(({ index, pointer, code }: Record<string, unknown>) => [index, pointer, code]), [
+      ...Array.from({ length: 30 }, (_, i) => [1, `/no~1${i}`, 'unknown-field']), [1, '/ward', 'invalid-value']
+    ])
+    t.equal((await app.inject({ url: '/v1/events/beside', headers })).statusCode, 404)
+    const attributes = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`No ${i}`, 1]))
+    t.match((await send({ ...EVENT, id: 'unknown', attributes })).body, { errors_total: 9, errors: [{ pointer: '/attributes/No 0', code: 'unknown-field' }] })
+  })
+
   t.test('lists a hundred errors and counts them all', async (t) => {
     const { body } = await send(Array.from({ length: 250 }, (_, i) => ({ ...EVENT, id: `many${i}`, ward: 'nowhere' })))
     t.equal(body.errors.length, 100)

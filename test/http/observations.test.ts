@@ -40,6 +40,14 @@ t.test('POST and PUT /v1/observations', async (t) => {
     ])
   })
 
+  t.test('names every unknown field, however many there are, and stores nothing beside it', async (t) => {
+    const unknown = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`field${i}`, i]))
+    const { status, body } = await send([{ ...ROW, start_on: '2014-04-28' }, { ...ROW, ...unknown }])
+    t.equal(status, 422)
+    t.same(body.errors.map(({ index, pointer, code }: Record<string, unknown>) => [index, pointer, code]), Object.keys(unknown).map((name) => [1, `/${name}`, 'unknown-field']))
+    t.same(await figures('2014-04-28'), [])
+  })
+
   t.test('lenient stores the good rows; NDJSON; the same key twice in a batch', async (t) => {
     const rows = [{ ...ROW, start_on: '2014-05-19' }, { ...ROW, start_on: '2014-05-20' }].map((row) => JSON.stringify(row)).join('\n')
     t.match((await send(`${rows}\nnot json\n`, { 'content-type': 'application/x-ndjson', prefer: 'handling=lenient' })).body,

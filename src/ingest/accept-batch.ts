@@ -160,7 +160,7 @@ function checkRows<Sent extends Free, Row extends object> (
     else if (Array.isArray(resolved)) refuse(index, resolved)
     else good.push({ index, row: resolved })
   }
-  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
+  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
   return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
 }
 

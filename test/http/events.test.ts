@@ -112,6 +112,20 @@ t.test('POST /v1/events', async (t) => {
     t.match(body.errors, [{ index: 0, code: 'invalid-cloud-event', detail: /: must have required property 'type'\.$/ }, { index: 1, pointer: '/data/ward' }, { index: 2, pointer: '/time', code: 'too-old' }])
   })
 
+  t.test('a CloudEvent has the id and the time that its sender gave it, and no other', async (t) => {
+    const { id, occurred_at: time, ...data } = { ...EVENT, id: 'ce2' }
+    const context = { specversion: '1.0', source: '/bartec', type: 'uk.gov.local.transaction' }
+    const sent = async (cloudEvent: object) => (await send(cloudEvent, { headers: { 'content-type': 'application/cloudevents+json' } })).body
+    t.match(await sent({ ...context, time, data }), { code: 'rows-rejected', errors: [{ pointer: '/id', code: 'missing-field' }] })
+    t.match(await sent({ ...context, time, data: { ...data, id } }), { errors: [{ pointer: '/id', code: 'missing-field' }] }, 'one in data is not its id')
+    for (const none of ['', null]) t.match(await sent({ ...context, id: none, time, data }), { errors: [{ pointer: '/id', code: 'invalid-value' }] })
+    t.match(await sent({ ...context, id, data }), { errors: [{ pointer: '/time', code: 'missing-field' }] })
+    for (const none of ['', null]) t.match(await sent({ ...context, id, time: none, data }), { errors: [{ pointer: '/time', code: 'invalid-value' }] })
+    t.match(await sent({ ...context, id, time, data: { ...data, occurred_at: '1999-01-01T00:00:00Z' } }), { errors: [{ pointer: '/data/occurred_at', code: 'too-old' }] })
+    t.match(await sent({ ...context, id, data: { ...data, occurred_at: time } }), { stored: 1 })
+    t.match(await sent({ ...context, id, time, data }), { duplicates: 1 })
+  })
+
   t.test('one batch may repeat and revise its own rows', async (t) => {
     const one = { ...EVENT, id: 'r1' }
     t.match((await send([{ ...one, revision: 2, count: 3 }, one, one])).body, { received: 3, stored: 1, duplicates: 1, revised: 1 })

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { personalDataIn } from '../domain/personal-data.ts'
+import { toStorable } from '../domain/storable.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -161,8 +162,11 @@ function checkRows<Sent extends Free, Row extends object> (
     else good.push({ index, row: resolved })
   }
   const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
-  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
+  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index).map(storableError) }
 }
+
+// Errors are stored with the receipt, and repeat names and values as they were sent.
+const storableError = ({ pointer, detail, ...error }: RowError): RowError => ({ ...error, pointer: toStorable(pointer), detail: toStorable(detail) })
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 

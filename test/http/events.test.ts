@@ -126,6 +126,15 @@ t.test('POST /v1/events', async (t) => {
     t.match(await sent({ ...context, id, time, data }), { duplicates: 1 })
   })
 
+  t.test('an error repeats a name as it can be kept, and the good rows beside it are stored', async (t) => {
+    const lenient = { headers: { prefer: 'handling=lenient' } }
+    for (const [i, [field, pointer]] of ([[{ 'a\0b': 1 }, '/a\ufffdb'], [{ authority: 'sol\0' }, '/authority'], [{ authority: 'sol\ud800' }, '/authority']] as const).entries()) {
+      const { status, body } = await send([{ ...EVENT, id: `kept${i}` }, { ...EVENT, id: `not${i}`, ...field }], lenient)
+      t.match({ status, body }, { status: 200, body: { stored: 1, rejected: 1, errors: [{ index: 1, pointer }] } })
+      t.same((await app.inject({ url: `/v1/receipts/${body.receipt}`, headers })).json(), body)
+    }
+  })
+
   t.test('one batch may repeat and revise its own rows', async (t) => {
     const one = { ...EVENT, id: 'r1' }
     t.match((await send([{ ...one, revision: 2, count: 3 }, one, one])).body, { received: 3, stored: 1, duplicates: 1, revised: 1 })

@@ -60,6 +60,17 @@ t.test('POST and PUT /v1/observations', async (t) => {
     t.same((await send({ ...ROW, start_on: '2014-05-05' }, key)).body, first.body)
   })
 
+  t.test('a note that cannot be kept is refused, row by row', async (t) => {
+    const put = async (note: string) => (await app.inject({ method: 'PUT', url: path, headers, payload: { period: 'week', start_on: '2014-04-14', figures: [{ value: 1, note }] } })).json()
+    for (const note of ['a\0b', 'a\ud800', '\udc00a']) {
+      t.match((await send([{ ...ROW, start_on: '2014-04-14' }, { ...ROW, start_on: '2014-04-21', note }])).body, { code: 'rows-rejected', errors: [{ index: 1, pointer: '/note', code: 'invalid-value' }] })
+      t.match(await put(note), { code: 'rows-rejected', errors: [{ index: 0, pointer: '/note', code: 'invalid-value' }] })
+    }
+    t.match(await put('one lorry \u{1f69b} fewer'), { stored: 1 })
+    const lenient = await send([{ ...ROW, start_on: '2014-04-21' }, { ...ROW, service: 'no\0', start_on: '2014-04-21' }], { prefer: 'handling=lenient' })
+    t.match(lenient, { status: 200, body: { stored: 1, rejected: 1, errors: [{ index: 1, pointer: '/service' }] } })
+  })
+
   t.test('PUT replaces a period as a whole', async (t) => {
     const put = async (payload: object) => (await app.inject({ method: 'PUT', url: path, headers, payload })).json()
     await put({ period: 'week', start_on: '2014-04-07', figures: [{ channel: 'web', value: 1 }, { channel: 'Phone', value: 2 }] })

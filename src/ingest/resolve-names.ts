@@ -66,7 +66,8 @@ export class NameResolver {
 
   // A source's own aliases come first: they are what its operator said it means.
   #channel (name: string): number | Refusal {
-    const found = this.#directory.channel(this.#source.channels[name] ?? name)
+    const { channels } = this.#source
+    const found = this.#directory.channel(Object.hasOwn(channels, name) ? channels[name] ?? name : name)
     if (!isUnknown(found)) return found.id
     const lower = name.toLowerCase()
     const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? found.suggestion

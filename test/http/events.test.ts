@@ -135,6 +135,12 @@ t.test('POST /v1/events', async (t) => {
     }
   })
 
+  t.test('a channel is no name that every object has', async (t) => {
+    for (const channel of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      t.match(await send({ ...EVENT, id: channel, channel }), { status: 422, body: { errors: [{ pointer: '/channel', code: 'unknown-channel' }] } })
+    }
+  })
+
   t.test('one batch may repeat and revise its own rows', async (t) => {
     const one = { ...EVENT, id: 'r1' }
     t.match((await send([{ ...one, revision: 2, count: 3 }, one, one])).body, { received: 3, stored: 1, duplicates: 1, revised: 1 })

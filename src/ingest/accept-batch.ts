@@ -161,12 +161,16 @@ function checkRows<Sent extends Free, Row extends object> (
     else if (Array.isArray(resolved)) refuse(index, resolved)
     else good.push({ index, row: resolved })
   }
-  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
-  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index).map(storableError) }
+  const located = changeListed(errors, (error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
+  return { rows: good, errors: changeListed([...unreadable, ...located].sort((a, b) => a.index - b.index), storable) }
 }
 
+// What no answer lists stays as it is: to read why a name was not taken is to look for the nearest one.
+const changeListed = (errors: RowError[], change: (error: RowError) => RowError): RowError[] =>
+  errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
+
 // Errors are stored with the receipt, and repeat names and values as they were sent.
-const storableError = ({ pointer, detail, ...error }: RowError): RowError => ({ ...error, pointer: toStorable(pointer), detail: toStorable(detail) })
+const storable = ({ pointer, detail, ...error }: RowError): RowError => ({ ...error, pointer: toStorable(pointer), detail: toStorable(detail) })
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 

@@ -26,7 +26,7 @@ export class ObservationResolver {
   /** The row to store, or everything that is wrong with the figure. */
   resolve (figure: Observation, index: number): ObservationRow | RowError[] {
     const errors: RowError[] = []
-    const refuse = (pointer: string, { code, detail }: Refusal): undefined => { errors.push({ index, pointer, code, detail }) }
+    const refuse = (pointer: string, why: Refusal): undefined => { errors.push(why.in(index, pointer)) }
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
 
     const authority = settle('/authority', this.#names.authority(figure.authority))
@@ -57,7 +57,7 @@ export class ObservationResolver {
 
   #measure (slug: string): number | Refusal {
     const found = this.#directory.kpis.measure(slug)
-    return isUnknown(found) ? new Refusal('unknown-measure', explainUnknown(found, 'measure')) : found.id
+    return isUnknown(found) ? new Refusal('unknown-measure', () => explainUnknown(found, 'measure')) : found.id
   }
 
   // The unknown ward of an event would be the whole authority here.

@@ -13,6 +13,11 @@ export function isDatabaseUnavailable (error: unknown): boolean {
   return NETWORK.has(String(code)) || CONNECTION_MESSAGES.test(error.message)
 }
 
+/** Whether the database did not answer at all. */
+export function isConnectionLost (error: unknown): boolean {
+  return isDatabaseUnavailable(error) && !(error instanceof pg.DatabaseError)
+}
+
 /**
  * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version then has
  * the next number too: nothing was kept, and the same transaction may well succeed if run again.

@@ -111,7 +111,11 @@ function endsLikeCode (third: number, second: number): boolean {
   return second === DIGIT || (third === DIGIT && second !== OTHER)
 }
 
-const EMAIL = /[^\s@<>()",;:]+@[^\s@<>()",;:]+\.[a-z]{2,}/i
+// Every pattern here takes a time that grows with the text and no faster, since anybody may send megabytes of it: what may
+// repeat without end can begin in one place alone and give way to what follows it in one way alone.
+
+// One character before the @ is as good as all of them.
+const EMAIL = /[^\s@<>()",;:]@[^\s@<>()",;:]+\.[a-z]{2}/i
 
 // National numbers as Ofcom's National Telephone Numbering Plan writes them; groups may be apart by a space, dot or
 // hyphen. Neither a digit nor a letter may touch either end, nor a hyphen or colon after it: those are identifiers and
@@ -133,8 +137,9 @@ const NATIONAL_INSURANCE = /(?<![0-9A-Z])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-
 const POSTCODE_AREAS = 'AB|AL|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|B|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|EX|E|FK|FY|GL|GU|GY|G|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|L|ME|MK|ML|M|NE|NG|NN|NP|NR|NW|N|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|S|TA|TD|TF|TN|TQ|TR|TS|TW|T|UB|WA|WC|WD|WF|WN|WR|WS|WV|W|YO|ZE'
 const POSTCODE = new RegExp(`(?<![0-9A-Z])(?:(?:${POSTCODE_AREAS})\\d\\d?|(?:EC|SW|WC)\\d[A-Y]|E1W|N1[CP]|NW1W|SE1P|W1[A-Y])[ -]{0,2}\\d[ABD-HJLNP-UW-Z]{2}(?![0-9A-Z])`, 'i')
 
-// A thousandth of a degree is about a hundred metres, the length of a street; more decimals point at a house.
-const COORDINATES = /(?<![\d.])[-+]?(?:4[9]|5\d|60)\.\d{4,}\s*[,;/ ]\s*[-+]?[0-9]\.\d{4,}(?!\d)/
+// A thousandth of a degree is about a hundred metres, the length of a street; more decimals point at a house. Between the
+// two stands white space with a comma, semicolon or stroke in it, or at least one blank. Not \d{4,}: that runs out of stack.
+const COORDINATES = /(?<![\d.])[-+]?(?:49|5\d|60)\.\d{4}\d*(?:\s*[,;/]|[^\S ]* )\s*[-+]?\d\.\d{4}/
 // Six figures are a hundred metres; eight and more are finer.
 const GRID_REFERENCE = /(?<![0-9A-Z])[HJNOST][A-HJ-Z] ?(?:\d{4} ?\d{4}|\d{5} ?\d{5})(?![0-9A-Z])/i
 

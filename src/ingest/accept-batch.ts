@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { personalDataIn } from '../domain/personal-data.ts'
+import { toStorable } from '../domain/storable.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from '../store/receipts.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -139,6 +140,9 @@ function checkRows<Sent extends Free, Row extends object> (
 ): { rows: Array<PlacedRow<Row>>, errors: RowError[] } {
   const good: Array<PlacedRow<Row>> = []
   const errors: RowError[] = []
+  // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without it.
+  const formless = (index: number): RowError => ({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
+  const refuse = (index: number, found: RowError[]): void => { errors.push(...(found.length > 0 ? found : [formless(index)])) }
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (let index = 0; index < rows.length; index++) {
     if (unreadableAt.has(index)) continue
@@ -147,20 +151,26 @@ function checkRows<Sent extends Free, Row extends object> (
       const personal = refusePersonalData(row, index)
       if (personal !== undefined) errors.push(personal)
       // Explaining costs far more than checking: past what an answer lists, a count is enough.
-      else if (errors.length < ROW_ERRORS_LISTED) errors.push(...check.explain(row, index))
-      else errors.push({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
+      else refuse(index, errors.length < ROW_ERRORS_LISTED ? check.explain(row, index) : [])
       continue
     }
     const resolved = resolve(row, index)
     // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field alone.
     const personal = Array.isArray(resolved) || isPersonal(row[free]) ? refusePersonalData(row, index) : undefined
     if (personal !== undefined) errors.push(personal)
-    else if (Array.isArray(resolved)) errors.push(...resolved)
+    else if (Array.isArray(resolved)) refuse(index, resolved)
     else good.push({ index, row: resolved })
   }
-  const located = errors.map((error) => ({ ...error, pointer: locate(error.pointer) }))
-  return { rows: good, errors: [...unreadable, ...located].sort((a, b) => a.index - b.index) }
+  const located = changeListed(errors, (error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
+  return { rows: good, errors: changeListed([...unreadable, ...located].sort((a, b) => a.index - b.index), storable) }
 }
+
+// What no answer lists stays as it is: to read why a name was not taken is to look for the nearest one.
+const changeListed = (errors: RowError[], change: (error: RowError) => RowError): RowError[] =>
+  errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
+
+// Errors are stored with the receipt, and repeat names and values as they were sent.
+const storable = ({ pointer, detail, ...error }: RowError): RowError => ({ ...error, pointer: toStorable(pointer), detail: toStorable(detail) })
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 

@@ -37,7 +37,6 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
       return { index, pointer: `${instancePath}/${pointerPart(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
     })
   }
-  if (keyword === 'boolean') return [] // the other half of additionalProperties
   const field = instancePath.slice(1).replaceAll('/', '.')
   return [{ index, pointer: instancePath, code: 'invalid-value', detail: `${field} ${message}${choiceIn(error)}${HINTS[field] ?? ''}.` }]
 }

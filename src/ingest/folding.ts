@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isConnectionLost } from '../store/failures.ts'
 import { foldSome, lockSeries, readPending, type PendingSeries } from '../store/rollups/fold.ts'
 import { inTransaction } from '../store/transaction.ts'
 
@@ -49,10 +50,18 @@ export function startFolding ({ pool, everyMs, onError }: Options): Folding {
     behind = sumOf(pending)
     const due = busy ? overdue(pending) : impatient || behind > LITTLE_OF_ALL ? pending : pending.filter((one) => costOf(one) > LITTLE_OF_SERIES)
     somethingLeft = due.length < pending.length
-    for (const group of grouped(due)) {
+    const groups = grouped(due)
+    for (const group of groups) {
       current = foldTogether(pool, group)
-      await current
-      behind -= sumOf(group)
+      try {
+        await current
+        behind -= sumOf(group)
+      } catch (error) {
+        if (isConnectionLost(error)) throw error
+        // One that cannot be folded holds up no other: not those that come after it, nor, each tried alone, those beside it.
+        if (group.length > 1) groups.push(...group.map((one) => [one]))
+        else onError(error)
+      }
       if (!busy && noted >= BUSY_EVENTS) {
         somethingLeft = true
         break

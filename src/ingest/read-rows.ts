@@ -7,8 +7,8 @@ import { ProblemError, type RowError } from '../errors.ts'
 export interface SentRows {
   rows: unknown[]
   unreadable: RowError[]
-  /** Where a field of an event stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer. */
-  locate?: (pointer: string) => string
+  /** Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer. */
+  locate?: (pointer: string, index: number) => string
 }
 
 const NEWLINE = 10

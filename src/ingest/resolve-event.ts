@@ -1,5 +1,4 @@
-import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
-import { explainUnknown } from '../catalogue/explain.ts'
+import { UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
 import { attributesOf, checkAttribute } from '../domain/attributes.ts'
 import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
@@ -13,13 +12,11 @@ type Attributes = NonNullable<Event['attributes']>
 
 /** Makes rows of the events of one source, at one moment. */
 export class EventResolver {
-  readonly #directory: Directory
   readonly #source: Source
   readonly #now: number
   readonly #names: NameResolver
 
   constructor (directory: Directory, source: Source, now: number) {
-    this.#directory = directory
     this.#source = source
     this.#names = namesOf(directory, source)
     this.#now = now
@@ -44,7 +41,7 @@ export class EventResolver {
         ['/occurred_at', occurredAt], ['/authority', authority], ['/service', service], ['/channel', channelId], ['/provider', providerId],
         ['/outcome', outcome], ['/service', undelivered], ...wrong ?? [], ['/ward', wardId]
       ]
-      return found.flatMap(([pointer, one]) => one instanceof Refusal ? [{ index, pointer, code: one.code, detail: one.detail }] : [])
+      return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
     }
     return {
       id: event.id,
@@ -81,8 +78,8 @@ export class EventResolver {
     const owner = this.#source.authority_id
     const authorityId = authority instanceof Refusal ? undefined : authority.id
     if (name === undefined) return authorityId === owner ? 0 : owner
-    const found = this.#directory.authority(name)
-    if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'provider'))
+    const found = this.#names.provider(name)
+    if (found instanceof Refusal) return found
     return found.id === authorityId ? 0 : found.id
   }
 }

@@ -1,7 +1,7 @@
 import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode, RowError } from '../errors.ts'
 
 const resolvers = new WeakMap<Source, NameResolver>()
 
@@ -26,6 +26,7 @@ export class NameResolver {
   readonly #directory: Directory
   readonly #source: Source
   readonly #authorities = new Map<string, Authority | Refusal>()
+  readonly #providers = new Map<string, Authority | Refusal>()
   readonly #services = new Map<string, Service | Refusal>()
   readonly #channels = new Map<string, number | Refusal>()
   readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
@@ -41,6 +42,11 @@ export class NameResolver {
     return this.#authorities.get(name) ?? remember(this.#authorities, name, this.#authority(name))
   }
 
+  /** An authority that something is reported by, whichever it is. */
+  provider (name: string): Authority | Refusal {
+    return this.#providers.get(name) ?? remember(this.#providers, name, this.#provider(name))
+  }
+
   /** A service that the source may write for. */
   service (slug: string): Service | Refusal {
     return this.#services.get(slug) ?? remember(this.#services, slug, this.#service(slug))
@@ -52,26 +58,35 @@ export class NameResolver {
 
   #authority (name: string): Authority | Refusal {
     const found = this.#directory.authority(name)
-    if (isUnknown(found)) return new Refusal('unknown-authority', explainUnknown(found, 'authority'))
+    if (isUnknown(found)) return new Refusal('unknown-authority', () => explainUnknown(found, 'authority'))
     if (found.id === this.#source.authority_id || this.#source.provider_for.includes(found.id)) return found
     return new Refusal('authority-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ${this.#sourceName()}.`)
   }
 
+  #provider (name: string): Authority | Refusal {
+    const found = this.#directory.authority(name)
+    return isUnknown(found) ? new Refusal('unknown-authority', () => explainUnknown(found, 'provider')) : found
+  }
+
   #service (slug: string): Service | Refusal {
     const found = this.#directory.service(slug)
-    if (isUnknown(found)) return new Refusal('unknown-service', explainUnknown(found, 'service'))
+    if (isUnknown(found)) return new Refusal('unknown-service', () => explainUnknown(found, 'service'))
     if (this.#source.services.includes(found.id)) return found
     return new Refusal('service-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to services of ${this.#sourceName()}.`)
   }
 
   // A source's own aliases come first: they are what its operator said it means.
   #channel (name: string): number | Refusal {
-    const found = this.#directory.channel(this.#source.channels[name] ?? name)
-    if (!isUnknown(found)) return found.id
+    const { channels } = this.#source
+    const found = this.#directory.channel(Object.hasOwn(channels, name) ? channels[name] ?? name : name)
+    return isUnknown(found) ? new Refusal('unknown-channel', () => this.#explainChannel(name, found.suggestion)) : found.id
+  }
+
+  #explainChannel (name: string, suggestion: string | undefined): string {
     const lower = name.toLowerCase()
-    const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? found.suggestion
+    const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? suggestion
     const advice = meant === undefined ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it` : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`
-    return new Refusal('unknown-channel', `There is no channel ${JSON.stringify(name)}; ${advice}.`)
+    return `There is no channel ${JSON.stringify(name)}; ${advice}.`
   }
 
   /** Why the authority cannot have rows of the service, if it cannot. */
@@ -95,7 +110,7 @@ export class NameResolver {
     if (span !== undefined && span.from <= day && day <= span.to) return span.id
     if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
     const found = this.#directory.ward(authority, name, day)
-    if (isUnknown(found)) return new Refusal('unknown-ward', this.#explainWard(authority, name, day, found.suggestion))
+    if (isUnknown(found)) return new Refusal('unknown-ward', () => this.#explainWard(authority, name, day, found.suggestion))
     known.set(name, found)
     return found.id
   }
@@ -115,13 +130,24 @@ export class NameResolver {
 
 interface WardSpan { id: number, from: number, to: number }
 
-/** Why a name was not taken. */
+/** Why a name was not taken. The nearest name may be part of it, so a function says it, once it is asked for. */
 export class Refusal {
   readonly code: ErrorCode
-  readonly detail: string
-  constructor (code: ErrorCode, detail: string) {
+  #detail: string | (() => string)
+  constructor (code: ErrorCode, detail: string | (() => string)) {
     this.code = code
-    this.detail = detail
+    this.#detail = detail
+  }
+
+  get detail (): string {
+    if (typeof this.#detail === 'function') this.#detail = this.#detail()
+    return this.#detail
+  }
+
+  /** The same as an error of a row; its detail too is not made until it is read. */
+  in (index: number, pointer: string): RowError {
+    const detail = (): string => this.detail
+    return { index, pointer, code: this.code, get detail () { return detail() } }
   }
 }
 

@@ -4,9 +4,12 @@ import { DAY_MS, formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { PERIOD_CODES, type Observation } from '../domain/observation.ts'
 import { addPeriods, periodStart, type Period } from '../domain/period.ts'
+import { isStorable } from '../domain/storable.ts'
 import type { RowError } from '../errors.ts'
 import type { ObservationRow } from '../store/observations/row.ts'
 import { namesOf, Refusal, type NameResolver } from './resolve-names.ts'
+
+const UNSTORABLE_NOTE = new Refusal('invalid-value', 'note holds a NUL character or half a surrogate pair, which cannot be kept.')
 
 /** Makes rows of the figures of one source, at one moment. */
 export class ObservationResolver {
@@ -23,7 +26,7 @@ export class ObservationResolver {
   /** The row to store, or everything that is wrong with the figure. */
   resolve (figure: Observation, index: number): ObservationRow | RowError[] {
     const errors: RowError[] = []
-    const refuse = (pointer: string, { code, detail }: Refusal): undefined => { errors.push({ index, pointer, code, detail }) }
+    const refuse = (pointer: string, why: Refusal): undefined => { errors.push(why.in(index, pointer)) }
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
 
     const authority = settle('/authority', this.#names.authority(figure.authority))
@@ -34,6 +37,7 @@ export class ObservationResolver {
     const channelId = figure.channel === undefined ? 0 : settle('/channel', this.#names.channel(figure.channel))
     if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
     const wardId = authority === undefined || endOn === undefined ? 0 : settle('/ward', this.#ward(authority, figure.ward, endOn))
+    if (!isStorable(figure.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
     if (errors.length > 0 || authority === undefined || service === undefined || measureId === undefined || startOn === undefined ||
       endOn === undefined || channelId === undefined || wardId === undefined) return errors
     return {
@@ -53,7 +57,7 @@ export class ObservationResolver {
 
   #measure (slug: string): number | Refusal {
     const found = this.#directory.kpis.measure(slug)
-    return isUnknown(found) ? new Refusal('unknown-measure', explainUnknown(found, 'measure')) : found.id
+    return isUnknown(found) ? new Refusal('unknown-measure', () => explainUnknown(found, 'measure')) : found.id
   }
 
   // The unknown ward of an event would be the whole authority here.

@@ -13,7 +13,16 @@ export function isDatabaseUnavailable (error: unknown): boolean {
   return NETWORK.has(String(code)) || CONNECTION_MESSAGES.test(error.message)
 }
 
-/** A deadlock or a serialisation failure: nothing was kept, and the same transaction may well succeed if run again. */
+/** Whether the database did not answer at all. */
+export function isConnectionLost (error: unknown): boolean {
+  return isDatabaseUnavailable(error) && !(error instanceof pg.DatabaseError)
+}
+
+/**
+ * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version then has
+ * the next number too: nothing was kept, and the same transaction may well succeed if run again.
+ */
 export function isWorthRetrying (error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code === '40P01' || error.code === '40001')
+  if (!(error instanceof pg.DatabaseError)) return false
+  return error.code === '40P01' || error.code === '40001' || (error.code === '23505' && error.table === 'observation_version')
 }

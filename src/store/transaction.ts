@@ -4,7 +4,7 @@ import { isWorthRetrying } from './failures.ts'
 const TRIES = 5
 
 /**
- * Runs `work` in one transaction and returns what it returns, after the commit. Deadlocks and serialisation failures are
+ * Runs `work` in one transaction and returns what it returns, after the commit. What is worth it (see failures.ts) is
  * tried again; whatever else is thrown rolls back and is thrown on.
  */
 export async function inTransaction<T> (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

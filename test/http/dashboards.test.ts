@@ -57,6 +57,8 @@ t.test('dashboards', async (t) => {
     t.same(await pointers({ slug: 'other' }), ['/slug invalid-value'])
     t.same(await pointers({ title: undefined, published: 'yes' }), ['/title missing-field', '/published invalid-value'])
     t.match(await pointers(module({ 'data-source': { ...TYPED, 'query-params': { perod: 'week' } } })), ['/modules/0/data-source/query-params/perod unknown-field'])
+    const many = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, i]))
+    t.match(await pointers(module({ 'data-source': { ...TYPED, 'query-params': many } })), Object.keys(many).map((name) => `/modules/0/data-source/query-params/${name} unknown-field`))
     t.equal((await put('bad', [])).statusCode, 422)
     t.same(await pointers({ title: 'a\u0000' }), [' invalid-value'])
     t.same(await pointers({ title: 'a\ud800' }), [' invalid-value'])

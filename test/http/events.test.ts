@@ -73,6 +73,18 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send({ ...EVENT, ward: 'arden' })).body.errors[0], { code: 'unknown-ward', detail: /2026-05-07/ })
   })
 
+  t.test('names every unknown field, however many there are, and stores nothing beside it', async (t) => {
+    const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`no/${i}`, i]))
+    const { status, body } = await send([{ ...EVENT, id: 'beside' }, { ...EVENT, id: 'unknown', ...unknown, ward: 5 }])
+    t.equal(status, 422)
+    t.same(body.errors.map(({ index, pointer, code }: Record<string, unknown>) => [index, pointer, code]), [
+      ...Array.from({ length: 30 }, (_, i) => [1, `/no~1${i}`, 'unknown-field']), [1, '/ward', 'invalid-value']
+    ])
+    t.equal((await app.inject({ url: '/v1/events/beside', headers })).statusCode, 404)
+    const attributes = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`No ${i}`, 1]))
+    t.match((await send({ ...EVENT, id: 'unknown', attributes })).body, { errors_total: 9, errors: [{ pointer: '/attributes/No 0', code: 'unknown-field' }] })
+  })
+
   t.test('lists a hundred errors and counts them all', async (t) => {
     const { body } = await send(Array.from({ length: 250 }, (_, i) => ({ ...EVENT, id: `many${i}`, ward: 'nowhere' })))
     t.equal(body.errors.length, 100)
@@ -101,6 +113,35 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send({ ...EVENT, id: 'ce1' })).body, { duplicates: 1 }, 'the same event in plain JSON')
     const { body } = await send([{ ...cloudEvent, type: undefined }, { ...cloudEvent, data: { ...data, ward: 'x' } }, { ...cloudEvent, time: '1999-01-01T00:00:00Z' }], batch)
     t.match(body.errors, [{ index: 0, code: 'invalid-cloud-event', detail: /: must have required property 'type'\.$/ }, { index: 1, pointer: '/data/ward' }, { index: 2, pointer: '/time', code: 'too-old' }])
+  })
+
+  t.test('a CloudEvent has the id and the time that its sender gave it, and no other', async (t) => {
+    const { id, occurred_at: time, ...data } = { ...EVENT, id: 'ce2' }
+    const context = { specversion: '1.0', source: '/bartec', type: 'uk.gov.local.transaction' }
+    const sent = async (cloudEvent: object) => (await send(cloudEvent, { headers: { 'content-type': 'application/cloudevents+json' } })).body
+    t.match(await sent({ ...context, time, data }), { code: 'rows-rejected', errors: [{ pointer: '/id', code: 'missing-field' }] })
+    t.match(await sent({ ...context, time, data: { ...data, id } }), { errors: [{ pointer: '/id', code: 'missing-field' }] }, 'one in data is not its id')
+    for (const none of ['', null]) t.match(await sent({ ...context, id: none, time, data }), { errors: [{ pointer: '/id', code: 'invalid-value' }] })
+    t.match(await sent({ ...context, id, data }), { errors: [{ pointer: '/time', code: 'missing-field' }] })
+    for (const none of ['', null]) t.match(await sent({ ...context, id, time: none, data }), { errors: [{ pointer: '/time', code: 'invalid-value' }] })
+    t.match(await sent({ ...context, id, time, data: { ...data, occurred_at: '1999-01-01T00:00:00Z' } }), { errors: [{ pointer: '/data/occurred_at', code: 'too-old' }] })
+    t.match(await sent({ ...context, id, data: { ...data, occurred_at: time } }), { stored: 1 })
+    t.match(await sent({ ...context, id, time, data }), { duplicates: 1 })
+  })
+
+  t.test('an error repeats a name as it can be kept, and the good rows beside it are stored', async (t) => {
+    const lenient = { headers: { prefer: 'handling=lenient' } }
+    for (const [i, [field, pointer]] of ([[{ 'a\0b': 1 }, '/a\ufffdb'], [{ authority: 'sol\0' }, '/authority'], [{ authority: 'sol\ud800' }, '/authority']] as const).entries()) {
+      const { status, body } = await send([{ ...EVENT, id: `kept${i}` }, { ...EVENT, id: `not${i}`, ...field }], lenient)
+      t.match({ status, body }, { status: 200, body: { stored: 1, rejected: 1, errors: [{ index: 1, pointer }] } })
+      t.same((await app.inject({ url: `/v1/receipts/${body.receipt}`, headers })).json(), body)
+    }
+  })
+
+  t.test('a channel is no name that every object has', async (t) => {
+    for (const channel of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      t.match(await send({ ...EVENT, id: channel, channel }), { status: 422, body: { errors: [{ pointer: '/channel', code: 'unknown-channel' }] } })
+    }
   })
 
   t.test('one batch may repeat and revise its own rows', async (t) => {

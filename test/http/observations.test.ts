@@ -1,10 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { withdrawOthers, type FigureSet } from '../../src/store/observations/write.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 const ROW = { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'week', start_on: '2014-05-26', value: 412000 }
 
 t.test('POST and PUT /v1/observations', async (t) => {
-  const { app } = await testApp(t)
+  const { app, database: { pool } } = await testApp(t)
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
   const send = async (payload: object | string, more: Record<string, string> = {}) => {
     const response = await app.inject({ method: 'POST', url: '/v1/observations', headers: { ...headers, 'content-type': 'application/json', ...more }, payload })
@@ -40,6 +42,14 @@ t.test('POST and PUT /v1/observations', async (t) => {
     ])
   })
 
+  t.test('names every unknown field, however many there are, and stores nothing beside it', async (t) => {
+    const unknown = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`field${i}`, i]))
+    const { status, body } = await send([{ ...ROW, start_on: '2014-04-28' }, { ...ROW, ...unknown }])
+    t.equal(status, 422)
+    t.same(body.errors.map(({ index, pointer, code }: Record<string, unknown>) => [index, pointer, code]), Object.keys(unknown).map((name) => [1, `/${name}`, 'unknown-field']))
+    t.same(await figures('2014-04-28'), [])
+  })
+
   t.test('lenient stores the good rows; NDJSON; the same key twice in a batch', async (t) => {
     const rows = [{ ...ROW, start_on: '2014-05-19' }, { ...ROW, start_on: '2014-05-20' }].map((row) => JSON.stringify(row)).join('\n')
     t.match((await send(`${rows}\nnot json\n`, { 'content-type': 'application/x-ndjson', prefer: 'handling=lenient' })).body,
@@ -50,6 +60,36 @@ t.test('POST and PUT /v1/observations', async (t) => {
     const key = { 'idempotency-key': 'k1' }
     const first = await send({ ...ROW, start_on: '2014-05-05' }, key)
     t.same((await send({ ...ROW, start_on: '2014-05-05' }, key)).body, first.body)
+  })
+
+  t.test('a figure that comes while another writer withdraws it is the version after', async (t) => {
+    const row = { ...ROW, start_on: '2014-03-31' }
+    await send(row)
+    const { rows: [held] } = await pool.query<FigureSet & { sourceId: number }>(`
+      SELECT authority_id AS "authorityId", service_id AS "serviceId", measure_id AS "measureId", start_on AS "startOn", period, source_id AS "sourceId"
+      FROM observation WHERE start_on = $1`, [row.start_on])
+    if (held === undefined) throw new Error('no figure')
+    const withdrawing = await pool.connect()
+    await withdrawing.query('BEGIN')
+    await withdrawOthers(withdrawing, held, [], { receiptId: 1, sourceId: held.sourceId, at: new Date(0) })
+    const answer = send({ ...row, value: 7 })
+    const waiting = async () => (await pool.query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).rowCount !== 0
+    while (!await waiting()) await wait(20)
+    await withdrawing.query('COMMIT')
+    withdrawing.release()
+    t.match(await answer, { status: 200, body: { revised: 1 } })
+    t.match(await figures('2014-03-31'), [{ value: 7, revision: 3, history: [{ withdrawn: true, revision: 2 }, { revision: 1 }] }])
+  })
+
+  t.test('a note that cannot be kept is refused, row by row', async (t) => {
+    const put = async (note: string) => (await app.inject({ method: 'PUT', url: path, headers, payload: { period: 'week', start_on: '2014-04-14', figures: [{ value: 1, note }] } })).json()
+    for (const note of ['a\0b', 'a\ud800', '\udc00a']) {
+      t.match((await send([{ ...ROW, start_on: '2014-04-14' }, { ...ROW, start_on: '2014-04-21', note }])).body, { code: 'rows-rejected', errors: [{ index: 1, pointer: '/note', code: 'invalid-value' }] })
+      t.match(await put(note), { code: 'rows-rejected', errors: [{ index: 0, pointer: '/note', code: 'invalid-value' }] })
+    }
+    t.match(await put('one lorry \u{1f69b} fewer'), { stored: 1 })
+    const lenient = await send([{ ...ROW, start_on: '2014-04-21' }, { ...ROW, service: 'no\0', start_on: '2014-04-21' }], { prefer: 'handling=lenient' })
+    t.match(lenient, { status: 200, body: { stored: 1, rejected: 1, errors: [{ index: 1, pointer: '/service' }] } })
   })
 
   t.test('PUT replaces a period as a whole', async (t) => {

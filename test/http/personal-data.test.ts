@@ -80,3 +80,12 @@ t.test('every write door refuses it', async (t) => {
     t.equal(rows.length, 0, table)
   }
 })
+
+t.test('where no route takes a body, nobody looks through it', async (t) => {
+  const { app } = await testApp(t)
+  const payload = { note: 'jo@example.com' }
+  t.equal((await app.inject({ method: 'POST', url: '/v1/nothing', payload })).statusCode, 404)
+  const wrongMethod = await app.inject({ method: 'PATCH', url: '/v1/events', payload })
+  t.match(wrongMethod.json(), { code: 'method-not-allowed' })
+  t.notMatch(wrongMethod.body, /jo@/)
+})

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { startFolding } from '../../src/ingest/folding.ts'
 import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
 import { ROLLUPS } from '../../src/store/rollups/definitions.ts'
 import { findDifferences } from '../../src/store/rollups/verify.ts'
@@ -77,6 +78,27 @@ t.test('what is pending is read before it is folded, and never less than nothing
   await app.inject({ method: 'DELETE', url: '/v1/events/a', headers })
   t.equal(await pending(), 0, 'what is taken away is folded at once')
   t.equal(await value(), null)
+})
+
+t.test('a series that cannot be folded holds up no other', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const services = ['report-missed-bin', 'renew-library-item', 'pay-council-tax']
+  const headers = await testSource(app, 'solihull/bartec', { services })
+  const [first = 0, second = 0] = services.map((name) => directory.services.find(({ slug }) => slug === name)?.id)
+  const pending = async () => (await pool.query<{ id: number }>('SELECT DISTINCT service_id AS id FROM rollup_pending')).rows.map(({ id }) => id)
+  const payload = services.map((service, i) => ({ id: `f${i}`, authority: 'solihull', service, occurred_at: '2014-05-27T08:31:00+01:00' }))
+  t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload })).statusCode, 200)
+  // So that the first is a group of its own.
+  await pool.query('INSERT INTO rollup_pending SELECT authority_id, service_id, type, keys, places, counts FROM rollup_pending, generate_series(1, 50001) WHERE service_id = $1', [first])
+  await pool.query(`
+    CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'it stays'; END $$;
+    CREATE TRIGGER stay BEFORE DELETE ON rollup_pending FOR EACH ROW WHEN (OLD.service_id IN (${first}, ${second})) EXECUTE FUNCTION stay()`)
+  const errors: unknown[] = []
+  const folding = startFolding({ pool, everyMs: 20, onError: (error) => errors.push(error) })
+  for (let i = 0; i < 200 && (errors.length < 2 || (await pending()).length > 2); i++) await wait(50)
+  await folding.close()
+  t.same(new Set(await pending()), new Set([first, second]), 'the third is folded, which stood in a group with the second')
+  t.match(errors, [/it stays/, /it stays/], 'and each that is not is told')
 })
 
 t.test('who sends waits where folding has fallen far behind', async (t) => {

@@ -9,7 +9,7 @@ const FOUND: Record<string, string[]> = {
   ],
   'National Insurance number': ['AB123456C', 'ab 12 34 56 c', 'nino-is JG 10 37 59 A', 'QQ'.replace('QQ', 'JG') + '103759D'],
   'full postcode': ['B91 3QB', 'b913qb', 'B913QB', 'SW1A 1AA', 'EC1A1BB', 'W1A 0AX', 'M1 1AE', 'CR2 6XH', 'DN55 1PT', '12 High Street, B92 8AB', 'b91-3qb', 'E1W 1YY', 'GY1 1AA'],
-  coordinates: ['52.41180,-1.77760', '52.4118 -1.7776', 'POINT(-1 2) 51.50140;-0.14190', 'SP 15234 79834', 'SP15237983']
+  coordinates: ['52.41180,-1.77760', '52.41180 \t/\n-1.77760', '52.41180\t \t-1.77760', '52.4118 -1.7776', 'POINT(-1 2) 51.50140;-0.14190', 'SP 15234 79834', 'SP15237983']
 }
 
 const FINE = [
@@ -17,7 +17,7 @@ const FINE = [
   '524', '1130', '2014-05-27', '2014-05-27T08:31:00+01:00', '2014-05-27T08:31:00.123456Z', '20140527083100', '1401175860', '1401175860123', '27/05/2014 08:31',
   '01.02.2014 10:30', '01-02-2014', 'report-missed-bin', 'telephone-agent', 'B91', 'SW1A', 'solihull/bartec', 'not-presented', 'web', '1', '', '0', 'W1', 'S1', 'round-12B',
   '550e8400-e29b-41d4-a716-446655440000', '7f3d0a41-07bc-4111-9e11-077009001234', '01hx5zv1k4n8w2yq9d3c7t6b0m', 'evt_01HX5ZV1K4N8W2YQ9D3C7T6B0M', 'req-01k', 'AB1234', 'GB123456C',
-  'REQ0123456', 'CRM:CAS-01234-X1Y2Z3', 'case 123456', 'a@b', '@mention', '52.41,-1.78', '52.412,-1.777', 'SP 152 798', '10.0.0.1', 'v2.14.3', '50.0000', 'ward-17', 'd41d8cd98f00b204e9800998ecf8427e',
+  'REQ0123456', 'CRM:CAS-01234-X1Y2Z3', 'case 123456', 'a@b', '@mention', '52.41,-1.78', '52.412,-1.777', 'SP 152 798', '10.0.0.1', 'v2.14.3', '50.0000', '52.41180\t-1.77760', '52.41180,,-1.77760', 'ward-17', 'd41d8cd98f00b204e9800998ecf8427e',
   'CST-2024-0045678', 'week 22 2014', 'Q1-2014', 'RX12 ABC', '1/524/17', 'https://id.esd.org.uk/service/524', 'batch-20140526-0001', '2014-05-26-web-12'
 ]
 
@@ -28,6 +28,20 @@ t.test('finds each kind', (t) => {
 
 t.test('lets codes, ids and dates pass', (t) => {
   for (const text of FINE) t.equal(personalDataIn(text), undefined, text)
+  t.end()
+})
+
+// Some of these would take hours, or the whole stack, if a pattern tried every place in them against every other.
+t.test('goes through megabytes of what is nearly personal data', (t) => {
+  const MEGABYTES = 2 * 1024 * 1024
+  for (const almost of ['a', 'a@', '.', '.a', '\t', ' ', '1', '50.1234 ', '50.1234\t', '50.1234,1.', '07700 900 12', '+44 (0)', '(0', 'SP 1234 ', 'JG 10 37 59 ', 'B9 1']) {
+    for (const [before, after] of [['', '@'], ['a@', ''], ['50.12345', 'x'], ['50.', ',x'], ['a1a 0x', ' 12345678 a1a']] as const) {
+      t.equal(personalDataIn(before + almost.repeat(MEGABYTES / almost.length) + after), undefined, `${before}${almost}...${after}`)
+    }
+  }
+  t.equal(personalDataIn(`${'a'.repeat(MEGABYTES)}@example.com`), 'email address')
+  t.equal(personalDataIn(`52.41180${' '.repeat(MEGABYTES)}-1.77760`), 'coordinates')
+  t.equal(personalDataIn(`52.${'1'.repeat(MEGABYTES)},-1.77760`), 'coordinates')
   t.end()
 })
 

@@ -70,7 +70,6 @@ function toErrors (found: SchemaError, at: string): RowError[] {
   const { keyword, instancePath, message } = found
   const pointer = at + instancePath
   switch (keyword) {
-    case 'boolean': return [] // the other half of additionalProperties
     case 'required': return namesIn(found, 'requiredProperties').map((name) => error(`${pointer}/${name}`, 'missing-field', `${name} is missing.`))
     case 'additionalProperties': return namesIn(found, 'additionalProperties').map((name) => error(`${pointer}/${pointerPart(name)}`, 'unknown-field', `The data API has no parameter ${name}.`))
     default: return [error(pointer, 'invalid-value', `${instancePath.split('/').at(-1) ?? ''} ${message}${choiceIn(found)}.`)]

@@ -65,6 +65,6 @@ export const CloudEventSchema = Type.Object({
   id: Type.String({ description: 'Id of the event.' }),
   source: Type.String({ description: 'Not read: the token says whose event it is.' }),
   type: Type.String({ description: 'Not read: `data.type` says what it is.' }),
-  time: Type.Optional(Type.String({ format: 'date-time', description: 'occurred_at of the event.' })),
+  time: Type.Optional(Type.String({ format: 'date-time', description: 'occurred_at of the event, unless `data` has one.' })),
   data: Type.Object({}, { additionalProperties: true, description: 'The other fields of an event.' })
 }, { $id: 'CloudEvent', description: 'A CloudEvent 1.0.', examples: [CLOUD_EVENT_EXAMPLE] })

@@ -5,7 +5,7 @@ import { refusePersonalBody } from '../../ingest/refuse-personal-data.ts'
 export function registerPersonalDataCheck (app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     try {
-      if (!request.is404) refusePersonalBody(request.body) // where nothing is done about it, nobody has to show who he is either
+      refusePersonalBody(request.body)
       done()
     } catch (error) {
       done(error as Error)

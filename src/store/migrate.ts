@@ -10,12 +10,18 @@ const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 export async function migrate<T> (db: Kysely<T>): Promise<void> {
   if (await isUpToDate(db)) return
   const { FileMigrationProvider, Migrator } = await import('kysely/migration')
-  const migrator = new Migrator({
-    db,
-    provider: new FileMigrationProvider({ fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown })
+  await db.transaction().execute(async (trx) => {
+    // A hundred million events take longer than any request may, and so does waiting for another start that is at it.
+    await sql`SET LOCAL statement_timeout = 0`.execute(trx)
+    await sql`SET LOCAL lock_timeout = 0`.execute(trx)
+    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
+    const migrator = new Migrator({
+      db: trx,
+      provider: new FileMigrationProvider({ fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown })
+    })
+    const { error } = await migrator.migrateToLatest()
+    if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
 }
 
 // Nearly every start finds nothing to do, and need not load the migrations to see it.

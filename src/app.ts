@@ -14,6 +14,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/reader.ts'
+import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
@@ -62,6 +63,8 @@ const SCHEMAS = [
   ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
+/** After which a connection ends on which nothing moves, whoever waits for whom. */
+const SILENT_MS = 300_000
 /** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
 const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
@@ -77,6 +80,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
     requestTimeout: REQUEST_MS,
+    connectionTimeout: SILENT_MS,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
@@ -99,6 +103,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  boundUnsent(app)
   refuseEncodings(app)
   registerPersonalDataCheck(app)
   for (const schema of SCHEMAS) app.addSchema(schema)

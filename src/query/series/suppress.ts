@@ -7,6 +7,7 @@ import { readCells } from '../../store/series/read-cells.ts'
 import { mayHide, openDisclosure, publishesAsIs, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { Reader } from '../disclosure/reader.ts'
+import { ownersOf } from './owners.ts'
 import type { SeriesQuery } from './parse.ts'
 
 /** Disclosure control for the groups of one series. */
@@ -56,17 +57,23 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   const breakdowns = hides ? await publicBreakdowns(reader, query, range) : []
   const [atAuthority, atWard, atStreet] = [groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')]
   const all = authorities.map(({ id }) => id)
+  // What is of several authorities is as coarse as the coarsest of them: else naming another one first would show it as it is.
+  const roundTo = (id: number): number => reader.seesAll(id) ? 0 : directory.disclosureRule(id, query.service.id, level).roundTo ?? 0
+  const coarsest = (ids: readonly number[]): number => ids.reduce((found, id) => roundTo(id) > roundTo(found) ? id : found, ids[0] ?? 0)
+  const coarsestOfAll = coarsest(all)
   return {
     of: (ids) => {
       const authorityId = ids[atAuthority]
       const concerned = authorityId === undefined ? all : [authorityId]
+      const owners = ownersOf(directory, query, ids)
+      const rounding = owners === undefined ? coarsestOfAll : coarsest(owners)
       const areas = areasOf(ids[atWard], ids[atStreet], filters)
       return {
         isPublished: (range) => concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown)),
-        rounded: (value) => disclosure.shown(concerned[0] ?? 0, value)
+        rounded: (value) => disclosure.shown(rounding, value)
       }
     },
-    margin: () => Math.max(...all.map((id) => directory.disclosureRule(id, query.service.id, level).roundTo ?? 0)),
+    margin: () => roundTo(coarsestOfAll),
     listed: (keys) => hides ? listAreas(query, disclosure, keys, breakdowns) : [...keys]
   }
 }

@@ -76,7 +76,7 @@ export class Tallier {
   }
 
   #events (slot: Slot, term: EventTerm, part: Part): Tally {
-    const stretches = this.#plan.stretches(slot, term.events)
+    const stretches = this.#plan.stretches(slot, term.events, part)
     const tallies = stretches.map((stretch) => this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
     const told = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)

@@ -80,6 +80,16 @@ t.test('each KPI from a few events and figures', async (t) => {
     const knowle = (await series('missed-per-100000', `${asked}&group_by=ward&ward=E05001286`))[0]
     t.match(knowle.values, [{ value: 500, numerator: 30, denominator: 6000, met: false }])
     t.match(await values('missed-per-100000', asked), [{ value: 50, denominator: 100_000 }], 'one ward is not the whole')
+    const september = (ward: string, days: number) => Array.from({ length: days }, (_, i) => figure('collections_made', 'day', `2015-09-${String(i + 1).padStart(2, '0')}`, 10_000, { ward }))
+    await send('observations', 'solihull', 'report-missed-bin', [...september('E05001287', 28), ...september('E05001288', 30)])
+    await send('events', 'solihull', 'report-missed-bin', ['2015-09-01', '2015-09-30'].flatMap((day) => [
+      on(day, 100, { outcome: 'confirmed', ward: 'E05001287' }), on(day, 30, { outcome: 'confirmed', ward: 'E05001288' }), on(day, 7, { outcome: 'confirmed', ward: 'E05001289' })
+    ]))
+    const inSeptember = 'authority=solihull&service=report-missed-bin&period=month&start_on=2015-09-01&end_on=2015-09-30&group_by=ward'
+    const ofWards = Object.fromEntries((await series('missed-per-100000', inSeptember)).map(({ group, values: [value] }: any) => [group.ward, value]))
+    t.match([ofWards['E05001287'], ofWards['E05001288'], ofWards['E05001289']], [
+      { numerator: 100, denominator: 280_000, coverage: 28 / 30 }, { numerator: 60, denominator: 300_000, coverage: 1 }, { value: null, reason: 'no-denominator' }
+    ], 'each ward over the days of its own figures')
     const bad = await app.inject({ method: 'POST', url: '/v1/observations', headers: sources['solihull']!, payload: { authority: 'solihull', service: 'report-missed-bin', ...figure('collections_made', 'month', '2015-06-01', 1, { ward: 'unknown' }) } })
     t.match(bad.json(), { code: 'rows-rejected', errors: [{ pointer: '/ward' }] }, 'a figure for an unknown ward is not one for the whole')
   })

@@ -1,8 +1,9 @@
 import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
+import { inAll, joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
+import { isNeeded } from '../query/figures/counting.ts'
 import type { FigureBook, Part } from '../query/figures/figure-book.ts'
 import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
@@ -104,13 +105,16 @@ export class Tallier {
   }
 
   #ofCounts ({ authority }: Slot, term: EventTerm, part: Part, stretch: Stretch): Tally {
-    const tallies = this.#counts(term).map(({ measure, weight }) => {
+    const counts = this.#counts(term)
+    const sent = counts.map(({ measure, weight }) => {
       const { value, covered, used } = term.classes === undefined
         ? this.#book.over(authority, measure, part, stretch)
         : this.#ofClasses(term.classes, [...this.#book.byChannel(authority, measure, stretch)], part, authority.id)
-      return { value: value === null ? null : value * weight, covered, used }
-    }).filter(({ value }) => value !== null)
-    const covered = lengthOf(joined(tallies.flatMap((tally) => tally.covered)))
+      return { measure, value: value === null ? null : value * weight, covered, used }
+    }).filter(({ measure, value }) => value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch)))
+    const tallies = sent.filter(({ value }) => value !== null)
+    // A measure that is sent for some of the days is not 0 on the others.
+    const covered = lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) => tally.covered)))
     const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
     return { value, days: lengthOf([stretch]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }

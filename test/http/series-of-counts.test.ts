@@ -107,6 +107,16 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     t.same(await values(`${asked}&type=rating`, 'renew-library-item'), { '': [[13, 'ok']] })
     t.same(await values(asked, 'report-missed-bin'), { '': [[50, 'ok']] })
     t.same(await values(`${asked}&group_by=outcome`, 'report-missed-bin'), { confirmed: [[20, 'ok']] })
+    const july = { period: 'month', start_on: '2013-07-01', service: 'renew-library-item' }
+    await post('observations', 'leeds', [
+      ...[100, 0, 0, 0].map((value, i) => ({ ...july, measure: `ratings_${i + 1}`, value })), { ...july, period: 'week', measure: 'ratings_5', value: 100 },
+      { ...july, start_on: '2013-08-01', measure: 'ratings_1', value: 9 }, { ...july, start_on: '2013-07-01', period: 'quarter', measure: 'ratings_2', value: 9 }
+    ])
+    const months = 'authority=leeds&period=month&start_on=2013-07-01&end_on=2013-08-31&type=rating'
+    t.same(await values(months, 'renew-library-item'), { '': [[null, 'missing'], [null, 'missing']] }, 'what is sent for a week is not 0 for the month, nor what is sent for the quarter')
+    t.match(await values(`${months}&group_by=outcome`, 'renew-library-item'), { 1: [[100, 'ok'], [9, 'ok']], 4: [[0, 'zero'], [null, 'missing']], 5: undefined })
+    const { data: [{ values: scores }] } = (await app.inject('/v1/kpis/user-satisfaction-score/series?authority=leeds&service=renew-library-item&period=month&start_on=2013-07-01&end_on=2013-08-31')).json()
+    t.match(scores, [{ value: null, reason: 'coverage-too-low', coverage: 7 / 31 }, { value: null, reason: 'nothing-reported' }], 'no score either')
     t.same(await values(`${asked}&outcome=reported`, 'report-missed-bin'), { '': [[null, 'missing']] }, 'the counts do not say which are only reported')
   })
 })

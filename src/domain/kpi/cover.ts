@@ -60,6 +60,11 @@ export function joined (ranges: readonly Range[]): Range[] {
   return result
 }
 
+/** The days that each of several covers has; none where there is no cover. */
+export function inAll ([first, ...others]: ReadonlyArray<readonly Range[]>): Range[] {
+  return others.reduce<Range[]>(intersect, [...first ?? []])
+}
+
 /** The days that are in both. */
 export function intersect (a: readonly Range[], b: readonly Range[]): Range[] {
   return joined(a.flatMap((one) => b.flatMap((other) => overlap(one, other) ?? [])))

@@ -154,7 +154,7 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
 
 t.test('small figures by ward are suppressed for the public, where counts stand for events too', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/crm', { services: ['renew-library-item', 'report-missed-bin'] })
+  const headers = await testSource(app, 'solihull/crm', { services: ['renew-library-item', 'report-missed-bin', 'pay-council-tax'] })
   const send = async (service: string, counts: Record<string, number>) => await app.inject({
     method: 'POST',
     url: '/v1/observations',
@@ -170,4 +170,15 @@ t.test('small figures by ward are suppressed for the public, where counts stand 
   t.match(await byWard('report-missed-bin'), { E05001284: { value: 30, status: 'ok', basis: 'counts' }, E05001285: { value: 40, status: 'ok' } })
   t.match(await byWard('renew-library-item'), { E05001284: { value: null, status: 'suppressed' }, E05001285: { value: null, status: 'suppressed' } }, 'all of the year or nothing')
   t.match(await byWard('renew-library-item', operator), { E05001284: { value: 2, status: 'ok' }, E05001285: { value: 40, status: 'ok' } })
+
+  await send('pay-council-tax', { E05001284: 30, E05001285: 40 })
+  await app.inject({ method: 'POST', url: '/v1/observations', headers, payload: { authority: 'solihull', service: 'pay-council-tax', measure: 'transactions_failed', period: 'week', start_on: '2014-05-05', ward: 'E05001285', value: 2 } })
+  const byOutcome = async (query: string) => {
+    const { data } = (await app.inject(`/v1/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-05&end_on=2014-05-11&${query}`)).json()
+    return data.map(({ group, values: [{ value, status }] }: any) => [...Object.values(group), value, status])
+  }
+  t.same(await byOutcome('group_by=ward&group_by=outcome'), [
+    ['E05001284', 'completed', 30, 'ok'], ['E05001284', 'failed', null, 'missing'], ['E05001285', 'completed', 40, 'ok'], ['E05001285', 'failed', null, 'suppressed']
+  ], 'by outcome as well, each measure on its own')
+  t.same(await byOutcome('group_by=outcome&filter_by=ward:E05001284'), [['completed', 30, 'ok']])
 })

@@ -111,8 +111,8 @@ function areasOf (ward: number | undefined, street: number | undefined, filters:
 }
 
 /**
- * Every area with anything hidden, and each with all the channels and outcomes that there are in the answer: a row that
- * is left out says 0, and so would give its neighbours away.
+ * Every area with anything hidden, and each with all the channels and outcomes that there are, be it in the authorities' own figures
+ * or (where councils send counts) in the answer: a row that is left out says 0, and so would give its neighbours away.
  */
 function listAreas (
   query: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]
@@ -121,8 +121,8 @@ function listAreas (
   const { breakdown } = levelOf(query)
   const apart = groupBy.some(isArea)
   const areasAlone = groupBy.every(isArea)
-  const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
-  const areas = new Set(areasAlone ? keys : keys.map(areaOf))
+  const idsOf = (key: string, ofArea: boolean): string => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i]) === ofArea).join(' ')
+  const areas = new Set(areasAlone ? keys : keys.map((key) => idsOf(key, true)))
   for (const { id: authority } of authorities) {
     if (!apart && areas.size > 0) break // all areas together are listed already
     for (const range of periods) {
@@ -134,7 +134,8 @@ function listAreas (
     }
   }
   if (areasAlone) return [...areas]
-  return [...areas].flatMap((area) => breakdowns.map((other) => {
+  const others = new Set([...breakdowns, ...keys.map((key) => idsOf(key, false))])
+  return [...areas].flatMap((area) => [...others].map((other) => {
     const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
     return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')
   }))

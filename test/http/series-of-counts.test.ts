@@ -182,3 +182,12 @@ t.test('small figures by ward are suppressed for the public, where counts stand 
   ], 'by outcome as well, each measure on its own')
   t.same(await byOutcome('group_by=outcome&filter_by=ward:E05001284'), [['completed', 30, 'ok']])
 })
+
+t.test('wards are asked for from the first year there is, whose financial year begins before it', async (t) => {
+  const { app } = await testApp(t)
+  const asked = 'authority=solihull&service=pay-council-tax&end_on=1900-12-31&duration=1900&period=year'
+  const status = async () => (await app.inject(`/v1/series?${asked}&group_by=ward`)).statusCode
+  t.equal(await status(), 200)
+  await app.inject({ method: 'PUT', url: '/v1/authorities/solihull/services/pay-council-tax/authoritative', headers: operator, payload: { type: 'transaction', from_on: '2000-01-01', basis: 'counts' } })
+  t.equal(await status(), 200, 'the years before, which decide on figures, are none')
+})

@@ -20,6 +20,8 @@ export interface KpiQuestion {
   authorities: readonly Authority[]
   periods: readonly Range[]
   split: Split
+  /** false: authorities are added up, so that each has the channels of all. */
+  byAuthority?: boolean
   /** Only streets of this ward. */
   ward?: Area | undefined
   /** How many streets at most, those with the most first. */

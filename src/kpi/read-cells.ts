@@ -87,9 +87,10 @@ function countedDays (directory: Directory, book: FigureBook, { authority, range
   return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
 }
 
-// The members of an authority, the same in every period, so that series are aligned.
+// The members of an authority, the same in every period, so that series are aligned; and where authorities are added up, the same
+// channels in all: who reported others had none of a channel.
 function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], membersIn: Tallier['members']): Map<number, number[]> {
-  const { split, periods, authorities, ward, earlier = 0 } = question
+  const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
   const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
@@ -101,6 +102,10 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
     for (const authority of authorities) {
       for (const area of directory.areasOf(authority)) if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
     }
+  }
+  if (split === 'channel' && byAuthority === false) {
+    const all = new Set([...members.values()].flatMap((own) => [...own]))
+    for (const id of members.keys()) members.set(id, all)
   }
   const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
   const cells = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)

@@ -50,6 +50,18 @@ t.test('each KPI from a few events and figures', async (t) => {
     t.same((await get('/v1/services/renew-library-item/channel-classes')).data, [{ channel: 'kiosk', authority: null, from_on: '2015-04-15', digital_class: 'digital', reason: 'Self-scan is the online service on a kiosk' }])
   })
 
+  t.test('channels over several authorities', async (t) => {
+    await send('events', 'nottingham', 'renew-library-item', [on('2014-07-01', 5, { channel: 'kiosk' })])
+    await send('events', 'kirklees', 'renew-library-item', [on('2014-07-01', 7), on('2014-08-01', 8)])
+    const asked = 'authority=nottingham&authority=kirklees&service=renew-library-item&period=month&start_on=2014-07-01&end_on=2014-08-31&group_by=channel'
+    const told = async (more = '') => Object.fromEntries((await series('transactions', asked + more)).map(({ group, values }: any) =>
+      [Object.values(group).join(' '), values.map(({ value, status, coverage }: any) => [value, status, coverage])]))
+    t.same(await told(), { kiosk: [[5, 'ok', 1 / 31], [0, 'zero', 1 / 62]], web: [[7, 'ok', 1 / 31], [8, 'ok', 1 / 62]] }, 'who reported, had none in August')
+    t.same(await told('&group_by=authority'), {
+      'nottingham kiosk': [[5, 'ok', 1 / 31], [null, 'missing', 0]], 'kirklees web': [[7, 'ok', 1 / 31], [8, 'ok', 1 / 31]]
+    })
+  })
+
   t.test('completion rate before and after August 2015, and satisfaction', async (t) => {
     const journeys = (day: string) => [on(day, 100, { type: 'journey', outcome: 'started' }), on(day, 60, { type: 'journey', outcome: 'completed' }), on(day, 15, { type: 'journey', outcome: 'ineligible' }), on(day, 5, { type: 'journey', outcome: 'failed' })]
     await send('events', 'kirklees', 'renew-library-item', [...journeys('2015-08-11'), ...journeys('2015-08-18'),

@@ -1,7 +1,7 @@
-import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
+import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { inAll, joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../query/figures/counting.ts'
 import type { FigureBook, Part } from '../query/figures/figure-book.ts'
@@ -109,7 +109,7 @@ export class Tallier {
     const sent = counts.map(({ measure, weight }) => {
       const { value, covered, used } = term.classes === undefined
         ? this.#book.over(authority, measure, part, stretch)
-        : this.#ofClasses(term.classes, [...this.#book.byChannel(authority, measure, stretch)], part, authority.id)
+        : this.#ofClasses(term.classes, authority, measure, part, stretch)
       return { measure, value: value === null ? null : value * weight, covered, used }
     }).filter(({ measure, value }) => value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch)))
     const tallies = sent.filter(({ value }) => value !== null)
@@ -120,12 +120,14 @@ export class Tallier {
   }
 
   // A count without a channel has no digital class, so it says nothing here.
-  #ofClasses (classes: readonly DigitalClass[], channels: Array<[number, ReturnType<FigureBook['over']>]>, part: Part, authorityId: number) {
-    const known = channels.filter(([id, { value }]) => id !== 0 && value !== null)
+  #ofClasses (classes: readonly DigitalClass[], authority: Authority, measure: Measure, part: Part, stretch: Stretch): Covered {
+    const known = [...this.#book.byChannel(authority, measure, stretch)].filter(([id, { value }]) => id !== 0 && value !== null)
     if (known.length === 0 || part.kind === 'ward' || part.kind === 'street') return { value: null, covered: [], used: [] }
     const used = known.filter(([id]) => part.kind === 'whole' || part.id === id)
-      .flatMap(([id, covered]) => covered.used.filter(({ range }) => this.#hasClass(classes, id, authorityId, { from: range.start })))
-    return { value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(known.flatMap(([, { covered }]) => covered)), used }
+      .flatMap(([id, covered]) => covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start })))
+    // Where channels are counted over different lengths, days that lack one of them make no total, so no share of it either.
+    const covered = intersect(joined(known.flatMap(([, { covered }]) => covered)), this.#book.over(authority, measure, { kind: 'whole' }, stretch).covered)
+    return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
   }
 
   #counts ({ counts }: EventTerm): Array<{ measure: Measure, weight: number }> {

@@ -95,6 +95,15 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     t.same(kpi.map(({ value }: any) => value), [500, 43, 14], 'as the KPI has it')
   })
 
+  t.test('channels counted over different lengths make no total, nor a share of one', async (t) => {
+    const month = { period: 'month', start_on: '2013-07-01', measure: 'transactions', channel: 'web', value: 80 }
+    await post('observations', 'leeds', [month, { ...month, period: 'week', channel: 'telephone-agent', value: 20 }, { ...month, start_on: '2013-08-01' }, { ...month, start_on: '2013-08-01', channel: 'paper' }])
+    const asked = 'authority=leeds&period=month&start_on=2013-07-01&end_on=2013-08-31'
+    t.same(await values(asked), { '': [[null, 'missing'], [160, 'ok']] })
+    const { data: [{ values: takeUp }] } = (await app.inject(`/v1/kpis/digital-take-up/series?service=pay-council-tax&${asked}`)).json()
+    t.match(takeUp, [{ value: null, reason: 'coverage-too-low' }, { value: 50, coverage: 1 }])
+  })
+
   t.test('journeys, ratings, and the confirmed misses among the reports', async (t) => {
     const week = { period: 'week', start_on: WEEKS[0] }
     await post('observations', 'leeds', [

@@ -6,7 +6,8 @@ export type Period = typeof PERIODS[number]
 
 const MONTHS: Partial<Record<Period, number>> = { month: 1, quarter: 3, financial_quarter: 3, year: 12, financial_year: 12 }
 
-const FIRST_DAY = dayOf(1, 1, 1)
+/** Before it there is no year that a date can be written with. */
+export const FIRST_DAY = dayOf(1, 1, 1)
 
 /** The first day of the period in which `day` lies. */
 export function periodStart (period: Period, day: number): number {

@@ -67,7 +67,7 @@ export class KpiDisclosure {
   #hides (term: Term, slot: Slot, part: Part, { book, plan, byEvents }: Sources): boolean {
     if (isMeasureTerm(term)) return this.#hidesFigures(term.measure, slot, part, slot.range, book)
     if (!isEventTerm(term)) return false
-    return plan.stretches(slot, term.events).some((stretch) => byEvents(stretch)
+    return plan.stretches(slot, term.events, part).some((stretch) => byEvents(stretch)
       ? this.#events.get(term.events)?.isPublished(slot.authority.id, this.#areas(part), stretch, this.#breakdown(term)) === false
       : Object.keys(term.counts ?? {}).some((measure) => this.#hidesFigures(measure, slot, part, stretch, book)))
   }

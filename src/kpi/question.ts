@@ -7,6 +7,7 @@ import type { Reason } from '../domain/kpi/evaluate.ts'
 import type { Range } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import { ProblemError } from '../errors.ts'
+import type { Part } from '../query/figures/figure-book.ts'
 import type { Span } from '../store/kpi/read-spans.ts'
 
 /** By what a KPI may be split within an authority. */
@@ -19,6 +20,8 @@ export interface KpiQuestion {
   authorities: readonly Authority[]
   periods: readonly Range[]
   split: Split
+  /** false: authorities are added up, so that each has the channels of all. */
+  byAuthority?: boolean
   /** Only streets of this ward. */
   ward?: Area | undefined
   /** How many streets at most, those with the most first. */
@@ -66,24 +69,35 @@ export function slotsOf ({ authorities, periods, versions }: KpiQuestion): Slot[
 /** A stretch of a slot in which either events or counts say how much there was. */
 export interface Stretch extends Range { basis: Basis, spans: number[] }
 
+/** The days of a slot on which events are counted; of a ward those in `byWard` where they are others. */
+export interface CountedDays { days: readonly Range[], byWard: ReadonlyMap<number, readonly Range[]> }
+
 /** Which spans of events to read for the days of each slot, by type; and what stands for the days that have none. */
 export class SpanPlan {
   readonly spans: Span[] = []
   readonly #stretches = new Map<string, Stretch[]>()
 
-  add (directory: Directory, service: Service, slot: Slot, days: readonly Range[]): void {
+  add (directory: Directory, service: Service, slot: Slot, { days, byWard }: CountedDays): void {
     const { authority, version } = slot
     if (version === undefined) return
-    const cuts = directory.kpis.classDates(service.id)
+    const cuts = [...directory.kpis.classDates(service.id), ...[...byWard.values()].flat().flatMap(({ start, end }) => [start, end])].sort((a, b) => a - b)
     for (const type of new Set(termsOf(version).filter(isEventTerm).map((term) => term.events))) {
-      const stretches = days.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+      const segments = (ranges: readonly Range[]) => ranges.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+      const stretches = segments(days)
         .map(({ start, end, basis }) => ({ start, end, basis, spans: basis === 'counts' ? [] : this.#spans(authority.id, type, { start, end }, cuts) }))
       this.#stretches.set(keyOf(slot, type), stretches)
+      const spans = stretches.flatMap((stretch) => stretch.spans.map((number) => ({ number, from: this.spans[number]?.from ?? 0 })))
+      for (const [ward, own] of byWard) {
+        this.#stretches.set(keyOf(slot, type, ward), segments(own).map(({ start, end, basis }) =>
+          ({ start, end, basis, spans: spans.filter(({ from }) => from >= start && from < end).map(({ number }) => number) })))
+      }
     }
   }
 
-  stretches (slot: Slot, type: EventType): Stretch[] {
-    return this.#stretches.get(keyOf(slot, type)) ?? []
+  /** Of a ward those of its own days, of all else those of the slot. */
+  stretches (slot: Slot, type: EventType, part?: Part): Stretch[] {
+    const ofWard = part?.kind === 'ward' ? this.#stretches.get(keyOf(slot, type, part.id)) : undefined
+    return ofWard ?? this.#stretches.get(keyOf(slot, type)) ?? []
   }
 
   /** All spans of a slot, of whatever type. */
@@ -91,13 +105,13 @@ export class SpanPlan {
     return EVENT_TYPE_NAMES.flatMap((type) => this.stretches(slot, type).flatMap(({ spans }) => spans))
   }
 
-  // Within a span every channel has one digital class.
+  // Within a span every channel has one digital class, and a ward has all of its days or none.
   #spans (authorityId: number, type: EventType, { start, end }: Range, cuts: readonly number[]): number[] {
-    const starts = [start, ...cuts.filter((day) => day > start && day < end).toSorted((a, b) => a - b)]
+    const starts = [start, ...cuts.filter((day) => day > start && day < end)]
     return [...new Set(starts)].map((from, i, all) => this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1)
   }
 }
 
-const keyOf = ({ authority, period }: Slot, type: EventType): string => `${authority.id} ${period} ${type}`
+const keyOf = ({ authority, period }: Slot, type: EventType, ward = 0): string => `${authority.id} ${period} ${type} ${ward}`
 
 export const eventTermsOf = (version: KpiVersion): EventTerm[] => termsOf(version).filter(isEventTerm)

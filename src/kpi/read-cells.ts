@@ -2,7 +2,7 @@ import { existsIn } from '../catalogue/breaks.ts'
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { OUTCOMES } from '../domain/event.ts'
-import { intersect, joined } from '../domain/kpi/cover.ts'
+import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import { wholeRange, type Range } from '../domain/period.ts'
@@ -13,7 +13,7 @@ import { FIGURE_MARGIN } from '../query/figures/hidden-figures.ts'
 import { readSpans } from '../store/kpi/read-spans.ts'
 import { readFigures } from '../store/observations/read.ts'
 import { mayBeHidden, openKpiDisclosure } from './disclose.ts'
-import { eventTermsOf, slotsOf, SpanPlan, type KpiCell, type KpiQuestion, type Slot, type Stretch } from './question.ts'
+import { eventTermsOf, slotsOf, SpanPlan, type CountedDays, type KpiCell, type KpiQuestion, type Slot, type Stretch } from './question.ts'
 import { Tallier, type Tally } from './tally.ts'
 
 const MOST_CELLS = 200_000
@@ -30,7 +30,7 @@ export async function readKpiCells (reader: Reader, directory: Directory, questi
   const slots = slotsOf(question).filter(({ version, authority }) => version !== undefined && directory.provision(authority, service).delivers !== 'no')
   const [book, disclosure] = await Promise.all([readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)])
   const plan = new SpanPlan()
-  for (const slot of slots) plan.add(directory, service, slot, daysOf(directory, book, slot, split))
+  for (const slot of slots) plan.add(directory, service, slot, countedDays(directory, book, slot, split))
   const { cells, reportedDays } = await readSpans(pool, {
     serviceId: service.id,
     spans: plan.spans,
@@ -71,22 +71,26 @@ async function readBook ({ pool }: Reader, directory: Directory, { versions, ser
 
 /**
  * The days on which events are counted: those that the figures of the definition cover, so that both sides of a rate are
- * about the same days; the whole period where it has no figures.
+ * about the same days; the whole period where it has no figures. By ward each has the days of its own figures.
  */
-function daysOf (directory: Directory, book: FigureBook, { authority, range, version }: Slot, split: KpiQuestion['split']): Range[] {
-  let days = [range]
-  for (const term of version === undefined ? [] : termsOf(version).filter(isMeasureTerm)) {
+function countedDays (directory: Directory, book: FigureBook, { authority, range, version }: Slot, split: KpiQuestion['split']): CountedDays {
+  const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)
-    if (isUnknown(measure)) continue
-    const parts: Part[] = split === 'ward' ? book.wardsOf(authority, measure).map((id) => ({ kind: 'ward', id })) : [{ kind: 'whole' }]
-    days = intersect(days, joined(parts.flatMap((part) => book.over(authority, measure, part, range).covered)))
-  }
-  return days.length === 0 ? [range] : days
+    return isUnknown(measure) ? [] : [measure]
+  })
+  const wards = split === 'ward' ? [...new Set(measures.flatMap((measure) => book.wardsOf(authority, measure)))].map((id) => ({ kind: 'ward' as const, id })) : []
+  const covered = (parts: readonly Part[]): Range[] => measures.reduce((days, measure) =>
+    intersect(days, joined(parts.flatMap((part) => book.over(authority, measure, part, range).covered))), [range])
+  const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
+  // A ward that figures do not cover at all has no rate: what there was is told of the days of the others.
+  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) => its.length > 0 && lengthOf(its) < lengthOf(days))
+  return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
 }
 
-// The members of an authority, the same in every period, so that series are aligned.
+// The members of an authority, the same in every period, so that series are aligned; and where authorities are added up, the same
+// channels in all: who reported others had none of a channel.
 function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], membersIn: Tallier['members']): Map<number, number[]> {
-  const { split, periods, authorities, ward, earlier = 0 } = question
+  const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
   const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
@@ -98,6 +102,10 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
     for (const authority of authorities) {
       for (const area of directory.areasOf(authority)) if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
     }
+  }
+  if (split === 'channel' && byAuthority === false) {
+    const all = new Set([...members.values()].flatMap((own) => [...own]))
+    for (const id of members.keys()) members.set(id, all)
   }
   const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
   const cells = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)

@@ -1,8 +1,9 @@
-import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
+import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { joined, lengthOf, type Figure } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
+import { isNeeded } from '../query/figures/counting.ts'
 import type { FigureBook, Part } from '../query/figures/figure-book.ts'
 import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
@@ -76,7 +77,7 @@ export class Tallier {
   }
 
   #events (slot: Slot, term: EventTerm, part: Part): Tally {
-    const stretches = this.#plan.stretches(slot, term.events)
+    const stretches = this.#plan.stretches(slot, term.events, part)
     const tallies = stretches.map((stretch) => this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
     const told = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
@@ -104,24 +105,29 @@ export class Tallier {
   }
 
   #ofCounts ({ authority }: Slot, term: EventTerm, part: Part, stretch: Stretch): Tally {
-    const tallies = this.#counts(term).map(({ measure, weight }) => {
+    const counts = this.#counts(term)
+    const sent = counts.map(({ measure, weight }) => {
       const { value, covered, used } = term.classes === undefined
         ? this.#book.over(authority, measure, part, stretch)
-        : this.#ofClasses(term.classes, [...this.#book.byChannel(authority, measure, stretch)], part, authority.id)
-      return { value: value === null ? null : value * weight, covered, used }
-    }).filter(({ value }) => value !== null)
-    const covered = lengthOf(joined(tallies.flatMap((tally) => tally.covered)))
+        : this.#ofClasses(term.classes, authority, measure, part, stretch)
+      return { measure, value: value === null ? null : value * weight, covered, used }
+    }).filter(({ measure, value }) => value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch)))
+    const tallies = sent.filter(({ value }) => value !== null)
+    // A measure that is sent for some of the days is not 0 on the others.
+    const covered = lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) => tally.covered)))
     const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
     return { value, days: lengthOf([stretch]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
   // A count without a channel has no digital class, so it says nothing here.
-  #ofClasses (classes: readonly DigitalClass[], channels: Array<[number, ReturnType<FigureBook['over']>]>, part: Part, authorityId: number) {
-    const known = channels.filter(([id, { value }]) => id !== 0 && value !== null)
+  #ofClasses (classes: readonly DigitalClass[], authority: Authority, measure: Measure, part: Part, stretch: Stretch): Covered {
+    const known = [...this.#book.byChannel(authority, measure, stretch)].filter(([id, { value }]) => id !== 0 && value !== null)
     if (known.length === 0 || part.kind === 'ward' || part.kind === 'street') return { value: null, covered: [], used: [] }
     const used = known.filter(([id]) => part.kind === 'whole' || part.id === id)
-      .flatMap(([id, covered]) => covered.used.filter(({ range }) => this.#hasClass(classes, id, authorityId, { from: range.start })))
-    return { value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(known.flatMap(([, { covered }]) => covered)), used }
+      .flatMap(([id, covered]) => covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start })))
+    // Where channels are counted over different lengths, days that lack one of them make no total, so no share of it either.
+    const covered = intersect(joined(known.flatMap(([, { covered }]) => covered)), this.#book.over(authority, measure, { kind: 'whole' }, stretch).covered)
+    return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
   }
 
   #counts ({ counts }: EventTerm): Array<{ measure: Measure, weight: number }> {

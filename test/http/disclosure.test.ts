@@ -95,3 +95,20 @@ t.test('the real week of Solihull', async (t) => {
     t.equal(rows[0].count, 6)
   })
 })
+
+t.test('the unnamed street of a ward tells no more than the ward does', async (t) => {
+  const { app } = await testApp(t)
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const events = [1, 2].map((i) => ({ id: `e${i}`, authority: 'solihull', service: 'report-missed-bin', occurred_at: `2013-06-1${i}T12:00:00+01:00`, ward: 'E05001284' }))
+  t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })).json().stored, 2)
+  const year = 'authority=solihull&service=report-missed-bin&period=financial_year&start_on=2013-04-01&end_on=2014-03-31'
+  const rows = async (query: string) => (await app.inject(`/v1/series?${year}&${query}`)).json().data as Array<{ group: Record<string, string>, values: Array<{ status: string }> }>
+  const wards = await rows('group_by=ward')
+  const hidden = wards.filter(({ values }) => values[0]?.status === 'suppressed').map(({ group }) => group['ward'] ?? '')
+  t.equal(hidden.length, 18, 'all wards, and what has none, hide the two')
+  for (const ward of hidden) t.match(await rows(`filter_by=ward:${ward}&filter_by=street:0`), [{ values: [{ status: 'suppressed' }] }], ward)
+  t.match(await rows('filter_by=street:0'), [{ values: [{ status: 'suppressed' }] }])
+  t.match(await rows('group_by=street'), [{ group: { street: 'unknown' }, values: [{ status: 'suppressed' }] }])
+  t.same((await rows('group_by=ward&group_by=street')).map(({ group, values: [value] }) => [group['ward'], group['street'], value?.status]),
+    hidden.map((ward) => [ward, 'unknown', 'suppressed']), 'they are listed alike')
+})

@@ -50,6 +50,18 @@ t.test('each KPI from a few events and figures', async (t) => {
     t.same((await get('/v1/services/renew-library-item/channel-classes')).data, [{ channel: 'kiosk', authority: null, from_on: '2015-04-15', digital_class: 'digital', reason: 'Self-scan is the online service on a kiosk' }])
   })
 
+  t.test('channels over several authorities', async (t) => {
+    await send('events', 'nottingham', 'renew-library-item', [on('2014-07-01', 5, { channel: 'kiosk' })])
+    await send('events', 'kirklees', 'renew-library-item', [on('2014-07-01', 7), on('2014-08-01', 8)])
+    const asked = 'authority=nottingham&authority=kirklees&service=renew-library-item&period=month&start_on=2014-07-01&end_on=2014-08-31&group_by=channel'
+    const told = async (more = '') => Object.fromEntries((await series('transactions', asked + more)).map(({ group, values }: any) =>
+      [Object.values(group).join(' '), values.map(({ value, status, coverage }: any) => [value, status, coverage])]))
+    t.same(await told(), { kiosk: [[5, 'ok', 1 / 31], [0, 'zero', 1 / 62]], web: [[7, 'ok', 1 / 31], [8, 'ok', 1 / 62]] }, 'who reported, had none in August')
+    t.same(await told('&group_by=authority'), {
+      'nottingham kiosk': [[5, 'ok', 1 / 31], [null, 'missing', 0]], 'kirklees web': [[7, 'ok', 1 / 31], [8, 'ok', 1 / 31]]
+    })
+  })
+
   t.test('completion rate before and after August 2015, and satisfaction', async (t) => {
     const journeys = (day: string) => [on(day, 100, { type: 'journey', outcome: 'started' }), on(day, 60, { type: 'journey', outcome: 'completed' }), on(day, 15, { type: 'journey', outcome: 'ineligible' }), on(day, 5, { type: 'journey', outcome: 'failed' })]
     await send('events', 'kirklees', 'renew-library-item', [...journeys('2015-08-11'), ...journeys('2015-08-18'),
@@ -80,6 +92,16 @@ t.test('each KPI from a few events and figures', async (t) => {
     const knowle = (await series('missed-per-100000', `${asked}&group_by=ward&ward=E05001286`))[0]
     t.match(knowle.values, [{ value: 500, numerator: 30, denominator: 6000, met: false }])
     t.match(await values('missed-per-100000', asked), [{ value: 50, denominator: 100_000 }], 'one ward is not the whole')
+    const september = (ward: string, days: number) => Array.from({ length: days }, (_, i) => figure('collections_made', 'day', `2015-09-${String(i + 1).padStart(2, '0')}`, 10_000, { ward }))
+    await send('observations', 'solihull', 'report-missed-bin', [...september('E05001287', 28), ...september('E05001288', 30)])
+    await send('events', 'solihull', 'report-missed-bin', ['2015-09-01', '2015-09-30'].flatMap((day) => [
+      on(day, 100, { outcome: 'confirmed', ward: 'E05001287' }), on(day, 30, { outcome: 'confirmed', ward: 'E05001288' }), on(day, 7, { outcome: 'confirmed', ward: 'E05001289' })
+    ]))
+    const inSeptember = 'authority=solihull&service=report-missed-bin&period=month&start_on=2015-09-01&end_on=2015-09-30&group_by=ward'
+    const ofWards = Object.fromEntries((await series('missed-per-100000', inSeptember)).map(({ group, values: [value] }: any) => [group.ward, value]))
+    t.match([ofWards['E05001287'], ofWards['E05001288'], ofWards['E05001289']], [
+      { numerator: 100, denominator: 280_000, coverage: 28 / 30 }, { numerator: 60, denominator: 300_000, coverage: 1 }, { value: null, reason: 'no-denominator' }
+    ], 'each ward over the days of its own figures')
     const bad = await app.inject({ method: 'POST', url: '/v1/observations', headers: sources['solihull']!, payload: { authority: 'solihull', service: 'report-missed-bin', ...figure('collections_made', 'month', '2015-06-01', 1, { ward: 'unknown' }) } })
     t.match(bad.json(), { code: 'rows-rejected', errors: [{ pointer: '/ward' }] }, 'a figure for an unknown ward is not one for the whole')
   })

@@ -95,6 +95,15 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     t.same(kpi.map(({ value }: any) => value), [500, 43, 14], 'as the KPI has it')
   })
 
+  t.test('channels counted over different lengths make no total, nor a share of one', async (t) => {
+    const month = { period: 'month', start_on: '2013-07-01', measure: 'transactions', channel: 'web', value: 80 }
+    await post('observations', 'leeds', [month, { ...month, period: 'week', channel: 'telephone-agent', value: 20 }, { ...month, start_on: '2013-08-01' }, { ...month, start_on: '2013-08-01', channel: 'paper' }])
+    const asked = 'authority=leeds&period=month&start_on=2013-07-01&end_on=2013-08-31'
+    t.same(await values(asked), { '': [[null, 'missing'], [160, 'ok']] })
+    const { data: [{ values: takeUp }] } = (await app.inject(`/v1/kpis/digital-take-up/series?service=pay-council-tax&${asked}`)).json()
+    t.match(takeUp, [{ value: null, reason: 'coverage-too-low' }, { value: 50, coverage: 1 }])
+  })
+
   t.test('journeys, ratings, and the confirmed misses among the reports', async (t) => {
     const week = { period: 'week', start_on: WEEKS[0] }
     await post('observations', 'leeds', [
@@ -107,6 +116,16 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     t.same(await values(`${asked}&type=rating`, 'renew-library-item'), { '': [[13, 'ok']] })
     t.same(await values(asked, 'report-missed-bin'), { '': [[50, 'ok']] })
     t.same(await values(`${asked}&group_by=outcome`, 'report-missed-bin'), { confirmed: [[20, 'ok']] })
+    const july = { period: 'month', start_on: '2013-07-01', service: 'renew-library-item' }
+    await post('observations', 'leeds', [
+      ...[100, 0, 0, 0].map((value, i) => ({ ...july, measure: `ratings_${i + 1}`, value })), { ...july, period: 'week', measure: 'ratings_5', value: 100 },
+      { ...july, start_on: '2013-08-01', measure: 'ratings_1', value: 9 }, { ...july, start_on: '2013-07-01', period: 'quarter', measure: 'ratings_2', value: 9 }
+    ])
+    const months = 'authority=leeds&period=month&start_on=2013-07-01&end_on=2013-08-31&type=rating'
+    t.same(await values(months, 'renew-library-item'), { '': [[null, 'missing'], [null, 'missing']] }, 'what is sent for a week is not 0 for the month, nor what is sent for the quarter')
+    t.match(await values(`${months}&group_by=outcome`, 'renew-library-item'), { 1: [[100, 'ok'], [9, 'ok']], 4: [[0, 'zero'], [null, 'missing']], 5: undefined })
+    const { data: [{ values: scores }] } = (await app.inject('/v1/kpis/user-satisfaction-score/series?authority=leeds&service=renew-library-item&period=month&start_on=2013-07-01&end_on=2013-08-31')).json()
+    t.match(scores, [{ value: null, reason: 'coverage-too-low', coverage: 7 / 31 }, { value: null, reason: 'nothing-reported' }], 'no score either')
     t.same(await values(`${asked}&outcome=reported`, 'report-missed-bin'), { '': [[null, 'missing']] }, 'the counts do not say which are only reported')
   })
 })
@@ -144,7 +163,7 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
 
 t.test('small figures by ward are suppressed for the public, where counts stand for events too', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/crm', { services: ['renew-library-item', 'report-missed-bin'] })
+  const headers = await testSource(app, 'solihull/crm', { services: ['renew-library-item', 'report-missed-bin', 'pay-council-tax'] })
   const send = async (service: string, counts: Record<string, number>) => await app.inject({
     method: 'POST',
     url: '/v1/observations',
@@ -160,4 +179,24 @@ t.test('small figures by ward are suppressed for the public, where counts stand 
   t.match(await byWard('report-missed-bin'), { E05001284: { value: 30, status: 'ok', basis: 'counts' }, E05001285: { value: 40, status: 'ok' } })
   t.match(await byWard('renew-library-item'), { E05001284: { value: null, status: 'suppressed' }, E05001285: { value: null, status: 'suppressed' } }, 'all of the year or nothing')
   t.match(await byWard('renew-library-item', operator), { E05001284: { value: 2, status: 'ok' }, E05001285: { value: 40, status: 'ok' } })
+
+  await send('pay-council-tax', { E05001284: 30, E05001285: 40 })
+  await app.inject({ method: 'POST', url: '/v1/observations', headers, payload: { authority: 'solihull', service: 'pay-council-tax', measure: 'transactions_failed', period: 'week', start_on: '2014-05-05', ward: 'E05001285', value: 2 } })
+  const byOutcome = async (query: string) => {
+    const { data } = (await app.inject(`/v1/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-05&end_on=2014-05-11&${query}`)).json()
+    return data.map(({ group, values: [{ value, status }] }: any) => [...Object.values(group), value, status])
+  }
+  t.same(await byOutcome('group_by=ward&group_by=outcome'), [
+    ['E05001284', 'completed', 30, 'ok'], ['E05001284', 'failed', null, 'missing'], ['E05001285', 'completed', 40, 'ok'], ['E05001285', 'failed', null, 'suppressed']
+  ], 'by outcome as well, each measure on its own')
+  t.same(await byOutcome('group_by=outcome&filter_by=ward:E05001284'), [['completed', 30, 'ok']])
+})
+
+t.test('wards are asked for from the first year there is, whose financial year begins before it', async (t) => {
+  const { app } = await testApp(t)
+  const asked = 'authority=solihull&service=pay-council-tax&end_on=1900-12-31&duration=1900&period=year'
+  const status = async () => (await app.inject(`/v1/series?${asked}&group_by=ward`)).statusCode
+  t.equal(await status(), 200)
+  await app.inject({ method: 'PUT', url: '/v1/authorities/solihull/services/pay-council-tax/authoritative', headers: operator, payload: { type: 'transaction', from_on: '2000-01-01', basis: 'counts' } })
+  t.equal(await status(), 200, 'the years before, which decide on figures, are none')
 })

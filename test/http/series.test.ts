@@ -143,3 +143,62 @@ t.test('local days, statuses and periods', async (t) => {
     t.match((await app.inject(`/v1/series?${MISSED}&period=day&start_on=2000-01-01&end_on=2014-01-01`)).json().detail, /more than 4000 periods/)
   })
 })
+
+t.test('a ward is silent where its own authority is, whoever else is asked for', async (t) => {
+  const { app } = await testApp(t)
+  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+  for (const [authority, code] of [['birmingham', 'E05011118'], ['kent', 'E05099998']] as const) {
+    await app.inject({ method: 'PUT', url: `/v1/authorities/${authority}/areas`, headers: operator, payload: [{ code, name: 'Hill' }] })
+  }
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  await app.inject({ method: 'POST', url: '/v1/events', headers, payload: { id: '1', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-28T10:00:00+01:00', ward: 'E05001284', count: 9 } })
+  const three = 'authority=solihull&authority=birmingham&authority=kent'
+  const read = async (query: string) => (await app.inject({
+    url: `/v1/series?service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01&${query}`, headers: operator
+  })).json().data.map(({ group, values: [{ value, status }] }: any) => [group.ward, value, status])
+  const told = async () => {
+    const byWard = await read(`${three}&group_by=ward`)
+    const filtered = async (ward: string) => (await read(`${three}&filter_by=ward:${ward}`))[0].slice(1)
+    return {
+      listed: ['E05001284', 'E05001285', 'E05011118', 'E05099998'].map((ward) => byWard.find(([code]: string[]) => code === ward)),
+      filtered: [await filtered('E05001285'), await filtered('E05011118'), await filtered('E05099998'), await filtered('unknown'), await filtered('E05011118&filter_by=ward:E05001285')],
+      sum: await read(`${three}&group_by=channel&filter_by=outcome:confirmed`),
+      both: await read(`${three}&group_by=authority&group_by=ward&filter_by=ward:E05011118`)
+    }
+  }
+  const expected = {
+    listed: [['E05001284', 9, 'ok'], ['E05001285', 0, 'zero'], ['E05011118', null, 'missing'], ['E05099998', null, 'not-delivered']],
+    filtered: [[0, 'zero'], [null, 'missing'], [null, 'not-delivered'], [0, 'zero'], [0, 'zero']],
+    sum: [],
+    both: []
+  }
+  t.same(await told(), expected)
+  // Where counts may hold, another way is gone.
+  await app.inject({ method: 'PUT', url: '/v1/authorities/birmingham/services/report-missed-bin/authoritative', headers: operator, payload: { type: 'transaction', from_on: '2014-01-01', basis: 'counts' } })
+  t.same(await told(), expected)
+})
+
+t.test('rounding is that of the ward’s authority, or the coarsest, in whatever order they are named', async (t) => {
+  const { app } = await testApp(t)
+  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+  await app.inject({ method: 'PUT', url: '/v1/authorities/birmingham/areas', headers: operator, payload: [{ code: 'E05011118', name: 'Hill' }] })
+  for (const level of ['authority', 'ward']) {
+    await app.inject({ method: 'PUT', url: `/v1/disclosure-rules/birmingham/report-missed-bin/${level}`, headers: operator, payload: { round_to: 100 } })
+  }
+  for (const [authority, ward, count] of [['birmingham', 'E05011118', 137], ['solihull', 'E05001284', 41]] as const) {
+    const headers = await testSource(app, `${authority}/crm`, { services: ['report-missed-bin'] })
+    await app.inject({ method: 'POST', url: '/v1/events', headers, payload: { id: '1', authority, service: 'report-missed-bin', occurred_at: '2014-05-28T10:00:00+01:00', ward, count } })
+  }
+  const read = async (query: string, headers = {}) => Object.fromEntries((await app.inject({
+    url: `/v1/series?service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01&${query}`, headers
+  })).json().data.map(({ group, values: [{ value }] }: any) => [Object.values(group).join(' '), value]))
+  for (const both of ['authority=birmingham&authority=solihull', 'authority=solihull&authority=birmingham']) {
+    t.same(await read(both), { '': 200 }, both)
+    t.match(await read(`${both}&group_by=ward`), { E05011118: 100, E05001284: 41 }, both)
+    t.match(await read(`${both}&group_by=ward&top=2`), { E05011118: 100, E05001284: 41 }, both)
+    t.same(await read(`${both}&filter_by=ward:E05011118`), { '': 100 }, both)
+    t.same(await read(`${both}&filter_by=ward:E05011118&filter_by=ward:E05001284`), { '': 200 }, both)
+    t.same(await read(`${both}&group_by=authority`), { birmingham: 100, solihull: 41 }, both)
+    t.same(await read(both, operator), { '': 178 }, both)
+  }
+})

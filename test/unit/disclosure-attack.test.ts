@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { planDisclosure, type DisclosureRule } from '../../src/domain/disclosure/index.ts'
+import type { Directory } from '../../src/catalogue/directory.ts'
+import { DEFAULT_RULES, planDisclosure, type DisclosureLevel, type DisclosureRule } from '../../src/domain/disclosure/index.ts'
+import { openDisclosure } from '../../src/query/disclosure/disclosures.ts'
+import { gridOf, planAreas } from '../../src/query/disclosure/plan-areas.ts'
+import type { Reader } from '../../src/query/disclosure/reader.ts'
 import { fromDays, type DayCount } from '../support/day-counts.ts'
-import { LinearSystem } from '../support/attacker.ts'
+import { Attack, LinearSystem } from '../support/attacker.ts'
 
 const START = 16_161 // 2014-04-01, a Tuesday
 const PATHS = [[0, 0], [0, 1], [1, 0]] as const
@@ -80,4 +84,94 @@ t.test('no small figure can be solved for from all the published ones', async (t
   }), { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false })
   t.ok(worlds > 0)
   t.comment(`${worlds} worlds, ${published} of ${asked} ward figures published; in ${byZeros} worlds something follows if zeros are taken apart as well`)
+})
+
+interface StreetWorld { wards: number, days: number[], counts: number[] }
+
+const STREETS = [0, 45_200_001, 45_200_002]
+const streetWorld: fc.Arbitrary<StreetWorld> = fc.record({
+  wards: fc.integer({ min: 3, max: 6 }),
+  days: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }).map((days) => days.sort((a, b) => a - b)),
+  most: fc.constantFrom(1, 3, 8),
+  withAny: fc.constantFrom(1, 2, 6), // the others have nothing
+  streets: fc.constantFrom(1, 3), // 1: all of it without a street
+  seed: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat()), { minLength: 72, maxLength: 72 })
+}).map(({ wards, days, most, withAny, streets, seed }) => ({
+  wards,
+  days,
+  counts: Array.from({ length: wards * days.length * STREETS.length }, (_, i) => {
+    const [ward, street, [chance, size]] = [Math.floor(i / days.length / STREETS.length), i % STREETS.length, seed[i]!]
+    return ward >= withAny || street >= streets || chance < 0.4 ? 0 : size % (most + 1)
+  })
+}))
+
+async function attackStreets ({ wards, days, counts }: StreetWorld): Promise<Attack> {
+  const window = { start: START, end: START + 365 }
+  const areas = Array.from({ length: wards - 1 }, (_, i) => ({ id: i + 1, from: 0, to: START + 10_000 })) // and ward 0, the unnamed one
+  const directory = {
+    disclosureRule: (_authority: number, _service: number, level: DisclosureLevel) => DEFAULT_RULES[level],
+    authorityById: new Map([[1, { id: 1 }]]),
+    areasOf: () => areas,
+    channelById: new Map()
+  } as unknown as Directory
+  const scope = { directory, authorityId: 1, serviceId: 1, window, today: START + 400 }
+  const places = counts.map((count, i) => ({
+    count, street: STREETS[i % STREETS.length]!, day: START + days[Math.floor(i / STREETS.length) % days.length]!, ward: Math.floor(i / STREETS.length / days.length)
+  }))
+  const counted = (dates: number[], some: typeof places) => some.filter(({ count }) => count > 0).map(({ ward, street, day, count }) => ({
+    authorityId: 1, ward, street, outcome: 1, channel: 1, avoidable: undefined, counts: dates.slice(1).map((end, i) => day >= dates[i]! && day < end ? count : 0)
+  }))
+  const activeDays = days.flatMap((d) => {
+    const least = places.filter(({ day }) => day === START + d).reduce((sum, { count }) => sum + count, 0)
+    return least === 0 ? [] : [{ day: START + d, least }]
+  })
+  const open = async (level: 'ward' | 'street') => {
+    const grid = gridOf({ ...scope, level })
+    const plan = planAreas({ ...scope, level }, { grid, wards: counted(grid.wards, places), streets: counted(grid.streets, places), days: activeDays })
+    const reader = { plans: { plans: async () => await Promise.resolve(new Map([[1, [plan]]])) }, seesAll: () => false } as unknown as Reader
+    return await openDisclosure(reader, directory, { serviceId: 1, type: 1, authorityIds: [1], level, range: window, today: scope.today })
+  }
+  const [byWard, byStreet] = [await open('ward'), await open('street')]
+  const attack = new Attack(counts)
+  const indices = (matches: (place: typeof places[number]) => boolean): number[] => [...places.keys()].filter((i) => matches(places[i]!))
+  const sum = (some: number[]): number => some.reduce((sum, i) => sum + counts[i]!, 0)
+  const see = (what: string, some: number[], isPublished: boolean, threshold: number | undefined) => attack.see(what, some, isPublished ? sum(some) : null, threshold)
+  const thresholdOf = (street: number): number => street === 0 ? 3 : 5 // a ward without streets is its unnamed one, and shows 3
+  for (const d of days) see(`day ${d}`, indices(({ day }) => day === START + d), true, undefined)
+  // April, May, June, the quarter and the year.
+  for (const [a, b] of [[0, 30], [30, 61], [61, 91], [0, 91], [0, 365]] as const) {
+    const range = { start: START + a, end: START + b }
+    const within = (day: number): boolean => day >= range.start && day < range.end
+    const hidden = byStreet.hiddenAreas(1, range, 'total')
+    for (let ward = 0; ward < wards; ward++) {
+      see(`ward ${ward} ${a}..${b}`, indices((one) => one.ward === ward && within(one.day)), byWard.isPublished(1, { wards: [ward] }, range, 'total'), 3)
+      for (const street of STREETS) {
+        const some = indices((one) => one.ward === ward && one.street === street && within(one.day))
+        see(`ward ${ward} street ${street} ${a}..${b}`, some, byStreet.isPublished(1, { wards: [ward], streets: [street] }, range, 'total'), thresholdOf(street))
+        // A row that is left out of a list says 0.
+        if (sum(some) === 0 && !hidden.some((area) => area.ward === ward && area.street === street)) see('no row', some, true, undefined)
+      }
+    }
+    for (const street of STREETS) {
+      const isPublished = byStreet.isPublished(1, { streets: [street] }, range, 'total')
+      // All that has no street may be all there is, which is public.
+      if (street !== 0 || isPublished) see(`street ${street} ${a}..${b}`, indices((one) => one.street === street && within(one.day)), isPublished, thresholdOf(street))
+    }
+  }
+  return attack
+}
+
+t.test('nor from the figures of streets, those of wards with nothing among them', async (t) => {
+  let [attacked, shown] = [0, 0]
+  await fc.assert(fc.asyncProperty(streetWorld, async (world) => {
+    const attack = await attackStreets(world)
+    attacked += attack.attacked
+    shown += attack.shown
+    if (attack.faults.length > 0) throw new Error(attack.faults[0])
+    const [pinned] = attack.pinned()
+    if (pinned !== undefined) throw new Error(`cells ${pinned.join()} are worked out`)
+  }), { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false })
+  t.ok(attacked > 100)
+  t.ok(shown > 100)
+  t.comment(`${attacked} small sums attacked, ${shown} figures above 0 shown`)
 })

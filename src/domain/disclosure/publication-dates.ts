@@ -1,4 +1,4 @@
-import { addPeriods, periodStart, type Period, type Range } from '../period.ts'
+import { addPeriods, FIRST_DAY, periodStart, type Period, type Range } from '../period.ts'
 import type { DisclosureRule } from './rule.ts'
 
 /** A date at which a count since the start of the window may be published. The heavier, the sooner it is considered. */
@@ -29,12 +29,12 @@ function * startsIn (period: Period, { start, end }: Range): Generator<number> {
   for (let day = periodStart(period, start); day <= end; day = addPeriods(period, day, 1)) if (day >= start) yield day
 }
 
-/** The financial years that `range` touches, whole. What is published is decided within each on its own. */
+/** The financial years that `range` touches, whole, the first one there is from its first day on. What is published is decided within each on its own. */
 export function disclosureWindows (range: Range): Range[] {
   const windows: Range[] = []
   for (let start = periodStart('financial_year', range.start); start < range.end;) {
     const end = addPeriods('financial_year', start, 1)
-    windows.push({ start, end })
+    windows.push({ start: Math.max(start, FIRST_DAY), end })
     start = end
   }
   return windows

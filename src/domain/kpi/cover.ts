@@ -36,12 +36,13 @@ export function addFlow (figures: readonly Figure[], range: Range): Covered {
 
 /**
  * A stock does not add up: it is the figure of the last day in `range` that has one, which then stands for the whole
- * range. A figure of a longer period (a year's dwellings) stands for every range within it.
+ * range. Where there is none, a figure of a longer period (a year's dwellings) stands for every range within it, the shortest first.
  */
 export function lastStock (figures: readonly Figure[], range: Range): Covered {
-  const usable = figures.filter((figure) => contains(figure.range, range) || contains(range, figure.range))
-    .toSorted((a, b) => b.range.end - a.range.end || lengthOf([a.range]) - lengthOf([b.range]))
-  const [last] = usable
+  const within = figures.filter((figure) => contains(range, figure.range))
+  const usable = within.length > 0 ? within : figures.filter((figure) => contains(figure.range, range))
+  const endOf = (figure: Figure): number => Math.min(figure.range.end, range.end)
+  const [last] = usable.toSorted((a, b) => endOf(b) - endOf(a) || lengthOf([a.range]) - lengthOf([b.range]))
   return last === undefined ? NOTHING : { value: last.value, covered: [range], used: [last] }
 }
 
@@ -57,6 +58,11 @@ export function joined (ranges: readonly Range[]): Range[] {
     else result.push({ start, end })
   }
   return result
+}
+
+/** The days that each of several covers has; none where there is no cover. */
+export function inAll ([first, ...others]: ReadonlyArray<readonly Range[]>): Range[] {
+  return others.reduce<Range[]>(intersect, [...first ?? []])
 }
 
 /** The days that are in both. */

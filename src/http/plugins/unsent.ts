@@ -11,10 +11,16 @@ export function boundUnsent (app: FastifyInstance, most = MOST_BYTES): void {
   const readers = new Map<unknown, number>()
   let unsent = 0
 
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (!(Buffer.isBuffer(payload) || typeof payload === 'string') || payload.length < LARGE) return
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (!(Buffer.isBuffer(payload) || typeof payload === 'string') || payload.length < LARGE) {
+      done(null, payload)
+      return
+    }
     const before = readers.get(payload) ?? 0
-    if (before === 0 && unsent + payload.length > most) throw new ProblemError('unavailable', 'Too many large answers wait for their readers; ask again, or for less.')
+    if (before === 0 && unsent + payload.length > most) {
+      done(new ProblemError('unavailable', 'Too many large answers wait for their readers; ask again, or for less.'))
+      return
+    }
     if (before === 0) unsent += payload.length
     readers.set(payload, before + 1)
     onceSent(reply, () => {
@@ -22,6 +28,7 @@ export function boundUnsent (app: FastifyInstance, most = MOST_BYTES): void {
       if (left > 0) readers.set(payload, left)
       else if (readers.delete(payload)) unsent -= payload.length
     })
+    done(null, payload)
   })
 }
 

@@ -6,9 +6,9 @@ import {
 import type { Range } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import type { PlaceCounts } from '../../store/place-counts.ts'
-import { BREAKDOWNS, STREET_BREAKDOWNS } from './breakdown.ts'
+import { BREAKDOWNS, STREET_BREAKDOWNS, viewOf } from './breakdown.ts'
 
-/** What may be published of one authority in one financial year. Streets are planned for each ward of theirs. */
+/** What may be published of one authority in one financial year. Streets are planned for each ward, one with nothing as well. */
 export interface AreaPlans {
   window: Range
   authority: DisclosurePlan | undefined
@@ -79,17 +79,36 @@ function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counte
   const { window, today } = scope
   const least = leastByWard(wardCounts, grid.wards)
   const streetPaths = pathsOf(({ outcome }, avoidable) => [outcome, avoidable])
-  return new Map([...Map.groupBy(streets, ({ ward }) => ward)].map(([ward, counts]) => [ward, planDisclosure({
-    window,
-    rule: ruleOf(scope, 'street'),
-    groups: toGroups(counts, ({ street }) => street, streetPaths),
-    starts: grid.streets,
-    views: STREET_BREAKDOWNS.length,
-    parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
-    units: [0],
-    parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
-    today
-  })]))
+  const plans = new Map<number, DisclosurePlan>([0, ...wardsOf(scope, window)].map((ward) => [ward, unnamedStreet(ward, wards)]))
+  for (const [ward, counts] of Map.groupBy(streets, ({ ward }) => ward)) {
+    plans.set(ward, planDisclosure({
+      window,
+      rule: ruleOf(scope, 'street'),
+      groups: toGroups(counts, ({ street }) => street, streetPaths),
+      starts: grid.streets,
+      views: STREET_BREAKDOWNS.length,
+      parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
+      units: [0],
+      parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
+      today
+    }))
+  }
+  return plans
+}
+
+/**
+ * Of a ward with nothing the only street is the unnamed one: the ward under another name, hidden wherever the ward is. A public
+ * 0 of it would take the ward's disguise away from the others. There are dozens of such wards, so nothing is kept of each.
+ */
+function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
+  const isPublished = (street: number, range: Range, view: number): boolean =>
+    street !== 0 || wards.isPublished(ward, range, viewOf('ward', STREET_BREAKDOWNS[view] ?? 'avoidable'))
+  return {
+    isPublished,
+    levelOn: (street, day) => street === 0 ? streetLevel(wards.levelOn(ward, day)) : EVERYTHING,
+    hiddenUnits: (range, view) => isPublished(0, range, view) ? [] : [0],
+    bytes: 300
+  }
 }
 
 // A ward that publishes by outcome publishes the streets' second view, and the third only with everything.

@@ -8,24 +8,27 @@ export interface Counting {
   outcome?: number
   /** A part of another measure (confirmed misses are reports too) is no part of the total. */
   inTotal: boolean
-  /** Whether a total needs it for every day. */
+  /** Whether a total needs it for every day, if it is sent at all. */
   needed: boolean
 }
 
+/** Where nobody failed councils send no figure of it, so a total does without. */
+export const isNeeded = ({ slug }: Pick<Measure, 'slug'>): boolean => slug !== 'transactions_failed'
+
 /** The measures by which councils without events tell how many there were of a type. */
 export function countingMeasures (directory: Directory, service: Service, type: EventType): Counting[] {
-  return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true, needed = true }) => {
+  return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true }) => {
     const measure = directory.kpis.measure(slug)
-    return isUnknown(measure) ? [] : [{ measure, inTotal, needed, ...(outcome && { outcome: OUTCOMES[outcome] }) }]
+    return isUnknown(measure) ? [] : [{ measure, inTotal, needed: isNeeded(measure), ...(outcome && { outcome: OUTCOMES[outcome] }) }]
   })
 }
 
-interface Named { slug: string, outcome?: Outcome, inTotal?: boolean, needed?: boolean }
+interface Named { slug: string, outcome?: Outcome, inTotal?: boolean }
 const MEASURES: Record<EventType, (missedBins: boolean) => Named[]> = {
   transaction: (missedBins) => [
     // Of missed bins these are all reports, whatever became of them.
     { slug: 'transactions', ...(!missedBins && { outcome: 'completed' }) },
-    { slug: 'transactions_failed', outcome: 'failed', needed: false },
+    { slug: 'transactions_failed', outcome: 'failed' },
     ...(missedBins ? [{ slug: 'misses_confirmed', outcome: 'confirmed', inTotal: false } as const] : [])
   ],
   journey: () => (['started', 'completed', 'ineligible'] as const).map((outcome) => ({ slug: `journeys_${outcome}`, outcome })),

@@ -35,7 +35,12 @@ export class FigureBook {
     return measure.kind === 'flow' ? addFlow(figures, range) : lastStock(figures, range)
   }
 
-  /** The same for each channel that has figures of its own; 0 for figures without a channel. */
+  /** Whether a measure has a figure of any of the days, be it one that lies in the range only in part and so says nothing of it. */
+  touches (authority: Authority, measure: Measure, part: Part, range: Range): boolean {
+    return this.#of(authority, measure, part).some((figure) => overlaps(figure.range, range))
+  }
+
+  /** What it comes to for each channel that has figures of its own; 0 for figures without a channel. */
   byChannel (authority: Authority, measure: Measure, range: Range): Map<number, Covered> {
     const whole = this.all(authority, measure).filter(({ wardId }) => wardId === 0)
     const channels = Map.groupBy(whole, ({ channelId }) => channelId)

@@ -5,7 +5,9 @@ import { readCells } from '../../store/series/read-cells.ts'
 import type { Reader } from '../disclosure/reader.ts'
 import { countingMeasures } from '../figures/counting.ts'
 import { readMixedCells, type Cells } from './mixed-cells.ts'
+import { asksOwners } from './owners.ts'
 import type { SeriesQuery } from './parse.ts'
+import { Reported } from './reported.ts'
 
 /**
  * The cells of a question. Nearly all councils send events; only where somebody is silent, or has declared that counts
@@ -25,14 +27,16 @@ export async function readSeriesCells (reader: Reader, directory: Directory, que
   const partial = Object.keys(query.filters).length > 0
   const addedUp = !byAuthority && asked.authorityIds.length > 1 // then who is silent cannot be seen
   const several = asked.authorityIds.length > 1 // of which some are likely to be silent
+  const apart = byAuthority || asksOwners(query)
   const [cells, all, counts] = await Promise.all([
     readCells(pool, asked),
-    partial ? readCells(pool, { ...asked, groupBy: byAuthority ? ['authority'] : [], filters: {} }) : undefined,
+    partial || apart !== byAuthority ? readCells(pool, { ...asked, groupBy: apart ? ['authority'] : [], filters: {} }) : undefined,
     several ? hasCounts(asked.authorityIds) : true
   ])
-  const reported = new Set((all ?? cells).map((cell) => `${cell.authority ?? ''} ${cell.period}`))
+  const reported = new Reported()
+  for (const { authority = several ? 0 : asked.authorityIds[0] ?? 0, period } of all ?? cells) reported.add(authority, period)
   const begun = query.periods.filter(({ start }) => start <= query.today).length
-  const silent = (id: number): boolean => query.periods.some((_, period) => period < begun && !reported.has(`${byAuthority ? id : ''} ${period}`))
+  const silent = (id: number): boolean => query.periods.some((_, period) => period < begun && !reported.in(period, [id]))
   if (counts && (addedUp || await hasCounts(asked.authorityIds.filter(silent)))) return await mixed()
   return { cells, reported }
 }

@@ -13,12 +13,12 @@ import { FIGURE_MARGIN, HiddenFigures } from '../figures/hidden-figures.ts'
 import { levelOf, mayBeSuppressed } from './suppress.ts'
 import { tellCounts, type Portion } from './tell-counts.ts'
 import type { SeriesQuery } from './parse.ts'
+import { Reported } from './reported.ts'
 
 /** Figures that a value is made of, with or without events; `hidden` if the reader may not see them. */
 export interface Counted { basis: 'counts' | 'both', figures: Figure[], hidden: boolean }
 export interface MixedCell extends Cell { counted?: Counted }
-/** `reported` holds an authority (or, where not grouped by it, nothing) and a period: what has no cell there is 0. */
-export interface Cells { cells: MixedCell[], reported: Set<string> }
+export interface Cells { cells: MixedCell[], reported: Reported }
 
 /** The events (`any` at all?) or the figures of some days, by group: never both. */
 interface Told { by: 'events' | 'counts', any: boolean, groups: Map<string, Portion[]> }
@@ -63,10 +63,10 @@ export async function readMixedCells (
     return { by: 'counts', any: false, groups: byGroup(tellCounts({ book, counting, hidden }, authority, stretch, dimensions).filter(({ ids }) => fits(ids, query.filters))) }
   }
 
-  const reported = new Set<string>()
+  const reported = new Reported()
   const cells = [...stretches].flatMap(([authority, periods]) => periods.flatMap((ofPeriod, period) => {
     const told = ofPeriod.map((stretch) => tell(authority, stretch))
-    if (told.some(({ any }) => any) && told.every(({ by }) => by === 'events')) reported.add(`${query.groupBy.includes('authority') ? authority.id : ''} ${period}`)
+    if (told.some(({ any }) => any) && told.every(({ by }) => by === 'events')) reported.add(authority.id, period)
     return addUp(query.groupBy, period, told)
   }))
   return { cells: merge(query.groupBy, cells), reported }

@@ -1,4 +1,4 @@
-import { breaksIn, brokenOn, ownerOf, type Break } from '../../catalogue/breaks.ts'
+import { breaksIn, brokenOn, type Break } from '../../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import { largestOf, type Making } from '../../domain/largest.ts'
@@ -11,6 +11,7 @@ import type { Reader } from '../disclosure/reader.ts'
 import type { MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
 import { compareNames, nameOf } from './names.ts'
+import { ownersOf } from './owners.ts'
 import type { SeriesQuery } from './parse.ts'
 import { openSeriesDisclosure, type SeriesDisclosure } from './suppress.ts'
 import { fill, suppressed, whileThere, type SeriesValue } from './values.ts'
@@ -32,31 +33,27 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     starts: query.periods.map(({ start }) => start),
     end: query.periods.at(-1)?.end ?? 0
   }
-  const byAuthority = query.groupBy.includes('authority')
   const [{ cells, reported }, disclosure] = await Promise.all([
     readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
   ])
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
-  const heard = new Set([...reported].map((place) => place.slice(0, place.indexOf(' '))))
   // Of the hundreds of authorities side by side most may be silent: their values are the same ones.
   const silence = new Map([true, false].map((delivered) => [delivered, fill(query, [], () => false, delivered)]))
   const deliver = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
   const make = remembered((key: string): Found => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
-    const authorityId = byAuthority ? ids[query.groupBy.indexOf('authority')] : undefined
     const ofGroup = groups.get(key)
-    const delivered = deliver(authorityId)
+    const owners = ownersOf(directory, query, ids)
+    const delivered = (owners ?? [undefined]).some(deliver)
     const control = disclosure.of(ids)
-    const published = ofGroup === undefined && !heard.has(String(authorityId ?? ''))
+    const published = ofGroup === undefined && !reported.ever(owners)
       ? silence.get(delivered) ?? []
-      : fill(query, ofGroup ?? [], (period) => reported.has(`${authorityId ?? ''} ${period}`), delivered).map((value) => suppressed(value, control))
-    const ward = ids[query.groupBy.indexOf('ward')] ?? 0
-    const owner = ownerOf(directory, ward, authorityId)
-    const wards = byWard ? [ward] : query.filters.ward
+      : fill(query, ofGroup ?? [], (period) => reported.in(period, owners), delivered).map((value) => suppressed(value, control))
+    const wards = byWard ? [ids[query.groupBy.indexOf('ward')] ?? 0] : query.filters.ward
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
-    return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owner) })) }
+    return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owners?.[0]) })) }
   })
   const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
   const compare = (a: Found, b: Found): number => compareNames(names(a), names(b))

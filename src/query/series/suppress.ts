@@ -7,6 +7,7 @@ import { readCells } from '../../store/series/read-cells.ts'
 import { mayHide, openDisclosure, publishesAsIs, type Areas, type Disclosure } from '../disclosure/disclosures.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { Reader } from '../disclosure/reader.ts'
+import { ownersOf } from './owners.ts'
 import type { SeriesQuery } from './parse.ts'
 
 /** Disclosure control for the groups of one series. */
@@ -56,17 +57,23 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   const breakdowns = hides ? await publicBreakdowns(reader, query, range) : []
   const [atAuthority, atWard, atStreet] = [groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')]
   const all = authorities.map(({ id }) => id)
+  // What is of several authorities is as coarse as the coarsest of them: else naming another one first would show it as it is.
+  const roundTo = (id: number): number => reader.seesAll(id) ? 0 : directory.disclosureRule(id, query.service.id, level).roundTo ?? 0
+  const coarsest = (ids: readonly number[]): number => ids.reduce((found, id) => roundTo(id) > roundTo(found) ? id : found, ids[0] ?? 0)
+  const coarsestOfAll = coarsest(all)
   return {
     of: (ids) => {
       const authorityId = ids[atAuthority]
       const concerned = authorityId === undefined ? all : [authorityId]
+      const owners = ownersOf(directory, query, ids)
+      const rounding = owners === undefined ? coarsestOfAll : coarsest(owners)
       const areas = areasOf(ids[atWard], ids[atStreet], filters)
       return {
         isPublished: (range) => concerned.every((id) => disclosure.isPublished(id, areas, range, breakdown)),
-        rounded: (value) => disclosure.shown(concerned[0] ?? 0, value)
+        rounded: (value) => disclosure.shown(rounding, value)
       }
     },
-    margin: () => Math.max(...all.map((id) => directory.disclosureRule(id, query.service.id, level).roundTo ?? 0)),
+    margin: () => roundTo(coarsestOfAll),
     listed: (keys) => hides ? listAreas(query, disclosure, keys, breakdowns) : [...keys]
   }
 }
@@ -104,8 +111,8 @@ function areasOf (ward: number | undefined, street: number | undefined, filters:
 }
 
 /**
- * Every area with anything hidden, and each with all the channels and outcomes that there are in the answer: a row that
- * is left out says 0, and so would give its neighbours away.
+ * Every area with anything hidden, and each with all the channels and outcomes that there are, be it in the authorities' own figures
+ * or (where councils send counts) in the answer: a row that is left out says 0, and so would give its neighbours away.
  */
 function listAreas (
   query: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]
@@ -114,8 +121,8 @@ function listAreas (
   const { breakdown } = levelOf(query)
   const apart = groupBy.some(isArea)
   const areasAlone = groupBy.every(isArea)
-  const areaOf = (key: string) => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i])).join(' ')
-  const areas = new Set(areasAlone ? keys : keys.map(areaOf))
+  const idsOf = (key: string, ofArea: boolean): string => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i]) === ofArea).join(' ')
+  const areas = new Set(areasAlone ? keys : keys.map((key) => idsOf(key, true)))
   for (const { id: authority } of authorities) {
     if (!apart && areas.size > 0) break // all areas together are listed already
     for (const range of periods) {
@@ -127,7 +134,8 @@ function listAreas (
     }
   }
   if (areasAlone) return [...areas]
-  return [...areas].flatMap((area) => breakdowns.map((other) => {
+  const others = new Set([...breakdowns, ...keys.map((key) => idsOf(key, false))])
+  return [...areas].flatMap((area) => [...others].map((other) => {
     const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
     return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')
   }))

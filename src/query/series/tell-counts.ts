@@ -1,5 +1,5 @@
 import type { Authority } from '../../catalogue/directory.ts'
-import { joined, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
+import { inAll, lengthOf, type Figure } from '../../domain/kpi/cover.ts'
 import type { Range } from '../../domain/period.ts'
 import type { Dimension } from '../../store/series/cell.ts'
 import type { Counting } from '../figures/counting.ts'
@@ -22,9 +22,11 @@ export function tellCounts (
   const byOutcome = dimensions.has('outcome')
   const sums = byOutcome ? counting.filter(({ outcome }) => outcome !== undefined).map((one) => [one]) : [counting.filter(({ inTotal }) => inTotal)]
   return partsOf(book, counting, authority, stretch, dimensions).flatMap((part) => sums.flatMap((sum): Portion[] => {
-    const told = sum.map((one) => ({ ...one, ...book.over(authority, one.measure, part, stretch) })).filter(({ value }) => value !== null)
+    const sent = sum.filter(({ measure }) => book.touches(authority, measure, part, stretch)).map((one) => ({ ...one, ...book.over(authority, one.measure, part, stretch) }))
+    const told = sent.filter(({ value }) => value !== null)
     if (told.length === 0) return []
-    const covered = joined(told.filter(({ needed }) => needed || byOutcome).flatMap((one) => one.covered))
+    // What is sent for some of the days is not 0 on the others.
+    const covered = inAll(sent.filter(({ needed }) => needed || byOutcome).map((one) => one.covered))
     return [{
       ids: { authority: authority.id, ...(part.kind !== 'whole' && { [part.kind]: part.id }), ...(byOutcome && { outcome: told[0]?.outcome ?? 0 }) },
       count: told.reduce((total, { value }) => total + (value ?? 0), 0),

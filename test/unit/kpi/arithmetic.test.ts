@@ -59,6 +59,10 @@ t.test('figures cover days', async (t) => {
   t.same(addFlow([], june).value, null)
   t.match(lastStock([figure(june.start - 90, june.start + 275, 5)], june), { value: 5, covered: [june] }, 'a year’s stock stands for a month')
   t.equal(lastStock([figure(june.start, june.start + 1, 5), figure(june.start + 3, june.start + 4, 6)], june).value, 6)
+  const [quarter, year] = [figure(june.start - 61, june.end, 90), figure(june.start - 151, june.start + 214, 99)]
+  t.equal(lastStock([year, figure(june.start, june.end, 10)], june).value, 10, 'a year’s does not overrule the month’s own')
+  t.equal(lastStock([year, figure(june.start, june.start + 7, 11)], june).value, 11, 'nor a figure within the month')
+  t.equal(lastStock([year, quarter], june).value, 90, 'the quarter’s is nearer than the year’s')
   t.same(intersect([{ start: 0, end: 10 }], [{ start: 5, end: 7 }, { start: 7, end: 20 }]), [{ start: 5, end: 10 }])
 })
 

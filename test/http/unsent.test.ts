@@ -32,7 +32,10 @@ t.test('large answers that wait for their readers are bounded, also those behind
     return socket
   }
   const freed = async (path: string): Promise<boolean> => {
-    for (let i = 0; i < 100; i++, await wait(20)) if (await status(path) === 200) return true
+    for (let i = 0; i < 100; i++) {
+      if (await status(path) === 200) return true
+      await wait(20)
+    }
     return false
   }
 

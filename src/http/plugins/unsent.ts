@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { finished } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import { ProblemError } from '../../errors.ts'
 
 /** An answer from so many bytes on waits in memory for its reader; a smaller one fits into what sockets take at once. */
@@ -8,7 +9,7 @@ const MOST_BYTES = 256 * 1024 * 1024
 
 /** Bounds what waits for readers who take nothing: a large answer beyond it is refused, to be asked for again. */
 export function boundUnsent (app: FastifyInstance, most = MOST_BYTES): void {
-  const readers = new Map<unknown, number>()
+  const readers = new Map<object, number>()
   let unsent = 0
 
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -16,29 +17,20 @@ export function boundUnsent (app: FastifyInstance, most = MOST_BYTES): void {
       done(null, payload)
       return
     }
-    const before = readers.get(payload) ?? 0
-    if (before === 0 && unsent + payload.length > most) {
+    const { length } = payload
+    const answer = typeof payload === 'string' ? {} : payload
+    const before = readers.get(answer) ?? 0
+    if (before === 0 && unsent + length > most) {
       done(new ProblemError('unavailable', 'Too many large answers wait for their readers; ask again, or for less.'))
       return
     }
-    if (before === 0) unsent += payload.length
-    readers.set(payload, before + 1)
-    onceSent(reply, () => {
-      const left = (readers.get(payload) ?? 1) - 1
-      if (left > 0) readers.set(payload, left)
-      else if (readers.delete(payload)) unsent -= payload.length
+    if (before === 0) unsent += length
+    readers.set(answer, before + 1)
+    finished(reply.raw, () => {
+      const left = (readers.get(answer) ?? 1) - 1
+      if (left > 0) readers.set(answer, left)
+      else if (readers.delete(answer)) unsent -= length
     })
     done(null, payload)
   })
-}
-
-// A response that waits behind others of its connection is told nothing when that ends: so the connection is asked as well.
-function onceSent ({ raw, request: { socket } }: FastifyReply, then: () => void): void {
-  const settle = (): void => {
-    raw.off('finish', settle).off('close', settle)
-    socket.off('close', settle)
-    then()
-  }
-  raw.once('finish', settle).once('close', settle)
-  socket.once('close', settle)
 }

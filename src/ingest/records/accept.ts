@@ -12,6 +12,7 @@ import { inTransaction } from '../../store/transaction.ts'
 import { asEvents, eventIdOf } from './as-events.ts'
 import type { Fields } from './check.ts'
 import { countEvents, othersThan } from './count.ts'
+import { Messages } from './messages.ts'
 import { prepareBatch, prepareChange, type PreparedRecord } from './prepare.ts'
 
 export interface WriteContext { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -74,7 +75,9 @@ async function inTurn ({ pool, catalogue, clock }: WriteContext, set: DataSet, w
         if (records.length > 0) await upsertRecords(db, stored, records, at)
         if (counting === undefined) return
         const { rows, none, faults } = asEvents(records, counting, catalogue.directory, now)
-        if (faults.length > 0) throw new DataError(400, faults.map(({ index, detail }) => `Row ${records[index]?.row ?? 0}: ${detail}`))
+        const messages = new Messages()
+        for (const { index, detail } of faults) messages.tell(`Row ${records[index]?.row ?? 0}: ${detail}`)
+        messages.refuse(messages.full ? records.length - 1 - (faults.at(-1)?.index ?? 0) : 0)
         await countEvents(client, counting.owner, { rows, none: alone ? await othersThan(client, counting.owner, rows) : none }, at)
       },
       remove: async (id) => {

@@ -50,8 +50,10 @@ const LONGEST_NUMBER = 400
 function isInRange ({ rawJSON }: SpeltNumber): boolean {
   if (rawJSON.length > LONGEST_NUMBER) return false
   if (!/^-?\d+$/.test(rawJSON)) {
+    const [digits = '', exponent = '0'] = rawJSON.split(/e/i)
     const value = Number(rawJSON)
-    return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(rawJSON.replace(/e.*/i, ''))) // 1e-20000 is no 0
+    // 1e-20000 is no 0, and 0e-20000 would be written out.
+    return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) && Math.abs(Number(exponent)) <= LONGEST_NUMBER
   }
   if (rawJSON.length > 20) return false
   const value = BigInt(rawJSON)

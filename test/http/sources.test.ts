@@ -50,6 +50,7 @@ t.test('sources and tokens', async (t) => {
     const listed = await app.inject({ url: `${url}/tokens`, headers: OPERATOR })
     t.notMatch(listed.body, /lpp_|hash/)
     t.ok(listed.json().data.length >= 3)
+    t.equal((await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR })).headers['cache-control'], 'no-store')
   })
 
   t.test('the last use is kept', async (t) => {

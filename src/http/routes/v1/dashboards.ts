@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Context } from '../../../catalogue/sources.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../../../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../../../domain/dashboard/schema.ts'
 import { Type } from '../../../domain/type.ts'

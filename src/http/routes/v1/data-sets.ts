@@ -5,7 +5,8 @@ import {
   findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../../../catalogue/data-sets.ts'
 import type { DataSet } from '../../../catalogue/directory.ts'
-import type { Context } from '../../../catalogue/sources.ts'
+import { dataSetAsHolder } from '../../../catalogue/tokens.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { recount } from '../../../ingest/records/count.ts'
@@ -14,6 +15,7 @@ import { requireOperator } from '../../plugins/authenticate.ts'
 import { OPERATOR, problems } from '../../schemas/common.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from '../../schemas/data-sets.ts'
 import { dataSetToWire } from '../../wire/data-sets.ts'
+import { sendSecret, tokenRoutes } from './tokens.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's doors. */
 export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (app, services) => {
@@ -75,8 +77,18 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, 'not-found', 'token-taken') }
     }
   }, async (request, reply) => {
-    const { id, token, expiresAt } = await issueDataSetToken(context, setIn(request), request.body ?? {})
-    return reply.code(201).send({ id, token, expires_at: expiresAt?.toISOString() ?? null })
+    return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))
+  })
+
+  tokenRoutes(app, context, {
+    url,
+    tag: 'data-sets',
+    params: DataSetParams,
+    what: 'data set',
+    list: 'listDataSetTokens',
+    revoke: 'revokeDataSetToken',
+    codes: [],
+    holderIn: (request) => dataSetAsHolder(setIn(request))
   })
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { removeRule, ruleAt, saveRule } from '../../../catalogue/disclosure-rules.ts'
-import type { Context } from '../../../catalogue/sources.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'

@@ -12,6 +12,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/reader.ts'
+import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
@@ -90,6 +91,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseEncodings(app)
   registerPersonalDataCheck(app)
+  refuseUnstorableTexts(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 

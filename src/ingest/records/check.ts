@@ -1,5 +1,6 @@
 import { isSpeltNumber, type SpeltNumber } from '../../domain/exact-json.ts'
 import { isFieldName, isInternalField, SETTABLE_INTERNAL_FIELDS } from '../../domain/field.ts'
+import { isStorable } from '../../domain/storable.ts'
 import { looksLikeDate, parseTimestamp } from '../../domain/utc-instant.ts'
 
 export type Fields = Record<string, unknown>
@@ -40,9 +41,6 @@ function valueFault (key: string, value: unknown): string | undefined {
   if (isSpeltNumber(value)) return isInRange(value) ? undefined : `${key} is a number beyond 64 bits, or of more than ${LONGEST_NUMBER} characters`
   return `${key} has an invalid value: strings, numbers, true, false and null are allowed`
 }
-
-// Postgres stores neither NUL nor half of a surrogate pair.
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 /** Characters: no number that a sender works with has more, and Postgres keeps 16,383 digits behind the point. */
 const LONGEST_NUMBER = 400

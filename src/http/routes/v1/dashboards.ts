@@ -25,7 +25,7 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   const denied = ['unauthenticated', 'forbidden'] as const
 
   app.put('/dashboards/:slug', {
-    config: { documentedBody: Type.Ref('Dashboard') }, // checked by the service, which knows each type of module
+    config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true }, // checked by the service, which knows each type of module
     schema: {
       ...common,
       operationId: 'putDashboard',

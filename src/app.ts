@@ -7,7 +7,7 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
-import { refuseEncodings } from './http/plugins/encodings.ts'
+import { readBodies } from './http/plugins/bodies.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
@@ -89,7 +89,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
-  refuseEncodings(app)
+  readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
   for (const schema of SCHEMAS) app.addSchema(schema)

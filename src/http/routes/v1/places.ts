@@ -8,6 +8,7 @@ import { saveAnnotation, type AnnotationInput } from '../../../kpi/annotations.t
 import { writableAuthority, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
+import { utf8Body } from '../../plugins/bodies.ts'
 import { ATTRIBUTION, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
@@ -27,16 +28,33 @@ const security = [...OPERATOR, ...SOURCE]
 
 /** Wards and notes, from council systems for their own authorities, or from the operator. */
 export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  const { catalogue } = services
   app.addHook('onRequest', requireWriter)
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, parseAreasCsv(String(text)))
-    } catch (error) {
-      done(error as Error)
-    }
-  })
   const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
+
+  const { db, catalogue, clock } = services
+  await app.register(areaRoutes, { db, catalogue, clock }) // what came with `services` has the prefix again
+
+  app.put('/annotations', {
+    schema: {
+      operationId: 'putAnnotation',
+      tags: ['kpis'],
+      summary: 'Set a dated note on an authority or one of its services',
+      description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
+      security,
+      body: Type.Ref('Annotation'),
+      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
+    }
+  }, async (request, reply) => {
+    const annotation = request.body as AnnotationInput
+    const created = await saveAnnotation(contextOf(request), annotation)
+    return reply.code(created ? 201 : 200).send(annotation)
+  })
+}
+
+/** Apart from the others, since here alone CSV is read. */
+const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { catalogue } = services
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => parseAreasCsv(utf8Body(bytes, 'invalid-request')))
 
   app.put('/authorities/:authority/areas', {
     schema: {
@@ -57,21 +75,5 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
     const authority = writableAuthority({ catalogue, source }, request.params.authority)
     await saveAreas({ ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` }, authority, request.body as AreaInput[])
     return { data: catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)), licence: LICENCE, attribution: ATTRIBUTION }
-  })
-
-  app.put('/annotations', {
-    schema: {
-      operationId: 'putAnnotation',
-      tags: ['kpis'],
-      summary: 'Set a dated note on an authority or one of its services',
-      description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
-      security,
-      body: Type.Ref('Annotation'),
-      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
-    }
-  }, async (request, reply) => {
-    const annotation = request.body as AnnotationInput
-    const created = await saveAnnotation(contextOf(request), annotation)
-    return reply.code(created ? 201 : 200).send(annotation)
   })
 }

@@ -12,7 +12,7 @@ import { ProblemError } from '../../../errors.ts'
 import { recount } from '../../../ingest/records/count.ts'
 import { schemaCheck } from '../../../ingest/records/schema.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, OPERATOR, problems } from '../../schemas/common.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from '../../schemas/data-sets.ts'
 import { dataSetToWire } from '../../wire/data-sets.ts'
 import { sendSecret, tokenRoutes } from './tokens.ts'
@@ -41,7 +41,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       response: {
         200: Type.Ref('DataSet'),
         201: Type.Ref('DataSet'),
-        ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+        ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
       }
     }
   }, async (request, reply) => {
@@ -74,7 +74,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       operationId: 'issueDataSetToken',
       summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
       body: DataSetTokenBody,
-      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, 'not-found', 'token-taken') }
+      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, ...BODY, 'not-found', 'token-taken') }
     }
   }, async (request, reply) => {
     return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))

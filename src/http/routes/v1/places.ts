@@ -9,7 +9,7 @@ import { writableAuthority, type SettingsContext } from '../../../kpi/settings.t
 import type { Tables } from '../../../store/tables.ts'
 import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
 import { utf8Body } from '../../plugins/bodies.ts'
-import { ATTRIBUTION, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { ATTRIBUTION, BODY, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -22,6 +22,9 @@ export const AreaInputSchema = Type.Object({
   valid_to: Date,
   note: Type.Optional(Type.String({ maxLength: 300, examples: ['renamed Arden'] }))
 }, { $id: 'AreaInput', additionalProperties: false, description: 'A ward; first and last day inclusive, open where left out.' })
+
+const Areas = Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 })
+const CSV_EXAMPLE = 'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
 
 const denied = ['unauthenticated', 'forbidden'] as const
 const security = [...OPERATOR, ...SOURCE]
@@ -42,7 +45,7 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
       description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
       security,
       body: Type.Ref('Annotation'),
-      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
+      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
     }
   }, async (request, reply) => {
     const annotation = request.body as AnnotationInput
@@ -57,6 +60,14 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => parseAreasCsv(utf8Body(bytes, 'invalid-request')))
 
   app.put('/authorities/:authority/areas', {
+    config: {
+      documentedBody: {
+        content: {
+          'application/json': { schema: Areas },
+          'text/csv': { schema: Type.String({ description: 'A header, then one ward a line.', 'x-examples': { wards: { summary: 'A ward and its successor', value: CSV_EXAMPLE } } }) }
+        }
+      }
+    },
     schema: {
       operationId: 'putAreas',
       tags: ['catalogue'],
@@ -64,10 +75,10 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       description: 'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
       security,
       params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
-      body: Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 }),
+      body: Areas,
       response: {
         200: Type.Object({ data: Type.Array(Type.Ref('Area')), licence: Type.String(), attribution: Type.String() }, { description: 'Every ward of the authority.' }),
-        ...problems(...denied, 'unknown-authority', 'rows-rejected', 'unsupported-media-type')
+        ...problems(...denied, ...BODY, 'unknown-authority', 'rows-rejected')
       }
     }
   }, async (request) => {

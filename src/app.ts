@@ -10,7 +10,7 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { readBodies } from './http/plugins/bodies.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
-import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
+import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/reader.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
@@ -77,7 +77,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const { db, pool } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
-  app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
+  app.addHook('onRequest', async (request, reply) => { markAnswer(request, reply) })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })

@@ -26,7 +26,12 @@ const UNREADABLE_ADDRESSES: Record<string, string> = {
 export function refuseAddress ({ code, message }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new ProblemError('invalid-request', UNREADABLE_ADDRESSES[code] ?? message)
   request.log.info({ method: request.method, url: request.url.slice(0, 500), status: problem.status }, 'request')
-  sendProblem(request, reply.header('x-request-id', request.id), problem)
+  sendProblem(request, markAnswer(request, reply), problem)
+}
+
+/** What every answer has: the id of its request, and that it is what its Content-Type says, whatever a browser takes its text for. */
+export function markAnswer (request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
 }
 
 /** Sends an error as `application/problem+json`. */

@@ -8,12 +8,13 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
-import { refuseEncodings } from './http/plugins/encodings.ts'
+import { readBodies } from './http/plugins/bodies.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
-import { collectRoutes, refuseAddress, registerProblems } from './http/plugins/problems.ts'
+import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/reader.ts'
+import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatformRoutes } from './http/routes/performance-platform/index.ts'
 import { publicDashboardRoutes } from './http/routes/performance-platform/dashboards.ts'
@@ -91,7 +92,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
-  app.addHook('onRequest', async (request, reply) => { void reply.header('x-request-id', request.id) })
+  app.addHook('onRequest', async (request, reply) => { markAnswer(request, reply) })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ method: request.method, url: loggedAddress(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })
@@ -104,8 +105,9 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   boundUnsent(app)
-  refuseEncodings(app)
+  readBodies(app)
   registerPersonalDataCheck(app)
+  refuseUnstorableTexts(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 

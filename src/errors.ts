@@ -5,7 +5,7 @@
 export const ERRORS = {
   // the request as a whole
   'invalid-json': { status: 400, title: 'The body is not valid JSON', fix: 'Send UTF-8 JSON; the detail says where reading stopped.' },
-  'empty-body': { status: 400, title: 'The body is empty', fix: 'Send one event, an array of events or NDJSON.' },
+  'empty-body': { status: 400, title: 'The body is empty', fix: 'Send what /docs names for the door, as JSON.' },
   'invalid-request': { status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.' },
   'invalid-period-range': { status: 400, title: 'The dates do not make a range', fix: 'Give start_on and end_on (inclusive), or duration, within the stated limit.' },
   unauthenticated: { status: 401, title: 'No valid token', fix: 'Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.' },
@@ -15,7 +15,7 @@ export const ERRORS = {
   'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
   'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },
-  'unsupported-media-type': { status: 415, title: 'The body is in a format that is not read here', fix: 'Send application/json or application/x-ndjson.' },
+  'unsupported-media-type': { status: 415, title: 'The body is in a format that is not read here', fix: 'Send application/json, or another type that /docs names for the door.' },
   'rows-rejected': { status: 422, title: 'Rows were refused, so nothing was stored', fix: 'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.' },
   'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
   'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },

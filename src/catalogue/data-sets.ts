@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { isFieldName, isInternalField } from '../domain/field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../store/catalogue.ts'
-import { deleteDataSet, insertDataSetToken, putDataSet } from '../store/data-sets.ts'
+import { deleteDataSet, putDataSet } from '../store/data-sets.ts'
 import { queryBuilderOn } from '../store/database.ts'
 import { readCounting, sourceNameOf, type Counting } from '../store/records/counting.ts'
 import { rebuildRecordRollups } from '../store/records/rollup-change.ts'
@@ -11,10 +11,11 @@ import { beginWrite } from '../store/records/write.ts'
 import { putSource, writeAudit } from '../store/sources.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { DataSetMapping, Tables } from '../store/tables.ts'
-import type { DataSet, Directory } from './directory.ts'
+import type { Context } from './context.ts'
+import type { DataSet, Directory, Token } from './directory.ts'
 import { known } from './explain.ts'
-import { expiryOf, hashOf, newSecret, newTokenId, TOKEN_DAYS } from './secret.ts'
-import type { Context } from './sources.ts'
+import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from './secret.ts'
+import { dataSetAsHolder, keepToken } from './tokens.ts'
 
 /** What the operator says of a data set. What is left out has the value the old platform took for it. */
 export interface DataSetInput {
@@ -97,26 +98,20 @@ export async function removeDataSet ({ pool, catalogue, clock, actor, recount }:
 
 /** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */
 export async function issueDataSetToken (
-  { db, catalogue, clock, actor }: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
+  context: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
 ): Promise<{ id: string, token: string, expiresAt: Date | null }> {
-  const [id, token] = [newTokenId(), imported ?? newSecret()]
-  const createdAt = new Date(clock())
+  const createdAt = new Date(context.clock())
+  const token = imported ?? newSecret()
   const life = days ?? (imported === undefined ? TOKEN_DAYS : undefined)
   const expiresAt = life === undefined ? null : expiryOf(createdAt, life)
-  await db.transaction().execute(async (trx) => {
-    const inserted = await insertDataSetToken(trx, { id, hash: hashOf(token), dataSetId: set.id, createdAt, expiresAt })
-    if (!inserted) throw new ProblemError('token-taken', 'The data set has this token already.')
-    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${set.data_group}/${set.data_type}`, detail: { id, imported: imported !== undefined } })
-    await notifyCatalogueChanged(trx)
-  })
-  await catalogue.refresh()
+  const id = await keepToken(context, dataSetAsHolder(set), { secret: token, createdAt, expiresAt, detail: { imported: imported !== undefined } })
   return { id, token, expiresAt }
 }
 
-/** Whether a secret is a token in force of the data set. */
-export function mayWrite (directory: Directory, set: DataSet, secret: string, now: number): boolean {
+/** The token in force of the data set that a secret is, if any. */
+export function tokenToWrite (directory: Directory, set: DataSet, secret: string, now: number): Token | undefined {
   const hash = hashOf(secret)
-  return directory.tokensOfDataSet(set).some((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
+  return directory.tokensOfDataSet(set).find((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
 }
 
 function toSettings (directory: Directory, group: string, type: string, input: DataSetInput) {

@@ -5,7 +5,7 @@ import { deleteDisclosureRule, putDisclosureRule } from '../store/disclosure.ts'
 import { writeAudit } from '../store/sources.ts'
 import type { Directory } from './directory.ts'
 import { known } from './explain.ts'
-import type { Context } from './sources.ts'
+import type { Context } from './context.ts'
 
 /** The word for every authority or every service in the address of a rule. */
 export const ALL = 'all'

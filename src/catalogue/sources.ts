@@ -1,18 +1,14 @@
-import type { Kysely } from 'kysely'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../store/catalogue.ts'
 import { putSource, writeAudit } from '../store/sources.ts'
-import { insertToken, revokeToken, tokensOfSource } from '../store/tokens.ts'
-import type { Tables } from '../store/tables.ts'
+import type { Context } from './context.ts'
 import type { Directory, Source } from './directory.ts'
 import { known } from './explain.ts'
-import type { Catalogue } from './live.ts'
-import { expiryOf, hashOf, newSecret, newTokenId, TOKEN_DAYS } from './secret.ts'
+import { expiryOf, newSecret, TOKEN_DAYS } from './secret.ts'
+import { keepToken, sourceAsHolder } from './tokens.ts'
 
 /** What the operator says of a council system: names, as in requests. */
 export interface SourceInput { services: string[], provider_for?: string[], channels?: Record<string, string> }
-
-export interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
 
 /** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
 export async function saveSource (
@@ -47,32 +43,9 @@ export function findSource (directory: Directory, authorityName: string, name: s
 }
 
 /** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
-export async function issueToken (
-  { db, catalogue, clock, actor }: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []
-): Promise<{ id: string, token: string, expiresAt: Date }> {
-  const [id, token] = [newTokenId(), newSecret()]
-  const createdAt = new Date(clock())
-  const expiresAt = expiryOf(createdAt, days)
-  await db.transaction().execute(async (trx) => {
-    await insertToken(trx, { id, hash: hashOf(token), sourceId: source.id, createdAt, expiresAt, scopes })
-    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject: `${source.authority.slug}/${source.name}`, detail: { id, scopes } })
-    await notifyCatalogueChanged(trx)
-  })
-  await catalogue.refresh()
+export async function issueToken (context: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []): Promise<{ id: string, token: string, expiresAt: Date }> {
+  const createdAt = new Date(context.clock())
+  const [token, expiresAt] = [newSecret(), expiryOf(createdAt, days)]
+  const id = await keepToken(context, sourceAsHolder(source), { secret: token, createdAt, expiresAt, scopes, detail: { scopes } })
   return { id, token, expiresAt }
-}
-
-/** Revokes at once. Throws `ProblemError` (not-found) where the source has no such token in force. */
-export async function withdrawToken ({ db, catalogue, clock, actor }: Context, source: Source, id: string): Promise<void> {
-  const at = new Date(clock())
-  await db.transaction().execute(async (trx) => {
-    if (!await revokeToken(trx, source.id, id, at)) throw new ProblemError('not-found', `This source has no token ${id} in force.`)
-    await writeAudit(trx, { at, actor, action: 'revoke-token', subject: `${source.authority.slug}/${source.name}`, detail: { id } })
-    await notifyCatalogueChanged(trx)
-  })
-  await catalogue.refresh()
-}
-
-export async function listTokens (db: Kysely<Tables>, source: Source) {
-  return await tokensOfSource(db, source.id)
 }

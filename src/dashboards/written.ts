@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Context } from '../catalogue/sources.ts'
+import type { Context } from '../catalogue/context.ts'
 import { nearest } from '../catalogue/suggest.ts'
 import { dashboardErrors, soundDashboard } from '../domain/dashboard/check.ts'
 import { everyModule } from '../domain/dashboard/page.ts'

@@ -56,15 +56,6 @@ export async function deleteDataSet (db: Db, id: number): Promise<void> {
   await sql`DELETE FROM record_rollup WHERE data_set_id = ${id}`.execute(db)
 }
 
-export async function insertDataSetToken (
-  db: Db, token: { id: string, hash: Buffer, dataSetId: number, createdAt: Date, expiresAt: Date | null }
-): Promise<boolean> {
-  const row = await db.insertInto('token').values({
-    id: token.id, hash: token.hash, data_set_id: token.dataSetId, created_at: token.createdAt, expires_at: token.expiresAt
-  }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
-  return row !== undefined
-}
-
 /** The newest instant among the records of each data set; null where there is none. */
 export async function newestRecords (db: Db, ids: number[]): Promise<Map<number, Date | null>> {
   const { rows } = await sql<{ id: number, newest: Date | null }>`

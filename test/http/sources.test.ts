@@ -50,6 +50,7 @@ t.test('sources and tokens', async (t) => {
     const listed = await app.inject({ url: `${url}/tokens`, headers: OPERATOR })
     t.notMatch(listed.body, /lpp_|hash/)
     t.ok(listed.json().data.length >= 3)
+    t.equal((await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR })).headers['cache-control'], 'no-store')
   })
 
   t.test('the last use is kept', async (t) => {
@@ -61,10 +62,13 @@ t.test('sources and tokens', async (t) => {
   })
 })
 
-t.test('every answer has a request id, and errors no secrets', async (t) => {
+t.test('every answer has a request id and is what its type says, and errors no secrets', async (t) => {
   const { app, database } = await testApp(t)
   const given = await app.inject({ url: '/v1/channels', headers: { 'x-request-id': 'from-the-caller' } })
   t.equal(given.headers['x-request-id'], 'from-the-caller')
+  for (const url of ['/v1/channels', '/v1/nothing', '/v1/authorities/%ff', '/docs', '/openapi.yaml', '/livez', '/_status', '/data/a/none', '/public/dashboards?slug=none', '/data/solihull-report-missed-bin/transactions-by-channel?group_by=channel']) {
+    t.equal((await app.inject(url)).headers['x-content-type-options'], 'nosniff', url)
+  }
   const missing = await app.inject('/v1/nothing')
   t.equal(missing.json().instance, missing.headers['x-request-id'])
   t.equal(missing.statusCode, 404)

@@ -38,6 +38,16 @@ t.test('every parameter and body has an example', async (t) => {
   }
 })
 
+t.test('every door says how a body, and the database, may fail it', async (t) => {
+  for (const { name, operation } of operations) {
+    const statuses = Object.keys(operation.responses)
+    const wanted = operation.requestBody === undefined ? [] : name.includes(' /data/') ? ['400', '413'] : ['400', '413', '415', '422']
+    t.same([...wanted, '503'].filter((status) => !statuses.includes(status)), [], name)
+  }
+  const areas = contract.paths['/v1/authorities/{authority}/areas'].put.requestBody.content
+  t.same(Object.keys(areas), ['application/json', 'text/csv'])
+})
+
 t.test('components are named by what they are', async (t) => {
   t.same(Object.keys(contract.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
   t.same(Object.keys(contract.components.securitySchemes), ['operator', 'source', 'dataSet'])

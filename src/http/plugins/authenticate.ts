@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The principal of a request, or undefined where it has no valid token. */
     identify: (request: FastifyRequest) => Principal | undefined
+    /** For doors that know their tokens themselves: this one was used now. */
+    noteTokenUse: (tokenId: string) => void
   }
   interface FastifyRequest {
     principal: Principal | null
@@ -28,6 +30,7 @@ declare module 'fastify' {
 export function registerAuthentication (app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options): void {
   const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
   app.decorateRequest('principal', null)
+  app.decorate('noteTokenUse', (tokenId) => { tokenUse.note(tokenId, clock()) })
   app.decorate('identify', (request) => {
     const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) return undefined

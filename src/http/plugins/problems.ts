@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { EVENT_LIMITS } from '../../domain/event.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseUnavailable } from '../../store/failures.ts'
+import { typesRead } from './bodies.ts'
 import { loggedAddress } from './logged-address.ts'
 
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
@@ -26,7 +27,12 @@ const UNREADABLE_ADDRESSES: Record<string, string> = {
 export function refuseAddress ({ code, message }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new ProblemError('invalid-request', UNREADABLE_ADDRESSES[code] ?? message)
   request.log.info({ method: request.method, url: loggedAddress(request.url), status: problem.status }, 'request')
-  sendProblem(request, reply.header('x-request-id', request.id), problem)
+  sendProblem(request, markAnswer(request, reply), problem)
+}
+
+/** What every answer has: the id of its request, and that it is what its Content-Type says, whatever a browser takes its text for. */
+export function markAnswer (request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
 }
 
 /** Sends an error as `application/problem+json`. */
@@ -47,8 +53,17 @@ export function sendProblem (request: FastifyRequest, reply: FastifyReply, probl
 const FRAMEWORK_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty-body',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-json'
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty-body'
+}
+
+// What was sent instead of what the door takes. A media type is told back, not whatever else stands in the header.
+function bodyWanted ({ headers, routeOptions: { schema, config }, server }: FastifyRequest): string {
+  if (schema?.body === undefined && config.documentedBody === undefined) return 'This door takes no body; leave out the Content-Type as well.'
+  const header = headers['content-type']
+  const type = /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(header ?? '')?.[0]
+  const types = typesRead(server)
+  if (type !== undefined && types.includes(type.toLowerCase())) return `The body is empty; send ${types.join(' or ')}.`
+  return `${header === undefined ? 'No Content-Type came with the body' : `Content-Type ${type ?? 'of another form'} is not read here`}; send ${types.join(' or ')}.`
 }
 
 /** Turns whatever was thrown into what a client may read: never a stack trace, never SQL. */
@@ -62,7 +77,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   }
   const known = FRAMEWORK_CODES[code ?? '']
   if (known === 'body-too-large') return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
-  if (known !== undefined) return new ProblemError(known, ERRORS[known].fix)
+  if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
   if (isDatabaseUnavailable(error)) {
     request.log.warn({ reason: (error as Error).message }, 'database unavailable')
     return new ProblemError('unavailable', 'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.')

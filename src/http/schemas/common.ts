@@ -48,6 +48,9 @@ export function problems (...codes: ErrorCode[]): Record<number, unknown> {
   }]))
 }
 
+/** What every door that takes JSON may answer to a body, whatever it is for; for `problems`. */
+export const BODY = ['invalid-json', 'empty-body', 'body-too-large', 'unsupported-media-type', 'personal-data'] as const
+
 /** What a 304 says. */
 export const UNCHANGED = 'Nothing has changed since the answer with the ETag in If-None-Match.'
 

@@ -5,13 +5,14 @@ import type { Catalogue } from '../../catalogue/live.ts'
 import { DataError } from '../../domain/data-error.ts'
 import { parseExact } from '../../domain/exact-json.ts'
 import { queryBuilderOn } from '../../store/database.ts'
-import { readCounting } from '../../store/records/counting.ts'
+import { countingOf, readDataSet } from '../../store/records/counting.ts'
 import { beginWrite, deleteRecord, emptyRecords, findRecord, upsertRecords } from '../../store/records/write.ts'
 import type { Tables } from '../../store/tables.ts'
 import { inTransaction } from '../../store/transaction.ts'
 import { asEvents, eventIdOf } from './as-events.ts'
 import type { Fields } from './check.ts'
 import { countEvents, othersThan } from './count.ts'
+import { Messages } from './messages.ts'
 import { prepareBatch, prepareChange, type PreparedRecord } from './prepare.ts'
 
 export interface WriteContext { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -44,8 +45,7 @@ export async function changeRecord (context: WriteContext, set: DataSet, id: str
 
 export async function removeRecord (context: WriteContext, set: DataSet, id: string): Promise<void> {
   await inTurn(context, set, async (turn) => {
-    if (id.includes('\0') || !await deleteRecord(turn.db, set, id)) throw notFound(id)
-    await turn.uncount(id)
+    if (id.includes('\0') || !await turn.remove(id)) throw notFound(id)
   })
 }
 
@@ -55,28 +55,35 @@ interface Turn {
   db: Kysely<Tables>
   /** Stores records; with `alone`, those before are gone already. */
   put: (records: PreparedRecord[], alone?: boolean) => Promise<void>
-  /** What a record that is gone stood for in the typed series goes as well. */
-  uncount: (id: string) => Promise<void>
+  /** Returns whether there was such a record. What it stood for in the typed series goes as well. */
+  remove: (id: string) => Promise<boolean>
 }
 
 async function inTurn ({ pool, catalogue, clock }: WriteContext, set: DataSet, work: (turn: Turn) => Promise<void>): Promise<void> {
   await inTransaction(pool, async (client) => {
     const db = queryBuilderOn(client)
     if (!await beginWrite(db, set.id)) throw new DataError(404, 'data_set not found')
-    const counting = await readCounting(db, set.id)
+    // What `set` says of them is from before the body was read: the operator may have changed it, and all sums with it.
+    const stored = await readDataSet(db, set.id)
+    if (stored === undefined) throw new DataError(404, 'data_set not found')
+    const counting = await countingOf(db, stored)
     const now = clock()
     const at = new Date(now)
     await work({
       db,
       put: async (records, alone = false) => {
-        if (records.length > 0) await upsertRecords(db, set, records, at)
+        if (records.length > 0) await upsertRecords(db, stored, records, at)
         if (counting === undefined) return
         const { rows, none, faults } = asEvents(records, counting, catalogue.directory, now)
-        if (faults.length > 0) throw new DataError(400, faults.map(({ index, detail }) => `Row ${records[index]?.row ?? 0}: ${detail}`))
+        const messages = new Messages()
+        for (const { index, detail } of faults) messages.tell(`Row ${records[index]?.row ?? 0}: ${detail}`)
+        messages.refuse(messages.full ? records.length - 1 - (faults.at(-1)?.index ?? 0) : 0)
         await countEvents(client, counting.owner, { rows, none: alone ? await othersThan(client, counting.owner, rows) : none }, at)
       },
-      uncount: async (id) => {
+      remove: async (id) => {
+        if (!await deleteRecord(db, stored, id)) return false
         if (counting !== undefined) await countEvents(client, counting.owner, { rows: [], none: [eventIdOf(id)] }, at)
+        return true
       }
     })
   })

@@ -5,9 +5,13 @@ import { numberOf } from '../../domain/exact-json.ts'
 import type { EventRow } from '../../store/events/row.ts'
 import type { Counting } from '../../store/records/counting.ts'
 import type { RecordToStore } from '../../store/records/write.ts'
+import { ROW_ERRORS_LISTED } from '../../errors.ts'
 import { EventResolver } from '../resolve-event.ts'
 
-/** Events to count, the ids of those that count nothing (any more), and what is wrong, by the records' place in the list. */
+/**
+ * Events to count, the ids of those that count nothing (any more), and what is wrong, by the records' place in the list.
+ * Nothing is counted where anything is wrong; after a hundred faults the rest is not looked at.
+ */
 export interface RecordEvents { rows: EventRow[], none: string[], faults: Array<{ index: number, detail: string }> }
 
 /** What event a record is: ids of records may hold what those of events may not. */
@@ -41,6 +45,7 @@ export function asEvents (records: RecordToStore[], counting: Counting, director
     return typeof value === 'string' ? value : JSON.stringify(value)
   }
   for (const [index, record] of records.entries()) {
+    if (result.faults.length >= ROW_ERRORS_LISTED) break
     const refuse = (detail: string): unknown => result.faults.push({ index, detail })
     const id = eventIdOf(record.id)
     const count = mapping.count === undefined ? 1 : record.body[mapping.count] ?? null

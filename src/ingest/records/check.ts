@@ -1,5 +1,6 @@
 import { isSpeltNumber, type SpeltNumber } from '../../domain/exact-json.ts'
 import { isFieldName, isInternalField, SETTABLE_INTERNAL_FIELDS } from '../../domain/field.ts'
+import { isStorable } from '../../domain/storable.ts'
 import { looksLikeDate, parseTimestamp } from '../../domain/utc-instant.ts'
 
 export type Fields = Record<string, unknown>
@@ -25,23 +26,33 @@ function keyFault (key: string): string | undefined {
   return undefined
 }
 
+/** The indexes of records keep their ids, and an entry of theirs has some 2,700 bytes at most. */
+export const ID_BYTES = 1000
+export const isTooLong = (id: string): boolean => Buffer.byteLength(id) > ID_BYTES
+
 function idFault (id: unknown): string | undefined {
-  if (typeof id === 'string' && id !== '' && !/\s/.test(id) && isStorable(id)) return undefined
-  return '_id is not a valid id: a string, not empty, without white space'
+  if (typeof id === 'string' && id !== '' && !/\s/.test(id) && isStorable(id) && !isTooLong(id)) return undefined
+  return `_id is not a valid id: a string, not empty, without white space, of ${ID_BYTES} bytes at most`
 }
 
 function valueFault (key: string, value: unknown): string | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return undefined
   if (typeof value === 'string') return isStorable(value) ? undefined : `${key} holds a character that is none`
-  if (isSpeltNumber(value)) return isInRange(value) ? undefined : `${key} is a number beyond 64 bits`
+  if (isSpeltNumber(value)) return isInRange(value) ? undefined : `${key} is a number beyond 64 bits, or of more than ${LONGEST_NUMBER} characters`
   return `${key} has an invalid value: strings, numbers, true, false and null are allowed`
 }
 
-// Postgres stores neither NUL nor half of a surrogate pair.
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+/** Characters: no number that a sender works with has more, and Postgres keeps 16,383 digits behind the point. */
+const LONGEST_NUMBER = 400
 
 function isInRange ({ rawJSON }: SpeltNumber): boolean {
-  if (!/^-?\d+$/.test(rawJSON)) return Number.isFinite(Number(rawJSON))
+  if (rawJSON.length > LONGEST_NUMBER) return false
+  if (!/^-?\d+$/.test(rawJSON)) {
+    const [digits = '', exponent = '0'] = rawJSON.split(/e/i)
+    const value = Number(rawJSON)
+    // 1e-20000 is no 0, and 0e-20000 would be written out.
+    return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) && Math.abs(Number(exponent)) <= LONGEST_NUMBER
+  }
   if (rawJSON.length > 20) return false
   const value = BigInt(rawJSON)
   return value >= MIN_INTEGER && value <= MAX_INTEGER

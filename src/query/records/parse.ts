@@ -10,6 +10,10 @@ const PARAMETERS = new Set([
   'flatten', 'inclusive', 'format'
 ])
 
+/** Of each, which is more than a page can show; the database makes no key of more than a hundred parts. */
+const MOST_REPEATED = 20
+const REPEATED = ['group_by', 'collect', 'filter_by', 'filter_by_prefix']
+
 /**
  * Understands a query string, or throws the `DataError` of the first rule it breaks. Of a parameter given twice the first
  * counts, except for those that may be given several times.
@@ -18,6 +22,9 @@ export function parseDataQuery (params: URLSearchParams, { rawQueriesAllowed }: 
   for (const [name, value] of params) {
     if (!PARAMETERS.has(name)) throw badQuery(`Unrecognised parameter: ${name}`)
     if (value.includes('\0')) throw badQuery(`${name} must not hold a NUL character`)
+  }
+  for (const name of REPEATED) {
+    if (params.getAll(name).length > MOST_REPEATED) throw badQuery(`${name} may be given ${MOST_REPEATED} times at most`)
   }
   const query: DataQuery = {
     startAt: instant(params, 'start_at'),

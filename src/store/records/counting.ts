@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Owner } from '../events/row.ts'
 import type { DataSetMapping, Tables } from '../tables.ts'
 
@@ -10,15 +10,26 @@ export interface Counting { owner: Owner, sourceName: string, authorityId: numbe
 /** No name that a source can be given over HTTP, so that nobody else ever writes to it. */
 export const sourceNameOf = (group: string, type: string): string => `data-set:${group}/${type}`
 
-/** Undefined where the records count nowhere. Read in the transaction that writes them: the configuration may change. */
-export async function readCounting (db: Db, dataSetId: number): Promise<Counting | undefined> {
-  const set = await db.selectFrom('data_set').selectAll().where('id', '=', dataSetId).executeTakeFirst()
-  if (set === undefined || set.authority_id === null || set.service_id === null || set.mapping === null || set.labels !== null) return undefined
+type DataSetRow = Selectable<Tables['data_set']>
+
+/** The configuration as it is stored. Read in the transaction that writes the records: it may change. */
+export async function readDataSet (db: Db, dataSetId: number): Promise<DataSetRow | undefined> {
+  return await db.selectFrom('data_set').selectAll().where('id', '=', dataSetId).executeTakeFirst()
+}
+
+/** Undefined where the records count nowhere. */
+export async function countingOf (db: Db, set: DataSetRow): Promise<Counting | undefined> {
+  if (set.authority_id === null || set.service_id === null || set.mapping === null || set.labels !== null) return undefined
   const sourceName = sourceNameOf(set.data_group, set.data_type)
   const source = await db.selectFrom('source').select('id').where('authority_id', '=', set.authority_id).where('name', '=', sourceName).executeTakeFirst()
   return source && {
     owner: { ownerId: set.authority_id, sourceId: source.id }, sourceName, authorityId: set.authority_id, serviceId: set.service_id, mapping: set.mapping
   }
+}
+
+export async function readCounting (db: Db, dataSetId: number): Promise<Counting | undefined> {
+  const set = await readDataSet(db, dataSetId)
+  return set && await countingOf(db, set)
 }
 
 /** Some stored records in the order of their ids, from behind one of them; time and body as text. */

@@ -40,7 +40,10 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicService
       querystring: Query,
       response: {
         200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, { additionalProperties: true, description: 'A dashboard, a module’s page, or the list (`items`).' }),
-        404: Type.Ref('DialectError', { description: 'The path leads nowhere.' })
+        400: Type.Ref('DialectError', { description: 'The path is longer than any.' }),
+        404: Type.Ref('DialectError', { description: 'The path leads nowhere.' }),
+        500: Type.Ref('DialectError', { description: 'The service failed; try again.' }),
+        503: Type.Ref('DialectError', { description: 'The database does not answer; try again after the seconds in Retry-After.' })
       }
     }
   }, async (request, reply) => {

@@ -34,13 +34,19 @@ const Rows = Type.Object({ data: Type.Array(Row), warning: Type.Optional(Type.St
 })
 const Done = Type.Object({ status: Type.String({ examples: ['ok'] }), message: Type.Optional(Type.String({ examples: ['now contains 0 records'] })) }, { description: 'It is stored.' })
 const refusal = (description: string, example: object) => ({ description, content: { 'application/json': { schema: Type.Object({}, { additionalProperties: true, examples: [example] }) } } })
-const BROKEN_RULE = refusal('A rule is broken: the message says which; for records, one message each.', { status: 'error', message: 'end_at must be midnight' })
+const BROKEN_RULE = refusal('A rule is broken, or the Content-Type is not application/json: the message says which; for records, a list of messages.', { status: 'error', message: 'end_at must be midnight' })
 const NO_TOKEN = refusal('No token of this data set came with the request.', { status: 'error', message: 'Unauthorized' })
 const NO_SET = refusal('There is no such data set.', { status: 'error', message: 'data_set not found' })
-const TOO_LARGE = refusal('The body is larger than 10 MiB unpacked.', { status: 'error', message: 'The body is too large' })
+const TOO_LARGE = {
+  description: 'The body is larger than 10 MiB unpacked. In HTML, as the original answered.',
+  content: { 'text/html': { schema: Type.String({ examples: ['<title>413 Request Entity Too Large</title>'] }) } }
+}
 
 const GET_ONLY = refusal('Only GET is answered here.', { status: 'error', message: 'Method Not Allowed' })
 const UNAVAILABLE = refusal('The database does not answer; try again after the seconds in Retry-After.', { status: 'error', message: 'The database cannot be reached just now' })
+
+const FAILED = refusal('The service failed; try again.', { status: 'error', message: 'Something went wrong that is not your fault' })
+const FAILURES = { 500: FAILED, 503: UNAVAILABLE }
 
 const common = { tags: ['performance-platform'] }
 const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
@@ -52,14 +58,14 @@ const write = (operationId: string, summary: string, more: { params?: TSchema, b
       security: [{ dataSet: [] }],
       params: more.params ?? Type.Object(Address),
       ...(more.body !== undefined && { body: more.body }),
-      response: { 200: Done, 400: BROKEN_RULE, 401: NO_TOKEN, 404: NO_SET, 413: TOO_LARGE }
+      response: { 200: Done, 400: BROKEN_RULE, 401: NO_TOKEN, 404: NO_SET, 413: TOO_LARGE, ...FAILURES }
     }
   }
 })
 
 /** Options of each documented door. */
 export const DOCUMENTED = {
-  read: { ...common, operationId: 'readData', summary: 'Read a data set: raw, grouped or by period', params: Type.Object(Address), querystring: Query, response: { 200: Rows, 400: BROKEN_RULE, 404: NO_SET } },
+  read: { ...common, operationId: 'readData', summary: 'Read a data set: raw, grouped or by period', params: Type.Object(Address), querystring: Query, response: { 200: Rows, 400: BROKEN_RULE, 404: NO_SET, ...FAILURES } },
   add: write('writeRecords', 'Add records, or replace those with the same _id', { body: Type.Union([Row, Type.Array(Row)], { examples: [[{ _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00Z', ward: 'Bickenhill', missed_bins: 28 }]] }) }),
   replace: write('replaceRecords', 'Replace all records at once; [] empties the data set', { body: Type.Array(Row, { examples: [[]] }) }),
   change: write('changeRecord', 'Change fields of one record', { params: RecordAddress, body: Row }),

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import { mayWrite } from '../../../catalogue/data-sets.ts'
+import { tokenToWrite } from '../../../catalogue/data-sets.ts'
 import type { DataSet, Directory } from '../../../catalogue/directory.ts'
 import { DataError } from '../../../domain/data-error.ts'
 import { isRecord } from '../../../ingest/records/check.ts'
@@ -26,7 +26,9 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     if (set === undefined || set.labels !== null) throw new DataError(404, 'data_set not found')
     const secret = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) throw new DataError(401, 'Unauthorized: send the header Authorization: Bearer <token>')
-    if (!mayWrite(catalogue.directory, set, secret, clock())) throw new DataError(401, 'Unauthorized: this is no token of the data set')
+    const token = tokenToWrite(catalogue.directory, set, secret, clock())
+    if (token === undefined) throw new DataError(401, 'Unauthorized: this is no token of the data set')
+    app.noteTokenUse(token.id)
     request.dataSet = set
   }
   const options = (find: Find) => ({ schema: { hide: true }, bodyLimit: BODY_BYTES, onRequest: admit(find) })

@@ -1,19 +1,39 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Context } from '../../../catalogue/sources.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../../../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../../../domain/dashboard/schema.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({ slug: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority'] }) })
 
 const DashboardModule = Type.Object(ModuleSchema.properties, {
   $id: 'DashboardModule', additionalProperties: true, description: 'One figure, chart or table of a dashboard; further fields depend on its type.'
 })
+/** Whole, since the examples of single fields make no page together; it reads typed data, which is there for every authority. */
+const EXAMPLE = {
+  'dashboard-type': 'transaction',
+  published: true,
+  title: 'Solihull: Missed bin reporting',
+  department: { title: 'Solihull Metropolitan Borough Council', abbr: 'Solihull' },
+  modules: [{
+    slug: 'by-channel',
+    'module-type': 'grouped_timeseries',
+    title: 'Missed collections by channel',
+    'data-source': {
+      'data-group': 'solihull-report-missed-bin',
+      'data-type': 'transactions-by-channel',
+      'query-params': { period: 'month', duration: 12, group_by: 'channel', collect: ['count:sum'] }
+    },
+    'value-attribute': 'count:sum',
+    axes: { x: { label: 'Month', key: '_start_at', format: 'date' }, y: [{ label: 'Web', groupId: 'web' }, { label: 'Telephone', groupId: 'telephone-agent' }] }
+  }]
+}
+
 const DashboardBody = Type.Object(
   { ...DashboardSchema.properties, modules: Type.Array(Type.Ref('DashboardModule'), { maxItems: 200, description: 'From top to bottom.' }) },
-  { $id: 'Dashboard', additionalProperties: true, description: 'A page of modules, as the Performance Platform’s front ends read it.' }
+  { $id: 'Dashboard', additionalProperties: true, description: 'A page of modules, as the Performance Platform’s front ends read it.', examples: [EXAMPLE] }
 )
 
 /** Dashboards that somebody writes: the operator's doors. */
@@ -25,13 +45,13 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   const denied = ['unauthenticated', 'forbidden'] as const
 
   app.put('/dashboards/:slug', {
-    config: { documentedBody: Type.Ref('Dashboard') }, // checked by the service, which knows each type of module
+    config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true }, // checked by the service, which knows each type of module
     schema: {
       ...common,
       operationId: 'putDashboard',
       summary: 'Create or replace a dashboard',
       description: 'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing data set.',
-      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...denied, 'invalid-json', 'empty-body', 'unsupported-media-type', 'invalid-dashboard') }
+      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...denied, ...BODY, 'invalid-dashboard') }
     }
   }, async (request, reply) => {
     const { created, dashboard } = await saveDashboard(context, request.params.slug, request.body)

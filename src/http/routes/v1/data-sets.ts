@@ -5,15 +5,17 @@ import {
   findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../../../catalogue/data-sets.ts'
 import type { DataSet } from '../../../catalogue/directory.ts'
-import type { Context } from '../../../catalogue/sources.ts'
+import { dataSetAsHolder } from '../../../catalogue/tokens.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { recount } from '../../../ingest/records/count.ts'
 import { schemaCheck } from '../../../ingest/records/schema.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, OPERATOR, problems } from '../../schemas/common.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from '../../schemas/data-sets.ts'
 import { dataSetToWire } from '../../wire/data-sets.ts'
+import { sendSecret, tokenRoutes } from './tokens.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's doors. */
 export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (app, services) => {
@@ -39,7 +41,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       response: {
         200: Type.Ref('DataSet'),
         201: Type.Ref('DataSet'),
-        ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+        ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
       }
     }
   }, async (request, reply) => {
@@ -72,11 +74,21 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       operationId: 'issueDataSetToken',
       summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
       body: DataSetTokenBody,
-      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, 'not-found', 'token-taken') }
+      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, ...BODY, 'not-found', 'token-taken') }
     }
   }, async (request, reply) => {
-    const { id, token, expiresAt } = await issueDataSetToken(context, setIn(request), request.body ?? {})
-    return reply.code(201).send({ id, token, expires_at: expiresAt?.toISOString() ?? null })
+    return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))
+  })
+
+  tokenRoutes(app, context, {
+    url,
+    tag: 'data-sets',
+    params: DataSetParams,
+    what: 'data set',
+    list: 'listDataSetTokens',
+    revoke: 'revokeDataSetToken',
+    codes: [],
+    holderIn: (request) => dataSetAsHolder(setIn(request))
   })
 }
 

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { removeRule, ruleAt, saveRule } from '../../../catalogue/disclosure-rules.ts'
-import type { Context } from '../../../catalogue/sources.ts'
+import type { Context } from '../../../catalogue/context.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code, or `all`.', examples: ['solihull'] }),
@@ -57,7 +57,7 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'acto
       operationId: 'putDisclosureRule',
       summary: 'Set a disclosure rule',
       body: Type.Ref('DisclosureRuleChange'),
-      response: { 200: Type.Ref('DisclosureRule'), ...problems('unauthenticated', 'forbidden', ...names) }
+      response: { 200: Type.Ref('DisclosureRule'), ...problems('unauthenticated', 'forbidden', ...BODY, ...names) }
     }
   }, async ({ params, body }) => toWire(await saveRule(context, params, fromWire(body as Partial<Wire>))))
 

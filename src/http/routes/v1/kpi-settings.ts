@@ -8,7 +8,7 @@ import { Type } from '../../../domain/type.ts'
 import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { ATTRIBUTION, BODY, Day, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
@@ -55,7 +55,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: [...OPERATOR, ...SOURCE],
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       body: Authoritative,
-      response: { 200: Authoritative, ...problems(...denied, 'unknown-authority', 'unknown-service') }
+      response: { 200: Authoritative, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service') }
     }
   }, async (request) => {
     await declareAuthoritative(contextOf(request), request.params, request.body)
@@ -71,7 +71,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ service: Name('renew-library-item'), channel: Name('kiosk') }),
       body: ChannelClass,
-      response: { 200: ChannelClass, ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: { 200: ChannelClass, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
     }
   }, async (request) => {
     await setChannelClass(contextOf(request), request.params, request.body)
@@ -88,7 +88,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ kind: Type.Enum(['channel-shift', 'failure-demand']) }),
       body: UnitCost,
-      response: { 200: UnitCost, ...problems(...denied, 'unknown-authority', 'unknown-service') }
+      response: { 200: UnitCost, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service') }
     }
   }, async (request) => {
     await setUnitCost(contextOf(request), request.params.kind, request.body)
@@ -121,7 +121,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ slug: Slug }),
       body: Group,
-      response: { 200: Group, ...problems(...denied, 'unknown-authority') }
+      response: { 200: Group, ...problems(...denied, ...BODY, 'unknown-authority') }
     }
   }, async (request) => {
     await saveComparatorGroup(contextOf(request), request.params.slug, request.body)

@@ -8,7 +8,7 @@ import { Type } from '../../../domain/type.ts'
 import { addVersion } from '../../../kpi/definitions.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, LICENCE, OPERATOR, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, LICENCE, OPERATOR, problems, BODY } from '../../schemas/common.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -75,7 +75,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       security: OPERATOR,
       params: KpiParams,
       body: { ...Type.Ref('KpiDefinition'), examples: [EXAMPLE] },
-      response: { 201: Type.Ref('Kpi'), ...problems('unauthenticated', 'forbidden', 'unknown-measure') }
+      response: { 201: Type.Ref('Kpi'), ...problems('unauthenticated', 'forbidden', ...BODY, 'unknown-measure') }
     }
   }, async (request, reply) => {
     const version = await addVersion({ db, catalogue, clock, actor: 'operator' }, request.params.kpi, request.body as Definition)

@@ -8,7 +8,7 @@ import type { Figures } from '../../../domain/observation.ts'
 import { readFigureVersions } from '../../../store/observations/read.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
-import { problems, SOURCE } from '../../schemas/common.ts'
+import { BODY, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { figuresToWire } from '../../wire/observations.ts'
@@ -68,7 +68,7 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       summary: 'Replace all figures of a period',
       description: 'At once, all or nothing: figures that are not sent are withdrawn, and stay in the history.',
       body: Type.Ref('Figures'),
-      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...unknown, 'rows-rejected') }
+      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected') }
     }
   }, async (request) => receiptToWire(await replaceFigures(
     { pool, directory: catalogue.directory, now: clock() }, sourceOf(request), { ...request.params, figures: request.body as Figures }

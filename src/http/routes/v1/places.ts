@@ -8,7 +8,8 @@ import { saveAnnotation, type AnnotationInput } from '../../../kpi/annotations.t
 import { writableAuthority, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { utf8Body } from '../../plugins/bodies.ts'
+import { ATTRIBUTION, BODY, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -22,42 +23,19 @@ export const AreaInputSchema = Type.Object({
   note: Type.Optional(Type.String({ maxLength: 300, examples: ['renamed Arden'] }))
 }, { $id: 'AreaInput', additionalProperties: false, description: 'A ward; first and last day inclusive, open where left out.' })
 
+const Areas = Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 })
+const CSV_EXAMPLE = 'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
+
 const denied = ['unauthenticated', 'forbidden'] as const
 const security = [...OPERATOR, ...SOURCE]
 
 /** Wards and notes, from council systems for their own authorities, or from the operator. */
 export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  const { catalogue } = services
   app.addHook('onRequest', requireWriter)
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, parseAreasCsv(String(text)))
-    } catch (error) {
-      done(error as Error)
-    }
-  })
   const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
 
-  app.put('/authorities/:authority/areas', {
-    schema: {
-      operationId: 'putAreas',
-      tags: ['catalogue'],
-      summary: 'Load wards of an authority, as JSON or CSV',
-      description: 'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
-      security,
-      params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
-      body: Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 }),
-      response: {
-        200: Type.Object({ data: Type.Array(Type.Ref('Area')), licence: Type.String(), attribution: Type.String() }, { description: 'Every ward of the authority.' }),
-        ...problems(...denied, 'unknown-authority', 'rows-rejected', 'unsupported-media-type')
-      }
-    }
-  }, async (request) => {
-    const source = writerOf(request)
-    const authority = writableAuthority({ catalogue, source }, request.params.authority)
-    await saveAreas({ ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` }, authority, request.body as AreaInput[])
-    return { data: catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)), licence: LICENCE, attribution: ATTRIBUTION }
-  })
+  const { db, catalogue, clock } = services
+  await app.register(areaRoutes, { db, catalogue, clock }) // what came with `services` has the prefix again
 
   app.put('/annotations', {
     schema: {
@@ -67,11 +45,46 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
       description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
       security,
       body: Type.Ref('Annotation'),
-      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
+      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
     }
   }, async (request, reply) => {
     const annotation = request.body as AnnotationInput
     const created = await saveAnnotation(contextOf(request), annotation)
     return reply.code(created ? 201 : 200).send(annotation)
+  })
+}
+
+/** Apart from the others, since here alone CSV is read. */
+const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { catalogue } = services
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => parseAreasCsv(utf8Body(bytes, 'invalid-request')))
+
+  app.put('/authorities/:authority/areas', {
+    config: {
+      documentedBody: {
+        content: {
+          'application/json': { schema: Areas },
+          'text/csv': { schema: Type.String({ description: 'A header, then one ward a line.', 'x-examples': { wards: { summary: 'A ward and its successor', value: CSV_EXAMPLE } } }) }
+        }
+      }
+    },
+    schema: {
+      operationId: 'putAreas',
+      tags: ['catalogue'],
+      summary: 'Load wards of an authority, as JSON or CSV',
+      description: 'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
+      security,
+      params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
+      body: Areas,
+      response: {
+        200: Type.Object({ data: Type.Array(Type.Ref('Area')), licence: Type.String(), attribution: Type.String() }, { description: 'Every ward of the authority.' }),
+        ...problems(...denied, ...BODY, 'unknown-authority', 'rows-rejected')
+      }
+    }
+  }, async (request) => {
+    const source = writerOf(request)
+    const authority = writableAuthority({ catalogue, source }, request.params.authority)
+    await saveAreas({ ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` }, authority, request.body as AreaInput[])
+    return { data: catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)), licence: LICENCE, attribution: ATTRIBUTION }
   })
 }

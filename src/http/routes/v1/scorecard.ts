@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { isUnknown, type Authority, type Service } from '../../../catalogue/directory.ts'
-import { explainUnknown, known } from '../../../catalogue/explain.ts'
+import type { Authority, Service } from '../../../catalogue/directory.ts'
+import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from '../../../domain/type.ts'
-import { ProblemError } from '../../../errors.ts'
 import { COMPLETENESS_DAYS, readFreshness, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
@@ -65,12 +64,11 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
       tags: ['catalogue'],
       summary: 'One authority, by slug or GSS code, old codes included, with its services',
       params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
-      response: { 200: Type.Ref('AuthorityDetail'), ...problems('not-found') }
+      response: { 200: Type.Ref('AuthorityDetail'), ...problems('unknown-authority') }
     }
   }, async ({ params }) => {
     const { directory } = catalogue
-    const authority = directory.authority(params.authority)
-    if (isUnknown(authority)) throw new ProblemError('not-found', explainUnknown(authority, 'authority'))
+    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const services = directory.services.filter((service) => directory.provision(authority, service).delivers !== 'no')
     const freshness = await readFreshness(pool, directory, authority, services, localDay(clock()))
     return {

@@ -1,10 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Context } from '../../../catalogue/context.ts'
 import type { Source } from '../../../catalogue/directory.ts'
-import { findSource, issueToken, listTokens, saveSource, withdrawToken, type Context } from '../../../catalogue/sources.ts'
+import { findSource, issueToken, saveSource } from '../../../catalogue/sources.ts'
+import { sourceAsHolder } from '../../../catalogue/tokens.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { sendSecret, tokenRoutes } from './tokens.ts'
 
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code of the authority that owns the system.', examples: ['solihull'] }),
@@ -32,15 +35,6 @@ const SourceView = Type.Object({
   updated_at: Type.String({ format: 'date-time' })
 }, { $id: 'Source', description: 'A council system that sends.' })
 
-const TokenView = Type.Object({
-  id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),
-  created_at: Type.String({ format: 'date-time' }),
-  expires_at: Nullable(Type.String({ format: 'date-time' })),
-  scopes: Type.Array(Type.String(), { examples: [[]] }),
-  revoked_at: Nullable(Type.String({ format: 'date-time' })),
-  last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To within half a minute.' }))
-}, { $id: 'Token', description: 'A token, without its secret.' })
-
 const NewToken = Type.Object({
   id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),
   token: Type.String({ description: 'The secret, shown this once.', examples: ['lpp_…'] }),
@@ -49,10 +43,10 @@ const NewToken = Type.Object({
 
 /** Council systems and their tokens: the operator's doors. */
 export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
-  for (const schema of [SourceBody, SourceView, TokenView, NewToken]) app.addSchema(schema)
+  for (const schema of [SourceBody, SourceView, NewToken]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
   const context: Context = { ...services, actor: 'operator' }
-  const { catalogue, db } = services
+  const { catalogue } = services
   const sourceIn = ({ params }: FastifyRequest): Source => {
     const { authority, name } = params as { authority: string, name: string }
     return findSource(catalogue.directory, authority, name)
@@ -67,15 +61,16 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
     updated_at: source.updated_at.toISOString()
   })
   const common = { tags: ['sources'], security: OPERATOR, params: Params }
+  const url = '/sources/:authority/:name'
   const denied = ['unauthenticated', 'forbidden'] as const
 
-  app.put('/sources/:authority/:name', {
+  app.put(url, {
     schema: {
       ...common,
       operationId: 'putSource',
       summary: 'Create a source or replace its settings',
       body: Type.Ref('SourceSettings'),
-      response: { 200: Type.Ref('Source'), 201: Type.Ref('Source'), ...problems(...denied, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: { 200: Type.Ref('Source'), 201: Type.Ref('Source'), ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
     }
   }, async (request, reply) => {
     const { authority, name } = request.params
@@ -83,11 +78,11 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
     return reply.code(created ? 201 : 200).send(toWire(source))
   })
 
-  app.get('/sources/:authority/:name', {
+  app.get(url, {
     schema: { ...common, operationId: 'getSource', summary: 'A source and its settings', response: { 200: Type.Ref('Source'), ...problems(...denied, 'not-found', 'unknown-authority') } }
   }, async (request) => toWire(sourceIn(request)))
 
-  app.post('/sources/:authority/:name/tokens', {
+  app.post(`${url}/tokens`, {
     schema: {
       ...common,
       operationId: 'issueToken',
@@ -98,41 +93,20 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
           maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
         }))
       }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
-      response: { 201: Type.Ref('NewToken'), ...problems(...denied, 'not-found', 'unknown-authority') }
+      response: { 201: Type.Ref('NewToken'), ...problems(...denied, ...BODY, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {
-    const { id, token, expiresAt } = await issueToken(context, sourceIn(request), request.body?.days, request.body?.scopes)
-    return reply.code(201).send({ id, token, expires_at: expiresAt.toISOString() })
+    return sendSecret(reply, await issueToken(context, sourceIn(request), request.body?.days, request.body?.scopes))
   })
 
-  app.get('/sources/:authority/:name/tokens', {
-    schema: {
-      ...common,
-      operationId: 'listTokens',
-      summary: 'The tokens of a source, without their secrets',
-      response: { 200: Type.Object({ data: Type.Array(Type.Ref('Token')) }, { description: 'In order of creation.' }), ...problems(...denied, 'not-found', 'unknown-authority') }
-    }
-  }, async (request) => ({
-    data: (await listTokens(db, sourceIn(request))).map((token) => ({
-      id: token.id,
-      created_at: token.created_at.toISOString(),
-      expires_at: token.expires_at?.toISOString() ?? null,
-      scopes: token.scopes,
-      revoked_at: token.revoked_at?.toISOString() ?? null,
-      last_used_at: token.last_used_at?.toISOString() ?? null
-    }))
-  }))
-
-  app.delete('/sources/:authority/:name/tokens/:id', {
-    schema: {
-      ...common,
-      params: Type.Object({ ...Params.properties, id: Type.String({ examples: ['5f0c2a9be1d3c477'] }) }),
-      operationId: 'revokeToken',
-      summary: 'Revoke a token at once',
-      response: { 204: Type.Null({ description: 'It no longer works.' }), ...problems(...denied, 'not-found', 'unknown-authority') }
-    }
-  }, async (request, reply) => {
-    await withdrawToken(context, sourceIn(request), request.params.id)
-    return reply.code(204).send(null)
+  tokenRoutes(app, context, {
+    url,
+    tag: 'sources',
+    params: Params,
+    what: 'source',
+    list: 'listTokens',
+    revoke: 'revokeToken',
+    codes: ['unknown-authority'],
+    holderIn: (request) => sourceAsHolder(sourceIn(request))
   })
 }

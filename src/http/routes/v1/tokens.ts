@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TProperties } from 'typebox'
+import type { Context } from '../../../catalogue/context.ts'
+import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
+import { Type } from '../../../domain/type.ts'
+import type { ErrorCode } from '../../../errors.ts'
+import { tokensOf } from '../../../store/tokens.ts'
+import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+
+const Id = Type.String({ description: 'Id of the token.', examples: ['5f0c2a9be1d3c477'] })
+
+const TokenView = Type.Object({
+  id: Id,
+  created_at: Type.String({ format: 'date-time' }),
+  expires_at: Nullable(Type.String({ format: 'date-time' })),
+  scopes: Type.Array(Type.String(), { examples: [[]] }),
+  revoked_at: Nullable(Type.String({ format: 'date-time' })),
+  last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To within half a minute.' }))
+}, { $id: 'Token', description: 'A token, without its secret.' })
+
+interface Options {
+  /** Of the holder; its tokens are below. */
+  url: string
+  tag: string
+  params: { properties: TProperties }
+  /** Who has the tokens, and the ids of the two operations. */
+  what: string
+  list: string
+  revoke: string
+  codes: ErrorCode[]
+  /** Throws `ProblemError` where there is no such holder. */
+  holderIn: (request: FastifyRequest) => Holder
+}
+
+/** The doors to see and to revoke the tokens of whoever has some. */
+export function tokenRoutes (app: FastifyInstance, context: Context, { url, tag, params, what, list, revoke, codes, holderIn }: Options): void {
+  app.addSchema(TokenView)
+  const common = { tags: [tag], security: OPERATOR }
+  const refused = problems('unauthenticated', 'forbidden', 'not-found', ...codes)
+
+  app.get(`${url}/tokens`, {
+    schema: {
+      ...common,
+      params,
+      operationId: list,
+      summary: `The tokens of a ${what}, without their secrets`,
+      response: { 200: Type.Object({ data: Type.Array(Type.Ref('Token')) }, { description: 'In order of creation, those that were revoked as well.' }), ...refused }
+    }
+  }, async (request) => ({
+    data: (await tokensOf(context.db, holderIn(request).owner)).map((token) => ({
+      id: token.id,
+      created_at: token.created_at.toISOString(),
+      expires_at: token.expires_at?.toISOString() ?? null,
+      scopes: token.scopes,
+      revoked_at: token.revoked_at?.toISOString() ?? null,
+      last_used_at: token.last_used_at?.toISOString() ?? null
+    }))
+  }))
+
+  app.delete(`${url}/tokens/:id`, {
+    schema: {
+      ...common,
+      params: Type.Object({ ...params.properties, id: Id }),
+      operationId: revoke,
+      summary: `Revoke a token of a ${what} at once`,
+      response: { 204: Type.Null({ description: 'It no longer works.' }), ...refused }
+    }
+  }, async (request, reply) => {
+    await withdrawToken(context, holderIn(request), (request.params as { id: string }).id)
+    return reply.code(204).send(null)
+  })
+}
+
+/** An answer with a secret in it, which no cache between here and the operator may keep. */
+export function sendSecret (reply: FastifyReply, { id, token, expiresAt }: { id: string, token: string, expiresAt: Date | null }): FastifyReply {
+  return reply.code(201).header('cache-control', 'no-store').send({ id, token, expires_at: expiresAt?.toISOString() ?? null })
+}

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { configure } from '../support/case.ts'
+import { onServer } from '../support/postgres.ts'
+
+const headers = { authorization: 'Bearer secret-of-settings', 'content-type': 'application/json' }
+const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+
+t.test('a write that was let in before the dimensions changed is summed by the new ones', async (t) => {
+  const { app, database, connectionString } = await testApp(t)
+  const settings = { raw_queries_allowed: true, dimensions: ['channel'], measures: ['count'] }
+  await configure(app, [{ ...settings, data_group: 'a', data_type: 'sums', bearer_token: 'secret-of-settings' }])
+  const record = (id: string, count: number) => ({ _id: id, _timestamp: '2014-05-26T00:00:00Z', channel: 'web', ward: 'Olton', count })
+  const send = async (method: 'POST' | 'DELETE', path: string, payload?: object) =>
+    await app.inject({ method, url: `/data/a/sums${path}`, headers, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) })
+  t.equal((await send('POST', '', [record('a', 1), record('b', 2)])).statusCode, 200)
+
+  const put = { method: 'PUT' as const, url: '/v1/data-sets/a/sums', headers: operator, payload: { ...settings, dimensions: ['ward'] } }
+  await onServer(connectionString, async (holder) => {
+    await holder.query('BEGIN')
+    await holder.query('SELECT 1 FROM data_set_version FOR UPDATE') // all take their turn at it, in the order in which they came
+    const changed = (async () => await app.inject(put))() // which is sent when it is awaited, not before
+    const waiting = async (count: number): Promise<void> => {
+      for (let tries = 0; tries < 500; tries++) {
+        const { rows } = await database.pool.query<{ count: string }>('SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = \'Lock\'')
+        if (Number(rows[0]?.count) >= count) return
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      throw new Error(`fewer than ${count} wait`)
+    }
+    await waiting(1)
+    const written = [send('POST', '', [record('a', 10), record('c', 4)]), send('DELETE', '/b')]
+    await waiting(3)
+    await holder.query('COMMIT')
+    t.equal((await changed).statusCode, 200)
+    for (const one of written) t.equal((await one).statusCode, 200)
+  })
+  const summed = await app.inject('/data/a/sums?group_by=ward&collect=count:sum')
+  t.same(summed.json(), { data: [{ ward: 'Olton', _count: 2, 'count:sum': 14 }] })
+})

@@ -99,7 +99,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
 
   const moments = new Moments(pool)
   const versions = new SeriesVersions(pool)
-  const reading = { pool, plans: new PlanBook(pool, versions) }
+  const reading = { pool, plans: new PlanBook() }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)

@@ -7,7 +7,7 @@ import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../domain/
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import { wholeRange, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import type { Reader } from '../query/disclosure/reader.ts'
+import { atOneState, type Reader } from '../query/disclosure/reader.ts'
 import { FigureBook, type Part } from '../query/figures/figure-book.ts'
 import { FIGURE_MARGIN } from '../query/figures/hidden-figures.ts'
 import { readSpans } from '../store/kpi/read-spans.ts'
@@ -23,15 +23,18 @@ const MOST_CELLS = 200_000
  * the events of the days that they cover.
  */
 export async function readKpiCells (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
-  const { service, split } = question
-  const { pool } = reader
-  const hides = mayBeHidden(reader, directory, question)
   checkStreets(question)
+  const hides = mayBeHidden(reader, directory, question)
+  return await atOneState(reader, hides, async (reader) => await readCells(reader, directory, question, hides))
+}
+
+async function readCells (reader: Reader, directory: Directory, question: KpiQuestion, hides: boolean): Promise<KpiCell[]> {
+  const { service, split } = question
   const slots = slotsOf(question).filter(({ version, authority }) => version !== undefined && directory.provision(authority, service).delivers !== 'no')
   const [book, disclosure] = await Promise.all([readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)])
   const plan = new SpanPlan()
   for (const slot of slots) plan.add(directory, service, slot, countedDays(directory, book, slot, split))
-  const { cells, reportedDays } = await readSpans(pool, {
+  const { cells, reportedDays } = await readSpans(reader.client, {
     serviceId: service.id,
     spans: plan.spans,
     split: split === 'channel' ? 'none' : split,
@@ -51,7 +54,7 @@ export async function readKpiCells (reader: Reader, directory: Directory, questi
     .map(({ member, part }) => disclosure.published(toCell(directory, question, { slot, part, member }, tallier), slot, part, sources)))
 }
 
-async function readBook ({ pool }: Reader, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[], hides: boolean): Promise<FigureBook> {
+async function readBook ({ client }: Reader, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[], hides: boolean): Promise<FigureBook> {
   const names = new Set(versions.flatMap(termsOf).flatMap((term) => isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []))
   const measures = [...names].flatMap((name) => {
     const measure = directory.kpis.measure(name)
@@ -60,7 +63,7 @@ async function readBook ({ pool }: Reader, directory: Directory, { versions, ser
   if (measures.length === 0 || slots.length === 0) return new FigureBook(directory, [])
   // Whether a figure may be published depends on those of the whole financial years that it touches.
   const margin = hides ? FIGURE_MARGIN : 0
-  return new FigureBook(directory, await readFigures(pool, {
+  return new FigureBook(directory, await readFigures(client, {
     authorityIds: authorities.map(({ id }) => id),
     serviceId: service.id,
     measureIds: measures.map(({ id }) => id),

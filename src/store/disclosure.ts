@@ -13,9 +13,11 @@ export interface CountedKey { authorityIds: readonly number[], serviceId: number
 export interface ActiveDay { authorityId: number, day: number, least: number }
 
 /** Every day between the two dates on which an authority has anything, with its smallest published figure; in order. */
-export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey, [from, before]: readonly [from: number, before: number]): Promise<ActiveDay[]> {
+export async function readActiveDays (
+  client: pg.Pool | pg.ClientBase, { authorityIds, serviceId, type }: CountedKey, [from, before]: readonly [from: number, before: number]
+): Promise<ActiveDay[]> {
   const counts = new Map<number, Map<number, Map<number, number>>>() // by day, and what tells its figures apart
-  await eachCell(pool, CHANNEL_DAYS, { authorityIds, serviceId, type, from, before }, ({ authorityId, day, channelId, outcome, count }) => {
+  await eachCell(client, CHANNEL_DAYS, { authorityIds, serviceId, type, from, before }, ({ authorityId, day, channelId, outcome, count }) => {
     let days = counts.get(authorityId)
     if (days === undefined) counts.set(authorityId, days = new Map<number, Map<number, number>>())
     let figures = days.get(day)
@@ -30,8 +32,8 @@ export async function readActiveDays (pool: pg.Pool, { authorityIds, serviceId, 
 }
 
 /** Days outside which none of the authorities has anything, whole years of what is folded; undefined where none has anything at all. */
-export async function readYears (pool: pg.Pool, { authorityIds, serviceId, type }: CountedKey): Promise<Range | undefined> {
-  const { rows: [row] } = await pool.query<{ start: number | null, end: number | null }>({
+export async function readYears (client: pg.Pool | pg.ClientBase, { authorityIds, serviceId, type }: CountedKey): Promise<Range | undefined> {
+  const { rows: [row] } = await client.query<{ start: number | null, end: number | null }>({
     name: 'read-years',
     text: `
       SELECT min(first) - DATE '1970-01-01' AS start, max(after) - DATE '1970-01-01' AS end FROM (
@@ -67,9 +69,9 @@ export async function deleteDisclosureRule (
 
 /** First and last local day with events, or undefined where there are none. */
 export async function readExtent (
-  pool: pg.Pool, { authorityId, serviceId, type }: { authorityId: number, serviceId: number, type: number }
+  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, type }: { authorityId: number, serviceId: number, type: number }
 ): Promise<{ first: string, last: string } | undefined> {
-  const { rows: [row] } = await pool.query<{ first: string | null, last: string | null }>(`
+  const { rows: [row] } = await client.query<{ first: string | null, last: string | null }>(`
     SELECT min(local_date) AS first, max(local_date) AS last FROM rollup_channel_day
     WHERE authority_id = $1 AND service_id = $2 AND type = $3 AND events > 0`, [authorityId, serviceId, type])
   return row?.first == null || row.last === null ? undefined : { first: row.first, last: row.last }

@@ -17,24 +17,24 @@ export interface PlaceCounts {
 }
 
 /** Sums by authority, stretch between `dates` (first days, the last one exclusive), ward, channel and outcome. */
-export async function readWardCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<PlaceCounts[]> {
-  return await readCounts(pool, WARD_DAYS, key, dates, ({ channelId, outcome }) => dayKey(0, channelId, outcome))
+export async function readWardCounts (client: pg.Pool | pg.ClientBase, key: CountedKey, dates: readonly number[]): Promise<PlaceCounts[]> {
+  return await readCounts(client, WARD_DAYS, key, dates, ({ channelId, outcome }) => dayKey(0, channelId, outcome))
 }
 
 /** Sums by authority, stretch between `dates`, which start months, ward, street and outcome. */
-export async function readStreetCounts (pool: pg.Pool, key: CountedKey, dates: readonly number[]): Promise<PlaceCounts[]> {
-  return await readCounts(pool, STREET_MONTHS, key, dates, ({ street, outcome }) => streetKey(street, outcome))
+export async function readStreetCounts (client: pg.Pool | pg.ClientBase, key: CountedKey, dates: readonly number[]): Promise<PlaceCounts[]> {
+  return await readCounts(client, STREET_MONTHS, key, dates, ({ street, outcome }) => streetKey(street, outcome))
 }
 
 async function readCounts (
-  pool: pg.Pool, rollup: Rollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: RollupCell) => number
+  client: pg.Pool | pg.ClientBase, rollup: Rollup, { authorityIds, serviceId, type }: CountedKey, dates: readonly number[], keyOf: (cell: RollupCell) => number
 ): Promise<PlaceCounts[]> {
   const [from, before] = [dates[0] ?? 0, dates.at(-1) ?? 0]
   const stretchOf = dates.slice(1).flatMap((end, stretch) => Array.from({ length: end - (dates[stretch] ?? end) }, () => stretch))
   const zeros = dates.slice(1).map(() => 0)
   const wards = new Map<number, Map<number, PlaceCounts>>()
   let [last, places] = [NaN, new Map<number, PlaceCounts>()] // cells of one ward mostly come together
-  await eachCell(pool, rollup, { authorityIds, serviceId, type, from, before }, (cell) => {
+  await eachCell(client, rollup, { authorityIds, serviceId, type, from, before }, (cell) => {
     const { authorityId, wardId: ward, day, street, outcome, channelId: channel, count, avoidable } = cell
     const number = ward * 32_768 + authorityId // what has no ward, 0, is each authority's own
     if (number !== last) {

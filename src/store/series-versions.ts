@@ -21,6 +21,18 @@ const READ = `
     FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id) GROUP BY 1, 2
   ) AS scope`
 
+/** The version of each scope, in their order; see `SeriesVersions`. */
+export async function readVersions (client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]): Promise<string[]> {
+  const places = scopes.flatMap(({ authorityIds, serviceId }, n) => authorityIds.map((authorityId) => ({ n, authorityId, serviceId })))
+  const { rows } = await client.query<{ n: number, version: string }>({
+    name: 'series-versions',
+    text: READ,
+    values: [int4Array(places, ({ n }) => n), int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
+  })
+  const found = new Map(rows.map(({ n, version }) => [n, version]))
+  return scopes.map((_, n) => found.get(n) ?? '')
+}
+
 /**
  * Names the state of what an answer is made of: equal versions mean that nothing of it was committed between them, by any
  * process, whatever else was. All who ask while a question is on its way share the next one.
@@ -50,22 +62,13 @@ export class SeriesVersions {
       this.#waiting = []
       try {
         const scopes = [...new Set(asks.map(({ scope }) => scope))] // those who ask the same bring the same
-        const versions = await this.#read(scopes)
-        for (const { scope, resolve } of asks) resolve(versions.get(scope) ?? '')
+        const versions = await readVersions(this.#pool, scopes)
+        const of = new Map(scopes.map((scope, n) => [scope, versions[n] ?? '']))
+        for (const { scope, resolve } of asks) resolve(of.get(scope) ?? '')
       } catch (error) {
         for (const { reject } of asks) reject(error)
       }
     }
     this.#asking = false
-  }
-
-  async #read (scopes: readonly SeriesScope[]): Promise<Map<SeriesScope | undefined, string>> {
-    const places = scopes.flatMap(({ authorityIds, serviceId }, n) => authorityIds.map((authorityId) => ({ n, authorityId, serviceId })))
-    const { rows } = await this.#pool.query<{ n: number, version: string }>({
-      name: 'series-versions',
-      text: READ,
-      values: [int4Array(places, ({ n }) => n), int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
-    })
-    return new Map(rows.map(({ n, version }) => [scopes[n], version]))
   }
 }

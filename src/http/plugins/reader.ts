@@ -13,15 +13,15 @@ export interface Reading { pool: pg.Pool, plans: PlanBook }
 /** Who reads. No token is needed for that; one that is sent and not valid gives the public answer. */
 export function readerOf ({ pool, plans }: Reading, request: FastifyRequest): Reader {
   const principal: Principal | undefined = request.server.identify(request)
-  if (principal?.kind === 'operator') return { pool, plans, seesAll: () => true, sees: 'all' }
+  if (principal?.kind === 'operator') return { pool, client: pool, plans, seesAll: () => true, sees: 'all' }
   if (principal?.scopes.includes(UNSUPPRESSED) === true) {
     const own = principal.source.authority_id
-    return { pool, plans, seesAll: (authorityId) => authorityId === own, sees: `all of ${own}` }
+    return { pool, client: pool, plans, seesAll: (authorityId) => authorityId === own, sees: `all of ${own}` }
   }
   return publicReader({ pool, plans })
 }
 
-export const publicReader = ({ pool, plans }: Reading): Reader => ({ pool, plans, seesAll: () => false, sees: 'public' })
+export const publicReader = ({ pool, plans }: Reading): Reader => ({ pool, client: pool, plans, seesAll: () => false, sees: 'public' })
 
 /** No cache may give what one reader got to another: every answer varies by token, those to a token are private. */
 export function keepAnswersApart (app: FastifyInstance): void {

@@ -47,11 +47,11 @@ export function publishesAsIs (directory: Directory, reader: Pick<Reader, 'seesA
     (!mayHide(directory, reader, authorityId, serviceId, level) && directory.disclosureRule(authorityId, serviceId, level).roundTo === null)
 }
 
-/** Reads what is needed to decide on any figure of the ask. */
-export async function openDisclosure ({ plans: book, seesAll }: Reader, directory: Directory, ask: DisclosureAsk): Promise<Disclosure> {
+/** Reads what is needed to decide on any figure of the ask; `atOneState` with the figures themselves. */
+export async function openDisclosure ({ client, plans: book, seesAll }: Reader, directory: Directory, ask: DisclosureAsk): Promise<Disclosure> {
   const { serviceId, type, level, range, today } = ask
   const concerned = ask.authorityIds.filter((id) => mayHide(directory, { seesAll }, id, serviceId, level))
-  const plans = concerned.length === 0 ? new Map<number, AreaPlans[]>() : await book.plans({ directory, today, level, serviceId, type }, concerned, range)
+  const plans = concerned.length === 0 ? new Map<number, AreaPlans[]>() : await book.plans(client, { directory, today, level, serviceId, type }, concerned, range)
   // Streets are asked about by the thousand, ranges one after the other: what of a plan concerns a range, and is hidden in it, is looked for once.
   let [ofAuthority, ofRange, known] = [NaN, undefined as Range | undefined, [] as Part[]]
   const parts = (authorityId: number, range: Range): Part[] => {

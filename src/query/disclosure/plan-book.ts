@@ -4,10 +4,12 @@ import { disclosureWindows, type DisclosureLevel } from '../../domain/disclosure
 import { overlaps, type Range } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import { readYears } from '../../store/disclosure.ts'
-import type { SeriesVersions } from '../../store/series-versions.ts'
+import { readVersions } from '../../store/series-versions.ts'
 import { KeptPromises } from '../kept-promises.ts'
 import { bytesOf, type AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
+
+type Client = pg.Pool | pg.ClientBase
 
 interface Kept { version: string, directory: Directory, today: number, plans: Promise<AreaPlans | undefined> }
 
@@ -23,23 +25,16 @@ const MOST_BYTES = 32 * 1024 * 1024
  * service, and the catalogue, with the rules in it, stays as it is.
  */
 export class PlanBook {
-  readonly #pool: pg.Pool
-  readonly #versions: SeriesVersions
   readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES })
 
-  constructor (pool: pg.Pool, versions: SeriesVersions) {
-    this.#pool = pool
-    this.#versions = versions
-  }
-
-  /** The plans of each authority for every financial year that `range` touches. */
-  async plans (ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Map<number, AreaPlans[]>> {
-    const versions = new Map(await Promise.all(authorityIds.map(async (id) =>
-      [id, await this.#versions.take({ authorityIds: [id], serviceId: ask.serviceId })] as const)))
+  /** The plans of each authority for every financial year that `range` touches, as of the state that `client` sees: one snapshot. */
+  async plans (client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Map<number, AreaPlans[]>> {
+    const states = await readVersions(client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId })))
+    const versions = new Map(authorityIds.map((id, i) => [id, states[i] ?? '']))
     const plans = new Map<number, AreaPlans[]>(authorityIds.map((id) => [id, []]))
-    const windows = await this.#windows(ask, authorityIds, range)
+    const windows = await this.#windows(client, ask, authorityIds, range)
     for (let first = 0; first < windows.length; first += FEW_YEARS) {
-      const years = windows.slice(first, first + FEW_YEARS).map((window) => this.#year({ ...ask, window }, versions))
+      const years = windows.slice(first, first + FEW_YEARS).map((window) => this.#year(client, { ...ask, window }, versions))
       for (const id of authorityIds) {
         const found = await Promise.all(years.map(async (year) => await year.get(id)))
         plans.get(id)?.push(...found.filter((plan) => plan !== undefined))
@@ -49,9 +44,9 @@ export class PlanBook {
   }
 
   /** The years to plan. Where none of the authorities has anything, nothing can be hidden. Throws `ProblemError` where that is too much at once. */
-  async #windows (ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Range[]> {
+  async #windows (client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Range[]> {
     const all = disclosureWindows(range)
-    const years = all.length <= FEW_YEARS ? range : await readYears(this.#pool, { ...ask, authorityIds })
+    const years = all.length <= FEW_YEARS ? range : await readYears(client, { ...ask, authorityIds })
     const windows = years === undefined ? [] : all.filter((window) => overlaps(window, years))
     const most = MOST_PLANS[ask.level]
     if (windows.length * authorityIds.length > most) {
@@ -60,7 +55,7 @@ export class PlanBook {
     return windows
   }
 
-  #year (ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {
+  #year (client: Client, ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {
     const { directory, today } = ask
     const keyOf = (id: number) => `${id} ${ask.serviceId} ${ask.type} ${ask.level} ${ask.window.start}`
     const found = new Map<number, Promise<AreaPlans | undefined>>()
@@ -70,7 +65,7 @@ export class PlanBook {
     }
     const lacking = [...versions.keys()].filter((id) => !found.has(id))
     if (lacking.length === 0) return found
-    const read = readPlans(this.#pool, ask, lacking)
+    const read = readPlans(client, ask, lacking)
     for (const id of lacking) {
       const plans = read.then((plans) => plans.get(id))
       found.set(id, plans)

@@ -6,7 +6,7 @@ import { gridOf, planAreas, type AreaPlans, type Scope } from './plan-areas.ts'
 export type PlanAsk = Omit<Scope, 'authorityId'> & { type: number }
 
 /** Plans of several authorities for one financial year, each statement for all of them whose rules ask for the same dates. */
-export async function readPlans (pool: pg.Pool, ask: PlanAsk, authorityIds: readonly number[]): Promise<Map<number, AreaPlans>> {
+export async function readPlans (client: pg.Pool | pg.ClientBase, ask: PlanAsk, authorityIds: readonly number[]): Promise<Map<number, AreaPlans>> {
   const { serviceId, type, level, window } = ask
   const wanted = authorityIds.map((authorityId) => {
     const scope = { ...ask, authorityId }
@@ -17,9 +17,9 @@ export async function readPlans (pool: pg.Pool, ask: PlanAsk, authorityIds: read
     const grid = some[0]?.grid ?? { wards: [], streets: [] }
     const key = { authorityIds: some.map(({ scope }) => scope.authorityId), serviceId, type }
     const [wards, days, streets] = await Promise.all([
-      grid.wards.length === 0 ? [] : readWardCounts(pool, key, grid.wards),
-      level === 'authority' ? [] : readActiveDays(pool, key, [window.start, window.end]),
-      level === 'street' ? readStreetCounts(pool, key, grid.streets) : []
+      grid.wards.length === 0 ? [] : readWardCounts(client, key, grid.wards),
+      level === 'authority' ? [] : readActiveDays(client, key, [window.start, window.end]),
+      level === 'street' ? readStreetCounts(client, key, grid.streets) : []
     ])
     const [wardsOf, daysOf, streetsOf] = [byAuthority(wards), byAuthority(days), byAuthority(streets)]
     return some.map(({ scope }) => [scope.authorityId, planAreas(scope, {

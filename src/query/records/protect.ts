@@ -9,7 +9,7 @@ import { readWardCounts } from '../../store/place-counts.ts'
 import type { RecordRelation } from '../../store/records/relation.ts'
 import { typedPieces, type Piece } from '../../store/records/typed-pieces.ts'
 import { openDisclosure, publishesAsIs } from '../disclosure/disclosures.ts'
-import type { Reader } from '../disclosure/reader.ts'
+import { atOneState, type Reader } from '../disclosure/reader.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { byAuthority } from './typed.ts'
 
@@ -30,7 +30,7 @@ export async function protect (reader: Reader, directory: Directory, set: Readab
     const leftOut = directory.authorities.filter((one) => guarded(one, 'authority'))
     return leftOut.length === 0 ? set : { ...set, records: byAuthority(directory, service.slug, leftOut) ?? set.records }
   }
-  if (byWard) return guarded(authority, 'ward') || guarded(authority, 'authority') ? { ...set, records: await wardRecords(reader, directory, { authority, service, today }) } : set
+  if (byWard) return guarded(authority, 'ward') || guarded(authority, 'authority') ? { ...set, records: await atOneState(reader, true, async (reader) => await wardRecords(reader, directory, { authority, service, today })) } : set
   if (guarded(authority, 'authority')) throw new DataError(404, `Figures of ${authority.slug} are under disclosure control and do not show here; read /v1/series`)
   return set
 }
@@ -41,7 +41,7 @@ async function wardRecords (
 ): Promise<RecordRelation> {
   const rule = directory.disclosureRule(authority.id, service.id, 'ward')
   const type = EVENT_TYPES.transaction
-  const extent = await readExtent(reader.pool, { authorityId: authority.id, serviceId: service.id, type })
+  const extent = await readExtent(reader.client, { authorityId: authority.id, serviceId: service.id, type })
   if (extent === undefined) return typedPieces([], rule.finest)
   // Whole periods: a week cut short by the last day with data would be another figure than the week.
   const [first, last] = [parseDay(extent.first) ?? 0, parseDay(extent.last) ?? 0]
@@ -49,7 +49,7 @@ async function wardRecords (
   const periods = periodsIn(rule.finest, range, MOST_PERIODS)
   const [disclosure, counts] = await Promise.all([
     openDisclosure(reader, directory, { serviceId: service.id, type, authorityIds: [authority.id], level: 'ward', range, today }),
-    readWardCounts(reader.pool, { authorityIds: [authority.id], serviceId: service.id, type }, [...periods.map(({ start }) => start), range.end])
+    readWardCounts(reader.client, { authorityIds: [authority.id], serviceId: service.id, type }, [...periods.map(({ start }) => start), range.end])
   ])
   const totals = new Map<string, number>()
   for (const { ward, counts: byPeriod } of counts) {

@@ -14,12 +14,12 @@ import { Reported } from './reported.ts'
  * hold, does it matter whether there are figures.
  */
 export async function readSeriesCells (reader: Reader, directory: Directory, query: SeriesQuery, asked: CellQuery): Promise<Cells> {
-  const { pool } = reader
+  const { client } = reader
   const counting = countingMeasures(directory, query.service, query.type)
   const mixed = async (): Promise<Cells> => await readMixedCells(reader, directory, query, asked, counting)
   if (directory.kpis.declaresCounts(asked.authorityIds, asked.serviceId, asked.type)) return await mixed()
   const byStreet = query.groupBy.includes('street') || query.filters.street !== undefined // of which figures say nothing
-  const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => !byStreet && authorityIds.length > 0 && await hasFigures(pool, {
+  const hasCounts = async (authorityIds: readonly number[]): Promise<boolean> => !byStreet && authorityIds.length > 0 && await hasFigures(client, {
     authorityIds, serviceId: asked.serviceId, measureIds: counting.map(({ measure }) => measure.id), from: asked.starts[0] ?? 0, to: asked.end
   })
   const byAuthority = query.groupBy.includes('authority')
@@ -29,8 +29,8 @@ export async function readSeriesCells (reader: Reader, directory: Directory, que
   const several = asked.authorityIds.length > 1 // of which some are likely to be silent
   const apart = byAuthority || asksOwners(query)
   const [cells, all, counts] = await Promise.all([
-    readCells(pool, asked),
-    partial || apart !== byAuthority ? readCells(pool, { ...asked, groupBy: apart ? ['authority'] : [], filters: {} }) : undefined,
+    readCells(client, asked),
+    partial || apart !== byAuthority ? readCells(client, { ...asked, groupBy: apart ? ['authority'] : [], filters: {} }) : undefined,
     several ? hasCounts(asked.authorityIds) : true
   ])
   const reported = new Reported()

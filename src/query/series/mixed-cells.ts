@@ -30,7 +30,7 @@ interface Told { by: 'events' | 'counts', any: boolean, groups: Map<string, Port
 export async function readMixedCells (
   reader: Reader, directory: Directory, query: SeriesQuery, asked: CellQuery, counting: readonly Counting[]
 ): Promise<Cells> {
-  const { pool } = reader
+  const { client } = reader
   const dimensions = new Set<Dimension>([...query.groupBy, ...Object.keys(query.filters) as Dimension[]])
   dimensions.delete('authority')
   const stretches = new Map(query.authorities.map((authority) => [authority, query.periods.map((range) => stretchesOf(directory, query, authority, range, dimensions))]))
@@ -38,9 +38,9 @@ export async function readMixedCells (
   const byAuthority: CellQuery = { ...asked, groupBy: ['authority', ...asked.groupBy.filter((dimension) => dimension !== 'authority')], starts }
   const margin = mayBeSuppressed(reader, directory, query) ? FIGURE_MARGIN : 0
   const [events, all, figures] = await Promise.all([
-    readCells(pool, byAuthority),
-    readCells(pool, { ...byAuthority, groupBy: ['authority'], filters: {} }),
-    readFigures(pool, {
+    readCells(client, byAuthority),
+    readCells(client, { ...byAuthority, groupBy: ['authority'], filters: {} }),
+    readFigures(client, {
       authorityIds: asked.authorityIds,
       serviceId: asked.serviceId,
       measureIds: counting.map(({ measure }) => measure.id),

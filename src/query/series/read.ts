@@ -7,13 +7,13 @@ import { remembered } from '../../domain/remembered.ts'
 import { ProblemError } from '../../errors.ts'
 import type { CellQuery, Dimension } from '../../store/series/cell.ts'
 import { rollupFor } from '../../store/series/read-cells.ts'
-import type { Reader } from '../disclosure/reader.ts'
+import { atOneState, type Reader } from '../disclosure/reader.ts'
 import type { MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
 import { compareNames, nameOf } from './names.ts'
 import { ownersOf } from './owners.ts'
 import type { SeriesQuery } from './parse.ts'
-import { openSeriesDisclosure, type SeriesDisclosure } from './suppress.ts'
+import { mayBeSuppressed, openSeriesDisclosure, type SeriesDisclosure } from './suppress.ts'
 import { fill, suppressed, whileThere, type SeriesValue } from './values.ts'
 
 /** Values of one group, one for each period, aligned over all groups. */
@@ -33,9 +33,9 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     starts: query.periods.map(({ start }) => start),
     end: query.periods.at(-1)?.end ?? 0
   }
-  const [{ cells, reported }, disclosure] = await Promise.all([
+  const [{ cells, reported }, disclosure] = await atOneState(reader, mayBeSuppressed(reader, directory, query), async (reader) => await Promise.all([
     readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
-  ])
+  ]))
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []

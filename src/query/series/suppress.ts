@@ -82,13 +82,13 @@ const OPEN: GroupDisclosure = { isPublished: () => true, rounded: (value) => val
 const AS_IT_IS: SeriesDisclosure = { of: () => OPEN, margin: () => 0, listed: (keys) => [...keys] }
 
 /** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
-async function publicBreakdowns ({ pool }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {
+async function publicBreakdowns ({ client }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {
   const dimensions = groupBy.filter((dimension) => !isArea(dimension))
   if (dimensions.length === 0) return ['']
   const others = { ...filters }
   delete others.ward
   delete others.street
-  const cells = await readCells(pool, {
+  const cells = await readCells(client, {
     serviceId: service.id,
     type: EVENT_TYPES[type],
     authorityIds: authorities.map(({ id }) => id),

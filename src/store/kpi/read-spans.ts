@@ -33,13 +33,13 @@ export interface SpanSums { cells: SpanCell[], reportedDays: Map<number, number>
 const ROLLUP_OF = { none: CHANNEL_DAYS, ward: WARD_DAYS, street: STREET_MONTHS }
 
 /** Sums of events over spans. */
-export async function readSpans (pool: pg.Pool, question: SpanQuestion): Promise<SpanSums> {
+export async function readSpans (client: pg.Pool | pg.ClientBase, question: SpanQuestion): Promise<SpanSums> {
   const { serviceId, spans, split, streets } = question
   const sums = spans.map(() => new Map<number, SpanCell & { events: number }>())
   const days = spans.map(() => new Set<number>())
   const report = (span: number, { day, events }: RollupCell): void => { if (events > 0) days[span]?.add(day) }
   await Promise.all([
-    eachOfSpans(pool, ROLLUP_OF[split], { serviceId, spans, wardIds: streets?.wardIds }, (span, cell) => {
+    eachOfSpans(client, ROLLUP_OF[split], { serviceId, spans, wardIds: streets?.wardIds }, (span, cell) => {
       if (split !== 'street') report(span, cell)
       const area = split === 'ward' ? cell.wardId : cell.street
       const key = area * 2 ** 20 + dayKey(0, cell.channelId, cell.outcome)
@@ -52,7 +52,7 @@ export async function readSpans (pool: pg.Pool, question: SpanQuestion): Promise
       sum.count += cell.count
       sum.avoidable += cell.avoidable
     }),
-    split === 'street' && eachOfSpans(pool, CHANNEL_DAYS, { serviceId, spans }, report)
+    split === 'street' && eachOfSpans(client, CHANNEL_DAYS, { serviceId, spans }, report)
   ])
   const cells = sums.flatMap((ofSpan) => [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell))
   return {
@@ -66,7 +66,7 @@ const NEAR = 31
 
 /** Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in. */
 async function eachOfSpans (
-  pool: pg.Pool, rollup: Rollup, { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
+  client: pg.Pool | pg.ClientBase, rollup: Rollup, { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
   visit: (span: number, cell: Readonly<RollupCell>) => void
 ): Promise<void> {
   const byMonth = rollup.unit === 'month'
@@ -76,7 +76,7 @@ async function eachOfSpans (
     const spansAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
       [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]))
     const last = Math.max(...some.map(({ to }) => to)) - 1
-    await eachCell(pool, rollup, {
+    await eachCell(client, rollup, {
       authorityIds: [...spansAt.keys()],
       serviceId,
       type: some[0]?.type ?? 0,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
-import { readConfig, type Config } from '../config.ts'
+import { ConfigError, readConfig, type Config } from '../config.ts'
 import { localDay } from '../domain/calendar.ts'
 import { answers, clientOf, Refused, Unreachable } from './demo/client.ts'
 import { loadHistoricDashboards } from './demo/historic-dashboards.ts'
@@ -63,4 +63,10 @@ function fail (why: string): number {
   return 1
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // What whoever runs it can mend is told without a stack.
+  if (!(error instanceof ConfigError) && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
+  process.exitCode = fail((error as Error).message)
+}

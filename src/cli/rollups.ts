@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError, readConfig } from '../config.ts'
 import { openDatabase } from '../store/database.ts'
 import { DirectoryInUse } from '../store/embedded/directory-lock.ts'
@@ -36,6 +38,7 @@ async function main (command: string | undefined): Promise<number> {
 // Beside a running service the embedded Postgres is running too; without one it is started for the command.
 async function databaseOf ({ databaseUrl, dataDir }: ReturnType<typeof readConfig>): Promise<{ connectionString: string, stop: () => Promise<void> }> {
   if (databaseUrl !== undefined) return { connectionString: databaseUrl, stop: async () => undefined }
+  if (!existsSync(join(dataDir, 'postgres'))) throw new ConfigError(`No service keeps its data in ${dataDir}; set DATA_DIR to the folder that it uses, or DATABASE_URL.`)
   try {
     const embedded = await startEmbeddedPostgres({ directory: dataDir, log: () => undefined })
     return { connectionString: embedded.url, stop: embedded.stop }

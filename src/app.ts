@@ -41,6 +41,7 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { startFolding } from './ingest/folding.ts'
 import { Answers } from './query/answers.ts'
 import { PlanBook } from './query/disclosure/plan-book.ts'
 import type { Database } from './store/database.ts'
@@ -91,6 +92,8 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const { db, pool, downloads } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
+  const folding = startFolding({ pool, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
+  app.addHook('onClose', async () => await folding.close())
   app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
   app.addHook('onRequest', async (request, reply) => { markAnswer(request, reply) })
   app.addHook('onResponse', async (request, reply) => {
@@ -120,7 +123,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { pool, catalogue, clock, foldEveryMs })
+    await v1.register(eventRoutes, { pool, catalogue, clock, folding })
     await v1.register(dashboardRoutes, { db, catalogue, clock })
     await v1.register(dataSetRoutes, { db, pool, catalogue, clock })
     await v1.register(observationRoutes, { pool, catalogue, clock })

@@ -5,6 +5,15 @@ import { ERRORS, type ErrorCode } from '../../errors.ts'
 export const LICENCE = 'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
 export const ATTRIBUTION = 'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
 
+/** A list as it is sent, and its schema. */
+export const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
+export const ListOf = <T extends TSchema>(item: T, description: string) => Type.Object({
+  data: Type.Array(item), licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] })
+}, { description })
+
+/** Where a token is needed. */
+export const DENIED = ['unauthenticated', 'forbidden'] as const
+
 /** A value or null. Examples go in `options` where null is one of them: those of the schema itself must fit it. */
 export const Nullable = <T extends TSchema>(schema: T, options: { description?: string, examples?: unknown[] } = {}) =>
   Type.Union([schema, Type.Null()], options)

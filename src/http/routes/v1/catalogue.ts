@@ -3,15 +3,10 @@ import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from '../../../domain/type.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
-import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { listOf, ListOf, problems } from '../../schemas/common.ts'
 import { areaToWire, authorityToWire, channelToWire, serviceToWire } from '../../wire/catalogue.ts'
 
-const List = (item: string) => Type.Object({
-  data: Type.Array(Type.Ref(item)),
-  licence: Type.String({ examples: [LICENCE] }),
-  attribution: Type.String({ examples: [ATTRIBUTION] })
-}, { description: `Every ${item.toLowerCase()} asked for, in a stable order.` })
-const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
+const list = (item: string) => ListOf(Type.Ref(item), `Every ${item.toLowerCase()} asked for, in a stable order.`)
 
 /** The catalogue, for everybody to read. */
 export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
@@ -25,7 +20,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
         region: Type.Optional(Type.String({ description: 'Only this region.', examples: ['West Midlands'] })),
         nation: Type.Optional(Type.String({ description: 'Only this nation.', examples: ['Wales'] }))
       }, { additionalProperties: false }),
-      response: { 200: List('Authority'), ...problems() }
+      response: { 200: list('Authority'), ...problems() }
     }
   }, async ({ query }) => {
     const { directory } = catalogue
@@ -35,11 +30,11 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   })
 
   app.get('/services', {
-    schema: { operationId: 'listServices', tags: ['catalogue'], summary: 'All services, with LGSL and LGIL numbers', response: { 200: List('Service'), ...problems() } }
+    schema: { operationId: 'listServices', tags: ['catalogue'], summary: 'All services, with LGSL and LGIL numbers', response: { 200: list('Service'), ...problems() } }
   }, async () => listOf(catalogue.directory.services.map(serviceToWire)))
 
   app.get('/channels', {
-    schema: { operationId: 'listChannels', tags: ['catalogue'], summary: 'The channel vocabulary, with digital class', response: { 200: List('Channel'), ...problems() } }
+    schema: { operationId: 'listChannels', tags: ['catalogue'], summary: 'The channel vocabulary, with digital class', response: { 200: list('Channel'), ...problems() } }
   }, async () => listOf(catalogue.directory.channels.map(channelToWire)))
 
   app.get('/areas', {
@@ -48,7 +43,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
       tags: ['catalogue'],
       summary: 'The wards of an authority, past and present',
       querystring: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }, { additionalProperties: false }),
-      response: { 200: List('Area'), ...problems('unknown-authority') }
+      response: { 200: list('Area'), ...problems('unknown-authority') }
     }
   }, async ({ query }) => {
     const { directory } = catalogue

@@ -4,7 +4,7 @@ import { findDashboard, removeDashboard, saveDashboard } from '../../../dashboar
 import { DashboardSchema, ModuleSchema } from '../../../domain/dashboard/schema.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { BODY, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, DENIED, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({ slug: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority'] }) })
 
@@ -42,7 +42,6 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   app.addHook('onRequest', requireOperator)
   const context: Context = { ...services, actor: 'operator' }
   const common = { tags: ['dashboards'], security: OPERATOR, params: Params }
-  const denied = ['unauthenticated', 'forbidden'] as const
 
   app.put('/dashboards/:slug', {
     config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true }, // checked by the service, which knows each type of module
@@ -51,7 +50,7 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
       operationId: 'putDashboard',
       summary: 'Create or replace a dashboard',
       description: 'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing data set.',
-      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...denied, ...BODY, 'invalid-dashboard') }
+      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...DENIED, ...BODY, 'invalid-dashboard') }
     }
   }, async (request, reply) => {
     const { created, dashboard } = await saveDashboard(context, request.params.slug, request.body)
@@ -59,7 +58,7 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   })
 
   app.get('/dashboards/:slug', {
-    schema: { ...common, operationId: 'getDashboard', summary: 'A dashboard as it was written', response: { 200: Type.Ref('Dashboard'), ...problems(...denied, 'not-found') } }
+    schema: { ...common, operationId: 'getDashboard', summary: 'A dashboard as it was written', response: { 200: Type.Ref('Dashboard'), ...problems(...DENIED, 'not-found') } }
   }, async ({ params }) => await findDashboard(services.db, params.slug))
 
   app.delete('/dashboards/:slug', {
@@ -67,7 +66,7 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
       ...common,
       operationId: 'deleteDashboard',
       summary: 'Remove a dashboard; one that makes itself may show in its place',
-      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...denied, 'not-found') }
+      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...DENIED, 'not-found') }
     }
   }, async ({ params }, reply) => {
     await removeDashboard(context, params.slug)

@@ -12,7 +12,7 @@ import { ProblemError } from '../../../errors.ts'
 import { recount } from '../../../ingest/records/count.ts'
 import { schemaCheck } from '../../../ingest/records/schema.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { BODY, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, DENIED, OPERATOR, problems } from '../../schemas/common.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from '../../schemas/data-sets.ts'
 import { dataSetToWire } from '../../wire/data-sets.ts'
 import { sendSecret, tokenRoutes } from './tokens.ts'
@@ -29,7 +29,6 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
   }
   const toWire = (set: DataSet) => dataSetToWire(set, catalogue.directory)
   const common = { tags: ['data-sets'], security: OPERATOR, params: DataSetParams }
-  const denied = ['unauthenticated', 'forbidden'] as const
   const url = '/data-sets/:group/:type'
 
   app.put(url, {
@@ -41,7 +40,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       response: {
         200: Type.Ref('DataSet'),
         201: Type.Ref('DataSet'),
-        ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
       }
     }
   }, async (request, reply) => {
@@ -53,7 +52,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
   })
 
   app.get(url, {
-    schema: { ...common, operationId: 'getDataSet', summary: 'A data set’s configuration', response: { 200: Type.Ref('DataSet'), ...problems(...denied, 'not-found') } }
+    schema: { ...common, operationId: 'getDataSet', summary: 'A data set’s configuration', response: { 200: Type.Ref('DataSet'), ...problems(...DENIED, 'not-found') } }
   }, async (request) => toWire(setIn(request)))
 
   app.delete(url, {
@@ -61,7 +60,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       ...common,
       operationId: 'deleteDataSet',
       summary: 'Empty and remove a data set, with its tokens',
-      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...denied, 'not-found') }
+      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...DENIED, 'not-found') }
     }
   }, async (request, reply) => {
     await removeDataSet(context, setIn(request))
@@ -74,7 +73,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
       operationId: 'issueDataSetToken',
       summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
       body: DataSetTokenBody,
-      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...denied, ...BODY, 'not-found', 'token-taken') }
+      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...DENIED, ...BODY, 'not-found', 'token-taken') }
     }
   }, async (request, reply) => {
     return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))

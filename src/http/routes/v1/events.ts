@@ -7,7 +7,7 @@ import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../ingest/accept-events.ts'
 import { CommitQueue } from '../../../ingest/commit-queue.ts'
-import { startFolding } from '../../../ingest/folding.ts'
+import type { Folding } from '../../../ingest/folding.ts'
 import { readCloudEventRows } from '../../../ingest/read-cloud-events.ts'
 import { receiptFromRow } from '../../../ingest/receipt.ts'
 import { SentBefore } from '../../../ingest/sent-before.ts'
@@ -16,23 +16,20 @@ import { readEvent } from '../../../store/events/read.ts'
 import { findReceipt } from '../../../store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
-import { problems, SOURCE } from '../../schemas/common.ts'
+import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, foldEveryMs: number }
+interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, folding: Folding }
 
 const IdParams = Type.Object({ id: EventId('Id of the event, unique within the source.', ['SMBC-2014-000123']) })
 
 /** What happened, from council systems. */
-export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, foldEveryMs }) => {
-  const folding = startFolding({ pool, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
-  app.addHook('onClose', async () => await folding.close())
+export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, folding }) => {
   const sentBefore = new SentBefore()
   const queue = new CommitQueue(pool, () => folding.relief())
   app.addHook('onRequest', requireSource)
   takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
-  const denied = ['unauthenticated', 'forbidden'] as const
 
   app.post('/events', {
     // Checked row by row, so that one bad row spoils no other.
@@ -58,7 +55,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
       response: {
         200: Type.Ref('Receipt'),
-        ...problems(...denied, 'invalid-json', 'empty-body', 'rows-rejected', 'conflict', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
+        ...problems(...DENIED, 'invalid-json', 'empty-body', 'rows-rejected', 'conflict', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
       }
     }
   }, async (request, reply) => {
@@ -71,7 +68,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     if (current === undefined) throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
     return eventToWire([current, ...earlier], catalogue.directory)
   }
-  const one = { tags: ['events'], security: SOURCE, params: IdParams, response: { 200: Type.Ref('StoredEvent'), ...problems(...denied, 'not-found') } }
+  const one = { tags: ['events'], security: SOURCE, params: IdParams, response: { 200: Type.Ref('StoredEvent'), ...problems(...DENIED, 'not-found') } }
 
   app.get('/events/:id', { schema: { ...one, operationId: 'getEvent', summary: 'An event of this source with its history' } },
     async (request) => await stored(sourceOf(request), request.params.id))
@@ -91,7 +88,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       summary: 'What became of a batch',
       security: SOURCE,
       params: Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$', examples: ['1042'] }) }),
-      response: { 200: Type.Ref('Receipt'), ...problems(...denied, 'not-found') }
+      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, 'not-found') }
     }
   }, async (request) => {
     const row = await findReceipt(pool, sourceOf(request).id, request.params.id)

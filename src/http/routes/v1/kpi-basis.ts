@@ -2,10 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from '../../../domain/type.ts'
-import { ATTRIBUTION, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
-
-const listed = { licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }
 
 /** What was declared or set that figures are worked out by, for everybody to read. */
 export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
@@ -16,7 +14,7 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       summary: 'Which of events and counts holds, and from when',
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       response: {
-        200: Type.Object({ data: Type.Array(Authoritative), ...listed }, { description: 'By type and day; on days before the first, events hold where there are any, else counts.' }),
+        200: ListOf(Authoritative, 'By type and day; on days before the first, events hold where there are any, else counts.'),
         ...problems('unknown-authority', 'unknown-service')
       }
     }
@@ -24,7 +22,7 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    return { data: directory.kpis.declarations(authority.id, service.id), licence: LICENCE, attribution: ATTRIBUTION }
+    return listOf(directory.kpis.declarations(authority.id, service.id))
   })
 
   app.get('/services/:service/channel-classes', {
@@ -34,9 +32,10 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       summary: 'The digital classes that were set for a service, and from when',
       params: Type.Object({ service: Name('renew-library-item') }),
       response: {
-        200: Type.Object({
-          data: Type.Array(Type.Object({ channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire')) })), ...listed
-        }, { description: 'Where none is set, a channel has the class of /v1/channels. An authority of null: all of them.' }),
+        200: ListOf(
+          Type.Object({ channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire')) }),
+          'Where none is set, a channel has the class of /v1/channels. An authority of null: all of them.'
+        ),
         ...problems('unknown-service')
       }
     }
@@ -50,6 +49,6 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       digital_class,
       reason
     }))
-    return { data, licence: LICENCE, attribution: ATTRIBUTION }
+    return listOf(data)
   })
 }

@@ -8,14 +8,13 @@ import { Type } from '../../../domain/type.ts'
 import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/settings.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, BODY, Day, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { BODY, Day, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['waste-benchmarking-club'] })
 export const Name = (example: string) => Type.String({ maxLength: 120, examples: [example] })
 const strict = { additionalProperties: false } as const
-const denied = ['unauthenticated', 'forbidden'] as const
 
 export const Authoritative = Type.Object({
   type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', examples: ['transaction'] }),
@@ -55,7 +54,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: [...OPERATOR, ...SOURCE],
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       body: Authoritative,
-      response: { 200: Authoritative, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service') }
+      response: { 200: Authoritative, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service') }
     }
   }, async (request) => {
     await declareAuthoritative(contextOf(request), request.params, request.body)
@@ -71,7 +70,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ service: Name('renew-library-item'), channel: Name('kiosk') }),
       body: ChannelClass,
-      response: { 200: ChannelClass, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: { 200: ChannelClass, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
     }
   }, async (request) => {
     await setChannelClass(contextOf(request), request.params, request.body)
@@ -88,7 +87,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ kind: Type.Enum(['channel-shift', 'failure-demand']) }),
       body: UnitCost,
-      response: { 200: UnitCost, ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service') }
+      response: { 200: UnitCost, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service') }
     }
   }, async (request) => {
     await setUnitCost(contextOf(request), request.params.kind, request.body)
@@ -99,18 +98,13 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
   const SavingView = Type.Object({
     kind: Type.String({ examples: ['channel-shift'] }), authority: Nullable(Name('solihull')), service: Nullable(Name('report-missed-bin')), from_on, pence, source
   })
-  const listed = { licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] }) }
   app.get('/unit-savings', {
-    schema: { operationId: 'listUnitSavings', tags: ['kpis'], summary: 'The unit savings that were set', response: { 200: Type.Object({ data: Type.Array(SavingView), ...listed }, { description: 'null: all authorities, all services.' }), ...problems() } }
-  }, async () => ({
-    data: catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
-      ...cost,
-      authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
-      service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
-    })),
-    licence: LICENCE,
-    attribution: ATTRIBUTION
-  }))
+    schema: { operationId: 'listUnitSavings', tags: ['kpis'], summary: 'The unit savings that were set', response: { 200: ListOf(SavingView, 'null: all authorities, all services.'), ...problems() } }
+  }, async () => listOf(catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
+    ...cost,
+    authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
+    service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
+  }))))
 
   app.put('/comparator-groups/:slug', {
     onRequest: requireOperator,
@@ -121,7 +115,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ slug: Slug }),
       body: Group,
-      response: { 200: Group, ...problems(...denied, ...BODY, 'unknown-authority') }
+      response: { 200: Group, ...problems(...DENIED, ...BODY, 'unknown-authority') }
     }
   }, async (request) => {
     await saveComparatorGroup(contextOf(request), request.params.slug, request.body)
@@ -133,13 +127,9 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       operationId: 'listComparatorGroups',
       tags: ['kpis'],
       summary: 'The named groups',
-      response: { 200: Type.Object({ data: Type.Array(Type.Object({ slug: Slug, ...Group.properties })), ...listed }, { description: 'In the order of their names.' }), ...problems() }
+      response: { 200: ListOf(Type.Object({ slug: Slug, ...Group.properties }), 'In the order of their names.'), ...problems() }
     }
-  }, async () => ({
-    data: [...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
-      slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
-    })),
-    licence: LICENCE,
-    attribution: ATTRIBUTION
-  }))
+  }, async () => listOf([...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
+    slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
+  }))))
 }

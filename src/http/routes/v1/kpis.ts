@@ -8,18 +8,12 @@ import { Type } from '../../../domain/type.ts'
 import { addVersion } from '../../../kpi/definitions.ts'
 import type { Tables } from '../../../store/tables.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { ATTRIBUTION, LICENCE, OPERATOR, problems, BODY } from '../../schemas/common.ts'
+import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 export const KpiParams = Type.Object({ kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] }) })
-const List = (item: string, description: string) => Type.Object({
-  data: Type.Array(Type.Ref(item)),
-  licence: Type.String({ examples: [LICENCE] }),
-  attribution: Type.String({ examples: [ATTRIBUTION] })
-}, { description })
-const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',
@@ -42,7 +36,7 @@ const EXAMPLE = {
 /** Definitions of KPIs and the measures they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock }) => {
   app.get('/measures', {
-    schema: { operationId: 'listMeasures', tags: ['kpis'], summary: 'What figures for periods may be figures of', response: { 200: List('Measure', 'Every measure.'), ...problems() } }
+    schema: { operationId: 'listMeasures', tags: ['kpis'], summary: 'What figures for periods may be figures of', response: { 200: ListOf(Type.Ref('Measure'), 'Every measure.'), ...problems() } }
   }, async () => listOf(catalogue.directory.kpis.measures.map(({ id: _id, ...measure }) => measure)))
 
   // The version of today; where none is in force (yet, or any more), the last one that there is.
@@ -50,7 +44,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) => version !== undefined)
 
   app.get('/kpis', {
-    schema: { operationId: 'listKpis', tags: ['kpis'], summary: 'All KPIs, as defined today', response: { 200: List('Kpi', 'Every KPI, in the order of their names.'), ...problems() } }
+    schema: { operationId: 'listKpis', tags: ['kpis'], summary: 'All KPIs, as defined today', response: { 200: ListOf(Type.Ref('Kpi'), 'Every KPI, in the order of their names.'), ...problems() } }
   }, async () => listOf([...catalogue.directory.kpis.kpis.values()].flatMap(current).map(kpiToWire)))
 
   app.get('/kpis/:kpi', {
@@ -62,7 +56,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   })
 
   app.get('/kpis/:kpi/versions', {
-    schema: { operationId: 'listKpiVersions', tags: ['kpis'], summary: 'Every version of a KPI’s definition', params: KpiParams, response: { 200: List('Kpi', 'In the order of their numbers.'), ...problems('unknown-kpi') } }
+    schema: { operationId: 'listKpiVersions', tags: ['kpis'], summary: 'Every version of a KPI’s definition', params: KpiParams, response: { 200: ListOf(Type.Ref('Kpi'), 'In the order of their numbers.'), ...problems('unknown-kpi') } }
   }, async ({ params }) => listOf(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)))
 
   app.put('/kpis/:kpi', {
@@ -75,7 +69,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       security: OPERATOR,
       params: KpiParams,
       body: { ...Type.Ref('KpiDefinition'), examples: [EXAMPLE] },
-      response: { 201: Type.Ref('Kpi'), ...problems('unauthenticated', 'forbidden', ...BODY, 'unknown-measure') }
+      response: { 201: Type.Ref('Kpi'), ...problems(...DENIED, ...BODY, 'unknown-measure') }
     }
   }, async (request, reply) => {
     const version = await addVersion({ db, catalogue, clock, actor: 'operator' }, request.params.kpi, request.body as Definition)

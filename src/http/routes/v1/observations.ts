@@ -8,14 +8,12 @@ import type { Figures } from '../../../domain/observation.ts'
 import { readFigureVersions } from '../../../store/observations/read.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
-import { BODY, problems, SOURCE } from '../../schemas/common.ts'
+import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { figuresToWire } from '../../wire/observations.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
-
-const DENIED = ['unauthenticated', 'forbidden'] as const
 
 /** Figures for periods, from council systems. */
 export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {

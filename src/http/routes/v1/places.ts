@@ -9,7 +9,7 @@ import { writableAuthority, type SettingsContext } from '../../../kpi/settings.t
 import type { Tables } from '../../../store/tables.ts'
 import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
 import { utf8Body } from '../../plugins/bodies.ts'
-import { ATTRIBUTION, BODY, LICENCE, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { BODY, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -26,7 +26,6 @@ export const AreaInputSchema = Type.Object({
 const Areas = Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 })
 const CSV_EXAMPLE = 'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
 
-const denied = ['unauthenticated', 'forbidden'] as const
 const security = [...OPERATOR, ...SOURCE]
 
 /** Wards and notes, from council systems for their own authorities, or from the operator. */
@@ -45,7 +44,7 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
       description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
       security,
       body: Type.Ref('Annotation'),
-      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
+      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
     }
   }, async (request, reply) => {
     const annotation = request.body as AnnotationInput
@@ -77,14 +76,14 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
       body: Areas,
       response: {
-        200: Type.Object({ data: Type.Array(Type.Ref('Area')), licence: Type.String(), attribution: Type.String() }, { description: 'Every ward of the authority.' }),
-        ...problems(...denied, ...BODY, 'unknown-authority', 'rows-rejected')
+        200: ListOf(Type.Ref('Area'), 'Every ward of the authority.'),
+        ...problems(...DENIED, ...BODY, 'unknown-authority', 'rows-rejected')
       }
     }
   }, async (request) => {
     const source = writerOf(request)
     const authority = writableAuthority({ catalogue, source }, request.params.authority)
     await saveAreas({ ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` }, authority, request.body as AreaInput[])
-    return { data: catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)), licence: LICENCE, attribution: ATTRIBUTION }
+    return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
   })
 }

@@ -6,7 +6,7 @@ import { findSource, issueToken, saveSource } from '../../../catalogue/sources.t
 import { sourceAsHolder } from '../../../catalogue/tokens.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { BODY, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 import { sendSecret, tokenRoutes } from './tokens.ts'
 
 const Params = Type.Object({
@@ -62,7 +62,6 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
   })
   const common = { tags: ['sources'], security: OPERATOR, params: Params }
   const url = '/sources/:authority/:name'
-  const denied = ['unauthenticated', 'forbidden'] as const
 
   app.put(url, {
     schema: {
@@ -70,7 +69,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       operationId: 'putSource',
       summary: 'Create a source or replace its settings',
       body: Type.Ref('SourceSettings'),
-      response: { 200: Type.Ref('Source'), 201: Type.Ref('Source'), ...problems(...denied, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: { 200: Type.Ref('Source'), 201: Type.Ref('Source'), ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
     }
   }, async (request, reply) => {
     const { authority, name } = request.params
@@ -79,7 +78,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
   })
 
   app.get(url, {
-    schema: { ...common, operationId: 'getSource', summary: 'A source and its settings', response: { 200: Type.Ref('Source'), ...problems(...denied, 'not-found', 'unknown-authority') } }
+    schema: { ...common, operationId: 'getSource', summary: 'A source and its settings', response: { 200: Type.Ref('Source'), ...problems(...DENIED, 'not-found', 'unknown-authority') } }
   }, async (request) => toWire(sourceIn(request)))
 
   app.post(`${url}/tokens`, {
@@ -93,7 +92,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
           maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
         }))
       }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
-      response: { 201: Type.Ref('NewToken'), ...problems(...denied, ...BODY, 'not-found', 'unknown-authority') }
+      response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {
     return sendSecret(reply, await issueToken(context, sourceIn(request), request.body?.days, request.body?.scopes))

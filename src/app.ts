@@ -89,10 +89,10 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db, pool, downloads } = database
+  const { db, pool, writers, downloads } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
-  const folding = startFolding({ pool, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
+  const folding = startFolding({ pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
   app.addHook('onClose', async () => await folding.close())
   app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
   app.addHook('onRequest', async (request, reply) => { markAnswer(request, reply) })
@@ -123,11 +123,11 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { pool, catalogue, clock, folding })
+    await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
     await v1.register(dashboardRoutes, { db, catalogue, clock })
-    await v1.register(dataSetRoutes, { db, pool, catalogue, clock })
-    await v1.register(observationRoutes, { pool, catalogue, clock })
-    await v1.register(figureRoutes, { pool, catalogue, clock })
+    await v1.register(dataSetRoutes, { db, pool: writers, catalogue, clock })
+    await v1.register(observationRoutes, { pool: writers, catalogue, clock })
+    await v1.register(figureRoutes, { pool: writers, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
@@ -138,7 +138,7 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })
   }, { prefix: '/v1' })
   await app.register(publicDashboardRoutes, { db, ...reading, answers, catalogue, clock })
-  await app.register(performancePlatformRoutes, { db, downloads, ...reading, answers, catalogue, clock })
+  await app.register(performancePlatformRoutes, { db, writers, downloads, ...reading, answers, catalogue, clock })
   return app
 }
 

@@ -4,18 +4,20 @@ import type { Tables } from './tables.ts'
 
 /**
  * `db` for what is written with the query builder, `pool` for the few hot statements that are named and prepared.
- * Both draw on the same connections; `downloads` on few of its own, which their readers keep for as long as they take.
+ * Both draw on the same connections. Ingest has some of its own, `writers`: where they wait for a lock, nobody who reads waits with
+ * them; and so have `downloads`, which their readers keep for as long as they take.
  */
 export interface Database {
   db: Kysely<Tables>
   pool: pg.Pool
+  writers: pg.Pool
   downloads: pg.Pool
   close: () => Promise<void>
 }
 
 interface Options {
   connectionString: string
-  /** Connections at most. */
+  /** Connections at most, beside those of downloads. */
   size: number
   /** Told of connections that break while no statement runs on them, as when Postgres restarts; the pool replaces them. */
   onConnectionLost: (error: Error) => void
@@ -42,6 +44,8 @@ types.setTypeParser(builtins.INT8, toNumber)
 types.setTypeParser(builtins.NUMERIC, toNumber)
 types.setTypeParser(builtins.DATE, (text: string) => text) // a local day is no instant: a JavaScript Date would shift it
 
+/** The share of the connections that ingest has. */
+const WRITING = 0.4
 /** Downloads at once. Whoever comes then waits for ten seconds, as for any connection, and is told to try again. */
 const DOWNLOADS = 4
 
@@ -64,17 +68,20 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
     pool.on('connect', (client) => client.on('error', lost))
     return pool
   }
-  const pool = connections(size, '60s')
+  const most = Math.max(1, Math.floor(size * WRITING))
+  const [pool, writers] = [connections(Math.max(1, size - most), '60s'), connections(most, '60s')]
   // A statement lasts as long as its reader takes, who may be on a slow line; yet not for ever.
   const downloads = connections(DOWNLOADS, '30min')
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     pool,
+    writers,
     downloads,
     close: async () => {
       closing = true // a connection may still be open when its server is told to stop
       await db.destroy()
+      await writers.end()
       await downloads.end()
       if (!pool.ended) await pool.end()
     }

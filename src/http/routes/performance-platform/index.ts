@@ -24,8 +24,9 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
 
   reads(app, services, DATA, false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
   reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))
-  writeRoutes(app, services, BY_NAME)
-  emptyRoute(app, services)
+  const writing = { ...services, pool: services.writers }
+  writeRoutes(app, writing, BY_NAME)
+  emptyRoute(app, writing)
   statusRoutes(app, services)
 
   notAllowed(app, DATA, ['DELETE', 'PATCH'])

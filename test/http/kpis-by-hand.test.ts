@@ -1,6 +1,7 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/two-years.ts'
+import { groupName, type ToldSeries } from '../support/told.ts'
 
 // Every figure here was worked out by hand from the rows above it.
 t.test('each KPI from a few events and figures', async (t) => {
@@ -54,8 +55,8 @@ t.test('each KPI from a few events and figures', async (t) => {
     await send('events', 'nottingham', 'renew-library-item', [on('2014-07-01', 5, { channel: 'kiosk' })])
     await send('events', 'kirklees', 'renew-library-item', [on('2014-07-01', 7), on('2014-08-01', 8)])
     const asked = 'authority=nottingham&authority=kirklees&service=renew-library-item&period=month&start_on=2014-07-01&end_on=2014-08-31&group_by=channel'
-    const told = async (more = '') => Object.fromEntries((await series('transactions', asked + more)).map(({ group, values }: any) =>
-      [Object.values(group).join(' '), values.map(({ value, status, coverage }: any) => [value, status, coverage])]))
+    const told = async (more = '') => Object.fromEntries((await series('transactions', asked + more) as ToldSeries[]).map((one) =>
+      [groupName(one), one.values.map(({ value, status, coverage }) => [value, status, coverage])]))
     t.same(await told(), { kiosk: [[5, 'ok', 1 / 31], [0, 'zero', 1 / 62]], web: [[7, 'ok', 1 / 31], [8, 'ok', 1 / 62]] }, 'who reported, had none in August')
     t.same(await told('&group_by=authority'), {
       'nottingham kiosk': [[5, 'ok', 1 / 31], [null, 'missing', 0]], 'kirklees web': [[7, 'ok', 1 / 31], [8, 'ok', 1 / 31]]
@@ -98,7 +99,7 @@ t.test('each KPI from a few events and figures', async (t) => {
       on(day, 100, { outcome: 'confirmed', ward: 'E05001287' }), on(day, 30, { outcome: 'confirmed', ward: 'E05001288' }), on(day, 7, { outcome: 'confirmed', ward: 'E05001289' })
     ]))
     const inSeptember = 'authority=solihull&service=report-missed-bin&period=month&start_on=2015-09-01&end_on=2015-09-30&group_by=ward'
-    const ofWards = Object.fromEntries((await series('missed-per-100000', inSeptember)).map(({ group, values: [value] }: any) => [group.ward, value]))
+    const ofWards = Object.fromEntries((await series('missed-per-100000', inSeptember) as ToldSeries[]).map((one) => [groupName(one), one.values[0]]))
     t.match([ofWards['E05001287'], ofWards['E05001288'], ofWards['E05001289']], [
       { numerator: 100, denominator: 280_000, coverage: 28 / 30 }, { numerator: 60, denominator: 300_000, coverage: 1 }, { value: null, reason: 'no-denominator' }
     ], 'each ward over the days of its own figures')

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/two-years.ts'
+import type { ToldSeries } from '../support/told.ts'
 
 interface Answer { data: Array<{ values: Array<{ value: number | null, status: string }> }> }
 
@@ -183,8 +184,8 @@ t.test('small figures by ward are suppressed for the public, where counts stand 
   await send('pay-council-tax', { E05001284: 30, E05001285: 40 })
   await app.inject({ method: 'POST', url: '/v1/observations', headers, payload: { authority: 'solihull', service: 'pay-council-tax', measure: 'transactions_failed', period: 'week', start_on: '2014-05-05', ward: 'E05001285', value: 2 } })
   const byOutcome = async (query: string) => {
-    const { data } = (await app.inject(`/v1/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-05&end_on=2014-05-11&${query}`)).json()
-    return data.map(({ group, values: [{ value, status }] }: any) => [...Object.values(group), value, status])
+    const answer = await app.inject(`/v1/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-05&end_on=2014-05-11&${query}`)
+    return answer.json<{ data: ToldSeries[] }>().data.map(({ group, values: [one] }) => [...Object.values(group), one?.value, one?.status])
   }
   t.same(await byOutcome('group_by=ward&group_by=outcome'), [
     ['E05001284', 'completed', 30, 'ok'], ['E05001284', 'failed', null, 'missing'], ['E05001285', 'completed', 40, 'ok'], ['E05001285', 'failed', null, 'suppressed']

@@ -4,7 +4,7 @@ import type { Context } from '../../../catalogue/context.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
 import { Type } from '../../../domain/type.ts'
 import { requireOperator } from '../../plugins/authenticate.ts'
-import { BODY, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code, or `all`.', examples: ['solihull'] }),
@@ -57,7 +57,7 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'acto
       operationId: 'putDisclosureRule',
       summary: 'Set a disclosure rule',
       body: Type.Ref('DisclosureRuleChange'),
-      response: { 200: Type.Ref('DisclosureRule'), ...problems('unauthenticated', 'forbidden', ...BODY, ...names) }
+      response: { 200: Type.Ref('DisclosureRule'), ...problems(...DENIED, ...BODY, ...names) }
     }
   }, async ({ params, body }) => toWire(await saveRule(context, params, fromWire(body as Partial<Wire>))))
 
@@ -68,7 +68,7 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'acto
       security: OPERATOR,
       operationId: 'deleteDisclosureRule',
       summary: 'Remove a disclosure rule, so that the next wider one holds',
-      response: { 204: Type.Null({ description: 'Removed.' }), ...problems('unauthenticated', 'forbidden', 'not-found', ...names) }
+      response: { 204: Type.Null({ description: 'Removed.' }), ...problems(...DENIED, 'not-found', ...names) }
     }
   }, async ({ params }, reply) => {
     await removeRule(context, params)

@@ -5,7 +5,7 @@ import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
 import { Type } from '../../../domain/type.ts'
 import type { ErrorCode } from '../../../errors.ts'
 import { tokensOf } from '../../../store/tokens.ts'
-import { Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Id = Type.String({ description: 'Id of the token.', examples: ['5f0c2a9be1d3c477'] })
 
@@ -36,7 +36,7 @@ interface Options {
 export function tokenRoutes (app: FastifyInstance, context: Context, { url, tag, params, what, list, revoke, codes, holderIn }: Options): void {
   app.addSchema(TokenView)
   const common = { tags: [tag], security: OPERATOR }
-  const refused = problems('unauthenticated', 'forbidden', 'not-found', ...codes)
+  const refused = problems(...DENIED, 'not-found', ...codes)
 
   app.get(`${url}/tokens`, {
     schema: {

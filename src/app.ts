@@ -65,7 +65,7 @@ const SCHEMAS = [
   ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
 ]
 
-/** After which a connection ends on which nothing moves, whoever waits for whom. */
+/** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
 const SILENT_MS = 300_000
 /** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
 const DRAIN_MS = 10_000

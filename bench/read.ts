@@ -1,5 +1,5 @@
 import fastify from 'fastify'
-import { insertCells, ROLLUPS } from '../src/store/rollups/definitions.ts'
+import { insertCells, ROLLUPS } from '../src/rollups/definitions.ts'
 import { get, Connection, post, sendAll } from './support/http.ts'
 import { median } from './support/measure.ts'
 import { report, type Row } from './support/results.ts'

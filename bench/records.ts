@@ -5,9 +5,9 @@ import { pino } from 'pino'
 import { buildApp } from '../src/app.ts'
 import { loadCatalogue } from '../src/catalogue/load.ts'
 import { openCatalogue } from '../src/catalogue/live.ts'
-import { openDatabase } from '../src/store/database.ts'
-import { startEmbeddedPostgres } from '../src/store/embedded/postgres.ts'
-import { migrate } from '../src/store/migrate.ts'
+import { openDatabase } from '../src/postgres/database.ts'
+import { startEmbeddedPostgres } from '../src/embedded-postgres/postgres.ts'
+import { migrate } from '../src/postgres/migrate.ts'
 
 /** `npm run bench:records`: a million schemaless records; what a dashboard's query costs, and what a download of all. */
 const RECORDS = Number(process.argv[2] ?? 1_000_000)

@@ -3,11 +3,11 @@ import { buildApp, type App } from './app.ts'
 import { loadCatalogue } from './catalogue/load.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
-import { warmSchemas } from './domain/lazy-schema.ts'
+import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
-import { openDatabase } from './store/database.ts'
-import { listen } from './store/listen.ts'
-import { migrate } from './store/migrate.ts'
+import { openDatabase } from './postgres/database.ts'
+import { listen } from './postgres/listen.ts'
+import { migrate } from './postgres/migrate.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
 const WARM_AFTER_MS = 1000

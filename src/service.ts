@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { App } from './app.ts'
 import { newSecret } from './catalogue/secret.ts'
 import type { Config } from './config.ts'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './store/embedded/postgres.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres/postgres.ts'
 
 export interface Service {
   app: App

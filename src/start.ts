@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { startService } from './service.ts'
-import { DirectoryInUse } from './store/embedded/directory-lock.ts'
+import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
 
 const STOP_MS = 20_000
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { freePort } from '../../src/store/embedded/free-port.ts'
+import { freePort } from '../../src/embedded-postgres/free-port.ts'
 import { post } from './http.ts'
 import type { Sample } from './shape.ts'
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Tables } from '../store/tables.ts'
+import type { Tables } from '../postgres/tables.ts'
 import type { Catalogue } from './live.ts'
 
 /** What a change of the catalogue is made with, and who makes it. */

@@ -1,7 +1,7 @@
 import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/index.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
-import type { CatalogueRows } from '../store/catalogue.ts'
+import type { CatalogueRows } from './store/catalogue.ts'
 import { KpiDirectory } from './kpi-directory.ts'
 import { isUnknown, unknownName, type Unknown } from './suggest.ts'
 

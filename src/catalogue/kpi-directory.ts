@@ -2,7 +2,7 @@ import { formatDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import type { DigitalClass, KpiVersion } from '../domain/kpi/definition.ts'
 import type { Range } from '../domain/period.ts'
-import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from '../store/kpi/catalogue.ts'
+import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from './store/kpis.ts'
 import { unknownName, type Unknown } from './suggest.ts'
 
 export type Measure = KpiCatalogueRows['measures'][number]

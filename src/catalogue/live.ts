@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { readCatalogue } from '../store/catalogue.ts'
-import type { Tables } from '../store/tables.ts'
+import { readCatalogue } from './store/catalogue.ts'
+import type { Tables } from '../postgres/tables.ts'
 import { Directory } from './directory.ts'
 
 /** The catalogue in force. Read `directory` once at the start of a request: it may be replaced while one runs. */

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import { SHIPPED_DEFINITIONS } from '../domain/kpi/shipped.ts'
 import { SHIPPED_MEASURES } from '../domain/measure.ts'
-import { notifyCatalogueChanged } from '../store/catalogue.ts'
-import { hasOperatorVersion, insertDefinition, loadedEditions, lockDefinition, upsertMeasures } from '../store/kpi/catalogue.ts'
-import type { Tables } from '../store/tables.ts'
+import { notifyCatalogueChanged } from './store/catalogue.ts'
+import { hasOperatorVersion, insertDefinition, loadedEditions, lockDefinition, upsertMeasures } from './store/kpis.ts'
+import type { Tables } from '../postgres/tables.ts'
 
 /**
  * Adds the shipped measures and definitions that are not loaded yet. What is there is never

@@ -6,8 +6,8 @@ import type { Kysely } from 'kysely'
 import {
   authorityIds, isEditionLoaded, notifyCatalogueChanged, recordEdition, replaceProvision, upsertAreas, upsertAuthorities,
   upsertChannels, upsertServices, type ProvisionRow
-} from '../store/catalogue.ts'
-import type { Tables } from '../store/tables.ts'
+} from './store/catalogue.ts'
+import type { Tables } from '../postgres/tables.ts'
 
 const FOLDER = join(import.meta.dirname, 'data')
 const FILES = ['authorities', 'authority-code-aliases', 'services', 'channels', 'service-provision', 'solihull-wards'] as const

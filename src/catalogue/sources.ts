@@ -1,6 +1,6 @@
 import { ProblemError } from '../errors.ts'
-import { notifyCatalogueChanged } from '../store/catalogue.ts'
-import { putSource, writeAudit } from '../store/sources.ts'
+import { notifyCatalogueChanged } from './store/catalogue.ts'
+import { putSource, writeAudit } from './store/sources.ts'
 import type { Context } from './context.ts'
 import type { Directory, Source } from './directory.ts'
 import { known } from './explain.ts'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { saveLastUse } from '../store/tokens.ts'
-import type { Tables } from '../store/tables.ts'
+import { saveLastUse } from './store/tokens.ts'
+import type { Tables } from '../postgres/tables.ts'
 
 /** Remembers when tokens were last used and writes it down now and then, instead of a write per request. */
 export interface TokenUse {

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { buildApp, type App } from '../app.ts'
 import { Directory } from '../catalogue/directory.ts'
 import { openApiYaml } from '../http/plugins/openapi.ts'
-import { openDatabase } from '../store/database.ts'
+import { openDatabase } from '../postgres/database.ts'
 
 const FILE = join(import.meta.dirname, '../../openapi.yaml')
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, readConfig } from '../config.ts'
-import { openDatabase } from '../store/database.ts'
-import { DirectoryInUse } from '../store/embedded/directory-lock.ts'
-import { embeddedUrl } from '../store/embedded/running.ts'
-import { startEmbeddedPostgres } from '../store/embedded/postgres.ts'
-import { findDifferences, rebuildRollups } from '../store/rollups/verify.ts'
-import { inTransaction } from '../store/transaction.ts'
+import { openDatabase } from '../postgres/database.ts'
+import { DirectoryInUse } from '../embedded-postgres/directory-lock.ts'
+import { embeddedUrl } from '../embedded-postgres/running.ts'
+import { startEmbeddedPostgres } from '../embedded-postgres/postgres.ts'
+import { findDifferences, rebuildRollups } from '../rollups/verify.ts'
+import { inTransaction } from '../postgres/transaction.ts'
 
 const MOST_REPORTED = 1000
 

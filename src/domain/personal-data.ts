@@ -1,5 +1,5 @@
-import { isSpeltNumber } from './exact-json.ts'
-import { pointerPart } from './json-pointer.ts'
+import { isSpeltNumber } from '../json/exact-json.ts'
+import { pointerPart } from '../json/json-pointer.ts'
 
 /**
  * Finds personal data in what a sender puts into fields meant for codes. It says what kind it found and where, never the

@@ -6,8 +6,8 @@ import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, Range } from '../domain/period.ts'
-import { countingMeasures } from '../query/figures/counting.ts'
-import { readEventFreshness, readFigureSpans, type EventFreshness, type FigureSpan } from '../store/kpi/freshness.ts'
+import { countingMeasures } from '../observations/figures/counting.ts'
+import { readEventFreshness, readFigureSpans, type EventFreshness, type FigureSpan } from './store/freshness.ts'
 
 /** How much of what was to be expected of a service is there. */
 export interface Freshness {

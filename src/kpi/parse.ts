@@ -3,7 +3,7 @@ import type { Directory } from '../catalogue/directory.ts'
 import { localDay } from '../domain/calendar.ts'
 import type { Period } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { authoritiesOf, rangeOf, wholePeriods } from '../query/series/parse.ts'
+import { authoritiesOf, rangeOf, wholePeriods } from '../series/parse.ts'
 import type { KpiQuestion, Split } from './question.ts'
 
 /** The parameters of GET /v1/kpis/{kpi}/series as they come over HTTP. */

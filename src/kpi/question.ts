@@ -7,8 +7,8 @@ import type { Reason } from '../domain/kpi/evaluate.ts'
 import type { Range } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import { ProblemError } from '../errors.ts'
-import type { Part } from '../query/figures/figure-book.ts'
-import type { Span } from '../store/kpi/read-spans.ts'
+import type { Part } from '../observations/figures/figure-book.ts'
+import type { Span } from './store/read-spans.ts'
 
 /** By what a KPI may be split within an authority. */
 export type Split = 'none' | 'channel' | 'ward' | 'street'

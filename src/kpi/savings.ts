@@ -2,7 +2,7 @@ import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
 import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
 import type { Range } from '../domain/period.ts'
-import type { Reader } from '../query/disclosure/reader.ts'
+import type { Reader } from '../disclosure/reader.ts'
 import type { KpiCell } from './question.ts'
 import { readKpiCells } from './read-cells.ts'
 

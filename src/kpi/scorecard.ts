@@ -1,7 +1,7 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { addPeriods, periodStart, type Period, type Range } from '../domain/period.ts'
-import type { Reader } from '../query/disclosure/reader.ts'
+import type { Reader } from '../disclosure/reader.ts'
 import type { KpiCell } from './question.ts'
 import { readKpiCells } from './read-cells.ts'
 

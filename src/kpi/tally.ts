@@ -3,9 +3,9 @@ import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
 import { inAll, intersect, joined, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
-import { isNeeded } from '../query/figures/counting.ts'
-import type { FigureBook, Part } from '../query/figures/figure-book.ts'
-import type { SpanCell, Span } from '../store/kpi/read-spans.ts'
+import { isNeeded } from '../observations/figures/counting.ts'
+import type { FigureBook, Part } from '../observations/figures/figure-book.ts'
+import type { SpanCell, Span } from './store/read-spans.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
 
 /** What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any report. */

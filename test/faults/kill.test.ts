@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
-import { embeddedUrl } from '../../src/store/embedded/running.ts'
-import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { embeddedUrl } from '../../src/embedded-postgres/running.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
 import { launchProcess, operatorToken, postgresPid, startProcess, type RunningService } from '../support/process.ts'
 
 const BATCH = 50

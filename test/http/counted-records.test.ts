@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 

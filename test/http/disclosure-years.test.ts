@@ -1,6 +1,6 @@
 import t from 'tap'
-import { foldPending } from '../../src/store/rollups/fold.ts'
-import { inTransaction } from '../../src/store/transaction.ts'
+import { foldPending } from '../../src/rollups/fold.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
 t.test('over many years only those are decided on in which there is anything, pending or folded', async (t) => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { withdrawOthers, type FigureSet } from '../../src/store/observations/write.ts'
+import { withdrawOthers, type FigureSet } from '../../src/observations/store/write.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 const ROW = { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'week', start_on: '2014-05-26', value: 412000 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 t.test('a sender that is not sure what arrived: each event counts once, whatever comes with it', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { insertCells, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { insertCells, MEASURES, ROLLUPS } from '../../src/rollups/definitions.ts'
 import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 

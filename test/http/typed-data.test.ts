@@ -1,5 +1,5 @@
 import t from 'tap'
-import { insertCells, MEASURES, ROLLUPS } from '../../src/store/rollups/definitions.ts'
+import { insertCells, MEASURES, ROLLUPS } from '../../src/rollups/definitions.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
 
 t.test('typed data in the Performance Platform dialect', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { appendEvents } from '../../src/store/events/append.ts'
-import { RollupChange } from '../../src/store/rollups/change.ts'
-import type { ReceiptRow } from '../../src/store/receipts.ts'
+import { appendEvents } from '../../src/events/store/append.ts'
+import { RollupChange } from '../../src/rollups/change.ts'
+import type { ReceiptRow } from '../../src/intake/store/receipts.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 t.test('a group of which Postgres cannot take one value is undone, and not a failure of all in it', async (t) => {

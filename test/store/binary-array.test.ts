@@ -1,5 +1,5 @@
 import t from 'tap'
-import { asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray } from '../../src/store/binary-array.ts'
+import { asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray } from '../../src/postgres/binary-array.ts'
 import { testDatabase } from '../support/app.ts'
 
 t.test('binary arrays arrive in Postgres as what they were', async (t) => {

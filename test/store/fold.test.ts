@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { startFolding } from '../../src/ingest/folding.ts'
-import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
-import { ROLLUPS } from '../../src/store/rollups/definitions.ts'
-import { findDifferences } from '../../src/store/rollups/verify.ts'
-import { inTransaction } from '../../src/store/transaction.ts'
+import { startFolding } from '../../src/rollups/folding.ts'
+import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
+import { ROLLUPS } from '../../src/rollups/definitions.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
 t.test('folding while events come in and go changes no sum', async (t) => {

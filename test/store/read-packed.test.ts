@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { insertCells, STREET_MONTHS, WARD_DAYS } from '../../src/store/rollups/definitions.ts'
-import { eachCell } from '../../src/store/rollups/read-packed.ts'
-import { RollupChange } from '../../src/store/rollups/change.ts'
-import { runPipeline } from '../../src/store/pipeline.ts'
-import { readCells } from '../../src/store/series/read-cells.ts'
+import { insertCells, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/definitions.ts'
+import { eachCell } from '../../src/rollups/read-packed.ts'
+import { RollupChange } from '../../src/rollups/change.ts'
+import { runPipeline } from '../../src/postgres/pipeline.ts'
+import { readCells } from '../../src/series/stored-cells.ts'
 import { testApp } from '../support/app.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { readSpans } from '../../src/store/kpi/read-spans.ts'
-import { runPipeline } from '../../src/store/pipeline.ts'
-import { RollupChange } from '../../src/store/rollups/change.ts'
-import { insertCells, STREET_MONTHS } from '../../src/store/rollups/definitions.ts'
+import { readSpans } from '../../src/kpi/store/read-spans.ts'
+import { runPipeline } from '../../src/postgres/pipeline.ts'
+import { RollupChange } from '../../src/rollups/change.ts'
+import { insertCells, STREET_MONTHS } from '../../src/rollups/definitions.ts'
 import { testApp } from '../support/app.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014

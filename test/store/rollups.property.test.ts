@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ROLLUPS } from '../../src/store/rollups/definitions.ts'
-import { findDifferences } from '../../src/store/rollups/verify.ts'
+import { ROLLUPS } from '../../src/rollups/definitions.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
 import { OPERATOR_TOKEN, testApp, testSource, type TestApp } from '../support/app.ts'
 
 /**

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { foldPending, lockSeries } from '../../src/store/rollups/fold.ts'
-import { rebuildRollups } from '../../src/store/rollups/verify.ts'
-import { SeriesVersions } from '../../src/store/series-versions.ts'
-import { inTransaction } from '../../src/store/transaction.ts'
+import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
+import { rebuildRollups } from '../../src/rollups/verify.ts'
+import { SeriesVersions } from '../../src/rollups/series-versions.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 
 t.test('the version of a series changes with each commit of its own and with no other', async (t) => {

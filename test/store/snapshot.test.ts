@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inSnapshot } from '../../src/store/snapshot.ts'
+import { inSnapshot } from '../../src/postgres/snapshot.ts'
 import { testDatabase } from '../support/app.ts'
 
 t.test('everything in a snapshot is of one state', async (t) => {

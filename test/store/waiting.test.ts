@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
-import { streamRecords } from '../../src/store/records/raw.ts'
-import type { RecordRelation } from '../../src/store/records/relation.ts'
+import { streamRecords } from '../../src/performance-platform/store/raw.ts'
+import type { RecordRelation } from '../../src/performance-platform/store/relation.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 const ROWS = 5000

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp, type App, type AppOptions } from '../../src/app.ts'
 import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
-import { openDatabase, type Database } from '../../src/store/database.ts'
+import { openDatabase, type Database } from '../../src/postgres/database.ts'
 import { databaseUrl, onServer } from './postgres.ts'
 
 export const OPERATOR_TOKEN = 'operator-token-of-the-tests'

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InjectOptions } from 'fastify'
 import type { App } from '../../src/app.ts'
-import { numberOf, parseExact } from '../../src/domain/exact-json.ts'
+import { numberOf, parseExact } from '../../src/json/exact-json.ts'
 import { OPERATOR_TOKEN } from './app.ts'
 
 export interface CaseRequest {

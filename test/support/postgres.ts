@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { loadCatalogue } from '../../src/catalogue/load.ts'
 import { loadKpis } from '../../src/catalogue/load-kpis.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded/postgres.ts'
-import { migrate } from '../../src/store/migrate.ts'
+import { openDatabase } from '../../src/postgres/database.ts'
+import { startEmbeddedPostgres } from '../../src/embedded-postgres/postgres.ts'
+import { migrate } from '../../src/postgres/migrate.ts'
 
 export interface TestPostgres { url: string, template: string, stop: () => Promise<void> }
 

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import t from 'tap'
 import type { Source } from '../../src/catalogue/directory.ts'
 import { ROW_ERRORS_LISTED } from '../../src/errors.ts'
-import { acceptBatch, type Batch, type BatchKind } from '../../src/ingest/accept-batch.ts'
+import { acceptBatch, type Batch, type BatchKind } from '../../src/intake/accept-batch.ts'
 
 const NO_POOL = undefined as unknown as pg.Pool
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Answers } from '../../src/query/answers.ts'
-import { KeptPromises } from '../../src/query/kept-promises.ts'
+import { Answers } from '../../src/cache/answers.ts'
+import { KeptPromises } from '../../src/cache/kept-promises.ts'
 
 t.test('an answer that takes long holds while others commit, for ten times as long; a quick one never', async (t) => {
   let [now, moment, computed] = [0, 0, 0]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { attributesOf, checkAttribute, MISSED_COLLECTION_REASONS } from '../../src/domain/attributes.ts'
+import { attributesOf, checkAttribute, MISSED_COLLECTION_REASONS } from '../../src/events/attributes.ts'
 
 t.test('the reasons are those of the Local Waste Service Standards', (t) => {
   const slug = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')

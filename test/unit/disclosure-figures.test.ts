@@ -2,9 +2,9 @@ import t from 'tap'
 import { cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure } from '../../src/domain/disclosure/index.ts'
 import type { Authority, Directory, Service } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
-import type { FigureBook } from '../../src/query/figures/figure-book.ts'
-import { HiddenFigures } from '../../src/query/figures/hidden-figures.ts'
-import type { Reader } from '../../src/query/disclosure/reader.ts'
+import type { FigureBook } from '../../src/observations/figures/figure-book.ts'
+import { HiddenFigures } from '../../src/disclosure/hidden-figures.ts'
+import type { Reader } from '../../src/disclosure/reader.ts'
 import { fromDays } from '../support/day-counts.ts'
 
 const APRIL = 16_161 // 2014-04-01

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { parseExact } from '../../src/domain/exact-json.ts'
+import { parseExact } from '../../src/json/exact-json.ts'
 
 const digits = fc.string({ unit: fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'), minLength: 1, maxLength: 20 })
 const whole = digits.map((text) => text.replace(/^0+(?=\d)/, ''))

@@ -3,7 +3,7 @@ import t from 'tap'
 import { Compile } from 'typebox/compile'
 import { fastInstant, parseInstant } from '../../src/domain/calendar.ts'
 import { EventSchema } from '../../src/domain/event.ts'
-import { surelyFits } from '../../src/ingest/fits-event.ts'
+import { surelyFits } from '../../src/events/fits-event.ts'
 
 const schema = Compile(EventSchema)
 const BASE = { id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { free } from '../../src/store/free.ts'
+import { free } from '../../src/postgres/free.ts'
 
 t.test('memory of a Buffer is given back, of Node\'s own pool not', async (t) => {
   for (const length of [100_000, Buffer.poolSize, 7]) {

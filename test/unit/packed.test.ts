@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseNumbers } from '../../src/store/parse-numbers.ts'
-import { packCoarser } from '../../src/store/rollups/coarse.ts'
-import { CHANNEL_WEEKS } from '../../src/store/rollups/definitions.ts'
-import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, packCells, parsePacked, streetKey, streetOfKey } from '../../src/store/rollups/packed.ts'
-import { eachPending, pendingKey, pendingPlace } from '../../src/store/rollups/pending.ts'
-import { Unfolded } from '../../src/store/rollups/unfolded.ts'
+import { parseNumbers } from '../../src/postgres/parse-numbers.ts'
+import { packCoarser } from '../../src/rollups/coarse.ts'
+import { CHANNEL_WEEKS } from '../../src/rollups/definitions.ts'
+import { abbreviated, channelOfKey, dayKey, dayOfKey, mergePacked, outcomeOfKey, packCells, parsePacked, streetKey, streetOfKey } from '../../src/rollups/packed.ts'
+import { eachPending, pendingKey, pendingPlace } from '../../src/rollups/pending.ts'
+import { Unfolded } from '../../src/rollups/unfolded.ts'
 
 const none = { keys: [], events: [], counts: [], avoidable: [] }
 const int4s = (...numbers: number[]): Buffer => Buffer.concat(numbers.map((number) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Directory, Source } from '../../src/catalogue/directory.ts'
 import { unknownName, type Unknown } from '../../src/catalogue/suggest.ts'
-import { namesOf, Refusal } from '../../src/ingest/resolve-names.ts'
+import { namesOf, Refusal } from '../../src/intake/resolve-names.ts'
 
 t.test('a name is looked up once, and the nearest one when somebody asks why it was not taken', (t) => {
   let [lookedUp, suggested] = [0, 0]

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, formatDay } from '../../domain/calendar.ts'
-import { startOfPeriod } from '../../domain/utc-period.ts'
+import { startOfPeriod } from '../../performance-platform/utc-period.ts'
 import { around, chance } from './chance.ts'
 
 export type DemoRecord = Record<string, string | number>

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { explainJson } from '../../domain/exact-json.ts'
+import { explainJson } from '../../json/exact-json.ts'
 import { ProblemError } from '../../errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { refusePersonalBody } from '../../ingest/refuse-personal-data.ts'
+import { refusePersonalBody } from '../../intake/refuse-personal-data.ts'
 
 /** Every body that the framework has read is looked at before anything is said or done about it; rows, as they are read. */
 export function registerPersonalDataCheck (app: FastifyInstance): void {

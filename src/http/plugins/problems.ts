@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EVENT_LIMITS } from '../../domain/event.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
-import { isDatabaseUnavailable } from '../../store/failures.ts'
+import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 import { typesRead } from './bodies.ts'
 import { loggedAddress } from './logged-address.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
-import type { PlanBook } from '../../query/disclosure/plan-book.ts'
-import type { Reader } from '../../query/disclosure/reader.ts'
+import type { PlanBook } from '../../disclosure/plan-book.ts'
+import type { Reader } from '../../disclosure/reader.ts'
 import type { Principal } from './authenticate.ts'
 
 /** The token scope that lifts disclosure control for the token's own authority. */

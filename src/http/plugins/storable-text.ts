@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { isStorable } from '../../domain/storable.ts'
+import { isStorable } from '../../json/storable.ts'
 import { ProblemError } from '../../errors.ts'
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type pg from 'pg'
 import { Type } from '../../domain/type.ts'
 import { ProblemError } from '../../errors.ts'
-import { pingDatabase } from '../../store/ping.ts'
+import { pingDatabase } from '../../postgres/ping.ts'
 import { problems } from '../schemas/common.ts'
 
 const Health = (description: string) => Type.Object({ status: Type.String({ examples: ['ok'] }) }, { description })

@@ -1,7 +1,7 @@
 import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
 import { OUTCOME_OF_CODE, TYPE_OF_CODE } from '../../domain/event.ts'
-import type { Receipt } from '../../ingest/receipt.ts'
-import type { StoredEvent } from '../../store/events/read.ts'
+import type { Receipt } from '../../intake/receipt.ts'
+import type { StoredEvent } from '../../events/store/read.ts'
 
 export function receiptToWire ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: Receipt) {
   return { receipt: id === null ? null : String(id), received, stored, duplicates, revised, rejected, errors, errors_total: errorsTotal }

@@ -6,7 +6,7 @@ import { meets } from '../../domain/kpi/evaluate.ts'
 import { toWireRange } from '../../domain/period.ts'
 import type { KpiCell } from '../../kpi/question.ts'
 import type { KpiSeries, KpiValue } from '../../kpi/series.ts'
-import type { AnnotationRow } from '../../store/kpi/annotations.ts'
+import type { AnnotationRow } from '../../kpi/store/annotations.ts'
 
 export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
   const self = `/v1/kpis/${definition.kpi}`

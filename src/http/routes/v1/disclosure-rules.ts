@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { removeRule, ruleAt, saveRule } from '../../../catalogue/disclosure-rules.ts'
+import { removeRule, ruleAt, saveRule } from '../../../disclosure/administration.ts'
 import type { Context } from '../../../catalogue/context.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
 import { Type } from '../../../domain/type.ts'

@@ -7,7 +7,7 @@ import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range 
 import { Type } from '../../../domain/type.ts'
 import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
-import type { Reader } from '../../../query/disclosure/reader.ts'
+import type { Reader } from '../../../disclosure/reader.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'

@@ -4,7 +4,7 @@ import type { Context } from '../../../catalogue/context.ts'
 import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
 import { Type } from '../../../domain/type.ts'
 import type { ErrorCode } from '../../../errors.ts'
-import { tokensOf } from '../../../store/tokens.ts'
+import { tokensOf } from '../../../catalogue/store/tokens.ts'
 import { DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Id = Type.String({ description: 'Id of the token.', examples: ['5f0c2a9be1d3c477'] })

@@ -1,0 +1,176 @@
+import type { Directory } from '../catalogue/directory.ts'
+import {
+  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure,
+  type CountedGroup, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
+} from '../domain/disclosure/index.ts'
+import type { Range } from '../domain/period.ts'
+import { remembered } from '../domain/remembered.ts'
+import type { PlaceCounts } from './store/place-counts.ts'
+import { BREAKDOWNS, STREET_BREAKDOWNS, viewOf } from './breakdown.ts'
+
+/** What may be published of one authority in one financial year. Streets are planned for each ward, one with nothing as well. */
+export interface AreaPlans {
+  window: Range
+  authority: DisclosurePlan | undefined
+  wards: DisclosurePlan | undefined
+  streets: Map<number, DisclosurePlan> | undefined
+}
+
+/** Roughly what they take up, for whoever keeps them. */
+export function bytesOf ({ authority, wards, streets }: AreaPlans): number {
+  return [authority, wards, ...streets?.values() ?? []].reduce((sum, plan) => sum + (plan?.bytes ?? 0), OVERHEAD)
+}
+
+const OVERHEAD = 500
+
+/** What is decided on: one authority's service and type of event, to a level, in one financial year. */
+export interface Scope { directory: Directory, authorityId: number, serviceId: number, level: DisclosureLevel, window: Range, today: number }
+
+/** The dates between which counts have to be known. */
+export interface Grid { wards: number[], streets: number[] }
+
+/** The counts themselves, of one authority. */
+export interface Counted { grid: Grid, wards: PlaceCounts[], streets: PlaceCounts[], days: ParentDay[] }
+
+const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule => directory.disclosureRule(authorityId, serviceId, level)
+
+export function gridOf (scope: Scope): Grid {
+  const { window, level } = scope
+  const dates = (range: Range, of: DisclosureLevel) => [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
+  const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(window, 'authority')
+  const ofWards = level === 'authority' ? [] : piecesOf(scope).flatMap((piece) => dates(piece, 'ward'))
+  return { wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : [] }
+}
+
+/** Decides for every level of the scope. Wards are decided on between the days on which they change: see docs/disclosure-control.md. */
+export function planAreas (scope: Scope, counted: Counted): AreaPlans {
+  const { window, level, today, directory } = scope
+  const authority = planAuthority(scope, counted)
+  if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
+  // Which days are empty is public only where the authority's own figures are.
+  const days = authority === undefined ? counted.days : everyDay(window)
+  const groups = toGroups(counted.wards, ({ ward }) => ward, wardPaths(directory))
+  const wards = joinPlans(piecesOf(scope).map((piece) => ({
+    window: piece,
+    plan: planDisclosure({
+      window: piece,
+      rule: ruleOf(scope, 'ward'),
+      groups,
+      starts: counted.grid.wards,
+      views: BREAKDOWNS.length,
+      parentDays: days,
+      units: [0, ...wardsOf(scope, piece)],
+      today,
+      ...(authority && { parentLevel: (day: number) => Math.min(authority.levelOn(0, piece.start), authority.levelOn(0, day)) })
+    })
+  })))
+  return { window, authority, wards, streets: level === 'street' ? planStreets(scope, counted, wards, days) : undefined }
+}
+
+function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan | undefined {
+  const { window, today, directory } = scope
+  const rule = ruleOf(scope, 'authority')
+  if (rule.threshold === null) return undefined
+  const groups = toGroups(wards, () => 0, wardPaths(directory))
+  return planDisclosure({ window, rule, groups, starts: grid.wards, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
+}
+
+function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]): Map<number, DisclosurePlan> {
+  const { window, today } = scope
+  const least = leastByWard(wardCounts, grid.wards)
+  const streetPaths = pathsOf(({ outcome }, avoidable) => [outcome, avoidable])
+  const plans = new Map<number, DisclosurePlan>([0, ...wardsOf(scope, window)].map((ward) => [ward, unnamedStreet(ward, wards)]))
+  for (const [ward, counts] of Map.groupBy(streets, ({ ward }) => ward)) {
+    plans.set(ward, planDisclosure({
+      window,
+      rule: ruleOf(scope, 'street'),
+      groups: toGroups(counts, ({ street }) => street, streetPaths),
+      starts: grid.streets,
+      views: STREET_BREAKDOWNS.length,
+      parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
+      units: [0],
+      parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
+      today
+    }))
+  }
+  return plans
+}
+
+/**
+ * Of a ward with nothing the only street is the unnamed one: the ward under another name, hidden wherever the ward is. A public
+ * 0 of it would take the ward's disguise away from the others. There are dozens of such wards, so nothing is kept of each.
+ */
+function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
+  const isPublished = (street: number, range: Range, view: number): boolean =>
+    street !== 0 || wards.isPublished(ward, range, viewOf('ward', STREET_BREAKDOWNS[view] ?? 'avoidable'))
+  return {
+    isPublished,
+    levelOn: (street, day) => street === 0 ? streetLevel(wards.levelOn(ward, day)) : EVERYTHING,
+    hiddenUnits: (range, view) => isPublished(0, range, view) ? [] : [0],
+    bytes: 300
+  }
+}
+
+// A ward that publishes by outcome publishes the streets' second view, and the third only with everything.
+function streetLevel (wardLevel: number): number {
+  if (wardLevel >= BREAKDOWNS.length - 1) return EVERYTHING
+  return Math.min(wardLevel, 1)
+}
+
+// A ward is known to have nothing before it begins and after it ends: it would be no disguise for another one there.
+function piecesOf ({ directory, authorityId, window }: Scope): Range[] {
+  const authority = directory.authorityById.get(authorityId)
+  return cutAt(window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1]))
+}
+
+function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): number[] {
+  const authority = directory.authorityById.get(authorityId)
+  return authority === undefined ? [] : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
+}
+
+/** The path of counts, avoidable (1) or not (0), as `CountedGroup` has it. */
+type Paths = (of: PlaceCounts, avoidable: 0 | 1) => readonly number[]
+
+function wardPaths ({ channelById }: Directory): Paths {
+  const classes = new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
+  return pathsOf(({ outcome, channel }, avoidable) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
+}
+
+// Few paths for many places: each is made once, and the same one where it comes again.
+function pathsOf (make: Paths): Paths {
+  const known = new Map<number, readonly number[]>()
+  return (of, avoidable) => {
+    const key = (of.channel * 32 + of.outcome) * 2 + avoidable
+    let path = known.get(key)
+    if (path === undefined) known.set(key, path = make(of, avoidable))
+    return path
+  }
+}
+
+function toGroups (places: readonly PlaceCounts[], unitOf: (of: PlaceCounts) => number, path: Paths): CountedGroup[] {
+  return places.flatMap((place) => {
+    const [unit, { counts, avoidable }] = [unitOf(place), place]
+    if (avoidable === undefined) return [{ unit, path: path(place, 0), counts }]
+    return [
+      { unit, path: path(place, 1), counts: avoidable },
+      { unit, path: path(place, 0), counts: counts.map((count, i) => count - (avoidable[i] ?? 0)) }
+    ]
+  })
+}
+
+function everyDay ({ start, end }: Range): ParentDay[] {
+  return Array.from({ length: end - start }, (_, i) => ({ day: start + i, least: Infinity }))
+}
+
+// What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
+function leastByWard (places: readonly PlaceCounts[], dates: readonly number[]): (ward: number, day: number) => number {
+  const totals = new Map([...Map.groupBy(places, ({ ward }) => ward)].map(([ward, some]) =>
+    [ward, dates.map((_, stretch) => some.reduce((sum, { counts }) => sum + (counts[stretch] ?? 0), 0))]))
+  const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day)) // every ward asks for the same days
+  return (ward, day) => {
+    const total = totals.get(ward)?.[stretchOf(day)] ?? 0
+    return total === 0 ? Infinity : total
+  }
+}
+
+const sorted = (days: number[]): number[] => [...new Set(days)].sort((a, b) => a - b)

@@ -1,0 +1,125 @@
+import { UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
+import { attributesOf, checkAttribute } from './attributes.ts'
+import { localDay, parseInstant } from '../domain/calendar.ts'
+import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
+import type { RowError } from '../errors.ts'
+import type { EventRow } from './store/row.ts'
+import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
+
+const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
+
+type Attributes = NonNullable<Event['attributes']>
+
+/** Makes rows of the events of one source, at one moment. */
+export class EventResolver {
+  readonly #source: Source
+  readonly #now: number
+  readonly #names: NameResolver
+
+  constructor (directory: Directory, source: Source, now: number) {
+    this.#source = source
+    this.#names = namesOf(directory, source)
+    this.#now = now
+  }
+
+  /** The row to store, or everything that is wrong with the event. */
+  resolve (event: Event, index: number): EventRow | RowError[] {
+    const occurredAt = this.#instant(event.occurred_at)
+    const authority = this.#names.authority(event.authority)
+    const service = this.#names.service(event.service)
+    const channelId = this.#names.channel(event.channel ?? UNKNOWN)
+    const providerId = this.#provider(event.provider, authority)
+    const type: EventType = event.type ?? 'transaction'
+    const outcome = outcomeOf(type, event.outcome, service)
+    const undelivered = authority instanceof Refusal || service instanceof Refusal ? undefined : this.#names.delivers(authority, service)
+    const wrong = service instanceof Refusal || event.attributes === undefined ? undefined : wrongAttributes(service, event.attributes)
+    const day = occurredAt instanceof Refusal ? 0 : localDay(occurredAt)
+    const wardId = authority instanceof Refusal || occurredAt instanceof Refusal ? 0 : this.#names.ward(authority, event.ward, day)
+    if (authority instanceof Refusal || service instanceof Refusal || channelId instanceof Refusal || providerId instanceof Refusal ||
+      outcome instanceof Refusal || occurredAt instanceof Refusal || wardId instanceof Refusal || undelivered !== undefined || wrong !== undefined) {
+      const found: Array<readonly [string, unknown]> = [
+        ['/occurred_at', occurredAt], ['/authority', authority], ['/service', service], ['/channel', channelId], ['/provider', providerId],
+        ['/outcome', outcome], ['/service', undelivered], ...wrong ?? [], ['/ward', wardId]
+      ]
+      return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
+    }
+    return {
+      id: event.id,
+      authorityId: authority.id,
+      serviceId: service.id,
+      providerId,
+      type: EVENT_TYPES[type],
+      occurredAt,
+      localDay: day,
+      channelId,
+      outcome,
+      wardId,
+      street: event.street ?? 0,
+      count: event.count ?? 1,
+      avoidable: event.avoidable ?? false,
+      amountPence: event.amount_pence ?? null,
+      durationSeconds: event.duration_seconds ?? null,
+      revision: event.revision ?? 1,
+      attributes: event.attributes === undefined ? null : canonical(event.attributes)
+    }
+  }
+
+  #instant (text: string): number | Refusal {
+    const instant = parseInstant(text)
+    if (instant === undefined) return new Refusal('invalid-value', 'occurred_at is not an instant; send RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00.')
+    if (instant < EVENT_LIMITS.earliest) return new Refusal('too-old', `occurred_at ${text} lies before 2000; check the date.`)
+    if (instant > this.#now + EVENT_LIMITS.futureMs) {
+      return new Refusal('too-far-in-future', `occurred_at ${text} lies more than 24 hours ahead of ${new Date(this.#now).toISOString()}; check the sender's clock and offset.`)
+    }
+    return instant
+  }
+
+  #provider (name: string | undefined, authority: Authority | Refusal): number | Refusal {
+    const owner = this.#source.authority_id
+    const authorityId = authority instanceof Refusal ? undefined : authority.id
+    if (name === undefined) return authorityId === owner ? 0 : owner
+    const found = this.#names.provider(name)
+    if (found instanceof Refusal) return found
+    return found.id === authorityId ? 0 : found.id
+  }
+}
+
+/** What is wrong with attributes, by pointer; undefined: nothing. */
+function wrongAttributes ({ denominator }: Service, attributes: Attributes): Array<readonly [string, Refusal]> | undefined {
+  const vocabulary = attributesOf(denominator)
+  let wrong: Array<readonly [string, Refusal]> | undefined
+  for (const name in attributes) {
+    const why = checkAttribute(vocabulary, name, attributes[name])
+    if (why !== undefined) (wrong ??= []).push([`/attributes/${name}`, new Refusal('unknown-attribute', why)])
+  }
+  return wrong
+}
+
+function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | Refusal): number | Refusal {
+  if (outcome === undefined && type === 'rating') return new Refusal('missing-field', 'outcome is missing; a rating needs one of 1, 2, 3, 4, 5.')
+  const reported = type === 'transaction' && !(service instanceof Refusal) && service.denominator === REPORTED_BY_DEFAULT
+  const given = outcome ?? (reported ? 'reported' : 'completed')
+  if (OUTCOMES_OF[type].includes(given)) return OUTCOMES[given]
+  return new Refusal('invalid-outcome', `A ${type} cannot end in ${given}; use one of ${OUTCOMES_OF[type].join(', ')}.`)
+}
+
+/** Texts of single attributes: vocabularies are closed, so they are few. */
+const singles = new Map<string, Map<unknown, string>>()
+
+// Keys sorted, so that the same facts are the same text. The schema leaves no character that JSON would escape.
+function canonical (attributes: Attributes): string {
+  let [count, only] = [0, '']
+  for (const name in attributes) {
+    count++
+    only = name
+  }
+  if (count !== 1) return `{${Object.keys(attributes).sort().map((name) => pairText(name, attributes[name])).join(',')}}`
+  const value = attributes[only]
+  let known = singles.get(only)
+  if (known === undefined) singles.set(only, known = new Map<unknown, string>())
+  let text = known.get(value)
+  if (text === undefined) known.set(value, text = `{${pairText(only, value)}}`)
+  return text
+}
+
+const pairText = (name: string, value: unknown): string => `"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`

@@ -1,0 +1,53 @@
+import type pg from 'pg'
+import { asciiArray } from '../../postgres/binary-array.ts'
+import type { RollupRow } from '../../rollups/definitions.ts'
+import { CONTENT_COLUMNS, encodeEvents, unnestEvents, type EventRow, type Owner } from './row.ts'
+
+const LOCK = `
+  SELECT id, authority_id AS "authorityId", service_id AS "serviceId", type, local_date - '1970-01-01'::date AS "localDay",
+    channel_id AS "channelId", outcome, ward_id AS "wardId", street, count, avoidable, revision, voided_at IS NOT NULL AS voided
+  FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])
+  ORDER BY id FOR UPDATE`
+
+export interface LockedEvent extends RollupRow { id: string, revision: number, voided: boolean }
+
+/** Locks stored events, in key order, and returns what the rollups hold of them. Ids that are not stored are left out. */
+export async function lockEvents (client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[]): Promise<LockedEvent[]> {
+  const { rows } = await client.query<LockedEvent>({
+    name: 'lock-events', text: LOCK, values: [ownerId, sourceId, asciiArray(ids, (id) => id)]
+  })
+  return rows
+}
+
+const REVISE = `
+  WITH kept AS (
+    INSERT INTO event_history SELECT event.*, $4::timestamptz FROM event
+    WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($5::text[])
+  )
+  UPDATE event SET receipt_id = $3::int8, revision = row.revision, voided_at = NULL,
+    ${CONTENT_COLUMNS.map((name) => `${name} = row.${name}`).join(', ')}
+  FROM ${unnestEvents(5)}
+  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($5::text[]) AND event.id = row.id`
+
+/** Replaces locked events by higher revisions; what they said before goes to the history. A void ends by it. */
+export async function reviseEvents (
+  client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number, at: Date
+): Promise<void> {
+  await client.query({ name: 'revise-events', text: REVISE, values: [ownerId, sourceId, receiptId, at, ...encodeEvents(rows)] })
+}
+
+/** Withdraws locked events. They stay, marked; the rollups must lose them in the same transaction. */
+export async function voidEvents (client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[], at: Date): Promise<void> {
+  await client.query({
+    name: 'void-events',
+    text: 'UPDATE event SET voided_at = $4 WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])',
+    values: [ownerId, sourceId, asciiArray(ids, (id) => id), at]
+  })
+}
+
+/** The ids of all events of a source that count, sorted. */
+export async function countingEventIds (client: pg.ClientBase, { ownerId, sourceId }: Owner): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM event WHERE owner_id = $1 AND source_id = $2 AND voided_at IS NULL ORDER BY id', [ownerId, sourceId])
+  return rows.map(({ id }) => id)
+}

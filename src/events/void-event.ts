@@ -1,0 +1,23 @@
+import type pg from 'pg'
+import type { Source } from '../catalogue/directory.ts'
+import { ProblemError } from '../errors.ts'
+import { lockEvents, voidEvents } from './store/revise.ts'
+import { applyRollupChange, RollupChange } from '../rollups/change.ts'
+import { inTransaction } from '../postgres/transaction.ts'
+
+/**
+ * Withdraws an event of a source: it no longer counts, and stays with its history. Again: nothing changes.
+ * Throws `ProblemError` (not-found) if the source has no such event.
+ */
+export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, now: number): Promise<void> {
+  const owner = { ownerId: source.authority_id, sourceId: source.id }
+  await inTransaction(pool, async (client) => {
+    const [event] = await lockEvents(client, owner, [id])
+    if (event === undefined) throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    if (event.voided) return
+    const change = new RollupChange()
+    change.add(event, -1)
+    await voidEvents(client, owner, [id], new Date(now))
+    await applyRollupChange(client, change)
+  })
+}

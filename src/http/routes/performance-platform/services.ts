@@ -1,7 +1,0 @@
-import type { Catalogue } from '../../../catalogue/live.ts'
-import type { Answers } from '../../../query/answers.ts'
-import type { PlanBook } from '../../../query/disclosure/plan-book.ts'
-import type { Database } from '../../../store/database.ts'
-
-/** What the doors of the dialect are given by the app. */
-export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'writers' | 'downloads'> { plans: PlanBook, answers: Answers, catalogue: Catalogue, clock: () => number }

@@ -1,0 +1,22 @@
+import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import type { ReceiptRow } from './store/receipts.ts'
+import type { CheckedBatch } from './accept-batch.ts'
+
+/** The receipt of a batch as it is stored; what is neither stored, revised nor a duplicate was rejected. */
+export function receiptRow (
+  { source, received, at, idempotencyKey, body }: CheckedBatch<unknown>, id: number,
+  { errors, ...counts }: Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> & { errors: RowError[] }
+): ReceiptRow {
+  return {
+    id,
+    sourceId: source.id,
+    receivedAt: at,
+    received,
+    ...counts,
+    rejected: received - counts.stored - counts.duplicates - counts.revised,
+    errors: errors.slice(0, ROW_ERRORS_LISTED),
+    errorsTotal: errors.length,
+    idempotencyKey: idempotencyKey ?? null,
+    bodyHash: body.hash ?? null
+  }
+}

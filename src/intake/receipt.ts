@@ -1,0 +1,28 @@
+import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import type { ReceiptRow } from './store/receipts.ts'
+
+/** What became of a batch. `id` is null for a dry run. */
+export interface Receipt {
+  id: number | null
+  received: number
+  stored: number
+  duplicates: number
+  revised: number
+  rejected: number
+  errors: RowError[]
+  errorsTotal: number
+}
+
+/** The refusal of a whole batch: 409 where its only fault is to contradict what is stored, else 422. */
+export function rejectBatch (errors: RowError[]): ProblemError {
+  const conflicts = errors.every(({ code }) => code === 'conflict' || code === 'stale-revision')
+  const code = conflicts ? 'conflict' : 'rows-rejected'
+  const rows = new Set(errors.map(({ index }) => index)).size
+  return new ProblemError(code, `${rows} ${rows === 1 ? 'row was' : 'rows were'} refused, so nothing of this batch was stored.`, {
+    errors: errors.slice(0, ROW_ERRORS_LISTED), errors_total: errors.length
+  })
+}
+
+export function receiptFromRow ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: ReceiptRow): Receipt {
+  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }
+}

@@ -1,0 +1,44 @@
+import type { Kysely } from 'kysely'
+import { isUnknown } from '../../catalogue/directory.ts'
+import { explainUnknown } from '../../catalogue/explain.ts'
+import type { Catalogue } from '../../catalogue/live.ts'
+import { OUTCOMES_OF, type Outcome } from '../../domain/event.ts'
+import { isEventTerm, isMeasureTerm, termsOf, type Definition, type KpiVersion } from '../../domain/kpi/definition.ts'
+import { ProblemError } from '../../errors.ts'
+import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
+import { insertDefinition, lockDefinition } from '../../catalogue/store/kpis.ts'
+import { writeAudit } from '../../catalogue/store/sources.ts'
+import type { Tables } from '../../postgres/tables.ts'
+
+interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
+
+/** Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words. */
+export async function addVersion ({ db, catalogue, clock, actor }: Context, kpi: string, definition: Definition): Promise<KpiVersion> {
+  checkTerms(catalogue, definition)
+  const at = new Date(clock())
+  const version = await db.transaction().execute(async (trx) => {
+    const next = await lockDefinition(trx, kpi) + 1
+    await insertDefinition(trx, { ...definition, kpi, version: next }, null, at)
+    await writeAudit(trx, { at, actor, action: 'put-kpi', subject: `${kpi}/${next}`, detail: definition })
+    await notifyCatalogueChanged(trx)
+    return next
+  })
+  await catalogue.refresh()
+  return { ...definition, kpi, version, created_at: at }
+}
+
+function checkTerms ({ directory }: Catalogue, definition: Definition): void {
+  for (const term of termsOf(definition)) {
+    if (isMeasureTerm(term)) checkMeasure(term.measure)
+    if (!isEventTerm(term)) continue
+    Object.keys(term.counts ?? {}).forEach(checkMeasure)
+    const allowed = OUTCOMES_OF[term.events]
+    const wrong = Object.keys(term.outcomes).find((outcome) => !allowed.includes(outcome as Outcome))
+    if (wrong !== undefined) throw new ProblemError('invalid-request', `A ${term.events} cannot end in ${wrong}; use one of ${allowed.join(', ')}.`)
+  }
+
+  function checkMeasure (name: string): void {
+    const found = directory.kpis.measure(name)
+    if (isUnknown(found)) throw new ProblemError('unknown-measure', explainUnknown(found, 'measure'))
+  }
+}

@@ -1,0 +1,57 @@
+import { boolArray, dateArray, int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
+
+/** A figure as it is stored, names resolved to ids; 0 stands for no channel or ward. Days since 1970, both inclusive. */
+export interface ObservationRow {
+  authorityId: number
+  serviceId: number
+  measureId: number
+  period: number
+  startOn: number
+  endOn: number
+  channelId: number
+  wardId: number
+  value: number
+  provisional: boolean
+  note: string
+}
+
+interface Column { name: string, type: string, encode: (rows: readonly ObservationRow[]) => unknown }
+
+const COLUMNS: readonly Column[] = [
+  { name: 'authority_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.authorityId) },
+  { name: 'service_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.serviceId) },
+  { name: 'measure_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.measureId) },
+  { name: 'start_on', type: 'date', encode: (rows) => dateArray(rows, (row) => row.startOn) },
+  { name: 'period', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.period) },
+  { name: 'channel_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.channelId) },
+  { name: 'ward_id', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.wardId) },
+  { name: 'end_on', type: 'date', encode: (rows) => dateArray(rows, (row) => row.endOn) },
+  { name: 'value', type: 'int8', encode: (rows) => int8Array(rows, (row) => row.value) },
+  { name: 'provisional', type: 'bool', encode: (rows) => boolArray(rows, (row) => row.provisional) },
+  { name: 'note', type: 'text', encode: (rows) => rows.map(({ note }) => note) } // any letter, so not an ASCII array
+]
+
+/** The parts of a figure's key, in the order of the primary key: what a newer figure replaces. */
+export const KEY_NAMES = ['authority_id', 'service_id', 'measure_id', 'start_on', 'period', 'channel_id', 'ward_id'] as const
+const KEY: ReadonlyArray<keyof ObservationRow> = ['authorityId', 'serviceId', 'measureId', 'startOn', 'period', 'channelId', 'wardId']
+
+export const keyOf = (row: ObservationRow): string => KEY.map((name) => row[name]).join(' ')
+
+/** In the order of the primary key: no two writers then wait for each other in a circle. */
+export function compareKeys (a: ObservationRow, b: ObservationRow): number {
+  for (const name of KEY) {
+    const difference = Number(a[name]) - Number(b[name])
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+export const COLUMN_NAMES = COLUMNS.map(({ name }) => name).join(', ')
+
+/** `unnest` over one array parameter a column, from parameter number `first`. */
+export const unnestObservations = (first: number): string =>
+  `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')}) AS row(${COLUMN_NAMES})`
+
+export function encodeObservations (rows: readonly ObservationRow[]): unknown[] {
+  return COLUMNS.map(({ encode }) => encode(rows))
+}

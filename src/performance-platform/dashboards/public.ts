@@ -1,0 +1,89 @@
+import type { Kysely } from 'kysely'
+import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
+import type { Catalogue } from '../../catalogue/live.ts'
+import { everyModule, pageAt, splitPath } from './document/page.ts'
+import type { Dashboard } from './document/schema.ts'
+import type { Reader } from '../../disclosure/reader.ts'
+import { subjectOf } from '../read/typed.ts'
+import { readDashboard, readDashboards } from '../store/dashboards.ts'
+import { readHoldings, readNewest, type Holding } from '../store/held-data.ts'
+import type { Tables } from '../../postgres/tables.ts'
+import { authorityServiceDashboard, headOf } from './self-made/authority-service.ts'
+import { sourceReader } from './self-made/read-source.ts'
+import { serviceDashboard, serviceHeadOf } from './self-made/service.ts'
+import { todayOf } from './self-made/stretch.ts'
+
+const SLUG = /^[\w-]{1,200}$/
+
+export interface PublicServices { db: Kysely<Tables>, reader: Reader, catalogue: Catalogue, clock: () => number }
+
+/** What a path leads to: all of a dashboard, a module or a tab of it; undefined where it leads nowhere. */
+export async function findPage (services: PublicServices, path: string): Promise<Dashboard | undefined> {
+  const { slug, segments } = splitPath(path)
+  if (!SLUG.test(slug)) return undefined
+  const written = await readDashboard(services.db, slug)
+  const dashboard = written === undefined ? await makeDashboard(services, slug) : written.body as unknown as Dashboard
+  return dashboard && pageAt(dashboard, segments)
+}
+
+async function makeDashboard ({ db, reader, catalogue: { directory }, clock }: PublicServices, slug: string): Promise<Dashboard | undefined> {
+  const now = clock()
+  const subject = subjectOf(directory, slug)
+  const service = subject?.service ?? directory.service(slug)
+  if (isUnknown(service)) return undefined
+  const newest = await readNewest(db, {
+    authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id), serviceId: service.id, ...todayOf(now)
+  })
+  if (newest.length === 0) return undefined
+  const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
+  if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
+  const held = new Set(newest.map(({ authority_id: id }) => id))
+  return await serviceDashboard({ ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id)) })
+}
+
+type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
+
+/** A dashboard of the list; `subject`: whose typed figures it is about, of all authorities where none is named. */
+export interface Listed { head: Head, subject: { authority: Authority | undefined, service: Service } | undefined }
+
+/** Every published dashboard, written or self-made, by title. */
+export async function listDashboards ({ db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>): Promise<Listed[]> {
+  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(db)])
+  const slugs = new Set(written.map(({ slug }) => slug))
+  const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
+  return [
+    ...published.map((head) => ({ head, subject: subjectOfWritten(directory, head) })),
+    ...selfMade(directory, holdings).filter(({ head }) => !slugs.has(head.slug))
+  ].sort((a, b) => compare(a.head.title, b.head.title) || compare(a.head.slug, b.head.slug))
+}
+
+function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
+  const pairs = holdings.flatMap(({ authority_id: authorityId, service_id: serviceId }) => {
+    const [authority, service] = [directory.authorityById.get(authorityId), directory.serviceById.get(serviceId)]
+    return authority === undefined || service === undefined || !authority.current ? [] : [{ authority, service }]
+  })
+  return [
+    ...pairs.map((subject) => ({ head: headOf(subject), subject })),
+    ...[...new Set(pairs.map(({ service }) => service))].map((service) => ({ head: serviceHeadOf(service), subject: { authority: undefined, service } }))
+  ]
+}
+
+// Somebody may have written a dashboard in the place, or of the data, of one that makes itself.
+function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['subject'] {
+  const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
+  const subject = [slug, ...groups].map((name) => subjectOf(directory, name)).find((found) => found !== undefined)
+  const service = directory.service(slug)
+  return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
+}
+
+/** What the list of dashboards says of one, in the form that front ends filter: texts where they take them for granted. */
+export function toListItem (head: Head): Record<string, unknown> {
+  const item: Record<string, unknown> = { slug: head.slug, title: head.title, 'dashboard-type': head['dashboard-type'] }
+  for (const key of ['department', 'agency', 'service'] as const) {
+    const organisation = head[key]
+    if (organisation) item[key] = { ...organisation, abbr: organisation.abbr ?? organisation.title }
+  }
+  return item
+}
+
+const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0

@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely'
+import type { Directory } from '../../../catalogue/directory.ts'
+import type { DataSource } from '../document/schema.ts'
+import { DataError } from '../../data-error.ts'
+import { answerGrouped } from '../../read/answer.ts'
+import { localDay } from '../../../domain/calendar.ts'
+import type { Reader } from '../../../disclosure/reader.ts'
+import { readableDataSet } from '../../read/data-set.ts'
+import { parseDataQuery } from '../../read/parse.ts'
+import { protect } from '../../read/protect.ts'
+import type { Row } from '../../read/shape.ts'
+import type { Tables } from '../../../postgres/tables.ts'
+
+/** What a module's data source answers now; empty if it cannot, or if nothing was counted. */
+export type ReadSource = (source: DataSource) => Promise<Row[]>
+
+/**
+ * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front end.
+ * Only for sources that say all of their query themselves.
+ */
+export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Directory, now: number): ReadSource {
+  return async (source) => {
+    const { 'data-group': group, 'data-type': type, 'query-params': params } = source
+    const set = readableDataSet(directory, group, type)
+    if (set === undefined || !set.published) return []
+    try {
+      const rows = await answerGrouped({ db, pool: reader.pool }, await protect(reader, directory, set, localDay(now)), parseDataQuery(searchParams(params ?? {}), set), now)
+      return rows.some((row) => Number(row['_count']) > 0) ? rows : []
+    } catch (error) {
+      if (error instanceof DataError) return [] // a data set of that name, but not with these fields, or not for this reader
+      throw error
+    }
+  }
+}
+
+function searchParams (params: NonNullable<DataSource['query-params']>): URLSearchParams {
+  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null
+    ? []
+    : [value].flat().map((one): [string, string] => [name, String(one)])))
+}

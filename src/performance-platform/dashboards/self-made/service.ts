@@ -1,0 +1,104 @@
+import type { Authority, Directory, Service } from '../../../catalogue/directory.ts'
+import type { Dashboard, Module } from '../document/schema.ts'
+import { EVENT_TYPES } from '../../../domain/event.ts'
+import { BY_AUTHORITY } from '../../read/typed.ts'
+import type { Newest } from '../../store/held-data.ts'
+import { slugOf } from './authority-service.ts'
+import { ChannelNames } from './channels.ts'
+import { countTable, lines, sourceOf } from './modules.ts'
+import type { ReadSource } from './read-source.ts'
+import { stretchOf, type Stretch } from './stretch.ts'
+
+/** Lines that can still be told apart; the tables have every authority. */
+const MOST_LINES = 10
+
+/** What a list says of a service's page, and its top. */
+export function serviceHeadOf (service: Service): Omit<Dashboard, 'modules'> {
+  return {
+    slug: service.slug,
+    'page-type': 'dashboard',
+    'dashboard-type': 'service-group',
+    published: true,
+    strapline: 'Dashboard',
+    title: service.title,
+    description: `How people use “${service.title}”, by authority, from figures that their systems send.`,
+    service: { title: service.title, abbr: service.title, slug: service.slug }
+  }
+}
+
+/** A service's page: the authorities that deliver it and have data, side by side. */
+export async function serviceDashboard (
+  { service, authorities, directory, newest, read, now }:
+  { service: Service, authorities: Authority[], directory: Directory, newest: Newest[], read: ReadSource, now: number }
+): Promise<Dashboard> {
+  const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
+  const stretch = (weeks?: number) => stretchOf({ before_today: latest(ofTransactions, 'before_today'), before_monday: latest(ofTransactions, 'before_monday') }, now, weeks)
+  const context = { service, directory, read }
+  const modules = await Promise.all([volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))])
+  return {
+    ...serviceHeadOf(service),
+    relatedPages: {
+      other: authorities.map((authority) => ({ title: `${authority.short_name}: ${service.title}`, url: `/performance/${slugOf({ authority, service })}` }))
+    },
+    modules: modules.flat()
+  }
+}
+
+interface Context { service: Service, directory: Directory, read: ReadSource }
+
+async function volumes ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
+  if (stretch === undefined) return []
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name'], flatten: false })
+  const names = (await read(source)).toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) => String(row['authority_name']))
+  if (names.length === 0) return []
+  return [lines({
+    slug: 'volumes',
+    title: 'Transactions by authority',
+    description: names.length > MOST_LINES ? `The ${MOST_LINES} authorities with most transactions:` : 'Transactions by',
+    info: ['Data source: the authorities', 'Shows the number of transactions in all channels.'],
+    stretch,
+    source,
+    groups: names.slice(0, MOST_LINES).map((name) => ({ id: name, label: name }))
+  })]
+}
+
+async function takeUp ({ service, directory, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
+  if (stretch === undefined) return []
+  // Asked flat, this type of module shows dashes.
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name', 'channel'], flatten: false })
+  const matchers = new ChannelNames(directory).takeUp((await read(source)).map((row) => String(row['channel'])))
+  if (matchers === undefined) return []
+  return [{
+    slug: 'digital-take-up',
+    'module-type': 'completion_table',
+    title: 'Digital take-up by authority',
+    info: ['Data source: the authorities', 'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'],
+    'numerator-matcher': matchers.numerator,
+    'denominator-matcher': matchers.denominator,
+    'matching-attribute': 'channel',
+    'value-attribute': 'count:sum',
+    'axis-period': stretch.period,
+    category: 'authority_name',
+    'sort-by': 'completion',
+    'sort-order': 'descending',
+    axes: {
+      x: { label: 'Authority', key: 'authority_name', format: 'sentence' },
+      y: [{ label: 'Digital take-up', key: 'completion', format: 'percent' }]
+    },
+    'data-source': source
+  }]
+}
+
+async function lastWeek ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
+  if (stretch?.period !== 'week') return []
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true })
+  const rows = await read(source)
+  if (rows.length === 0) return []
+  return [countTable({
+    slug: 'by-authority', title: 'Last week by authority', info: ['Data source: the authorities'], source, rows, key: 'authority_name', label: 'Authority'
+  })]
+}
+
+function latest (newest: Newest[], column: 'before_today' | 'before_monday'): string | null {
+  return newest.map((one) => one[column]).reduce((a, b) => a === null || (b !== null && b > a) ? b : a, null)
+}

@@ -1,0 +1,27 @@
+import { DAY_MS, formatDay, parseDay } from '../../../domain/calendar.ts'
+import { startOfPeriod } from '../../utc-period.ts'
+import type { Newest } from '../../store/held-data.ts'
+
+/** Which periods a module shows: parameters of the data API. */
+export interface Stretch { period: 'week' | 'day', duration: number, end_at?: string }
+
+const WEEKS = 9
+const DAYS = 30
+
+/** Today and this week's Monday as the data API counts them, in UTC. */
+export function todayOf (now: number): { today: string, monday: string } {
+  return { today: formatDay(Math.floor(now / DAY_MS)), monday: formatDay(startOfPeriod('week', now) / DAY_MS) }
+}
+
+/**
+ * The last whole weeks, which the data API counts back from now. Where nothing came for longer, the weeks that end with the
+ * last that has data; where there is no whole week yet, days; undefined while all there is came today.
+ */
+export function stretchOf ({ before_today: day, before_monday: weekDay }: Pick<Newest, 'before_today' | 'before_monday'>, now: number, weeks = WEEKS): Stretch | undefined {
+  if (weekDay !== null) {
+    const weekAfter = startOfPeriod('week', ((parseDay(weekDay) ?? 0) + 7) * DAY_MS)
+    const isRecent = weekAfter > startOfPeriod('week', now) - weeks * 7 * DAY_MS
+    return { period: 'week', duration: weeks, ...(!isRecent && { end_at: new Date(weekAfter).toISOString().replace('.000Z', 'Z') }) }
+  }
+  return day === null ? undefined : { period: 'day', duration: DAYS }
+}

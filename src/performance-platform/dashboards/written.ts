@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import type { Context } from '../../catalogue/context.ts'
+import { nearest } from '../../catalogue/suggest.ts'
+import { dashboardErrors, soundDashboard } from './document/check.ts'
+import { everyModule } from './document/page.ts'
+import type { Dashboard } from './document/schema.ts'
+import type { Directory } from '../../catalogue/directory.ts'
+import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
+import { readableDataSet } from '../read/data-set.ts'
+import { deleteDashboard, putDashboard, readDashboard } from '../store/dashboards.ts'
+import { writeAudit } from '../../catalogue/store/sources.ts'
+import type { Tables } from '../../postgres/tables.ts'
+
+/** Creates or replaces a dashboard. Throws `ProblemError` (invalid-dashboard) naming whatever the front end could not bear. */
+export async function saveDashboard (
+  { db, catalogue, clock, actor }: Context, slug: string, body: unknown
+): Promise<{ created: boolean, dashboard: Dashboard }> {
+  refuse(dashboardErrors(body, slug))
+  const dashboard = soundDashboard(body as object, slug)
+  refuse(missingDataSets(catalogue.directory, dashboard))
+  const at = new Date(clock())
+  return await db.transaction().execute(async (trx) => {
+    const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published }, at)
+    await writeAudit(trx, { at, actor, action: 'put-dashboard', subject: slug, detail: { published: dashboard.published, modules: dashboard.modules.length } })
+    return { created, dashboard }
+  })
+}
+
+/** Throws `ProblemError` (not-found) where nobody wrote such a dashboard. */
+export async function findDashboard (db: Kysely<Tables>, slug: string): Promise<Dashboard> {
+  const found = await readDashboard(db, slug)
+  if (found === undefined) throw notWritten(slug)
+  return found.body as unknown as Dashboard
+}
+
+/** Removes a dashboard; one that makes itself may then show in its place. Throws `ProblemError` (not-found). */
+export async function removeDashboard ({ db, clock, actor }: Context, slug: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    if (!await deleteDashboard(trx, slug)) throw notWritten(slug)
+    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-dashboard', subject: slug, detail: {} })
+  })
+}
+
+const notWritten = (slug: string): ProblemError =>
+  new ProblemError('not-found', `Nobody wrote a dashboard ${slug}; those that make themselves are at /public/dashboards.`)
+
+// A module without a data set shows an error for ever, or stops the front end.
+function missingDataSets (directory: Directory, { modules }: Dashboard): RowError[] {
+  return [...everyModule(modules)].flatMap(({ module, pointer }) => {
+    const source = module['data-source']
+    if (source === undefined) return []
+    const { 'data-group': group, 'data-type': type } = source
+    if (readableDataSet(directory, group, type) !== undefined) return []
+    const near = nearest(`${group}/${type}`, directory.dataSets.map((set) => `${set.data_group}/${set.data_type}`))
+    const detail = `There is no data set ${group}/${type} that can be read.${near === undefined ? '' : ` Did you mean ${near}?`}`
+    return [{ index: 0, pointer: `${pointer}/data-source`, code: 'unknown-data-set' as const, detail }]
+  })
+}
+
+function refuse (errors: RowError[]): void {
+  const [first] = errors
+  if (first === undefined) return
+  throw new ProblemError('invalid-dashboard', `${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} wrong; first, at ${first.pointer || 'the top'}: ${first.detail}`, {
+    errors: errors.slice(0, ROW_ERRORS_LISTED), errors_total: errors.length
+  })
+}

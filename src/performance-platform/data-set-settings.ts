@@ -1,0 +1,141 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import { isFieldName, isInternalField } from './field.ts'
+import { ProblemError } from '../errors.ts'
+import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
+import { deleteDataSet, putDataSet } from './store/data-sets.ts'
+import { queryBuilderOn } from '../postgres/database.ts'
+import { readCounting, sourceNameOf, type Counting } from './store/counting.ts'
+import { rebuildRecordRollups } from './store/rollup-change.ts'
+import { beginWrite } from './store/write.ts'
+import { putSource, writeAudit } from '../catalogue/store/sources.ts'
+import { inTransaction } from '../postgres/transaction.ts'
+import type { DataSetMapping, Tables } from '../postgres/tables.ts'
+import type { Context } from '../catalogue/context.ts'
+import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
+import { known } from '../catalogue/explain.ts'
+import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
+import { dataSetAsHolder, keepToken } from '../catalogue/tokens.ts'
+
+/** What the operator says of a data set. What is left out has the value the old platform took for it. */
+export interface DataSetInput {
+  name?: string
+  published?: boolean
+  queryable?: boolean
+  raw_queries_allowed?: boolean
+  realtime?: boolean
+  auto_ids?: string[] | null
+  max_age_expected?: number | null
+  schema?: Record<string, unknown> | null
+  dimensions?: string[]
+  measures?: string[]
+  labels?: Record<string, string>
+  authority?: string
+  service?: string
+  mapping?: DataSetMapping
+}
+
+const DEFAULT_MAX_AGE = 31 * 86_400
+
+/** Makes the records of a data set count in the typed series as they do now; see performance-platform/write/count.ts. */
+export type Recount = (
+  at: { client: pg.ClientBase, db: Kysely<Tables>, directory: Directory, now: number },
+  dataSetId: number, before: Counting | undefined, after: Counting | undefined
+) => Promise<void>
+export interface DataSetContext extends Context { pool: pg.Pool, recount: Recount }
+
+/** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
+export async function saveDataSet (
+  { pool, catalogue, clock, actor, recount }: DataSetContext, group: string, type: string, input: DataSetInput
+): Promise<{ created: boolean, set: DataSet }> {
+  const { directory } = catalogue
+  const before = directory.dataSet(group, type)
+  const settings = toSettings(directory, group, type, input)
+  const holder = directory.dataSetNamed(settings.name)
+  if (holder !== undefined && holder !== before) {
+    throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
+  }
+  const now = clock()
+  const at = new Date(now)
+  const created = await inTransaction(pool, async (client) => {
+    const trx = queryBuilderOn(client)
+    const counted = before !== undefined && await beginWrite(trx, before.id) ? await readCounting(trx, before.id) : undefined
+    const saved = await putDataSet(trx, settings, at)
+    const { authorityId, serviceId, mapping } = settings
+    if (authorityId !== null && serviceId !== null && mapping !== null) {
+      await putSource(trx, { authorityId, name: sourceNameOf(group, type), services: [serviceId], providerFor: [], channels: {} }, at)
+    }
+    await recount({ client, db: trx, directory, now }, saved.id, counted, await readCounting(trx, saved.id))
+    if (!saved.created || settings.dimensions.length > 0) await rebuildRecordRollups(trx, { id: saved.id, ...settings })
+    await writeAudit(trx, { at, actor, action: 'put-data-set', subject: `${group}/${type}`, detail: input })
+    await notifyCatalogueChanged(trx)
+    return saved.created
+  })
+  await catalogue.refresh()
+  return { created, set: findDataSet(catalogue.directory, group, type) }
+}
+
+/** Throws `ProblemError` (not-found) where there is no such data set. */
+export function findDataSet (directory: Directory, group: string, type: string): DataSet {
+  const set = directory.dataSet(group, type)
+  if (set === undefined) throw new ProblemError('not-found', `There is no data set ${group}/${type}; create it with PUT /v1/data-sets/${group}/${type}.`)
+  return set
+}
+
+/** Empties and removes a data set. */
+export async function removeDataSet ({ pool, catalogue, clock, actor, recount }: DataSetContext, set: DataSet): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const trx = queryBuilderOn(client)
+    if (await beginWrite(trx, set.id)) {
+      await recount({ client, db: trx, directory: catalogue.directory, now: clock() }, set.id, await readCounting(trx, set.id), undefined)
+    }
+    await deleteDataSet(trx, set.id)
+    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-data-set', subject: `${set.data_group}/${set.data_type}`, detail: {} })
+    await notifyCatalogueChanged(trx)
+  })
+  await catalogue.refresh()
+}
+
+/** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */
+export async function issueDataSetToken (
+  context: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
+): Promise<{ id: string, token: string, expiresAt: Date | null }> {
+  const createdAt = new Date(context.clock())
+  const token = imported ?? newSecret()
+  const life = days ?? (imported === undefined ? TOKEN_DAYS : undefined)
+  const expiresAt = life === undefined ? null : expiryOf(createdAt, life)
+  const id = await keepToken(context, dataSetAsHolder(set), { secret: token, createdAt, expiresAt, detail: { imported: imported !== undefined } })
+  return { id, token, expiresAt }
+}
+
+/** The token in force of the data set that a secret is, if any. */
+export function tokenToWrite (directory: Directory, set: DataSet, secret: string, now: number): Token | undefined {
+  const hash = hashOf(secret)
+  return directory.tokensOfDataSet(set).find((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
+}
+
+function toSettings (directory: Directory, group: string, type: string, input: DataSetInput) {
+  const { dimensions = [], measures = [], mapping } = input
+  for (const field of [...dimensions, ...measures]) {
+    if (!isFieldName(field) || isInternalField(field)) throw new ProblemError('invalid-request', `${field} cannot be a field of a record.`)
+  }
+  for (const slug of [...Object.keys(input.labels ?? {}), ...Object.values(mapping?.aliases ?? {})]) known(directory.channel(slug), 'unknown-channel', 'channel')
+  return {
+    dataGroup: group,
+    dataType: type,
+    name: input.name ?? `${group}_${type}`.replaceAll('-', '_'),
+    published: input.published ?? true,
+    queryable: input.queryable ?? true,
+    rawQueriesAllowed: input.raw_queries_allowed ?? false,
+    realtime: input.realtime ?? false,
+    autoIds: input.auto_ids ?? [],
+    maxAgeExpected: input.max_age_expected === undefined ? DEFAULT_MAX_AGE : input.max_age_expected,
+    schema: input.schema ?? null,
+    dimensions,
+    measures,
+    labels: input.labels ?? null,
+    authorityId: input.authority === undefined ? null : known(directory.authority(input.authority), 'unknown-authority', 'authority').id,
+    serviceId: input.service === undefined ? null : known(directory.service(input.service), 'unknown-service', 'service').id,
+    mapping: mapping ?? null
+  }
+}

@@ -1,0 +1,24 @@
+import { stringify } from 'csv-stringify/sync'
+import { isSpeltNumber } from '../../json/exact-json.ts'
+
+// A spreadsheet runs a cell that begins so as a formula; an apostrophe makes it text. Numbers are not touched.
+const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/
+
+/** Rows as lines of a table: the dialect's CSV has CRLF line ends and its columns by name. */
+export function tableText (rows: unknown[], columns: string[], header: boolean): string {
+  return stringify(rows, {
+    columns,
+    header,
+    record_delimiter: 'windows',
+    cast: {
+      string: (text) => FORMULA.test(text) ? `'${text}` : text,
+      boolean: (value) => String(value),
+      object: (value) => isSpeltNumber(value) ? value.rawJSON : JSON.stringify(value)
+    }
+  })
+}
+
+/** Every key of the rows, sorted. */
+export function columnsOf (rows: Array<Record<string, unknown>>): string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))].sort()
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { DataError } from '../data-error.ts'
+import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../read/data-set.ts'
+import { DOCUMENTED } from './documented.ts'
+import { emptyRoute } from './empty.ts'
+import { sendData } from './read.ts'
+import { allowAnyOrigin, sendError } from './respond.ts'
+import type { DialectServices } from './services.ts'
+import { statusRoutes } from './status.ts'
+import { writeRoutes } from './write.ts'
+
+/** Old addresses, of a data set's name alone; this service's own of one word are none, whatever the method. */
+const BY_NAME = '/:name(^(?!livez$|readyz$|docs$)[a-zA-Z_][a-zA-Z0-9_]+$)'
+const DATA = '/data/:group/:type'
+
+/** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
+export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = async (app, services) => {
+  const { catalogue } = services
+  app.setErrorHandler(sendError)
+  app.decorateRequest('dataSet', null)
+  // Bodies are read by this dialect's own rules, after its own checks; see body.ts.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  reads(app, services, DATA, false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
+  reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))
+  const writing = { ...services, pool: services.writers }
+  writeRoutes(app, writing, BY_NAME)
+  emptyRoute(app, writing)
+  statusRoutes(app, services)
+
+  notAllowed(app, DATA, ['DELETE', 'PATCH'])
+  notAllowed(app, BY_NAME, ['PUT', 'DELETE', 'PATCH'])
+  for (const url of ['/_status', '/_status/data-sets']) notAllowed(app, url, ['POST', 'PUT', 'DELETE', 'PATCH'])
+  for (const url of ['/', '/data/*']) {
+    app.get(url, { schema: { hide: true }, onRequest: openToAll }, async () => { throw new DataError(404, 'Not Found; the API is described at /docs') })
+  }
+}
+
+type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
+
+function reads (app: FastifyInstance, services: DialectServices, url: string, byName: boolean, find: Find): void {
+  const found = ({ params }: FastifyRequest): ReadableDataSet => {
+    const set = find(params as Record<string, string>)
+    if (set === undefined) throw new DataError(404, 'data_set not found')
+    return set
+  }
+  const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
+  const documented = byName ? options : { ...options, config: { byName, documented: DOCUMENTED.read } }
+  app.get(url, documented, async (request, reply) => await sendData(services, found(request), request, reply))
+  app.options(url, options, async (request, reply) => {
+    found(request)
+    return await preflight(reply)
+  })
+}
+
+function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): void {
+  const refuse = async (): Promise<never> => { throw new DataError(405, 'Method Not Allowed') } // before the body is read
+  app.route({ url, method, schema: { hide: true }, onRequest: [openToAll, refuse], handler: refuse })
+}
+
+async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  allowAnyOrigin(reply)
+}
+
+// Spotlight in the browser sends these headers, so that each of its requests is preceded by a question.
+async function preflight (reply: FastifyReply): Promise<FastifyReply> {
+  return await reply.headers({
+    allow: 'HEAD, OPTIONS, GET',
+    'access-control-allow-headers': 'cache-control, govuk-request-id, request-id',
+    'access-control-max-age': '86400'
+  }).type('text/html').send('')
+}

@@ -1,0 +1,109 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { HOUR_MS, localDay } from '../../domain/calendar.ts'
+import { parseExact } from '../../json/exact-json.ts'
+import { answerGrouped } from '../read/answer.ts'
+import { columnsOf, tableText } from '../read/csv.ts'
+import type { DataQuery } from '../read/data-query.ts'
+import type { ReadableDataSet } from '../read/data-set.ts'
+import { parseDataQuery } from '../read/parse.ts'
+import { protect } from '../read/protect.ts'
+import { recordColumns, recordTexts } from '../read/raw.ts'
+import { dataSetVersion } from '../store/version.ts'
+import type { SeriesScope } from '../../rollups/series-versions.ts'
+import { scopeOf } from '../../http/plugins/kept.ts'
+import { readerOf } from '../../http/plugins/reader.ts'
+import { unhurried } from '../../http/wire/unhurried.ts'
+import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
+import type { DialectServices } from './services.ts'
+
+const FRESH_SECONDS = 1800
+const REALTIME_SECONDS = 120
+
+/** Answers one read. Throws `DataError` for a query that breaks a rule. */
+export async function sendData (services: DialectServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const query = parseDataQuery(new URLSearchParams(request.url.split('?')[1] ?? ''), set)
+  const csv = query.csv && set.published
+  const send = query.period === undefined && query.groupBy.length === 0 ? sendRecords : sendRows
+  return await send(services, set, { ...query, csv }, request, reply)
+}
+
+type Send = (services: DialectServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+const sendRows: Send = async (services, set, query, request, reply) => {
+  const { answers, catalogue, clock } = services
+  const reader = readerOf(services, request)
+  const now = clock()
+  // A window without dates ends with the running period, of which the finest is the hour.
+  const { body } = await answers.answer({
+    about: `${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
+    catalogue: catalogue.directory,
+    touches: touchedBy(set),
+    compute: async () => {
+      const rows = await answerGrouped(services, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
+      if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
+      return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+    }
+  })
+  head(set, query, reply)
+  return await sendText(request, reply, query.csv ? 'text/csv' : 'application/json', body)
+}
+
+// One authority's view is made of one series; anything else, of whatever anybody sends.
+function touchedBy ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
+  if (typed?.authority === undefined || schemaless !== undefined) return undefined
+  const { authority, service } = typed
+  return () => scopeOf({ authorities: [authority], service })
+}
+
+const sendRecords: Send = async (services, all, query, request, reply) => {
+  const set = await protect(readerOf(services, request), services.catalogue.directory, all, localDay(services.clock()))
+  const texts = recordTexts(services, set.records, query)
+  const columns = query.csv ? await recordColumns(services, set.records, query) : []
+  // The first row tells whether the database can answer at all, while the status can still say so.
+  const first = request.method === 'HEAD' ? { done: true as const, value: undefined } : await texts.next()
+  head(set, query, reply)
+  if (request.routeOptions.config.byName === true && set.schemaless !== undefined) {
+    const etag = etagOf(`${await dataSetVersion(services.db, set.schemaless.id)} ${request.url}`)
+    void reply.header('etag', etag)
+    if (matches(request, etag)) {
+      await texts.return(undefined)
+      return await reply.code(304).removeHeader('content-type').send()
+    }
+  }
+  if (request.method === 'HEAD') return await reply.send('')
+  const batches = resumed(first, texts)
+  if (query.csv) return await reply.send(first.done === true ? '' : unhurried(tableParts(batches, columns)))
+  return await reply.send(unhurried(jsonParts(batches, tail(set))))
+}
+
+function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, reply: FastifyReply): void {
+  void reply.header('cache-control', published ? maxAge(realtime ? REALTIME_SECONDS : FRESH_SECONDS) : NO_CACHE)
+  void reply.type(csv ? 'text/csv' : 'application/json')
+  if (csv) void reply.header('content-disposition', 'attachment; filename=export.csv')
+}
+
+const WARNING = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.'
+const tail = ({ published }: ReadableDataSet): string => published ? '}' : `,"warning":${JSON.stringify(WARNING)}}`
+
+async function * resumed<T> (first: IteratorResult<T, unknown>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (first.done === true) return
+  yield first.value
+  yield * rest
+}
+
+async function * jsonParts (batches: AsyncIterable<string[]>, end: string): AsyncGenerator<string> {
+  let separator = '{"data":['
+  for await (const texts of batches) {
+    yield separator + texts.join(',')
+    separator = ','
+  }
+  yield `${separator === ',' ? '' : separator}]${end}`
+}
+
+async function * tableParts (batches: AsyncIterable<string[]>, columns: string[]): AsyncGenerator<string> {
+  let header = true
+  for await (const texts of batches) {
+    yield tableText(texts.map(parseExact), columns, header)
+    header = false
+  }
+}

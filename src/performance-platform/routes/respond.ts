@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DataError } from '../data-error.ts'
+import { isDatabaseUnavailable } from '../../postgres/failures.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** An old address by name: only there did the original send an ETag. */
+    byName?: boolean
+  }
+}
+
+export const NO_CACHE = 'no-cache'
+export const maxAge = (seconds: number): string => `max-age=${seconds}, must-revalidate`
+
+/** Any page may read these doors. */
+export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.header('access-control-allow-origin', '*')
+
+/** Sends a body that is complete, with its ETag where the address has one, or 304 where the reader has it already. */
+export async function sendText (request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer): Promise<FastifyReply> {
+  if (request.routeOptions.config.byName === true && reply.statusCode !== 304) {
+    const etag = etagOf(text)
+    void reply.header('etag', etag)
+    if (reply.statusCode === 200 && matches(request, etag)) return await reply.code(304).send()
+  }
+  return await reply.type(type).send(text)
+}
+
+export const etagOf = (text: string | Buffer): string => `"${createHash('sha1').update(text).digest('hex')}"`
+
+export function matches (request: FastifyRequest, etag: string): boolean {
+  const wanted = request.headers['if-none-match']
+  return wanted !== undefined && wanted.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''))
+}
+
+export async function sendJson (request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<FastifyReply> {
+  return await sendText(request, reply, 'application/json', JSON.stringify(body))
+}
+
+// The original answered so; clients look at the status alone.
+const TOO_LARGE = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">
+<title>413 Request Entity Too Large</title>
+<h1>Request Entity Too Large</h1>
+<p>The data value transmitted exceeds the capacity limit.</p>
+`
+
+/** Errors in the dialect's two shapes, whatever was thrown. */
+export async function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { status, message, messages } = toDataError(error, request)
+  void reply.code(status)
+  if (status === 401) void reply.header('www-authenticate', 'bearer')
+  if (status === 503) void reply.header('retry-after', '2')
+  if (status === 413) return await reply.type('text/html').send(TOO_LARGE)
+  if (messages !== undefined) return await sendJson(request, reply.header('cache-control', NO_CACHE), { messages })
+  return await sendJson(request, reply, { status: 'error', message })
+}
+
+function toDataError (error: unknown, request: FastifyRequest): DataError {
+  if (error instanceof DataError) return error
+  const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
+  if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DataError(statusCode, message ?? '')
+  request.log.error({ err: error }, 'request failed')
+  return isDatabaseUnavailable(error)
+    ? new DataError(503, 'The database cannot be reached just now')
+    : new DataError(500, 'Something went wrong that is not your fault')
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { formatUtc } from '../utc-instant.ts'
+import { staleDataSets } from '../read/staleness.ts'
+import { pingDatabase } from '../../postgres/ping.ts'
+import { DOCUMENTED } from './documented.ts'
+import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
+import type { DialectServices } from './services.ts'
+
+/** Whether the service is alive, and which data sets are out of date. */
+export function statusRoutes (app: FastifyInstance, { db, pool, catalogue, clock }: DialectServices): void {
+  const hidden = { schema: { hide: true } }
+
+  app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
+    await pingDatabase(pool)
+    return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), { status: 'ok', message: 'database seems fine' })
+  })
+
+  app.get('/_status/data-sets', { ...hidden, ...DOCUMENTED.staleness }, async (request, reply) => {
+    const stale = await staleDataSets(db, catalogue.directory.dataSets, clock())
+    void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
+    if (stale.length === 0) return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })
+    return await sendJson(request, reply, {
+      status: 'not okay',
+      message: `${stale.length} ${stale.length === 1 ? 'data set is' : 'data sets are'} out of date`,
+      data_sets: stale.map(({ set, newest, secondsOutOfDate }) => ({
+        name: set.name,
+        'last-updated': formatUtc(newest.getTime()),
+        'max-age-expected': set.max_age_expected,
+        'seconds-out-of-date': secondsOutOfDate
+      }))
+    })
+  })
+}

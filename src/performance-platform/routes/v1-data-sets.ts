@@ -1,0 +1,101 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import {
+  findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
+} from '../data-set-settings.ts'
+import type { DataSet } from '../../catalogue/directory.ts'
+import { dataSetAsHolder } from '../../catalogue/tokens.ts'
+import type { Context } from '../../catalogue/context.ts'
+import { Type } from '../../domain/type.ts'
+import { ProblemError } from '../../errors.ts'
+import { recount } from '../write/count.ts'
+import { schemaCheck } from '../write/schema.ts'
+import { requireOperator } from '../../http/plugins/authenticate.ts'
+import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
+import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from './data-set-schemas.ts'
+import { dataSetToWire } from './data-set-wire.ts'
+import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
+
+/** Data sets of the Performance Platform dialect: the operator's doors. */
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (app, services) => {
+  for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
+  app.addHook('onRequest', requireOperator)
+  const context: DataSetContext = { ...services, recount, actor: 'operator' }
+  const { catalogue } = services
+  const setIn = ({ params }: FastifyRequest): DataSet => {
+    const { group, type } = params as { group: string, type: string }
+    return findDataSet(catalogue.directory, group, type)
+  }
+  const toWire = (set: DataSet) => dataSetToWire(set, catalogue.directory)
+  const common = { tags: ['data-sets'], security: OPERATOR, params: DataSetParams }
+  const url = '/data-sets/:group/:type'
+
+  app.put(url, {
+    schema: {
+      ...common,
+      operationId: 'putDataSet',
+      summary: 'Create a data set or replace its configuration; its records stay',
+      body: Type.Ref('DataSetSettings'),
+      response: {
+        200: Type.Ref('DataSet'),
+        201: Type.Ref('DataSet'),
+        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+      }
+    }
+  }, async (request, reply) => {
+    const { group, type } = request.params
+    const input = request.body as DataSetInput
+    checkSchema(input.schema)
+    const { created, set } = await saveDataSet(context, group, type, input)
+    return reply.code(created ? 201 : 200).send(toWire(set))
+  })
+
+  app.get(url, {
+    schema: { ...common, operationId: 'getDataSet', summary: 'A data set’s configuration', response: { 200: Type.Ref('DataSet'), ...problems(...DENIED, 'not-found') } }
+  }, async (request) => toWire(setIn(request)))
+
+  app.delete(url, {
+    schema: {
+      ...common,
+      operationId: 'deleteDataSet',
+      summary: 'Empty and remove a data set, with its tokens',
+      response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...DENIED, 'not-found') }
+    }
+  }, async (request, reply) => {
+    await removeDataSet(context, setIn(request))
+    return reply.code(204).send(null)
+  })
+
+  app.post(`${url}/tokens`, {
+    schema: {
+      ...common,
+      operationId: 'issueDataSetToken',
+      summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
+      body: DataSetTokenBody,
+      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...DENIED, ...BODY, 'not-found', 'token-taken') }
+    }
+  }, async (request, reply) => {
+    return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))
+  })
+
+  tokenRoutes(app, context, {
+    url,
+    tag: 'data-sets',
+    params: DataSetParams,
+    what: 'data set',
+    list: 'listDataSetTokens',
+    revoke: 'revokeDataSetToken',
+    codes: [],
+    holderIn: (request) => dataSetAsHolder(setIn(request))
+  })
+}
+
+function checkSchema (schema: DataSetInput['schema']): void {
+  if (schema === null || schema === undefined) return
+  try {
+    schemaCheck(schema)
+  } catch (error) {
+    throw new ProblemError('invalid-request', `body.schema is no JSON Schema that can be used: ${(error as Error).message}`)
+  }
+}

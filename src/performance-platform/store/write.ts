@@ -1,0 +1,60 @@
+import { sql, type Kysely } from 'kysely'
+import type { Tables } from '../../postgres/tables.ts'
+import { addKinds, kindsOf } from './kinds.ts'
+import { rollupInsert, type RolledUp } from './rollup-change.ts'
+
+type Db = Kysely<Tables>
+
+/** A record as it is stored; `at` is ISO 8601, and no two of a batch have the same id. */
+export interface RecordToStore { id: string, at: string | null, body: Record<string, unknown> }
+
+/**
+ * Takes the data set's turn to be written, until the transaction ends. False if it was removed. Without turns the sums
+ * of two writers that replace the same record would both take away the same old value.
+ */
+export async function beginWrite (db: Db, dataSetId: number): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('data_set_version').set({ version: sql`version + 1` })
+    .where('data_set_id', '=', dataSetId).executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Inserts or replaces records, whole, and moves the sums along, in one statement. */
+export async function upsertRecords (db: Db, set: RolledUp, records: RecordToStore[], now: Date): Promise<void> {
+  const sorted = records.map(({ id, at, body }) => ({ id, at, body })).sort((a, b) => a.id < b.id ? -1 : 1)
+  const sent = sql`
+    SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz, body jsonb)`
+  const rollup = set.dimensions.length === 0
+    ? sql``
+    : sql`, summed AS (${rollupInsert(set, sql`
+      SELECT 1 AS sign, at, body FROM sent
+      UNION ALL SELECT -1, r.at, r.body FROM record r JOIN sent s ON s.id = r.id WHERE r.data_set_id = ${set.id}`)})`
+  await sql`
+    WITH sent AS MATERIALIZED (${sent})${rollup}, kinds AS (${addKinds(set.id, kindsOf(records.map(({ body }) => body)))})
+    INSERT INTO record (data_set_id, id, at, body, updated_at)
+    SELECT ${set.id}, id, at, body, ${now} FROM sent
+    ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, body = excluded.body, updated_at = excluded.updated_at`.execute(db)
+}
+
+export async function emptyRecords (db: Db, dataSetId: number): Promise<void> {
+  await sql`
+    WITH gone AS (DELETE FROM record_rollup WHERE data_set_id = ${dataSetId}),
+    kinds AS (UPDATE data_set_version SET kinds = '{}' WHERE data_set_id = ${dataSetId})
+    DELETE FROM record WHERE data_set_id = ${dataSetId}`.execute(db)
+}
+
+/** Returns whether there was such a record. */
+export async function deleteRecord (db: Db, set: RolledUp, id: string): Promise<boolean> {
+  const summed = set.dimensions.length === 0 ? sql`` : sql`, summed AS (${rollupInsert(set, sql`SELECT -1 AS sign, at, body FROM gone`)})`
+  const { rows } = await sql<{ count: number }>`
+    WITH gone AS (DELETE FROM record WHERE data_set_id = ${set.id} AND id = ${id} RETURNING at, body)${summed}
+    SELECT count(*) AS count FROM gone`.execute(db)
+  return (rows[0]?.count ?? 0) > 0
+}
+
+/** A stored record's time and body, both as text, or undefined. */
+export async function findRecord (db: Db, dataSetId: number, id: string): Promise<{ at: string | null, body: string } | undefined> {
+  const { rows } = await sql<{ at: string | null, body: string }>`
+    SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00') AS at, body::text AS body
+    FROM record WHERE data_set_id = ${dataSetId} AND id = ${id}`.execute(db)
+  return rows[0]
+}

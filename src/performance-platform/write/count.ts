@@ -1,0 +1,100 @@
+import type { Kysely } from 'kysely'
+import type pg from 'pg'
+import type { Directory } from '../../catalogue/directory.ts'
+import { ProblemError } from '../../errors.ts'
+import { parseExact } from '../../json/exact-json.ts'
+import { compareEvents } from '../../events/store/compare.ts'
+import { insertEvents } from '../../events/store/insert.ts'
+import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../events/store/revise.ts'
+import type { EventRow, Owner } from '../../events/store/row.ts'
+import { drawReceiptId, insertReceipt } from '../../intake/store/receipts.ts'
+import { recordsAfter, type Counting } from '../store/counting.ts'
+import { applyRollupChange, RollupChange } from '../../rollups/change.ts'
+import type { Tables } from '../../postgres/tables.ts'
+import type { Fields } from './check.ts'
+import { asEvents } from './as-events.ts'
+
+/** Events to be as `rows` say, and those of `none` to count no more. */
+export interface Wanted { rows: EventRow[], none: string[] }
+
+/**
+ * Brings the events of a data set in line with its records, and the rollups with them, inside the transaction that wrote
+ * the records and had the data set's turn: nobody else writes to its source meanwhile. What says the same as before is left
+ * alone, so that a batch that is sent every night makes no history.
+ */
+export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: Wanted, at: Date): Promise<void> {
+  const rows = wanted.rows.toSorted((a, b) => a.id < b.id ? -1 : 1)
+  const ids = [...rows.map(({ id }) => id), ...wanted.none]
+  if (ids.length === 0) return
+  const change = new RollupChange()
+  const stored = new Map((await lockEvents(client, owner, ids)).map((event) => [event.id, event]))
+  const fresh = rows.filter(({ id }) => !stored.has(id))
+  const receiptId = await drawReceiptId(client)
+  if (fresh.length > 0) await insertEvents(client, owner, fresh, receiptId)
+  for (const row of fresh) change.add(row, 1)
+
+  const known = rows.flatMap((row) => {
+    const old = stored.get(row.id)
+    return old === undefined ? [] : [{ old, row: { ...row, revision: old.revision } }]
+  })
+  const verdicts = await compareEvents(client, owner, known.map(({ row }) => row), null)
+  const changed = known.filter(({ old }, i) => old.voided || verdicts[i]?.verdict !== 'duplicate')
+  for (const { old, row } of changed) {
+    if (!old.voided) change.add(old, -1)
+    change.add(row, 1)
+  }
+  if (changed.length > 0) await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)
+
+  const gone = wanted.none.flatMap((id) => stored.get(id) ?? []).filter(({ voided }) => !voided)
+  for (const event of gone) change.add(event, -1)
+  if (gone.length > 0) await voidEvents(client, owner, gone.map(({ id }) => id), at)
+
+  if (fresh.length + changed.length + gone.length === 0) return
+  await applyRollupChange(client, change)
+  await insertReceipt(client, {
+    id: receiptId,
+    sourceId: owner.sourceId,
+    receivedAt: at,
+    received: rows.length,
+    stored: fresh.length,
+    duplicates: known.length - changed.length,
+    revised: changed.length,
+    rejected: 0,
+    errors: [],
+    errorsTotal: 0,
+    idempotencyKey: null,
+    bodyHash: null
+  })
+}
+
+/** The events of a source that count and are none of these. */
+export async function othersThan (client: pg.ClientBase, owner: Owner, rows: EventRow[]): Promise<string[]> {
+  const kept = new Set(rows.map(({ id }) => id))
+  return (await countingEventIds(client, owner)).filter((id) => !kept.has(id))
+}
+
+const CHUNK = 5000
+
+/**
+ * After a data set's configuration changed, or before it is removed (`after` undefined): makes its records count as they
+ * do now, and no longer as they did. Throws `ProblemError` naming the first record that cannot be counted.
+ */
+export async function recount (
+  { client, db, directory, now }: { client: pg.ClientBase, db: Kysely<Tables>, directory: Directory, now: number },
+  dataSetId: number, before: Counting | undefined, after: Counting | undefined
+): Promise<void> {
+  if (JSON.stringify(before) === JSON.stringify(after)) return
+  const at = new Date(now)
+  if (before !== undefined && before.owner.sourceId !== after?.owner.sourceId) {
+    await countEvents(client, before.owner, { rows: [], none: await othersThan(client, before.owner, []) }, at)
+  }
+  if (after === undefined) return
+  for (let last = ''; ;) {
+    const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({ id, at, body: parseExact(body) as Fields }))
+    const { faults: [fault], ...wanted } = asEvents(records, after, directory, now)
+    if (fault !== undefined) throw new ProblemError('invalid-request', `The record ${records[fault.index]?.id ?? ''} cannot be counted: ${fault.detail}`)
+    await countEvents(client, after.owner, wanted, at)
+    if (records.length < CHUNK) return
+    last = records.at(-1)?.id ?? ''
+  }
+}

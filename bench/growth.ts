@@ -16,24 +16,37 @@ const site = await startSite({ authorities: AUTHORITIES, perAuthority: 2_000_000
 await site.database.pool.query('SET statement_timeout = 0')
 const serials = site.shape.places.map(() => 0)
 let turn = 0
-const nextRequests = (count: number): Buffer[] => Array.from({ length: count / BATCH }, () => {
-  const place = turn++ % AUTHORITIES
-  const first = serials[place]!
-  serials[place] = first + BATCH
-  return post('/v1/events', { ...site.headers[place], 'content-type': 'application/json' },
-    `[${Array.from({ length: BATCH }, (_, i) => toJson(sample(site.shape, place, first + i))).join(',')}]`)
-})
+const nextRequests = (count: number): Buffer[] =>
+  Array.from({ length: count / BATCH }, () => {
+    const place = turn++ % AUTHORITIES
+    const first = serials[place]!
+    serials[place] = first + BATCH
+    return post(
+      '/v1/events',
+      { ...site.headers[place], 'content-type': 'application/json' },
+      `[${Array.from({ length: BATCH }, (_, i) => toJson(sample(site.shape, place, first + i))).join(',')}]`
+    )
+  })
 let peak = 0
-const watch = setInterval(() => { peak = Math.max(peak, residentMiB(site.service.pid)) }, 200)
+const watch = setInterval(() => {
+  peak = Math.max(peak, residentMiB(site.service.pid))
+}, 200)
 
 const rows: Row[] = []
 async function measure (): Promise<number> {
   const rates: number[] = []
-  for (let step = 0; step < STEPS; step++) rates.push(STEP / (await sendAll(site.url, nextRequests(STEP), CONNECTIONS)).seconds)
+  for (let step = 0; step < STEPS; step++) {
+    rates.push(STEP / (await sendAll(site.url, nextRequests(STEP), CONNECTIONS)).seconds)
+  }
   const { rows: [size] } = await site.database.pool.query(`SELECT (SELECT reltuples FROM pg_class WHERE relname = 'event') AS rows, (SELECT count(*) FROM event WHERE voided_at IS NULL) AS counting,
-    sum(pg_total_relation_size(oid)) FILTER (WHERE relname LIKE 'rollup%') AS rollups, sum(pg_total_relation_size(oid)) FILTER (WHERE relname = 'event') AS event FROM pg_class WHERE relkind = 'r'`)
+    sum(pg_total_relation_size(oid)) FILTER (WHERE relname LIKE 'rollup%') AS rollups,
+      sum(pg_total_relation_size(oid)) FILTER (WHERE relname = 'event') AS event FROM pg_class WHERE relkind = 'r'`)
   rows.push({
-    'rows in event': size.rows, 'events/s': median(rates), 'service MiB, most': peak, 'event bytes/row': size.event / size.rows, 'rollup bytes/event': size.rollups / size.counting
+    'rows in event': size.rows,
+    'events/s': median(rates),
+    'service MiB, most': peak,
+    'event bytes/row': size.event / size.rows,
+    'rollup bytes/event': size.rollups / size.counting
   })
   return median(rates)
 }

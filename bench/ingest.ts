@@ -19,11 +19,15 @@ const { values: options } = parseArgs({
   }
 })
 const number = (name: 'events' | 'rounds' | 'batch' | 'connections' | 'authorities'): number => Number(options[name])
-const [events, rounds, batch, connections, authorities] = [number('events'), number('rounds'), number('batch'), number('connections'), number('authorities')]
+const [events, rounds, batch, connections, authorities] = [
+  number('events'), number('rounds'), number('batch'), number('connections'), number('authorities')
+]
 const BATCHES_A_ROUND = Math.floor(events / batch)
 
 const site = await startSite({
-  authorities, perAuthority: Math.ceil(events * rounds * 3 / authorities), nodeArgs: options.profile ? ['--cpu-prof', '--cpu-prof-dir=bench/out'] : []
+  authorities,
+  perAuthority: Math.ceil(events * rounds * 3 / authorities),
+  nodeArgs: options.profile ? ['--cpu-prof', '--cpu-prof-dir=bench/out'] : []
 })
 await prepareCopyTable(site)
 const serials = site.shape.places.map(() => 0)
@@ -40,14 +44,29 @@ function nextBatches (): Batch[] {
   })
 }
 
-const asJson = ({ place, samples }: Batch): Buffer => post('/v1/events', { ...site.headers[place], 'content-type': 'application/json' }, `[${samples.map(toJson).join(',')}]`)
-const asNdjson = ({ place, samples }: Batch): Buffer => post('/v1/events', { ...site.headers[place], 'content-type': 'application/x-ndjson' }, samples.map(toJson).join('\n'))
+const asJson = ({ place, samples }: Batch): Buffer =>
+  post(
+    '/v1/events',
+    { ...site.headers[place], 'content-type': 'application/json' },
+    `[${samples.map(toJson).join(',')}]`
+  )
+const asNdjson = ({ place, samples }: Batch): Buffer =>
+  post('/v1/events', { ...site.headers[place], 'content-type': 'application/x-ndjson' }, samples.map(toJson).join('\n'))
 
-interface Measured { rate: number, serviceCpu: number, postgresCpu: number, foldingCpu: number, p50: number, p99: number, wal: number }
+interface Measured {
+  rate: number
+  serviceCpu: number
+  postgresCpu: number
+  foldingCpu: number
+  p50: number
+  p99: number
+  wal: number
+}
 const results: Record<string, Measured[]> = {}
 
 async function measure (name: string, work: () => Promise<{ seconds: number, latencies: number[] }>): Promise<void> {
-  const wal = async () => Number((await site.database.pool.query("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS n")).rows[0].n)
+  const wal = async () =>
+    Number((await site.database.pool.query("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS n")).rows[0].n)
   const cpu = () => [cpuSeconds(site.service.pid, false), cpuSeconds(site.postgresPid, true)] as const
   const walBefore = await wal()
   const [service, postgres] = cpu()
@@ -84,29 +103,36 @@ const limit = median(results['COPY, indexed']!.map(({ rate }) => rate))
 const rss = residentMiB(site.service.pid)
 const { rows: sizes } = await site.database.pool.query("SELECT relname, pg_total_relation_size(oid) AS bytes, reltuples FROM pg_class WHERE relname ~ '^(event|rollup_.*)$' AND relkind = 'r'")
 const { rows: [total] } = await site.database.pool.query('SELECT count(*) AS n FROM event')
-for (const { relname, bytes } of sizes) process.stdout.write(`${relname}: ${(bytes / total.n).toFixed(1)} bytes per event\n`)
+for (const { relname, bytes } of sizes) {
+  process.stdout.write(`${relname}: ${(bytes / total.n).toFixed(1)} bytes per event\n`)
+}
 if (process.env['BENCH_STATEMENTS'] !== undefined) {
   await site.database.pool.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
   const { rows } = await site.database.pool.query("SELECT calls, round(total_exec_time) AS ms, round(mean_exec_time::numeric, 3) AS mean, wal_bytes, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) AS query FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 14")
   console.table(rows)
 }
 const differences = await site.verify()
-report(`ingest-${connections}`, `Batches of ${batch} events, ${connections} connections, ${BATCHES_A_ROUND * batch} events a round, ${rounds} rounds (medians)`, [
-  ...Object.entries(results).map(([way, runs]) => {
-    const of = (key: keyof Measured) => median(runs.map((run) => run[key]))
-    return {
-      way,
-      'events/s': of('rate'),
-      'of COPY': of('rate') / limit,
-      'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
-      'Postgres us/event': of('postgresCpu'),
-      'folding us/event': way.startsWith('COPY') ? undefined : of('foldingCpu'),
-      'p50 ms': of('p50'),
-      'p99 ms': of('p99'),
-      'WAL bytes/event': of('wal')
-    }
-  }),
-  { way: `rollups verify: ${differences} differences; service ${Math.round(rss)} MiB` }
-])
+report(
+  `ingest-${connections}`,
+  `Batches of ${batch} events, ${connections} connections, ${BATCHES_A_ROUND * batch} events a round, ${rounds} ` +
+    'rounds (medians)',
+  [
+    ...Object.entries(results).map(([way, runs]) => {
+      const of = (key: keyof Measured) => median(runs.map((run) => run[key]))
+      return {
+        way,
+        'events/s': of('rate'),
+        'of COPY': of('rate') / limit,
+        'service us/event': way.startsWith('COPY') ? undefined : of('serviceCpu'),
+        'Postgres us/event': of('postgresCpu'),
+        'folding us/event': way.startsWith('COPY') ? undefined : of('foldingCpu'),
+        'p50 ms': of('p50'),
+        'p99 ms': of('p99'),
+        'WAL bytes/event': of('wal')
+      }
+    }),
+    { way: `rollups verify: ${differences} differences; service ${Math.round(rss)} MiB` }
+  ]
+)
 await site.stop()
 if (differences > 0) process.exitCode = 1

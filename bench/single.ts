@@ -8,11 +8,13 @@ import { startSite } from './support/site.ts'
 /** One event a request, against one row a transaction through node-postgres, interleaved. */
 const [EVENTS, ROUNDS, CONNECTIONS] = [Number(process.env['EVENTS'] ?? 10_000), Number(process.env['ROUNDS'] ?? 5), 32]
 const site = await startSite({ authorities: 8, perAuthority: EVENTS * ROUNDS })
-const insert = `INSERT INTO bare (occurred_at, source_id, local_date, ward_id, street, count, revision, owner_id, authority_id, service_id, channel_id, id)
+const insert =
+  `INSERT INTO bare (occurred_at, source_id, local_date, ward_id, street, count, revision, owner_id, authority_id, service_id, channel_id, id)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 await site.database.pool.query(`
   CREATE TABLE bare (LIKE event);
-  ALTER TABLE bare ALTER receipt_id DROP NOT NULL, ALTER provider_id DROP NOT NULL, ALTER type DROP NOT NULL, ALTER outcome DROP NOT NULL, ALTER avoidable DROP NOT NULL;
+  ALTER TABLE bare ALTER receipt_id DROP NOT NULL, ALTER provider_id DROP NOT NULL, ALTER type DROP NOT NULL,
+    ALTER outcome DROP NOT NULL, ALTER avoidable DROP NOT NULL;
   ALTER TABLE bare ADD PRIMARY KEY (owner_id, source_id, id)`)
 const clients = await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
   const client = new pg.Client({ connectionString: site.databaseUrl })
@@ -48,17 +50,37 @@ for (let round = 0; round < ROUNDS; round++) {
         await client.query({
           name: 'bare',
           text: insert,
-          values: [new Date(one.at), 1, new Date(one.at), one.ward.id, one.street, 1, 1, one.place.id, one.place.id, one.service.id, 1, one.id]
+          values: [
+            new Date(one.at),
+            1,
+            new Date(one.at),
+            one.ward.id,
+            one.street,
+            1,
+            1,
+            one.place.id,
+            one.place.id,
+            one.service.id,
+            1,
+            one.id
+          ]
         })
         latencies.push(performance.now() - from)
       }
     }))
     return latencies
   })
-  const requests = next().map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
-  await measure(`POST /v1/events, ${CONNECTIONS} connections`, async () => (await sendAll(site.url, requests, CONNECTIONS)).latencies)
+  const requests = next().map((one, i) =>
+    post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one))
+  )
+  await measure(
+    `POST /v1/events, ${CONNECTIONS} connections`,
+    async () => (await sendAll(site.url, requests, CONNECTIONS)).latencies
+  )
   await site.settle()
-  const few = next().slice(0, EVENTS / 10).map((one, i) => post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one)))
+  const few = next().slice(0, EVENTS / 10).map((one, i) =>
+    post('/v1/events', { ...site.headers[i % 8], 'content-type': 'application/json' }, toJson(one))
+  )
   const { latencies, seconds } = await sendAll(site.url, few, 1)
   ;(rates['POST /v1/events, 1 connection'] ??= []).push(few.length / seconds)
   ;(p50s['POST /v1/events, 1 connection'] ??= []).push(quantile(latencies, 0.5))
@@ -67,7 +89,12 @@ for (const client of clients) await client.end()
 const limit = median(rates['bare single-row transactions']!)
 report('single', `One event a request, ${CONNECTIONS} connections, ${EVENTS} a round, ${ROUNDS} rounds (medians)`, [
   ...Object.entries(rates).map(([way, values]) => ({
-    way, 'events/s': median(values), 'of bare': median(values) / limit, 'p50 ms': median(p50s[way]!), 'CPU us/event': cpu[way] && median(cpu[way]), 'of which service': serviceCpu[way] && median(serviceCpu[way])
+    way,
+    'events/s': median(values),
+    'of bare': median(values) / limit,
+    'p50 ms': median(p50s[way]!),
+    'CPU us/event': cpu[way] && median(cpu[way]),
+    'of which service': serviceCpu[way] && median(serviceCpu[way])
   })),
   { way: `rollups verify: ${await site.verify()} differences` }
 ])

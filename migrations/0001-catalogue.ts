@@ -116,5 +116,6 @@ export async function up (db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`DROP TABLE audit, token, source, catalogue_edition, provision, area, channel, service, authority`.execute(db)
+  await sql`DROP TABLE audit, token, source, catalogue_edition, provision, area, channel, service, authority`
+    .execute(db)
 }

@@ -95,5 +95,6 @@ export async function up (db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`DROP TABLE rollup_street_month, rollup_ward_day, rollup_channel_day, event_history, event, receipt; DROP SEQUENCE receipt_id`.execute(db)
+  await sql`DROP TABLE rollup_street_month, rollup_ward_day, rollup_channel_day, event_history, event, receipt; DROP SEQUENCE receipt_id`
+    .execute(db)
 }

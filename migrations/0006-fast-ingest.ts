@@ -64,5 +64,6 @@ export async function down (db: Kysely<unknown>): Promise<void> {
     INSERT INTO rollup_ward_day SELECT * FROM ward;
     INSERT INTO rollup_street_month SELECT * FROM street;
     ALTER TABLE rollup_ward_day ADD PRIMARY KEY (authority_id, service_id, type, ward_id, local_date, channel_id, outcome);
-    ALTER TABLE rollup_street_month ADD PRIMARY KEY (authority_id, service_id, type, month, street, ward_id, outcome)`.execute(db)
+    ALTER TABLE rollup_street_month ADD PRIMARY KEY (authority_id, service_id, type, month, street, ward_id, outcome)`
+    .execute(db)
 }

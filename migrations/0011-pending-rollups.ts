@@ -84,7 +84,8 @@ export async function up (db: Kysely<unknown>): Promise<void> {
     CREATE VIEW rollup_street_month AS
       SELECT authority_id, service_id, type, month, street, ward_id, outcome, events, count, avoidable FROM rollup_street_month_folded
       UNION ALL
-      SELECT authority_id, service_id, type, date_trunc('month', local_date::timestamp)::date, street, ward_id, outcome, events, count, avoidable FROM rollup_pending_cell`.execute(db)
+      SELECT authority_id, service_id, type, date_trunc('month', local_date::timestamp)::date, street, ward_id, outcome, events, count, avoidable FROM rollup_pending_cell`
+    .execute(db)
 }
 
 /** What is pending must be folded before: `npm run rollups -- rebuild` after it does as well. */
@@ -104,5 +105,6 @@ export async function down (db: Kysely<unknown>): Promise<void> {
     ALTER TABLE rollup_street_month_folded RENAME TO rollup_street_month;
     ALTER TABLE rollup_street_month DROP CONSTRAINT rollup_street_month_folded_pkey;
     ALTER TABLE rollup_street_month RESET (fillfactor);
-    CREATE INDEX rollup_street_month_key ON rollup_street_month (authority_id, service_id, type, month, street)`.execute(db)
+    CREATE INDEX rollup_street_month_key ON rollup_street_month (authority_id, service_id, type, month, street)`
+    .execute(db)
 }

@@ -10,13 +10,17 @@ const KEYS: Record<string, string> = {
 }
 
 /**
- * Cells come in by date, and are read by series: a year of an authority's wards lay on 21,914 pages. With the measures in
- * the key's own index they lie side by side, on some 260. Where measures are indexed an update is never "heap-only", so
- * room left for those is wasted; vacuum comes sooner, for what it has not seen is read from the table as before.
+ * Cells come in by date, and are read by series: a year of an authority's wards lay on 21,914 pages. With the measures
+ * in the key's own index they lie side by side, on some 260. Where measures are indexed an update is never "heap-only",
+ * so room left for those is wasted; vacuum comes sooner, for what it has not seen is read from the table as before.
  */
 export async function up (db: Kysely<unknown>): Promise<void> {
   for (const [name, key] of Object.entries(KEYS)) {
-    await replaceKey(db, name, sql`PRIMARY KEY (authority_id, service_id, type, ${sql.raw(key)}) INCLUDE (events, count, avoidable)`)
+    await replaceKey(
+      db,
+      name,
+      sql`PRIMARY KEY (authority_id, service_id, type, ${sql.raw(key)}) INCLUDE (events, count, avoidable)`
+    )
     await sql`ALTER TABLE ${sql.table(`${name}_folded`)} RESET (fillfactor),
       SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05)`.execute(db)
   }

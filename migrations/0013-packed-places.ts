@@ -11,8 +11,8 @@ const PACKED = {
 }
 
 /**
- * Wards' days and streets' months were most of the rows of all rollups, one an event or nearly so, and adding each to its index
- * was most of the work of folding. A month of a ward is one row now, its cells are arrays (ADR 26).
+ * Wards' days and streets' months were most of the rows of all rollups, one an event or nearly so, and adding each to
+ * its index was most of the work of folding. A month of a ward is one row now, its cells are arrays (ADR 26).
  */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -36,7 +36,11 @@ export async function up (db: Kysely<unknown>): Promise<void> {
         authority_id smallint NOT NULL,
         service_id smallint NOT NULL,
         type smallint NOT NULL,
-        keys integer[] NOT NULL, -- ascending, one a cell: ${sql.raw(view === 'rollup_ward_day' ? '5 bits day of the month from 0, 15 channel_id, 5 outcome' : '27 bits street, 5 outcome')}
+        keys integer[] NOT NULL, -- ascending, one a cell: ${
+      sql.raw(view === 'rollup_ward_day'
+        ? '5 bits day of the month from 0, 15 channel_id, 5 outcome'
+        : '27 bits street, 5 outcome')
+    }
         events integer[] NOT NULL,
         counts bigint[] NOT NULL, -- empty: as events
         avoidable bigint[] NOT NULL -- empty: none
@@ -82,7 +86,11 @@ export async function down (db: Kysely<unknown>): Promise<void> {
         type smallint NOT NULL, ${sql.raw(isDay ? 'channel_id smallint NOT NULL,' : '')} outcome smallint NOT NULL
       ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05);
       INSERT INTO ${folded} (${columns}, events, count, avoidable)
-        SELECT ${sql.raw(SERIES)}, ${sql.raw(isDay ? 'ward_id, month + (key >> 20), key >> 5 & 32767, key & 31' : 'month, key >> 5 & 134217727, ward_id, key & 31')},
+        SELECT ${sql.raw(SERIES)}, ${
+      sql.raw(isDay
+        ? 'ward_id, month + (key >> 20), key >> 5 & 32767, key & 31'
+        : 'month, key >> 5 & 134217727, ward_id, key & 31')
+    },
           cell.events, cell.count, cell.avoidable
         FROM packed AS p CROSS JOIN LATERAL rollup_packed_cells(p.keys, p.events, p.counts, p.avoidable) AS cell ORDER BY 1, 2, 3, 4, 5, 6, 7;
       ALTER TABLE ${folded} ADD CONSTRAINT ${sql.ref(`${view}_folded_pkey`)} PRIMARY KEY (${columns}) INCLUDE (events, count, avoidable);
@@ -97,5 +105,6 @@ export async function down (db: Kysely<unknown>): Promise<void> {
     CREATE VIEW rollup_street_month AS
       SELECT authority_id, service_id, type, month, street, ward_id, outcome, events, count, avoidable FROM rollup_street_month_folded
       UNION ALL
-      SELECT authority_id, service_id, type, date_trunc('month', local_date::timestamp)::date, street, ward_id, outcome, events, count, avoidable FROM rollup_pending_cell`.execute(db)
+      SELECT authority_id, service_id, type, date_trunc('month', local_date::timestamp)::date, street, ward_id, outcome, events, count, avoidable FROM rollup_pending_cell`
+    .execute(db)
 }

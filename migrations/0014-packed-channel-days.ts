@@ -2,7 +2,10 @@ import { sql, type Kysely } from 'kysely'
 
 const SERIES = 'authority_id, service_id, type'
 
-/** What 0013 did for wards and streets: the days of a month, all wards together, are one row with arrays of cells (ADR 27). */
+/**
+ * What 0013 did for wards and streets: the days of a month, all wards together, are one row with arrays of cells (ADR
+ * 27).
+ */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
     DROP VIEW rollup_channel_day;
@@ -75,5 +78,6 @@ export async function down (db: Kysely<unknown>): Promise<void> {
     CREATE VIEW rollup_channel_day AS
       SELECT authority_id, service_id, type, local_date, channel_id, outcome, events, count, avoidable FROM rollup_channel_day_folded
       UNION ALL
-      SELECT authority_id, service_id, type, local_date, channel_id, outcome, events, count, avoidable FROM rollup_pending_cell`.execute(db)
+      SELECT authority_id, service_id, type, local_date, channel_id, outcome, events, count, avoidable FROM rollup_pending_cell`
+    .execute(db)
 }

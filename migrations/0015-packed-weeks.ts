@@ -7,7 +7,10 @@ const ROLLUPS = [
   { view: 'rollup_channel_month', date: 'month', byChannel: true }
 ]
 
-/** What 0013 and 0014 did for days and streets: the weeks, and the months, of a year are one row with arrays of cells (ADR 27). */
+/**
+ * What 0013 and 0014 did for days and streets: the weeks, and the months, of a year are one row with arrays of cells
+ * (ADR 27).
+ */
 export async function up (db: Kysely<unknown>): Promise<void> {
   for (const { view, date, byChannel } of ROLLUPS) {
     const folded = sql.table(`${view}_folded`)

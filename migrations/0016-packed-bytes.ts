@@ -1,17 +1,26 @@
 import { sql, type Kysely } from 'kysely'
 
-const FOLDED = ['rollup_week', 'rollup_channel_week', 'rollup_channel_month', 'rollup_channel_day', 'rollup_ward_day', 'rollup_street_month'].map((view) => `${view}_folded`)
+const FOLDED = [
+  'rollup_week',
+  'rollup_channel_week',
+  'rollup_channel_month',
+  'rollup_channel_day',
+  'rollup_ward_day',
+  'rollup_street_month'
+].map((view) => `${view}_folded`)
 
 /**
- * What 0013 to 0015 packed into arrays is bytes now, each number as Postgres sends it: 4 bytes in `keys` and `events`, 8 in `counts`
- * and `avoidable`, the highest first. Postgres hands bytes on as they are; each element of an array it writes as text (ADR 28).
+ * What 0013 to 0015 packed into arrays is bytes now, each number as Postgres sends it: 4 bytes in `keys` and `events`,
+ * 8 in `counts` and `avoidable`, the highest first. Postgres hands bytes on as they are; each element of an array it
+ * writes as text (ADR 28).
  */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE FUNCTION rollup_bytes (integer[]) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
       $$ SELECT coalesce(string_agg(int4send(n), '' ORDER BY place), '') FROM unnest($1) WITH ORDINALITY AS element(n, place) $$;
     CREATE FUNCTION rollup_bytes (bigint[]) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-      $$ SELECT coalesce(string_agg(int8send(n), '' ORDER BY place), '') FROM unnest($1) WITH ORDINALITY AS element(n, place) $$`.execute(db)
+      $$ SELECT coalesce(string_agg(int8send(n), '' ORDER BY place), '') FROM unnest($1) WITH ORDINALITY AS element(n, place) $$`
+    .execute(db)
   await withoutViews(db, async () => {
     await change(db, (column) => `ALTER ${column} TYPE bytea USING rollup_bytes(${column})`)
     await sql`
@@ -47,9 +56,13 @@ export async function down (db: Kysely<unknown>): Promise<void> {
     CREATE FUNCTION rollup_array4 (bytea) RETURNS integer[] LANGUAGE sql IMMUTABLE AS
       $$ SELECT coalesce(array_agg(rollup_int4($1, at) ORDER BY at), '{}') FROM generate_series(0, length($1) - 4, 4) AS at $$;
     CREATE FUNCTION rollup_array8 (bytea) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS
-      $$ SELECT coalesce(array_agg(rollup_int8($1, at) ORDER BY at), '{}') FROM generate_series(0, length($1) - 8, 8) AS at $$`.execute(db)
+      $$ SELECT coalesce(array_agg(rollup_int8($1, at) ORDER BY at), '{}') FROM generate_series(0, length($1) - 8, 8) AS at $$`
+    .execute(db)
   await withoutViews(db, async () => {
-    await change(db, (column, type) => `ALTER ${column} TYPE ${type}[] USING rollup_array${type === 'integer' ? 4 : 8}(${column})`)
+    await change(
+      db,
+      (column, type) => `ALTER ${column} TYPE ${type}[] USING rollup_array${type === 'integer' ? 4 : 8}(${column})`
+    )
     await sql`
       DROP FUNCTION rollup_packed_cells (bytea, bytea, bytea, bytea);
       DROP FUNCTION rollup_array4 (bytea);
@@ -69,10 +82,13 @@ export async function down (db: Kysely<unknown>): Promise<void> {
 /** The views stay what they are: they read through `rollup_packed_cells`. */
 async function withoutViews (db: Kysely<unknown>, work: () => Promise<void>): Promise<void> {
   const { rows: views } = await sql<{ name: string, definition: string }>`
-    SELECT viewname AS name, definition FROM pg_views WHERE schemaname = current_schema() AND viewname || '_folded' = ANY (${FOLDED})`.execute(db)
+    SELECT viewname AS name, definition FROM pg_views WHERE schemaname = current_schema() AND viewname || '_folded' = ANY (${FOLDED})`
+    .execute(db)
   for (const { name } of views) await sql`DROP VIEW ${sql.table(name)}`.execute(db)
   await work()
-  for (const { name, definition } of views) await sql`CREATE VIEW ${sql.table(name)} AS ${sql.raw(definition)}`.execute(db)
+  for (const { name, definition } of views) {
+    await sql`CREATE VIEW ${sql.table(name)} AS ${sql.raw(definition)}`.execute(db)
+  }
 }
 
 async function change (db: Kysely<unknown>, alter: (column: string, type: string) => string): Promise<void> {

@@ -60,9 +60,29 @@ export interface AppOptions {
 }
 
 const SCHEMAS = [
-  RowErrorSchema, ProblemSchema, AuthoritySchema, ServiceSchema, ChannelSchema, AreaSchema, EventSchema, CloudEventSchema, ReceiptSchema, StoredEventSchema,
-  SeriesValueSchema, SeriesSchema, ObservationSchema, FiguresSchema, MeasureSchema, StoredFiguresSchema, ...KPI_SCHEMAS,
-  ComparisonSchema, AuthorityDetailSchema, ScorecardSchema, SavingLineSchema, SavingsSchema, AreaInputSchema
+  RowErrorSchema,
+  ProblemSchema,
+  AuthoritySchema,
+  ServiceSchema,
+  ChannelSchema,
+  AreaSchema,
+  EventSchema,
+  CloudEventSchema,
+  ReceiptSchema,
+  StoredEventSchema,
+  SeriesValueSchema,
+  SeriesSchema,
+  ObservationSchema,
+  FiguresSchema,
+  MeasureSchema,
+  StoredFiguresSchema,
+  ...KPI_SCHEMAS,
+  ComparisonSchema,
+  AuthorityDetailSchema,
+  ScorecardSchema,
+  SavingLineSchema,
+  SavingsSchema,
+  AreaInputSchema
 ]
 
 /** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
@@ -77,7 +97,9 @@ const PREFLIGHT_SECONDS = 86_400
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
-export async function buildApp ({ database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000 }: AppOptions): Promise<App> {
+export async function buildApp (
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000 }: AppOptions
+): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -92,12 +114,23 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const { db, pool, writers, downloads } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
-  const folding = startFolding({ pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded') })
+  const folding = startFolding({
+    pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+  })
   app.addHook('onClose', async () => await folding.close())
-  app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref() })
-  app.addHook('onRequest', async (request, reply) => { markAnswer(request, reply) })
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    markAnswer(request, reply)
+  })
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info({ method: request.method, url: loggedAddress(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    request.log.info({
+      method: request.method,
+      url: loggedAddress(request.url),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime)
+    }, 'request')
   })
 
   const moments = new Moments(pool)
@@ -117,8 +150,14 @@ export async function buildApp ({ database, catalogue, clock, operatorToken, log
   const answers = new Answers(moments, versions)
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
-    // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would send by itself.
-    await v1.register(cors, { methods: ['GET', 'HEAD'], allowedHeaders: ['Authorization', 'If-None-Match'], exposedHeaders: ['ETag', 'X-Request-Id'], maxAge: PREFLIGHT_SECONDS })
+    // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
+    // send by itself.
+    await v1.register(cors, {
+      methods: ['GET', 'HEAD'],
+      allowedHeaders: ['Authorization', 'If-None-Match'],
+      exposedHeaders: ['ETag', 'X-Request-Id'],
+      maxAge: PREFLIGHT_SECONDS
+    })
     await v1.register(catalogueRoutes, { catalogue })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })

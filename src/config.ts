@@ -22,17 +22,33 @@ interface Variable<T> {
 }
 
 const text = (pattern: RegExp) => (value: string) => pattern.test(value) ? value : undefined
-const whole = (least: number, most: number) => (value: string) => /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined
+const whole = (least: number, most: number) => (value: string) =>
+  /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined
 
 /** What the README tells of each is checked against this. */
 export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[Key]>> } = {
   host: { name: 'HOST', fallback: '127.0.0.1', hint: 'an address to listen on', parse: text(/./) },
   port: { name: 'PORT', fallback: '3000', hint: 'a port number; 0 takes a free one', parse: whole(0, 65_535) },
-  databaseUrl: { name: 'DATABASE_URL', hint: 'postgres://user:password@host:port/database', parse: text(/^postgres(ql)?:\/\//) },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    hint: 'postgres://user:password@host:port/database',
+    parse: text(/^postgres(ql)?:\/\//)
+  },
   dataDir: { name: 'DATA_DIR', fallback: './data', hint: 'a folder', parse: text(/./) },
-  operatorToken: { name: 'OPERATOR_TOKEN', hint: 'a secret of 16 or more printable ASCII characters without spaces', parse: text(/^[\x21-\x7E]{16,}$/) },
-  logLevel: { name: 'LOG_LEVEL', fallback: 'info', hint: 'trace, debug, info, warn, error, fatal or silent', parse: text(/^(trace|debug|info|warn|error|fatal|silent)$/) },
-  databasePoolSize: { name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200', parse: whole(1, 200) }
+  operatorToken: {
+    name: 'OPERATOR_TOKEN',
+    hint: 'a secret of 16 or more printable ASCII characters without spaces',
+    parse: text(/^[\x21-\x7E]{16,}$/)
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    fallback: 'info',
+    hint: 'trace, debug, info, warn, error, fatal or silent',
+    parse: text(/^(trace|debug|info|warn|error|fatal|silent)$/)
+  },
+  databasePoolSize: {
+    name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200', parse: whole(1, 200)
+  }
 }
 
 export class ConfigError extends Error {}

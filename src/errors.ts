@@ -4,52 +4,160 @@
  */
 export const ERRORS = {
   // the request as a whole
-  'invalid-json': { status: 400, title: 'The body is not valid JSON', fix: 'Send UTF-8 JSON; the detail says where reading stopped.' },
+  'invalid-json': {
+    status: 400, title: 'The body is not valid JSON', fix: 'Send UTF-8 JSON; the detail says where reading stopped.'
+  },
   'empty-body': { status: 400, title: 'The body is empty', fix: 'Send what /docs names for the door, as JSON.' },
-  'invalid-request': { status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.' },
-  'invalid-period-range': { status: 400, title: 'The dates do not make a range', fix: 'Give start_on and end_on (inclusive), or duration, within the stated limit.' },
-  unauthenticated: { status: 401, title: 'No valid token', fix: 'Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.' },
-  forbidden: { status: 403, title: 'This token may not do that', fix: 'Use a token whose source has the authority and service, or the operator token.' },
+  'invalid-request': {
+    status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.'
+  },
+  'invalid-period-range': {
+    status: 400,
+    title: 'The dates do not make a range',
+    fix: 'Give start_on and end_on (inclusive), or duration, within the stated limit.'
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'No valid token',
+    fix: 'Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.'
+  },
+  forbidden: {
+    status: 403,
+    title: 'This token may not do that',
+    fix: 'Use a token whose source has the authority and service, or the operator token.'
+  },
   'not-found': { status: 404, title: 'Nothing is here', fix: 'Check the address against /docs.' },
-  'method-not-allowed': { status: 405, title: 'This address does not take that method', fix: 'Use a method from the Allow header.' },
+  'method-not-allowed': {
+    status: 405, title: 'This address does not take that method', fix: 'Use a method from the Allow header.'
+  },
   'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
   'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },
-  'unsupported-media-type': { status: 415, title: 'The body is in a format that is not read here', fix: 'Send application/json, or another type that /docs names for the door.' },
-  'rows-rejected': { status: 422, title: 'Rows were refused, so nothing was stored', fix: 'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body is in a format that is not read here',
+    fix: 'Send application/json, or another type that /docs names for the door.'
+  },
+  'rows-rejected': {
+    status: 422,
+    title: 'Rows were refused, so nothing was stored',
+    fix:
+      'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.'
+  },
   'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
   'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
-  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another body before', fix: 'Use a new key for a new batch; the same key only for a retry of the same body.' },
-  'internal-error': { status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.' },
-  unavailable: { status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.' },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'This Idempotency-Key came with another body before',
+    fix: 'Use a new key for a new batch; the same key only for a retry of the same body.'
+  },
+  'internal-error': {
+    status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.'
+  },
+  unavailable: {
+    status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.'
+  },
   // single rows
   'not-an-object': { status: 422, title: 'A row is not a JSON object', fix: 'Send each event as an object.' },
-  'invalid-cloud-event': { status: 422, title: 'A row is not a CloudEvent', fix: 'Send CloudEvents 1.0 in JSON with the fields of an event in `data`.' },
+  'invalid-cloud-event': {
+    status: 422,
+    title: 'A row is not a CloudEvent',
+    fix: 'Send CloudEvents 1.0 in JSON with the fields of an event in `data`.'
+  },
   'missing-field': { status: 422, title: 'A required field is missing', fix: 'Add the field.' },
-  'unknown-field': { status: 422, title: 'A field is not part of an event', fix: 'Remove the field or correct its name.' },
+  'unknown-field': {
+    status: 422, title: 'A field is not part of an event', fix: 'Remove the field or correct its name.'
+  },
   'invalid-value': { status: 422, title: 'A value has the wrong type or form', fix: 'Send what the detail asks for.' },
-  'personal-data': { status: 422, title: 'A field holds personal data', fix: 'Take it out: no email addresses, telephone numbers, National Insurance numbers, full postcodes or exact coordinates. The value was neither stored nor logged.' },
-  'unknown-attribute': { status: 422, title: 'An attribute is not in the vocabulary of the service', fix: 'Use the attributes and words that the detail lists; free text is not accepted.' },
-  'invalid-outcome': { status: 422, title: 'The outcome does not belong to this type of event', fix: 'Use an outcome of the type.' },
-  'too-far-in-future': { status: 422, title: 'The event lies in the future', fix: 'Send it when it has happened; check the sender’s clock and time zone.' },
-  'too-old': { status: 422, title: 'The event lies before 2000', fix: 'Check the date; events from 2000-01-01 are kept.' },
+  'personal-data': {
+    status: 422,
+    title: 'A field holds personal data',
+    fix:
+      'Take it out: no email addresses, telephone numbers, National Insurance numbers, full postcodes or exact ' +
+        'coordinates. The value was neither stored nor logged.'
+  },
+  'unknown-attribute': {
+    status: 422,
+    title: 'An attribute is not in the vocabulary of the service',
+    fix: 'Use the attributes and words that the detail lists; free text is not accepted.'
+  },
+  'invalid-outcome': {
+    status: 422, title: 'The outcome does not belong to this type of event', fix: 'Use an outcome of the type.'
+  },
+  'too-far-in-future': {
+    status: 422,
+    title: 'The event lies in the future',
+    fix: 'Send it when it has happened; check the sender’s clock and time zone.'
+  },
+  'too-old': {
+    status: 422, title: 'The event lies before 2000', fix: 'Check the date; events from 2000-01-01 are kept.'
+  },
   'unknown-authority': { status: 404, title: 'No such authority', fix: 'Use a slug or GSS code from /v1/authorities.' },
   'unknown-service': { status: 404, title: 'No such service', fix: 'Use a slug from /v1/services.' },
-  'unknown-channel': { status: 404, title: 'No such channel', fix: 'Use a word from /v1/channels, or give the source an alias for it.' },
-  'unknown-ward': { status: 404, title: 'No such ward in this authority on that date', fix: 'Use a code from /v1/areas?authority=…, or leave the ward out if it is not known.' },
+  'unknown-channel': {
+    status: 404, title: 'No such channel', fix: 'Use a word from /v1/channels, or give the source an alias for it.'
+  },
+  'unknown-ward': {
+    status: 404,
+    title: 'No such ward in this authority on that date',
+    fix: 'Use a code from /v1/areas?authority=…, or leave the ward out if it is not known.'
+  },
   'unknown-measure': { status: 404, title: 'No such measure', fix: 'Use a word from /v1/measures.' },
   'unknown-kpi': { status: 404, title: 'No such KPI', fix: 'Use a word from /v1/kpis.' },
-  'unknown-group': { status: 404, title: 'No such comparator group', fix: 'Use all, type:, region:, nation:, population-band:, nearest:<authority> or a word from /v1/comparator-groups.' },
-  'wrong-period': { status: 422, title: 'The dates are not those of a period', fix: 'Send the first day of the period as start_on: a Monday, the first of a month, 1 April.' },
-  'service-not-delivered': { status: 422, title: 'This authority does not deliver this service', fix: 'Send it for the authority that delivers the service.' },
-  'authority-not-allowed': { status: 422, title: 'This source may not write for that authority', fix: 'Ask the operator to add the authority to the source’s provider_for.' },
-  'service-not-allowed': { status: 422, title: 'This source may not write for that service', fix: 'Ask the operator to add the service to the source.' },
-  'invalid-dashboard': { status: 422, title: 'The front end could not show this dashboard', fix: 'Mend the places in `errors`; the detail of each says how.' },
-  'unknown-module-type': { status: 422, title: 'The front end knows no such module type', fix: 'Use one of the types in the detail.' },
-  'unknown-data-set': { status: 422, title: 'There is no such data set to read', fix: 'Create it with PUT /v1/data-sets/{group}/{type}, or use `<authority>-<service>` and a data type of typed data.' },
-  'repeated-figure': { status: 422, title: 'A batch names the same figure twice, with different content', fix: 'Send each figure once a batch.' },
-  conflict: { status: 409, title: 'An event with this id and other content is stored already', fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.' },
-  'stale-revision': { status: 409, title: 'A newer revision of this event is stored already', fix: 'Send corrections with a revision above the one stored.' }
+  'unknown-group': {
+    status: 404,
+    title: 'No such comparator group',
+    fix: 'Use all, type:, region:, nation:, population-band:, nearest:<authority> or a word from /v1/comparator-groups.'
+  },
+  'wrong-period': {
+    status: 422,
+    title: 'The dates are not those of a period',
+    fix: 'Send the first day of the period as start_on: a Monday, the first of a month, 1 April.'
+  },
+  'service-not-delivered': {
+    status: 422,
+    title: 'This authority does not deliver this service',
+    fix: 'Send it for the authority that delivers the service.'
+  },
+  'authority-not-allowed': {
+    status: 422,
+    title: 'This source may not write for that authority',
+    fix: 'Ask the operator to add the authority to the source’s provider_for.'
+  },
+  'service-not-allowed': {
+    status: 422,
+    title: 'This source may not write for that service',
+    fix: 'Ask the operator to add the service to the source.'
+  },
+  'invalid-dashboard': {
+    status: 422,
+    title: 'The front end could not show this dashboard',
+    fix: 'Mend the places in `errors`; the detail of each says how.'
+  },
+  'unknown-module-type': {
+    status: 422, title: 'The front end knows no such module type', fix: 'Use one of the types in the detail.'
+  },
+  'unknown-data-set': {
+    status: 422,
+    title: 'There is no such data set to read',
+    fix:
+      'Create it with PUT /v1/data-sets/{group}/{type}, or use `<authority>-<service>` and a data type of typed data.'
+  },
+  'repeated-figure': {
+    status: 422,
+    title: 'A batch names the same figure twice, with different content',
+    fix: 'Send each figure once a batch.'
+  },
+  conflict: {
+    status: 409,
+    title: 'An event with this id and other content is stored already',
+    fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.'
+  },
+  'stale-revision': {
+    status: 409,
+    title: 'A newer revision of this event is stored already',
+    fix: 'Send corrections with a revision above the one stored.'
+  }
 } as const satisfies Record<string, { status: number, title: string, fix: string }>
 
 export type ErrorCode = keyof typeof ERRORS

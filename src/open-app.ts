@@ -14,8 +14,13 @@ const WARM_AFTER_MS = 1000
 
 interface Options { connectionString: string, poolSize: number, operatorToken: string | undefined, logger: Logger }
 
-/** The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the database. */
-export async function openApp ({ connectionString, poolSize, operatorToken, logger }: Options): Promise<{ app: App, close: () => Promise<void> }> {
+/**
+ * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
+ * database.
+ */
+export async function openApp (
+  { connectionString, poolSize, operatorToken, logger }: Options
+): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
     size: poolSize,
@@ -29,10 +34,14 @@ export async function openApp ({ connectionString, poolSize, operatorToken, logg
     const listener = listen({
       connectionString,
       channel: 'catalogue',
-      onChange: () => { catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed')) }
+      onChange: () => {
+        catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed'))
+      }
     })
     const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
-    app.addHook('onListen', async () => { setTimeout(warm, WARM_AFTER_MS).unref() })
+    app.addHook('onListen', async () => {
+      setTimeout(warm, WARM_AFTER_MS).unref()
+    })
     return {
       app,
       close: async () => {

@@ -16,15 +16,20 @@ export interface Service {
 
 /** Everything of the service but listening: database, migrations, catalogue, app. */
 export async function startService (config: Config, logger: Logger): Promise<Service> {
-  // An embedded Postgres starts on another core while this one loads the code that will use it; loading leaves no time for
-  // anything else, so not before Postgres is on its way.
+  // An embedded Postgres starts on another core while this one loads the code that will use it; loading leaves no time
+  // for anything else, so not before Postgres is on its way.
   let loading: Promise<typeof import('./open-app.ts')> | undefined
   const load = (): Promise<typeof import('./open-app.ts')> => (loading ??= import('./open-app.ts'))
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger, load) : undefined
   try {
     const { openApp } = await load()
     const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
-    const { app, close } = await openApp({ connectionString: config.databaseUrl ?? embedded?.url ?? '', poolSize: config.databasePoolSize, operatorToken, logger })
+    const { app, close } = await openApp({
+      connectionString: config.databaseUrl ?? embedded?.url ?? '',
+      poolSize: config.databasePoolSize,
+      operatorToken,
+      logger
+    })
     return {
       app,
       operatorTokenFile,
@@ -39,13 +44,17 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
   }
 }
 
-async function startEmbedded ({ dataDir }: Config, logger: Logger, onLaunched: () => unknown): Promise<EmbeddedPostgres> {
+async function startEmbedded (
+  { dataDir }: Config, logger: Logger, onLaunched: () => unknown
+): Promise<EmbeddedPostgres> {
   const log = logger.child({ from: 'postgres' })
   return await startEmbeddedPostgres({ directory: dataDir, log: (line) => log.debug(line), onLaunched })
 }
 
 // Made only beside the embedded database: a service on a shared database gets its token from whoever runs it.
-function operatorTokenFor ({ operatorToken, databaseUrl, dataDir }: Config): { operatorToken: string | undefined, operatorTokenFile: string | undefined } {
+function operatorTokenFor (
+  { operatorToken, databaseUrl, dataDir }: Config
+): { operatorToken: string | undefined, operatorTokenFile: string | undefined } {
   if (operatorToken !== undefined || databaseUrl !== undefined) return { operatorToken, operatorTokenFile: undefined }
   const file = resolve(join(dataDir, 'operator-token'))
   mkdirSync(dataDir, { recursive: true })

@@ -12,7 +12,9 @@ async function main (): Promise<void> {
   const config = readConfig()
   // A write per line would cost a single event more than parsing it; what is waiting is written when the process ends.
   const log = pino.destination({ dest: 2, minLength: LOG_BUFFER, periodicFlush: LOG_FLUSH_MS })
-  process.on('exit', () => { log.flushSync() })
+  process.on('exit', () => {
+    log.flushSync()
+  })
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
   const starting = startService(config, logger)
   let stopped = false
@@ -36,8 +38,12 @@ async function main (): Promise<void> {
 
 // Standard output is for the person who started it; the log goes to standard error.
 function announce (config: Config, address: string, operatorTokenFile: string | undefined): void {
-  const token = operatorTokenFile ?? (config.operatorToken === undefined ? 'none: set OPERATOR_TOKEN to configure sources' : 'OPERATOR_TOKEN of the environment')
-  process.stdout.write(`Local Performance Platform at ${address}\nAPI reference at ${address}/docs\nOperator token: ${token}\n`)
+  const token = operatorTokenFile ??
+    (config.operatorToken === undefined
+      ? 'none: set OPERATOR_TOKEN to configure sources'
+      : 'OPERATOR_TOKEN of the environment')
+  process.stdout
+    .write(`Local Performance Platform at ${address}\nAPI reference at ${address}/docs\nOperator token: ${token}\n`)
 }
 
 // What whoever starts it can mend is told without a stack; a system's error says itself what it could not do.
@@ -45,7 +51,9 @@ function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  return error instanceof ConfigError || error instanceof DirectoryInUse || syscall !== undefined ? message : stack ?? message
+  return error instanceof ConfigError || error instanceof DirectoryInUse || syscall !== undefined
+    ? message
+    : stack ?? message
 }
 
 try {

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { COPY_COLUMNS } from './shape.ts'
 import type { Site } from './site.ts'
 
-/** The limit: psql copying the same events into a table like `event` with the primary key and (authority, service, time). */
+/**
+ * The limit: psql copying the same events into a table like `event` with the primary key and (authority, service,
+ * time).
+ */
 export async function prepareCopyTable ({ database: { pool } }: Site): Promise<void> {
   await pool.query(`
     CREATE TABLE copied (LIKE event INCLUDING DEFAULTS);
@@ -20,7 +23,15 @@ export async function copy ({ databaseUrl }: Site, lines: string[]): Promise<num
   writeFileSync(file, lines.join(''))
   try {
     const started = performance.now()
-    const psql = spawn('psql', ['-q', '-X', '-v', 'ON_ERROR_STOP=1', databaseUrl, '-c', `\\copy copied (${COPY_COLUMNS}) FROM '${file}'`], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const psql = spawn('psql', [
+      '-q',
+      '-X',
+      '-v',
+      'ON_ERROR_STOP=1',
+      databaseUrl,
+      '-c',
+      `\\copy copied (${COPY_COLUMNS}) FROM '${file}'`
+    ], { stdio: ['ignore', 'inherit', 'inherit'] })
     const code = await new Promise((resolve, reject) => psql.once('error', reject).once('close', resolve))
     if (code !== 0) throw new Error(`psql ended with ${String(code)}`)
     return (performance.now() - started) / 1000

@@ -12,8 +12,12 @@ export class Connection {
   constructor (url: string) {
     const { hostname, port } = new URL(url)
     this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
-    this.#socket.on('data', (chunk) => { this.#read(chunk) })
-    const fail = (error?: Error): void => { this.#waiting?.reject(error ?? new Error('closed')) }
+    this.#socket.on('data', (chunk) => {
+      this.#read(chunk)
+    })
+    const fail = (error?: Error): void => {
+      this.#waiting?.reject(error ?? new Error('closed'))
+    }
     this.#socket.on('error', fail).on('close', () => fail())
   }
 
@@ -24,7 +28,9 @@ export class Connection {
     })
   }
 
-  close (): void { this.#socket.destroy() }
+  close (): void {
+    this.#socket.destroy()
+  }
 
   #read (chunk: Buffer): void {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
@@ -43,7 +49,11 @@ export interface Answer { status: number, head: string, body: Buffer }
 
 export function post (path: string, headers: Record<string, string>, body: string): Buffer {
   const bytes = Buffer.from(body)
-  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\nhost: bench\r\n${lines({ ...headers, 'content-length': String(bytes.length) })}\r\n`), bytes])
+  return Buffer.concat([
+    Buffer
+      .from(`POST ${path} HTTP/1.1\r\nhost: bench\r\n${lines({ ...headers, 'content-length': String(bytes.length) })}\r\n`),
+    bytes
+  ])
 }
 
 export function get (path: string, headers: Record<string, string> = {}): Buffer {
@@ -54,7 +64,9 @@ function lines (headers: Record<string, string>): string {
   return Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
 }
 
-/** Sends all requests over `connections` connections and returns the seconds it took and each request's milliseconds. */
+/**
+ * Sends all requests over `connections` connections and returns the seconds it took and each request's milliseconds.
+ */
 export async function sendAll (
   url: string, requests: readonly Buffer[], connections: number, statuses = [200]
 ): Promise<{ seconds: number, latencies: number[] }> {

@@ -29,7 +29,12 @@ interface Kind {
 
 const VICTORIA_METRICS: Pick<Kind, 'program' | 'args' | 'path'> = {
   program: 'victoria-metrics',
-  args: (folder, port) => [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=10y', '-loggerLevel=ERROR'],
+  args: (folder, port) => [
+    `-storageDataPath=${folder}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    '-retentionPeriod=10y',
+    '-loggerLevel=ERROR'
+  ],
   path: '/api/v1/import'
 }
 
@@ -37,23 +42,58 @@ const INFLUXDB: Pick<Kind, 'program' | 'args' | 'path' | 'prepare'> = {
   program: 'influxd',
   args: (folder, port) => {
     const file = join(folder, 'influxdb.conf')
-    const data = ['[meta]', `dir = "${folder}/meta"`, '[data]', `dir = "${folder}/data"`, `wal-dir = "${folder}/wal"`, 'max-series-per-database = 0', 'query-log-enabled = false']
-    writeFileSync(file, ['reporting-disabled = true', 'bind-address = "127.0.0.1:0"', ...data, '[http]', `bind-address = "127.0.0.1:${port}"`, 'log-enabled = false', ''].join('\n'))
+    const data = [
+      '[meta]',
+      `dir = "${folder}/meta"`,
+      '[data]',
+      `dir = "${folder}/data"`,
+      `wal-dir = "${folder}/wal"`,
+      'max-series-per-database = 0',
+      'query-log-enabled = false'
+    ]
+    writeFileSync(
+      file,
+      [
+        'reporting-disabled = true',
+        'bind-address = "127.0.0.1:0"',
+        ...data,
+        '[http]',
+        `bind-address = "127.0.0.1:${port}"`,
+        'log-enabled = false',
+        ''
+      ].join('\n')
+    )
     return ['-config', file]
   },
   path: '/write?db=bench&precision=ms',
-  prepare: async (url) => await fetch(`${url}/query?q=${encodeURIComponent('CREATE DATABASE bench')}`, { method: 'POST' })
+  prepare: async (url) =>
+    await fetch(`${url}/query?q=${encodeURIComponent('CREATE DATABASE bench')}`, { method: 'POST' })
 }
 
-const labels = ({ place, service, channel, ward }: Sample): string => `"authority":"${place.slug}","service":"${service.slug}","channel":"${channel}","ward":"${ward.code}"`
-const tags = ({ place, service, channel, ward }: Sample): string => `event,authority=${place.slug},service=${service.slug},channel=${channel},ward=${ward.code}`
+const labels = ({ place, service, channel, ward }: Sample): string =>
+  `"authority":"${place.slug}","service":"${service.slug}","channel":"${channel}","ward":"${ward.code}"`
+const tags = ({ place, service, channel, ward }: Sample): string =>
+  `event,authority=${place.slug},service=${service.slug},channel=${channel},ward=${ward.code}`
 
 // Each with and without what a question about streets needs: labels and tags alone can be grouped by.
 const KINDS: readonly Kind[] = [
-  { ...VICTORIA_METRICS, name: 'VictoriaMetrics /api/v1/import, no streets', line: (one) => `{"metric":{"__name__":"event",${labels(one)}},"values":[1],"timestamps":[${one.at}]}` },
-  { ...VICTORIA_METRICS, name: 'VictoriaMetrics /api/v1/import', line: (one) => `{"metric":{"__name__":"event",${labels(one)},"street":"${one.street}"},"values":[1],"timestamps":[${one.at}]}` },
+  {
+    ...VICTORIA_METRICS,
+    name: 'VictoriaMetrics /api/v1/import, no streets',
+    line: (one) => `{"metric":{"__name__":"event",${labels(one)}},"values":[1],"timestamps":[${one.at}]}`
+  },
+  {
+    ...VICTORIA_METRICS,
+    name: 'VictoriaMetrics /api/v1/import',
+    line: (one) =>
+      `{"metric":{"__name__":"event",${labels(one)},"street":"${one.street}"},"values":[1],"timestamps":[${one.at}]}`
+  },
   { ...INFLUXDB, name: 'InfluxDB /write, no streets', line: (one) => `${tags(one)} id="${one.id}",count=1i ${one.at}` },
-  { ...INFLUXDB, name: 'InfluxDB /write', line: (one) => `${tags(one)},street=${one.street} id="${one.id}",count=1i ${one.at}` }
+  {
+    ...INFLUXDB,
+    name: 'InfluxDB /write',
+    line: (one) => `${tags(one)},street=${one.street} id="${one.id}",count=1i ${one.at}`
+  }
 ]
 
 /** Those that are installed here: `apt-get install influxdb victoria-metrics`. */

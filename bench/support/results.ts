@@ -24,7 +24,10 @@ export function report (name: string, title: string, rows: Row[]): void {
   const all = readdirSync(FOLDER).filter((file) => file.endsWith('.json')).sort()
     .map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as typeof result)
   const sections = all.map(({ title, at, machine, rows }) => `## ${title}\n\n${at}, ${machine}\n\n${table(rows)}`)
-  writeFileSync(PAGE, `# Results of the benches\n\nWritten by \`npm run bench:*\`. Client, service and Postgres share the machine; fsync and synchronous_commit are on.\n\n${sections.join('\n')}`)
+  writeFileSync(
+    PAGE,
+    `# Results of the benches\n\nWritten by \`npm run bench:*\`. Client, service and Postgres share the machine; fsync and synchronous_commit are on.\n\n${sections.join('\n')}`
+  )
 }
 
 function machine (): string {
@@ -36,8 +39,12 @@ function machine (): string {
 export function table (rows: Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const text = (value: string | number | undefined): string => typeof value === 'number' ? round(value) : value ?? ''
-  return [`| ${columns.join(' | ')} |`, `| ${columns.map(() => '---').join(' | ')} |`,
-    ...rows.map((row) => `| ${columns.map((column) => text(row[column])).join(' | ')} |`), ''].join('\n')
+  return [
+    `| ${columns.join(' | ')} |`,
+    `| ${columns.map(() => '---').join(' | ')} |`,
+    ...rows.map((row) => `| ${columns.map((column) => text(row[column])).join(' | ')} |`),
+    ''
+  ].join('\n')
 }
 
 function round (value: number): string {

@@ -57,11 +57,16 @@ export function toJson ({ id, place, service, at, channel, ward, street, device 
 }
 
 /** A line of COPY text for the columns of `COPY_COLUMNS`. */
-export function toCopyLine ({ id, place, service, at, channel, ward, street, device }: Sample, channels: Map<string, number>): string {
+export function toCopyLine (
+  { id, place, service, at, channel, ward, street, device }: Sample, channels: Map<string, number>
+): string {
   const iso = new Date(at).toISOString()
   return `${iso}\t1\t\\N\t${place.id}\t${formatDay(localDay(at))}\t${ward.id}\t${street}\t1\t\\N\t1\t${place.id}\t${place.id}\t${service.id}\t0\t1\t${channels.get(channel)}\t1\tf\t${id}\t{"device":"${device}"}\n`
 }
-export const COPY_COLUMNS = 'occurred_at, receipt_id, amount_pence, source_id, local_date, ward_id, street, count, duration_seconds, revision, owner_id, authority_id, service_id, provider_id, type, channel_id, outcome, avoidable, id, attributes'
+export const COPY_COLUMNS =
+  'occurred_at, receipt_id, amount_pence, source_id, local_date, ward_id, street, count, duration_seconds, ' +
+    'revision, owner_id, authority_id, service_id, provider_id, type, channel_id, outcome, avoidable, id, ' +
+    'attributes'
 
 function mulberry32 (seed: number): () => number {
   let state = seed >>> 0

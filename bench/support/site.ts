@@ -16,9 +16,12 @@ import { SERVICES, type Place, type Shape } from './shape.ts'
 const OPERATOR_TOKEN = 'operator-token-of-the-bench'
 const ROOT = join(import.meta.dirname, '../..')
 /** As `npm start` has it, limits of memory included. */
-const START = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(1)
+const START = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts
+  .start.split(' ').slice(1)
 
-/** A Postgres with fsync and synchronous_commit on, the real service as a process of its own, and the pilot's sources. */
+/**
+ * A Postgres with fsync and synchronous_commit on, the real service as a process of its own, and the pilot's sources.
+ */
 export interface Site {
   url: string
   database: Database
@@ -29,13 +32,20 @@ export interface Site {
   /** Headers with the token of the authority's source. */
   headers: Array<Record<string, string>>
   restartService: () => Promise<void>
-  /** Waits until what is pending is folded but for a little, so that what is measured next has the machine to itself. */
+  /**
+   * Waits until what is pending is folded but for a little, so that what is measured next has the machine to itself.
+   */
   settle: () => Promise<void>
   verify: () => Promise<number>
   stop: () => Promise<void>
 }
 
-export interface SiteOptions { authorities: number, perAuthority: number, nodeArgs?: string[], env?: Record<string, string> }
+export interface SiteOptions {
+  authorities: number
+  perAuthority: number
+  nodeArgs?: string[]
+  env?: Record<string, string>
+}
 
 export async function startSite ({ authorities, perAuthority, nodeArgs = [], env = {} }: SiteOptions): Promise<Site> {
   const directory = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'lpp-bench-'))
@@ -45,16 +55,22 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
   const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
   const { rows: [durable] } = await database.pool.query("SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit, current_setting('server_version_num')::int / 10000 AS version")
   measuredOn({ version: String(durable.version), own: postgres.pid !== undefined })
-  if (durable.fsync !== 'on' || durable.commit !== 'on') throw new Error('the bench needs fsync and synchronous_commit on')
+  if (durable.fsync !== 'on' || durable.commit !== 'on') {
+    throw new Error('the bench needs fsync and synchronous_commit on')
+  }
   const shape = await makeShape(database, authorities, perAuthority)
   const headers: Site['headers'] = []
   for (const { slug } of shape.places) headers.push(await makeSource(service.url, slug))
   return {
-    get url () { return service.url },
+    get url () {
+      return service.url
+    },
     database,
     databaseUrl: postgres.url,
     postgresPid: postgres.pid ?? await postmasterPid(database),
-    get service () { return { pid: service.child.pid!, startMs: service.startMs } },
+    get service () {
+      return { pid: service.child.pid!, startMs: service.startMs }
+    },
     shape,
     headers,
     restartService: async () => {
@@ -85,7 +101,9 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
 async function postgresFor (directory: string): Promise<Pick<EmbeddedPostgres, 'url' | 'pid' | 'stop'>> {
   const url = process.env['BENCH_DATABASE_URL']
   if (url !== undefined) return { url, pid: undefined, stop: async () => undefined }
-  const statements = process.env['BENCH_STATEMENTS'] === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' }
+  const statements = process.env['BENCH_STATEMENTS'] === undefined
+    ? {}
+    : { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' }
   return await startEmbeddedPostgres({ directory, log: () => undefined, settings: statements })
 }
 
@@ -127,15 +145,23 @@ async function makeShape ({ db, pool }: Database, authorities: number, perAuthor
     if (service === undefined) throw new Error(slug)
     return service
   })
-  const delivering = directory.authorities.filter((authority) => services.every((service) => directory.provision(authority, service).delivers === 'yes'))
+  const delivering = directory.authorities.filter((authority) =>
+    services.every((service) => directory.provision(authority, service).delivers === 'yes')
+  )
   const chosen = delivering.slice(0, authorities)
-  if (chosen.length < authorities) throw new Error(`only ${chosen.length} authorities deliver all of ${SERVICES.join(', ')}`)
+  if (chosen.length < authorities) {
+    throw new Error(`only ${chosen.length} authorities deliver all of ${SERVICES.join(', ')}`)
+  }
   const places: Place[] = []
   for (const { id, slug } of chosen) {
     const codes = Array.from({ length: WARDS }, (_, i) => `E05${String(900_000 + id * 100 + i)}`)
-    const { rows } = await pool.query<{ id: number, code: string }>(`
-      INSERT INTO area (authority_id, code, provisional_code, slug, name) SELECT $1, code, true, lower(code), code FROM unnest($2::text[]) AS row(code)
-      RETURNING id, code`, [id, codes])
+    const { rows } = await pool.query<{ id: number, code: string }>(
+      `
+      INSERT INTO area (authority_id, code, provisional_code, slug, name) SELECT $1, code, true, lower(code),
+        code FROM unnest($2::text[]) AS row(code)
+      RETURNING id, code`,
+      [id, codes]
+    )
     places.push({ id, slug, prefix: slug.replaceAll('-', '').slice(0, 4).toUpperCase() + String(id), wards: rows })
   }
   return {
@@ -149,7 +175,9 @@ async function makeShape ({ db, pool }: Database, authorities: number, perAuthor
 async function makeSource (url: string, slug: string): Promise<Record<string, string>> {
   const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
   const put = await fetch(`${url}/v1/sources/${slug}/bench`, {
-    method: 'PUT', headers: { ...operator, 'content-type': 'application/json' }, body: JSON.stringify({ services: SERVICES })
+    method: 'PUT',
+    headers: { ...operator, 'content-type': 'application/json' },
+    body: JSON.stringify({ services: SERVICES })
   })
   if (!put.ok) throw new Error(await put.text())
   const token = await fetch(`${url}/v1/sources/${slug}/bench/tokens`, { method: 'POST', headers: operator })

@@ -6,7 +6,14 @@ import { KeptPromises } from './kept-promises.ts'
 /** An answer as it is sent. */
 export interface Answer { body: Buffer, etag: string }
 
-interface Kept { version: string, catalogue: object, touched: SeriesScope | undefined, answer: Promise<Answer>, started: number, took: number | undefined }
+interface Kept {
+  version: string
+  catalogue: object
+  touched: SeriesScope | undefined
+  answer: Promise<Answer>
+  started: number
+  took: number | undefined
+}
 
 export interface Question {
   /** All that decides the answer at one state of the data, with `catalogue`. */
@@ -29,8 +36,9 @@ const PATIENCE = 10
 const MOST_AUTHORITIES = 100
 
 /**
- * Answers that are computed once for each state of what they are made of: kept while nothing of that is committed, and shared by
- * all who ask the same at once. Never older than the newest commit before the request, also beside other processes.
+ * Answers that are computed once for each state of what they are made of: kept while nothing of that is committed, and
+ * shared by all who ask the same at once. Never older than the newest commit before the request, also beside other
+ * processes.
  */
 export class Answers {
   readonly #moments: Pick<Moments, 'take'>
@@ -38,15 +46,17 @@ export class Answers {
   readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES, maxEntrySize: LARGEST })
   readonly #stopwatch: () => number
 
-  constructor (moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()) {
+  constructor (
+    moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()
+  ) {
     this.#moments = moments
     this.#versions = versions
     this.#stopwatch = stopwatch
   }
 
   /**
-   * As `answer`, for one that its readers may keep for minutes. While events come in without a pause, what takes long to
-   * compute would be computed without a pause; so it holds for ten times as long as that took.
+   * As `answer`, for one that its readers may keep for minutes. While events come in without a pause, what takes long
+   * to compute would be computed without a pause; so it holds for ten times as long as that took.
    */
   async patientAnswer (question: Question): Promise<Answer> {
     const known = this.#kept.get(question.about)
@@ -62,7 +72,10 @@ export class Answers {
   async answer ({ about, catalogue, compute, touches }: Question): Promise<Answer> {
     const before = this.#kept.get(about)
     const touched = before?.catalogue === catalogue ? before.touched : touches?.()
-    const version = await (touched === undefined || touched.authorityIds.length > MOST_AUTHORITIES ? this.#moments.take() : this.#versions.take(touched))
+    const version =
+      await (touched === undefined || touched.authorityIds.length > MOST_AUTHORITIES
+        ? this.#moments.take()
+        : this.#versions.take(touched))
     const same = this.#kept.get(about)
     if (same?.version === version && same.catalogue === catalogue) return await same.answer
     const started = this.#stopwatch()

@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
-/** What is on its way or known, by key, as much as fits into so many bytes: what was not asked for the longest goes first. */
+/**
+ * What is on its way or known, by key, as much as fits into so many bytes: what was not asked for the longest goes
+ * first.
+ */
 export class KeptPromises<Kept extends object> {
   readonly #kept: LRUCache<string, Kept>
 

@@ -8,7 +8,8 @@ export interface Break { on: number, authority: Authority, ended: string[], begu
 export function breaksIn (directory: Directory, authorities: readonly Authority[], range: Range): Break[] {
   return authorities.flatMap((authority) => {
     const areas = directory.areasOf(authority)
-    const days = new Set(areas.flatMap(({ from, to }) => [from, to + 1]).filter((day) => day > range.start && day < range.end))
+    const days =
+      new Set(areas.flatMap(({ from, to }) => [from, to + 1]).filter((day) => day > range.start && day < range.end))
     return [...days].sort((a, b) => a - b).map((on) => ({
       on,
       authority,
@@ -20,7 +21,9 @@ export function breaksIn (directory: Directory, authorities: readonly Authority[
 
 /** The first day in a period on which the wards of an authority (of any, if left out) change. */
 export function brokenOn (breaks: readonly Break[], range: Range, authorityId: number | undefined): number | undefined {
-  return breaks.find(({ on, authority }) => on >= range.start && on < range.end && (authorityId === undefined || authority.id === authorityId))?.on
+  return breaks.find(({ on, authority }) =>
+    on >= range.start && on < range.end && (authorityId === undefined || authority.id === authorityId)
+  )?.on
 }
 
 /** Whose ward it is: the authority that a group names, else the ward's own; undefined for wards that are not known. */

@@ -58,18 +58,23 @@ export class Directory {
     this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
     this.#nameAuthorities(rows.authorities)
     this.kpis = new KpiDirectory(rows.kpis)
-    const areas = rows.areas.map((area) => ({ ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity) }))
+    const areas = rows.areas.map((area) => ({
+      ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
+    }))
     this.areaById = byId(areas)
     this.#areasOf = Map.groupBy(areas, (area) => area.authority_id)
     this.#overrides = new Map()
     for (const row of rows.provision) {
-      const provision = { delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis }
+      const provision = {
+        delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis
+      }
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
     }
-    this.#disclosure = new Map(rows.disclosureRules.map((row) => [disclosureKey(row.authority_id, row.service_id, row.level), {
-      threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to
-    }]))
+    this.#disclosure =
+      new Map(rows.disclosureRules.map((row) => [disclosureKey(row.authority_id, row.service_id, row.level), {
+        threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to
+      }]))
     this.sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]
@@ -108,16 +113,25 @@ export class Directory {
   ward (authority: Authority, name: string, day?: number): Area | Unknown {
     const wanted = name.toLowerCase()
     const wards = this.areasOf(authority).filter((area) => day === undefined || (area.from <= day && day <= area.to))
-    const found = wards.find(({ code, slug, name }) => code.toLowerCase() === wanted || slug === wanted || name.toLowerCase() === wanted)
+    const found = wards.find(({ code, slug, name }) =>
+      code.toLowerCase() === wanted || slug === wanted || name.toLowerCase() === wanted
+    )
     return found ?? unknownName(name, () => wards.flatMap(({ code, slug }) => [code, slug]))
   }
 
   provision (authority: Authority, service: Service): Provision {
     return this.#overrides.get(authority.id)?.get(service.id) ??
-      { delivers: deliversByTier(service.providing_tier, authority.tier), provider: undefined, basis: 'providing tier of the service' }
+      {
+        delivers: deliversByTier(service.providing_tier, authority.tier),
+        provider: undefined,
+        basis: 'providing tier of the service'
+      }
   }
 
-  /** The rule in force: of the authority and service, else of the authority, else of the service, else for all, else the default. */
+  /**
+   * The rule in force: of the authority and service, else of the authority, else of the service, else for all, else the
+   * default.
+   */
   disclosureRule (authorityId: number, serviceId: number, level: DisclosureLevel): DisclosureRule {
     for (const authority of [authorityId, null]) {
       for (const service of [serviceId, null]) {

@@ -31,8 +31,14 @@ export class KpiDirectory {
     this.channelClasses = rows.channelClasses
     this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
-    this.#countedSeries = new Map([...Map.groupBy(rows.authoritative.filter(({ basis }) => basis === 'counts'), (row) => `${row.service_id} ${row.type}`)]
-      .map(([series, declared]) => [series, new Set(declared.map((row) => row.authority_id))]))
+    this.#countedSeries =
+      new Map([
+        ...Map.groupBy(
+          rows.authoritative.filter(({ basis }) => basis === 'counts'),
+          (row) => `${row.service_id} ${row.type}`
+        )
+      ]
+        .map(([series, declared]) => [series, new Set(declared.map((row) => row.authority_id))]))
     this.#classes = new Map()
     this.#classDates = new Map()
     for (const row of rows.channelClasses) {
@@ -57,7 +63,8 @@ export class KpiDirectory {
   segments (authorityId: number, serviceId: number, type: number, range: Range): Segment[] {
     const declared = this.#authoritative.get(`${authorityId} ${serviceId} ${type}`) ?? []
     const changes: Array<{ from: number, basis: Basis }> = [
-      { from: -Infinity, basis: 'undeclared' }, ...declared.map(({ from_on, basis }) => ({ from: parseDay(from_on) ?? 0, basis }))
+      { from: -Infinity, basis: 'undeclared' },
+      ...declared.map(({ from_on, basis }) => ({ from: parseDay(from_on) ?? 0, basis }))
     ]
     return changes.flatMap(({ from, basis }, i) => {
       const start = Math.max(from, range.start)
@@ -67,9 +74,14 @@ export class KpiDirectory {
   }
 
   /** What an authority has declared for a service, by type and day. */
-  declarations (authorityId: number, serviceId: number): Array<{ type: EventType, from_on: string, basis: 'events' | 'counts' }> {
+  declarations (
+    authorityId: number, serviceId: number
+  ): Array<{ type: EventType, from_on: string, basis: 'events' | 'counts' }> {
     return (Object.keys(EVENT_TYPES) as EventType[]).flatMap((type) =>
-      (this.#authoritative.get(`${authorityId} ${serviceId} ${EVENT_TYPES[type]}`) ?? []).map(({ from_on, basis }) => ({ type, from_on, basis })))
+      (this.#authoritative.get(`${authorityId} ${serviceId} ${EVENT_TYPES[type]}`) ?? []).map(({ from_on, basis }) => ({
+        type, from_on, basis
+      }))
+    )
   }
 
   /** Whether any of the authorities has ever declared that counts hold. */
@@ -84,18 +96,25 @@ export class KpiDirectory {
   }
 
   /** The digital class of a channel for a service and authority on a day; the authority's own setting goes first. */
-  classOn (channel: { id: number, digital_class: string }, serviceId: number, authorityId: number, day: number): DigitalClass {
+  classOn (
+    channel: { id: number, digital_class: string }, serviceId: number, authorityId: number, day: number
+  ): DigitalClass {
     const settings = (this.#classes.get(`${serviceId} ${channel.id}`) ?? []).filter(({ from }) => from <= day)
     const own = settings.findLast((setting) => setting.authorityId === authorityId)
     const general = settings.findLast((setting) => setting.authorityId === 0)
     return (own ?? general)?.digitalClass ?? channel.digital_class as DigitalClass
   }
 
-  /** The unit saving in force on a day: the authority's and service's own first, then either's, then the general one. */
+  /**
+   * The unit saving in force on a day: the authority's and service's own first, then either's, then the general one.
+   */
   unitCost (kind: UnitCostRow['kind'], authorityId: number, serviceId: number, day: number): UnitCostRow | undefined {
     const date = formatDay(day)
-    const usable = this.unitCosts.filter((row) => row.kind === kind && row.from_on <= date &&
-      (row.authority_id === 0 || row.authority_id === authorityId) && (row.service_id === 0 || row.service_id === serviceId))
+    const usable = this.unitCosts.filter((row) =>
+      row.kind === kind && row.from_on <= date &&
+      (row.authority_id === 0 || row.authority_id === authorityId) &&
+      (row.service_id === 0 || row.service_id === serviceId)
+    )
     const closeness = (row: UnitCostRow): number => (row.authority_id === 0 ? 0 : 2) + (row.service_id === 0 ? 0 : 1)
     return usable.sort((a, b) => closeness(b) - closeness(a) || (a.from_on < b.from_on ? 1 : -1))[0]
   }

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Kysely } from 'kysely'
 import {
-  authorityIds, isEditionLoaded, notifyCatalogueChanged, recordEdition, replaceProvision, upsertAreas, upsertAuthorities,
-  upsertChannels, upsertServices, type ProvisionRow
+  authorityIds, isEditionLoaded, notifyCatalogueChanged, recordEdition, replaceProvision, upsertAreas,
+  upsertAuthorities, upsertChannels, upsertServices, type ProvisionRow
 } from './store/catalogue.ts'
 import type { Tables } from '../postgres/tables.ts'
 
 const FOLDER = join(import.meta.dirname, 'data')
-const FILES = ['authorities', 'authority-code-aliases', 'services', 'channels', 'service-provision', 'solihull-wards'] as const
+const FILES = [
+  'authorities', 'authority-code-aliases', 'services', 'channels', 'service-provision', 'solihull-wards'
+] as const
 type Row = Record<string, string>
 
 /** The bus pass services of areas with a passenger transport body are that body's, whatever the tier says. */
@@ -21,7 +23,9 @@ export async function loadCatalogue (db: Kysely<Tables>, now: Date): Promise<voi
   const texts = FILES.map((name) => readFileSync(join(FOLDER, `${name}.csv`), 'utf8'))
   const digest = createHash('sha256').update(texts.join('\0')).digest('hex')
   if (await isEditionLoaded(db, digest)) return
-  const [authorities, aliases, services, channels, provision, wards] = texts.map(parseCsv) as [Row[], Row[], Row[], Row[], Row[], Row[]]
+  const [authorities, aliases, services, channels, provision, wards] = texts.map(parseCsv) as [
+    Row[], Row[], Row[], Row[], Row[], Row[]
+  ]
   await db.transaction().execute(async (trx) => {
     await upsertAuthorities(trx, authorities.map((row) => toAuthority(row, aliases)))
     await upsertServices(trx, services.map(toService))
@@ -114,19 +118,36 @@ function toWard (row: Row, ids: Map<string, number>) {
 function toProvision (rows: Row[], authorities: Row[]): ProvisionRow[] {
   const overrides = new Map<string, ProvisionRow>()
   const add = (row: ProvisionRow): unknown => overrides.set(`${row.authority} ${row.service}`, row)
-  const slugOf = new Map(authorities.filter((row) => row['current'] === 'true').map((row) => [row['gss'], row['slug'] ?? '']))
-  for (const body of authorities.filter((row) => row['type'] === 'passenger-transport-body' && row['current'] === 'true')) {
+  const slugOf =
+    new Map(authorities.filter((row) => row['current'] === 'true').map((row) => [row['gss'], row['slug'] ?? '']))
+  for (
+    const body of authorities.filter((row) => row['type'] === 'passenger-transport-body' && row['current'] === 'true')
+  ) {
     const provider = body['slug'] ?? ''
     const basis = `covered by ${provider}`
     for (const service of TRANSPORT_BODY_SERVICES) {
-      add({ authority: provider, service, delivers: 'yes', provider: null, basis: 'issues the passes of the authorities it covers' })
-      for (const gss of list(body['covers'])) add({ authority: slugOf.get(gss) ?? '', service, delivers: 'via-other-body', provider, basis })
+      add({
+        authority: provider,
+        service,
+        delivers: 'yes',
+        provider: null,
+        basis: 'issues the passes of the authorities it covers'
+      })
+      for (const gss of list(body['covers'])) {
+        add({ authority: slugOf.get(gss) ?? '', service, delivers: 'via-other-body', provider, basis })
+      }
     }
   }
   for (const row of rows) {
     const [authority = '', service = '', provider] = [row['authority_slug'], row['service'], row['provider_slug']]
     const delivers = row['delivers'] as ProvisionRow['delivers']
-    add({ authority, service, delivers, provider: delivers === 'via-other-body' ? orNull(provider) : null, basis: row['basis'] ?? '' })
+    add({
+      authority,
+      service,
+      delivers,
+      provider: delivers === 'via-other-body' ? orNull(provider) : null,
+      basis: row['basis'] ?? ''
+    })
   }
   return [...overrides.values()]
 }

@@ -19,9 +19,18 @@ export async function saveSource (
   const settings = {
     authorityId: authority.id,
     name,
-    services: [...new Set(input.services.map((slug) => known(directory.service(slug), 'unknown-service', 'service').id))],
-    providerFor: [...new Set((input.provider_for ?? []).map((slug) => known(directory.authority(slug), 'unknown-authority', 'authority').id))],
-    channels: Object.fromEntries(Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, known(directory.channel(slug), 'unknown-channel', 'channel').slug]))
+    services: [
+      ...new Set(input.services.map((slug) => known(directory.service(slug), 'unknown-service', 'service').id))
+    ],
+    providerFor: [
+      ...new Set((input.provider_for ?? []).map((slug) =>
+        known(directory.authority(slug), 'unknown-authority', 'authority').id
+      ))
+    ],
+    channels: Object
+      .fromEntries(Object.entries(input.channels ?? {}).map((
+        [alias, slug]
+      ) => [alias, known(directory.channel(slug), 'unknown-channel', 'channel').slug]))
   }
   const at = new Date(clock())
   const created = await db.transaction().execute(async (trx) => {
@@ -38,14 +47,23 @@ export async function saveSource (
 export function findSource (directory: Directory, authorityName: string, name: string): Source {
   const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
   const source = directory.source(authority, name)
-  if (source === undefined) throw new ProblemError('not-found', `${authority.slug} has no source ${name}; create it with PUT /v1/sources/${authority.slug}/${name}.`)
+  if (source === undefined) {
+    throw new ProblemError(
+      'not-found',
+      `${authority.slug} has no source ${name}; create it with PUT /v1/sources/${authority.slug}/${name}.`
+    )
+  }
   return source
 }
 
 /** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
-export async function issueToken (context: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []): Promise<{ id: string, token: string, expiresAt: Date }> {
+export async function issueToken (
+  context: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []
+): Promise<{ id: string, token: string, expiresAt: Date }> {
   const createdAt = new Date(context.clock())
   const [token, expiresAt] = [newSecret(), expiryOf(createdAt, days)]
-  const id = await keepToken(context, sourceAsHolder(source), { secret: token, createdAt, expiresAt, scopes, detail: { scopes } })
+  const id = await keepToken(context, sourceAsHolder(source), {
+    secret: token, createdAt, expiresAt, scopes, detail: { scopes }
+  })
   return { id, token, expiresAt }
 }

@@ -9,19 +9,32 @@ import { hashOf, newTokenId } from './secret.ts'
 /** Whose tokens they are, and what the audit trail calls it. */
 export interface Holder { owner: TokenOwner, subject: string }
 
-export const sourceAsHolder = ({ id, authority, name }: Source): Holder => ({ owner: { source_id: id }, subject: `${authority.slug}/${name}` })
-export const dataSetAsHolder = ({ id, data_group: group, data_type: type }: DataSet): Holder => ({ owner: { data_set_id: id }, subject: `${group}/${type}` })
+export const sourceAsHolder = ({ id, authority, name }: Source): Holder => ({
+  owner: { source_id: id },
+  subject: `${authority.slug}/${name}`
+})
+export const dataSetAsHolder = ({ id, data_group: group, data_type: type }: DataSet): Holder => ({
+  owner: { data_set_id: id },
+  subject: `${group}/${type}`
+})
 
 /** A token to be. `detail` is what the audit trail says of it. */
 interface NewToken { secret: string, createdAt: Date, expiresAt: Date | null, scopes?: string[], detail: object }
 
-/** Keeps the hash of a secret. Throws `ProblemError` (token-taken) where the holder has, or had, it before. Returns the token's id. */
-export async function keepToken ({ db, catalogue, actor }: Context, { owner, subject }: Holder, token: NewToken): Promise<string> {
+/**
+ * Keeps the hash of a secret. Throws `ProblemError` (token-taken) where the holder has, or had, it before. Returns the
+ * token's id.
+ */
+export async function keepToken (
+  { db, catalogue, actor }: Context, { owner, subject }: Holder, token: NewToken
+): Promise<string> {
   const { createdAt, expiresAt, scopes = [], detail } = token
   const id = newTokenId()
   await db.transaction().execute(async (trx) => {
     const isNew = await insertToken(trx, { id, hash: hashOf(token.secret), owner, createdAt, expiresAt, scopes })
-    if (!isNew) throw new ProblemError('token-taken', `${subject} has this token already, or had it until it was revoked.`)
+    if (!isNew) {
+      throw new ProblemError('token-taken', `${subject} has this token already, or had it until it was revoked.`)
+    }
     await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject, detail: { id, ...detail } })
     await notifyCatalogueChanged(trx)
   })
@@ -30,10 +43,14 @@ export async function keepToken ({ db, catalogue, actor }: Context, { owner, sub
 }
 
 /** Revokes at once. Throws `ProblemError` (not-found) where the holder has no such token in force. */
-export async function withdrawToken ({ db, catalogue, clock, actor }: Context, { owner, subject }: Holder, id: string): Promise<void> {
+export async function withdrawToken (
+  { db, catalogue, clock, actor }: Context, { owner, subject }: Holder, id: string
+): Promise<void> {
   const at = new Date(clock())
   await db.transaction().execute(async (trx) => {
-    if (!await revokeToken(trx, owner, id, at)) throw new ProblemError('not-found', `${subject} has no token ${id} in force.`)
+    if (!await revokeToken(trx, owner, id, at)) {
+      throw new ProblemError('not-found', `${subject} has no token ${id} in force.`)
+    }
     await writeAudit(trx, { at, actor, action: 'revoke-token', subject, detail: { id } })
     await notifyCatalogueChanged(trx)
   })

@@ -16,9 +16,19 @@ async function main (): Promise<number> {
   const { values } = parseArgs({ options: { url: { type: 'string' } } })
   const config = readConfig()
   const base = values.url ?? `http://127.0.0.1:${config.port === 0 ? DEFAULT_PORT : config.port}`
-  if (!await answers(base)) return fail(`No service answers at ${base}. Start one with \`npm start\` in another terminal, or say where it is: npm run demo -- --url http://host:port`)
+  if (!await answers(base)) {
+    return fail(
+      `No service answers at ${base}. Start one with \`npm start\` in another terminal, ` +
+        'or say where it is: npm run demo -- --url http://host:port'
+    )
+  }
   const operatorToken = operatorTokenOf(config)
-  if (operatorToken === undefined) return fail(`No operator token: set OPERATOR_TOKEN, or DATA_DIR to the folder that the service uses (there is none in ${config.dataDir}).`)
+  if (operatorToken === undefined) {
+    return fail(
+      'No operator token: set OPERATOR_TOKEN, or DATA_DIR to the folder that the service uses ' +
+        `(there is none in ${config.dataDir}).`
+    )
+  }
 
   const now = Date.now()
   const yesterday = localDay(now) - 1
@@ -41,13 +51,16 @@ async function main (): Promise<number> {
     })
     bar.stop()
     const historic = await loadHistoricDashboards({ client, operatorToken, now })
-    process.stdout.write(`${sent.stored} events stored, ${sent.duplicates} were there already; the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n` +
-      `${linesWorthTrying(base).join('\n')}\n`)
+    process.stdout
+      .write(`${sent.stored} events stored, ${sent.duplicates} were there already; the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n` +
+        `${linesWorthTrying(base).join('\n')}\n`)
     return 0
   } catch (error) {
     bar.stop()
     if (error instanceof Refused || error instanceof Unreachable) {
-      return fail(error instanceof Refused ? error.message : `The service at ${base} went away. Run the demo again: it goes on where it stopped.`)
+      return fail(error instanceof Refused
+        ? error.message
+        : `The service at ${base} went away. Run the demo again: it goes on where it stopped.`)
     }
     throw error
   }
@@ -67,6 +80,8 @@ try {
   process.exitCode = await main()
 } catch (error) {
   // What whoever runs it can mend is told without a stack.
-  if (!(error instanceof ConfigError) && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
+  if (!(error instanceof ConfigError) && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') !== true) {
+    throw error
+  }
   process.exitCode = fail((error as Error).message)
 }

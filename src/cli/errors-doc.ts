@@ -6,7 +6,9 @@ export const ERRORS_FILE = join(import.meta.dirname, '../../docs/errors.md')
 
 /** docs/errors.md: every code with what it means and what to do, in the order of src/errors.ts. */
 export function errorsDocument (): string {
-  const rows = Object.entries(ERRORS).map(([code, { status, title, fix }]) => `| \`${code}\` | ${status} | ${title} | ${fix.replaceAll('|', '\\|')} |`)
+  const rows = Object.entries(ERRORS).map(([code, { status, title, fix }]) =>
+    `| \`${code}\` | ${status} | ${title} | ${fix.replaceAll('|', '\\|')} |`
+  )
   return `# Errors
 
 Made from \`src/errors.ts\` by \`npm run errors:doc\`; a test compares the two.

@@ -12,10 +12,23 @@ const FILE = join(import.meta.dirname, '../../openapi.yaml')
 export async function appWithoutDatabase (): Promise<App> {
   const kpis = { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
   const directory = new Directory({
-    authorities: [], services: [], channels: [], areas: [], provision: [], sources: [], tokens: [], disclosureRules: [], dataSets: [], kpis
+    authorities: [],
+    services: [],
+    channels: [],
+    areas: [],
+    provision: [],
+    sources: [],
+    tokens: [],
+    disclosureRules: [],
+    dataSets: [],
+    kpis
   })
   const app = await buildApp({
-    database: openDatabase({ connectionString: 'postgres://127.0.0.1:1/none', size: 1, onConnectionLost: () => undefined }),
+    database: openDatabase({
+      connectionString: 'postgres://127.0.0.1:1/none',
+      size: 1,
+      onConnectionLost: () => undefined
+    }),
     catalogue: { directory, refresh: async () => undefined },
     clock: () => 0,
     operatorToken: undefined,
@@ -25,7 +38,10 @@ export async function appWithoutDatabase (): Promise<App> {
   return app
 }
 
-/** `npm run openapi` writes openapi.yaml; with `--check` it only says whether the file is what the code says (exit 1 if not). */
+/**
+ * `npm run openapi` writes openapi.yaml; with `--check` it only says whether the file is what the code says (exit 1 if
+ * not).
+ */
 async function main (): Promise<number> {
   const app = await appWithoutDatabase()
   const made = await openApiYaml(app)

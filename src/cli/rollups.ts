@@ -36,9 +36,15 @@ async function main (command: string | undefined): Promise<number> {
 }
 
 // Beside a running service the embedded Postgres is running too; without one it is started for the command.
-async function databaseOf ({ databaseUrl, dataDir }: ReturnType<typeof readConfig>): Promise<{ connectionString: string, stop: () => Promise<void> }> {
+async function databaseOf (
+  { databaseUrl, dataDir }: ReturnType<typeof readConfig>
+): Promise<{ connectionString: string, stop: () => Promise<void> }> {
   if (databaseUrl !== undefined) return { connectionString: databaseUrl, stop: async () => undefined }
-  if (!existsSync(join(dataDir, 'postgres'))) throw new ConfigError(`No service keeps its data in ${dataDir}; set DATA_DIR to the folder that it uses, or DATABASE_URL.`)
+  if (!existsSync(join(dataDir, 'postgres'))) {
+    throw new ConfigError(
+        `No service keeps its data in ${dataDir}; set DATA_DIR to the folder that it uses, or DATABASE_URL.`
+    )
+  }
   try {
     const embedded = await startEmbeddedPostgres({ directory: dataDir, log: () => undefined })
     return { connectionString: embedded.url, stop: embedded.stop }

@@ -12,14 +12,18 @@ export const ALL = 'all'
 
 export interface RuleAddress { authority: string, service: string, level: DisclosureLevel }
 
-/** The rule in force at an address; 0 stands for every authority or service. Throws `ProblemError` for unknown names. */
+/**
+ * The rule in force at an address; 0 stands for every authority or service. Throws `ProblemError` for unknown names.
+ */
 export function ruleAt (directory: Directory, address: RuleAddress): DisclosureRule {
   const { authorityId, serviceId } = idsOf(directory, address)
   return directory.disclosureRule(authorityId ?? 0, serviceId ?? 0, address.level)
 }
 
 /** Creates or replaces a rule; what `change` leaves out stays as it is in force now. */
-export async function saveRule ({ db, catalogue, clock, actor }: Context, address: RuleAddress, change: Partial<DisclosureRule>): Promise<DisclosureRule> {
+export async function saveRule (
+  { db, catalogue, clock, actor }: Context, address: RuleAddress, change: Partial<DisclosureRule>
+): Promise<DisclosureRule> {
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
   const rule = { ...ruleAt(catalogue.directory, address), ...change }
   const at = new Date(clock())
@@ -45,14 +49,20 @@ export async function saveRule ({ db, catalogue, clock, actor }: Context, addres
 export async function removeRule ({ db, catalogue, clock, actor }: Context, address: RuleAddress): Promise<void> {
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
   await db.transaction().execute(async (trx) => {
-    if (!await deleteDisclosureRule(trx, authorityId, serviceId, address.level)) throw new ProblemError('not-found', `There is no rule ${subjectOf(address)}.`)
-    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-disclosure-rule', subject: subjectOf(address), detail: {} })
+    if (!await deleteDisclosureRule(trx, authorityId, serviceId, address.level)) {
+      throw new ProblemError('not-found', `There is no rule ${subjectOf(address)}.`)
+    }
+    await writeAudit(trx, {
+      at: new Date(clock()), actor, action: 'delete-disclosure-rule', subject: subjectOf(address), detail: {}
+    })
     await notifyCatalogueChanged(trx)
   })
   await catalogue.refresh()
 }
 
-function idsOf (directory: Directory, { authority, service }: RuleAddress): { authorityId: number | null, serviceId: number | null } {
+function idsOf (
+  directory: Directory, { authority, service }: RuleAddress
+): { authorityId: number | null, serviceId: number | null } {
   return {
     authorityId: authority === ALL ? null : known(directory.authority(authority), 'unknown-authority', 'authority').id,
     serviceId: service === ALL ? null : known(directory.service(service), 'unknown-service', 'service').id

@@ -23,7 +23,9 @@ export interface DisclosureAsk {
 export interface Areas { wards?: readonly number[], streets?: readonly number[] }
 
 export interface Disclosure {
-  /** Whether a figure may be published: every count that it is the sum of may. A rate may where both its figures may. */
+  /**
+   * Whether a figure may be published: every count that it is the sum of may. A rate may where both its figures may.
+   */
   isPublished: (authorityId: number, areas: Areas, range: Range, breakdown: Breakdown) => boolean
   /** A count as it may be published, rounded if the rule says so. */
   shown: (authorityId: number, value: number) => number
@@ -34,25 +36,42 @@ export interface Disclosure {
   hiddenAreas: (authorityId: number, range: Range, breakdown: Breakdown) => Array<{ ward: number, street: number }>
 }
 
-const ABOVE: Record<DisclosureLevel, readonly DisclosureLevel[]> = { authority: ['authority'], ward: ['authority', 'ward'], street: ['authority', 'ward', 'street'] }
+const ABOVE: Record<DisclosureLevel, readonly DisclosureLevel[]> = {
+  authority: ['authority'], ward: ['authority', 'ward'], street: ['authority', 'ward', 'street']
+}
 
 /** Whether anything of the authority may be hidden from the reader at a level; where not, no SQL runs. */
-export function mayHide (directory: Directory, { seesAll }: Pick<Reader, 'seesAll'>, authorityId: number, serviceId: number, level: DisclosureLevel): boolean {
-  return !seesAll(authorityId) && ABOVE[level].some((one) => directory.disclosureRule(authorityId, serviceId, one).threshold !== null)
+export function mayHide (
+  directory: Directory,
+  { seesAll }: Pick<Reader, 'seesAll'>,
+  authorityId: number,
+  serviceId: number,
+  level: DisclosureLevel
+): boolean {
+  return !seesAll(authorityId) &&
+    ABOVE[level].some((one) => directory.disclosureRule(authorityId, serviceId, one).threshold !== null)
 }
 
 /** Whether the reader gets every figure of the authority down to a level as it is: none hidden, none rounded. */
-export function publishesAsIs (directory: Directory, reader: Pick<Reader, 'seesAll'>, authorityId: number, serviceId: number, level: DisclosureLevel): boolean {
+export function publishesAsIs (
+  directory: Directory, reader: Pick<Reader, 'seesAll'>, authorityId: number, serviceId: number, level: DisclosureLevel
+): boolean {
   return reader.seesAll(authorityId) ||
-    (!mayHide(directory, reader, authorityId, serviceId, level) && directory.disclosureRule(authorityId, serviceId, level).roundTo === null)
+    (!mayHide(directory, reader, authorityId, serviceId, level) &&
+      directory.disclosureRule(authorityId, serviceId, level).roundTo === null)
 }
 
 /** Reads what is needed to decide on any figure of the ask; `atOneState` with the figures themselves. */
-export async function openDisclosure ({ client, plans: book, seesAll }: Reader, directory: Directory, ask: DisclosureAsk): Promise<Disclosure> {
+export async function openDisclosure (
+  { client, plans: book, seesAll }: Reader, directory: Directory, ask: DisclosureAsk
+): Promise<Disclosure> {
   const { serviceId, type, level, range, today } = ask
   const concerned = ask.authorityIds.filter((id) => mayHide(directory, { seesAll }, id, serviceId, level))
-  const plans = concerned.length === 0 ? new Map<number, AreaPlans[]>() : await book.plans(client, { directory, today, level, serviceId, type }, concerned, range)
-  // Streets are asked about by the thousand, ranges one after the other: what of a plan concerns a range, and is hidden in it, is looked for once.
+  const plans = concerned.length === 0
+    ? new Map<number, AreaPlans[]>()
+    : await book.plans(client, { directory, today, level, serviceId, type }, concerned, range)
+  // Streets are asked about by the thousand, ranges one after the other: what of a plan concerns a range, and is hidden
+  // in it, is looked for once.
   let [ofAuthority, ofRange, known] = [NaN, undefined as Range | undefined, [] as Part[]]
   const parts = (authorityId: number, range: Range): Part[] => {
     if (authorityId === ofAuthority && range === ofRange) return known
@@ -66,17 +85,23 @@ export async function openDisclosure ({ client, plans: book, seesAll }: Reader, 
   // One authority's many values are looked at one after the other.
   let [last, rule] = [NaN, undefined as DisclosureRule | undefined]
   const rounding = (authorityId: number): DisclosureRule | undefined => {
-    if (authorityId !== last) [last, rule] = [authorityId, seesAll(authorityId) ? undefined : directory.disclosureRule(authorityId, serviceId, level)]
+    if (authorityId !== last) {
+      ;[last, rule] = [
+        authorityId, seesAll(authorityId) ? undefined : directory.disclosureRule(authorityId, serviceId, level)
+      ]
+    }
     return rule
   }
   return {
-    isPublished: (authorityId, areas, range, breakdown) => plans.size === 0 ||
+    isPublished: (authorityId, areas, range, breakdown) =>
+      plans.size === 0 ||
       parts(authorityId, range).every((part) => part.isPublished(areas, viewOf(level, breakdown))),
     shown: (authorityId, value) => {
       const rule = rounding(authorityId)
       return rule === undefined ? value : rounded(value, rule)
     },
-    hiddenAreas: (authorityId, range, breakdown) => parts(authorityId, range).flatMap((part) => part.hidden(viewOf(level, breakdown)).areas)
+    hiddenAreas: (authorityId, range, breakdown) =>
+      parts(authorityId, range).flatMap((part) => part.hidden(viewOf(level, breakdown)).areas)
   }
 }
 
@@ -98,7 +123,9 @@ class Part {
     const { authority, wards, streets } = this.#plan
     if (streets !== undefined) {
       if (askedWards === undefined) return !asked.some((street) => this.hidden(view).streets.has(street))
-      return askedWards.every((ward) => asked.every((street) => streets.get(ward)?.isPublished(street, this.#range, view) ?? true))
+      return askedWards.every((ward) =>
+        asked.every((street) => streets.get(ward)?.isPublished(street, this.#range, view) ?? true)
+      )
     }
     if (wards !== undefined) return (askedWards ?? []).every((ward) => wards.isPublished(ward, this.#range, view))
     return authority?.isPublished(0, this.#range, view) ?? true
@@ -114,7 +141,11 @@ class Part {
 
   #hiddenAreas (view: number): Hidden['areas'] {
     const { wards, streets } = this.#plan
-    if (streets !== undefined) return [...streets].flatMap(([ward, plan]) => plan.hiddenUnits(this.#range, view).map((street) => ({ ward, street })))
+    if (streets !== undefined) {
+      return [...streets].flatMap(([ward, plan]) =>
+        plan.hiddenUnits(this.#range, view).map((street) => ({ ward, street }))
+      )
+    }
     return (wards?.hiddenUnits(this.#range, view) ?? []).map((ward) => ({ ward, street: 0 }))
   }
 }

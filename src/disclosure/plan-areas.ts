@@ -1,14 +1,17 @@
 import type { Directory } from '../catalogue/directory.ts'
 import {
-  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure,
-  type CountedGroup, type DisclosureLevel, type DisclosurePlan, type DisclosureRule, type ParentDay
+  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure, type CountedGroup, type DisclosureLevel,
+  type DisclosurePlan, type DisclosureRule, type ParentDay
 } from '../domain/disclosure/index.ts'
 import type { Range } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import type { PlaceCounts } from './store/place-counts.ts'
 import { BREAKDOWNS, STREET_BREAKDOWNS, viewOf } from './breakdown.ts'
 
-/** What may be published of one authority in one financial year. Streets are planned for each ward, one with nothing as well. */
+/**
+ * What may be published of one authority in one financial year. Streets are planned for each ward, one with nothing as
+ * well.
+ */
 export interface AreaPlans {
   window: Range
   authority: DisclosurePlan | undefined
@@ -24,7 +27,14 @@ export function bytesOf ({ authority, wards, streets }: AreaPlans): number {
 const OVERHEAD = 500
 
 /** What is decided on: one authority's service and type of event, to a level, in one financial year. */
-export interface Scope { directory: Directory, authorityId: number, serviceId: number, level: DisclosureLevel, window: Range, today: number }
+export interface Scope {
+  directory: Directory
+  authorityId: number
+  serviceId: number
+  level: DisclosureLevel
+  window: Range
+  today: number
+}
 
 /** The dates between which counts have to be known. */
 export interface Grid { wards: number[], streets: number[] }
@@ -32,17 +42,25 @@ export interface Grid { wards: number[], streets: number[] }
 /** The counts themselves, of one authority. */
 export interface Counted { grid: Grid, wards: PlaceCounts[], streets: PlaceCounts[], days: ParentDay[] }
 
-const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule => directory.disclosureRule(authorityId, serviceId, level)
+const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule =>
+  directory.disclosureRule(authorityId, serviceId, level)
 
 export function gridOf (scope: Scope): Grid {
   const { window, level } = scope
-  const dates = (range: Range, of: DisclosureLevel) => [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
+  const dates = (
+    range: Range, of: DisclosureLevel
+  ) => [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
   const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(window, 'authority')
   const ofWards = level === 'authority' ? [] : piecesOf(scope).flatMap((piece) => dates(piece, 'ward'))
-  return { wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : [] }
+  return {
+    wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : []
+  }
 }
 
-/** Decides for every level of the scope. Wards are decided on between the days on which they change: see docs/disclosure-control.md. */
+/**
+ * Decides for every level of the scope. Wards are decided on between the days on which they change: see
+ * docs/disclosure-control.md.
+ */
 export function planAreas (scope: Scope, counted: Counted): AreaPlans {
   const { window, level, today, directory } = scope
   const authority = planAuthority(scope, counted)
@@ -61,10 +79,13 @@ export function planAreas (scope: Scope, counted: Counted): AreaPlans {
       parentDays: days,
       units: [0, ...wardsOf(scope, piece)],
       today,
-      ...(authority && { parentLevel: (day: number) => Math.min(authority.levelOn(0, piece.start), authority.levelOn(0, day)) })
+      ...(authority &&
+        { parentLevel: (day: number) => Math.min(authority.levelOn(0, piece.start), authority.levelOn(0, day)) })
     })
   })))
-  return { window, authority, wards, streets: level === 'street' ? planStreets(scope, counted, wards, days) : undefined }
+  return {
+    window, authority, wards, streets: level === 'street' ? planStreets(scope, counted, wards, days) : undefined
+  }
 }
 
 function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan | undefined {
@@ -72,33 +93,51 @@ function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan 
   const rule = ruleOf(scope, 'authority')
   if (rule.threshold === null) return undefined
   const groups = toGroups(wards, () => 0, wardPaths(directory))
-  return planDisclosure({ window, rule, groups, starts: grid.wards, views: BREAKDOWNS.length, parentDays: everyDay(window), hasParent: false, today })
+  return planDisclosure({
+    window,
+    rule,
+    groups,
+    starts: grid.wards,
+    views: BREAKDOWNS.length,
+    parentDays: everyDay(window),
+    hasParent: false,
+    today
+  })
 }
 
-function planStreets (scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]): Map<number, DisclosurePlan> {
+function planStreets (
+  scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]
+): Map<number, DisclosurePlan> {
   const { window, today } = scope
   const least = leastByWard(wardCounts, grid.wards)
   const streetPaths = pathsOf(({ outcome }, avoidable) => [outcome, avoidable])
-  const plans = new Map<number, DisclosurePlan>([0, ...wardsOf(scope, window)].map((ward) => [ward, unnamedStreet(ward, wards)]))
+  const plans = new Map<
+    number,
+    DisclosurePlan
+  >([0, ...wardsOf(scope, window)].map((ward) => [ward, unnamedStreet(ward, wards)]))
   for (const [ward, counts] of Map.groupBy(streets, ({ ward }) => ward)) {
-    plans.set(ward, planDisclosure({
-      window,
-      rule: ruleOf(scope, 'street'),
-      groups: toGroups(counts, ({ street }) => street, streetPaths),
-      starts: grid.streets,
-      views: STREET_BREAKDOWNS.length,
-      parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
-      units: [0],
-      parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
-      today
-    }))
+    plans.set(
+      ward,
+      planDisclosure({
+        window,
+        rule: ruleOf(scope, 'street'),
+        groups: toGroups(counts, ({ street }) => street, streetPaths),
+        starts: grid.streets,
+        views: STREET_BREAKDOWNS.length,
+        parentDays: days.map(({ day }) => ({ day, least: least(ward, day) })),
+        units: [0],
+        parentLevel: (day) => streetLevel(wards.levelOn(ward, day)),
+        today
+      })
+    )
   }
   return plans
 }
 
 /**
- * Of a ward with nothing the only street is the unnamed one: the ward under another name, hidden wherever the ward is. A public
- * 0 of it would take the ward's disguise away from the others. There are dozens of such wards, so nothing is kept of each.
+ * Of a ward with nothing the only street is the unnamed one: the ward under another name, hidden wherever the ward is.
+ * A public 0 of it would take the ward's disguise away from the others. There are dozens of such wards, so nothing is
+ * kept of each.
  */
 function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
   const isPublished = (street: number, range: Range, view: number): boolean =>
@@ -120,20 +159,29 @@ function streetLevel (wardLevel: number): number {
 // A ward is known to have nothing before it begins and after it ends: it would be no disguise for another one there.
 function piecesOf ({ directory, authorityId, window }: Scope): Range[] {
   const authority = directory.authorityById.get(authorityId)
-  return cutAt(window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1]))
+  return cutAt(
+    window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1])
+  )
 }
 
 function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): number[] {
   const authority = directory.authorityById.get(authorityId)
-  return authority === undefined ? [] : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
+  return authority === undefined
+    ? []
+    : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
 }
 
 /** The path of counts, avoidable (1) or not (0), as `CountedGroup` has it. */
 type Paths = (of: PlaceCounts, avoidable: 0 | 1) => readonly number[]
 
 function wardPaths ({ channelById }: Directory): Paths {
-  const classes = new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((name, i) => [name, i + 1]))
-  return pathsOf(({ outcome, channel }, avoidable) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
+  const classes =
+    new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((
+      name, i
+    ) => [name, i + 1]))
+  return pathsOf((
+    { outcome, channel }, avoidable
+  ) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
 }
 
 // Few paths for many places: each is made once, and the same one where it comes again.
@@ -164,9 +212,12 @@ function everyDay ({ start, end }: Range): ParentDay[] {
 
 // What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
 function leastByWard (places: readonly PlaceCounts[], dates: readonly number[]): (ward: number, day: number) => number {
-  const totals = new Map([...Map.groupBy(places, ({ ward }) => ward)].map(([ward, some]) =>
-    [ward, dates.map((_, stretch) => some.reduce((sum, { counts }) => sum + (counts[stretch] ?? 0), 0))]))
-  const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day)) // every ward asks for the same days
+  const totals =
+    new Map([...Map.groupBy(places, ({ ward }) => ward)].map((
+      [ward, some]
+    ) => [ward, dates.map((_, stretch) => some.reduce((sum, { counts }) => sum + (counts[stretch] ?? 0), 0))]))
+  // Every ward asks for the same days.
+  const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day))
   return (ward, day) => {
     const total = totals.get(ward)?.[stretchOf(day)] ?? 0
     return total === 0 ? Infinity : total

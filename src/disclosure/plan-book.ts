@@ -27,14 +27,23 @@ const MOST_BYTES = 32 * 1024 * 1024
 export class PlanBook {
   readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES })
 
-  /** The plans of each authority for every financial year that `range` touches, as of the state that `client` sees: one snapshot. */
-  async plans (client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Map<number, AreaPlans[]>> {
-    const states = await readVersions(client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId })))
+  /**
+   * The plans of each authority for every financial year that `range` touches, as of the state that `client` sees: one
+   * snapshot.
+   */
+  async plans (
+    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
+  ): Promise<Map<number, AreaPlans[]>> {
+    const states = await readVersions(
+      client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId }))
+    )
     const versions = new Map(authorityIds.map((id, i) => [id, states[i] ?? '']))
     const plans = new Map<number, AreaPlans[]>(authorityIds.map((id) => [id, []]))
     const windows = await this.#windows(client, ask, authorityIds, range)
     for (let first = 0; first < windows.length; first += FEW_YEARS) {
-      const years = windows.slice(first, first + FEW_YEARS).map((window) => this.#year(client, { ...ask, window }, versions))
+      const years = windows.slice(first, first + FEW_YEARS).map((window) =>
+        this.#year(client, { ...ask, window }, versions)
+      )
       for (const id of authorityIds) {
         const found = await Promise.all(years.map(async (year) => await year.get(id)))
         plans.get(id)?.push(...found.filter((plan) => plan !== undefined))
@@ -43,19 +52,30 @@ export class PlanBook {
     return plans
   }
 
-  /** The years to plan. Where none of the authorities has anything, nothing can be hidden. Throws `ProblemError` where that is too much at once. */
-  async #windows (client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range): Promise<Range[]> {
+  /**
+   * The years to plan. Where none of the authorities has anything, nothing can be hidden. Throws `ProblemError` where
+   * that is too much at once.
+   */
+  async #windows (
+    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
+  ): Promise<Range[]> {
     const all = disclosureWindows(range)
     const years = all.length <= FEW_YEARS ? range : await readYears(client, { ...ask, authorityIds })
     const windows = years === undefined ? [] : all.filter((window) => overlaps(window, years))
     const most = MOST_PLANS[ask.level]
     if (windows.length * authorityIds.length > most) {
-      throw new ProblemError('invalid-request', `That is ${windows.length} years of ${authorityIds.length} authorities by ${ask.level}; ask for at most ${most} of both together.`)
+      throw new ProblemError(
+        'invalid-request',
+        `That is ${windows.length} years of ${authorityIds.length} authorities by ${ask.level}; ask for at most ` +
+          `${most} of both together.`
+      )
     }
     return windows
   }
 
-  #year (client: Client, ask: PlanAsk, versions: ReadonlyMap<number, string>): Map<number, Promise<AreaPlans | undefined>> {
+  #year (
+    client: Client, ask: PlanAsk, versions: ReadonlyMap<number, string>
+  ): Map<number, Promise<AreaPlans | undefined>> {
     const { directory, today } = ask
     const keyOf = (id: number) => `${id} ${ask.serviceId} ${ask.type} ${ask.level} ${ask.window.start}`
     const found = new Map<number, Promise<AreaPlans | undefined>>()
@@ -69,7 +89,12 @@ export class PlanBook {
     for (const id of lacking) {
       const plans = read.then((plans) => plans.get(id))
       found.set(id, plans)
-      this.#kept.keep(keyOf(id), { version: versions.get(id) ?? '', directory, today, plans }, plans, (plans) => plans === undefined ? 1 : bytesOf(plans))
+      this.#kept.keep(
+        keyOf(id),
+        { version: versions.get(id) ?? '', directory, today, plans },
+        plans,
+        (plans) => plans === undefined ? 1 : bytesOf(plans)
+      )
     }
     return found
   }

@@ -5,8 +5,13 @@ import { gridOf, planAreas, type AreaPlans, type Scope } from './plan-areas.ts'
 
 export type PlanAsk = Omit<Scope, 'authorityId'> & { type: number }
 
-/** Plans of several authorities for one financial year, each statement for all of them whose rules ask for the same dates. */
-export async function readPlans (client: pg.Pool | pg.ClientBase, ask: PlanAsk, authorityIds: readonly number[]): Promise<Map<number, AreaPlans>> {
+/**
+ * Plans of several authorities for one financial year, each statement for all of them whose rules ask for the same
+ * dates.
+ */
+export async function readPlans (
+  client: pg.Pool | pg.ClientBase, ask: PlanAsk, authorityIds: readonly number[]
+): Promise<Map<number, AreaPlans>> {
   const { serviceId, type, level, window } = ask
   const wanted = authorityIds.map((authorityId) => {
     const scope = { ...ask, authorityId }
@@ -22,9 +27,17 @@ export async function readPlans (client: pg.Pool | pg.ClientBase, ask: PlanAsk, 
       level === 'street' ? readStreetCounts(client, key, grid.streets) : []
     ])
     const [wardsOf, daysOf, streetsOf] = [byAuthority(wards), byAuthority(days), byAuthority(streets)]
-    return some.map(({ scope }) => [scope.authorityId, planAreas(scope, {
-      grid, wards: wardsOf(scope.authorityId), days: daysOf(scope.authorityId), streets: streetsOf(scope.authorityId)
-    })] as const)
+    return some.map(({ scope }) =>
+      [
+        scope.authorityId,
+        planAreas(scope, {
+          grid,
+          wards: wardsOf(scope.authorityId),
+          days: daysOf(scope.authorityId),
+          streets: streetsOf(scope.authorityId)
+        })
+      ] as const
+    )
   }))
   return new Map(plans.flat())
 }

@@ -15,9 +15,13 @@ export interface Reader {
 }
 
 /**
- * Reads figures and what may be published of them: where anything may have to be hidden, at one state of the data. Else a
- * count could show that a plan, made a moment before, knows nothing of.
+ * Reads figures and what may be published of them: where anything may have to be hidden, at one state of the data. Else
+ * a count could show that a plan, made a moment before, knows nothing of.
  */
-export async function atOneState<T> (reader: Reader, mayHide: boolean, read: (reader: Reader) => Promise<T>): Promise<T> {
-  return mayHide ? await inSnapshot(reader.pool, async (client) => await read({ ...reader, client })) : await read(reader)
+export async function atOneState<T> (
+  reader: Reader, mayHide: boolean, read: (reader: Reader) => Promise<T>
+): Promise<T> {
+  return mayHide
+    ? await inSnapshot(reader.pool, async (client) => await read({ ...reader, client }))
+    : await read(reader)
 }

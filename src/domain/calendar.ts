@@ -16,7 +16,9 @@ interface Year { start: number, end: number, from: number, to: number }
 // (The Summer Time Order 2002, SI 2002/262). The test compares every boundary with the IANA database.
 const YEARS: Year[] = []
 for (let year = FIRST_YEAR; year <= LAST_YEAR; year++) {
-  YEARS.push({ start: Date.UTC(year, 0), end: Date.UTC(year + 1, 0), from: lastSundayAt1(year, 2), to: lastSundayAt1(year, 9) })
+  YEARS.push({
+    start: Date.UTC(year, 0), end: Date.UTC(year + 1, 0), from: lastSundayAt1(year, 2), to: lastSundayAt1(year, 9)
+  })
 }
 
 function lastSundayAt1 (year: number, month: number): number {
@@ -28,13 +30,16 @@ let lastYear: Year | undefined // in which the next event is likely to lie as we
 
 /** The Europe/London calendar day in which an instant falls. */
 export function localDay (instant: number): number {
-  if (lastYear === undefined || instant < lastYear.start || instant >= lastYear.end) lastYear = YEARS[new Date(instant).getUTCFullYear() - FIRST_YEAR]
+  if (lastYear === undefined || instant < lastYear.start || instant >= lastYear.end) {
+    lastYear = YEARS[new Date(instant).getUTCFullYear() - FIRST_YEAR]
+  }
   const offset = lastYear !== undefined && instant >= lastYear.from && instant < lastYear.to ? HOUR_MS : 0
   return Math.floor((instant + offset) / DAY_MS)
 }
 
 const DAYS_REMEMBERED = 20_000
-const formatted = new Map<number, string>() // a daily series writes the same days for everybody: a microsecond each otherwise
+// A daily series writes the same days for everybody: a microsecond each otherwise.
+const formatted = new Map<number, string>()
 
 /** `YYYY-MM-DD` of a day. */
 export function formatDay (day: number): string {

@@ -8,7 +8,8 @@ import { Type } from './type.ts'
 export const EVENT_TYPES = { transaction: 1, journey: 2, rating: 3 } as const
 export type EventType = keyof typeof EVENT_TYPES
 export const EVENT_TYPE_NAMES = Object.keys(EVENT_TYPES) as EventType[]
-export const TYPE_OF_CODE = new Map(Object.entries(EVENT_TYPES).map(([type, code]) => [code as number, type as EventType]))
+export const TYPE_OF_CODE =
+  new Map(Object.entries(EVENT_TYPES).map(([type, code]) => [code as number, type as EventType]))
 
 export const OUTCOMES = {
   completed: 1,
@@ -25,7 +26,8 @@ export const OUTCOMES = {
   5: 15
 } as const
 export type Outcome = `${keyof typeof OUTCOMES}`
-export const OUTCOME_OF_CODE = new Map(Object.entries(OUTCOMES).map(([outcome, code]) => [code as number, outcome as Outcome]))
+export const OUTCOME_OF_CODE =
+  new Map(Object.entries(OUTCOMES).map(([outcome, code]) => [code as number, outcome as Outcome]))
 
 /** Which outcomes an event of a type may have. */
 export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
@@ -34,7 +36,9 @@ export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
   rating: ['1', '2', '3', '4', '5']
 }
 
-export const EVENT_LIMITS = { perRequest: 10_000, bodyBytes: 8 * 1024 * 1024, futureMs: DAY_MS, earliest: Date.UTC(2000, 0, 1) } as const
+export const EVENT_LIMITS = {
+  perRequest: 10_000, bodyBytes: 8 * 1024 * 1024, futureMs: DAY_MS, earliest: Date.UTC(2000, 0, 1)
+} as const
 
 /** Nothing else may get to where ids are written a byte a character. */
 export const EventId = (description: string, examples?: string[]) =>
@@ -45,24 +49,63 @@ const Count = (description: string) => Type.Integer({ minimum: 0, maximum: 2_147
 /** One event as a council system sends it. Unknown fields are refused. */
 export const EventSchema = Type.Object({
   id: EventId('Unique within the source; printable ASCII without spaces. The unit of deduplication.'),
-  type: Type.Optional(Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'What happened: a transaction, a step of an online journey, or a satisfaction rating.' })),
-  authority: Type.String({ minLength: 1, maxLength: 100, description: 'Slug or GSS code of the authority it counts for (the resident’s).' }),
+  type: Type.Optional(Type.Enum(EVENT_TYPE_NAMES, {
+    default: 'transaction',
+    description: 'What happened: a transaction, a step of an online journey, or a satisfaction rating.'
+  })),
+  authority: Type.String({
+    minLength: 1, maxLength: 100, description: 'Slug or GSS code of the authority it counts for (the resident’s).'
+  }),
   service: Type.String({ minLength: 1, maxLength: 120, description: 'Slug of the service.' }),
-  occurred_at: Type.String({ maxLength: 40, format: 'date-time', description: 'When it happened: RFC 3339 with an offset. Not before 2000, not more than 24 hours ahead.' }),
-  channel: Type.Optional(Type.String({ maxLength: 60, default: 'unknown', description: 'A word of /v1/channels or an alias of the source. Left out: `unknown`.' })),
-  outcome: Type.Optional(Type.Enum(['completed', 'failed', 'reported', 'confirmed', 'unjustified', 'started', 'ineligible', '1', '2', '3', '4', '5'], {
-    description: 'Transaction: completed (default), failed, reported, confirmed, unjustified. Journey: started, completed, ineligible, failed. Rating: 1 to 5. Missed bins default to `reported`.'
+  occurred_at: Type.String({
+    maxLength: 40,
+    format: 'date-time',
+    description: 'When it happened: RFC 3339 with an offset. Not before 2000, not more than 24 hours ahead.'
+  }),
+  channel: Type.Optional(Type.String({
+    maxLength: 60,
+    default: 'unknown',
+    description: 'A word of /v1/channels or an alias of the source. Left out: `unknown`.'
+  })),
+  outcome: Type.Optional(Type.Enum([
+    'completed', 'failed', 'reported', 'confirmed', 'unjustified', 'started', 'ineligible', '1', '2', '3', '4', '5'
+  ], {
+    description:
+        'Transaction: completed (default), failed, reported, confirmed, unjustified. Journey: started, completed, ' +
+          'ineligible, failed. Rating: 1 to 5. Missed bins default to `reported`.'
   })),
   count: Type.Optional({ ...Count('How many times it happened; 0 states that nothing did.'), default: 1 }),
-  ward: Type.Optional(Type.Union([Type.String({ maxLength: 80 }), Type.Null()], { description: 'GSS code (or slug) of a ward of the authority valid on that day. Left out, null or `unknown`: not known.' })),
-  street: Type.Optional(Type.Integer({ minimum: 1, maximum: 99_999_999, description: 'USRN: Unique Street Reference Number, up to 8 digits.' })),
-  amount_pence: Type.Optional(Type.Integer({ minimum: -999_999_999_999, maximum: 999_999_999_999, description: 'Money that changed hands, in pence.' })),
+  ward: Type.Optional(Type.Union([Type.String({ maxLength: 80 }), Type.Null()], {
+    description:
+        'GSS code (or slug) of a ward of the authority valid on that day. Left out, null or `unknown`: not known.'
+  })),
+  street: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 99_999_999, description: 'USRN: Unique Street Reference Number, up to 8 digits.'
+  })),
+  amount_pence: Type.Optional(Type.Integer({
+    minimum: -999_999_999_999, maximum: 999_999_999_999, description: 'Money that changed hands, in pence.'
+  })),
   duration_seconds: Type.Optional(Count('How long it took, in seconds.')),
-  provider: Type.Optional(Type.String({ maxLength: 100, description: 'Slug or GSS code of the body that reports, where it is not the authority: a passenger transport body.' })),
-  avoidable: Type.Optional(Type.Boolean({ default: false, description: 'Avoidable contact: the resident had to make it only because something else went wrong.' })),
-  revision: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1, description: 'Raise it to correct an event that was sent before.' })),
-  attributes: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }), Type.Union([Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer()]), {
-    additionalProperties: false, maxProperties: 20, description: 'Further facts as short codes (`"reason": "not-presented"`). No free text, no personal data.'
-  }))
+  provider: Type.Optional(Type.String({
+    maxLength: 100,
+    description:
+        'Slug or GSS code of the body that reports, where it is not the authority: a passenger transport body.'
+  })),
+  avoidable: Type.Optional(Type.Boolean({
+    default: false,
+    description: 'Avoidable contact: the resident had to make it only because something else went wrong.'
+  })),
+  revision: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 1_000_000, default: 1, description: 'Raise it to correct an event that was sent before.'
+  })),
+  attributes: Type.Optional(Type.Record(
+    Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }),
+    Type.Union([Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer()]),
+    {
+      additionalProperties: false,
+      maxProperties: 20,
+      description: 'Further facts as short codes (`"reason": "not-presented"`). No free text, no personal data.'
+    }
+  ))
 }, { $id: 'Event', additionalProperties: false, description: 'A thing that happened at an instant.' })
 export type Event = Static<typeof EventSchema>

@@ -8,10 +8,12 @@ export interface Making<Item, Made> {
 }
 
 /**
- * Of what is made of the items the `top` with the largest sums, largest first; those of equal sums in the order of `compare`.
- * There may be thousands of streets: only what can be among the first is made, and compared.
+ * Of what is made of the items the `top` with the largest sums, largest first; those of equal sums in the order of
+ * `compare`. There may be thousands of streets: only what can be among the first is made, and compared.
  */
-export function largestOf<Item, Made> (items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>): Made[] {
+export function largestOf<Item, Made> (
+  items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>
+): Made[] {
   const limits = items.map(atMost)
   const found: Array<{ made: Made, sum: number }> = []
   let last = -Infinity // the sum that the last of the largest has, as far as is known
@@ -26,13 +28,17 @@ export function largestOf<Item, Made> (items: readonly Item[], top: number, { at
     last = nthLargest(found.map(({ sum }) => sum), top)
     above = least
   }
-  return found.filter(({ sum }) => sum >= last).sort((a, b) => b.sum - a.sum || compare(a.made, b.made)).slice(0, top).map(({ made }) => made)
+  return found.filter(({ sum }) => sum >= last).sort((a, b) => b.sum - a.sum || compare(a.made, b.made)).slice(0, top)
+    .map(({ made }) => made)
 }
 
 /** -Infinity where there are not so many. */
-const nthLargest = (numbers: readonly number[], n: number): number => Float64Array.from(numbers).sort().at(-n) ?? -Infinity
+const nthLargest = (numbers: readonly number[], n: number): number =>
+  Float64Array.from(numbers).sort().at(-n) ?? -Infinity
 
 /** As `largestOf`, of the items themselves. */
-export function largest<Item> (items: readonly Item[], top: number, sumOf: (item: Item) => number, compare: (a: Item, b: Item) => number): Item[] {
+export function largest<Item> (
+  items: readonly Item[], top: number, sumOf: (item: Item) => number, compare: (a: Item, b: Item) => number
+): Item[] {
   return largestOf(items, top, { atMost: sumOf, make: (item) => item, sumOf, compare })
 }

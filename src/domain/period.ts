@@ -4,7 +4,9 @@ import { dayOf, dayParts, formatDay } from './calendar.ts'
 export const PERIODS = ['day', 'week', 'month', 'quarter', 'year', 'financial_quarter', 'financial_year'] as const
 export type Period = typeof PERIODS[number]
 
-const MONTHS: Partial<Record<Period, number>> = { month: 1, quarter: 3, financial_quarter: 3, year: 12, financial_year: 12 }
+const MONTHS: Partial<Record<Period, number>> = {
+  month: 1, quarter: 3, financial_quarter: 3, year: 12, financial_year: 12
+}
 
 /** Before it there is no year that a date can be written with. */
 export const FIRST_DAY = dayOf(1, 1, 1)

@@ -13,12 +13,18 @@ const builders = {
   Boolean: simple('boolean'),
   Null: simple('null'),
   Unknown: (options?: Schema): Schema => ({ ...options }),
-  Literal: (value: string | number | boolean, options?: Schema): Schema => ({ type: typeof value, const: value, ...options }),
+  Literal: (value: string | number | boolean, options?: Schema): Schema => ({
+    type: typeof value,
+    const: value,
+    ...options
+  }),
   Enum: (values: readonly string[], options?: Schema): Schema => ({ enum: values, ...options }),
   Array: (items: Schema, options?: Schema): Schema => ({ type: 'array', items, ...options }),
   Union: (anyOf: Schema[], options?: Schema): Schema => ({ anyOf, ...options }),
   Ref: ($ref: string, options?: Schema): Schema => ({ $ref, ...options }),
-  Record: ({ pattern = '^.*$' }: { pattern?: string }, value: Schema, options?: Schema): Schema => ({ type: 'object', patternProperties: { [pattern]: value }, ...options }),
+  Record: ({ pattern = '^.*$' }: { pattern?: string }, value: Schema, options?: Schema): Schema => ({
+    type: 'object', patternProperties: { [pattern]: value }, ...options
+  }),
   Object: (properties: Record<string, Schema>, options?: Schema): Schema => {
     const required = Object.keys(properties).filter((name) => !optional.has(properties[name] ?? {}))
     return { type: 'object', ...(required.length > 0 && { required }), properties, ...options }
@@ -31,7 +37,8 @@ const builders = {
 }
 
 /**
- * Schemas as plain JSON Schema, written and typed as typebox has it: `Static<typeof schema>` is the type of what fits. Typebox
- * itself would be 683 modules to load at every start, a seventh of the time, for these few lines of it (ADR 24).
+ * Schemas as plain JSON Schema, written and typed as typebox has it: `Static<typeof schema>` is the type of what fits.
+ * Typebox itself would be 683 modules to load at every start, a seventh of the time, for these few lines of it (ADR
+ * 24).
  */
 export const Type = builders as unknown as Pick<typeof TypeBox, keyof typeof builders>

@@ -44,7 +44,10 @@ async function listens (server: Server, address: string): Promise<boolean> {
 
 async function answers (address: string): Promise<boolean> {
   return await new Promise((resolve) => {
-    const socket = connect(address, () => { socket.destroy(); resolve(true) })
+    const socket = connect(address, () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.once('error', () => resolve(false))
   })
 }

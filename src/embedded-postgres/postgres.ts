@@ -60,11 +60,17 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
   let stopping = false
   const start = async (): Promise<void> => {
     child = launch(postgres, args, runAs)
-    const exited = new Promise<never>((_resolve, reject) => child.once('exit', (code) => {
-      reject(new Error(`the embedded Postgres ended with code ${code ?? 'none'}; its log is above`))
-    }))
-    exited.catch(() => { if (!stopping) void restart() })
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => text.trim().split('\n').forEach((line) => options.log(line)))
+    const exited = new Promise<never>((_resolve, reject) =>
+      child.once('exit', (code) => {
+        reject(new Error(`the embedded Postgres ended with code ${code ?? 'none'}; its log is above`))
+      })
+    )
+    exited.catch(() => {
+      if (!stopping) void restart()
+    })
+    child.stderr?.setEncoding('utf8').on(
+      'data', (text: string) => text.trim().split('\n').forEach((line) => options.log(line))
+    )
     options.onLaunched?.()
     await Promise.race([accepts(connectionUrl(port, password), START_SECONDS), exited])
   }
@@ -76,13 +82,17 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     await wait(500)
     await start().catch(() => undefined)
   }
-  const abandon = (): void => { child.kill(FAST_SHUTDOWN) } // however this process ends, but by force
+  const abandon = (): void => {
+    child.kill(FAST_SHUTDOWN)
+  } // however this process ends, but by force
   process.once('exit', abandon)
   await start()
   ready = true
   return {
     url: connectionUrl(port, password),
-    get pid () { return child.pid },
+    get pid () {
+      return child.pid
+    },
     stop: async () => {
       stopping = true
       process.off('exit', abandon)
@@ -95,7 +105,9 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
 function launch (program: string, args: string[], runAs: RunAs): ChildProcess {
   const [command, commandArgs] = runAs.command(program, args)
   // Its own process group: Ctrl-C reaches the service alone, which drains its requests before it stops the database.
-  return spawn(command, commandArgs, { ...runAs.user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: bareEnvironment() })
+  return spawn(command, commandArgs, {
+    ...runAs.user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: bareEnvironment()
+  })
 }
 
 // The service's own environment holds secrets that a database server has no use for.
@@ -117,12 +129,27 @@ async function initialise (data: string, directory: string, password: string, ru
   rmSync(data, { recursive: true, force: true }) // what an interrupted initdb left
   mkdirSync(data, { mode: 0o700 })
   if (runAs.user !== undefined) runAsFor(data)
-  const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`,
-    '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions']
+  const args = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--no-instructions'
+  ]
   try {
     const child = launch(initdb, args, runAs)
     let complaint = ''
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { complaint += text })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text
+    })
     const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
     if (code !== 0) throw new Error(`initdb failed in ${data}: ${complaint}`)
   } finally {

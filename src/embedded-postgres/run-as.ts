@@ -9,8 +9,8 @@ export interface RunAs {
 
 const DIRECT: RunAs = { command: (program, args) => [program, args], user: undefined }
 
-// Inside the namespace root is `nobody` (initdb wants a user with a name), so Postgres accepts it, and outside it still owns its files:
-// a data directory below a folder that only root may enter (a `mktemp -d`, say) works.
+// Inside the namespace root is `nobody` (initdb wants a user with a name), so Postgres accepts it, and outside it still
+// owns its files: a data directory below a folder that only root may enter (a `mktemp -d`, say) works.
 const NAMESPACE = ['--user', '--map-user=65534', '--map-group=65534']
 const IN_NAMESPACE: RunAs = {
   command: (program, args) => ['unshare', [...NAMESPACE, '--', program, ...args]],

@@ -10,13 +10,40 @@ export interface AttributeVocabulary { [name: string]: readonly string[] | 'bool
  * from is src/catalogue/data/missed-collection-event-types.csv.
  */
 export const MISSED_COLLECTION_REASONS = [
-  'not-presented', 'incorrectly-presented', 'too-heavy', 'excess-waste', 'excess-waste-lid-open',
-  'excess-waste-side-waste-present', 'contaminated', 'contaminated-food-waste', 'contaminated-garden-waste',
-  'contaminated-refuse-waste', 'contaminated-bulky-waste', 'contaminated-rubble-diy', 'contaminated-commercial',
-  'contaminated-turf-soil', 'contaminated-animal-bedding', 'inaccessible-container-store', 'damaged', 'damaged-lid',
-  'damaged-wheels', 'damaged-body', 'container-lost-in-vehicle', 'not-on-scheme', 'inaccessible-road',
-  'road-closure', 'querying-assisted', 'risk-of-injury', 'street-completed', 'blocked-by-vehicles', 'roadworks',
-  'gate-locked', 'part-access', 'partly-completed-street', 'alarm-activated', 'breakdown'
+  'not-presented',
+  'incorrectly-presented',
+  'too-heavy',
+  'excess-waste',
+  'excess-waste-lid-open',
+  'excess-waste-side-waste-present',
+  'contaminated',
+  'contaminated-food-waste',
+  'contaminated-garden-waste',
+  'contaminated-refuse-waste',
+  'contaminated-bulky-waste',
+  'contaminated-rubble-diy',
+  'contaminated-commercial',
+  'contaminated-turf-soil',
+  'contaminated-animal-bedding',
+  'inaccessible-container-store',
+  'damaged',
+  'damaged-lid',
+  'damaged-wheels',
+  'damaged-body',
+  'container-lost-in-vehicle',
+  'not-on-scheme',
+  'inaccessible-road',
+  'road-closure',
+  'querying-assisted',
+  'risk-of-injury',
+  'street-completed',
+  'blocked-by-vehicles',
+  'roadworks',
+  'gate-locked',
+  'part-access',
+  'partly-completed-street',
+  'alarm-activated',
+  'breakdown'
 ] as const
 
 const EVERY_SERVICE: AttributeVocabulary = {
@@ -42,5 +69,7 @@ export function checkAttribute (vocabulary: AttributeVocabulary, name: string, v
   const allowed = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
   if (allowed === undefined) return `This service has no such attribute; it has ${Object.keys(vocabulary).join(', ')}.`
   if (allowed === 'boolean') return typeof value === 'boolean' ? undefined : `${name} is true or false.`
-  return typeof value === 'string' && allowed.includes(value) ? undefined : `${name} is none of its words: ${allowed.join(', ')}.`
+  return typeof value === 'string' && allowed.includes(value)
+    ? undefined
+    : `${name} is none of its words: ${allowed.join(', ')}.`
 }

@@ -49,7 +49,9 @@ export class CommitQueue {
   }
 
   /** As `append`, where it is known that only the rows of `fresh` are not stored, and the `duplicates` others are. */
-  appendSome (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number): Promise<Receipt | undefined> {
+  appendSome (
+    batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number
+  ): Promise<Receipt | undefined> {
     const receiptId = this.#receiptIds.pop()
     return receiptId === undefined
       ? this.#drawIds().then((id) => this.#enqueue(encode(batch, fresh, duplicates, id)))
@@ -95,10 +97,14 @@ export class CommitQueue {
   }
 
   #start (): void {
-    while (this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= MANY_ROWS))) {
+    while (
+      this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= MANY_ROWS))
+    ) {
       this.#running++
       const group = this.#nextGroup()
-      this.#commit(group).catch((error: unknown) => { for (const { reject } of group) reject(error) }).finally(() => {
+      this.#commit(group).catch((error: unknown) => {
+        for (const { reject } of group) reject(error)
+      }).finally(() => {
         this.#running--
         this.#startSoon()
       })
@@ -117,12 +123,16 @@ export class CommitQueue {
     group.sort((a, b) => a.order < b.order ? -1 : 1)
     const change = new RollupChange()
     for (const one of group) change.addAll(one.change)
-    const appended = await appendEvents(this.#pool, group.flatMap(({ events }) => events), change, group.map(({ receipt }) => receipt))
+    const appended = await appendEvents(
+      this.#pool, group.flatMap(({ events }) => events), change, group.map(({ receipt }) => receipt)
+    )
     for (const { receipt, resolve } of group) resolve(appended ? receiptFromRow(receipt) : undefined)
   }
 }
 
-function encode (batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number, receiptId: number): Encoded {
+function encode (
+  batch: CheckedBatch<EventRow>, fresh: ReadonlyArray<PlacedRow<EventRow>>, duplicates: number, receiptId: number
+): Encoded {
   const { source, errors } = batch
   const rows = fresh.map(({ row }) => row).sort(byId)
   const change = new RollupChange()

@@ -12,7 +12,8 @@ const CONTEXT: Record<string, string> = { '/id': '/id', '/occurred_at': '/time' 
  */
 export async function readCloudEventRows (body: Buffer): Promise<SentRows> {
   const { CloudEvent } = await import('cloudevents') // 180 ms, which only senders of CloudEvents pay, once
-  // Only that: where an id or a time is missing it makes one up, by which the same event would be another one each time.
+  // Only that: where an id or a time is missing it makes one up, by which the same event would be another one each
+  // time.
   const check = (row: unknown): unknown => new CloudEvent(row as ConstructorParameters<typeof CloudEvent>[0])
   const unreadable: RowError[] = []
   const withOwnMoment = new Set<number>()
@@ -25,7 +26,9 @@ export async function readCloudEventRows (body: Buffer): Promise<SentRows> {
     try {
       check(row)
       const { id, time, data } = row as Record<string, unknown>
-      if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new TypeError('data must be an object with the fields of an event')
+      if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+        throw new TypeError('data must be an object with the fields of an event')
+      }
       if ('occurred_at' in data) withOwnMoment.add(index)
       const event: Record<string, unknown> = { ...(time !== undefined && { occurred_at: time }), ...data, id }
       if (id === undefined) delete event['id'] // nor is one in data its id

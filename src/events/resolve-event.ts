@@ -1,7 +1,9 @@
 import { UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
 import { attributesOf, checkAttribute } from './attributes.ts'
 import { localDay, parseInstant } from '../domain/calendar.ts'
-import { EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome } from '../domain/event.ts'
+import {
+  EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome
+} from '../domain/event.ts'
 import type { RowError } from '../errors.ts'
 import type { EventRow } from './store/row.ts'
 import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
@@ -31,15 +33,32 @@ export class EventResolver {
     const providerId = this.#provider(event.provider, authority)
     const type: EventType = event.type ?? 'transaction'
     const outcome = outcomeOf(type, event.outcome, service)
-    const undelivered = authority instanceof Refusal || service instanceof Refusal ? undefined : this.#names.delivers(authority, service)
-    const wrong = service instanceof Refusal || event.attributes === undefined ? undefined : wrongAttributes(service, event.attributes)
+    const undelivered = authority instanceof Refusal || service instanceof Refusal
+      ? undefined
+      : this.#names.delivers(authority, service)
+    const wrong = service instanceof Refusal || event.attributes === undefined
+      ? undefined
+      : wrongAttributes(service, event.attributes)
     const day = occurredAt instanceof Refusal ? 0 : localDay(occurredAt)
-    const wardId = authority instanceof Refusal || occurredAt instanceof Refusal ? 0 : this.#names.ward(authority, event.ward, day)
-    if (authority instanceof Refusal || service instanceof Refusal || channelId instanceof Refusal || providerId instanceof Refusal ||
-      outcome instanceof Refusal || occurredAt instanceof Refusal || wardId instanceof Refusal || undelivered !== undefined || wrong !== undefined) {
+    const wardId = authority instanceof Refusal || occurredAt instanceof Refusal
+      ? 0
+      : this.#names.ward(authority, event.ward, day)
+    if (
+      authority instanceof Refusal || service instanceof Refusal || channelId instanceof Refusal ||
+      providerId instanceof Refusal ||
+      outcome instanceof Refusal || occurredAt instanceof Refusal || wardId instanceof Refusal ||
+      undelivered !== undefined || wrong !== undefined
+    ) {
       const found: Array<readonly [string, unknown]> = [
-        ['/occurred_at', occurredAt], ['/authority', authority], ['/service', service], ['/channel', channelId], ['/provider', providerId],
-        ['/outcome', outcome], ['/service', undelivered], ...wrong ?? [], ['/ward', wardId]
+        ['/occurred_at', occurredAt],
+        ['/authority', authority],
+        ['/service', service],
+        ['/channel', channelId],
+        ['/provider', providerId],
+        ['/outcome', outcome],
+        ['/service', undelivered],
+        ...wrong ?? [],
+        ['/ward', wardId]
       ]
       return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
     }
@@ -66,10 +85,21 @@ export class EventResolver {
 
   #instant (text: string): number | Refusal {
     const instant = parseInstant(text)
-    if (instant === undefined) return new Refusal('invalid-value', 'occurred_at is not an instant; send RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00.')
-    if (instant < EVENT_LIMITS.earliest) return new Refusal('too-old', `occurred_at ${text} lies before 2000; check the date.`)
+    if (instant === undefined) {
+      return new Refusal(
+        'invalid-value',
+        'occurred_at is not an instant; send RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00.'
+      )
+    }
+    if (instant < EVENT_LIMITS.earliest) {
+      return new Refusal('too-old', `occurred_at ${text} lies before 2000; check the date.`)
+    }
     if (instant > this.#now + EVENT_LIMITS.futureMs) {
-      return new Refusal('too-far-in-future', `occurred_at ${text} lies more than 24 hours ahead of ${new Date(this.#now).toISOString()}; check the sender's clock and offset.`)
+      return new Refusal(
+        'too-far-in-future',
+        `occurred_at ${text} lies more than 24 hours ahead of ${new Date(this.#now).toISOString()}; check the ` +
+          'sender\'s clock and offset.'
+      )
     }
     return instant
   }
@@ -85,7 +115,9 @@ export class EventResolver {
 }
 
 /** What is wrong with attributes, by pointer; undefined: nothing. */
-function wrongAttributes ({ denominator }: Service, attributes: Attributes): Array<readonly [string, Refusal]> | undefined {
+function wrongAttributes (
+  { denominator }: Service, attributes: Attributes
+): Array<readonly [string, Refusal]> | undefined {
   const vocabulary = attributesOf(denominator)
   let wrong: Array<readonly [string, Refusal]> | undefined
   for (const name in attributes) {
@@ -96,8 +128,11 @@ function wrongAttributes ({ denominator }: Service, attributes: Attributes): Arr
 }
 
 function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Service | Refusal): number | Refusal {
-  if (outcome === undefined && type === 'rating') return new Refusal('missing-field', 'outcome is missing; a rating needs one of 1, 2, 3, 4, 5.')
-  const reported = type === 'transaction' && !(service instanceof Refusal) && service.denominator === REPORTED_BY_DEFAULT
+  if (outcome === undefined && type === 'rating') {
+    return new Refusal('missing-field', 'outcome is missing; a rating needs one of 1, 2, 3, 4, 5.')
+  }
+  const reported = type === 'transaction' && !(service instanceof Refusal) &&
+    service.denominator === REPORTED_BY_DEFAULT
   const given = outcome ?? (reported ? 'reported' : 'completed')
   if (OUTCOMES_OF[type].includes(given)) return OUTCOMES[given]
   return new Refusal('invalid-outcome', `A ${type} cannot end in ${given}; use one of ${OUTCOMES_OF[type].join(', ')}.`)
@@ -113,7 +148,9 @@ function canonical (attributes: Attributes): string {
     count++
     only = name
   }
-  if (count !== 1) return `{${Object.keys(attributes).sort().map((name) => pairText(name, attributes[name])).join(',')}}`
+  if (count !== 1) {
+    return `{${Object.keys(attributes).sort().map((name) => pairText(name, attributes[name])).join(',')}}`
+  }
   const value = attributes[only]
   let known = singles.get(only)
   if (known === undefined) singles.set(only, known = new Map<unknown, string>())
@@ -122,4 +159,5 @@ function canonical (attributes: Attributes): string {
   return text
 }
 
-const pairText = (name: string, value: unknown): string => `"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`
+const pairText = (name: string, value: unknown): string =>
+  `"${name}":${typeof value === 'string' ? `"${value}"` : String(value)}`

@@ -7,16 +7,18 @@ export interface Whole { receiptId: number, received: number, bodyHash: Buffer }
 const MOST_BODIES = 10_000
 
 /**
- * Bodies of which every row was stored, by their very bytes: what a sender sends again whose answer was lost on its way. For as
- * long as the catalogue holds by which their names were read. A hint that saves reading the rows; the proof is the receipt in
- * the database, which was committed with them, for no row is ever deleted.
+ * Bodies of which every row was stored, by their very bytes: what a sender sends again whose answer was lost on its
+ * way. For as long as the catalogue holds by which their names were read. A hint that saves reading the rows; the proof
+ * is the receipt in the database, which was committed with them, for no row is ever deleted.
  */
 export class SentBefore {
   readonly #bodies = new Map<string, Whole>()
   #catalogue: object | undefined
 
   find ({ source, body: { type, hash }, dryRun }: Batch, catalogue: object): Whole | undefined {
-    return hash === undefined || dryRun || catalogue !== this.#catalogue ? undefined : this.#bodies.get(keyOf(source.id, type, hash))
+    return hash === undefined || dryRun || catalogue !== this.#catalogue
+      ? undefined
+      : this.#bodies.get(keyOf(source.id, type, hash))
   }
 
   note ({ source, body: { type, hash } }: Batch, catalogue: object, { id, received, rejected }: Receipt): void {

@@ -20,7 +20,9 @@ type Placed = PlacedRow<EventRow>
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
   const receiptId = await drawReceiptId(client)
-  const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, { receiptId, at: batch.at })
+  const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, {
+    receiptId, at: batch.at
+  })
   for (const layer of distinctKeys(batch.rows)) {
     await writer.insert(await writer.sortOut(layer, null))
     await writer.revise()
@@ -87,7 +89,8 @@ class Writer {
     this.#newer = []
     if (newer.length === 0) return
     const rows = newer.map(({ row }) => row)
-    const locked = new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
+    const locked =
+      new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
     // Between comparing and locking somebody may have revised the row: what holds is what it is under the lock.
     const verdicts = await compareEvents(this.#client, this.#owner, rows, null)
     const revising: EventRow[] = []
@@ -95,8 +98,9 @@ class Writer {
       const { verdict, revision } = verdictAt(verdicts, i)
       const old = locked.get(one.row.id)
       if (verdict === 'duplicate') this.duplicates++
-      else if (verdict !== 'newer' || old === undefined) this.#refuse(one, verdict === 'conflict' ? 'conflict' : 'stale', revision)
-      else {
+      else if (verdict !== 'newer' || old === undefined) {
+        this.#refuse(one, verdict === 'conflict' ? 'conflict' : 'stale', revision)
+      } else {
         if (!old.voided) this.change.add(old, -1)
         this.change.add(one.row, 1)
         revising.push(one.row)
@@ -108,8 +112,20 @@ class Writer {
 
   #refuse ({ row, index }: Placed, verdict: 'conflict' | 'stale', revision: number): void {
     this.errors.push(verdict === 'conflict'
-      ? { index, pointer: '/id', code: 'conflict', detail: `${row.id} is stored already as revision ${revision} with other content; send a correction with revision ${revision + 1}, or another event with another id.` }
-      : { index, pointer: '/revision', code: 'stale-revision', detail: `${row.id} is stored already as revision ${revision}; send a correction with revision ${revision + 1}.` })
+      ? {
+          index,
+          pointer: '/id',
+          code: 'conflict',
+          detail:
+          `${row.id} is stored already as revision ${revision} with other content; send a correction with ` +
+            `revision ${revision + 1}, or another event with another id.`
+        }
+      : {
+          index,
+          pointer: '/revision',
+          code: 'stale-revision',
+          detail: `${row.id} is stored already as revision ${revision}; send a correction with revision ${revision + 1}.`
+        })
   }
 }
 

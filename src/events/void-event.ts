@@ -13,7 +13,9 @@ export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, n
   const owner = { ownerId: source.authority_id, sourceId: source.id }
   await inTransaction(pool, async (client) => {
     const [event] = await lockEvents(client, owner, [id])
-    if (event === undefined) throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    if (event === undefined) {
+      throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    }
     if (event.voided) return
     const change = new RollupChange()
     change.add(event, -1)

@@ -3,10 +3,13 @@ import type AjvCompilerOf from '@fastify/ajv-compiler'
 import type SerializerSelectorOf from '@fastify/fast-json-stringify-compiler'
 import type { AnySchema } from 'ajv'
 
-// Compiled, and the compilers loaded, when a route is first used: at once it would be half of the time that a start takes.
+// Compiled, and the compilers loaded, when a route is first used: at once it would be half of the time that a start
+// takes.
 const require = createRequire(import.meta.url)
 const ajvCompiler = lazy(() => (require('@fastify/ajv-compiler') as typeof AjvCompilerOf)())
-const serializerSelector = lazy(() => (require('@fastify/fast-json-stringify-compiler') as typeof SerializerSelectorOf)())
+const serializerSelector = lazy(() =>
+  (require('@fastify/fast-json-stringify-compiler') as typeof SerializerSelectorOf)()
+)
 
 /** Loads what compiles schemas ahead of the first request that needs it. */
 export function warmCompilers (): void {
@@ -19,9 +22,16 @@ export function warmCompilers (): void {
  * The declared type of a factory's result leaves out the `httpPart` that Fastify passes, hence the casts.
  */
 export const buildValidator = ((externalSchemas, options) => {
-  const validatorFor = (coerceTypes: false | 'array') => lazy(() => ajvCompiler()(externalSchemas, {
-    ...options, customOptions: { ...options?.customOptions, coerceTypes, removeAdditional: false }
-  } as typeof options))
+  const validatorFor = (coerceTypes: false | 'array') =>
+    lazy(() =>
+      ajvCompiler()(
+        externalSchemas,
+        {
+          ...options,
+          customOptions: { ...options?.customOptions, coerceTypes, removeAdditional: false }
+        } as typeof options
+      )
+    )
   const [bodies, texts] = [validatorFor(false), validatorFor('array')]
   return (route: AnySchema) => {
     const compiled = lazy(() => ((route as { httpPart?: string }).httpPart === 'body' ? bodies() : texts())(route))

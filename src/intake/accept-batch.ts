@@ -18,7 +18,10 @@ export interface Batch {
   lenient: boolean
   /** Do everything, then undo it. */
   dryRun: boolean
-  /** Media type and SHA-256 of what was sent; no hash where neither its size nor an Idempotency-Key makes it worth the while. */
+  /**
+   * Media type and SHA-256 of what was sent; no hash where neither its size nor an Idempotency-Key makes it worth the
+   * while.
+   */
   body: { type: string, hash: Buffer | undefined }
   idempotencyKey: string | undefined
 }
@@ -47,11 +50,14 @@ export interface BatchKind<Sent extends Free, Row> {
   free: 'id' | 'note'
   /** The row to store, or everything that is wrong with it. */
   resolve: (row: Sent, index: number) => Row | RowError[]
-  /** The receipt of a batch that need not be read, as it was stored before; undefined, at once or in the end, if it was not. */
+  /**
+   * The receipt of a batch that need not be read, as it was stored before; undefined, at once or in the end, if it was
+   * not.
+   */
   known?: (batch: Batch, at: Date) => Promise<Receipt | undefined> | undefined
   /**
-   * Faster ways than `store`, tried one after the other. Each answers undefined, at once or in the end, where it is not for
-   * this batch; while its answer is on its way it keeps no row.
+   * Faster ways than `store`, tried one after the other. Each answers undefined, at once or in the end, where it is not
+   * for this batch; while its answer is on its way it keeps no row.
    */
   fast?: ReadonlyArray<FastWay<Row>>
   /** Writes the rows and the receipt, inside the caller's transaction. */
@@ -61,10 +67,12 @@ export interface BatchKind<Sent extends Free, Row> {
 }
 
 /**
- * Takes a batch through every stage and answers with its receipt, after the commit. Throws `ProblemError` with every bad
- * row where the batch is strict and one row is bad: nothing of it is stored then.
+ * Takes a batch through every stage and answers with its receipt, after the commit. Throws `ProblemError` with every
+ * bad row where the batch is strict and one row is bad: nothing of it is stored then.
  */
-export async function acceptBatch<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number): Promise<Receipt> {
+export async function acceptBatch<Sent extends Free, Row extends object> (
+  pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number
+): Promise<Receipt> {
   const before = await replayed(pool, batch)
   if (before !== undefined) return before
   const at = new Date(now)
@@ -80,7 +88,9 @@ export async function acceptBatch<Sent extends Free, Row extends object> (pool: 
   }
 }
 
-async function storeFastest<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, at: Date): Promise<Receipt> {
+async function storeFastest<Sent extends Free, Row extends object> (
+  pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, at: Date
+): Promise<Receipt> {
   let ways = batch.dryRun ? [] : kind.fast ?? []
   for (;;) {
     const begun = await begin(kind, batch, at, ways)
@@ -91,11 +101,13 @@ async function storeFastest<Sent extends Free, Row extends object> (pool: pg.Poo
   }
 }
 
-// A function of its own, so that nothing holds the rows of a batch while it waits for its commit: rows that die young cost a
-// third of what those do that the collector has to carry over.
+// A function of its own, so that nothing holds the rows of a batch while it waits for its commit: rows that die young
+// cost a third of what those do that the collector has to carry over.
 async function begin<Sent extends Free, Row extends object> (
   kind: BatchKind<Sent, Row>, batch: Batch, at: Date, ways: ReadonlyArray<FastWay<Row>>
-): Promise<{ receipt: Promise<Receipt | undefined>, left: ReadonlyArray<FastWay<Row>> } | { checked: CheckedBatch<Row> }> {
+): Promise<
+  { receipt: Promise<Receipt | undefined>, left: ReadonlyArray<FastWay<Row>> } | { checked: CheckedBatch<Row> }
+> {
   const checked = await check(kind, batch, at)
   for (const [i, way] of checked.rows.length === 0 ? [] : ways.entries()) {
     const receipt = way(checked)
@@ -104,14 +116,18 @@ async function begin<Sent extends Free, Row extends object> (
   return { checked }
 }
 
-async function check<Sent extends Free, Row extends object> (kind: BatchKind<Sent, Row>, batch: Batch, at: Date): Promise<CheckedBatch<Row>> {
+async function check<Sent extends Free, Row extends object> (
+  kind: BatchKind<Sent, Row>, batch: Batch, at: Date
+): Promise<CheckedBatch<Row>> {
   const sent = await batch.read()
   const { rows, errors } = checkRows(kind, sent)
   if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
   return { ...batch, rows, errors, received: sent.rows.length, at }
 }
 
-async function store<Sent extends Free, Row extends object> (pool: pg.Pool, kind: BatchKind<Sent, Row>, checked: CheckedBatch<Row>): Promise<Receipt> {
+async function store<Sent extends Free, Row extends object> (
+  pool: pg.Pool, kind: BatchKind<Sent, Row>, checked: CheckedBatch<Row>
+): Promise<Receipt> {
   try {
     return await inTransaction(pool, async (client) => {
       const stored = await kind.store(client, checked)
@@ -125,12 +141,17 @@ async function store<Sent extends Free, Row extends object> (pool: pg.Pool, kind
 }
 
 /** The receipt that this Idempotency-Key got before, if any. Throws `ProblemError` if it came with another body. */
-async function replayed (pool: pg.Pool, { source, idempotencyKey, body: { hash } }: Batch): Promise<Receipt | undefined> {
+async function replayed (
+  pool: pg.Pool, { source, idempotencyKey, body: { hash } }: Batch
+): Promise<Receipt | undefined> {
   if (idempotencyKey === undefined) return undefined
   const row = await findReceiptByKey(pool, source.id, idempotencyKey)
   if (row === undefined) return undefined
   if (hash === undefined || row.bodyHash?.equals(hash) !== true) {
-    throw new ProblemError('idempotency-key-reused', `Idempotency-Key ${idempotencyKey} came with another body before; use a new key for a new batch.`)
+    throw new ProblemError(
+      'idempotency-key-reused',
+      `Idempotency-Key ${idempotencyKey} came with another body before; use a new key for a new batch.`
+    )
   }
   return receiptFromRow(row)
 }
@@ -140,9 +161,17 @@ function checkRows<Sent extends Free, Row extends object> (
 ): { rows: Array<PlacedRow<Row>>, errors: RowError[] } {
   const good: Array<PlacedRow<Row>> = []
   const errors: RowError[] = []
-  // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without it.
-  const formless = (index: number): RowError => ({ index, pointer: '', code: 'invalid-value', detail: `The row does not have the form of ${what}.` })
-  const refuse = (index: number, found: RowError[]): void => { errors.push(...(found.length > 0 ? found : [formless(index)])) }
+  // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without
+  // it.
+  const formless = (index: number): RowError => ({
+    index,
+    pointer: '',
+    code: 'invalid-value',
+    detail: `The row does not have the form of ${what}.`
+  })
+  const refuse = (index: number, found: RowError[]): void => {
+    errors.push(...(found.length > 0 ? found : [formless(index)]))
+  }
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (let index = 0; index < rows.length; index++) {
     if (unreadableAt.has(index)) continue
@@ -155,7 +184,8 @@ function checkRows<Sent extends Free, Row extends object> (
       continue
     }
     const resolved = resolve(row, index)
-    // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field alone.
+    // Whatever is wrong with a row could repeat a value; one that is right is free to say what it likes in one field
+    // alone.
     const personal = Array.isArray(resolved) || isPersonal(row[free]) ? refusePersonalData(row, index) : undefined
     if (personal !== undefined) errors.push(personal)
     else if (Array.isArray(resolved)) refuse(index, resolved)
@@ -170,7 +200,9 @@ const changeListed = (errors: RowError[], change: (error: RowError) => RowError)
   errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
 
 // Errors are stored with the receipt, and repeat names and values as they were sent.
-const storable = ({ pointer, detail, ...error }: RowError): RowError => ({ ...error, pointer: toStorable(pointer), detail: toStorable(detail) })
+const storable = ({ pointer, detail, ...error }: RowError): RowError => ({
+  ...error, pointer: toStorable(pointer), detail: toStorable(detail)
+})
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined
 

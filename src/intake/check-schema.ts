@@ -11,17 +11,25 @@ export interface RowCheck<T> {
 }
 
 /** Compiles a schema for checking rows one by one; `surelyFits` may spare asking it. */
-export function rowCheck<T extends TObject> (schema: T, what: string, surelyFits: (row: unknown) => boolean = () => false): RowCheck<Static<T>> {
+export function rowCheck<T extends TObject> (
+  schema: T, what: string, surelyFits: (row: unknown) => boolean = () => false
+): RowCheck<Static<T>> {
   const { check, errors } = lazySchema(schema)
   const fields = Object.keys(schema.properties)
   return {
     fits: (row): row is Static<T> => surelyFits(row) || check(row),
     explain: (row, index) => {
       if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-        return [{ index, pointer: '', code: 'not-an-object', detail: `The row is not a JSON object; send each ${what} as an object.` }]
+        return [{
+          index,
+          pointer: '',
+          code: 'not-an-object',
+          detail: `The row is not a JSON object; send each ${what} as an object.`
+        }]
       }
       const found = errors(row).flatMap((error) => toRowErrors(error, index, fields, what))
-      return [...new Map(found.map((error) => [error.pointer, error])).values()] // the first word on each field is enough
+      // The first word on each field is enough.
+      return [...new Map(found.map((error) => [error.pointer, error])).values()]
     }
   }
 }
@@ -29,16 +37,31 @@ export function rowCheck<T extends TObject> (schema: T, what: string, surelyFits
 function toRowErrors (error: SchemaError, index: number, fields: readonly string[], what: string): RowError[] {
   const { keyword, instancePath, message } = error
   if (keyword === 'required') {
-    return namesIn(error, 'requiredProperties').map((name) => ({ index, pointer: `${instancePath}/${name}`, code: 'missing-field', detail: `${name} is missing; every ${what} needs it.` }))
+    return namesIn(error, 'requiredProperties').map((name) => ({
+      index,
+      pointer: `${instancePath}/${name}`,
+      code: 'missing-field',
+      detail: `${name} is missing; every ${what} needs it.`
+    }))
   }
   if (keyword === 'additionalProperties') {
     return namesIn(error, 'additionalProperties').map((name) => {
       const near = nearest(name, fields)
-      return { index, pointer: `${instancePath}/${pointerPart(name)}`, code: 'unknown-field', detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}` }
+      return {
+        index,
+        pointer: `${instancePath}/${pointerPart(name)}`,
+        code: 'unknown-field',
+        detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}`
+      }
     })
   }
   const field = instancePath.slice(1).replaceAll('/', '.')
-  return [{ index, pointer: instancePath, code: 'invalid-value', detail: `${field} ${message}${choiceIn(error)}${HINTS[field] ?? ''}.` }]
+  return [{
+    index,
+    pointer: instancePath,
+    code: 'invalid-value',
+    detail: `${field} ${message}${choiceIn(error)}${HINTS[field] ?? ''}.`
+  }]
 }
 
 const HINTS: Record<string, string> = {

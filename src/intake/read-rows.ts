@@ -7,7 +7,9 @@ import { ProblemError, type RowError } from '../errors.ts'
 export interface SentRows {
   rows: unknown[]
   unreadable: RowError[]
-  /** Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer. */
+  /**
+   * Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer.
+   */
   locate?: (pointer: string, index: number) => string
 }
 
@@ -17,7 +19,9 @@ const NOT_UTF8 = 'it is not UTF-8; a letter replaced in silence would be another
 
 /** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
 export function readJsonRows (body: Buffer): SentRows {
-  if (body.length === 0) throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
+  if (body.length === 0) {
+    throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
+  }
   if (!isUtf8(body)) throw new ProblemError('invalid-json', `The body is not JSON: ${NOT_UTF8}.`)
   let value: unknown
   try {
@@ -34,7 +38,8 @@ export function readJsonRows (body: Buffer): SentRows {
 export function readNdjsonRows (bytes: Buffer): SentRows {
   const body = withoutMark(bytes)
   const wellFormed = isUtf8(body)
-  const ascii = isAscii(body) ? body.toString('latin1') : undefined // of which characters and bytes have the same places
+  // Of which characters and bytes have the same places.
+  const ascii = isAscii(body) ? body.toString('latin1') : undefined
   const rows: unknown[] = []
   const unreadable: RowError[] = []
   const refuse = (why: string): void => {
@@ -75,5 +80,8 @@ function withoutMark (body: Buffer): Buffer {
 
 function limitRows (count: number): void {
   if (count <= EVENT_LIMITS.perRequest) return
-  throw new ProblemError('too-many-events', `The limit is ${EVENT_LIMITS.perRequest} rows a request; send the rest in another.`)
+  throw new ProblemError(
+    'too-many-events',
+    `The limit is ${EVENT_LIMITS.perRequest} rows a request; send the rest in another.`
+  )
 }

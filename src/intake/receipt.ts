@@ -18,11 +18,18 @@ export function rejectBatch (errors: RowError[]): ProblemError {
   const conflicts = errors.every(({ code }) => code === 'conflict' || code === 'stale-revision')
   const code = conflicts ? 'conflict' : 'rows-rejected'
   const rows = new Set(errors.map(({ index }) => index)).size
-  return new ProblemError(code, `${rows} ${rows === 1 ? 'row was' : 'rows were'} refused, so nothing of this batch was stored.`, {
-    errors: errors.slice(0, ROW_ERRORS_LISTED), errors_total: errors.length
-  })
+  return new ProblemError(
+    code,
+    `${rows} ${rows === 1 ? 'row was' : 'rows were'} refused, so nothing of this batch was stored.`,
+    {
+      errors: errors.slice(0, ROW_ERRORS_LISTED),
+      errors_total: errors.length
+    }
+  )
 }
 
-export function receiptFromRow ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: ReceiptRow): Receipt {
+export function receiptFromRow (
+  { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: ReceiptRow
+): Receipt {
   return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }
 }

@@ -1,20 +1,31 @@
-import { DEEPEST_LEVEL, findPersonalData, NestedTooDeep, personalDataIn, type PersonalData } from '../domain/personal-data.ts'
+import {
+  DEEPEST_LEVEL, findPersonalData, NestedTooDeep, personalDataIn, type PersonalData
+} from '../domain/personal-data.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
 /**
- * For every write door, before a row is checked or stored: the refusal of a row that holds personal data, or is nested so
- * deep that it cannot be looked through.
+ * For every write door, before a row is checked or stored: the refusal of a row that holds personal data, or is nested
+ * so deep that it cannot be looked through.
  */
 export function refusePersonalData (row: unknown, index: number): RowError | undefined {
   const found = search(row)
   if (found === undefined) return undefined
-  if (found === 'too deep') return { index, pointer: '', code: 'invalid-value', detail: `The row is nested deeper than ${DEEPEST_LEVEL} levels.` }
+  if (found === 'too deep') {
+    return {
+      index,
+      pointer: '',
+      code: 'invalid-value',
+      detail: `The row is nested deeper than ${DEEPEST_LEVEL} levels.`
+    }
+  }
   const where = found.pointer === '' ? 'The row' : found.pointer.slice(1).replaceAll('/', '.')
   return {
     index,
     pointer: found.pointer,
     code: 'personal-data',
-    detail: `${where} looks like it holds a person's data (${found.kind}); take it out and send the row again. It was not stored.`
+    detail:
+      `${where} looks like it holds a person's data (${found.kind}); take it out and send the row again. It was ` +
+        'not stored.'
   }
 }
 
@@ -40,5 +51,7 @@ export function refusePersonalBody (body: unknown): void {
 /** And for a text outside the body; `what` names it. Throws `ProblemError`. */
 export function refusePersonalText (what: string, text: string): void {
   const kind = personalDataIn(text)
-  if (kind !== undefined) throw new ProblemError('personal-data', `${what} looks like it holds a person's data (${kind}); send another.`)
+  if (kind !== undefined) {
+    throw new ProblemError('personal-data', `${what} looks like it holds a person's data (${kind}); send another.`)
+  }
 }

@@ -1,4 +1,6 @@
-import { isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
+import {
+  isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source
+} from '../catalogue/directory.ts'
 import { explainUnknown } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { ErrorCode, RowError } from '../errors.ts'
@@ -6,8 +8,8 @@ import type { ErrorCode, RowError } from '../errors.ts'
 const resolvers = new WeakMap<Source, NameResolver>()
 
 /**
- * What turns the names in the rows of a source into ids. A source is a value of one directory, so what its names mean is
- * remembered for as long as that is in force, over batches and over requests of a single row.
+ * What turns the names in the rows of a source into ids. A source is a value of one directory, so what its names mean
+ * is remembered for as long as that is in force, over batches and over requests of a single row.
  */
 export function namesOf (directory: Directory, source: Source): NameResolver {
   const known = resolvers.get(source)
@@ -19,7 +21,9 @@ export function namesOf (directory: Directory, source: Source): NameResolver {
 
 const DELIVERED = 'delivered'
 
-/** Senders name the same few authorities, services, channels and wards again and again; a map that is full begins anew. */
+/**
+ * Senders name the same few authorities, services, channels and wards again and again; a map that is full begins anew.
+ */
 const MOST_REMEMBERED = 5000
 
 export class NameResolver {
@@ -60,7 +64,11 @@ export class NameResolver {
     const found = this.#directory.authority(name)
     if (isUnknown(found)) return new Refusal('unknown-authority', () => explainUnknown(found, 'authority'))
     if (found.id === this.#source.authority_id || this.#source.provider_for.includes(found.id)) return found
-    return new Refusal('authority-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ${this.#sourceName()}.`)
+    return new Refusal(
+      'authority-not-allowed',
+      `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ` +
+        `${this.#sourceName()}.`
+    )
   }
 
   #provider (name: string): Authority | Refusal {
@@ -72,33 +80,47 @@ export class NameResolver {
     const found = this.#directory.service(slug)
     if (isUnknown(found)) return new Refusal('unknown-service', () => explainUnknown(found, 'service'))
     if (this.#source.services.includes(found.id)) return found
-    return new Refusal('service-not-allowed', `This source may not write for ${found.slug}; ask the operator to add it to services of ${this.#sourceName()}.`)
+    return new Refusal(
+      'service-not-allowed',
+      `This source may not write for ${found.slug}; ask the operator to add it to services of ${this.#sourceName()}.`
+    )
   }
 
   // A source's own aliases come first: they are what its operator said it means.
   #channel (name: string): number | Refusal {
     const { channels } = this.#source
     const found = this.#directory.channel(Object.hasOwn(channels, name) ? channels[name] ?? name : name)
-    return isUnknown(found) ? new Refusal('unknown-channel', () => this.#explainChannel(name, found.suggestion)) : found.id
+    return isUnknown(found)
+      ? new Refusal('unknown-channel', () => this.#explainChannel(name, found.suggestion))
+      : found.id
   }
 
   #explainChannel (name: string, suggestion: string | undefined): string {
     const lower = name.toLowerCase()
-    const meant = this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ?? suggestion
-    const advice = meant === undefined ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it` : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`
+    const meant =
+      this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ??
+        suggestion
+    const advice = meant === undefined
+      ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it`
+      : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`
     return `There is no channel ${JSON.stringify(name)}; ${advice}.`
   }
 
   /** Why the authority cannot have rows of the service, if it cannot. */
   delivers (authority: Authority, service: Service): Refusal | undefined {
-    const known = this.#provision.get(authority) ?? remember(this.#provision, authority, new Map<Service, Refusal | typeof DELIVERED>())
+    const known = this.#provision.get(authority) ??
+      remember(this.#provision, authority, new Map<Service, Refusal | typeof DELIVERED>())
     const found = known.get(service) ?? remember(known, service, this.#delivers(authority, service))
     return found === DELIVERED ? undefined : found
   }
 
   #delivers (authority: Authority, service: Service): Refusal | typeof DELIVERED {
     return this.#directory.provision(authority, service).delivers === 'no'
-      ? new Refusal('service-not-delivered', `${authority.slug} does not deliver ${service.slug} (it is a ${service.providing_tier ?? ''} service); name the authority that does.`)
+      ? new Refusal(
+        'service-not-delivered',
+        `${authority.slug} does not deliver ${service.slug} (it is a ${service.providing_tier ?? ''} service); ` +
+          'name the authority that does.'
+      )
       : DELIVERED
   }
 
@@ -110,7 +132,10 @@ export class NameResolver {
     if (span !== undefined && span.from <= day && day <= span.to) return span.id
     if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
     const found = this.#directory.ward(authority, name, day)
-    if (isUnknown(found)) return new Refusal('unknown-ward', () => this.#explainWard(authority, name, day, found.suggestion))
+    if (isUnknown(found)) {
+      return new Refusal('unknown-ward', () =>
+        this.#explainWard(authority, name, day, found.suggestion))
+    }
     known.set(name, found)
     return found.id
   }
@@ -120,7 +145,11 @@ export class NameResolver {
     if (!isUnknown(ever)) {
       return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ${ever.valid_to ?? 'today'}, not on ${formatDay(day)}; use the ward of that day.`
     }
-    return `${authority.slug} has no ward ${JSON.stringify(name)} on ${formatDay(day)}.${suggestion === undefined ? ` See /v1/areas?authority=${authority.slug}, or leave it out if it is not known.` : ` Did you mean ${suggestion}?`}`
+    return `${authority.slug} has no ward ${JSON.stringify(name)} on ${formatDay(day)}.${
+      suggestion === undefined
+        ? ` See /v1/areas?authority=${authority.slug}, or leave it out if it is not known.`
+        : ` Did you mean ${suggestion}?`
+    }`
   }
 
   #sourceName (): string {
@@ -147,7 +176,14 @@ export class Refusal {
   /** The same as an error of a row; its detail too is not made until it is read. */
   in (index: number, pointer: string): RowError {
     const detail = (): string => this.detail
-    return { index, pointer, code: this.code, get detail () { return detail() } }
+    return {
+      index,
+      pointer,
+      code: this.code,
+      get detail () {
+        return detail()
+      }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * JSON whose numbers keep what was written: `9007199254740993` does not become …992, nor `1.0` become `1`. A number that
- * JavaScript would spell otherwise is held as its source text and written out as such.
+ * JSON whose numbers keep what was written: `9007199254740993` does not become …992, nor `1.0` become `1`. A number
+ * that JavaScript would spell otherwise is held as its source text and written out as such.
  */
 export interface SpeltNumber { readonly rawJSON: string }
 
@@ -13,8 +13,8 @@ const { rawJSON, isRawJSON } = JSON as unknown as RawJson
 
 export { isRawJSON as isSpeltNumber }
 
-// Only then can a number be spelt otherwise than JavaScript would: sixteen digits, an exponent, a fraction that ends in 0 or
-// begins with many, a negative 0. To ask about each number costs ten times as much.
+// Only then can a number be spelt otherwise than JavaScript would: sixteen digits, an exponent, a fraction that ends in
+// 0 or begins with many, a negative 0. To ask about each number costs ten times as much.
 const DELICATE = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|\.0{6}|-0(?![.\d])/
 
 /** Parses JSON. Throws SyntaxError. */

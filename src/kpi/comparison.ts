@@ -14,7 +14,14 @@ import { readKpiCells } from './read-cells.ts'
 export interface ComparisonParameters { service: string, period: Period, start_on?: string, group: string }
 
 export interface ComparisonRow extends Placed { authority: Authority, provider: Authority | undefined, cell: KpiCell }
-export interface AreaFigure { name: string, authorities: number, reporting: number, value: number | null, numerator: number | null, denominator: number | null }
+export interface AreaFigure {
+  name: string
+  authorities: number
+  reporting: number
+  value: number | null
+  numerator: number | null
+  denominator: number | null
+}
 
 export interface Comparison {
   service: Service
@@ -39,8 +46,12 @@ export async function compareAuthorities (
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const today = localDay(now)
   const range = periodOf(parameters, today)
-  const authorities = directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-  const cells = await readKpiCells(reader, directory, { versions, service, authorities, periods: [range], split: 'none', top: 0, today })
+  const authorities = directory.authorities.filter((authority) =>
+    directory.provision(authority, service).delivers !== 'no'
+  )
+  const cells = await readKpiCells(reader, directory, {
+    versions, service, authorities, periods: [range], split: 'none', top: 0, today
+  })
   const version = versionInForce(versions, formatDay(range.start))
   const shown = cells.filter(({ reason }) => reason !== 'reported-by-provider')
   const members = new Set(inGroup(directory, parameters.group, authorities).map(({ id }) => id))
@@ -60,21 +71,42 @@ export async function compareAuthorities (
 // The last complete period, unless a day of another is given.
 function periodOf ({ period, start_on: startOn }: ComparisonParameters, today: number): Range {
   const day = startOn === undefined ? addPeriods(period, periodStart(period, today), -1) : parseDay(startOn)
-  if (day === undefined) throw new ProblemError('invalid-period-range', `start_on ${startOn ?? ''} is not a day of the calendar; send YYYY-MM-DD.`)
+  if (day === undefined) {
+    throw new ProblemError(
+      'invalid-period-range',
+      `start_on ${startOn ?? ''} is not a day of the calendar; send YYYY-MM-DD.`
+    )
+  }
   const start = periodStart(period, day)
   return { start, end: addPeriods(period, start, 1) }
 }
 
-function rank (directory: Directory, service: Service, version: KpiVersion | undefined, cells: KpiCell[]): ComparisonRow[] {
+function rank (
+  directory: Directory, service: Service, version: KpiVersion | undefined, cells: KpiCell[]
+): ComparisonRow[] {
   const placed = place(cells.map(({ value }) => value), version?.polarity ?? 'none')
   const rows = cells.flatMap((cell, i): ComparisonRow[] => {
     const authority = directory.authorityById.get(cell.authorityId)
     const { provider } = authority === undefined ? { provider: undefined } : directory.provision(authority, service)
-    return authority === undefined ? [] : [{ authority, provider: provider === authority ? undefined : provider, cell, ...placed[i] ?? { rank: null, quartile: null } }]
+    return authority === undefined
+      ? []
+      : [{
+          authority,
+          provider: provider === authority ? undefined : provider,
+          cell,
+          ...placed[i] ?? { rank: null, quartile: null }
+        }]
   })
-  return rows.sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1))
+  return rows.sort((a, b) =>
+    (a.rank ?? Infinity) - (b.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
+  )
 }
 
 function figure (name: string, version: KpiVersion | undefined, cells: KpiCell[]): AreaFigure {
-  return { name, authorities: cells.length, reporting: cells.filter(({ value }) => value !== null).length, ...rateOfSums(version, cells) }
+  return {
+    name,
+    authorities: cells.length,
+    reporting: cells.filter(({ value }) => value !== null).length,
+    ...rateOfSums(version, cells)
+  }
 }

@@ -10,24 +10,42 @@ import { mayHide, openDisclosure, type Areas, type Disclosure } from '../disclos
 import type { Reader } from '../disclosure/reader.ts'
 import type { FigureBook, Part } from '../observations/figures/figure-book.ts'
 import { HiddenFigures } from '../disclosure/hidden-figures.ts'
-import { eventTermsOf, type KpiCell, type KpiQuestion, type Slot, type SpanPlan, type Split, type Stretch } from './question.ts'
+import {
+  eventTermsOf, type KpiCell, type KpiQuestion, type Slot, type SpanPlan, type Split, type Stretch
+} from './question.ts'
 
-const LEVEL: Record<Split, DisclosureLevel> = { none: 'authority', channel: 'authority', ward: 'ward', street: 'street' }
+const LEVEL: Record<Split, DisclosureLevel> = {
+  none: 'authority', channel: 'authority', ward: 'ward', street: 'street'
+}
 
 /** What a cell is made of, as far as disclosure control cares. */
 export interface Sources { book: FigureBook, plan: SpanPlan, byEvents: (stretch: Stretch) => boolean }
 
 /** Whether anything of a question may have to be hidden from the reader. */
-export function mayBeHidden (reader: Reader, directory: Directory, { authorities, service, split }: KpiQuestion): boolean {
+export function mayBeHidden (
+  reader: Reader, directory: Directory, { authorities, service, split }: KpiQuestion
+): boolean {
   return authorities.some(({ id }) => mayHide(directory, reader, id, service.id, LEVEL[split]))
 }
 
-export async function openKpiDisclosure (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiDisclosure> {
+export async function openKpiDisclosure (
+  reader: Reader, directory: Directory, question: KpiQuestion
+): Promise<KpiDisclosure> {
   const { service, authorities, periods, today, versions } = question
   const types = [...new Set(versions.flatMap(eventTermsOf).map(({ events }) => events))]
-  const opened = await Promise.all(types.map(async (type) => [type, await openDisclosure(reader, directory, {
-    serviceId: service.id, type: EVENT_TYPES[type], authorityIds: authorities.map(({ id }) => id), level: LEVEL[question.split], range: wholeRange(periods), today
-  })] as const))
+  const opened = await Promise.all(types.map(async (type) =>
+    [
+      type,
+      await openDisclosure(reader, directory, {
+        serviceId: service.id,
+        type: EVENT_TYPES[type],
+        authorityIds: authorities.map(({ id }) => id),
+        level: LEVEL[question.split],
+        range: wholeRange(periods),
+        today
+      })
+    ] as const
+  ))
   return new KpiDisclosure(reader, directory, question, new Map(opened))
 }
 
@@ -51,25 +69,34 @@ export class KpiDisclosure {
   published (cell: KpiCell, slot: Slot, part: Part, sources: Sources): KpiCell {
     const { version } = slot
     if (version === undefined || (cell.numerator === null && cell.denominator === null)) return cell
-    return termsOf(version).some((term) => this.#hides(term, slot, part, sources)) ? suppressed(cell) : this.#rounded(cell, slot)
+    return termsOf(version).some((term) => this.#hides(term, slot, part, sources))
+      ? suppressed(cell)
+      : this.#rounded(cell, slot)
   }
 
   /** Wards or streets of which something is hidden in the slot: not to list them would say that they have nothing. */
   hiddenMembers (slot: Slot, { plan }: Pick<Sources, 'plan'>): number[] {
     const { split, ward } = this.#question
     if (slot.version === undefined || (split !== 'ward' && split !== 'street')) return []
-    return eventTermsOf(slot.version).flatMap((term) => plan.stretches(slot, term.events).flatMap((stretch) =>
-      (this.#events.get(term.events)?.hiddenAreas(slot.authority.id, stretch, this.#breakdown(term)) ?? [])
-        .filter((area) => split === 'ward' || ((ward === undefined || area.ward === ward.id) && area.street !== 0))
-        .map((area) => area[split])))
+    return eventTermsOf(slot.version).flatMap((term) =>
+      plan.stretches(slot, term.events).flatMap((stretch) =>
+        (this.#events.get(term.events)?.hiddenAreas(slot.authority.id, stretch, this.#breakdown(term)) ?? [])
+          .filter((area) => split === 'ward' || ((ward === undefined || area.ward === ward.id) && area.street !== 0))
+          .map((area) => area[split])
+      )
+    )
   }
 
   #hides (term: Term, slot: Slot, part: Part, { book, plan, byEvents }: Sources): boolean {
     if (isMeasureTerm(term)) return this.#hidesFigures(term.measure, slot, part, slot.range, book)
     if (!isEventTerm(term)) return false
-    return plan.stretches(slot, term.events, part).some((stretch) => byEvents(stretch)
-      ? this.#events.get(term.events)?.isPublished(slot.authority.id, this.#areas(part), stretch, this.#breakdown(term)) === false
-      : Object.keys(term.counts ?? {}).some((measure) => this.#hidesFigures(measure, slot, part, stretch, book)))
+    return plan.stretches(slot, term.events, part).some((stretch) =>
+      byEvents(stretch)
+        ? this.#events.get(term.events)?.isPublished(
+          slot.authority.id, this.#areas(part), stretch, this.#breakdown(term)
+        ) === false
+        : Object.keys(term.counts ?? {}).some((measure) => this.#hidesFigures(measure, slot, part, stretch, book))
+    )
   }
 
   #areas (part: Part): Areas {
@@ -78,8 +105,8 @@ export class KpiDisclosure {
     return part.kind === 'street' ? { streets: [part.id], ...(ward && { wards: [ward.id] }) } : {}
   }
 
-  // Where a service has digital classes of its own, they are no longer those of the plan: what may be told of channels may be
-  // told of any classes.
+  // Where a service has digital classes of its own, they are no longer those of the plan: what may be told of channels
+  // may be told of any classes.
   #breakdown ({ avoidable, classes }: EventTerm): Breakdown {
     const { service, split } = this.#question
     if (avoidable === true) return 'avoidable'
@@ -97,9 +124,13 @@ export class KpiDisclosure {
     if (rule.roundTo === null || version === undefined || this.#reader.seesAll(authority.id)) return cell
     const side = (terms: readonly Term[] | null, value: number | null): number | null =>
       value === null || terms === null || !terms.some((term) => this.#isOfPeople(term)) ? value : rounded(value, rule)
-    const [numerator, denominator] = [side(version.numerator, cell.numerator), side(version.denominator, cell.denominator)]
+    const [numerator, denominator] = [
+      side(version.numerator, cell.numerator), side(version.denominator, cell.denominator)
+    ]
     if (cell.value === null || numerator === null) return { ...cell, numerator, denominator }
-    return denominator === 0 ? suppressed(cell) : { ...cell, numerator, denominator, value: rate(version, numerator, denominator) }
+    return denominator === 0
+      ? suppressed(cell)
+      : { ...cell, numerator, denominator, value: rate(version, numerator, denominator) }
   }
 
   #isOfPeople (term: Term): boolean {
@@ -109,5 +140,13 @@ export class KpiDisclosure {
   }
 }
 
-const suppressed = (cell: KpiCell): KpiCell =>
-  ({ ...cell, numerator: null, denominator: null, value: null, coverage: null, status: 'suppressed', reason: 'disclosure-control', notes: [] })
+const suppressed = (cell: KpiCell): KpiCell => ({
+  ...cell,
+  numerator: null,
+  denominator: null,
+  value: null,
+  coverage: null,
+  status: 'suppressed',
+  reason: 'disclosure-control',
+  notes: []
+})

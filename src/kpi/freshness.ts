@@ -27,26 +27,37 @@ export async function readFreshness (
   pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number
 ): Promise<Map<Service, Freshness>> {
   const window = { start: today - COMPLETENESS_DAYS, end: today }
-  const question = { authorityId: authority.id, serviceIds: services.map(({ id }) => id), from: formatDay(window.start), to: formatDay(window.end) }
+  const question = {
+    authorityId: authority.id,
+    serviceIds: services.map(({ id }) => id),
+    from: formatDay(window.start),
+    to: formatDay(window.end)
+  }
   const [events, figures] = await Promise.all([readEventFreshness(pool, question), readFigureSpans(pool, question)])
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
   const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
-    const [segment] = directory.kpis.segments(authority.id, service.id, EVENT_TYPES.transaction, { start: today, end: today + 1 })
+    const [segment] = directory.kpis.segments(authority.id, service.id, EVENT_TYPES.transaction, {
+      start: today, end: today + 1
+    })
     const figures = figuresOf.get(service.id) ?? []
     const counts = insteadOfEvents(directory, service, figures)
     const row = segment?.basis === 'counts' ? undefined : eventsOf.get(service.id)
     const ofEvents = row && byEvents(row, window, today)
     const ofCounts = byFigures(counts, window, today)
     // Undeclared, the council sends whichever of the two goes on.
-    const goesOn = segment?.basis === 'undeclared' && ofCounts !== undefined && ofCounts.daysLate < (ofEvents?.daysLate ?? 0)
+    const goesOn = segment?.basis === 'undeclared' && ofCounts !== undefined &&
+      ofCounts.daysLate < (ofEvents?.daysLate ?? 0)
     const freshness = ofEvents === undefined || goesOn ? ofCounts ?? byFigures(figures, window, today) : ofEvents
     return freshness === undefined ? [] : [[service, freshness] as const]
   }))
 }
 
 function insteadOfEvents (directory: Directory, service: Service, figures: readonly FigureSpan[]): FigureSpan[] {
-  const ids = new Set(EVENT_TYPE_NAMES.flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) => measure.id))
+  const ids =
+    new Set(EVENT_TYPE_NAMES.flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) =>
+      measure.id
+    ))
   return figures.filter(({ measureId }) => ids.has(measureId))
 }
 
@@ -60,6 +71,12 @@ function byFigures (figures: readonly FigureSpan[], window: Range, today: number
   if (last === undefined) return undefined
   const rhythm = PERIOD_OF_CODE.get(last.period) ?? 'year'
   const newest = Math.min(parseDay(last.endOn) ?? 0, today)
-  const covered = joined(figures.map(({ startOn, endOn }) => ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })))
-  return { newest, rhythm, daysLate: daysLate(newest, today, rhythm), completeness: lengthOf(intersect(covered, [window])) / lengthOf([window]) }
+  const covered =
+    joined(figures.map(({ startOn, endOn }) => ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })))
+  return {
+    newest,
+    rhythm,
+    daysLate: daysLate(newest, today, rhythm),
+    completeness: lengthOf(intersect(covered, [window])) / lengthOf([window])
+  }
 }

@@ -9,20 +9,26 @@ const NEIGHBOURS = 15
 
 /**
  * The authorities of a comparator group, of those given: `all`, `type:county`, `region:West Midlands`, `nation:Wales`,
- * `population-band:200000` (the band in which that number lies) or `population-band:solihull` (the band of an authority),
- * `nearest:solihull` (the 15 nearest to it by population, and itself), or the slug of a named group.
- * Throws `ProblemError` (unknown-group) for any other.
+ * `population-band:200000` (the band in which that number lies) or `population-band:solihull` (the band of an
+ * authority), `nearest:solihull` (the 15 nearest to it by population, and itself), or the slug of a named group. Throws
+ * `ProblemError` (unknown-group) for any other.
  */
 export function inGroup (directory: Directory, group: string, authorities: readonly Authority[]): Authority[] {
   const colon = group.indexOf(':')
   const [kind, value] = colon === -1 ? [group, ''] : [group.slice(0, colon), group.slice(colon + 1)]
   switch (kind) {
-    case 'all': return [...authorities]
+    case 'all':
+      return [...authorities]
     case 'type':
     case 'region':
-    case 'nation': return some(group, directory.authorities, authorities, (authority) => authority[kind]?.toLowerCase() === value.toLowerCase())
-    case 'population-band': return inBand(directory, group, value, authorities)
-    case 'nearest': return nearestTo(known(directory.authority(value), 'unknown-authority', 'authority'), authorities)
+    case 'nation':
+      return some(
+        group, directory.authorities, authorities, (authority) => authority[kind]?.toLowerCase() === value.toLowerCase()
+      )
+    case 'population-band':
+      return inBand(directory, group, value, authorities)
+    case 'nearest':
+      return nearestTo(known(directory.authority(value), 'unknown-authority', 'authority'), authorities)
     default: {
       const named = directory.kpis.groups.get(group)
       if (named === undefined) throw unknownGroup(group)
@@ -31,17 +37,23 @@ export function inGroup (directory: Directory, group: string, authorities: reado
   }
 }
 
-function some (group: string, all: readonly Authority[], authorities: readonly Authority[], fits: (authority: Authority) => boolean): Authority[] {
+function some (
+  group: string, all: readonly Authority[], authorities: readonly Authority[], fits: (authority: Authority) => boolean
+): Authority[] {
   if (!all.some(fits)) throw unknownGroup(group)
   return authorities.filter(fits)
 }
 
 function inBand (directory: Directory, group: string, value: string, authorities: readonly Authority[]): Authority[] {
-  const population = /^\d+$/.test(value) ? Number(value) : known(directory.authority(value), 'unknown-authority', 'authority').population
+  const population = /^\d+$/.test(value)
+    ? Number(value)
+    : known(directory.authority(value), 'unknown-authority', 'authority').population
   if (population === null) throw unknownGroup(group)
   const from = POPULATION_BANDS.findLast((bound) => bound <= population) ?? 0
   const to = POPULATION_BANDS.find((bound) => bound > population) ?? Infinity
-  return authorities.filter((authority) => authority.population !== null && authority.population >= from && authority.population < to)
+  return authorities.filter((authority) =>
+    authority.population !== null && authority.population >= from && authority.population < to
+  )
 }
 
 function nearestTo (centre: Authority, authorities: readonly Authority[]): Authority[] {
@@ -53,5 +65,9 @@ function nearestTo (centre: Authority, authorities: readonly Authority[]): Autho
 }
 
 function unknownGroup (group: string): ProblemError {
-  return new ProblemError('unknown-group', `There is no comparator group ${group}; use all, type:, region:, nation:, population-band:, nearest:<authority> or a word from /v1/comparator-groups.`)
+  return new ProblemError(
+    'unknown-group',
+    `There is no comparator group ${group}; use all, type:, region:, nation:, population-band:, ` +
+      'nearest:<authority> or a word from /v1/comparator-groups.'
+  )
 }

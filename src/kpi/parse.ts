@@ -25,16 +25,25 @@ const MOST_PERIODS = 1500
 const TOP = 20
 
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
-export function parseKpiSeries (directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number): KpiSeriesQuestion {
+export function parseKpiSeries (
+  directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number
+): KpiSeriesQuestion {
   const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = new Set(parameters.group_by)
   const byAuthority = groupBy.delete('authority')
-  if (groupBy.size > 1) throw new ProblemError('invalid-request', 'group_by takes one of channel, ward and street, with or without authority.')
+  if (groupBy.size > 1) {
+    throw new ProblemError(
+      'invalid-request', 'group_by takes one of channel, ward and street, with or without authority.'
+    )
+  }
   const [split = 'none'] = groupBy as Set<Exclude<Split, 'none'>>
   const authorities = authoritiesOf(directory, parameters.authority, service, byAuthority)
   const [authority] = authorities
-  if (parameters.ward !== undefined && (authority === undefined || authorities.length > 1 || (split !== 'ward' && split !== 'street'))) {
+  if (
+    parameters.ward !== undefined &&
+    (authority === undefined || authorities.length > 1 || (split !== 'ward' && split !== 'street'))
+  ) {
     throw new ProblemError('invalid-request', 'ward belongs with group_by=ward or street and one authority.')
   }
   const today = localDay(now)
@@ -43,11 +52,14 @@ export function parseKpiSeries (directory: Directory, kpi: string, parameters: K
     versions,
     service,
     authorities,
-    periods: wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS), // whole, since figures for a period cannot be cut
+    // Whole, since figures for a period cannot be cut.
+    periods: wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS),
     period: parameters.period,
     split,
     byAuthority,
-    ward: parameters.ward === undefined || authority === undefined ? undefined : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
+    ward: parameters.ward === undefined || authority === undefined
+      ? undefined
+      : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
     top: parameters.top ?? TOP,
     today
   }

@@ -26,7 +26,10 @@ export interface KpiQuestion {
   ward?: Area | undefined
   /** How many streets at most, those with the most first. */
   top: number
-  /** So many of the first periods are there to compare the others with; which streets have the most is asked of the others. */
+  /**
+   * So many of the first periods are there to compare the others with; which streets have the most is asked of the
+   * others.
+   */
   earlier?: number
   today: number
 }
@@ -60,10 +63,16 @@ export const MOST_SLOTS = 20_000
 
 export function slotsOf ({ authorities, periods, versions }: KpiQuestion): Slot[] {
   if (authorities.length * periods.length > MOST_SLOTS) {
-    throw new ProblemError('invalid-period-range', `That is ${authorities.length} authorities over ${periods.length} periods; ask for at most ${MOST_SLOTS} of both together.`)
+    throw new ProblemError(
+      'invalid-period-range',
+      `That is ${authorities.length} authorities over ${periods.length} periods; ask for at most ${MOST_SLOTS} of ` +
+        'both together.'
+    )
   }
   const inForce = periods.map(({ start }) => versionInForce(versions, formatDay(start)))
-  return authorities.flatMap((authority) => periods.map((range, period) => ({ authority, period, range, version: inForce[period] })))
+  return authorities.flatMap((authority) =>
+    periods.map((range, period) => ({ authority, period, range, version: inForce[period] }))
+  )
 }
 
 /** A stretch of a slot in which either events or counts say how much there was. */
@@ -80,16 +89,30 @@ export class SpanPlan {
   add (directory: Directory, service: Service, slot: Slot, { days, byWard }: CountedDays): void {
     const { authority, version } = slot
     if (version === undefined) return
-    const cuts = [...directory.kpis.classDates(service.id), ...[...byWard.values()].flat().flatMap(({ start, end }) => [start, end])].sort((a, b) => a - b)
+    const cuts = [
+      ...directory.kpis.classDates(service.id), ...[...byWard.values()].flat().flatMap(({ start, end }) => [start, end])
+    ].sort((a, b) => a - b)
     for (const type of new Set(termsOf(version).filter(isEventTerm).map((term) => term.events))) {
-      const segments = (ranges: readonly Range[]) => ranges.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+      const segments = (ranges: readonly Range[]) =>
+        ranges.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
       const stretches = segments(days)
-        .map(({ start, end, basis }) => ({ start, end, basis, spans: basis === 'counts' ? [] : this.#spans(authority.id, type, { start, end }, cuts) }))
+        .map(({ start, end, basis }) => ({
+          start, end, basis, spans: basis === 'counts' ? [] : this.#spans(authority.id, type, { start, end }, cuts)
+        }))
       this.#stretches.set(keyOf(slot, type), stretches)
-      const spans = stretches.flatMap((stretch) => stretch.spans.map((number) => ({ number, from: this.spans[number]?.from ?? 0 })))
+      const spans = stretches.flatMap((stretch) =>
+        stretch.spans.map((number) => ({ number, from: this.spans[number]?.from ?? 0 }))
+      )
       for (const [ward, own] of byWard) {
-        this.#stretches.set(keyOf(slot, type, ward), segments(own).map(({ start, end, basis }) =>
-          ({ start, end, basis, spans: spans.filter(({ from }) => from >= start && from < end).map(({ number }) => number) })))
+        this.#stretches.set(
+          keyOf(slot, type, ward),
+          segments(own).map(({ start, end, basis }) => ({
+            start,
+            end,
+            basis,
+            spans: spans.filter(({ from }) => from >= start && from < end).map(({ number }) => number)
+          }))
+        )
       }
     }
   }
@@ -108,10 +131,13 @@ export class SpanPlan {
   // Within a span every channel has one digital class, and a ward has all of its days or none.
   #spans (authorityId: number, type: EventType, { start, end }: Range, cuts: readonly number[]): number[] {
     const starts = [start, ...cuts.filter((day) => day > start && day < end)]
-    return [...new Set(starts)].map((from, i, all) => this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1)
+    return [...new Set(starts)].map((from, i, all) =>
+      this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1
+    )
   }
 }
 
-const keyOf = ({ authority, period }: Slot, type: EventType, ward = 0): string => `${authority.id} ${period} ${type} ${ward}`
+const keyOf = ({ authority, period }: Slot, type: EventType, ward = 0): string =>
+  `${authority.id} ${period} ${type} ${ward}`
 
 export const eventTermsOf = (version: KpiVersion): EventTerm[] => termsOf(version).filter(isEventTerm)

@@ -13,14 +13,16 @@ import { FIGURE_MARGIN } from '../disclosure/hidden-figures.ts'
 import { readSpans } from './store/read-spans.ts'
 import { readFigures } from '../observations/store/read.ts'
 import { mayBeHidden, openKpiDisclosure } from './disclose.ts'
-import { eventTermsOf, slotsOf, SpanPlan, type CountedDays, type KpiCell, type KpiQuestion, type Slot, type Stretch } from './question.ts'
+import {
+  eventTermsOf, slotsOf, SpanPlan, type CountedDays, type KpiCell, type KpiQuestion, type Slot, type Stretch
+} from './question.ts'
 import { Tallier, type Tally } from './tally.ts'
 
 const MOST_CELLS = 200_000
 
 /**
- * Every cell of a question: each authority in each period, split or not, silent ones included. The figures are read first, then
- * the events of the days that they cover.
+ * Every cell of a question: each authority in each period, split or not, silent ones included. The figures are read
+ * first, then the events of the days that they cover.
  */
 export async function readKpiCells (reader: Reader, directory: Directory, question: KpiQuestion): Promise<KpiCell[]> {
   checkStreets(question)
@@ -28,10 +30,16 @@ export async function readKpiCells (reader: Reader, directory: Directory, questi
   return await atOneState(reader, hides, async (reader) => await readCells(reader, directory, question, hides))
 }
 
-async function readCells (reader: Reader, directory: Directory, question: KpiQuestion, hides: boolean): Promise<KpiCell[]> {
+async function readCells (
+  reader: Reader, directory: Directory, question: KpiQuestion, hides: boolean
+): Promise<KpiCell[]> {
   const { service, split } = question
-  const slots = slotsOf(question).filter(({ version, authority }) => version !== undefined && directory.provision(authority, service).delivers !== 'no')
-  const [book, disclosure] = await Promise.all([readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)])
+  const slots = slotsOf(question).filter(({ version, authority }) =>
+    version !== undefined && directory.provision(authority, service).delivers !== 'no'
+  )
+  const [book, disclosure] = await Promise.all([
+    readBook(reader, directory, question, slots, hides), openKpiDisclosure(reader, directory, question)
+  ])
   const plan = new SpanPlan()
   for (const slot of slots) plan.add(directory, service, slot, countedDays(directory, book, slot, split))
   const { cells, reportedDays } = await readSpans(reader.client, {
@@ -49,13 +57,31 @@ async function readCells (reader: Reader, directory: Directory, question: KpiQue
   })
   const tallier = new Tallier({ directory, service, book, plan }, cells, reportedDays)
   const sources = { book, plan, byEvents: (stretch: Stretch) => tallier.byEvents(stretch) }
-  const members = membersOf(directory, question, slots, (slot, terms, split) => [...tallier.members(slot, terms, split), ...disclosure.hiddenMembers(slot, sources)])
-  return slotsOf(question).flatMap((slot) => partsOf(split, members.get(slot.authority.id) ?? [])
-    .map(({ member, part }) => disclosure.published(toCell(directory, question, { slot, part, member }, tallier), slot, part, sources)))
+  const members = membersOf(
+    directory,
+    question,
+    slots,
+    (slot, terms, split) => [...tallier.members(slot, terms, split), ...disclosure.hiddenMembers(slot, sources)]
+  )
+  return slotsOf(question).flatMap((slot) =>
+    partsOf(split, members.get(slot.authority.id) ?? [])
+      .map(({ member, part }) =>
+        disclosure.published(toCell(directory, question, { slot, part, member }, tallier), slot, part, sources)
+      )
+  )
 }
 
-async function readBook ({ client }: Reader, directory: Directory, { versions, service, authorities, periods }: KpiQuestion, slots: Slot[], hides: boolean): Promise<FigureBook> {
-  const names = new Set(versions.flatMap(termsOf).flatMap((term) => isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []))
+async function readBook (
+  { client }: Reader,
+  directory: Directory,
+  { versions, service, authorities, periods }: KpiQuestion,
+  slots: Slot[],
+  hides: boolean
+): Promise<FigureBook> {
+  const names =
+    new Set(versions.flatMap(termsOf).flatMap((term) =>
+      isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []
+    ))
   const measures = [...names].flatMap((name) => {
     const measure = directory.kpis.measure(name)
     return isUnknown(measure) ? [] : [measure]
@@ -63,36 +89,54 @@ async function readBook ({ client }: Reader, directory: Directory, { versions, s
   if (measures.length === 0 || slots.length === 0) return new FigureBook(directory, [])
   // Whether a figure may be published depends on those of the whole financial years that it touches.
   const margin = hides ? FIGURE_MARGIN : 0
-  return new FigureBook(directory, await readFigures(client, {
-    authorityIds: authorities.map(({ id }) => id),
-    serviceId: service.id,
-    measureIds: measures.map(({ id }) => id),
-    from: (periods[0]?.start ?? 0) - margin,
-    to: (periods.at(-1)?.end ?? 0) + margin
-  }))
+  return new FigureBook(
+    directory,
+    await readFigures(client, {
+      authorityIds: authorities.map(({ id }) => id),
+      serviceId: service.id,
+      measureIds: measures.map(({ id }) => id),
+      from: (periods[0]?.start ?? 0) - margin,
+      to: (periods.at(-1)?.end ?? 0) + margin
+    })
+  )
 }
 
 /**
- * The days on which events are counted: those that the figures of the definition cover, so that both sides of a rate are
- * about the same days; the whole period where it has no figures. By ward each has the days of its own figures.
+ * The days on which events are counted: those that the figures of the definition cover, so that both sides of a rate
+ * are about the same days; the whole period where it has no figures. By ward each has the days of its own figures.
  */
-function countedDays (directory: Directory, book: FigureBook, { authority, range, version }: Slot, split: KpiQuestion['split']): CountedDays {
+function countedDays (
+  directory: Directory, book: FigureBook, { authority, range, version }: Slot, split: KpiQuestion['split']
+): CountedDays {
   const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)
     return isUnknown(measure) ? [] : [measure]
   })
-  const wards = split === 'ward' ? [...new Set(measures.flatMap((measure) => book.wardsOf(authority, measure)))].map((id) => ({ kind: 'ward' as const, id })) : []
-  const covered = (parts: readonly Part[]): Range[] => measures.reduce((days, measure) =>
-    intersect(days, joined(parts.flatMap((part) => book.over(authority, measure, part, range).covered))), [range])
+  const wards = split === 'ward'
+    ? [...new Set(measures.flatMap((measure) => book.wardsOf(authority, measure)))].map((id) => ({
+        kind: 'ward' as const,
+        id
+      }))
+    : []
+  const covered = (parts: readonly Part[]): Range[] =>
+    measures.reduce(
+      (days, measure) =>
+        intersect(days, joined(parts.flatMap((part) => book.over(authority, measure, part, range).covered))),
+      [range]
+    )
   const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
   // A ward that figures do not cover at all has no rate: what there was is told of the days of the others.
-  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) => its.length > 0 && lengthOf(its) < lengthOf(days))
+  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) =>
+    its.length > 0 && lengthOf(its) < lengthOf(days)
+  )
   return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
 }
 
-// The members of an authority, the same in every period, so that series are aligned; and where authorities are added up, the same
-// channels in all: who reported others had none of a channel.
-function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], membersIn: Tallier['members']): Map<number, number[]> {
+// The members of an authority, the same in every period, so that series are aligned; and where authorities are added
+// up, the same channels in all: who reported others had none of a channel.
+function membersOf (
+  directory: Directory, question: KpiQuestion, slots: Slot[], membersIn: Tallier['members']
+): Map<number, number[]> {
   const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
   const asked = wholeRange(periods.slice(earlier))
   if (split === 'none') return new Map()
@@ -103,31 +147,45 @@ function membersOf (directory: Directory, question: KpiQuestion, slots: Slot[], 
   }
   if (split === 'ward') {
     for (const authority of authorities) {
-      for (const area of directory.areasOf(authority)) if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
+      for (const area of directory.areasOf(authority)) {
+        if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
+      }
     }
   }
   if (split === 'channel' && byAuthority === false) {
     const all = new Set([...members.values()].flatMap((own) => [...own]))
     for (const id of members.keys()) members.set(id, all)
   }
-  const wanted = (id: number): boolean => split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
+  const wanted = (id: number): boolean =>
+    split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
   const cells = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)
-  if (cells > MOST_CELLS) throw new ProblemError('invalid-request', `That is ${cells} values; name a ward, fewer authorities or fewer periods.`)
+  if (cells > MOST_CELLS) {
+    throw new ProblemError(
+      'invalid-request',
+      `That is ${cells} values; name a ward, fewer authorities or fewer periods.`
+    )
+  }
   return new Map([...members].map(([id, set]) => [id, [...set].filter(wanted).sort((a, b) => a - b)]))
 }
 
 function partsOf (split: KpiQuestion['split'], members: number[]): Array<{ member: number | null, part: Part }> {
-  return split === 'none' ? [{ member: null, part: { kind: 'whole' } }] : members.map((id) => ({ member: id, part: { kind: split, id } }))
+  return split === 'none'
+    ? [{ member: null, part: { kind: 'whole' } }]
+    : members.map((id) => ({ member: id, part: { kind: split, id } }))
 }
 
 function toCell (
-  directory: Directory, question: KpiQuestion, { slot, part, member }: { slot: Slot, part: Part, member: number | null }, tallier: Tallier
+  directory: Directory,
+  question: KpiQuestion,
+  { slot, part, member }: { slot: Slot, part: Part, member: number | null },
+  tallier: Tallier
 ): KpiCell {
   const { authority, period, range, version } = slot
   const place = { authorityId: authority.id, period, member, version: version ?? null }
   const { delivers } = directory.provision(authority, question.service)
-  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiCell =>
-    ({ ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: [] })
+  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiCell => ({
+    ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: []
+  })
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
   if (version === undefined) return without('missing', 'no-definition')
   if (range.start > question.today) return without('missing', 'not-yet')
@@ -139,7 +197,9 @@ function toCell (
   const coverage = coverageOf(version, sides)
   return {
     ...place,
-    ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body' ? { ...outcome, reason: 'reported-by-provider' as const } : outcome),
+    ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body'
+      ? { ...outcome, reason: 'reported-by-provider' as const }
+      : outcome),
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     coverage,
@@ -147,7 +207,9 @@ function toCell (
   }
 }
 
-function settle (version: KpiVersion, { today }: KpiQuestion, range: Range, numerator: Tally, denominator: Tally | null): Outcome {
+function settle (
+  version: KpiVersion, { today }: KpiQuestion, range: Range, numerator: Tally, denominator: Tally | null
+): Outcome {
   const sides = denominator === null ? [numerator] : [numerator, denominator]
   const used = sides.flatMap((side) => side.used)
   return evaluate(version, {
@@ -166,8 +228,12 @@ function coverageOf (version: KpiVersion, sides: Tally[]): number {
   return Math.min(...sides.map(({ covered, reported, days }) => (byFigures ? covered : reported) / days))
 }
 
-const numeratorOutcomes = ({ versions }: KpiQuestion): number[] => [...new Set(versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)
-  .flatMap(({ outcomes }) => Object.keys(outcomes).map((name) => OUTCOMES[name as keyof typeof OUTCOMES])))]
+const numeratorOutcomes = (
+  { versions }: KpiQuestion
+): number[] => [
+  ...new Set(versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)
+    .flatMap(({ outcomes }) => Object.keys(outcomes).map((name) => OUTCOMES[name as keyof typeof OUTCOMES])))
+]
 
 function checkStreets ({ split, periods, versions }: KpiQuestion): void {
   if (split !== 'street') return
@@ -175,6 +241,9 @@ function checkStreets ({ split, periods, versions }: KpiQuestion): void {
     throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
   }
   if (versions.flatMap(eventTermsOf).some(({ classes }) => classes !== undefined)) {
-    throw new ProblemError('invalid-request', 'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.')
+    throw new ProblemError(
+      'invalid-request',
+      'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.'
+    )
   }
 }

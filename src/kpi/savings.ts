@@ -8,8 +8,16 @@ import { readKpiCells } from './read-cells.ts'
 
 export type SavingKind = 'channel-shift' | 'failure-demand'
 
-/** What was saved by one authority, with everything that it was worked out from. `saving` undefined: a side is missing. */
-export interface SavingLine { kind: SavingKind, baseline: KpiCell, now: KpiCell, unit: { pence: number, source: string }, saving: Saving | undefined }
+/**
+ * What was saved by one authority, with everything that it was worked out from. `saving` undefined: a side is missing.
+ */
+export interface SavingLine {
+  kind: SavingKind
+  baseline: KpiCell
+  now: KpiCell
+  unit: { pence: number, source: string }
+  saving: Saving | undefined
+}
 export interface AuthoritySavings { authority: Authority, lines: SavingLine[] }
 
 const DEFAULT_UNITS: Record<SavingKind, { pence: number, source: string }> = {
@@ -30,23 +38,33 @@ const COMMON = {
   min_denominator: 0,
   min_coverage: 0.9
 } as const
-const version = (definition: Definition): KpiVersion => ({ ...definition, kpi: 'savings', version: 1, created_at: new Date(0) })
+const version = (definition: Definition): KpiVersion => ({
+  ...definition, kpi: 'savings', version: 1, created_at: new Date(0)
+})
 
 // What went wrong is counted as a failure alone: it has no part in channel shift, so no event saves twice.
 const WENT_WELL = { completed: 1, reported: 1, unjustified: 1 }
 const digitalShare = (outsideBoth: (classes: DigitalClass[]) => EventTerm[]): KpiVersion => {
-  const wentWell = (classes: DigitalClass[]): EventTerm[] => [{ events: 'transaction', outcomes: WENT_WELL, classes, counts: { transactions: 1 } }, ...outsideBoth(classes)]
+  const wentWell = (
+    classes: DigitalClass[]
+  ): EventTerm[] => [
+    { events: 'transaction', outcomes: WENT_WELL, classes, counts: { transactions: 1 } }, ...outsideBoth(classes)
+  ]
   return version({
     ...COMMON,
     title: 'Share of digital',
-    formula: 'Transactions in digital channels over those in all channels; failures, proactive and unrecorded channels are outside both.',
+    formula:
+      'Transactions in digital channels over those in all channels; failures, proactive and unrecorded channels ' +
+        'are outside both.',
     numerator: wentWell(['digital', 'digital-passive']),
     denominator: wentWell(['digital', 'digital-passive', 'non-digital'])
   })
 }
 const DIGITAL_SHARE = digitalShare(() => [])
 // A count of reports holds the confirmed misses too, so they have to be known by channel and are taken off.
-const DIGITAL_SHARE_OF_REPORTS = digitalShare((classes) => [{ events: 'transaction', outcomes: { confirmed: 0 }, classes, counts: { misses_confirmed: -1 } }])
+const DIGITAL_SHARE_OF_REPORTS = digitalShare((
+  classes
+) => [{ events: 'transaction', outcomes: { confirmed: 0 }, classes, counts: { misses_confirmed: -1 } }])
 const MISSED_SHARE = version({
   ...COMMON,
   title: 'Share of failures',
@@ -59,17 +77,30 @@ const FAILED_SHARE = version({
   title: 'Share of failures',
   formula: 'Failed transactions over completed and failed ones.',
   numerator: [{ events: 'transaction', outcomes: { failed: 1 }, counts: { transactions_failed: 1 } }],
-  denominator: [{ events: 'transaction', outcomes: { ...WENT_WELL, failed: 1 }, counts: { transactions: 1, transactions_failed: 1 } }]
+  denominator: [{
+    events: 'transaction', outcomes: { ...WENT_WELL, failed: 1 }, counts: { transactions: 1, transactions_failed: 1 }
+  }]
 })
 
 /** What a service saved in a period against a baseline period, for each of the authorities; two statements a kind. */
 export async function readSavings (
-  reader: Reader, directory: Directory,
-  { service, authorities, range, baseline, today }: { service: Service, authorities: readonly Authority[], range: Range, baseline: Range, today: number }
+  reader: Reader,
+  directory: Directory,
+  { service, authorities, range, baseline, today }: {
+    service: Service, authorities: readonly Authority[], range: Range, baseline: Range, today: number
+  }
 ): Promise<AuthoritySavings[]> {
-  const kinds = [['channel-shift', definitionOf('channel-shift', service)], ['failure-demand', definitionOf('failure-demand', service)]] as const
-  const cells = await Promise.all(kinds.map(async ([kind, definition]) =>
-    ({ kind, definition, cells: await readKpiCells(reader, directory, { versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today }) })))
+  const kinds = [['channel-shift', definitionOf('channel-shift', service)], [
+    'failure-demand', definitionOf('failure-demand', service)
+  ]] as const
+  const cells = await Promise
+    .all(kinds.map(async ([kind, definition]) => ({
+      kind,
+      definition,
+      cells: await readKpiCells(reader, directory, {
+        versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today
+      })
+    })))
   return authorities.map((authority) => ({
     authority,
     lines: cells.flatMap(({ kind, cells }): SavingLine[] => {
@@ -94,7 +125,9 @@ function saved (kind: SavingKind, before: KpiCell, now: KpiCell, pence: number):
 }
 
 function partOf ({ value, numerator, denominator }: KpiCell): Part | undefined {
-  return value === null || numerator === null || denominator === null ? undefined : { part: numerator, whole: denominator }
+  return value === null || numerator === null || denominator === null
+    ? undefined
+    : { part: numerator, whole: denominator }
 }
 
 /** The formula in words, as the answer shows it. */

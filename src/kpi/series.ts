@@ -27,11 +27,19 @@ export async function readKpiSeries (
 ): Promise<{ series: KpiSeries[], breaks: Break[] }> {
   const earlier = compareWith && question.periods.map((range) => shifted(question.period, range, compareWith))
   // Read together, so that a channel or street of either is 0 in the other, not missing.
-  const all = await readKpiCells(reader, directory, earlier === undefined ? question : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length })
+  const all = await readKpiCells(
+    reader,
+    directory,
+    earlier === undefined
+      ? question
+      : { ...question, periods: [...earlier, ...question.periods], earlier: earlier.length }
+  )
   const offset = earlier?.length ?? 0
   const cells = all.filter(({ period }) => period >= offset).map((cell) => ({ ...cell, period: cell.period - offset }))
   const before = all.filter(({ period }) => period < offset)
-  const breaks = question.split === 'ward' ? breaksIn(directory, question.authorities, wholeRange(question.periods)) : []
+  const breaks = question.split === 'ward'
+    ? breaksIn(directory, question.authorities, wholeRange(question.periods))
+    : []
   const groups = groupCells(question, cells)
   const groupsBefore = groupCells(question, before)
   const series = [...groups].map(([key, byPeriod]) => {
@@ -55,14 +63,19 @@ function groupCells ({ byAuthority }: KpiSeriesQuestion, cells: readonly KpiCell
   const groups = Map.groupBy(cells, ({ authorityId, member }) => `${byAuthority ? authorityId : ''} ${member ?? ''}`)
   return new Map([...groups].map(([key, ofGroup]) => {
     const periods = Map.groupBy(ofGroup, ({ period }) => period)
-    return [key, new Map([...periods].flatMap(([period, ofPeriod]) => {
-      const cell = combine(ofPeriod)
-      return cell === undefined ? [] : [[period, cell] as const]
-    }))]
+    return [
+      key,
+      new Map([...periods].flatMap(([period, ofPeriod]) => {
+        const cell = combine(ofPeriod)
+        return cell === undefined ? [] : [[period, cell] as const]
+      }))
+    ]
   }))
 }
 
-function nameGroup (directory: Directory, { byAuthority, split }: KpiSeriesQuestion, cell: KpiCell | undefined): Record<string, string> {
+function nameGroup (
+  directory: Directory, { byAuthority, split }: KpiSeriesQuestion, cell: KpiCell | undefined
+): Record<string, string> {
   return {
     ...(byAuthority && { authority: directory.authorityById.get(cell?.authorityId ?? 0)?.slug ?? UNKNOWN }),
     ...(split !== 'none' && { [split]: nameOf(directory, split, cell?.member ?? 0) })

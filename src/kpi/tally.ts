@@ -8,7 +8,10 @@ import type { FigureBook, Part } from '../observations/figures/figure-book.ts'
 import type { SpanCell, Span } from './store/read-spans.ts'
 import type { Slot, SpanPlan, Stretch } from './question.ts'
 
-/** What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any report. */
+/**
+ * What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any
+ * report.
+ */
 export interface Tally { value: number | null, days: number, covered: number, reported: number, used: Figure[] }
 
 /** Everything that was read for a question, and how to add it up. */
@@ -23,7 +26,8 @@ export class Tallier {
 
   constructor (
     { directory, service, book, plan }: { directory: Directory, service: Service, book: FigureBook, plan: SpanPlan },
-    cells: readonly SpanCell[], reportedDays: Map<number, number>
+    cells: readonly SpanCell[],
+    reportedDays: Map<number, number>
   ) {
     this.#directory = directory
     this.#service = service
@@ -42,7 +46,9 @@ export class Tallier {
         for (const cell of this.#cellsOf(stretch)) members.add(split === 'channel' ? cell.channel : cell.area)
         if (split !== 'channel' || this.byEvents(stretch)) continue
         for (const { measure } of this.#counts(term)) {
-          for (const [channel, { value }] of this.#book.byChannel(slot.authority, measure, stretch)) if (channel !== 0 && value !== null) members.add(channel)
+          for (const [channel, { value }] of this.#book.byChannel(slot.authority, measure, stretch)) {
+            if (channel !== 0 && value !== null) members.add(channel)
+          }
         }
       }
     }
@@ -54,7 +60,9 @@ export class Tallier {
     const tallies = terms.map((term) => this.#term(slot, term, part))
     const days = lengthOf([slot.range])
     return {
-      value: tallies.some(({ value }) => value === null) ? null : tallies.reduce((sum, { value }) => sum + (value ?? 0), 0),
+      value: tallies.some(({ value }) => value === null)
+        ? null
+        : tallies.reduce((sum, { value }) => sum + (value ?? 0), 0),
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
@@ -78,7 +86,9 @@ export class Tallier {
 
   #events (slot: Slot, term: EventTerm, part: Part): Tally {
     const stretches = this.#plan.stretches(slot, term.events, part)
-    const tallies = stretches.map((stretch) => this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch))
+    const tallies = stretches.map((stretch) =>
+      this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch)
+    )
     const told = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
@@ -98,7 +108,9 @@ export class Tallier {
     let value = 0
     for (const cell of this.#cellsOfPart(stretch, part)) {
       const weight = term.outcomes[OUTCOME_OF_CODE.get(cell.outcome) ?? ''] ?? 0
-      if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) continue
+      if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) {
+        continue
+      }
       value += weight * (term.avoidable === true ? cell.avoidable : cell.count)
     }
     return { value, days, covered: days, reported, used: [] }
@@ -111,22 +123,39 @@ export class Tallier {
         ? this.#book.over(authority, measure, part, stretch)
         : this.#ofClasses(term.classes, authority, measure, part, stretch)
       return { measure, value: value === null ? null : value * weight, covered, used }
-    }).filter(({ measure, value }) => value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch)))
+    }).filter(({ measure, value }) =>
+      value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch))
+    )
     const tallies = sent.filter(({ value }) => value !== null)
     // A measure that is sent for some of the days is not 0 on the others.
-    const covered = lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) => tally.covered)))
+    const covered =
+      lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) =>
+        tally.covered
+      )))
     const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
     return { value, days: lengthOf([stretch]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
   // A count without a channel has no digital class, so it says nothing here.
-  #ofClasses (classes: readonly DigitalClass[], authority: Authority, measure: Measure, part: Part, stretch: Stretch): Covered {
-    const known = [...this.#book.byChannel(authority, measure, stretch)].filter(([id, { value }]) => id !== 0 && value !== null)
-    if (known.length === 0 || part.kind === 'ward' || part.kind === 'street') return { value: null, covered: [], used: [] }
+  #ofClasses (
+    classes: readonly DigitalClass[], authority: Authority, measure: Measure, part: Part, stretch: Stretch
+  ): Covered {
+    const known = [...this.#book.byChannel(authority, measure, stretch)].filter(([id, { value }]) =>
+      id !== 0 && value !== null
+    )
+    if (known.length === 0 || part.kind === 'ward' || part.kind === 'street') {
+      return { value: null, covered: [], used: [] }
+    }
     const used = known.filter(([id]) => part.kind === 'whole' || part.id === id)
-      .flatMap(([id, covered]) => covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start })))
-    // Where channels are counted over different lengths, days that lack one of them make no total, so no share of it either.
-    const covered = intersect(joined(known.flatMap(([, { covered }]) => covered)), this.#book.over(authority, measure, { kind: 'whole' }, stretch).covered)
+      .flatMap(([id, covered]) =>
+        covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start }))
+      )
+    // Where channels are counted over different lengths, days that lack one of them make no total, so no share of it
+    // either.
+    const covered = intersect(
+      joined(known.flatMap(([, { covered }]) => covered)),
+      this.#book.over(authority, measure, { kind: 'whole' }, stretch).covered
+    )
     return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
   }
 
@@ -153,9 +182,15 @@ export class Tallier {
     return basis === 'events' || (basis === 'undeclared' && spans.some((span) => this.#reportedDays.has(span)))
   }
 
-  #hasClass (classes: readonly DigitalClass[] | undefined, channelId: number, authorityId: number, span: Pick<Span, 'from'> | undefined): boolean {
+  #hasClass (
+    classes: readonly DigitalClass[] | undefined,
+    channelId: number,
+    authorityId: number,
+    span: Pick<Span, 'from'> | undefined
+  ): boolean {
     if (classes === undefined) return true
     const channel = this.#directory.channelById.get(channelId)
-    return channel !== undefined && classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, span?.from ?? 0))
+    return channel !== undefined &&
+      classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, span?.from ?? 0))
   }
 }

@@ -17,20 +17,31 @@ interface Context { pool: pg.Pool, directory: Directory, now: number }
 
 const observationCheck = rowCheck(ObservationSchema, 'observation')
 
-/** Takes a batch of figures: see `acceptBatch`. A figure that says what is stored is a duplicate; another replaces it. */
+/**
+ * Takes a batch of figures: see `acceptBatch`. A figure that says what is stored is a duplicate; another replaces it.
+ */
 export async function acceptObservations ({ pool, directory, now }: Context, batch: Batch): Promise<Receipt> {
   const resolver = new ObservationResolver(directory, batch.source, now)
   const resolve: ObservationResolver['resolve'] = (figure, index) => resolver.resolve(figure, index)
-  return await acceptBatch(pool, { what: 'an observation', check: observationCheck, free: 'note', resolve, store: storeObservations }, batch, now)
+  return await acceptBatch(
+    pool,
+    { what: 'an observation', check: observationCheck, free: 'note', resolve, store: storeObservations },
+    batch,
+    now
+  )
 }
 
 async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<ObservationRow>): Promise<Receipt> {
   const { rows, repeated } = distinct(batch.rows)
   const errors = [...batch.errors, ...repeated].sort((a, b) => a.index - b.index)
   if (repeated.length > 0 && !batch.lenient) throw rejectBatch(errors)
-  const { receiptId, stored, revised } = await upsertObservations(client, rows, { sourceId: batch.source.id, at: batch.at })
+  const { receiptId, stored, revised } = await upsertObservations(client, rows, {
+    sourceId: batch.source.id, at: batch.at
+  })
   const rejected = new Set(errors.map(({ index }) => index)).size
-  const receipt = receiptRow(batch, receiptId, { stored, revised, duplicates: batch.received - rejected - stored - revised, errors })
+  const receipt = receiptRow(batch, receiptId, {
+    stored, revised, duplicates: batch.received - rejected - stored - revised, errors
+  })
   await insertReceipt(client, receipt)
   return receiptFromRow(receipt)
 }
@@ -42,8 +53,16 @@ function distinct (placed: Array<PlacedRow<ObservationRow>>): { rows: Observatio
   for (const one of placed) {
     const first = byKey.get(keyOf(one.row))
     if (first === undefined) byKey.set(keyOf(one.row), one)
-    else if (first.row.value !== one.row.value || first.row.provisional !== one.row.provisional || first.row.note !== one.row.note) {
-      repeated.push({ index: one.index, pointer: '', code: 'repeated-figure', detail: `Row ${first.index} of this batch gives the same figure another value; send each figure once.` })
+    else if (
+      first.row.value !== one.row.value || first.row.provisional !== one.row.provisional ||
+      first.row.note !== one.row.note
+    ) {
+      repeated.push({
+        index: one.index,
+        pointer: '',
+        code: 'repeated-figure',
+        detail: `Row ${first.index} of this batch gives the same figure another value; send each figure once.`
+      })
     }
   }
   return { rows: [...byKey.values()].map(({ row }) => row).sort(compareKeys), repeated }
@@ -52,7 +71,9 @@ function distinct (placed: Array<PlacedRow<ObservationRow>>): { rows: Observatio
 export interface Replacement { authority: string, service: string, measure: string, figures: Figures }
 
 /** Names the figures that a path and a period mean. Throws `ProblemError` for what the source may not write. */
-export function figureSet (directory: Directory, source: Source, { authority, service, measure, figures }: Replacement, now: number): FigureSet {
+export function figureSet (
+  directory: Directory, source: Source, { authority, service, measure, figures }: Replacement, now: number
+): FigureSet {
   const resolved = new ObservationResolver(directory, source, now)
     .resolve({ authority, service, measure, period: figures.period, start_on: figures.start_on, value: 0 }, 0)
   if (Array.isArray(resolved)) throw new ProblemError(resolved[0]?.code ?? 'invalid-request', resolved[0]?.detail ?? '')
@@ -61,7 +82,9 @@ export function figureSet (directory: Directory, source: Source, { authority, se
 }
 
 /** Replaces every figure of a measure in a period at once: those not sent are withdrawn. All or nothing. */
-export async function replaceFigures ({ pool, directory, now }: Context, source: Source, replacement: Replacement): Promise<Receipt> {
+export async function replaceFigures (
+  { pool, directory, now }: Context, source: Source, replacement: Replacement
+): Promise<Receipt> {
   const { figures: { period, start_on, figures }, ...names } = replacement
   const set = figureSet(directory, source, replacement, now)
   const resolver = new ObservationResolver(directory, source, now)
@@ -80,8 +103,19 @@ export async function replaceFigures ({ pool, directory, now }: Context, source:
     const { receiptId, stored, revised } = await upsertObservations(client, rows, by)
     const withdrawn = await withdrawOthers(client, set, rows, { ...by, receiptId })
     const duplicates = figures.length - stored - revised
-    const receipt = { id: receiptId, received: figures.length, stored, revised: revised + withdrawn, rejected: 0, duplicates, errors: [], errorsTotal: 0 }
-    await insertReceipt(client, { ...receipt, sourceId: source.id, receivedAt: by.at, idempotencyKey: null, bodyHash: null })
+    const receipt = {
+      id: receiptId,
+      received: figures.length,
+      stored,
+      revised: revised + withdrawn,
+      rejected: 0,
+      duplicates,
+      errors: [],
+      errorsTotal: 0
+    }
+    await insertReceipt(client, {
+      ...receipt, sourceId: source.id, receivedAt: by.at, idempotencyKey: null, bodyHash: null
+    })
     return receipt
   })
 }

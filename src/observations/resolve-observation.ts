@@ -9,7 +9,9 @@ import type { RowError } from '../errors.ts'
 import type { ObservationRow } from './store/row.ts'
 import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
 
-const UNSTORABLE_NOTE = new Refusal('invalid-value', 'note holds a NUL character or half a surrogate pair, which cannot be kept.')
+const UNSTORABLE_NOTE = new Refusal(
+  'invalid-value', 'note holds a NUL character or half a surrogate pair, which cannot be kept.'
+)
 
 /** Makes rows of the figures of one source, at one moment. */
 export class ObservationResolver {
@@ -26,8 +28,11 @@ export class ObservationResolver {
   /** The row to store, or everything that is wrong with the figure. */
   resolve (figure: Observation, index: number): ObservationRow | RowError[] {
     const errors: RowError[] = []
-    const refuse = (pointer: string, why: Refusal): undefined => { errors.push(why.in(index, pointer)) }
-    const settle = <T>(pointer: string, found: T | Refusal): T | undefined => found instanceof Refusal ? refuse(pointer, found) : found
+    const refuse = (pointer: string, why: Refusal): undefined => {
+      errors.push(why.in(index, pointer))
+    }
+    const settle = <T>(pointer: string, found: T | Refusal): T | undefined =>
+      found instanceof Refusal ? refuse(pointer, found) : found
 
     const authority = settle('/authority', this.#names.authority(figure.authority))
     const service = settle('/service', this.#names.service(figure.service))
@@ -36,10 +41,15 @@ export class ObservationResolver {
     const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(figure.period, startOn, figure.end_on))
     const channelId = figure.channel === undefined ? 0 : settle('/channel', this.#names.channel(figure.channel))
     if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
-    const wardId = authority === undefined || endOn === undefined ? 0 : settle('/ward', this.#ward(authority, figure.ward, endOn))
+    const wardId = authority === undefined || endOn === undefined
+      ? 0
+      : settle('/ward', this.#ward(authority, figure.ward, endOn))
     if (!isStorable(figure.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
-    if (errors.length > 0 || authority === undefined || service === undefined || measureId === undefined || startOn === undefined ||
-      endOn === undefined || channelId === undefined || wardId === undefined) return errors
+    if (
+      errors.length > 0 || authority === undefined || service === undefined || measureId === undefined ||
+      startOn === undefined ||
+      endOn === undefined || channelId === undefined || wardId === undefined
+    ) return errors
     return {
       authorityId: authority.id,
       serviceId: service.id,
@@ -63,16 +73,32 @@ export class ObservationResolver {
   // The unknown ward of an event would be the whole authority here.
   #ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
     const id = this.#names.ward(authority, name, day)
-    return id === 0 && name != null ? new Refusal('invalid-value', 'A figure is about one ward or about all of them; for all of them leave ward out.') : id
+    return id === 0 && name != null
+      ? new Refusal('invalid-value', 'A figure is about one ward or about all of them; for all of them leave ward out.')
+      : id
   }
 
   #start (period: Period, text: string): number | Refusal {
     const day = parseDay(text)
-    if (day === undefined) return new Refusal('invalid-value', `start_on ${text} is not a day of the calendar; send YYYY-MM-DD.`)
+    if (day === undefined) {
+      return new Refusal('invalid-value', `start_on ${text} is not a day of the calendar; send YYYY-MM-DD.`)
+    }
     const start = periodStart(period, day)
-    if (start !== day) return new Refusal('wrong-period', `${text} is not the first day of a ${period.replace('_', ' ')}; that would be ${formatDay(start)}.`)
-    if (day * DAY_MS < EVENT_LIMITS.earliest) return new Refusal('too-old', `start_on ${text} lies before 2000; check the date.`)
-    if (day > this.#today + 1) return new Refusal('too-far-in-future', `start_on ${text} lies in the future; send a figure when its period has begun.`)
+    if (start !== day) {
+      return new Refusal(
+        'wrong-period',
+        `${text} is not the first day of a ${period.replace('_', ' ')}; that would be ${formatDay(start)}.`
+      )
+    }
+    if (day * DAY_MS < EVENT_LIMITS.earliest) {
+      return new Refusal('too-old', `start_on ${text} lies before 2000; check the date.`)
+    }
+    if (day > this.#today + 1) {
+      return new Refusal(
+        'too-far-in-future',
+        `start_on ${text} lies in the future; send a figure when its period has begun.`
+      )
+    }
     return day
   }
 }
@@ -80,5 +106,9 @@ export class ObservationResolver {
 function lastDay (period: Period, start: number, text: string | undefined): number | Refusal {
   const last = addPeriods(period, start, 1) - 1
   if (text === undefined || text === formatDay(last)) return last
-  return new Refusal('wrong-period', `A ${period.replace('_', ' ')} from ${formatDay(start)} ends on ${formatDay(last)}, not on ${text}; leave end_on out.`)
+  return new Refusal(
+    'wrong-period',
+    `A ${period.replace('_', ' ')} from ${formatDay(start)} ends on ${formatDay(last)}, not on ${text}; leave ` +
+      'end_on out.'
+  )
 }

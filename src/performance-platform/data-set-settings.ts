@@ -37,10 +37,14 @@ export interface DataSetInput {
 
 const DEFAULT_MAX_AGE = 31 * 86_400
 
-/** Makes the records of a data set count in the typed series as they do now; see performance-platform/write/count.ts. */
+/**
+ * Makes the records of a data set count in the typed series as they do now; see performance-platform/write/count.ts.
+ */
 export type Recount = (
   at: { client: pg.ClientBase, db: Kysely<Tables>, directory: Directory, now: number },
-  dataSetId: number, before: Counting | undefined, after: Counting | undefined
+  dataSetId: number,
+  before: Counting | undefined,
+  after: Counting | undefined
 ) => Promise<void>
 export interface DataSetContext extends Context { pool: pg.Pool, recount: Recount }
 
@@ -59,11 +63,15 @@ export async function saveDataSet (
   const at = new Date(now)
   const created = await inTransaction(pool, async (client) => {
     const trx = queryBuilderOn(client)
-    const counted = before !== undefined && await beginWrite(trx, before.id) ? await readCounting(trx, before.id) : undefined
+    const counted = before !== undefined && await beginWrite(trx, before.id)
+      ? await readCounting(trx, before.id)
+      : undefined
     const saved = await putDataSet(trx, settings, at)
     const { authorityId, serviceId, mapping } = settings
     if (authorityId !== null && serviceId !== null && mapping !== null) {
-      await putSource(trx, { authorityId, name: sourceNameOf(group, type), services: [serviceId], providerFor: [], channels: {} }, at)
+      await putSource(trx, {
+        authorityId, name: sourceNameOf(group, type), services: [serviceId], providerFor: [], channels: {}
+      }, at)
     }
     await recount({ client, db: trx, directory, now }, saved.id, counted, await readCounting(trx, saved.id))
     if (!saved.created || settings.dimensions.length > 0) await rebuildRecordRollups(trx, { id: saved.id, ...settings })
@@ -78,19 +86,37 @@ export async function saveDataSet (
 /** Throws `ProblemError` (not-found) where there is no such data set. */
 export function findDataSet (directory: Directory, group: string, type: string): DataSet {
   const set = directory.dataSet(group, type)
-  if (set === undefined) throw new ProblemError('not-found', `There is no data set ${group}/${type}; create it with PUT /v1/data-sets/${group}/${type}.`)
+  if (set === undefined) {
+    throw new ProblemError(
+      'not-found',
+      `There is no data set ${group}/${type}; create it with PUT /v1/data-sets/${group}/${type}.`
+    )
+  }
   return set
 }
 
 /** Empties and removes a data set. */
-export async function removeDataSet ({ pool, catalogue, clock, actor, recount }: DataSetContext, set: DataSet): Promise<void> {
+export async function removeDataSet (
+  { pool, catalogue, clock, actor, recount }: DataSetContext, set: DataSet
+): Promise<void> {
   await inTransaction(pool, async (client) => {
     const trx = queryBuilderOn(client)
     if (await beginWrite(trx, set.id)) {
-      await recount({ client, db: trx, directory: catalogue.directory, now: clock() }, set.id, await readCounting(trx, set.id), undefined)
+      await recount(
+        { client, db: trx, directory: catalogue.directory, now: clock() },
+        set.id,
+        await readCounting(trx, set.id),
+        undefined
+      )
     }
     await deleteDataSet(trx, set.id)
-    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-data-set', subject: `${set.data_group}/${set.data_type}`, detail: {} })
+    await writeAudit(trx, {
+      at: new Date(clock()),
+      actor,
+      action: 'delete-data-set',
+      subject: `${set.data_group}/${set.data_type}`,
+      detail: {}
+    })
     await notifyCatalogueChanged(trx)
   })
   await catalogue.refresh()
@@ -104,22 +130,30 @@ export async function issueDataSetToken (
   const token = imported ?? newSecret()
   const life = days ?? (imported === undefined ? TOKEN_DAYS : undefined)
   const expiresAt = life === undefined ? null : expiryOf(createdAt, life)
-  const id = await keepToken(context, dataSetAsHolder(set), { secret: token, createdAt, expiresAt, detail: { imported: imported !== undefined } })
+  const id = await keepToken(context, dataSetAsHolder(set), {
+    secret: token, createdAt, expiresAt, detail: { imported: imported !== undefined }
+  })
   return { id, token, expiresAt }
 }
 
 /** The token in force of the data set that a secret is, if any. */
 export function tokenToWrite (directory: Directory, set: DataSet, secret: string, now: number): Token | undefined {
   const hash = hashOf(secret)
-  return directory.tokensOfDataSet(set).find((token) => token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now))
+  return directory.tokensOfDataSet(set).find((token) =>
+    token.hash.equals(hash) && (token.expires_at === null || token.expires_at.getTime() > now)
+  )
 }
 
 function toSettings (directory: Directory, group: string, type: string, input: DataSetInput) {
   const { dimensions = [], measures = [], mapping } = input
   for (const field of [...dimensions, ...measures]) {
-    if (!isFieldName(field) || isInternalField(field)) throw new ProblemError('invalid-request', `${field} cannot be a field of a record.`)
+    if (!isFieldName(field) || isInternalField(field)) {
+      throw new ProblemError('invalid-request', `${field} cannot be a field of a record.`)
+    }
   }
-  for (const slug of [...Object.keys(input.labels ?? {}), ...Object.values(mapping?.aliases ?? {})]) known(directory.channel(slug), 'unknown-channel', 'channel')
+  for (const slug of [...Object.keys(input.labels ?? {}), ...Object.values(mapping?.aliases ?? {})]) {
+    known(directory.channel(slug), 'unknown-channel', 'channel')
+  }
   return {
     dataGroup: group,
     dataType: type,
@@ -134,8 +168,12 @@ function toSettings (directory: Directory, group: string, type: string, input: D
     dimensions,
     measures,
     labels: input.labels ?? null,
-    authorityId: input.authority === undefined ? null : known(directory.authority(input.authority), 'unknown-authority', 'authority').id,
-    serviceId: input.service === undefined ? null : known(directory.service(input.service), 'unknown-service', 'service').id,
+    authorityId: input.authority === undefined
+      ? null
+      : known(directory.authority(input.authority), 'unknown-authority', 'authority').id,
+    serviceId: input.service === undefined
+      ? null
+      : known(directory.service(input.service), 'unknown-service', 'service').id,
     mapping: mapping ?? null
   }
 }

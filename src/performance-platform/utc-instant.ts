@@ -13,7 +13,9 @@ export function formatUtc (instant: number): string {
 
 const QUERY_INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:Z|([+-])(\d{2}):?(\d{2}))$/
 
-/** An instant as queries give it: seconds and a zone, no fraction. Undefined if it is none or lies beyond the calendar. */
+/**
+ * An instant as queries give it: seconds and a zone, no fraction. Undefined if it is none or lies beyond the calendar.
+ */
 export function parseQueryInstant (text: string): number | undefined {
   const [, date, hours, minutes, seconds, sign, zoneHours, zoneMinutes] = QUERY_INSTANT.exec(text) ?? []
   if (date === undefined) return undefined
@@ -33,7 +35,9 @@ export function parseTimestamp (text: string): Timestamp | undefined {
   const parts = TIME.exec(time ?? '')
   if (day === null || parts === null || rest.length > 0) return undefined
   const [, hours, minutes = '00', seconds = '00', fraction = '', , sign, zoneHours, zoneMinutes = '00'] = parts
-  const at = instantOf(parseDay(day.slice(1).join('-')), [hours, minutes, seconds], offsetOf(sign, zoneHours, zoneMinutes))
+  const at = instantOf(
+    parseDay(day.slice(1).join('-')), [hours, minutes, seconds], offsetOf(sign, zoneHours, zoneMinutes)
+  )
   if (at === undefined) return undefined
   const micros = fraction.padEnd(6, '0').slice(0, 6)
   const whole = formatUtc(at).slice(0, 19)
@@ -47,7 +51,9 @@ function offsetOf (sign: string | undefined, hours = '0', minutes = '0'): number
   return (sign === '-' ? -1 : 1) * (h * 60 + m) * 60_000
 }
 
-function instantOf (day: number | undefined, time: Array<string | undefined>, offset: number | undefined): number | undefined {
+function instantOf (
+  day: number | undefined, time: Array<string | undefined>, offset: number | undefined
+): number | undefined {
   const [hours, minutes, seconds] = time.map(Number) as [number, number, number]
   if (day === undefined || offset === undefined || hours > 23 || minutes > 59 || seconds > 59) return undefined
   const instant = day * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1000 - offset
@@ -60,6 +66,8 @@ const MONTH = /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i
 export function looksLikeDate (text: string): boolean {
   if (/^\d{4}-\d{2}-\d{2}([ T].*)?$/.test(text)) return parseDay(text.slice(0, 10)) !== undefined
   const [, first, second] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})$/.exec(text) ?? []
-  if (first !== undefined) return Math.min(Number(first), Number(second)) <= 12 && Math.max(Number(first), Number(second)) <= 31
+  if (first !== undefined) {
+    return Math.min(Number(first), Number(second)) <= 12 && Math.max(Number(first), Number(second)) <= 31
+  }
   return text === '' || (MONTH.test(text) && /\d/.test(text))
 }

@@ -3,7 +3,8 @@ import { DAY_MS } from '../domain/calendar.ts'
 /**
  * One-dimensional Postgres arrays in the binary wire format: node-postgres sends a Buffer as a binary parameter, which
  * spares both sides the text form of every number (1.5 times the ingest rate, see docs/performance.md).
- * Format: dimensions, has-null flag, element OID, length, lower bound, then each element as length and bytes; -1 is null.
+ * Format: dimensions, has-null flag, element OID, length, lower bound, then each element as length and bytes; -1 is
+ * null.
  */
 
 const OID = { bool: 16, int8: 20, int2: 21, int4: 23, text: 25, date: 1082, timestamptz: 1184, jsonb: 3802 } as const
@@ -42,8 +43,12 @@ function fixed (oid: number, width: number, write: Write) {
   }
 }
 
-const writeInt2: Write = (buffer, value, offset) => { buffer.writeInt16BE(value, offset) }
-const writeInt4: Write = (buffer, value, offset) => { buffer.writeInt32BE(value, offset) }
+const writeInt2: Write = (buffer, value, offset) => {
+  buffer.writeInt16BE(value, offset)
+}
+const writeInt4: Write = (buffer, value, offset) => {
+  buffer.writeInt32BE(value, offset)
+}
 // Two halves instead of a BigInt: every value is a safe integer.
 const writeInt8: Write = (buffer, value, offset) => {
   buffer.writeInt32BE(Math.floor(value / 4_294_967_296), offset)
@@ -56,14 +61,20 @@ export const int2Array = fixed(OID.int2, 2, writeInt2)
 export const int4Array = fixed(OID.int4, 4, writeInt4)
 export const int8Array = fixed(OID.int8, 8, writeInt8)
 /** Days since 1970-01-01. */
-export const dateArray = fixed(OID.date, 4, (buffer, day, offset) => writeInt4(buffer, day - POSTGRES_EPOCH_DAY, offset))
+export const dateArray = fixed(
+  OID.date, 4, (buffer, day, offset) => writeInt4(buffer, day - POSTGRES_EPOCH_DAY, offset)
+)
 /** Milliseconds since 1970-01-01. */
-export const timestamptzArray = fixed(OID.timestamptz, 8, (buffer, ms, offset) => writeInt8(buffer, (ms - POSTGRES_EPOCH_MS) * 1000, offset))
+export const timestamptzArray = fixed(
+  OID.timestamptz, 8, (buffer, ms, offset) => writeInt8(buffer, (ms - POSTGRES_EPOCH_MS) * 1000, offset)
+)
 
 export function boolArray<T> (rows: readonly T[], pick: (row: T) => boolean): Buffer {
   return writeBools(rows, (row) => pick(row) ? 1 : 0)
 }
-const writeBools = fixed(OID.bool, 1, (buffer, value, offset) => { buffer.writeUInt8(value, offset) })
+const writeBools = fixed(OID.bool, 1, (buffer, value, offset) => {
+  buffer.writeUInt8(value, offset)
+})
 
 /** ASCII alone: event ids, which the schema limits to it. */
 export function asciiArray<T> (rows: readonly T[], pick: (row: T) => string): Buffer {
@@ -84,7 +95,9 @@ export function asciiArray<T> (rows: readonly T[], pick: (row: T) => string): Bu
 /** JSON texts. */
 export function jsonbArray<T> (rows: readonly T[], pick: (row: T) => string | null): Buffer {
   const texts = rows.map(pick)
-  const size = texts.reduce((sum, text) => sum + 4 + (text === null ? 0 : 1 + Buffer.byteLength(text)), rows.length === 0 ? 12 : HEADER)
+  const size = texts.reduce(
+    (sum, text) => sum + 4 + (text === null ? 0 : 1 + Buffer.byteLength(text)), rows.length === 0 ? 12 : HEADER
+  )
   const buffer = Buffer.allocUnsafe(size)
   header(buffer, OID.jsonb, rows.length, texts.includes(null))
   let offset = HEADER

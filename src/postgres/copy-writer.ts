@@ -12,21 +12,33 @@ const OID = { int4: 23, int8: 20 } as const
 const SIGNATURE = Buffer.from('PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const END = Buffer.from([0xFF, 0xFF])
 
-/** A COPY of rows that `CopyWriter` wrote, in as many parts as there are. As one: each write to the socket costs as much as a row. */
+/**
+ * A COPY of rows that `CopyWriter` wrote, in as many parts as there are. As one: each write to the socket costs as much
+ * as a row.
+ */
 export function copyStep (table: string, columns: readonly string[], parts: readonly Buffer[]): Step {
-  return { name: `copy-${table}`, text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, copy: joined(parts) }
+  return {
+    name: `copy-${table}`,
+    text: `COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`,
+    copy: joined(parts)
+  }
 }
 
 // Each part begins and ends as a whole COPY does: where there is one alone, its rows are not copied once more.
 function joined (parts: readonly Buffer[]): Buffer {
   const [only] = parts
   if (only !== undefined && parts.length === 1) return only
-  const joined = Buffer.concat([SIGNATURE, ...parts.map((part) => part.subarray(SIGNATURE.length, part.length - END.length)), END])
+  const joined = Buffer.concat([
+    SIGNATURE, ...parts.map((part) => part.subarray(SIGNATURE.length, part.length - END.length)), END
+  ])
   for (const part of parts) free(part)
   return joined
 }
 
-/** Writes rows of a COPY in the binary format, each field as its length and its bytes: this is the hottest loop of the service. */
+/**
+ * Writes rows of a COPY in the binary format, each field as its length and its bytes: this is the hottest loop of the
+ * service.
+ */
 export class CopyWriter {
   #buffer: Buffer
   #view: DataView

@@ -4,8 +4,8 @@ import type { Tables } from './tables.ts'
 
 /**
  * `db` for what is written with the query builder, `pool` for the few hot statements that are named and prepared.
- * Both draw on the same connections. Ingest has some of its own, `writers`: where they wait for a lock, nobody who reads waits with
- * them; and so have `downloads`, which their readers keep for as long as they take.
+ * Both draw on the same connections. Ingest has some of its own, `writers`: where they wait for a lock, nobody who
+ * reads waits with them; and so have `downloads`, which their readers keep for as long as they take.
  */
 export interface Database {
   db: Kysely<Tables>
@@ -19,15 +19,21 @@ interface Options {
   connectionString: string
   /** Connections at most, beside those of downloads. */
   size: number
-  /** Told of connections that break while no statement runs on them, as when Postgres restarts; the pool replaces them. */
+  /**
+   * Told of connections that break while no statement runs on them, as when Postgres restarts; the pool replaces them.
+   */
   onConnectionLost: (error: Error) => void
 }
 
-/** The query builder on a client that somebody else holds, so that its statements are in the transaction of that client. */
+/**
+ * The query builder on a client that somebody else holds, so that its statements are in the transaction of that client.
+ */
 export function queryBuilderOn (client: pg.ClientBase): Kysely<Tables> {
   const held = { query: client.query.bind(client), release: () => undefined }
   return new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: { connect: async () => held as unknown as pg.PoolClient, end: async () => undefined } as unknown as pg.Pool })
+    dialect: new PostgresDialect({
+      pool: { connect: async () => held as unknown as pg.PoolClient, end: async () => undefined } as unknown as pg.Pool
+    })
   })
 }
 
@@ -42,7 +48,8 @@ const toNumber = (text: string): number => {
 const types = new pg.TypeOverrides()
 types.setTypeParser(builtins.INT8, toNumber)
 types.setTypeParser(builtins.NUMERIC, toNumber)
-types.setTypeParser(builtins.DATE, (text: string) => text) // a local day is no instant: a JavaScript Date would shift it
+// A local day is no instant: a JavaScript Date would shift it.
+types.setTypeParser(builtins.DATE, (text: string) => text)
 
 /** The share of the connections that ingest has. */
 const WRITING = 0.4
@@ -51,7 +58,9 @@ const DOWNLOADS = 4
 
 export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
   let closing = false
-  const lost = (error: Error): void => { if (!closing) onConnectionLost(error) }
+  const lost = (error: Error): void => {
+    if (!closing) onConnectionLost(error)
+  }
   const connections = (max: number, statementTimeout: string): pg.Pool => {
     const pool = new pg.Pool({
       connectionString,
@@ -61,10 +70,13 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
       connectionTimeoutMillis: 10_000,
       // A lock that is never released must not hold requests for ever.
       // Compiling a statement costs more than any here saves by it.
-      options: `-c timezone=UTC -c jit=off -c lock_timeout=30s -c statement_timeout=${statementTimeout} -c idle_in_transaction_session_timeout=60s`
+      options:
+        `-c timezone=UTC -c jit=off -c lock_timeout=30s -c statement_timeout=${statementTimeout} -c ` +
+          'idle_in_transaction_session_timeout=60s'
     })
     pool.on('error', lost)
-    // The pool listens to idle clients alone: one that breaks between two statements of a transaction would end the process.
+    // The pool listens to idle clients alone: one that breaks between two statements of a transaction would end the
+    // process.
     pool.on('connect', (client) => client.on('error', lost))
     return pool
   }

@@ -4,7 +4,8 @@ import pg from 'pg'
 const UNAVAILABLE = /^(08|57P|53|25P03|55P03|57014)/
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
 // node-postgres gives these no code.
-const CONNECTION_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/
+const CONNECTION_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/
 
 export function isDatabaseUnavailable (error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -19,10 +20,11 @@ export function isConnectionLost (error: unknown): boolean {
 }
 
 /**
- * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version then has
- * the next number too: nothing was kept, and the same transaction may well succeed if run again.
+ * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version
+ * then has the next number too: nothing was kept, and the same transaction may well succeed if run again.
  */
 export function isWorthRetrying (error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
-  return error.code === '40P01' || error.code === '40001' || (error.code === '23505' && error.table === 'observation_version')
+  return error.code === '40P01' || error.code === '40001' ||
+    (error.code === '23505' && error.table === 'observation_version')
 }

@@ -17,7 +17,9 @@ export async function migrate<T> (db: Kysely<T>): Promise<void> {
     await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
     const migrator = new Migrator({
       db: trx,
-      provider: new FileMigrationProvider({ fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown })
+      provider: new FileMigrationProvider({
+        fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown
+      })
     })
     const { error } = await migrator.migrateToLatest()
     if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
@@ -26,8 +28,12 @@ export async function migrate<T> (db: Kysely<T>): Promise<void> {
 
 // Nearly every start finds nothing to do, and need not load the migrations to see it.
 async function isUpToDate<T> (db: Kysely<T>): Promise<boolean> {
-  const { rows: [table] } = await sql<{ exists: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`.execute(db)
+  const { rows: [table] } = await sql<{ exists: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`
+    .execute(db)
   if (table?.exists !== true) return false
-  const [files, { rows }] = await Promise.all([fs.readdir(migrationFolder), sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db)])
+  const [files, { rows }] = await Promise.all([
+    fs.readdir(migrationFolder),
+    sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db)
+  ])
   return rows.map(({ name }) => `${name}.ts`).join() === files.sort().join()
 }

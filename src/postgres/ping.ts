@@ -9,7 +9,10 @@ export async function pingDatabase (pool: pg.Pool): Promise<void> {
   answer.catch(() => undefined) // it may fail after the limit, when nobody waits for it any more
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${LIMIT_MS} ms`), { code: 'ETIMEDOUT' })), LIMIT_MS)
+    timer = setTimeout(
+      () => reject(Object.assign(new Error(`no answer within ${LIMIT_MS} ms`), { code: 'ETIMEDOUT' })),
+      LIMIT_MS
+    )
   })
   try {
     await Promise.race([answer, limit])

@@ -24,10 +24,14 @@ interface Connection {
  */
 export async function runPipeline (client: pg.ClientBase, steps: readonly Step[]): Promise<void> {
   const { parsedStatements } = (client as unknown as { connection: Connection }).connection
-  const unprepared = steps.filter(({ name }, i) => parsedStatements[name] === undefined && steps.findIndex((step) => step.name === name) === i)
+  const unprepared = steps.filter(({ name }, i) =>
+    parsedStatements[name] === undefined && steps.findIndex((step) => step.name === name) === i
+  )
   if (unprepared.length > 0) {
     // Apart, so that after a failure of the work itself it is certain which statements the connection knows.
-    await submit(client, (connection) => { for (const { name, text } of unprepared) connection.parse({ name, text }) })
+    await submit(client, (connection) => {
+      for (const { name, text } of unprepared) connection.parse({ name, text })
+    })
     for (const { name, text } of unprepared) parsedStatements[name] = text
   }
   await submit(client, (connection) => {

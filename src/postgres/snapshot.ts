@@ -16,7 +16,10 @@ export async function inSnapshot<T> (pool: pg.Pool, read: (client: pg.ClientBase
   }
 }
 
-/** Who reads several things at once need not know that here they follow one another; node-postgres wants one statement at a time. */
+/**
+ * Who reads several things at once need not know that here they follow one another; node-postgres wants one statement
+ * at a time.
+ */
 class Turns {
   readonly client: pg.ClientBase
   #last: Promise<unknown> = Promise.resolve()

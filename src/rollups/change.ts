@@ -40,7 +40,9 @@ export class RollupChange {
   #of ({ authorityId, serviceId, type }: Series): SeriesChange {
     const key = seriesKey({ authorityId, serviceId, type })
     let change = this.#series.get(key)
-    if (change === undefined) this.#series.set(key, change = { authorityId, serviceId, type, keys: [], places: [], counts: [] })
+    if (change === undefined) {
+      this.#series.set(key, change = { authorityId, serviceId, type, keys: [], places: [], counts: [] })
+    }
     return change
   }
 

@@ -17,12 +17,16 @@ export function packCoarser ({ unit, span, byChannel }: Rollup, days: readonly P
     for (const [i, key] of cells.keys.entries()) {
       const { row, offset } = startsOf(start + dayOfKey(key))
       let found = ofSeries.get(row)
-      if (found === undefined) ofSeries.set(row, found = { ...series, start: row, cells: { keys: [], events: [], counts: [], avoidable: [] } })
+      if (found === undefined) {
+        ofSeries.set(row, found = { ...series, start: row, cells: { keys: [], events: [], counts: [], avoidable: [] } })
+      }
       found.cells.keys.push(dayKey(offset, byChannel ? channelOfKey(key) : 0, outcomeOfKey(key)))
       found.cells.events.push(cells.events[i] ?? 0)
       found.cells.counts.push(cells.counts[i] ?? 0)
       found.cells.avoidable.push(cells.avoidable[i] ?? 0)
     }
   }
-  return [...spans.values()].flatMap((ofSeries) => [...ofSeries.values()].map((one) => ({ ...one, cells: packCells(one.cells) })))
+  return [...spans.values()].flatMap((ofSeries) =>
+    [...ofSeries.values()].map((one) => ({ ...one, cells: packCells(one.cells) }))
+  )
 }

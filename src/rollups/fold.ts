@@ -14,28 +14,38 @@ export interface PendingSeries extends Series { rows: number, events: number }
 const [MOST_ROWS, MOST_PACKED] = [125, 100]
 
 // In sub-selects: planned once, whatever the values.
-const OF_SERIES = 'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
+const OF_SERIES =
+  'unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS series(authority_id, service_id, type)'
 const seriesValues = (series: readonly Series[]): Buffer[] => [
-  int2Array(series, ({ authorityId }) => authorityId), int2Array(series, ({ serviceId }) => serviceId), int2Array(series, ({ type }) => type)
+  int2Array(series, ({ authorityId }) => authorityId),
+  int2Array(series, ({ serviceId }) => serviceId),
+  int2Array(series, ({ type }) => type)
 ]
-const same = (a: string, b: string, columns: readonly string[]): string => columns.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
+const same = (a: string, b: string, columns: readonly string[]): string =>
+  columns.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
 
 /**
- * Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. What folds is planned
- * once a connection, it may be while the tables are still empty; from here to the end of the transaction keys are looked up all the same.
+ * Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. What folds is
+ * planned once a connection, it may be while the tables are still empty; from here to the end of the transaction keys
+ * are looked up all the same.
  */
 export async function lockSeries (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
   await client.query({
     name: 'lock-series',
     text: `
-      SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+      SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true),
         count(pg_advisory_xact_lock(key))
-      FROM (SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1) AS sorted`,
+      FROM (SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1) AS
+        sorted`,
     values: seriesValues(series)
   })
 }
 
-/** Moves all that is pending of these series, which the caller's transaction has locked, into the folded rollups. Changes no sum. */
+/**
+ * Moves all that is pending of these series, which the caller's transaction has locked, into the folded rollups.
+ * Changes no sum.
+ */
 export async function foldPending (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
   while (await foldSome(client, series)) { /* there may be more */ }
 }
@@ -46,7 +56,8 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
     name: 'take-pending',
     text: `
       DELETE FROM rollup_pending WHERE ctid = ANY (ARRAY(
-        SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series', SERIES)} LIMIT (SELECT $4::int8)
+        SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series',
+          SERIES)} LIMIT (SELECT $4::int8)
       ))
       RETURNING authority_id AS "authorityId", service_id AS "serviceId", type, keys::text, places::text, counts::text`,
     values: [...seriesValues(series), MOST_ROWS]
@@ -55,23 +66,33 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
   const unfolded = new Unfolded()
   for (const row of rows) unfolded.add(row)
   for (const { rollup, spans } of unfolded.pack()) {
-    for (let from = 0; from < spans.length; from += MOST_PACKED) await addToPacked(client, rollup, spans.slice(from, from + MOST_PACKED))
+    for (let from = 0; from < spans.length; from += MOST_PACKED) {
+      await addToPacked(client, rollup, spans.slice(from, from + MOST_PACKED))
+    }
   }
   await runPipeline(client, [foldsStep(unfolded.series)])
   return rows.length === MOST_ROWS
 }
 
 /** Takes the rows of these spans away and writes them anew with what is added. */
-async function addToPacked (client: pg.ClientBase, { folded, by, byWard }: Rollup, spans: readonly PackedSpan[]): Promise<void> {
+async function addToPacked (
+  client: pg.ClientBase, { folded, by, byWard }: Rollup, spans: readonly PackedSpan[]
+): Promise<void> {
   const { rows } = await client.query<PackedRow & { n: number }>({
     name: `take-${folded}`,
     text: `
       DELETE FROM ${folded} AS kept
-      USING unnest((SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])${byWard ? ', (SELECT $5::int4[])' : ''}) WITH ORDINALITY
-        AS span(${by.join(', ')}, n)
+      USING unnest(
+        (SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])
+        ${byWard ? ', (SELECT $5::int4[])' : ''}
+      ) WITH ORDINALITY AS span(${by.join(', ')}, n)
       WHERE ${same('kept', 'span', by)}
       RETURNING span.n, kept.keys, kept.events, kept.counts, kept.avoidable`,
-    values: [...seriesValues(spans), dateArray(spans, ({ start }) => start), ...(byWard ? [int4Array(spans, ({ wardId }) => wardId)] : [])]
+    values: [
+      ...seriesValues(spans),
+      dateArray(spans, ({ start }) => start),
+      ...(byWard ? [int4Array(spans, ({ wardId }) => wardId)] : [])
+    ]
   })
   const kept = new Map(rows.map((row) => [row.n - 1, row]))
   const writer = new CopyWriter(spans.length * LIKELY_BYTES)
@@ -88,7 +109,9 @@ const LIKELY_BYTES = 4096
 const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
 const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 4, 2 * 4 + 2 * 8]
 
-function writePacked (writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedSpan, byWard: boolean, cells: PackedCells): void {
+function writePacked (
+  writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedSpan, byWard: boolean, cells: PackedCells
+): void {
   const { counts, avoidable } = abbreviated(cells)
   writer.row(SERIES.length + (byWard ? 2 : 1) + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
   writer.int2(authorityId)
@@ -114,7 +137,8 @@ function foldsStep (series: readonly Series[]): Step {
 /** The series that have something pending, those with the most events first. */
 export async function readPending (client: pg.Pool | pg.ClientBase): Promise<PendingSeries[]> {
   const { rows } = await client.query<PendingSeries>(`
-    SELECT authority_id AS "authorityId", service_id AS "serviceId", type, count(*) AS rows, sum(cardinality(counts)) AS events
+    SELECT authority_id AS "authorityId", service_id AS "serviceId", type, count(*) AS rows,
+      sum(cardinality(counts)) AS events
     FROM rollup_pending GROUP BY 1, 2, 3 ORDER BY events DESC, 1, 2, 3`)
   return rows
 }

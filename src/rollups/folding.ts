@@ -4,8 +4,8 @@ import { foldSome, lockSeries, readPending, type PendingSeries } from './fold.ts
 import { inTransaction } from '../postgres/transaction.ts'
 
 /**
- * Folds what is pending into the rollups behind the writers, while they pause or when there is much of it. What a process
- * leaves unfolded when it ends, the next one finds: it costs reads time, no exactness.
+ * Folds what is pending into the rollups behind the writers, while they pause or when there is much of it. What a
+ * process leaves unfolded when it ends, the next one finds: it costs reads time, no exactness.
  */
 export interface Folding {
   /** So many events were committed. */
@@ -21,11 +21,17 @@ interface Options { pool: pg.Pool, everyMs: number, onError: (error: unknown) =>
 const BUSY_EVENTS = 500
 /** To unpack a row costs readers as much as so many events in it. */
 const ROW_COST = 40
-/** What is folded even then, of a series and of all, as the cost of reading it in events: reads stay bounded under any load. */
+/**
+ * What is folded even then, of a series and of all, as the cost of reading it in events: reads stay bounded under any
+ * load.
+ */
 const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
 /** Beyond so many times that, writers wait for it. */
 const FAR_BEHIND = 2
-/** What costs readers less, of a series and of all, may wait for more so many ticks: folding one event writes whole rows. */
+/**
+ * What costs readers less, of a series and of all, may wait for more so many ticks: folding one event writes whole
+ * rows.
+ */
 const [LITTLE_OF_SERIES, LITTLE_OF_ALL, PATIENCE_TICKS] = [2000, 10_000, 60]
 /** Ticks after which to look for what others left: other processes, the one before this one, senders of figures. */
 const LOOK_TICKS = 30
@@ -48,7 +54,11 @@ export function startFolding ({ pool, everyMs, onError }: Options): Folding {
     if (impatient) quietTicks = 0
     const pending = await readPending(pool)
     behind = sumOf(pending)
-    const due = busy ? overdue(pending) : impatient || behind > LITTLE_OF_ALL ? pending : pending.filter((one) => costOf(one) > LITTLE_OF_SERIES)
+    const due = busy
+      ? overdue(pending)
+      : impatient || behind > LITTLE_OF_ALL
+        ? pending
+        : pending.filter((one) => costOf(one) > LITTLE_OF_SERIES)
     somethingLeft = due.length < pending.length
     const groups = grouped(due)
     for (const group of groups) {
@@ -58,7 +68,8 @@ export function startFolding ({ pool, everyMs, onError }: Options): Folding {
         behind -= sumOf(group)
       } catch (error) {
         if (isConnectionLost(error)) throw error
-        // One that cannot be folded holds up no other: not those that come after it, nor, each tried alone, those beside it.
+        // One that cannot be folded holds up no other: not those that come after it, nor, each tried alone, those
+        // beside it.
         if (group.length > 1) groups.push(...group.map((one) => [one]))
         else onError(error)
       }
@@ -69,7 +80,11 @@ export function startFolding ({ pool, everyMs, onError }: Options): Folding {
     }
   }
   let running: Promise<void> | undefined
-  const timer = setInterval(() => { running ??= work().catch(onError).finally(() => { running = current = undefined }) }, everyMs).unref()
+  const timer = setInterval(() => {
+    running ??= work().catch(onError).finally(() => {
+      running = current = undefined
+    })
+  }, everyMs).unref()
 
   return {
     note: (events) => {

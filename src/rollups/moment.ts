@@ -17,7 +17,9 @@ export class Moments {
   async take (): Promise<string> {
     return await (this.#next ??= this.#current.then(async () => {
       this.#next = undefined
-      const query = this.#pool.query<{ moment: string }>({ name: 'moment', text: 'SELECT pg_current_snapshot()::text AS moment' })
+      const query = this.#pool.query<{ moment: string }>({
+        name: 'moment', text: 'SELECT pg_current_snapshot()::text AS moment'
+      })
       this.#current = query.catch(() => undefined)
       return (await query).rows[0]?.moment ?? ''
     }))

@@ -8,13 +8,17 @@ export interface PackedCells {
   avoidable: number[]
 }
 
-/** What goes into a packed row. `start` is the first day of its span, in days since 1970-01-01; `wardId` 0 where all wards are together. */
+/**
+ * What goes into a packed row. `start` is the first day of its span, in days since 1970-01-01; `wardId` 0 where all
+ * wards are together.
+ */
 export interface PackedSpan extends Series { start: number, wardId: number, cells: PackedCells }
 
 /** `PackedCells` as Postgres keeps them: see migration 0016. Empty `counts` are as `events`, empty `avoidable` none. */
 export interface PackedRow { keys: Buffer, events: Buffer, counts: Buffer, avoidable: Buffer }
 
-export const dayKey = (dayInSpan: number, channel: number, outcome: number): number => dayInSpan << 20 | channel << 5 | outcome
+export const dayKey = (dayInSpan: number, channel: number, outcome: number): number =>
+  dayInSpan << 20 | channel << 5 | outcome
 export const dayOfKey = (key: number): number => key >> 20
 export const channelOfKey = (key: number): number => key >> 5 & 32_767
 export const streetKey = (street: number, outcome: number): number => street << 5 | outcome
@@ -40,7 +44,9 @@ function int4s (bytes: Buffer): number[] {
 // As the pool's own parsers: a sum beyond 2^53 must not be rounded in silence.
 function int8s (bytes: Buffer): number[] {
   const numbers: number[] = []
-  for (let at = 0; at < bytes.length; at += 8) numbers.push(bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4))
+  for (let at = 0; at < bytes.length; at += 8) {
+    numbers.push(bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4))
+  }
   if (!numbers.every(Number.isSafeInteger)) throw new RangeError('a sum is beyond 2^53')
   return numbers
 }
@@ -73,13 +79,18 @@ export function packCells ({ keys, events, counts, avoidable }: PackedCells): Pa
   return cells
 }
 
-/** Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such bytes. */
+/**
+ * Whether all that counts is the number of events, and whether nothing is avoidable: then the row has no such bytes.
+ */
 export const abbreviated = ({ events, counts, avoidable }: PackedCells): Pick<PackedCells, 'counts' | 'avoidable'> => ({
   counts: counts.every((count, i) => count === events[i]) ? [] : counts,
   avoidable: avoidable.every((count) => count === 0) ? [] : avoidable
 })
 
-/** Adds up cells of the same key. What adds up to nothing is no cell; no events alone are, while what they count is still to be taken away. */
+/**
+ * Adds up cells of the same key. What adds up to nothing is no cell; no events alone are, while what they count is
+ * still to be taken away.
+ */
 export function mergePacked (a: PackedCells, b: PackedCells): PackedCells {
   const merged: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
   let [i, j] = [0, 0]

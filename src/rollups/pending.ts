@@ -1,13 +1,25 @@
 import { parseNumbers } from '../postgres/parse-numbers.ts'
 import type { RollupRow } from './definitions.ts'
 
-/** A row of `rollup_pending`, its arrays as Postgres writes them: an element is an event, or one that counts no more. */
+/**
+ * A row of `rollup_pending`, its arrays as Postgres writes them: an element is an event, or one that counts no more.
+ */
 export interface PendingRow { keys: string, places: string, counts: string }
 
 /** What an event adds to a cell, or takes away from it. */
-export type Visit = (day: number, channel: number, outcome: number, ward: number, street: number, events: number, count: number, avoidable: number) => void
+export type Visit = (
+  day: number,
+  channel: number,
+  outcome: number,
+  ward: number,
+  street: number,
+  events: number,
+  count: number,
+  avoidable: number
+) => void
 
-// Migration 0011 has the widths. A number is exact up to 53 bits, its bit operators only up to 32: so the day and the ward by arithmetic.
+// Migration 0011 has the widths. A number is exact up to 53 bits, its bit operators only up to 32: so the day and the
+// ward by arithmetic.
 const [DAY, WARD] = [2 ** 22, 2 ** 27]
 
 export const pendingKey = ({ localDay, channelId, outcome, avoidable }: RollupRow, sign: 1 | -1): number =>

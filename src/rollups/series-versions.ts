@@ -5,9 +5,13 @@ import { int2Array, int4Array } from '../postgres/binary-array.ts'
 /** What an answer is made of: the events, figures and notes of these authorities and a service. */
 export interface SeriesScope { authorityIds: readonly number[], serviceId: number }
 
-/** A statement that says within its transaction that figures or notes changed; `places` selects authority_id and service_id, 0 for all. */
+/**
+ * A statement that says within its transaction that figures or notes changed; `places` selects authority_id and
+ * service_id, 0 for all.
+ */
 export const tellChange = (places: string): string =>
-  `INSERT INTO rollup_pending (authority_id, service_id, type, keys, places, counts) SELECT place.*, 0, '{}', '{}', '{}' FROM (${places}) AS place`
+  'INSERT INTO rollup_pending (authority_id, service_id, type, keys, places, counts) SELECT place.*, 0, \'{}\', ' +
+    `'{}', '{}' FROM (${places}) AS place`
 
 interface Ask { scope: SeriesScope, resolve: (version: string) => void, reject: (error: unknown) => void }
 
@@ -15,27 +19,37 @@ interface Ask { scope: SeriesScope, resolve: (version: string) => void, reject: 
 // nothing was committed, and so are their sums over several series.
 const OF_SCOPE = 'authority_id = ANY (scope.authority_ids) AND service_id IN (0::int2, scope.service_id)'
 const READ = `
-  SELECT n, coalesce((SELECT sum(folds) FROM rollup_fold WHERE ${OF_SCOPE}), 0) || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS version
+  SELECT n, coalesce((SELECT sum(folds) FROM rollup_fold WHERE ${OF_SCOPE}),
+    0) || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS version
   FROM (
     SELECT n, service_id, array_agg(authority_id) AS authority_ids
-    FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id) GROUP BY 1, 2
+    FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id,
+      service_id) GROUP BY 1, 2
   ) AS scope`
 
 /** The version of each scope, in their order; see `SeriesVersions`. */
-export async function readVersions (client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]): Promise<string[]> {
-  const places = scopes.flatMap(({ authorityIds, serviceId }, n) => authorityIds.map((authorityId) => ({ n, authorityId, serviceId })))
+export async function readVersions (
+  client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]
+): Promise<string[]> {
+  const places = scopes.flatMap(({ authorityIds, serviceId }, n) =>
+    authorityIds.map((authorityId) => ({ n, authorityId, serviceId }))
+  )
   const { rows } = await client.query<{ n: number, version: string }>({
     name: 'series-versions',
     text: READ,
-    values: [int4Array(places, ({ n }) => n), int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
+    values: [
+      int4Array(places, ({ n }) => n),
+      int2Array(places, ({ authorityId }) => authorityId),
+      int2Array(places, ({ serviceId }) => serviceId)
+    ]
   })
   const found = new Map(rows.map(({ n, version }) => [n, version]))
   return scopes.map((_, n) => found.get(n) ?? '')
 }
 
 /**
- * Names the state of what an answer is made of: equal versions mean that nothing of it was committed between them, by any
- * process, whatever else was. All who ask while a question is on its way share the next one.
+ * Names the state of what an answer is made of: equal versions mean that nothing of it was committed between them, by
+ * any process, whatever else was. All who ask while a question is on its way share the next one.
  */
 export class SeriesVersions {
   readonly #pool: pg.Pool

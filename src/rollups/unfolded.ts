@@ -1,7 +1,9 @@
 import { periodStart } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import { packCoarser } from './coarse.ts'
-import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, seriesKey, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup, type Series } from './definitions.ts'
+import {
+  CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, seriesKey, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup, type Series
+} from './definitions.ts'
 import { dayKey, packCells, streetKey, type PackedSpan } from './packed.ts'
 import { eachPending, type PendingRow } from './pending.ts'
 
@@ -17,7 +19,9 @@ export class Unfolded {
   add ({ authorityId, serviceId, type, ...row }: Series & PendingRow): void {
     const key = seriesKey({ authorityId, serviceId, type })
     let found = this.#series.get(key)
-    if (found === undefined) this.#series.set(key, found = { series: { authorityId, serviceId, type }, months: new Map() })
+    if (found === undefined) {
+      this.#series.set(key, found = { series: { authorityId, serviceId, type }, months: new Map() })
+    }
     const { months } = found
     // The hottest loop of folding: it makes no object for an event, and sums only when all are there.
     eachPending(row, (day, channel, outcome, wardId, street, events, count, avoidable) => {
@@ -25,7 +29,9 @@ export class Unfolded {
       let month = months.get(start)
       if (month === undefined) months.set(start, month = { start, wards: new Map() })
       let ward = month.wards.get(wardId)
-      if (ward === undefined) month.wards.set(wardId, ward = { days: [], streets: [], events: [], counts: [], avoidable: [] })
+      if (ward === undefined) {
+        month.wards.set(wardId, ward = { days: [], streets: [], events: [], counts: [], avoidable: [] })
+      }
       ward.days.push(dayKey(day - start, channel, outcome))
       ward.streets.push(streetKey(street, outcome))
       ward.events.push(events)
@@ -46,7 +52,9 @@ export class Unfolded {
       for (const { start, wards } of months.values()) {
         const all = [...wards.values()]
         const joined = (part: keyof Ward): number[] => all.flatMap((ward) => ward[part])
-        const together = { keys: joined('days'), events: joined('events'), counts: joined('counts'), avoidable: joined('avoidable') }
+        const together = {
+          keys: joined('days'), events: joined('events'), counts: joined('counts'), avoidable: joined('avoidable')
+        }
         days.push({ ...series, start, wardId: 0, cells: packCells(together) })
         for (const [wardId, ward] of wards) {
           wardDays.push({ ...series, start, wardId, cells: packCells({ ...ward, keys: ward.days }) })
@@ -56,7 +64,9 @@ export class Unfolded {
     }
     return [
       ...[WEEKS, CHANNEL_WEEKS, CHANNEL_MONTHS].map((rollup) => ({ rollup, spans: packCoarser(rollup, days) })),
-      { rollup: CHANNEL_DAYS, spans: days }, { rollup: WARD_DAYS, spans: wardDays }, { rollup: STREET_MONTHS, spans: streetMonths }
+      { rollup: CHANNEL_DAYS, spans: days },
+      { rollup: WARD_DAYS, spans: wardDays },
+      { rollup: STREET_MONTHS, spans: streetMonths }
     ]
   }
 }

@@ -2,10 +2,12 @@ import type { Directory } from '../catalogue/directory.ts'
 import type { SeriesQuery } from './parse.ts'
 
 /**
- * Whose a group's values are (`ids` in the order of `groupBy`): the authority's that it names, else those of its ward or of the
- * wards filtered by. undefined: of all the authorities asked for.
+ * Whose a group's values are (`ids` in the order of `groupBy`): the authority's that it names, else those of its ward
+ * or of the wards filtered by. undefined: of all the authorities asked for.
  */
-export function ownersOf (directory: Directory, { groupBy, filters }: SeriesQuery, ids: readonly number[]): number[] | undefined {
+export function ownersOf (
+  directory: Directory, { groupBy, filters }: SeriesQuery, ids: readonly number[]
+): number[] | undefined {
   const authorityId = ids[groupBy.indexOf('authority')]
   if (authorityId !== undefined) return [authorityId]
   const ward = ids[groupBy.indexOf('ward')]

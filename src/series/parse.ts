@@ -44,10 +44,13 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
   const authorities = authoritiesOf(directory, parameters.authority, service, groupBy.includes('authority'))
-  if (parameters.top !== undefined && groupBy.length === 0) throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
+  if (parameters.top !== undefined && groupBy.length === 0) {
+    throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
+  }
   const today = localDay(now)
   const filters = parseFilters(directory, authorities, parameters.type, [
-    ...(parameters.filter_by ?? []), ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
+    ...(parameters.filter_by ?? []),
+    ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
   const range = rangeOf(parameters, today)
   const { type, period, top } = parameters
@@ -55,24 +58,41 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
 }
 
 /** Those named; where figures are told apart by authority and none is named, all that deliver the service. */
-export function authoritiesOf (directory: Directory, names: string[] | undefined, service: Service, apart: boolean): Authority[] {
-  if (names !== undefined) return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-  if (apart) return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-  throw new ProblemError('invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.')
+export function authoritiesOf (
+  directory: Directory, names: string[] | undefined, service: Service, apart: boolean
+): Authority[] {
+  if (names !== undefined) {
+    return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+  }
+  if (apart) {
+    return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+  }
+  throw new ProblemError(
+    'invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.'
+  )
 }
 
 /** The days asked for: start_on and end_on (inclusive), or one of them with duration, or duration up to today. */
-export function rangeOf (parameters: { period: Period, start_on?: string, end_on?: string, duration?: number }, today: number): Range {
+export function rangeOf (
+  parameters: { period: Period, start_on?: string, end_on?: string, duration?: number }, today: number
+): Range {
   const { period, duration } = parameters
   const start = dayOf('start_on', parameters.start_on)
   const last = dayOf('end_on', parameters.end_on)
   if (start !== undefined && last !== undefined) {
-    if (duration !== undefined) throw new ProblemError('invalid-period-range', 'Give two of start_on, end_on and duration, not all three.')
+    if (duration !== undefined) {
+      throw new ProblemError('invalid-period-range', 'Give two of start_on, end_on and duration, not all three.')
+    }
     if (last < start) throw new ProblemError('invalid-period-range', 'end_on lies before start_on.')
     return { start, end: last + 1 }
   }
   const count = duration ?? DEFAULT_DURATION
-  if (start !== undefined) return { start, end: duration === undefined ? Math.max(today, start) + 1 : addPeriods(period, periodStart(period, start), count) }
+  if (start !== undefined) {
+    return {
+      start,
+      end: duration === undefined ? Math.max(today, start) + 1 : addPeriods(period, periodStart(period, start), count)
+    }
+  }
   const end = addPeriods(period, periodStart(period, last ?? today), 1)
   return { start: addPeriods(period, end, -count), end: last === undefined ? end : last + 1 }
 }
@@ -80,12 +100,16 @@ export function rangeOf (parameters: { period: Period, start_on?: string, end_on
 function dayOf (name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const day = parseDay(text)
-  if (day === undefined) throw new ProblemError('invalid-period-range', `${name} ${text} is not a day of the calendar; send YYYY-MM-DD.`)
+  if (day === undefined) {
+    throw new ProblemError('invalid-period-range', `${name} ${text} is not a day of the calendar; send YYYY-MM-DD.`)
+  }
   return day
 }
 
 function clippedPeriods (period: Period, range: Range): Range[] {
-  return wholePeriods(period, range, MOST_PERIODS).map(({ start, end }) => ({ start: Math.max(start, range.start), end: Math.min(end, range.end) }))
+  return wholePeriods(period, range, MOST_PERIODS).map(({ start, end }) => ({
+    start: Math.max(start, range.start), end: Math.min(end, range.end)
+  }))
 }
 
 /** Every period that has a day in the range, whole. */
@@ -94,20 +118,31 @@ export function wholePeriods (period: Period, range: Range, most: number): Range
     return periodsIn(period, range, most)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new ProblemError('invalid-period-range', `The range holds ${error.message}; ask for a shorter one or longer periods.`)
+    throw new ProblemError(
+      'invalid-period-range',
+      `The range holds ${error.message}; ask for a shorter one or longer periods.`
+    )
   }
 }
 
-function parseFilters (directory: Directory, authorities: Authority[], type: EventType, filters: string[]): SeriesQuery['filters'] {
+function parseFilters (
+  directory: Directory, authorities: Authority[], type: EventType, filters: string[]
+): SeriesQuery['filters'] {
   const parsed: SeriesQuery['filters'] = {}
   for (const filter of filters) {
     const colon = filter.indexOf(':')
     const [dimension, value] = [filter.slice(0, colon), filter.slice(colon + 1)]
-    if (dimension === 'channel') (parsed.channel ??= []).push(known(directory.channel(value), 'unknown-channel', 'channel').id)
-    else if (dimension === 'outcome') (parsed.outcome ??= []).push(outcomeOf(type, value))
+    if (dimension === 'channel') {
+      ;(parsed.channel ??= []).push(known(directory.channel(value), 'unknown-channel', 'channel').id)
+    } else if (dimension === 'outcome') (parsed.outcome ??= []).push(outcomeOf(type, value))
     else if (dimension === 'ward') (parsed.ward ??= []).push(...wardIds(directory, authorities, value))
     else if (dimension === 'street' && /^\d{1,8}$/.test(value)) (parsed.street ??= []).push(Number(value))
-    else throw new ProblemError('invalid-request', `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code> or street:<USRN>.`)
+    else {
+      throw new ProblemError(
+        'invalid-request',
+        `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code> or street:<USRN>.`
+      )
+    }
   }
   return parsed
 }
@@ -116,13 +151,18 @@ function parseFilters (directory: Directory, authorities: Authority[], type: Eve
 function outcomeOf (type: EventType, name: string): number {
   const outcome = OUTCOMES_OF[type].find((one) => one === name)
   if (outcome !== undefined) return OUTCOMES[outcome]
-  throw new ProblemError('invalid-request', `outcome ${name} is not one of a ${type}; use ${OUTCOMES_OF[type].join(', ')}.`)
+  throw new ProblemError(
+    'invalid-request',
+    `outcome ${name} is not one of a ${type}; use ${OUTCOMES_OF[type].join(', ')}.`
+  )
 }
 
 // A ward's slug may name several over the years; all of them are meant.
 function wardIds (directory: Directory, authorities: Authority[], name: string): number[] {
   if (name === UNKNOWN) return [0]
-  const wards = authorities.flatMap((authority) => directory.areasOf(authority)).filter(({ code, slug }) => code === name || slug === name)
+  const wards = authorities.flatMap((authority) => directory.areasOf(authority)).filter(({ code, slug }) =>
+    code === name || slug === name
+  )
   if (wards.length > 0) return wards.map(({ id }) => id)
   const [first] = authorities
   const found = first === undefined ? { unknown: name, suggestion: undefined } : directory.ward(first, name)

@@ -20,7 +20,9 @@ import { fill, suppressed, whileThere, type SeriesValue } from './values.ts'
 export interface Series { group: Partial<Record<Dimension, string>>, values: SeriesValue[] }
 
 /** Reads a series: gaps filled, every value with a status, groups in the order of their names. */
-export async function readSeries (reader: Reader, directory: Directory, query: SeriesQuery): Promise<{ series: Series[], breaks: Break[] }> {
+export async function readSeries (
+  reader: Reader, directory: Directory, query: SeriesQuery
+): Promise<{ series: Series[], breaks: Break[] }> {
   checkDimensions(query)
   const expected = query.top === undefined ? expectedGroups(directory, query) : []
   checkSize(expected.length, query) // before anything is read
@@ -33,9 +35,14 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     starts: query.periods.map(({ start }) => start),
     end: query.periods.at(-1)?.end ?? 0
   }
-  const [{ cells, reported }, disclosure] = await atOneState(reader, mayBeSuppressed(reader, directory, query), async (reader) => await Promise.all([
-    readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
-  ]))
+  const [{ cells, reported }, disclosure] = await atOneState(
+    reader,
+    mayBeSuppressed(reader, directory, query),
+    async (reader) =>
+      await Promise.all([
+        readSeriesCells(reader, directory, query, asked), openSeriesDisclosure(reader, directory, query)
+      ])
+  )
   const groups = Map.groupBy(cells, (cell) => query.groupBy.map((dimension) => cell[dimension]).join(' '))
   const byWard = query.groupBy.includes('ward')
   const breaks = byWard ? breaksIn(directory, query.authorities, wholeRange(query.periods)) : []
@@ -50,12 +57,21 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
     const control = disclosure.of(ids)
     const published = ofGroup === undefined && !reported.ever(owners)
       ? silence.get(delivered) ?? []
-      : fill(query, ofGroup ?? [], (period) => reported.in(period, owners), delivered).map((value) => suppressed(value, control))
+      : fill(query, ofGroup ?? [], (period) => reported.in(period, owners), delivered).map((value) =>
+        suppressed(value, control)
+      )
     const wards = byWard ? [ids[query.groupBy.indexOf('ward')] ?? 0] : query.filters.ward
     const there = wards === undefined ? published : published.map((value) => whileThere(directory, wards, value))
-    return { ids, values: breaks.length === 0 ? there : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owners?.[0]) })) }
+    return {
+      ids,
+      values: breaks.length === 0
+        ? there
+        : there.map((value) => ({ ...value, brokenOn: brokenOn(breaks, value.range, owners?.[0]) }))
+    }
   })
-  const names = remembered(({ ids }: Found) => query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0)))
+  const names = remembered(({ ids }: Found) =>
+    query.groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0))
+  )
   const compare = (a: Found, b: Found): number => compareNames(names(a), names(b))
   const all = (): Found[] => {
     const keys = disclosure.listed([...new Set([...expected, ...groups.keys()])])
@@ -68,7 +84,10 @@ export async function readSeries (reader: Reader, directory: Directory, query: S
   }
   const listed = query.top === undefined ? all() : largest(query.top)
   return {
-    series: listed.map((one) => ({ group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, names(one)[i] ?? UNKNOWN])), values: one.values })),
+    series: listed.map((one) => ({
+      group: Object.fromEntries(query.groupBy.map((dimension, i) => [dimension, names(one)[i] ?? UNKNOWN])),
+      values: one.values
+    })),
     breaks
   }
 }
@@ -80,11 +99,25 @@ export const MOST_VALUES = 200_000
 
 function checkSize (groups: number, { periods }: SeriesQuery): void {
   const values = groups * periods.length
-  if (values > MOST_VALUES) throw new ProblemError('invalid-request', `That is ${values} values; ask for at most ${MOST_VALUES}: fewer authorities or groups, longer periods or a shorter range.`)
+  if (values > MOST_VALUES) {
+    throw new ProblemError(
+      'invalid-request',
+      `That is ${values} values; ask for at most ${MOST_VALUES}: fewer authorities or groups, longer periods or a ` +
+        'shorter range.'
+    )
+  }
 }
 
-/** What is hidden counts nothing, or the order would tell of it. It is looked for only where less than `top` have anything to show. */
-function largestGroups (top: number, groups: ReadonlyMap<string, MixedCell[]>, { listed, margin }: SeriesDisclosure, making: Pick<Making<string, Found>, 'make' | 'compare'>): Found[] {
+/**
+ * What is hidden counts nothing, or the order would tell of it. It is looked for only where less than `top` have
+ * anything to show.
+ */
+function largestGroups (
+  top: number,
+  groups: ReadonlyMap<string, MixedCell[]>,
+  { listed, margin }: SeriesDisclosure,
+  making: Pick<Making<string, Found>, 'make' | 'compare'>
+): Found[] {
   const above = margin()
   const atMost = (key: string): number => (groups.get(key) ?? []).reduce((sum, { count }) => sum + count + above, 0)
   const among = (keys: readonly string[]): Found[] => largestOf(keys, top, { ...making, atMost, sumOf: total })
@@ -97,17 +130,27 @@ const total = ({ values }: Found): number => values.reduce((sum, { value }) => s
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
   const rollup = rollupFor([...groupBy, ...Object.keys(filters) as Dimension[]])
-  if (rollup === undefined) throw new ProblemError('invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.')
+  if (rollup === undefined) {
+    throw new ProblemError(
+      'invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.'
+    )
+  }
   if (rollup.unit !== 'month') return
-  if (period === 'day' || period === 'week') throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
+  if (period === 'day' || period === 'week') {
+    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
+  }
   if (periods.some(({ start, end }) => !isMonthStart(start) || !isMonthStart(end))) {
-    throw new ProblemError('invalid-request', 'Streets are kept by month: start_on must be the first day of a month and end_on the last.')
+    throw new ProblemError(
+      'invalid-request', 'Streets are kept by month: start_on must be the first day of a month and end_on the last.'
+    )
   }
 }
 
 const isMonthStart = (day: number): boolean => periodStart('month', day) === day
 
-function delivers (directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined): boolean {
+function delivers (
+  directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined
+): boolean {
   const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)
   const concerned = one === undefined ? authorities : [one]
   return concerned.some((authority) => directory.provision(authority, service).delivers !== 'no')
@@ -121,5 +164,7 @@ function expectedGroups (directory: Directory, { groupBy, authorities, periods, 
   if (groupBy.length !== 1 || groupBy[0] !== 'ward') return []
   const { start: from, end: to } = wholeRange(periods)
   return authorities.flatMap((authority) => directory.areasOf(authority))
-    .filter((area) => area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))).map(({ id }) => String(id))
+    .filter((area) =>
+      area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))
+    ).map(({ id }) => String(id))
 }

@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { periodStart } from '../domain/period.ts'
-import { CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup } from '../rollups/definitions.ts'
+import {
+  CHANNEL_DAYS, CHANNEL_MONTHS, CHANNEL_WEEKS, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup
+} from '../rollups/definitions.ts'
 import { eachCell, type RollupCell } from '../rollups/read-packed.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 import { Sums } from './sums.ts'
@@ -21,8 +23,12 @@ const TABLES: ReadonlyArray<{ rollup: Rollup, dimensions: readonly Dimension[] }
  */
 export function rollupFor (dimensions: Iterable<Dimension>, bounds: readonly number[] = []): Rollup | undefined {
   const wanted = [...dimensions]
-  const having = TABLES.filter((table) => wanted.every((dimension) => table.dimensions.includes(dimension))).map(({ rollup }) => rollup)
-  return having.find(({ unit }) => unit === 'day' || (bounds.length > 0 && bounds.every((day) => periodStart(unit, day) === day))) ?? having.at(-1)
+  const having = TABLES.filter((table) => wanted.every((dimension) => table.dimensions.includes(dimension))).map((
+    { rollup }
+  ) => rollup)
+  return having.find(({ unit }) =>
+    unit === 'day' || (bounds.length > 0 && bounds.every((day) => periodStart(unit, day) === day))
+  ) ?? having.at(-1)
 }
 
 const ID: Record<Dimension, (cell: RollupCell) => number> = {
@@ -33,7 +39,10 @@ const ID: Record<Dimension, (cell: RollupCell) => number> = {
   street: ({ street }) => street
 }
 
-/** Sums by period and group, from the smallest rollup that has the dimensions. One statement for a hundred authorities, by ward and street for a few; groups in no set order. */
+/**
+ * Sums by period and group, from the smallest rollup that has the dimensions. One statement for a hundred authorities,
+ * by ward and street for a few; groups in no set order.
+ */
 export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
   const { serviceId, type, authorityIds, groupBy, starts, end } = query
   const rollup = rollupFor([...groupBy, ...Object.keys(query.filters) as Dimension[]], [...starts, end])
@@ -41,8 +50,13 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
   const { ward, ...filters } = query.filters
   const kept = Object.entries(filters).map(([name, ids]) => ({ id: ID[name as Dimension], ids: new Set(ids) }))
   const sums = new Sums<RollupCell>(query, (dimension) => ID[dimension])
-  await eachCell(client, rollup, { authorityIds, serviceId, type, from: starts[0] ?? 0, before: end, wardIds: ward }, (cell) => {
-    if (kept.every(({ id, ids }) => ids.has(id(cell)))) sums.add(cell)
-  })
+  await eachCell(
+    client,
+    rollup,
+    { authorityIds, serviceId, type, from: starts[0] ?? 0, before: end, wardIds: ward },
+    (cell) => {
+      if (kept.every(({ id, ids }) => ids.has(id(cell)))) sums.add(cell)
+    }
+  )
   return sums.cells
 }

@@ -40,7 +40,9 @@ export function mayBeSuppressed (reader: Reader, directory: Directory, query: Se
   return query.authorities.some(({ id }) => mayHide(directory, reader, id, query.service.id, levelOf(query).level))
 }
 
-export async function openSeriesDisclosure (reader: Reader, directory: Directory, query: SeriesQuery): Promise<SeriesDisclosure> {
+export async function openSeriesDisclosure (
+  reader: Reader, directory: Directory, query: SeriesQuery
+): Promise<SeriesDisclosure> {
   const { authorities, groupBy, filters, periods, today } = query
   const { level, breakdown } = levelOf(query)
   if (authorities.every(({ id }) => publishesAsIs(directory, reader, id, query.service.id, level))) return AS_IT_IS
@@ -55,11 +57,16 @@ export async function openSeriesDisclosure (reader: Reader, directory: Directory
   })
   const hides = level !== 'authority' && mayBeSuppressed(reader, directory, query)
   const breakdowns = hides ? await publicBreakdowns(reader, query, range) : []
-  const [atAuthority, atWard, atStreet] = [groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')]
+  const [atAuthority, atWard, atStreet] = [
+    groupBy.indexOf('authority'), groupBy.indexOf('ward'), groupBy.indexOf('street')
+  ]
   const all = authorities.map(({ id }) => id)
-  // What is of several authorities is as coarse as the coarsest of them: else naming another one first would show it as it is.
-  const roundTo = (id: number): number => reader.seesAll(id) ? 0 : directory.disclosureRule(id, query.service.id, level).roundTo ?? 0
-  const coarsest = (ids: readonly number[]): number => ids.reduce((found, id) => roundTo(id) > roundTo(found) ? id : found, ids[0] ?? 0)
+  // What is of several authorities is as coarse as the coarsest of them: else naming another one first would show it as
+  // it is.
+  const roundTo = (id: number): number =>
+    reader.seesAll(id) ? 0 : directory.disclosureRule(id, query.service.id, level).roundTo ?? 0
+  const coarsest = (ids: readonly number[]): number =>
+    ids.reduce((found, id) => roundTo(id) > roundTo(found) ? id : found, ids[0] ?? 0)
   const coarsestOfAll = coarsest(all)
   return {
     of: (ids) => {
@@ -82,7 +89,9 @@ const OPEN: GroupDisclosure = { isPublished: () => true, rounded: (value) => val
 const AS_IT_IS: SeriesDisclosure = { of: () => OPEN, margin: () => 0, listed: (keys) => [...keys] }
 
 /** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
-async function publicBreakdowns ({ client }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range): Promise<string[]> {
+async function publicBreakdowns (
+  { client }: Reader, { service, type, authorities, groupBy, filters }: SeriesQuery, range: Range
+): Promise<string[]> {
   const dimensions = groupBy.filter((dimension) => !isArea(dimension))
   if (dimensions.length === 0) return ['']
   const others = { ...filters }
@@ -111,8 +120,9 @@ function areasOf (ward: number | undefined, street: number | undefined, filters:
 }
 
 /**
- * Every area with anything hidden, and each with all the channels and outcomes that there are, be it in the authorities' own figures
- * or (where councils send counts) in the answer: a row that is left out says 0, and so would give its neighbours away.
+ * Every area with anything hidden, and each with all the channels and outcomes that there are, be it in the
+ * authorities' own figures or (where councils send counts) in the answer: a row that is left out says 0, and so would
+ * give its neighbours away.
  */
 function listAreas (
   query: SeriesQuery, disclosure: Disclosure, keys: readonly string[], breakdowns: readonly string[]
@@ -121,7 +131,8 @@ function listAreas (
   const { breakdown } = levelOf(query)
   const apart = groupBy.some(isArea)
   const areasAlone = groupBy.every(isArea)
-  const idsOf = (key: string, ofArea: boolean): string => key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i]) === ofArea).join(' ')
+  const idsOf = (key: string, ofArea: boolean): string =>
+    key.split(' ').filter((_, i) => groupBy[i] !== undefined && isArea(groupBy[i]) === ofArea).join(' ')
   const areas = new Set(areasAlone ? keys : keys.map((key) => idsOf(key, true)))
   for (const { id: authority } of authorities) {
     if (!apart && areas.size > 0) break // all areas together are listed already
@@ -135,8 +146,10 @@ function listAreas (
   }
   if (areasAlone) return [...areas]
   const others = new Set([...breakdowns, ...keys.map((key) => idsOf(key, false))])
-  return [...areas].flatMap((area) => [...others].map((other) => {
-    const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
-    return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')
-  }))
+  return [...areas].flatMap((area) =>
+    [...others].map((other) => {
+      const [fromArea, fromRest] = [area.split(' ').values(), other.split(' ').values()]
+      return groupBy.map((dimension) => (isArea(dimension) ? fromArea : fromRest).next().value ?? '').join(' ')
+    })
+  )
 }

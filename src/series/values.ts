@@ -18,12 +18,16 @@ export interface SeriesValue {
 }
 
 /** The values of a group, one for each period: gaps filled, each with a status. */
-export function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean): SeriesValue[] {
+export function fill (
+  { periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean
+): SeriesValue[] {
   const byPeriod: MixedCell[] = []
   for (const cell of cells) byPeriod[cell.period] = cell
   return periods.map((range, i) => {
     const cell = byPeriod[i]
-    if (cell === undefined && !isReported(i)) return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+    if (cell === undefined && !isReported(i)) {
+      return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+    }
     const value = cell?.count ?? 0
     const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
     return cell?.counted === undefined ? { range, value, status } : { range, value, ...ofFigures(cell.counted, status) }
@@ -31,7 +35,11 @@ export function fill ({ periods, today }: SeriesQuery, cells: MixedCell[], isRep
 }
 
 function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
-  const changed = figures.some(({ provisional }) => provisional) ? 'provisional' : figures.some(({ revised }) => revised) ? 'revised' : otherwise
+  const changed = figures.some(({ provisional }) => provisional)
+    ? 'provisional'
+    : figures.some(({ revised }) => revised)
+      ? 'revised'
+      : otherwise
   return {
     status: otherwise === 'provisional' ? otherwise : changed,
     counted: { basis, hidden, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
@@ -41,12 +49,16 @@ function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pic
 /** The value as its reader may see it. */
 export function suppressed (value: SeriesValue, { isPublished, rounded }: GroupDisclosure): SeriesValue {
   if (value.value === null) return value
-  if (value.counted?.hidden === true || !isPublished(value.range)) return { range: value.range, value: null, status: 'suppressed' }
+  if (value.counted?.hidden === true || !isPublished(value.range)) {
+    return { range: value.range, value: null, status: 'suppressed' }
+  }
   const figure = rounded(value.value)
   return figure === value.value ? value : { ...value, value: figure }
 }
 
 /** That wards had none before they began or after they ended is no figure. */
 export function whileThere (directory: Directory, wards: readonly number[], value: SeriesValue): SeriesValue {
-  return value.value === 0 && !wards.some((ward) => existsIn(directory, ward, value.range)) ? { ...value, value: null, status: 'missing' } : value
+  return value.value === 0 && !wards.some((ward) => existsIn(directory, ward, value.range))
+    ? { ...value, value: null, status: 'missing' }
+    : value
 }

@@ -3,7 +3,9 @@ import { testApp } from '../support/app.ts'
 import { configure, differences, readCases, remove, send, type CaseResponse } from '../support/case.ts'
 
 const json = { 'content-type': 'application/json', etag: false }
-const unauthorised: CaseResponse = { status: 401, headers: { ...json, 'www-authenticate': 'bearer' }, body: { status: 'error', message: '<text>' } }
+const unauthorised: CaseResponse = {
+  status: 401, headers: { ...json, 'www-authenticate': 'bearer' }, body: { status: 'error', message: '<text>' }
+}
 
 /** Where this service answers otherwise than was recorded, by step; docs/performance-platform.md gives the reasons. */
 const DEVIATIONS: Record<string, Record<number, (recorded: CaseResponse) => CaseResponse>> = {
@@ -11,8 +13,12 @@ const DEVIATIONS: Record<string, Record<number, (recorded: CaseResponse) => Case
   methods_not_allowed_read: { 0: () => unauthorised, 1: () => unauthorised },
   // A non-empty list replaces all records, which the original could not do.
   put_non_empty: {
-    1: () => ({ status: 200, headers: { ...json, 'cache-control': 'no-cache' }, body: { status: 'ok', message: '<text>' } }),
-    4: (recorded) => ({ ...recorded, body: JSON.parse(JSON.stringify(recorded.body).replace('"_id":"a"', '"_id":"b"')) as unknown })
+    1: () => ({
+      status: 200, headers: { ...json, 'cache-control': 'no-cache' }, body: { status: 'ok', message: '<text>' }
+    }),
+    4: (recorded) => ({
+      ...recorded, body: JSON.parse(JSON.stringify(recorded.body).replace('"_id":"a"', '"_id":"b"')) as unknown
+    })
   }
 }
 
@@ -30,7 +36,9 @@ t.test('recorded cases of the Performance Platform', async (t) => {
         etag = typeof got.headers.etag === 'string' ? got.headers.etag : etag
         const expected = DEVIATIONS[recorded.name]?.[index]?.(response) ?? response
         const query = new URLSearchParams(request.query).toString()
-        for (const difference of differences(expected, got)) found.push(`step ${index} ${request.method} ${request.path}?${query}: ${difference}`)
+        for (const difference of differences(expected, got)) {
+          found.push(`step ${index} ${request.method} ${request.path}?${query}: ${difference}`)
+        }
       }
       t.same(found, [])
     })

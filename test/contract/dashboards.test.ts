@@ -10,7 +10,9 @@ t.test('the front end can show every dashboard of the list, and every module of 
   const { app, clock } = await testApp(t, '2026-09-16T12:34:56Z')
   const client = clientOf(await app.listen({ port: 0 }))
   const today = localDay(clock.now)
-  await sendDemo({ client, operatorToken: OPERATOR_TOKEN, from: today - 16, to: today - 1, onProgress: () => undefined })
+  await sendDemo({
+    client, operatorToken: OPERATOR_TOKEN, from: today - 16, to: today - 1, onProgress: () => undefined
+  })
   const loaded = await loadHistoricDashboards({ client, operatorToken: OPERATOR_TOKEN, now: clock.now })
   t.same(loaded.slugs, ['solihull-local-authority', 'warwickshire-library-item-renewals'])
   const get = async (url: string) => {
@@ -21,10 +23,15 @@ t.test('the front end can show every dashboard of the list, and every module of 
   const { items, 'page-type': type } = (await get('/public/dashboards')).body
   t.equal(type, 'browse')
   const slugs: string[] = items.map(({ slug }: any) => slug)
-  for (const slug of [...loaded.slugs, 'solihull-report-missed-bin', 'report-missed-bin']) t.ok(slugs.includes(slug), slug)
+  for (const slug of [...loaded.slugs, 'solihull-report-missed-bin', 'report-missed-bin']) {
+    t.ok(slugs.includes(slug), slug)
+  }
   t.same(items.map(({ title }: any) => title), items.map(({ title }: any) => title).toSorted(), 'sorted')
   for (const { slug, title, 'dashboard-type': kind, department } of items) {
-    t.ok(slug && title && kind && (department === undefined || (department.abbr && department.title)), `${slug} in the list`)
+    t.ok(
+      slug && title && kind && (department === undefined || (department.abbr && department.title)),
+      `${slug} in the list`
+    )
   }
 
   const seen = new Map<string, number>()
@@ -41,12 +48,17 @@ t.test('the front end can show every dashboard of the list, and every module of 
       if (fault !== undefined) t.fail(`${name}: ${fault}`, { request: requestOf(module, clock.now) })
     }
   }
-  t.same([...seen.keys()].sort(), ['availability', 'completion_rate', 'completion_table', 'grouped_timeseries', 'table', 'user_satisfaction_graph'])
+  t.same([...seen.keys()].sort(), [
+    'availability', 'completion_rate', 'completion_table', 'grouped_timeseries', 'table', 'user_satisfaction_graph'
+  ])
 
   const { data } = (await get('/data/service-aggregates/latest-dataset-values?sort_by=_timestamp:descending')).body
   t.same(data.map((row: any) => row.dashboard_slug).toSorted(), slugs.toSorted(), 'figures for each')
   const renewals = data.find((row: any) => row.dashboard_slug === 'warwickshire-library-item-renewals')
-  t.ok(renewals.number_of_transactions > 500_000 && renewals.digital_takeup > 0.3 && renewals.digital_takeup < 0.6, JSON.stringify(renewals))
+  t.ok(
+    renewals.number_of_transactions > 500_000 && renewals.digital_takeup > 0.3 && renewals.digital_takeup < 0.6,
+    JSON.stringify(renewals)
+  )
 
   t.test('a second load changes nothing', async (t) => {
     const url = '/data/solihull-local-authority/missed-bin-by-ward?group_by=ward&collect=missed_bins:sum'
@@ -56,10 +68,22 @@ t.test('the front end can show every dashboard of the list, and every module of 
   })
 
   t.test('what the front end could not show is told apart', async (t) => {
-    const module = { 'module-type': 'grouped_timeseries', axes: { y: [] }, 'data-source': { 'query-params': { group_by: 'channel', collect: ['count:sum'] } } }
-    const week = { _start_at: '2026-09-01T00:00:00+00:00', _end_at: '2026-09-08T00:00:00+00:00', _count: 0, 'count:sum': null }
-    t.equal(faultOf(module, { data: [{ channel: 'a', values: [week] }, { channel: 'b', values: [] }] }, clock.now), 'series that are not aligned')
+    const module = {
+      'module-type': 'grouped_timeseries',
+      axes: { y: [] },
+      'data-source': { 'query-params': { group_by: 'channel', collect: ['count:sum'] } }
+    }
+    const week = {
+      _start_at: '2026-09-01T00:00:00+00:00', _end_at: '2026-09-08T00:00:00+00:00', _count: 0, 'count:sum': null
+    }
+    t.equal(
+      faultOf(module, { data: [{ channel: 'a', values: [week] }, { channel: 'b', values: [] }] }, clock.now),
+      'series that are not aligned'
+    )
     t.equal(faultOf(module, { data: [{ channel: 'a', ...week }] }, clock.now), 'flat rows where nested was asked')
-    t.equal(faultOf(module, { data: [{ channel: 'a', values: [{ ...week, 'count:sum': 0 }] }] }, clock.now), 'a gap with a count:sum')
+    t.equal(
+      faultOf(module, { data: [{ channel: 'a', values: [{ ...week, 'count:sum': 0 }] }] }, clock.now),
+      'a gap with a count:sum'
+    )
   })
 })

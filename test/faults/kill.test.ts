@@ -14,9 +14,13 @@ const SENDERS = 4
 
 t.test('kill -9 of the service and of its Postgres while sending: nothing acknowledged is lost, nothing counts twice', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'lpp-kill-'))
-  t.teardown(() => { rmSync(dataDir, { recursive: true, force: true }) })
+  t.teardown(() => {
+    rmSync(dataDir, { recursive: true, force: true })
+  })
   let service = await startProcess(dataDir)
-  t.teardown(async () => { if (service.child.exitCode === null && service.child.signalCode === null) await service.end('SIGINT') })
+  t.teardown(async () => {
+    if (service.child.exitCode === null && service.child.signalCode === null) await service.end('SIGINT')
+  })
   const token = await makeSource(service, operatorToken(dataDir))
   const acknowledged = new Set<string>()
   const sent = new Set<string>()
@@ -55,14 +59,18 @@ t.test('kill -9 of the service and of its Postgres while sending: nothing acknow
   t.same(new Set(rows.map(({ id }) => id)), acknowledged, 'stored is what was acknowledged')
   t.same(await findDifferences(client, 10), [])
   await client.end()
-  const series = await (await fetch(`${service.url}/v1/series?authority=solihull&service=report-missed-bin&period=day&start_on=2014-05-27&end_on=2014-05-27`)).json() as any
+  const series =
+    await (await fetch(`${service.url}/v1/series?authority=solihull&service=report-missed-bin&period=day&start_on=2014-05-27&end_on=2014-05-27`))
+      .json() as any
   t.equal(series.data[0].values[0].value, acknowledged.size)
   t.comment(`${acknowledged.size} events through four kills`)
 })
 
 t.test('two starts on one data directory refuse clearly; a second start keeps the data', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'lpp-twice-'))
-  t.teardown(() => { rmSync(dataDir, { recursive: true, force: true }) })
+  t.teardown(() => {
+    rmSync(dataDir, { recursive: true, force: true })
+  })
   const first = await startProcess(dataDir)
   await t.rejects(startProcess(dataDir), /ended with/)
   const token = await makeSource(first, operatorToken(dataDir))
@@ -87,9 +95,13 @@ t.test('two starts on one data directory refuse clearly; a second start keeps th
 
 t.test('a port in use: the start is refused and leaves no Postgres behind', async (t) => {
   const [dataDir, other] = [mkdtempSync(join(tmpdir(), 'lpp-port-')), mkdtempSync(join(tmpdir(), 'lpp-port-'))]
-  t.teardown(() => { for (const folder of [dataDir, other]) rmSync(folder, { recursive: true, force: true }) })
+  t.teardown(() => {
+    for (const folder of [dataDir, other]) rmSync(folder, { recursive: true, force: true })
+  })
   const first = await startProcess(dataDir)
-  t.teardown(async () => { await first.end('SIGINT') })
+  t.teardown(async () => {
+    await first.end('SIGINT')
+  })
   await t.rejects(startProcess(other, { PORT: new URL(first.url).port }), /ended with/)
   t.ok(existsSync(join(other, 'postgres')), 'its Postgres had been made')
   t.notOk(existsSync(join(other, 'postgres', 'postmaster.pid')), 'and was stopped')
@@ -97,16 +109,22 @@ t.test('a port in use: the start is refused and leaves no Postgres behind', asyn
 
 async function makeSource ({ url }: RunningService, operator: string): Promise<string> {
   const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' }
-  await fetch(`${url}/v1/sources/solihull/bartec`, { method: 'PUT', headers, body: JSON.stringify({ services: ['report-missed-bin'] }) })
+  await fetch(`${url}/v1/sources/solihull/bartec`, {
+    method: 'PUT', headers, body: JSON.stringify({ services: ['report-missed-bin'] })
+  })
   const response = await fetch(`${url}/v1/sources/solihull/bartec/tokens`, { method: 'POST', headers, body: '{}' })
   return (await response.json() as { token: string }).token
 }
 
 async function delivered (url: string, token: string, ids: string[]): Promise<boolean> {
-  const events = ids.map((id) => ({ id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', channel: 'web' }))
+  const events = ids.map((id) => ({
+    id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', channel: 'web'
+  }))
   try {
     const response = await fetch(`${url}/v1/events`, {
-      method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(events)
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(events)
     })
     await response.arrayBuffer()
     return response.ok

@@ -13,7 +13,9 @@ t.test('catalogue', async (t) => {
   })
 
   t.test('finds an authority by slug, code, old code and the code of an abolished council', async (t) => {
-    for (const name of ['glasgow', 'S12000049', 'S12000046', 'S12000043']) t.equal((await get(`/v1/authorities/${name}`)).slug, 'glasgow', name)
+    for (const name of ['glasgow', 'S12000049', 'S12000046', 'S12000043']) {
+      t.equal((await get(`/v1/authorities/${name}`)).slug, 'glasgow', name)
+    }
     t.equal((await get('/v1/authorities/E07000004')).slug, 'buckinghamshire')
   })
 

@@ -7,48 +7,103 @@ const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const sender = { authorization: 'Bearer secret-of-the-sender', 'content-type': 'application/json' }
 const URL = '/data/solihull-bins/by-channel'
 const SERVICE = { authority: 'solihull', service: 'report-missed-bin' }
-const MAPPING = { channel: 'how', count: 'count', ward: 'ward', aliases: { Phone: 'telephone-agent', Digital: 'web', constructor: 'paper' } }
+const MAPPING = {
+  channel: 'how',
+  count: 'count',
+  ward: 'ward',
+  aliases: { Phone: 'telephone-agent', Digital: 'web', constructor: 'paper' }
+}
 
 t.test('records of a mapped data set count in the typed series', async (t) => {
   const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z')
   const set = { data_group: 'solihull-bins', data_type: 'by-channel', raw_queries_allowed: true }
   await configure(app, [{ ...set, ...SERVICE, mapping: MAPPING, bearer_token: 'secret-of-the-sender' }])
 
-  const send = async (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: unknown, headers: Record<string, string> = sender) =>
-    await app.inject({ method, url, headers: payload === undefined ? { authorization: headers['authorization'] ?? '' } : headers, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) })
-  const put = async (settings: object) => await app.inject({ method: 'PUT', url: '/v1/data-sets/solihull-bins/by-channel', headers: operator, payload: { raw_queries_allowed: true, ...settings } })
+  const send = async (
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: unknown,
+    headers: Record<string, string> = sender
+  ) =>
+    await app.inject({
+      method,
+      url,
+      headers: payload === undefined ? { authorization: headers['authorization'] ?? '' } : headers,
+      ...(payload === undefined ? {} : { payload: JSON.stringify(payload) })
+    })
+  const put = async (settings: object) =>
+    await app.inject({
+      method: 'PUT',
+      url: '/v1/data-sets/solihull-bins/by-channel',
+      headers: operator,
+      payload: { raw_queries_allowed: true, ...settings }
+    })
   const series = async () => {
     const answer = await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day&start_on=2014-06-01&end_on=2014-06-04&group_by=channel')
-    const { data } = answer.json<{ data: Array<{ group: { channel: string }, values: Array<{ start_on: string, value: number | null }> }> }>()
-    return Object.fromEntries(data.flatMap(({ group, values }) => values.filter(({ value }) => value !== null && value !== 0).map(({ start_on: day, value }) => [`${group.channel} ${day.slice(-2)}`, value])))
+    const { data } = answer.json<
+      { data: Array<{ group: { channel: string }, values: Array<{ start_on: string, value: number | null }> }> }
+    >()
+    return Object
+      .fromEntries(data.flatMap(({ group, values }) =>
+        values.filter(({ value }) => value !== null && value !== 0).map((
+          { start_on: day, value }
+        ) => [`${group.channel} ${day.slice(-2)}`, value])
+      ))
   }
   const holds = async (wanted: Record<string, number>, name: string) => {
     t.strictSame(await series(), wanted, name)
     t.strictSame(await findDifferences(pool, 10), [], `${name}: rollups verified`)
   }
-  const record = (id: string, day: number, how: string | null, count: unknown, rest: object = {}) =>
-    ({ _id: id, _timestamp: `2014-06-0${day}T00:00:00+00:00`, how, count, ...rest })
+  const record = (id: string, day: number, how: string | null, count: unknown, rest: object = {}) => ({
+    _id: id,
+    _timestamp: `2014-06-0${day}T00:00:00+00:00`,
+    how,
+    count,
+    ...rest
+  })
   const ok = async (answer: Promise<{ statusCode: number, body: string }>, status = 200) => {
     const { statusCode, body } = await answer
     t.equal(statusCode, status, body)
     return body
   }
 
-  await ok(send('POST', URL, [record('a', 1, 'Phone', 5), record('b', 1, 'Digital', 7, { ward: 'E05001286' }), record('é', 2, 'web', 2), record('c', 2, null, 1), record('d', 3, 'Phone', null)]))
+  await ok(send('POST', URL, [
+    record('a', 1, 'Phone', 5),
+    record('b', 1, 'Digital', 7, { ward: 'E05001286' }),
+    record('é', 2, 'web', 2),
+    record('c', 2, null, 1),
+    record('d', 3, 'Phone', null)
+  ]))
   const first = { 'telephone-agent 01': 5, 'web 01': 7, 'web 02': 2, 'unknown 02': 1 }
   await holds(first, 'new records; one whose count is null counts nothing')
   await ok(send('POST', URL, [record('a', 1, 'Phone', 5), record('b', 1, 'Digital', 7, { ward: 'E05001286' })]))
   await holds(first, 'the same again')
   t.equal((await pool.query('SELECT 1 FROM event_history')).rowCount, 0, 'what says the same makes no history')
-  await ok(send('POST', URL, [record('a', 1, 'Phone', 6), { ...record('f', 4, 'constructor', 3), _timestamp: '2014-06-04T23:30:00Z' }]))
+  await ok(send('POST', URL, [record('a', 1, 'Phone', 6), {
+    ...record('f', 4, 'constructor', 3), _timestamp: '2014-06-04T23:30:00Z'
+  }]))
   await holds({ ...first, 'telephone-agent 01': 6, 'paper 04': 3 }, 'one changed, one new, whose UTC date is its day')
 
-  for (const [bad, told] of [[{ how: 'Pigeon' }, 'Pigeon'], [{ ward: 'E09999999' }, 'E09999999'], [{ count: 1.5 }, 'count'], [{ count: 'many' }, 'count'], [{ _timestamp: undefined }, '_timestamp']] as const) {
-    const body = await ok(send('POST', URL, [record('x', 1, 'Phone', 1), { ...record('y', 1, 'Phone', 1), ...bad }]), 400)
+  for (
+    const [bad, told] of [
+      [{ how: 'Pigeon' }, 'Pigeon'],
+      [{ ward: 'E09999999' }, 'E09999999'],
+      [{ count: 1.5 }, 'count'],
+      [{ count: 'many' }, 'count'],
+      [{ _timestamp: undefined }, '_timestamp']
+    ] as const
+  ) {
+    const body = await ok(
+      send('POST', URL, [record('x', 1, 'Phone', 1), { ...record('y', 1, 'Phone', 1), ...bad }]), 400
+    )
     t.match(body, /Row 1: /)
     t.ok(body.includes(told), body)
   }
-  t.equal((await app.inject(`${URL}?filter_by=_id:x`)).json<{ data: unknown[] }>().data.length, 0, 'nothing of a refused batch is stored')
+  t.equal(
+    (await app.inject(`${URL}?filter_by=_id:x`)).json<{ data: unknown[] }>().data.length,
+    0,
+    'nothing of a refused batch is stored'
+  )
   await holds({ ...first, 'telephone-agent 01': 6, 'paper 04': 3 }, 'after refused batches')
 
   await ok(send('PATCH', `${URL}/a`, { how: 'Digital' }))
@@ -73,12 +128,28 @@ t.test('records of a mapped data set count in the typed series', async (t) => {
   await ok(put({ ...SERVICE, mapping: MAPPING }))
   await holds({ 'telephone-agent 01': 5, 'web 01': 7 }, 'mapped again')
 
-  const together = Array.from({ length: 12 }, async (_, i) => await ok(send('POST', URL, [record('a', 1, 'Phone', i), record('b', 1, 'Digital', i), record('c', 1, 'paper', 1)])))
+  const together = Array.from(
+    { length: 12 },
+    async (_, i) =>
+      await ok(send('POST', URL, [
+        record('a', 1, 'Phone', i), record('b', 1, 'Digital', i), record('c', 1, 'paper', 1)
+      ]))
+  )
   await Promise.all([...together, ok(send('PUT', URL, [record('q', 2, 'Phone', 1)]))])
   const left = await app.inject(`${URL}?period=day&start_at=2014-06-01T00:00:00Z&end_at=2014-06-05T00:00:00Z&group_by=how&collect=count:sum`)
   const names: Record<string, string> = { Phone: 'telephone-agent', Digital: 'web' }
-  await holds(Object.fromEntries(left.json<{ data: Array<{ how: string, values: Array<{ _start_at: string, 'count:sum': number | null }> }> }>().data.flatMap(({ how, values }) => values
-    .filter((one) => (one['count:sum'] ?? 0) > 0).map((one) => [`${names[how] ?? how} ${one._start_at.slice(8, 10)}`, one['count:sum'] ?? 0]))), 'many writers at once')
+  await holds(
+    Object
+      .fromEntries(left.json<
+        { data: Array<{ how: string, values: Array<{ _start_at: string, 'count:sum': number | null }> }> }
+      >().data.flatMap(({ how, values }) =>
+        values
+          .filter((one) => (one['count:sum'] ?? 0) > 0).map((
+            one
+          ) => [`${names[how] ?? how} ${one._start_at.slice(8, 10)}`, one['count:sum'] ?? 0])
+      )),
+    'many writers at once'
+  )
   await ok(send('DELETE', '/v1/data-sets/solihull-bins/by-channel', undefined, operator), 204)
   await holds({}, 'removed')
 })

@@ -2,8 +2,19 @@ import t, { type Test } from 'tap'
 import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 
 const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
-const TYPED = { 'data-group': 'solihull-report-missed-bin', 'data-type': 'transactions-by-channel', 'query-params': { period: 'week', group_by: 'channel', collect: ['count:sum'] } }
-const chart = (slug: string) => ({ slug, 'module-type': 'grouped_timeseries', title: `Chart ${slug}`, 'value-attribute': 'count:sum', axes: { y: [{ label: 'Web', groupId: 'web' }] }, 'data-source': TYPED })
+const TYPED = {
+  'data-group': 'solihull-report-missed-bin',
+  'data-type': 'transactions-by-channel',
+  'query-params': { period: 'week', group_by: 'channel', collect: ['count:sum'] }
+}
+const chart = (slug: string) => ({
+  slug,
+  'module-type': 'grouped_timeseries',
+  title: `Chart ${slug}`,
+  'value-attribute': 'count:sum',
+  axes: { y: [{ label: 'Web', groupId: 'web' }] },
+  'data-source': TYPED
+})
 const DASHBOARD = {
   'dashboard-type': 'transaction',
   published: true,
@@ -13,14 +24,28 @@ const DASHBOARD = {
   tagline: '',
   modules: [
     chart('volumes'),
-    { slug: 'part', 'module-type': 'section', title: 'A part', modules: [chart('inner'), { slug: 'deep', 'module-type': 'section', title: 'Deeper', modules: [chart('deepest')] }] },
-    { slug: 'uptime', 'module-type': 'tab', title: 'Uptime', info: ['Pingdom'], tabs: [{ ...chart('30-days'), title: '30 days', info: ['own'] }, { ...chart('24-hours'), title: '24 hours' }] }
+    {
+      slug: 'part',
+      'module-type': 'section',
+      title: 'A part',
+      modules: [chart('inner'), {
+        slug: 'deep', 'module-type': 'section', title: 'Deeper', modules: [chart('deepest')]
+      }]
+    },
+    {
+      slug: 'uptime',
+      'module-type': 'tab',
+      title: 'Uptime',
+      info: ['Pingdom'],
+      tabs: [{ ...chart('30-days'), title: '30 days', info: ['own'] }, { ...chart('24-hours'), title: '24 hours' }]
+    }
   ]
 }
 
 t.test('dashboards', async (t) => {
   const { app, database } = await testApp(t)
-  const put = async (slug: string, payload: unknown) => await app.inject({ method: 'PUT', url: `/v1/dashboards/${slug}`, headers: operator, payload: payload as object })
+  const put = async (slug: string, payload: unknown) =>
+    await app.inject({ method: 'PUT', url: `/v1/dashboards/${slug}`, headers: operator, payload: payload as object })
   const page = async (path: string) => await app.inject(`/public/dashboards?slug=${path}`)
 
   t.test('written by the operator alone, audited, read back, removed', async (t) => {
@@ -47,18 +72,34 @@ t.test('dashboards', async (t) => {
     }
     const module = (change: object) => ({ modules: [{ ...chart('one'), ...change }] })
     t.same(await pointers(module({ 'module-type': 'pie' })), ['/modules/0/module-type unknown-module-type'])
-    t.same(await pointers(module({ 'data-source': { 'data-group': 'solihull', 'data-type': 'nothing' } })), ['/modules/0/data-source unknown-data-set'])
-    t.same(await pointers({ modules: [{ slug: 's', 'module-type': 'tab', tabs: [{ ...chart('t'), 'data-source': { ...TYPED, 'data-type': 'x' } }] }] }), ['/modules/0/tabs/0/data-source unknown-data-set'])
+    t.same(await pointers(module({ 'data-source': { 'data-group': 'solihull', 'data-type': 'nothing' } })), [
+      '/modules/0/data-source unknown-data-set'
+    ])
+    t.same(
+      await pointers({
+        modules: [{
+          slug: 's', 'module-type': 'tab', tabs: [{ ...chart('t'), 'data-source': { ...TYPED, 'data-type': 'x' } }]
+        }]
+      }),
+      ['/modules/0/tabs/0/data-source unknown-data-set']
+    )
     t.same(await pointers({ 'page-type': 'browse' }), ['/page-type invalid-value'])
     t.same(await pointers(module({ 'data-source': undefined })), ['/modules/0/data-source missing-field'])
-    t.same(await pointers(module({ 'module-type': 'completion_rate', 'numerator-matcher': '(' })), ['/modules/0/denominator-matcher missing-field', '/modules/0/numerator-matcher invalid-value'])
+    t.same(await pointers(module({ 'module-type': 'completion_rate', 'numerator-matcher': '(' })), [
+      '/modules/0/denominator-matcher missing-field', '/modules/0/numerator-matcher invalid-value'
+    ])
     t.same(await pointers(module({ axes: { y: [] } })), ['/modules/0/axes/y invalid-value'])
     t.same(await pointers({ modules: [chart('twice'), chart('twice')] }), ['/modules/1/slug invalid-value'])
     t.same(await pointers({ slug: 'other' }), ['/slug invalid-value'])
     t.same(await pointers({ title: undefined, published: 'yes' }), ['/title missing-field', '/published invalid-value'])
-    t.match(await pointers(module({ 'data-source': { ...TYPED, 'query-params': { perod: 'week' } } })), ['/modules/0/data-source/query-params/perod unknown-field'])
+    t.match(await pointers(module({ 'data-source': { ...TYPED, 'query-params': { perod: 'week' } } })), [
+      '/modules/0/data-source/query-params/perod unknown-field'
+    ])
     const many = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, i]))
-    t.match(await pointers(module({ 'data-source': { ...TYPED, 'query-params': many } })), Object.keys(many).map((name) => `/modules/0/data-source/query-params/${name} unknown-field`))
+    t.match(
+      await pointers(module({ 'data-source': { ...TYPED, 'query-params': many } })),
+      Object.keys(many).map((name) => `/modules/0/data-source/query-params/${name} unknown-field`)
+    )
     t.equal((await put('bad', [])).statusCode, 422)
     t.same(await pointers({ title: 'a\u0000' }), [' invalid-value'])
     t.same(await pointers({ title: 'a\ud800' }), [' invalid-value'])
@@ -87,7 +128,19 @@ t.test('dashboards', async (t) => {
     t.same(await found('bins/uptime'), only('Uptime'))
     t.same(await found('bins/uptime/uptime-30-days'), only('Uptime - 30 days'))
     t.same((await page('bins/uptime/uptime-30-days')).json().modules[0].info, ['Pingdom'])
-    for (const path of ['none', 'bins/none', 'bins/inner', 'bins/volumes/inner', 'bins/uptime/30-days', 'bins/uptime/uptime-7-days', 'bins/uptime/uptime-30-days/x', 'bins//volumes', '%00']) {
+    for (
+      const path of [
+        'none',
+        'bins/none',
+        'bins/inner',
+        'bins/volumes/inner',
+        'bins/uptime/30-days',
+        'bins/uptime/uptime-7-days',
+        'bins/uptime/uptime-30-days/x',
+        'bins//volumes',
+        '%00'
+      ]
+    ) {
       t.equal(await found(path), 404, path)
     }
   })
@@ -102,26 +155,47 @@ t.test('dashboards', async (t) => {
     const missing = await page('none')
     t.match(missing.headers, { 'access-control-allow-origin': '*', 'content-type': /^application\/json/ })
     t.same(missing.json(), { status: 'error', message: "No dashboard with slug 'none' exists" })
-    const preflight = await app.inject({ method: 'OPTIONS', url: '/public/dashboards', headers: { origin: 'https://x.example', 'access-control-request-method': 'GET' } })
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/public/dashboards',
+      headers: { origin: 'https://x.example', 'access-control-request-method': 'GET' }
+    })
     t.equal(preflight.statusCode, 200)
     t.equal(preflight.headers['access-control-allow-headers'], 'cache-control, govuk-request-id, request-id')
     t.same((await app.inject('/public/dashboards')).json(), {
-      'page-type': 'browse', items: [{ slug: 'bins', title: 'Bins', 'dashboard-type': 'transaction', department: { title: 'Solihull Council', abbr: 'Solihull Council' } }]
+      'page-type': 'browse',
+      items: [{
+        slug: 'bins',
+        title: 'Bins',
+        'dashboard-type': 'transaction',
+        department: { title: 'Solihull Council', abbr: 'Solihull Council' }
+      }]
     })
   })
 })
 
 t.test('dashboards that make themselves', async (t) => {
   const { app, clock } = await testApp(t, '2014-06-10T12:00:00Z')
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'pay-council-tax'], provider_for: ['warwick'] })
+  const headers = await testSource(app, 'solihull/bartec', {
+    services: ['report-missed-bin', 'pay-council-tax'], provider_for: ['warwick']
+  })
   let n = 0
   const send = async (...events: object[]) => {
-    const payload = events.map((event) => ({ id: `e${++n}`, authority: 'solihull', service: 'report-missed-bin', channel: 'web', occurred_at: '2014-06-03T10:00:00Z', ...event }))
+    const payload = events.map((event) => ({
+      id: `e${++n}`,
+      authority: 'solihull',
+      service: 'report-missed-bin',
+      channel: 'web',
+      occurred_at: '2014-06-03T10:00:00Z',
+      ...event
+    }))
     const response = await app.inject({ method: 'POST', url: '/v1/events', headers, payload })
     if (response.statusCode >= 300) throw new Error(response.body)
   }
-  const slugs = async () => (await app.inject('/public/dashboards')).json().items.map(({ slug }: { slug: string }) => slug)
-  const modules = async (slug: string): Promise<string[]> => (await app.inject(`/public/dashboards?slug=${slug}`)).json().modules?.map((module: any) => module.slug)
+  const slugs = async () =>
+    (await app.inject('/public/dashboards')).json().items.map(({ slug }: { slug: string }) => slug)
+  const modules = async (slug: string): Promise<string[]> =>
+    (await app.inject(`/public/dashboards?slug=${slug}`)).json().modules?.map((module: any) => module.slug)
 
   t.test('none without data', async (t) => {
     t.same(await slugs(), [])
@@ -145,16 +219,28 @@ t.test('dashboards that make themselves', async (t) => {
     await send({}, { channel: 'telephone-agent' }, { channel: 'telephone-agent' })
     t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up'])
     await send({ ward: 'E05001286' })
-    t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up'], 'nothing by ward that may be published')
+    t.same(
+      await modules('solihull-report-missed-bin'),
+      ['volumes', 'digital-take-up'],
+      'nothing by ward that may be published'
+    )
     await send({ ward: 'E05001286' }, { ward: 'E05001286' })
     t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up', 'by-ward'])
     await followAll(t, app, 'solihull-report-missed-bin')
-    const columns = async (): Promise<string[]> => (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/by-ward')).json().modules[0].axes.y.map(({ label }: { label: string }) => label)
+    const columns = async (): Promise<string[]> =>
+      (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/by-ward')).json().modules[0].axes.y.map((
+        { label }: { label: string }
+      ) => label)
     t.same(await columns(), ['Last week', 'Percentage of total'])
-    await send({ ward: 'E05001285' }, ...['E05001287', 'E05001288'].flatMap((ward) => Array.from({ length: 5 }, () => ({ ward }))))
+    await send(
+      { ward: 'E05001285' },
+      ...['E05001287', 'E05001288'].flatMap((ward) => Array.from({ length: 5 }, () => ({ ward })))
+    )
     t.same(await columns(), ['Last week'], 'no parts where a ward is hidden: the front end would show it as 0%')
     const page = (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/volumes')).json()
-    t.match(page, { 'page-type': 'module', title: 'Solihull: Report a missed bin', published: true, department: { abbr: 'Solihull' } })
+    t.match(page, {
+      'page-type': 'module', title: 'Solihull: Report a missed bin', published: true, department: { abbr: 'Solihull' }
+    })
     t.same(page.modules[0].axes.y.map(({ groupId }: any) => groupId).sort(), ['telephone-agent', 'unknown', 'web'])
   })
 
@@ -162,18 +248,31 @@ t.test('dashboards that make themselves', async (t) => {
     const post = async (type: string, records: object[]): Promise<void> => {
       const path = `solihull-report-missed-bin/${type}`
       await app.inject({ method: 'PUT', url: `/v1/data-sets/${path}`, headers: operator, payload: { published: true } })
-      const { token } = (await app.inject({ method: 'POST', url: `/v1/data-sets/${path}/tokens`, headers: operator })).json()
-      const sent = await app.inject({ method: 'POST', url: `/data/${path}`, headers: { authorization: `Bearer ${token}` }, payload: records })
+      const { token } = (await app.inject({ method: 'POST', url: `/v1/data-sets/${path}/tokens`, headers: operator }))
+        .json()
+      const sent = await app.inject({
+        method: 'POST',
+        url: `/data/${path}`,
+        headers: { authorization: `Bearer ${token}` },
+        payload: records
+      })
       t.equal(sent.statusCode, 200, sent.body)
     }
     const before = await modules('solihull-report-missed-bin')
     await post('monitoring', [])
-    await post('customer-satisfaction', [{ _timestamp: '2013-01-01T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 0, total: 1 }])
+    await post('customer-satisfaction', [{
+      _timestamp: '2013-01-01T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 0, total: 1
+    }])
     t.same(await modules('solihull-report-missed-bin'), before, 'not while they have nothing to show')
     await post('monitoring', [{ _timestamp: '2014-06-09T10:00:00Z', uptime: 3600, downtime: 0 }])
-    await post('customer-satisfaction', [{ _timestamp: '2014-06-09T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 3, total: 4 }])
-    t.same(await modules('solihull-report-missed-bin'), ['volumes', 'digital-take-up', 'user-satisfaction', 'by-ward', 'service-availability'])
-    const { modules: [uptime] } = (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/service-availability')).json()
+    await post('customer-satisfaction', [{
+      _timestamp: '2014-06-09T00:00:00Z', rating_1: 1, rating_2: 0, rating_3: 0, rating_4: 0, rating_5: 3, total: 4
+    }])
+    t.same(await modules('solihull-report-missed-bin'), [
+      'volumes', 'digital-take-up', 'user-satisfaction', 'by-ward', 'service-availability'
+    ])
+    const { modules: [uptime] } =
+      (await app.inject('/public/dashboards?slug=solihull-report-missed-bin/service-availability')).json()
     t.same(uptime.tabs.map(({ slug }: any) => slug), ['30-days'])
     for (const type of ['monitoring', 'customer-satisfaction']) {
       await app.inject({ method: 'DELETE', url: `/v1/data-sets/solihull-report-missed-bin/${type}`, headers: operator })
@@ -186,7 +285,9 @@ t.test('dashboards that make themselves', async (t) => {
     t.same(await modules('report-missed-bin'), ['volumes', 'digital-take-up', 'by-authority'])
     const { modules: [volumes], relatedPages } = (await app.inject('/public/dashboards?slug=report-missed-bin')).json()
     t.same(volumes.axes.y.map(({ groupId }: any) => groupId), ['Solihull', 'Warwick'])
-    t.same(relatedPages.other.map(({ url }: any) => url), ['/performance/solihull-report-missed-bin', '/performance/warwick-report-missed-bin'])
+    t.same(relatedPages.other.map(({ url }: any) => url), [
+      '/performance/solihull-report-missed-bin', '/performance/warwick-report-missed-bin'
+    ])
     await followAll(t, app, 'report-missed-bin')
     await followAll(t, app, 'warwick-report-missed-bin')
   })
@@ -200,7 +301,13 @@ t.test('dashboards that make themselves', async (t) => {
   })
 
   t.test('a written one with the same slug wins, also while it is a draft', async (t) => {
-    const put = async (published: boolean) => await app.inject({ method: 'PUT', url: '/v1/dashboards/solihull-report-missed-bin', headers: operator, payload: { ...DASHBOARD, title: 'Mine', published } })
+    const put = async (published: boolean) =>
+      await app.inject({
+        method: 'PUT',
+        url: '/v1/dashboards/solihull-report-missed-bin',
+        headers: operator,
+        payload: { ...DASHBOARD, title: 'Mine', published }
+      })
     await put(true)
     t.equal((await app.inject('/public/dashboards?slug=solihull-report-missed-bin')).json().title, 'Mine')
     t.equal((await slugs()).filter((slug: string) => slug === 'solihull-report-missed-bin').length, 1)
@@ -218,40 +325,74 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
   const empty = await app.inject(`${url}?sort_by=_timestamp:descending`)
   t.same(empty.json(), { data: [] })
   t.match(empty.headers, { 'access-control-allow-origin': '*' })
-  for (const query of ['?sort_by=nonsense', '?sort_by=a:ascending&sort_by=b:ascending', '?x=1&limit=y']) t.equal((await app.inject(url + query)).statusCode, 200, query)
+  for (const query of ['?sort_by=nonsense', '?sort_by=a:ascending&sort_by=b:ascending', '?x=1&limit=y']) {
+    t.equal((await app.inject(url + query)).statusCode, 200, query)
+  }
   t.equal((await app.inject({ method: 'OPTIONS', url })).statusCode, 200)
 
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'pay-council-tax'], provider_for: ['warwick'] })
-  const event = { authority: 'solihull', service: 'report-missed-bin', channel: 'web', occurred_at: '2014-06-03T10:00:00Z' }
+  const headers = await testSource(app, 'solihull/bartec', {
+    services: ['report-missed-bin', 'pay-council-tax'], provider_for: ['warwick']
+  })
+  const event = {
+    authority: 'solihull', service: 'report-missed-bin', channel: 'web', occurred_at: '2014-06-03T10:00:00Z'
+  }
   const sent = await app.inject({
     method: 'POST',
     url: '/v1/events',
     headers,
     payload: [
-      { ...event, count: 30 }, { ...event, channel: 'telephone-agent', count: 70 }, { ...event, channel: 'unknown', count: 5 },
-      { ...event, outcome: 'failed', count: 3 }, { ...event, occurred_at: '2013-06-01T10:00:00Z', count: 1000 },
-      { ...event, type: 'journey', outcome: 'started', count: 10 }, { ...event, type: 'journey', outcome: 'completed', count: 6 }, { ...event, type: 'journey', outcome: 'ineligible' },
-      { ...event, type: 'rating', outcome: '5', count: 3 }, { ...event, type: 'rating', outcome: '1' },
+      { ...event, count: 30 },
+      { ...event, channel: 'telephone-agent', count: 70 },
+      { ...event, channel: 'unknown', count: 5 },
+      { ...event, outcome: 'failed', count: 3 },
+      { ...event, occurred_at: '2013-06-01T10:00:00Z', count: 1000 },
+      { ...event, type: 'journey', outcome: 'started', count: 10 },
+      { ...event, type: 'journey', outcome: 'completed', count: 6 },
+      { ...event, type: 'journey', outcome: 'ineligible' },
+      { ...event, type: 'rating', outcome: '5', count: 3 },
+      { ...event, type: 'rating', outcome: '1' },
       { ...event, authority: 'warwick', count: 95, occurred_at: '2014-06-05T10:00:00Z' }
     ].map((one, i) => ({ ...one, id: `e${i}` }))
   })
   t.equal(sent.json().stored, 11)
   t.same(await rows('?sort_by=number_of_transactions:descending'), [
-    { dashboard_slug: 'report-missed-bin', _timestamp: '2014-06-05T00:00:00+00:00', number_of_transactions: 200, digital_takeup: 125 / 195, completion_rate: 0.7, user_satisfaction_score: 0.75 },
-    { dashboard_slug: 'solihull-report-missed-bin', _timestamp: '2014-06-03T00:00:00+00:00', number_of_transactions: 105, digital_takeup: 0.3, completion_rate: 0.7, user_satisfaction_score: 0.75 },
-    { dashboard_slug: 'warwick-report-missed-bin', _timestamp: '2014-06-05T00:00:00+00:00', number_of_transactions: 95, digital_takeup: 1 }
+    {
+      dashboard_slug: 'report-missed-bin',
+      _timestamp: '2014-06-05T00:00:00+00:00',
+      number_of_transactions: 200,
+      digital_takeup: 125 / 195,
+      completion_rate: 0.7,
+      user_satisfaction_score: 0.75
+    },
+    {
+      dashboard_slug: 'solihull-report-missed-bin',
+      _timestamp: '2014-06-03T00:00:00+00:00',
+      number_of_transactions: 105,
+      digital_takeup: 0.3,
+      completion_rate: 0.7,
+      user_satisfaction_score: 0.75
+    },
+    {
+      dashboard_slug: 'warwick-report-missed-bin',
+      _timestamp: '2014-06-05T00:00:00+00:00',
+      number_of_transactions: 95,
+      digital_takeup: 1
+    }
   ])
 
   t.test('a constant number of statements, whatever there is', async (t) => {
     let seen = 0
-    database.pool.on('acquire', () => seen++) // the pool runs one statement for each connection taken, outside transactions
+    // The pool runs one statement for each connection taken, outside transactions.
+    database.pool.on('acquire', () => seen++)
     const statements = async (): Promise<number> => {
       seen = 0
       await rows()
       return seen
     }
     const before = await statements()
-    await app.inject({ method: 'POST', url: '/v1/events', headers, payload: [{ ...event, id: 'tax', service: 'pay-council-tax' }] })
+    await app.inject({
+      method: 'POST', url: '/v1/events', headers, payload: [{ ...event, id: 'tax', service: 'pay-council-tax' }]
+    })
     t.equal(await statements(), before)
     t.equal((await rows()).length, 5)
     t.ok(before <= 5, `${before} statements`)

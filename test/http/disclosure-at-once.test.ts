@@ -3,13 +3,15 @@ import pg from 'pg'
 import t from 'tap'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
-// What is committed between the plan of what may be published and the figures themselves. The figures are made to wait by a lock on
-// the table that they are in, while events still come in beside it.
+// What is committed between the plan of what may be published and the figures themselves. The figures are made to wait
+// by a lock on the table that they are in, while events still come in beside it.
 t.test('a count that came after it was decided what may be published does not show', async (t) => {
   const { app, connectionString } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
   const send = async (id: string, ward: string) => {
-    const event = { id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T10:00:00Z', channel: 'web', ward }
+    const event = {
+      id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T10:00:00Z', channel: 'web', ward
+    }
     t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload: event })).json().stored, 1)
   }
   for (let i = 0; i < 9; i++) await send(`e-${i}`, 'E05001286')
@@ -25,7 +27,9 @@ t.test('a count that came after it was decided what may be published does not sh
     const read = async () => (await app.inject(door)).body
     t.equal((await app.inject(door)).statusCode, 200, door) // now the plan is kept
     await locker.query('BEGIN; LOCK TABLE rollup_ward_day_folded')
-    const waiting = app.inject(`${door.replace('end_on=2014-06-01', 'end_on=2014-06-08')}${door.startsWith('/data') ? '&limit=99' : ''}`) // another answer of the same plan
+    const waiting = app
+      // Another answer of the same plan.
+      .inject(`${door.replace('end_on=2014-06-01', 'end_on=2014-06-08')}${door.startsWith('/data') ? '&limit=99' : ''}`)
     await wait(300)
     await send(`late-${n}`, ['E05001284', 'E05001285', 'E05001288'][n]!)
     await locker.query('COMMIT')

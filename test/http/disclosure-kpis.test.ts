@@ -7,23 +7,50 @@ const WEEK_OF = 'service=report-missed-bin&period=week&start_on=2014-05-26&end_o
 
 t.test('disclosure control of KPIs, figures and caches', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'pay-council-tax'], channels: { Phone: 'telephone-agent' } })
-  const areas = (await app.inject('/v1/areas?authority=solihull')).json().data as Array<{ name: string, code: string, valid_to: string | null }>
+  const headers = await testSource(app, 'solihull/bartec', {
+    services: ['report-missed-bin', 'pay-council-tax'], channels: { Phone: 'telephone-agent' }
+  })
+  const areas = (await app.inject('/v1/areas?authority=solihull')).json().data as Array<
+    { name: string, code: string, valid_to: string | null }
+  >
   const nameOf = new Map(areas.map(({ name, code }) => [code, name]))
   const codeOf = new Map(areas.filter(({ valid_to }) => valid_to !== null).map(({ name, code }) => [name, code]))
   await app.inject({ method: 'POST', url: '/v1/events', headers, payload: weekAsEvents(codeOf) })
-  const own = { authorization: `Bearer ${(await app.inject({ method: 'POST', url: '/v1/sources/solihull/bartec/tokens', headers: operator, payload: { scopes: ['unsuppressed'] } })).json().token}` }
+  const own = {
+    authorization: `Bearer ${
+      (await app.inject({
+        method: 'POST',
+        url: '/v1/sources/solihull/bartec/tokens',
+        headers: operator,
+        payload: { scopes: ['unsuppressed'] }
+      })).json().token
+    }`
+  }
   const get = async (url: string, headers: Record<string, string> = {}) => (await app.inject({ url, headers })).json()
   const byWard = async (kpi: string, as: Record<string, string> = {}): Promise<Record<string, any>> => {
-    const { data } = await get(`/v1/kpis/${kpi}/series?authority=solihull&${WEEK_OF}&group_by=ward&compare_with=previous`, as)
+    const { data } = await get(
+      `/v1/kpis/${kpi}/series?authority=solihull&${WEEK_OF}&group_by=ward&compare_with=previous`,
+      as
+    )
     return Object.fromEntries(data.map(({ group, values }: any) => [nameOf.get(group.ward) ?? group.ward, values[0]]))
   }
   const rule = async (level: string, payload: object | undefined, authority = 'solihull') => {
     const url = `/v1/disclosure-rules/${authority}/all/${level}`
-    const { statusCode } = await app.inject(payload === undefined ? { method: 'DELETE', url, headers: operator } : { method: 'PUT', url, headers: operator, payload })
+    const { statusCode } = await app.inject(payload === undefined
+      ? { method: 'DELETE', url, headers: operator }
+      : { method: 'PUT', url, headers: operator, payload })
     if (statusCode >= 300) throw new Error(`${statusCode}`)
   }
-  const nothing = { value: null, numerator: null, denominator: null, coverage: null, met: null, status: 'suppressed', reason: 'disclosure-control', compared: { change: null } }
+  const nothing = {
+    value: null,
+    numerator: null,
+    denominator: null,
+    coverage: null,
+    met: null,
+    status: 'suppressed',
+    reason: 'disclosure-control',
+    compared: { change: null }
+  }
 
   t.test('the real week: small wards are hidden, to those who may not see all', async (t) => {
     const shown = await byWard('transactions')
@@ -47,7 +74,9 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
       if (value.status === 'suppressed') hidden++
       else t.same(value, all[ward], ward)
       const { numerator, denominator } = all[ward]
-      if ([numerator, denominator - numerator].some((count) => count > 0 && count < 3)) t.match(value, nothing, `${ward}: ${numerator} of ${denominator}`)
+      if ([numerator, denominator - numerator].some((count) => count > 0 && count < 3)) {
+        t.match(value, nothing, `${ward}: ${numerator} of ${denominator}`)
+      }
     }
     t.ok(hidden > 2 && hidden < 17, `${hidden} of 18 hidden`)
   })
@@ -73,7 +102,11 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
       t.not(answer.headers['etag'], anybody.headers['etag'])
     }
     t.equal(again.body, anybody.body)
-    t.equal((await app.inject({ url, headers: { ...operator, 'if-none-match': String(anybody.headers['etag']) } })).statusCode, 200)
+    t.equal(
+      (await app.inject({ url, headers: { ...operator, 'if-none-match': String(anybody.headers['etag']) } }))
+        .statusCode,
+      200
+    )
     const comparison = `/v1/kpis/transactions/comparison?${WEEK_OF.replace(/&end_on.*/, '')}`
     for (const path of ['/data/solihull-report-missed-bin/transactions-by-channel', comparison, '/public/dashboards']) {
       t.match((await app.inject(path)).headers, { vary: /Authorization/ }, path)
@@ -82,18 +115,39 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
   })
 
   t.test('figures by ward: all of a year, or none', async (t) => {
-    const figure = (ward: string | undefined, value: number, more = {}) => ({ authority: 'solihull', service: 'pay-council-tax', measure: 'found_yes', period: 'week', start_on: '2014-05-26', value, ...(ward && { ward: codeOf.get(ward) }), ...more })
-    const send = async (...payload: object[]) => t.match((await app.inject({ method: 'POST', url: '/v1/observations', headers, payload })).json(), { rejected: 0 })
+    const figure = (ward: string | undefined, value: number, more = {}) => ({
+      authority: 'solihull',
+      service: 'pay-council-tax',
+      measure: 'found_yes',
+      period: 'week',
+      start_on: '2014-05-26',
+      value,
+      ...(ward && { ward: codeOf.get(ward) }),
+      ...more
+    })
+    const send = async (...payload: object[]) =>
+      t.match((await app.inject({ method: 'POST', url: '/v1/observations', headers, payload })).json(), { rejected: 0 })
     const read = async (as: Record<string, string> = {}) => {
-      const { data } = await get(`/v1/kpis/information-success/series?authority=solihull&${WEEK_OF.replace('report-missed-bin', 'pay-council-tax')}&group_by=ward`, as)
+      const { data } = await get(
+        `/v1/kpis/information-success/series?authority=solihull&${WEEK_OF.replace('report-missed-bin', 'pay-council-tax')}&group_by=ward`,
+        as
+      )
       return Object.fromEntries(data.map(({ group, values }: any) => [nameOf.get(group.ward), values[0]]))
     }
     const no = { measure: 'found_no' }
-    await send(figure('Blythe', 12), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no), figure('Knowle', 0, no))
-    t.match(await read(), { Blythe: { numerator: 12, denominator: 15 }, Knowle: { numerator: 4, denominator: 4 }, Bickenhill: { status: 'missing' } })
+    await send(
+      figure('Blythe', 12), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no), figure('Knowle', 0, no)
+    )
+    t.match(await read(), {
+      Blythe: { numerator: 12, denominator: 15 },
+      Knowle: { numerator: 4, denominator: 4 },
+      Bickenhill: { status: 'missing' }
+    })
     const hides = async (...sent: object[]) => {
       await send(...sent)
-      t.match(await read(), { Blythe: { ...nothing, compared: undefined }, Knowle: { ...nothing, compared: undefined } })
+      t.match(await read(), {
+        Blythe: { ...nothing, compared: undefined }, Knowle: { ...nothing, compared: undefined }
+      })
       t.match((await read(operator))['Blythe'], { numerator: 12, denominator: 15 })
     }
     await hides(figure('Bickenhill', 2, { start_on: '2014-04-07' }))
@@ -103,12 +157,22 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
     t.match((await read())['Blythe'], { numerator: 12 })
     await hides(figure('Blythe', 7, { period: 'day', start_on: '2014-05-27' }))
     await send(figure('Blythe', 4, { start_on: '2013-05-27' }))
-    t.match(await get('/v1/kpis/information-success/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-26&end_on=2014-06-01'), { data: [{ values: [{ numerator: 16 }] }] })
+    t.match(
+      await get('/v1/kpis/information-success/series?authority=solihull&service=pay-council-tax&period=week&start_on=2014-05-26&end_on=2014-06-01'),
+      { data: [{ values: [{ numerator: 16 }] }] }
+    )
   })
 
   t.test('a threshold for authorities: no sum, rank or record tells', async (t) => {
     const dudley = await testSource(app, 'dudley/crm', { services: ['report-missed-bin'] })
-    await app.inject({ method: 'POST', url: '/v1/events', headers: dudley, payload: ['a', 'b', 'c', 'd'].map((id) => ({ id, authority: 'dudley', service: 'report-missed-bin', occurred_at: '2014-05-27T08:00:00+01:00', channel: 'web' })) })
+    await app.inject({
+      method: 'POST',
+      url: '/v1/events',
+      headers: dudley,
+      payload: ['a', 'b', 'c', 'd'].map((id) => ({
+        id, authority: 'dudley', service: 'report-missed-bin', occurred_at: '2014-05-27T08:00:00+01:00', channel: 'web'
+      }))
+    })
     await rule('authority', { threshold: 10 }, 'dudley')
     const answer = await get(`/v1/kpis/transactions/comparison?${WEEK_OF.replace(/&end_on.*/, '')}`)
     const row = answer.data.find(({ authority }: any) => authority.slug === 'dudley')
@@ -121,14 +185,23 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
     t.match(together, { value: 170, coverage: 0.5, notes: ['1 of 2 authorities are suppressed and not in the sum'] })
     t.match((await get(`/v1/kpis/transactions/series?${both}`, operator)).data[0].values[0], { value: 174, notes: [] })
     t.equal((await app.inject('/data/dudley-report-missed-bin/transactions-by-channel')).statusCode, 404)
-    t.equal((await app.inject({ url: '/data/dudley-report-missed-bin/transactions-by-channel', headers: operator })).json().data[0].count, 4)
-    const sums = async (as: Record<string, string> = {}) => (await get('/data/report-missed-bin/transactions-by-authority?group_by=authority&collect=count:sum', as)).data.map((one: any) => one.authority).sort()
+    t.equal(
+      (await app.inject({ url: '/data/dudley-report-missed-bin/transactions-by-channel', headers: operator })).json()
+        .data[0].count,
+      4
+    )
+    const sums = async (as: Record<string, string> = {}) =>
+      (await get('/data/report-missed-bin/transactions-by-authority?group_by=authority&collect=count:sum', as)).data
+        .map((one: any) => one.authority).sort()
     t.same(await sums(), ['solihull'])
     t.same(await sums(operator), ['dudley', 'solihull'])
-    const latest = async (as: Record<string, string> = {}) => (await get('/data/service-aggregates/latest-dataset-values', as)).data.map((one: any) => one.dashboard_slug)
+    const latest = async (as: Record<string, string> = {}) =>
+      (await get('/data/service-aggregates/latest-dataset-values', as)).data.map((one: any) => one.dashboard_slug)
     t.notOk((await latest()).includes('dudley-report-missed-bin'))
     t.ok((await latest(operator)).includes('dudley-report-missed-bin'))
     const savings = await get('/v1/services/report-missed-bin/savings?authority=dudley&period=week&start_on=2014-05-26')
-    t.match(savings.data[0].savings[0], { now: { part: null, volume: null, reason: 'disclosure-control' }, saved_pence: null })
+    t.match(savings.data[0].savings[0], {
+      now: { part: null, volume: null, reason: 'disclosure-control' }, saved_pence: null
+    })
   })
 })

@@ -23,16 +23,28 @@ t.test('the largest groups are those that come first when all are sorted by what
   const sent = await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })
   t.equal(sent.json().stored, 900, sent.body.slice(0, 500))
   for (const rule of [{ delay_days: 0 }, { round_to: 5 }, { threshold: 40 }]) {
-    t.equal((await app.inject({ method: 'PUT', url: '/v1/disclosure-rules/solihull/report-missed-bin/street', headers: operator, payload: rule })).statusCode, 200)
+    t.equal(
+      (await app.inject({
+        method: 'PUT', url: '/v1/disclosure-rules/solihull/report-missed-bin/street', headers: operator, payload: rule
+      })).statusCode,
+      200
+    )
     for (const reader of [operator, {}]) {
       for (const groupBy of ['street', 'street&group_by=outcome']) {
-        const ask = async (top: string) => (await app.inject({
-          url: `/v1/series?authority=solihull&service=report-missed-bin&period=month&start_on=2014-03-01&end_on=2014-05-31&group_by=${groupBy}${top}`, headers: reader
-        })).json().data as Array<{ group: Record<string, string>, values: Array<{ value: number | null }> }>
-        const total = ({ values }: { values: Array<{ value: number | null }> }): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
-        const all = (await ask('')).sort((a, b) => total(b) - total(a)) // those of equal sums stay in the order of their names
+        const ask = async (top: string) =>
+          (await app.inject({
+            url:
+              `/v1/series?authority=solihull&service=report-missed-bin&period=month&start_on=2014-03-01&end_on=2014-05-31&group_by=${groupBy}${top}`,
+            headers: reader
+          })).json().data as Array<{ group: Record<string, string>, values: Array<{ value: number | null }> }>
+        const total = ({ values }: { values: Array<{ value: number | null }> }): number =>
+          values.reduce((sum, { value }) => sum + (value ?? 0), 0)
+        // Those of equal sums stay in the order of their names.
+        const all = (await ask('')).sort((a, b) => total(b) - total(a))
         t.ok(all.length > 30)
-        for (const top of [1, 3, 20, all.length]) t.same(await ask(`&top=${top}`), all.slice(0, top), JSON.stringify({ rule, reader, groupBy, top }))
+        for (const top of [1, 3, 20, all.length]) {
+          t.same(await ask(`&top=${top}`), all.slice(0, top), JSON.stringify({ rule, reader, groupBy, top }))
+        }
       }
     }
   }

@@ -4,13 +4,18 @@ import { configure } from '../support/case.ts'
 
 t.test('a query names twenty fields to group, collect and filter by at most', async (t) => {
   const { app } = await testApp(t)
-  await configure(app, [{ data_group: 'a', data_type: 'free', raw_queries_allowed: true, bearer_token: 'secret-of-queries' }])
+  await configure(app, [{
+    data_group: 'a', data_type: 'free', raw_queries_allowed: true, bearer_token: 'secret-of-queries'
+  }])
   const get = async (url: string, name: string, value: (i: number) => string, count: number) => {
     const query = Array.from({ length: count }, (_, i) => `&${name}=${value(i)}`).join('')
     return await app.inject(`${url}?${name === 'collect' ? 'group_by=place' : ''}${query}`)
   }
   const values: Record<string, (i: number) => string> = {
-    group_by: (i) => `field_${i}`, collect: (i) => `field_${i}:set`, filter_by: (i) => `field_${i}:x`, filter_by_prefix: (i) => `field_${i}:x`
+    group_by: (i) => `field_${i}`,
+    collect: (i) => `field_${i}:set`,
+    filter_by: (i) => `field_${i}:x`,
+    filter_by_prefix: (i) => `field_${i}:x`
   }
   for (const [name, value] of Object.entries(values)) {
     for (const url of ['/data/a/free', '/data/solihull-report-missed-bin/transactions-by-channel']) {

@@ -10,19 +10,34 @@ t.test('a write that was let in before the dimensions changed is summed by the n
   const { app, database, connectionString } = await testApp(t)
   const settings = { raw_queries_allowed: true, dimensions: ['channel'], measures: ['count'] }
   await configure(app, [{ ...settings, data_group: 'a', data_type: 'sums', bearer_token: 'secret-of-settings' }])
-  const record = (id: string, count: number) => ({ _id: id, _timestamp: '2014-05-26T00:00:00Z', channel: 'web', ward: 'Olton', count })
+  const record = (id: string, count: number) => ({
+    _id: id, _timestamp: '2014-05-26T00:00:00Z', channel: 'web', ward: 'Olton', count
+  })
   const send = async (method: 'POST' | 'DELETE', path: string, payload?: object) =>
-    await app.inject({ method, url: `/data/a/sums${path}`, headers, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) })
+    await app.inject({
+      method,
+      url: `/data/a/sums${path}`,
+      headers,
+      ...(payload === undefined ? {} : { payload: JSON.stringify(payload) })
+    })
   t.equal((await send('POST', '', [record('a', 1), record('b', 2)])).statusCode, 200)
 
-  const put = { method: 'PUT' as const, url: '/v1/data-sets/a/sums', headers: operator, payload: { ...settings, dimensions: ['ward'] } }
+  const put = {
+    method: 'PUT' as const,
+    url: '/v1/data-sets/a/sums',
+    headers: operator,
+    payload: { ...settings, dimensions: ['ward'] }
+  }
   await onServer(connectionString, async (holder) => {
     await holder.query('BEGIN')
-    await holder.query('SELECT 1 FROM data_set_version FOR UPDATE') // all take their turn at it, in the order in which they came
+    // All take their turn at it, in the order in which they came.
+    await holder.query('SELECT 1 FROM data_set_version FOR UPDATE')
     const changed = (async () => await app.inject(put))() // which is sent when it is awaited, not before
     const waiting = async (count: number): Promise<void> => {
       for (let tries = 0; tries < 500; tries++) {
-        const { rows } = await database.pool.query<{ count: string }>('SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = \'Lock\'')
+        const { rows } = await database.pool.query<
+          { count: string }
+        >("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
         if (Number(rows[0]?.count) >= count) return
         await new Promise((resolve) => setTimeout(resolve, 20))
       }

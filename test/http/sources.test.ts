@@ -8,9 +8,18 @@ const EVENT = { id: 'a', authority: 'solihull', service: 'report-missed-bin', oc
 t.test('sources and tokens', async (t) => {
   const { app, database, clock } = await testApp(t)
   const url = '/v1/sources/solihull/bartec'
-  const settings = { services: ['report-missed-bin'], provider_for: ['E08000025'], channels: { Phone: 'telephone-agent' } }
-  const issue = async (payload: object = {}) => (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR, payload })).json()
-  const send = async (token: string) => (await app.inject({ method: 'POST', url: '/v1/events', headers: { authorization: `Bearer ${token}` }, payload: EVENT })).statusCode
+  const settings = {
+    services: ['report-missed-bin'], provider_for: ['E08000025'], channels: { Phone: 'telephone-agent' }
+  }
+  const issue = async (payload: object = {}) =>
+    (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR, payload })).json()
+  const send = async (token: string) =>
+    (await app.inject({
+      method: 'POST',
+      url: '/v1/events',
+      headers: { authorization: `Bearer ${token}` },
+      payload: EVENT
+    })).statusCode
 
   t.test('the operator alone may create one, and creating it again replaces its settings', async (t) => {
     t.equal((await app.inject({ method: 'PUT', url, payload: settings })).statusCode, 401)
@@ -19,13 +28,21 @@ t.test('sources and tokens', async (t) => {
     t.match(created.json(), { authority: 'solihull', name: 'bartec', ...settings, provider_for: ['birmingham'] })
     t.equal((await app.inject({ method: 'PUT', url, headers: OPERATOR, payload: settings })).statusCode, 200)
     const { token } = await issue()
-    t.equal((await app.inject({ method: 'PUT', url, headers: { authorization: `Bearer ${token}` }, payload: settings })).statusCode, 403)
+    t.equal(
+      (await app.inject({ method: 'PUT', url, headers: { authorization: `Bearer ${token}` }, payload: settings }))
+        .statusCode,
+      403
+    )
   })
 
   t.test('names are checked and bodies are strict', async (t) => {
     const put = async (payload: object) => (await app.inject({ method: 'PUT', url, headers: OPERATOR, payload })).json()
-    t.match(await put({ ...settings, services: ['report-missed-bim'] }), { code: 'unknown-service', detail: /Did you mean report-missed-bin/ })
-    t.match(await put({ ...settings, channels: { Phone: 'telephon-agent' } }), { code: 'unknown-channel', detail: /telephone-agent/ })
+    t.match(await put({ ...settings, services: ['report-missed-bim'] }), {
+      code: 'unknown-service', detail: /Did you mean report-missed-bin/
+    })
+    t.match(await put({ ...settings, channels: { Phone: 'telephon-agent' } }), {
+      code: 'unknown-channel', detail: /telephone-agent/
+    })
     t.match(await put({ ...settings, services: 5 }), { code: 'invalid-request' }, 'a number is not taken for a list')
     t.match(await put({ ...settings, colour: 'red' }), { code: 'invalid-request', detail: /colour/ })
   })
@@ -50,7 +67,10 @@ t.test('sources and tokens', async (t) => {
     const listed = await app.inject({ url: `${url}/tokens`, headers: OPERATOR })
     t.notMatch(listed.body, /lpp_|hash/)
     t.ok(listed.json().data.length >= 3)
-    t.equal((await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR })).headers['cache-control'], 'no-store')
+    t.equal(
+      (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR })).headers['cache-control'],
+      'no-store'
+    )
   })
 
   t.test('the last use is kept', async (t) => {
@@ -66,7 +86,20 @@ t.test('every answer has a request id and is what its type says, and errors no s
   const { app, database } = await testApp(t)
   const given = await app.inject({ url: '/v1/channels', headers: { 'x-request-id': 'from-the-caller' } })
   t.equal(given.headers['x-request-id'], 'from-the-caller')
-  for (const url of ['/v1/channels', '/v1/nothing', '/v1/authorities/%ff', '/docs', '/openapi.yaml', '/livez', '/_status', '/data/a/none', '/public/dashboards?slug=none', '/data/solihull-report-missed-bin/transactions-by-channel?group_by=channel']) {
+  for (
+    const url of [
+      '/v1/channels',
+      '/v1/nothing',
+      '/v1/authorities/%ff',
+      '/docs',
+      '/openapi.yaml',
+      '/livez',
+      '/_status',
+      '/data/a/none',
+      '/public/dashboards?slug=none',
+      '/data/solihull-report-missed-bin/transactions-by-channel?group_by=channel'
+    ]
+  ) {
     t.equal((await app.inject(url)).headers['x-content-type-options'], 'nosniff', url)
   }
   const missing = await app.inject('/v1/nothing')
@@ -80,7 +113,12 @@ t.test('every answer has a request id and is what its type says, and errors no s
   t.equal((await app.inject({ method: 'PATCH', url: '/v1/authorities/solihull' })).headers.allow, 'GET, HEAD')
   for (const url of ['/v1/authorities/%ff', '/v1/authorities/%', `/v1/authorities/${'a'.repeat(5000)}`]) {
     const unreadable = await app.inject(url)
-    t.match(unreadable.json(), { status: 400, code: 'invalid-request', detail: /^The address cannot be read/, instance: unreadable.headers['x-request-id'] })
+    t.match(unreadable.json(), {
+      status: 400,
+      code: 'invalid-request',
+      detail: /^The address cannot be read/,
+      instance: unreadable.headers['x-request-id']
+    })
     t.match(unreadable.headers['content-type'], 'application/problem+json')
   }
   await database.pool.query('ALTER TABLE rollup_channel_day_folded RENAME TO gone')

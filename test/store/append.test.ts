@@ -21,7 +21,8 @@ t.test('a group of which Postgres cannot take one value is undone, and not a fai
     idempotencyKey: null,
     bodyHash: null
   })
-  const append = async (...receipts: ReceiptRow[]): Promise<boolean> => await appendEvents(pool, [], new RollupChange(), receipts)
+  const append = async (...receipts: ReceiptRow[]): Promise<boolean> =>
+    await appendEvents(pool, [], new RollupChange(), receipts)
   t.equal(await append(receipt(1, 'good'), receipt(2, 'a\0b')), false)
   t.equal(await append(receipt(1, 'good'), receipt(2, 'a\ud800')), false)
   t.equal((await pool.query('SELECT FROM receipt')).rowCount, 0)

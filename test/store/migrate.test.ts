@@ -9,17 +9,29 @@ import { databaseUrl, onServer } from '../support/postgres.ts'
 t.test('a migration may take longer than a request, and starts together wait for one another', async (t) => {
   const server = process.env['TEST_DATABASE_URL'] ?? ''
   const name = `lpp_migrate_${randomBytes(6).toString('hex')}`
-  await onServer(server, async (client) => { await client.query(`CREATE DATABASE ${name}`) })
-  const databases = Array.from({ length: 3 }, () => openDatabase({ connectionString: databaseUrl(server, name), size: 2, onConnectionLost: () => undefined }))
+  await onServer(server, async (client) => {
+    await client.query(`CREATE DATABASE ${name}`)
+  })
+  const databases = Array.from(
+    { length: 3 },
+    () => openDatabase({ connectionString: databaseUrl(server, name), size: 2, onConnectionLost: () => undefined })
+  )
   t.teardown(async () => {
     for (const database of databases) await database.close()
-    await onServer(server, async (client) => { await client.query(`DROP DATABASE ${name} WITH (FORCE)`) })
+    await onServer(server, async (client) => {
+      await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
+    })
   })
-  for (const { pool } of databases) pool.on('connect', (client) => { void client.query('SET statement_timeout = 300; SET lock_timeout = 300') })
+  for (const { pool } of databases) {
+    pool.on('connect', (client) => {
+      void client.query('SET statement_timeout = 300; SET lock_timeout = 300')
+    })
+  }
 
   const [one, ...others] = databases
   await one!.db.transaction().execute(async (trx) => {
-    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx) // another start is at it
+    // Another start is at it.
+    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
     const migrating = Promise.all(others.map(async ({ db }) => await migrate(db)))
     await wait(900)
     await sql`COMMIT`.execute(trx)
@@ -27,5 +39,9 @@ t.test('a migration may take longer than a request, and starts together wait for
   })
   const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(one!.db)
   t.equal(rows[0]?.name, '0001-catalogue')
-  t.same((await others[0]!.pool.query('SHOW statement_timeout')).rows, [{ statement_timeout: '300ms' }], 'for as long as it takes alone')
+  t.same(
+    (await others[0]!.pool.query('SHOW statement_timeout')).rows,
+    [{ statement_timeout: '300ms' }],
+    'for as long as it takes alone'
+  )
 })

@@ -26,31 +26,51 @@ const rows = Array.from({ length: 600 }, (_, n): RollupRow => ({
   avoidable: n % 9 === 0
 }))
 const OF: Record<Dimension, (row: RollupRow) => number> = {
-  authority: (row) => row.authorityId, channel: (row) => row.channelId, outcome: (row) => row.outcome, ward: (row) => row.wardId, street: (row) => row.street
+  authority: (row) => row.authorityId,
+  channel: (row) => row.channelId,
+  outcome: (row) => row.outcome,
+  ward: (row) => row.wardId,
+  street: (row) => row.street
 }
 
 function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds, starts, end }: CellQuery): Cell[] {
-  const wanted = some.filter((row) => authorityIds.includes(row.authorityId) && row.localDay >= (starts[0] ?? 0) && row.localDay < end &&
-    Object.entries(filters).every(([dimension, ids]) => ids.includes(OF[dimension as Dimension](row))))
-  const cellOf = (row: RollupRow): Omit<Cell, 'count'> =>
-    ({ ...Object.fromEntries(groupBy.map((dimension) => [dimension, OF[dimension](row)])), period: starts.findLastIndex((start) => start <= row.localDay) })
+  const wanted = some.filter((row) =>
+    authorityIds.includes(row.authorityId) && row.localDay >= (starts[0] ?? 0) && row.localDay < end &&
+    Object.entries(filters).every(([dimension, ids]) => ids.includes(OF[dimension as Dimension](row)))
+  )
+  const cellOf = (row: RollupRow): Omit<Cell, 'count'> => ({
+    ...Object.fromEntries(groupBy.map((dimension) => [dimension, OF[dimension](row)])),
+    period: starts.findLastIndex((start) => start <= row.localDay)
+  })
   return [...Map.groupBy(wanted, (row) => JSON.stringify(cellOf(row))).values()]
-    .flatMap((group) => group[0] === undefined ? [] : [{ ...cellOf(group[0]), count: group.reduce((sum, { count }) => sum + count, 0) }])
+    .flatMap((group) =>
+      group[0] === undefined ? [] : [{ ...cellOf(group[0]), count: group.reduce((sum, { count }) => sum + count, 0) }]
+    )
 }
 
 const inOrder = (cells: Cell[]): string[] => cells.map((cell) => JSON.stringify(Object.entries(cell).sort())).sort()
-const periods = (unit: 'day' | 'week' | 'month' | 'quarter', first: number, count: number): Pick<CellQuery, 'starts' | 'end'> => {
+const periods = (
+  unit: 'day' | 'week' | 'month' | 'quarter', first: number, count: number
+): Pick<CellQuery, 'starts' | 'end'> => {
   const bounds = Array.from({ length: count + 1 }, (_, i) => addPeriods(unit, first, i))
   return { starts: bounds.slice(0, -1), end: bounds.at(-1) ?? 0 }
 }
 const QUESTIONS: Array<Pick<CellQuery, 'groupBy' | 'filters' | 'starts' | 'end'>> = [
-  ...[periods('week', MONDAY, 9), periods('month', APRIL_1, 3), periods('quarter', APRIL_1, 1), periods('day', MONDAY + 3, 50), { starts: [MONDAY + 3, MONDAY + 9], end: MONDAY + 60 }].flatMap((when) => [
-    { groupBy: [], filters: {} },
-    { groupBy: ['authority' as const], filters: {} },
-    { groupBy: ['channel' as const, 'authority' as const], filters: { outcome: [4] } },
-    { groupBy: ['outcome' as const], filters: { channel: [2, 5] } },
-    { groupBy: ['ward' as const, 'channel' as const], filters: { ward: [8, 9] } }
-  ].map((one) => ({ ...one, ...when }))),
+  ...[
+    periods('week', MONDAY, 9),
+    periods('month', APRIL_1, 3),
+    periods('quarter', APRIL_1, 1),
+    periods('day', MONDAY + 3, 50),
+    { starts: [MONDAY + 3, MONDAY + 9], end: MONDAY + 60 }
+  ].flatMap((when) =>
+    [
+      { groupBy: [], filters: {} },
+      { groupBy: ['authority' as const], filters: {} },
+      { groupBy: ['channel' as const, 'authority' as const], filters: { outcome: [4] } },
+      { groupBy: ['outcome' as const], filters: { channel: [2, 5] } },
+      { groupBy: ['ward' as const, 'channel' as const], filters: { ward: [8, 9] } }
+    ].map((one) => ({ ...one, ...when }))
+  ),
   { groupBy: ['street', 'authority'], filters: { ward: [7, 11] }, ...periods('month', APRIL_1, 2) },
   { groupBy: ['outcome'], filters: { street: [45_203_503] }, ...periods('quarter', APRIL_1, 1) }
 ]
@@ -60,13 +80,16 @@ t.test('every question has the same cells whether all is pending, half of it or 
   const write = async (some: readonly RollupRow[]): Promise<void> => {
     const change = new RollupChange()
     for (const row of some) change.add(row, 1)
-    await inTransaction(pool, async (client) => { await runPipeline(client, [change.step()]) })
+    await inTransaction(pool, async (client) => {
+      await runPipeline(client, [change.step()])
+    })
   }
-  const fold = async (): Promise<void> => await inTransaction(pool, async (client) => {
-    const series = AUTHORITIES.map((authorityId) => ({ authorityId, serviceId: 1, type: 1 }))
-    await lockSeries(client, series)
-    await foldPending(client, series)
-  })
+  const fold = async (): Promise<void> =>
+    await inTransaction(pool, async (client) => {
+      const series = AUTHORITIES.map((authorityId) => ({ authorityId, serviceId: 1, type: 1 }))
+      await lockSeries(client, series)
+      await foldPending(client, series)
+    })
   const check = async (state: string, some: readonly RollupRow[]): Promise<void> => {
     for (const question of QUESTIONS) {
       for (const authorityIds of [[2], AUTHORITIES]) {
@@ -85,14 +108,21 @@ t.test('every question has the same cells whether all is pending, half of it or 
   await write(rows.slice(300))
   await check('half', rows)
 
-  const newest = async (before: string) => (await pool.query('SELECT rollup_newest_day(1::int2, 1::int2, 1::int2, $1::date) - DATE \'1970-01-01\' AS day', [before])).rows[0].day
+  const newest = async (before: string) =>
+    (await pool.query("SELECT rollup_newest_day(1::int2, 1::int2, 1::int2, $1::date) - DATE '1970-01-01' AS day", [
+      before
+    ])).rows[0].day
   const days = rows.filter(({ authorityId }) => authorityId === 1).map(({ localDay }) => localDay)
   const dateOf = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
   for (const state of ['half', 'folded']) {
     t.equal(await newest('infinity'), Math.max(...days), state)
     for (const before of [MONDAY - 40, MONDAY - 20, APRIL_1, APRIL_1 + 1, MONDAY + 40]) {
       const earlier = days.filter((day) => day < before)
-      t.equal(await newest(dateOf(before)), earlier.length === 0 ? null : Math.max(...earlier), `${state} before ${dateOf(before)}`)
+      t.equal(
+        await newest(dateOf(before)),
+        earlier.length === 0 ? null : Math.max(...earlier),
+        `${state} before ${dateOf(before)}`
+      )
     }
     await fold()
   }

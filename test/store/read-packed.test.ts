@@ -12,15 +12,31 @@ const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 t.test('what is packed and what is pending, of more authorities than are read at once', async (t) => {
   const { database: { pool } } = await testApp(t)
   const authorityIds = [1, 2, 3, 4, 5, 6]
-  await pool.query(insertCells(WARD_DAYS, `
-    SELECT a::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, ward AS ward_id, day::date AS local_date, 2::int2 AS channel_id, 3::int2 AS outcome,
+  await pool.query(insertCells(
+    WARD_DAYS,
+    `
+    SELECT a::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, ward AS ward_id, day::date AS local_date,
+      2::int2 AS channel_id, 3::int2 AS outcome,
       1::int8 AS events, (10 * a)::int8 AS count, 0::int8 AS avoidable
-    FROM generate_series(1, 6) AS a, unnest(ARRAY[7, 8]) AS ward, unnest('{2014-04-30,2014-05-01,2014-05-31,2014-06-01}'::date[]) AS day`))
+    FROM generate_series(1, 6) AS a, unnest(ARRAY[7, 8]) AS ward,
+      unnest('{2014-04-30,2014-05-01,2014-05-31,2014-06-01}'::date[]) AS day`
+  ))
   const change = new RollupChange()
   for (const authorityId of authorityIds) {
     for (const wardId of [7, 8]) {
       for (const localDay of [MAY_1 - 1, MAY_1, JUNE_1]) {
-        change.add({ authorityId, serviceId: 1, type: 1, localDay, channelId: 4, outcome: 3, wardId, street: 0, count: wardId, avoidable: false }, 1)
+        change.add({
+          authorityId,
+          serviceId: 1,
+          type: 1,
+          localDay,
+          channelId: 4,
+          outcome: 3,
+          wardId,
+          street: 0,
+          count: wardId,
+          avoidable: false
+        }, 1)
       }
     }
   }
@@ -29,12 +45,19 @@ t.test('what is packed and what is pending, of more authorities than are read at
   client.release()
   const asked = { serviceId: 1, type: 1, authorityIds, starts: [MAY_1, MAY_1 + 30], end: JUNE_1 }
   const read = async (groupBy: Parameters<typeof readCells>[1]['groupBy'], filters: object) =>
-    (await readCells(pool, { ...asked, groupBy, filters })).sort((a, b) => (a.authority ?? a.channel ?? 0) - (b.authority ?? b.channel ?? 0) || a.period - b.period)
-  t.same(await read(['authority'], { ward: [7] }), authorityIds.flatMap((authority) => [
-    { authority, period: 0, count: 10 * authority + 7 }, { authority, period: 1, count: 10 * authority }
-  ]))
+    (await readCells(pool, { ...asked, groupBy, filters })).sort((a, b) =>
+      (a.authority ?? a.channel ?? 0) - (b.authority ?? b.channel ?? 0) || a.period - b.period
+    )
+  t.same(
+    await read(['authority'], { ward: [7] }),
+    authorityIds.flatMap((authority) => [
+      { authority, period: 0, count: 10 * authority + 7 }, { authority, period: 1, count: 10 * authority }
+    ])
+  )
   t.same(await read(['channel'], { ward: [7, 8] }), [
-    { channel: 2, period: 0, count: 2 * 210 }, { channel: 2, period: 1, count: 2 * 210 }, { channel: 4, period: 0, count: 6 * 15 }
+    { channel: 2, period: 0, count: 2 * 210 },
+    { channel: 2, period: 1, count: 2 * 210 },
+    { channel: 4, period: 0, count: 6 * 15 }
   ])
   t.same(await read([], { ward: [8], channel: [4] }), [{ period: 0, count: 6 * 8 }])
 })
@@ -42,16 +65,26 @@ t.test('what is packed and what is pending, of more authorities than are read at
 t.test('Postgres and the service unpack the same of a row that is larger than a page: the highest streets, counts beyond 32 bits', async (t) => {
   const { database: { pool } } = await testApp(t)
   const [authorityId, serviceId, type] = [1, 1, 1]
-  await pool.query(insertCells(STREET_MONTHS, `
-    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month, 99990000 + n AS street, 7 AS ward_id, (n % 2)::int2 AS outcome,
+  await pool.query(insertCells(
+    STREET_MONTHS,
+    `
+    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month,
+      99990000 + n AS street, 7 AS ward_id, (n % 2)::int2 AS outcome,
       n::int8 AS events, n * 3000000000 AS count, (n % 3)::int8 AS avoidable
-    FROM generate_series(1, 9999) AS n`))
-  t.ok((await pool.query("SELECT pg_relation_size(reltoastrelid) AS bytes FROM pg_class WHERE relname = 'rollup_street_month_folded'")).rows[0].bytes > 0)
+    FROM generate_series(1, 9999) AS n`
+  ))
+  t.ok((await pool.query("SELECT pg_relation_size(reltoastrelid) AS bytes FROM pg_class WHERE relname = 'rollup_street_month_folded'"))
+    .rows[0].bytes > 0)
   const { rows: byPostgres } = await pool.query('SELECT street, outcome, events, count, avoidable FROM rollup_street_month')
   const cells = new Map<number, unknown>()
-  await eachCell(pool, STREET_MONTHS, { authorityIds: [authorityId], serviceId, type, from: MAY_1, before: JUNE_1 }, ({ street, outcome, events, count, avoidable }) => {
-    cells.set(street, { street, outcome, events, count, avoidable })
-  })
+  await eachCell(
+    pool,
+    STREET_MONTHS,
+    { authorityIds: [authorityId], serviceId, type, from: MAY_1, before: JUNE_1 },
+    ({ street, outcome, events, count, avoidable }) => {
+      cells.set(street, { street, outcome, events, count, avoidable })
+    }
+  )
   t.equal(byPostgres.length, 9999)
   t.ok(byPostgres.every((cell) => isDeepStrictEqual(cells.get(cell.street), cell)))
   t.same(cells.get(99_999_999), { street: 99_999_999, outcome: 1, events: 9999, count: 9999 * 3e9, avoidable: 0 })

@@ -10,23 +10,39 @@ const [COUNTED, OTHER] = [3, 4]
 
 t.test('the largest streets: of the outcomes asked for, named, whatever is folded, in the spans that a month begins in', async (t) => {
   const { database: { pool } } = await testApp(t)
-  await pool.query(insertCells(STREET_MONTHS, `
-    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month, street, 7 AS ward_id, outcome::int2, 1::int8 AS events,
+  await pool.query(insertCells(
+    STREET_MONTHS,
+    `
+    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month, street,
+      7 AS ward_id, outcome::int2, 1::int8 AS events,
       count::int8, 0::int8 AS avoidable
-    FROM (VALUES (0, ${COUNTED}, 100), (11, ${COUNTED}, 5), (12, ${OTHER}, 50)) AS cell(street, outcome, count)`))
+    FROM (VALUES (0, ${COUNTED}, 100), (11, ${COUNTED}, 5), (12, ${OTHER}, 50)) AS cell(street, outcome, count)`
+  ))
   const change = new RollupChange()
   for (const [street, day, count] of [[11, 20, 4], [13, 3, 6]] as const) {
-    change.add({ authorityId: 1, serviceId: 1, type: 1, localDay: MAY_1 + day, channelId: 2, outcome: COUNTED, wardId: 7, street, count, avoidable: street === 11 }, 1)
+    change.add({
+      authorityId: 1,
+      serviceId: 1,
+      type: 1,
+      localDay: MAY_1 + day,
+      channelId: 2,
+      outcome: COUNTED,
+      wardId: 7,
+      street,
+      count,
+      avoidable: street === 11
+    }, 1)
   }
   const client = await pool.connect()
   await runPipeline(client, [change.step()])
   client.release()
-  const read = async (to: number, most: number | null) => await readSpans(pool, {
-    serviceId: 1,
-    spans: [{ authorityId: 1, type: 1, from: MAY_1, to }],
-    split: 'street',
-    streets: { wardIds: undefined, outcomes: [COUNTED], most, among: [0] }
-  })
+  const read = async (to: number, most: number | null) =>
+    await readSpans(pool, {
+      serviceId: 1,
+      spans: [{ authorityId: 1, type: 1, from: MAY_1, to }],
+      split: 'street',
+      streets: { wardIds: undefined, outcomes: [COUNTED], most, among: [0] }
+    })
   const largest = { span: 0, channel: 0, outcome: COUNTED, area: 11, count: 9, avoidable: 4 }
   t.same(await read(JUNE_1, 1), { cells: [largest], reportedDays: new Map([[0, 2]]) })
   t.same(await read(MAY_1 + 10, 1), { cells: [largest], reportedDays: new Map([[0, 1]]) })

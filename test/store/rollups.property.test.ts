@@ -6,12 +6,20 @@ import { OPERATOR_TOKEN, testApp, testSource, type TestApp } from '../support/ap
 
 /**
  * Several writers at once send, replay, revise, void, contradict and botch events that all fall on the same few days,
- * channels and wards; a naive model of what should count is compared with every series, and the rollups with the raw rows.
+ * channels and wards; a naive model of what should count is compared with every series, and the rollups with the raw
+ * rows.
  */
 const WRITERS = 4
 const INSTANTS = [
-  '2014-03-29T23:59:59Z', '2014-03-30T00:30:00Z', '2014-03-30T23:30:00Z', '2014-05-26T00:00:00+01:00', '2014-05-31T23:30:00Z',
-  '2014-06-01T12:00:00Z', '2014-10-25T23:30:00Z', '2014-10-26T00:30:00Z', '2014-10-26T23:30:00Z'
+  '2014-03-29T23:59:59Z',
+  '2014-03-30T00:30:00Z',
+  '2014-03-30T23:30:00Z',
+  '2014-05-26T00:00:00+01:00',
+  '2014-05-31T23:30:00Z',
+  '2014-06-01T12:00:00Z',
+  '2014-10-25T23:30:00Z',
+  '2014-10-26T00:30:00Z',
+  '2014-10-26T23:30:00Z'
 ]
 const CHANNELS = ['web', 'Phone', 'email', undefined]
 const WORD: Record<string, string> = { Phone: 'telephone-agent' }
@@ -19,11 +27,20 @@ const WARDS = ['E05001284', 'E05001285', 'E05001286', undefined]
 const OUTCOMES = ['reported', 'confirmed', undefined]
 
 interface Content { at: number, channel: number, ward: number, outcome: number, count: number }
-interface Step { kind: 'new' | 'revise' | 'void' | 'replay' | 'contradict' | 'botch', pick: number, content: Content, strict: boolean }
+interface Step {
+  kind: 'new' | 'revise' | 'void' | 'replay' | 'contradict' | 'botch'
+  pick: number
+  content: Content
+  strict: boolean
+}
 interface Live { id: string, revision: number, content: Content, voided: boolean }
 
 const contentArbitrary = fc.record({
-  at: fc.nat(INSTANTS.length - 1), channel: fc.nat(CHANNELS.length - 1), ward: fc.nat(WARDS.length - 1), outcome: fc.nat(OUTCOMES.length - 1), count: fc.nat(3)
+  at: fc.nat(INSTANTS.length - 1),
+  channel: fc.nat(CHANNELS.length - 1),
+  ward: fc.nat(WARDS.length - 1),
+  outcome: fc.nat(OUTCOMES.length - 1),
+  count: fc.nat(3)
 })
 const stepArbitrary: fc.Arbitrary<Step> = fc.record({
   kind: fc.constantFrom('new', 'new', 'new', 'revise', 'void', 'replay', 'contradict', 'botch'),
@@ -47,28 +64,46 @@ const toEvent = (id: string, revision: number, { at, channel, ward, outcome, cou
 
 t.test('rollups equal raw and every series equals the model, whatever several writers do at once', async (t) => {
   const site = await testApp(t, '2015-01-10T12:00:00Z')
-  const headers = await testSource(site.app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
-  await fc.assert(fc.asyncProperty(fc.array(fc.array(stepArbitrary, { maxLength: 25 }), { minLength: WRITERS, maxLength: WRITERS }), async (scripts) => {
-    await site.database.pool.query(`TRUNCATE event, event_history, receipt, rollup_pending, ${ROLLUPS.map(({ folded }) => folded).join(', ')}`)
-    // What is pending lessens by folds alone, and so answers are known to hold (ADR 21): emptied tables have to be told as one.
-    await site.database.pool.query(`
+  const headers = await testSource(site.app, 'solihull/bartec', {
+    services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' }
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(stepArbitrary, { maxLength: 25 }), { minLength: WRITERS, maxLength: WRITERS }),
+      async (scripts) => {
+        await site.database.pool.query(`TRUNCATE event, event_history, receipt, rollup_pending, ${ROLLUPS.map(({ folded }) => folded).join(', ')}`)
+        // What is pending lessens by folds alone, and so answers are known to hold (ADR 21): emptied tables have to be
+        // told as one.
+        await site.database.pool.query(`
       INSERT INTO rollup_fold AS kept (authority_id, service_id, type, folds)
-      SELECT authority.id, service.id, 1, 1 FROM authority, service WHERE authority.slug = 'solihull' AND service.slug = 'report-missed-bin'
+      SELECT authority.id, service.id, 1, 1 FROM authority, service WHERE authority.slug = 'solihull'
+        AND service.slug = 'report-missed-bin'
       ON CONFLICT (authority_id, service_id, type) DO UPDATE SET folds = kept.folds + 1`)
-    const shared: object[] = [] // first revisions anybody may replay
-    const models = await Promise.all(scripts.map(async (script, writer) => await runWriter(site, headers, script, writer, shared)))
-    const live = models.flat().filter(({ voided }) => !voided).map(({ content }) => content)
-    const differences = await findDifferences(site.database.pool, 10)
-    if (differences.length > 0) throw new Error(JSON.stringify(differences))
-    await compareSeries(site, live)
-  }), { numRuns: 12, endOnFailure: true })
+        const shared: object[] = [] // first revisions anybody may replay
+        const models = await Promise
+          .all(scripts.map(async (script, writer) => await runWriter(site, headers, script, writer, shared)))
+        const live = models.flat().filter(({ voided }) => !voided).map(({ content }) => content)
+        const differences = await findDifferences(site.database.pool, 10)
+        if (differences.length > 0) throw new Error(JSON.stringify(differences))
+        await compareSeries(site, live)
+      }
+    ),
+    { numRuns: 12, endOnFailure: true }
+  )
   t.pass('all runs agree')
 })
 
-async function runWriter ({ app }: TestApp, headers: Record<string, string>, script: Step[], writer: number, shared: object[]): Promise<Live[]> {
+async function runWriter (
+  { app }: TestApp, headers: Record<string, string>, script: Step[], writer: number, shared: object[]
+): Promise<Live[]> {
   const mine: Live[] = []
   const send = async (rows: object[], lenient: boolean) => {
-    const response = await app.inject({ method: 'POST', url: '/v1/events', headers: { ...headers, ...(lenient && { prefer: 'handling=lenient' }) }, payload: rows })
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/events',
+      headers: { ...headers, ...(lenient && { prefer: 'handling=lenient' }) },
+      payload: rows
+    })
     return response.json()
   }
   for (const [n, { kind, pick, content, strict }] of script.entries()) {
@@ -80,7 +115,12 @@ async function runWriter ({ app }: TestApp, headers: Record<string, string>, scr
       const { stored, duplicates } = await send(rows, false)
       if (stored + duplicates !== 2) throw new Error('new rows were not taken')
       shared.push(rows[0] ?? {})
-      mine.push({ id, revision: 1, content, voided: false }, { id: `${id}b`, revision: 1, content: twin, voided: false })
+      mine.push({ id, revision: 1, content, voided: false }, {
+        id: `${id}b`,
+        revision: 1,
+        content: twin,
+        voided: false
+      })
     } else if (kind === 'revise') {
       const { revised } = await send([toEvent(known.id, known.revision + 1, content)], !strict)
       if (revised !== 1) throw new Error('a revision was not taken')
@@ -99,7 +139,9 @@ async function runWriter ({ app }: TestApp, headers: Record<string, string>, scr
     } else {
       const rows = [toEvent(`${id}x`, 1, content), { ...toEvent(`${id}y`, 1, content), ward: 'nowhere' }]
       const answer = await send(rows, !strict)
-      if (strict ? answer.code !== 'rows-rejected' : answer.stored !== 1 || answer.rejected !== 1) throw new Error('a botched batch was taken whole')
+      if (strict ? answer.code !== 'rows-rejected' : answer.stored !== 1 || answer.rejected !== 1) {
+        throw new Error('a botched batch was taken whole')
+      }
       if (!strict) mine.push({ id: `${id}x`, revision: 1, content, voided: false })
     }
   }
@@ -131,8 +173,10 @@ async function compareSeries ({ app }: TestApp, live: Content[]): Promise<void> 
         for (const { group, values } of data) {
           for (const { start_on, end_on, value, status } of values) {
             const inPeriod = live.filter((content) => dayOf(content) >= start_on && dayOf(content) <= end_on)
-            const meant = inPeriod.filter((content) => (outcome === undefined || outcomeOf(content) === outcome) &&
-              groupBy.every((dimension) => DIMENSIONS[dimension](content) === group[dimension]))
+            const meant = inPeriod.filter((content) =>
+              (outcome === undefined || outcomeOf(content) === outcome) &&
+              groupBy.every((dimension) => DIMENSIONS[dimension](content) === group[dimension])
+            )
             const wanted = inPeriod.length === 0 ? [null, 'missing'] : [sum(meant), sum(meant) === 0 ? 'zero' : 'ok']
             if (value !== wanted[0] || status !== wanted[1]) {
               throw new Error(`${query} ${JSON.stringify(group)} ${start_on}: ${value} ${status}, meant ${wanted.join(' ')}`)
@@ -140,7 +184,9 @@ async function compareSeries ({ app }: TestApp, live: Content[]): Promise<void> 
             total += value ?? 0
           }
         }
-        if (total !== sum(live.filter((content) => outcome === undefined || outcomeOf(content) === outcome))) throw new Error(`${query}: groups are missing`)
+        if (total !== sum(live.filter((content) => outcome === undefined || outcomeOf(content) === outcome))) {
+          throw new Error(`${query}: groups are missing`)
+        }
       }
     }
   }

@@ -10,17 +10,38 @@ t.test('the version of a series changes with each commit of its own and with no 
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
   const elsewhere = await testSource(app, 'coventry/bartec', { services: ['report-missed-bin'] })
   const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
-  const idOf = (slug: string, of: ReadonlyArray<{ slug: string, id: number }>) => of.find((one) => one.slug === slug)?.id ?? 0
-  const scope = { authorityIds: [idOf('solihull', directory.authorities)], serviceId: idOf('report-missed-bin', directory.services) }
+  const idOf = (slug: string, of: ReadonlyArray<{ slug: string, id: number }>) =>
+    of.find((one) => one.slug === slug)?.id ?? 0
+  const scope = {
+    authorityIds: [idOf('solihull', directory.authorities)], serviceId: idOf('report-missed-bin', directory.services)
+  }
   const versions = new SeriesVersions(pool)
-  const event = (id: string, more: object = {}) => ({ id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', ...more })
-  const send = async (payload: object, by = headers) => (await app.inject({ method: 'POST', url: '/v1/events', headers: by, payload })).statusCode
-  const note = async (name: string, service: string | undefined) => (await app.inject({
-    method: 'PUT', url: '/v1/annotations', headers: operator, payload: { id: name, authority: 'solihull', ...(service && { service }), start_on: '2014-05-27', note: 'snow' }
-  })).statusCode
-  const figure = async (value: number) => (await app.inject({
-    method: 'POST', url: '/v1/observations', headers, payload: { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'month', start_on: '2014-05-01', value }
-  })).statusCode
+  const event = (id: string, more: object = {}) => ({
+    id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', ...more
+  })
+  const send = async (payload: object, by = headers) =>
+    (await app.inject({ method: 'POST', url: '/v1/events', headers: by, payload })).statusCode
+  const note = async (name: string, service: string | undefined) =>
+    (await app.inject({
+      method: 'PUT',
+      url: '/v1/annotations',
+      headers: operator,
+      payload: { id: name, authority: 'solihull', ...(service && { service }), start_on: '2014-05-27', note: 'snow' }
+    })).statusCode
+  const figure = async (value: number) =>
+    (await app.inject({
+      method: 'POST',
+      url: '/v1/observations',
+      headers,
+      payload: {
+        authority: 'solihull',
+        service: 'report-missed-bin',
+        measure: 'collections_made',
+        period: 'month',
+        start_on: '2014-05-01',
+        value
+      }
+    })).statusCode
   const transaction = async (work: Parameters<typeof inTransaction<void>>[1]) => {
     await inTransaction(pool, work)
     return 200
@@ -42,10 +63,11 @@ t.test('the version of a series changes with each commit of its own and with no 
     ['a note that moves away', true, async () => await note('snow', 'renew-library-item')],
     ['a note on another service', false, async () => await note('snow', 'renew-library-item')],
     ['one more event', true, async () => await send(event('d'))],
-    ['folding', true, async () => await transaction(async (client) => {
-      await lockSeries(client, [series])
-      await foldPending(client, [series])
-    })],
+    ['folding', true, async () =>
+      await transaction(async (client) => {
+        await lockSeries(client, [series])
+        await foldPending(client, [series])
+      })],
     ['rebuilding', true, async () => await transaction(rebuildRollups)]
   ]
   let before = await versions.take(scope)

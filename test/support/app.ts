@@ -20,13 +20,18 @@ export interface TestApp {
 export async function testDatabase (t: Test): Promise<{ database: Database, connectionString: string }> {
   const server = process.env['TEST_DATABASE_URL'] ?? ''
   const name = `lpp_${randomBytes(6).toString('hex')}`
-  await onServer(server, async (client) => { await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`) })
+  await onServer(server, async (client) => {
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`)
+  })
   const connectionString = databaseUrl(server, name)
   const database = openDatabase({ connectionString, size: 10, onConnectionLost: () => undefined })
   t.teardown(async () => {
     await database.close()
-    if (t.passing()) await onServer(server, async (client) => { await client.query(`DROP DATABASE ${name} WITH (FORCE)`) })
-    else t.comment(`database kept: ${connectionString}`)
+    if (t.passing()) {
+      await onServer(server, async (client) => {
+        await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
+      })
+    } else t.comment(`database kept: ${connectionString}`)
   })
   return { database, connectionString }
 }
@@ -35,11 +40,20 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 export const NEVER_MS = 2 ** 31 - 1
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
-export async function testApp (t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}): Promise<TestApp> {
+export async function testApp (
+  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}
+): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   const catalogue = await openCatalogue(database.db)
   const clock = { now: Date.parse(now) }
-  const app = await buildApp({ database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }), ...settings })
+  const app = await buildApp({
+    database,
+    catalogue,
+    clock: () => clock.now,
+    operatorToken: OPERATOR_TOKEN,
+    logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
+    ...settings
+  })
   t.teardown(async () => await app.close())
   return { app, database, catalogue, connectionString, clock }
 }

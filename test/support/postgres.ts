@@ -12,12 +12,18 @@ import { migrate } from '../../src/postgres/migrate.ts'
 
 export interface TestPostgres { url: string, template: string, stop: () => Promise<void> }
 
-/** TEST_DATABASE_URL, else a container where a Docker engine answers, else the embedded one; with a migrated template. */
+/**
+ * TEST_DATABASE_URL, else a container where a Docker engine answers, else the embedded one; with a migrated template.
+ */
 export async function startTestPostgres (): Promise<TestPostgres> {
   const { url, stop } = await given() ?? await container() ?? await embedded()
   const template = `lpp_template_${randomBytes(4).toString('hex')}`
-  await onServer(url, async (client) => { await client.query(`CREATE DATABASE ${template}`) })
-  const database = openDatabase({ connectionString: databaseUrl(url, template), size: 2, onConnectionLost: () => undefined })
+  await onServer(url, async (client) => {
+    await client.query(`CREATE DATABASE ${template}`)
+  })
+  const database = openDatabase({
+    connectionString: databaseUrl(url, template), size: 2, onConnectionLost: () => undefined
+  })
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
   await loadKpis(database.db, new Date())
@@ -26,7 +32,9 @@ export async function startTestPostgres (): Promise<TestPostgres> {
     url,
     template,
     stop: async () => {
-      await onServer(url, async (client) => { await client.query(`DROP DATABASE ${template} WITH (FORCE)`) }).catch(() => undefined)
+      await onServer(url, async (client) => {
+        await client.query(`DROP DATABASE ${template} WITH (FORCE)`)
+      }).catch(() => undefined)
       await stop()
     }
   }
@@ -43,13 +51,20 @@ async function container (): Promise<Server | undefined> {
   if (spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 5000 }).status !== 0) return undefined
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
   const started = await new PostgreSqlContainer('postgres:18-alpine').start()
-  return { url: started.getConnectionUri(), stop: async () => { await started.stop() } }
+  return {
+    url: started.getConnectionUri(),
+    stop: async () => {
+      await started.stop()
+    }
+  }
 }
 
 async function embedded (): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), 'lpp-test-'))
   // Tests prove crash safety with a Postgres of their own; here nothing needs to survive a power cut.
-  const postgres = await startEmbeddedPostgres({ directory, log: () => undefined, settings: { fsync: 'off', full_page_writes: 'off' } })
+  const postgres = await startEmbeddedPostgres({
+    directory, log: () => undefined, settings: { fsync: 'off', full_page_writes: 'off' }
+  })
   return {
     url: postgres.url,
     stop: async () => {

@@ -16,7 +16,8 @@ export interface RunningService {
 /** Starts the service as a user would, with an embedded Postgres in `dataDir`. */
 export function launchProcess (dataDir: string, env: Record<string, string> = {}) {
   return spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env }, stdio: ['ignore', 'pipe', 'inherit']
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env },
+    stdio: ['ignore', 'pipe', 'inherit']
   })
 }
 
@@ -41,4 +42,5 @@ export async function startProcess (dataDir: string, env: Record<string, string>
 
 export const operatorToken = (dataDir: string): string => readFileSync(join(dataDir, 'operator-token'), 'utf8').trim()
 
-export const postgresPid = (dataDir: string): number => Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+export const postgresPid = (dataDir: string): number =>
+  Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])

@@ -34,13 +34,21 @@ function dateOf (instant: string): string {
   return date
 }
 
-function overEvents ({ authority, service, kpi, startOn, endOn, ward }: Question, all: RawEvent[], figures: RawFigure[]): Recounted {
+function overEvents (
+  { authority, service, kpi, startOn, endOn, ward }: Question, all: RawEvent[], figures: RawFigure[]
+): Recounted {
   const switched = authority === 'nottingham' && service === 'pay-council-tax'
-  const transactions: Array<{ channel: string, count: number, avoidable?: boolean, outcome: string, date: string, ward?: string }> = all
+  const transactions: Array<
+    { channel: string, count: number, avoidable?: boolean, outcome: string, date: string, ward?: string }
+  > = all
     .filter((event) => event.type === 'transaction' && !(switched && dateOf(event.occurred_at) < COUNTS_UNTIL))
     .map((event) => ({ ...event, date: dateOf(event.occurred_at) }))
-  const counts = switched ? figures.filter((figure) => figure.measure === 'transactions' && lastDay(figure) < COUNTS_UNTIL) : []
-  for (const { channel = '', value, start_on } of counts) transactions.push({ channel, count: value, outcome: 'completed', date: start_on })
+  const counts = switched
+    ? figures.filter((figure) => figure.measure === 'transactions' && lastDay(figure) < COUNTS_UNTIL)
+    : []
+  for (const { channel = '', value, start_on } of counts) {
+    transactions.push({ channel, count: value, outcome: 'completed', date: start_on })
+  }
   // Days in the part of the period that counts are authoritative for must be covered by counts.
   let needed = 0
   const covered = new Set(counts.flatMap((figure) => daysOf(figure.start_on, lastDay(figure))))
@@ -48,24 +56,43 @@ function overEvents ({ authority, service, kpi, startOn, endOn, ward }: Question
   const share = 1 - (needed - covered.size) / daysOf(startOn, endOn).length
   const ratings = all.filter((event) => event.type === 'rating')
   const journeys = all.filter((event) => event.type === 'journey')
-  const digital = ({ channel, date }: { channel: string, date: string }): boolean => DIGITAL.includes(channel) || (channel === 'kiosk' && authority === 'warwickshire' && date >= '2026-02-14')
+  const digital = ({ channel, date }: { channel: string, date: string }): boolean =>
+    DIGITAL.includes(channel) || (channel === 'kiosk' && authority === 'warwickshire' && date >= '2026-02-14')
   const here = transactions.filter((event) => ward === undefined || (event.ward ?? 'unknown') === ward)
   const done = here.filter(({ outcome }) => COMPLETED.includes(outcome))
   const public_ = done.filter(({ channel }) => DIGITAL.includes(channel) || NON_DIGITAL.includes(channel))
   const none = { value: null, numerator: null, denominator: null }
-  if (kpi === 'completion-rate') return journeys.length === 0 ? none : rate(100, total(journeys.filter(({ outcome }) => outcome === 'completed' || outcome === 'ineligible')), total(journeys.filter(({ outcome }) => outcome === 'started')))
+  if (kpi === 'completion-rate') {
+    return journeys.length === 0
+      ? none
+      : rate(
+        100,
+        total(journeys.filter(({ outcome }) => outcome === 'completed' || outcome === 'ineligible')),
+        total(journeys.filter(({ outcome }) => outcome === 'started'))
+      )
+  }
   if (kpi === 'user-satisfaction-score') {
     if (ratings.length === 0) return none
     const answers = total(ratings)
     const mean = ratings.reduce((sum, { outcome, count }) => sum + Number(outcome) * count, 0) / answers
-    return { value: (mean - 1) / 4, numerator: ratings.reduce((sum, { outcome, count }) => sum + (Number(outcome) - 1) * count, 0), denominator: answers }
+    return {
+      value: (mean - 1) / 4,
+      numerator: ratings.reduce((sum, { outcome, count }) => sum + (Number(outcome) - 1) * count, 0),
+      denominator: answers
+    }
   }
-  if (kpi === 'user-satisfaction-satisfied') return ratings.length === 0 ? none : rate(100, total(ratings.filter(({ outcome }) => outcome === '4' || outcome === '5')), total(ratings))
+  if (kpi === 'user-satisfaction-satisfied') {
+    return ratings.length === 0
+      ? none
+      : rate(100, total(ratings.filter(({ outcome }) => outcome === '4' || outcome === '5')), total(ratings))
+  }
   if (transactions.length === 0) return none
   const enough = (least: number, result: Recounted): Recounted => share < least ? { ...result, value: null } : result
   if (kpi === 'digital-take-up') return enough(0.9, rate(100, total(public_.filter(digital)), total(public_)))
   if (kpi === 'transactions') return enough(1, { value: total(done), numerator: total(done), denominator: null })
-  if (kpi === 'unmapped-channel-rate') return enough(0.9, rate(100, total(done.filter(({ channel }) => channel === 'unknown')), total(done)))
+  if (kpi === 'unmapped-channel-rate') {
+    return enough(0.9, rate(100, total(done.filter(({ channel }) => channel === 'unknown')), total(done)))
+  }
   if (kpi === 'avoidable-contact') {
     const contacts = here.filter(({ channel }) => channel !== 'crew')
     return rate(100, total(contacts.filter(({ avoidable }) => avoidable === true)), total(contacts))
@@ -76,15 +103,23 @@ function overEvents ({ authority, service, kpi, startOn, endOn, ward }: Question
 function missed ({ kpi, startOn, endOn }: Question, all: RawEvent[], figures: RawFigure[]): Recounted {
   const covered = new Set(figures.flatMap((figure) => daysOf(figure.start_on, lastDay(figure))))
   const wanted = kpi === 'missed-per-100000' ? ['confirmed'] : ['reported', 'confirmed', 'unjustified']
-  const same = all.filter((event) => event.type === 'transaction' && (covered.size === 0 || covered.has(dateOf(event.occurred_at))))
+  const same = all.filter((event) =>
+    event.type === 'transaction' && (covered.size === 0 || covered.has(dateOf(event.occurred_at)))
+  )
   const collections = figures.reduce((sum, { value }) => sum + value, 0)
   const misses = total(same.filter(({ outcome }) => wanted.includes(outcome)))
   const ok = same.length > 0 && figures.length > 0 && covered.size / daysOf(startOn, endOn).length >= 0.9
-  return { value: ok ? misses * 100_000 / collections : null, numerator: same.length === 0 ? null : misses, denominator: figures.length === 0 ? null : collections }
+  return {
+    value: ok ? misses * 100_000 / collections : null,
+    numerator: same.length === 0 ? null : misses,
+    denominator: figures.length === 0 ? null : collections
+  }
 }
 
 const total = (rows: Array<{ count: number }>): number => rows.reduce((sum, { count }) => sum + count, 0)
-const rate = (scale: number, numerator: number, denominator: number): Recounted => ({ value: denominator === 0 ? null : numerator * scale / denominator, numerator, denominator })
+const rate = (scale: number, numerator: number, denominator: number): Recounted => ({
+  value: denominator === 0 ? null : numerator * scale / denominator, numerator, denominator
+})
 
 function daysOf (from: string, to: string): string[] {
   return Array.from({ length: dayNumber(to) - dayNumber(from) + 1 }, (_, i) => day(dayNumber(from) + i))

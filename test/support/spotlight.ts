@@ -2,7 +2,9 @@
 const OWN: Record<string, Record<string, unknown>> = {
   realtime: { sort_by: '_timestamp:descending', limit: 722 },
   list: { limit: 10 },
-  user_satisfaction_graph: { collect: ['rating_1:sum', 'rating_2:sum', 'rating_3:sum', 'rating_4:sum', 'rating_5:sum', 'total:sum'] },
+  user_satisfaction_graph: {
+    collect: ['rating_1:sum', 'rating_2:sum', 'rating_3:sum', 'rating_4:sum', 'rating_5:sum', 'total:sum']
+  },
   availability: { collect: ['downtime:sum', 'uptime:sum', 'unmonitored:sum', 'avgresponse:mean'] }
 }
 const NESTED = ['grouped_timeseries', 'applications', 'headline_figure']
@@ -10,13 +12,19 @@ const DURATIONS: Record<string, number> = { hour: 24, day: 30, week: 9, month: 1
 
 export function requestOf (module: any, now: number): string {
   const { 'data-group': group, 'data-type': type, 'query-params': params } = module['data-source']
-  const query: Record<string, unknown> = { ...(!NESTED.includes(module['module-type']) && { flatten: true }), ...params, ...OWN[module['module-type']] }
-  if (query['start_at'] && !query['end_at'] && !query['duration']) query['end_at'] = `${new Date(now).toISOString().slice(0, 19)}Z`
+  const query: Record<string, unknown> = {
+    ...(!NESTED.includes(module['module-type']) && { flatten: true }), ...params, ...OWN[module['module-type']]
+  }
+  if (query['start_at'] && !query['end_at'] && !query['duration']) {
+    query['end_at'] = `${new Date(now).toISOString().slice(0, 19)}Z`
+  }
   if (query['start_at'] && query['end_at']) delete query['duration']
   else if (query['period'] && !query['duration']) query['duration'] = DURATIONS[query['period'] as string]
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) if (one !== null && one !== undefined) search.append(name, `${one as string | number | boolean}`)
+    for (const one of [value].flat()) {
+      if (one !== null && one !== undefined) search.append(name, `${one as string | number | boolean}`)
+    }
   }
   return `/data/${group}/${type}?${search.toString()}`
 }
@@ -37,7 +45,11 @@ export function faultOf (module: any, answer: any, now: number): string | undefi
   const params = module['data-source']['query-params'] ?? {}
   const nested = rows.every((row) => Array.isArray(row.values))
   const wantsNested = params.flatten === undefined ? NESTED.includes(module['module-type']) : !params.flatten
-  if (params.group_by !== undefined && nested !== wantsNested) return nested ? 'nested rows where flat was asked' : 'flat rows where nested was asked'
+  if (params.group_by !== undefined && nested !== wantsNested) {
+    return nested
+      ? 'nested rows where flat was asked'
+      : 'flat rows where nested was asked'
+  }
   const groupOf = (row: any): string => JSON.stringify([params.group_by ?? []].flat().map((key) => row[key]))
   const series = nested ? rows.map((row) => row.values) : [...Map.groupBy(rows, groupOf).values()]
   const times = (values: any[]): string => JSON.stringify(values.map(({ _start_at: from, _end_at: to }) => [from, to]))
@@ -59,7 +71,11 @@ export function faultOf (module: any, answer: any, now: number): string | undefi
   }
   if ('numerator-matcher' in module) {
     const attribute = module['matching-attribute']
-    if (!rows.some((row) => typeof row[attribute] === 'string' && new RegExp(module['denominator-matcher']).test(row[attribute]))) return 'nothing that the denominator fits'
+    if (
+      !rows.some((row) =>
+        typeof row[attribute] === 'string' && new RegExp(module['denominator-matcher']).test(row[attribute])
+      )
+    ) return 'nothing that the denominator fits'
   }
   return undefined
 }

@@ -1,7 +1,9 @@
 import type { App } from '../../src/app.ts'
 import { OPERATOR_TOKEN, testSource } from './app.ts'
 
-/** What councils sent over two years, and every list that an independent recount needs. Nothing here uses src/domain. */
+/**
+ * What councils sent over two years, and every list that an independent recount needs. Nothing here uses src/domain.
+ */
 export interface RawEvent {
   id: string
   type: string
@@ -43,16 +45,32 @@ function random (): number {
 }
 const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
 
-const CHANNELS = ['web', 'web', 'assisted-digital', 'telephone-agent', 'face-to-face', 'paper', 'direct-debit', 'kiosk', 'crew', 'unknown']
+const CHANNELS = [
+  'web',
+  'web',
+  'assisted-digital',
+  'telephone-agent',
+  'face-to-face',
+  'paper',
+  'direct-debit',
+  'kiosk',
+  'crew',
+  'unknown'
+]
 const OLD_WARDS = ['E05001284', 'E05001286', 'E05001291', 'E05001296']
 const NEW_WARDS = ['solihull-arden-2026', 'solihull-knowle-2026']
 /** authority -> who sends, for which service. East Riding delivers missed bins and is silent. */
 const SENDERS: Array<[source: string, authority: string, service: string]> = [
-  ['solihull/crm', 'solihull', 'report-missed-bin'], ['solihull/crm', 'solihull', 'pay-council-tax'], ['solihull/crm', 'solihull', 'renew-library-item'],
-  ['nottingham/crm', 'nottingham', 'report-missed-bin'], ['nottingham/crm', 'nottingham', 'pay-council-tax'],
+  ['solihull/crm', 'solihull', 'report-missed-bin'],
+  ['solihull/crm', 'solihull', 'pay-council-tax'],
+  ['solihull/crm', 'solihull', 'renew-library-item'],
+  ['nottingham/crm', 'nottingham', 'report-missed-bin'],
+  ['nottingham/crm', 'nottingham', 'pay-council-tax'],
   ['kirklees/crm', 'kirklees', 'report-missed-bin'],
-  ['warwickshire/lms', 'warwickshire', 'renew-library-item'], ['surrey/lms', 'surrey', 'renew-library-item'],
-  ['cambridgeshire/lms', 'cambridgeshire', 'renew-library-item'], ['nottinghamshire/lms', 'nottinghamshire', 'renew-older-persons-bus-pass'],
+  ['warwickshire/lms', 'warwickshire', 'renew-library-item'],
+  ['surrey/lms', 'surrey', 'renew-library-item'],
+  ['cambridgeshire/lms', 'cambridgeshire', 'renew-library-item'],
+  ['nottinghamshire/lms', 'nottinghamshire', 'renew-older-persons-bus-pass'],
   ['transport-for-west-midlands/swift', 'solihull', 'renew-older-persons-bus-pass'],
   ['transport-for-west-midlands/swift', 'transport-for-west-midlands', 'renew-older-persons-bus-pass']
 ]
@@ -83,13 +101,18 @@ export async function sendTwoYears (app: App): Promise<Sent> {
     const wrong = batch.events.filter((_, i) => i % 17 === 0).map((event) => ({ ...event, channel: 'paper', count: 9 }))
     const events = batch.events.map((event, i) => i % 17 === 0 ? { ...event, revision: 2 } : event)
     if (wrong.length > 0) await post('events', wrong)
-    for (let from = Math.floor(events.length / 2); from < events.length; from += 5000) await post('events', events.slice(from, from + 5000))
+    for (let from = Math.floor(events.length / 2); from < events.length; from += 5000) {
+      await post('events', events.slice(from, from + 5000))
+    }
     await post('events', events.slice(0, Math.floor(events.length / 2)))
     const gone = batch.events.filter((_, i) => i % 101 === 50)
     for (const { id } of gone.slice(0, 10)) await app.inject({ method: 'DELETE', url: `/v1/events/${id}`, headers })
     sent.events.push(...batch.events.filter((event) => !gone.slice(0, 10).includes(event)))
     if (batch.figures.length > 0) {
-      await post('observations', batch.figures.filter((_, i) => i % 11 === 0).map((figure) => ({ ...figure, value: figure.value + 1000 })))
+      await post(
+        'observations',
+        batch.figures.filter((_, i) => i % 11 === 0).map((figure) => ({ ...figure, value: figure.value + 1000 }))
+      )
       await post('observations', batch.figures)
       sent.figures.push(...batch.figures)
     }
@@ -99,7 +122,12 @@ export async function sendTwoYears (app: App): Promise<Sent> {
 
 async function declare (app: App, headers: Record<string, string>): Promise<void> {
   for (const [from_on, basis] of [['2020-01-01', 'counts'], [COUNTS_UNTIL, 'events']]) {
-    const answer = await app.inject({ method: 'PUT', url: '/v1/authorities/nottingham/services/pay-council-tax/authoritative', headers, payload: { type: 'transaction', from_on, basis } })
+    const answer = await app.inject({
+      method: 'PUT',
+      url: '/v1/authorities/nottingham/services/pay-council-tax/authoritative',
+      headers,
+      payload: { type: 'transaction', from_on, basis }
+    })
     if (answer.statusCode !== 200) throw new Error(answer.body)
   }
 }
@@ -127,9 +155,17 @@ function eventsOf (authority: string, service: string): RawEvent[] {
   const missed = service === 'report-missed-bin'
   for (let n = 0; n < DAYS - 1; n++) {
     if (random() < 0.15) continue
-    for (let i = 0; i < 2; i++) add(n, { outcome: missed ? pick(['reported', 'confirmed', 'confirmed', 'unjustified']) : pick(['completed', 'completed', 'completed', 'failed']) })
+    for (let i = 0; i < 2; i++) {
+      add(n, {
+        outcome: missed
+          ? pick(['reported', 'confirmed', 'confirmed', 'unjustified'])
+          : pick(['completed', 'completed', 'completed', 'failed'])
+      })
+    }
     if (n % 3 === 0) add(n, { type: 'journey', channel: 'web', outcome: 'started', count: 10 })
-    if (n % 3 === 0) add(n, { type: 'journey', channel: 'web', outcome: pick(['completed', 'ineligible', 'failed']), count: 4 })
+    if (n % 3 === 0) {
+      add(n, { type: 'journey', channel: 'web', outcome: pick(['completed', 'ineligible', 'failed']), count: 4 })
+    }
     if (n % 5 === 0) add(n, { type: 'rating', channel: 'web', outcome: pick(['1', '2', '3', '4', '5']) })
   }
   return events
@@ -151,22 +187,48 @@ function figuresOf (authority: string, service: string): RawFigure[] {
   }
   if (service === 'report-missed-bin' && authority === 'nottingham') {
     for (let month = 0; month < 24; month++) {
-      figures.push({ ...common, measure: 'collections_made', period: 'month', start_on: new Date(Date.UTC(2025, month, 1)).toISOString().slice(0, 10), value: 4 * value() })
+      figures.push({
+        ...common,
+        measure: 'collections_made',
+        period: 'month',
+        start_on: new Date(Date.UTC(2025, month, 1)).toISOString().slice(0, 10),
+        value: 4 * value()
+      })
     }
   }
   if (service === 'pay-council-tax' && authority === 'nottingham') {
     for (let n = 5; n < 400; n += 7) { // goes on after events took over: those figures must not count
-      for (const channel of ['web', 'telephone-agent']) figures.push({ ...common, measure: 'transactions', period: 'week', start_on: day(n), channel, value: 100 + Math.floor(random() * 100) })
+      for (const channel of ['web', 'telephone-agent']) {
+        figures.push({
+          ...common,
+          measure: 'transactions',
+          period: 'week',
+          start_on: day(n),
+          channel,
+          value: 100 + Math.floor(random() * 100)
+        })
+      }
     }
   }
   if (service === 'renew-library-item' && authority === 'surrey') {
     for (let month = 0; month < 24; month += 3) {
-      for (const channel of ['web', 'face-to-face']) figures.push({ ...common, measure: 'total_cost_pence', period: 'quarter', start_on: new Date(Date.UTC(2025, month, 1)).toISOString().slice(0, 10), channel, value: value() })
+      for (const channel of ['web', 'face-to-face']) {
+        figures.push({
+          ...common,
+          measure: 'total_cost_pence',
+          period: 'quarter',
+          start_on: new Date(Date.UTC(2025, month, 1)).toISOString().slice(0, 10),
+          channel,
+          value: value()
+        })
+      }
     }
   }
   return figures
 }
 
-const LONDON = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', year: 'numeric', month: '2-digit', day: '2-digit' })
+const LONDON = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Europe/London', year: 'numeric', month: '2-digit', day: '2-digit'
+})
 /** The local day by the IANA database, not by the service’s own calendar. */
 export const londonDay = (instant: string): string => LONDON.format(new Date(instant))

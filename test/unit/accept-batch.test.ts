@@ -9,18 +9,27 @@ const NO_POOL = undefined as unknown as pg.Pool
 interface Row { note?: string }
 
 const BATCH: Batch = {
-  source: {} as Source, read: () => ({ rows: [{}], unreadable: [] }), lenient: false, dryRun: false, body: { type: 'application/json', hash: undefined }, idempotencyKey: undefined
+  source: {} as Source,
+  read: () => ({ rows: [{}], unreadable: [] }),
+  lenient: false,
+  dryRun: false,
+  body: { type: 'application/json', hash: undefined },
+  idempotencyKey: undefined
 }
 
 t.test('a row that is not taken has an error, though nobody says why', async (t) => {
-  const store = (): never => { throw new Error('stored') }
+  const store = (): never => {
+    throw new Error('stored')
+  }
   const kinds: Array<Pick<BatchKind<Row, Row>, 'check' | 'resolve'>> = [
     { check: { fits: (row): row is Row => row === undefined, explain: () => [] }, resolve: (row) => row },
     { check: { fits: (row): row is Row => row !== undefined, explain: () => [] }, resolve: () => [] }
   ]
   for (const kind of kinds) {
     const refused = acceptBatch(NO_POOL, { what: 'a row', free: 'note', store, ...kind }, BATCH, 0)
-    await t.rejects(refused, { code: 'rows-rejected', extra: { errors: [{ index: 0, pointer: '', code: 'invalid-value' }], errors_total: 1 } })
+    await t.rejects(refused, {
+      code: 'rows-rejected', extra: { errors: [{ index: 0, pointer: '', code: 'invalid-value' }], errors_total: 1 }
+    })
   }
 })
 
@@ -30,11 +39,28 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
     what: 'a row',
     free: 'note',
     check: { fits: (row): row is Row => row !== undefined, explain: () => [] },
-    resolve: (_, index) => [{ index, pointer: '/note', code: 'unknown-ward', get detail () { return `${++asked}` } }],
-    store: () => { throw new Error('stored') }
+    resolve: (_, index) => [{
+      index,
+      pointer: '/note',
+      code: 'unknown-ward',
+      get detail () {
+        return `${++asked}`
+      }
+    }],
+    store: () => {
+      throw new Error('stored')
+    }
   }
-  const read = () => ({ rows: Array.from({ length: 250 }, () => ({})), unreadable: [{ index: 7, pointer: '', code: 'invalid-json' as const, detail: 'x' }] })
-  const listed = Array.from({ length: ROW_ERRORS_LISTED }, (_, index) => ({ index, detail: index < 7 ? `${index + 1}` : index === 7 ? 'x' : `${index}` }))
-  await t.rejects(acceptBatch(NO_POOL, kind, { ...BATCH, read }, 0), { code: 'rows-rejected', extra: { errors: listed, errors_total: 250 } })
+  const read = () => ({
+    rows: Array.from({ length: 250 }, () => ({})),
+    unreadable: [{ index: 7, pointer: '', code: 'invalid-json' as const, detail: 'x' }]
+  })
+  const listed = Array.from(
+    { length: ROW_ERRORS_LISTED },
+    (_, index) => ({ index, detail: index < 7 ? `${index + 1}` : index === 7 ? 'x' : `${index}` })
+  )
+  await t.rejects(acceptBatch(NO_POOL, kind, { ...BATCH, read }, 0), {
+    code: 'rows-rejected', extra: { errors: listed, errors_total: 250 }
+  })
   t.equal(asked, ROW_ERRORS_LISTED)
 })

@@ -6,12 +6,18 @@ import { attributesOf, checkAttribute, MISSED_COLLECTION_REASONS } from '../../s
 
 t.test('the reasons are those of the Local Waste Service Standards', (t) => {
   const slug = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const rows = parse<{ level_1: string, level_2: string }>(readFileSync(join(import.meta.dirname, '../../src/catalogue/data/missed-collection-event-types.csv')), { columns: true })
+  const rows = parse<{ level_1: string, level_2: string }>(
+    readFileSync(join(import.meta.dirname, '../../src/catalogue/data/missed-collection-event-types.csv')),
+    { columns: true }
+  )
   let first = ''
-  t.same(MISSED_COLLECTION_REASONS, rows.map(({ level_1: one, level_2: two }) => {
-    if (one !== '') first = slug(one)
-    return one === '' ? `${first}-${slug(two)}` : first
-  }))
+  t.same(
+    MISSED_COLLECTION_REASONS,
+    rows.map(({ level_1: one, level_2: two }) => {
+      if (one !== '') first = slug(one)
+      return one === '' ? `${first}-${slug(two)}` : first
+    })
+  )
   t.end()
 })
 

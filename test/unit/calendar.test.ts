@@ -25,7 +25,11 @@ t.test('dates and instants must exist and say their offset', async (t) => {
   t.equal(parseDay('2016-02-29'), dayOf(2016, 2, 29))
   for (const text of ['2015-02-29', '2015-13-01', '2015-1-1', '20150101', '']) t.equal(parseDay(text), undefined, text)
   t.equal(parseInstant('2014-05-27T08:31:00+01:00'), Date.UTC(2014, 4, 27, 7, 31))
-  for (const text of ['2014-05-27T08:31:00', '2014-02-30T00:00:00Z', '2014-05-27', '2014-05-27T24:01:00Z', '2014-05-27T08:61:00Z']) {
+  for (
+    const text of [
+      '2014-05-27T08:31:00', '2014-02-30T00:00:00Z', '2014-05-27', '2014-05-27T24:01:00Z', '2014-05-27T08:61:00Z'
+    ]
+  ) {
     t.equal(parseInstant(text), undefined, text)
   }
 })

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Directory } from '../../src/catalogue/directory.ts'
-import { DEFAULT_RULES, planDisclosure, type DisclosureLevel, type DisclosureRule } from '../../src/domain/disclosure/index.ts'
+import {
+  DEFAULT_RULES, planDisclosure, type DisclosureLevel, type DisclosureRule
+} from '../../src/domain/disclosure/index.ts'
 import { openDisclosure } from '../../src/disclosure/disclosures.ts'
 import { gridOf, planAreas } from '../../src/disclosure/plan-areas.ts'
 import type { Reader } from '../../src/disclosure/reader.ts'
@@ -15,7 +17,9 @@ interface World { wards: number, days: number[], counts: number[], rule: Disclos
 
 const world: fc.Arbitrary<World> = fc.record({
   wards: fc.integer({ min: 2, max: 5 }),
-  days: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 8 }).map((days) => days.sort((a, b) => a - b)),
+  days: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 8 }).map((days) =>
+    days.sort((a, b) => a - b)
+  ),
   most: fc.constantFrom(1, 3, 8, 30),
   emptiness: fc.constantFrom(0, 0.5, 0.9),
   seed: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat()), { minLength: 120, maxLength: 120 }),
@@ -31,17 +35,24 @@ const world: fc.Arbitrary<World> = fc.record({
   rule: { threshold, finest, delayDays: 0, roundTo: null }
 }))
 
-/** `zeros`: whether the attacker also takes every total of 0 to mean that all its parts are 0, which is more than linear arithmetic. */
+/**
+ * `zeros`: whether the attacker also takes every total of 0 to mean that all its parts are 0, which is more than linear
+ * arithmetic.
+ */
 function attack ({ wards, days, counts, rule }: World, zeros: boolean) {
   const index = (ward: number, day: number, path: number) => (ward * days.length + day) * PATHS.length + path
   const cells: DayCount[] = []
   for (let ward = 0; ward < wards; ward++) {
     for (const [d, day] of days.entries()) {
-      for (const [p, path] of PATHS.entries()) cells.push({ unit: ward, day: START + day, count: counts[index(ward, d, p)]!, path })
+      for (const [p, path] of PATHS.entries()) {
+        cells.push({ unit: ward, day: START + day, count: counts[index(ward, d, p)]!, path })
+      }
     }
   }
   const window = { start: START, end: START + 365 }
-  const plan = planDisclosure({ window, rule, ...fromDays(cells), views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400 })
+  const plan = planDisclosure({
+    window, rule, ...fromDays(cells), views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400
+  })
   const system = new LinearSystem(counts.length)
   const all = Array.from({ length: wards }, (_, i) => i)
   for (const d of days.keys()) for (const p of PATHS.keys()) system.add(all.map((ward) => index(ward, d, p)))
@@ -55,16 +66,22 @@ function attack ({ wards, days, counts, rule }: World, zeros: boolean) {
       for (const b of [a + 1, a + 2, a + 3, a + 7, a + 14, a + 30, a + 31, 62, 365]) {
         if (b <= a) continue
         for (const [view, paths] of groups) {
-          const indices = [...days.keys()].filter((d) => days[d]! >= a && days[d]! < b).flatMap((d) => paths.map((p) => index(ward, d, p)))
+          const indices = [...days.keys()].filter((d) => days[d]! >= a && days[d]! < b).flatMap((d) =>
+            paths.map((p) => index(ward, d, p))
+          )
           const count = indices.reduce((sum, i) => sum + counts[i]!, 0)
           if (view === 0 && count > 0) asked++
           if (plan.isPublished(ward, { start: START + a, end: START + b }, view)) {
             system.add(indices)
             // Counts are never negative: a total of 0 says that each of its parts is 0.
-            if (zeros && count === 0 && view === 0) for (const i of indices) system.add([i])
+            if (zeros && count === 0 && view === 0) { for (const i of indices) system.add([i]) }
             if (view === 0 && count > 0) published++
-            if (count > 0 && count < rule.threshold!) hidden.push({ what: `published: ward ${ward} ${a}..${b} view ${view}`, indices: [], count })
-          } else if (count > 0 && count < rule.threshold!) hidden.push({ what: `ward ${ward} ${a}..${b} view ${view}`, indices, count })
+            if (count > 0 && count < rule.threshold!) {
+              hidden.push({ what: `published: ward ${ward} ${a}..${b} view ${view}`, indices: [], count })
+            }
+          } else if (count > 0 && count < rule.threshold!) {
+            hidden.push({ what: `ward ${ward} ${a}..${b} view ${view}`, indices, count })
+          }
         }
       }
     }
@@ -74,14 +91,19 @@ function attack ({ wards, days, counts, rule }: World, zeros: boolean) {
 
 t.test('no small figure can be solved for from all the published ones', async (t) => {
   let [asked, published, worlds, byZeros] = [0, 0, 0, 0]
-  fc.assert(fc.property(world, (world) => {
-    const result = attack(world, false)
-    if (attack(world, true).pinned.length > 0) byZeros++ // a limit that docs/disclosure-control.md tells of
-    asked += result.asked
-    published += result.published
-    worlds++
-    if (result.pinned.length > 0) throw new Error(`${result.pinned.length}: ${result.pinned[0]!.what} = ${result.pinned[0]!.count}`)
-  }), { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false })
+  fc.assert(
+    fc.property(world, (world) => {
+      const result = attack(world, false)
+      if (attack(world, true).pinned.length > 0) byZeros++ // a limit that docs/disclosure-control.md tells of
+      asked += result.asked
+      published += result.published
+      worlds++
+      if (result.pinned.length > 0) {
+        throw new Error(`${result.pinned.length}: ${result.pinned[0]!.what} = ${result.pinned[0]!.count}`)
+      }
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false }
+  )
   t.ok(worlds > 0)
   t.comment(`${worlds} worlds, ${published} of ${asked} ward figures published; in ${byZeros} worlds something follows if zeros are taken apart as well`)
 })
@@ -91,7 +113,9 @@ interface StreetWorld { wards: number, days: number[], counts: number[] }
 const STREETS = [0, 45_200_001, 45_200_002]
 const streetWorld: fc.Arbitrary<StreetWorld> = fc.record({
   wards: fc.integer({ min: 3, max: 6 }),
-  days: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }).map((days) => days.sort((a, b) => a - b)),
+  days: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }).map((days) =>
+    days.sort((a, b) => a - b)
+  ),
   most: fc.constantFrom(1, 3, 8),
   withAny: fc.constantFrom(1, 2, 6), // the others have nothing
   streets: fc.constantFrom(1, 3), // 1: all of it without a street
@@ -107,7 +131,8 @@ const streetWorld: fc.Arbitrary<StreetWorld> = fc.record({
 
 async function attackStreets ({ wards, days, counts }: StreetWorld): Promise<Attack> {
   const window = { start: START, end: START + 365 }
-  const areas = Array.from({ length: wards - 1 }, (_, i) => ({ id: i + 1, from: 0, to: START + 10_000 })) // and ward 0, the unnamed one
+  // And ward 0, the unnamed one.
+  const areas = Array.from({ length: wards - 1 }, (_, i) => ({ id: i + 1, from: 0, to: START + 10_000 }))
   const directory = {
     disclosureRule: (_authority: number, _service: number, level: DisclosureLevel) => DEFAULT_RULES[level],
     authorityById: new Map([[1, { id: 1 }]]),
@@ -116,27 +141,46 @@ async function attackStreets ({ wards, days, counts }: StreetWorld): Promise<Att
   } as unknown as Directory
   const scope = { directory, authorityId: 1, serviceId: 1, window, today: START + 400 }
   const places = counts.map((count, i) => ({
-    count, street: STREETS[i % STREETS.length]!, day: START + days[Math.floor(i / STREETS.length) % days.length]!, ward: Math.floor(i / STREETS.length / days.length)
+    count,
+    street: STREETS[i % STREETS.length]!,
+    day: START + days[Math.floor(i / STREETS.length) % days.length]!,
+    ward: Math.floor(i / STREETS.length / days.length)
   }))
-  const counted = (dates: number[], some: typeof places) => some.filter(({ count }) => count > 0).map(({ ward, street, day, count }) => ({
-    authorityId: 1, ward, street, outcome: 1, channel: 1, avoidable: undefined, counts: dates.slice(1).map((end, i) => day >= dates[i]! && day < end ? count : 0)
-  }))
+  const counted = (dates: number[], some: typeof places) =>
+    some.filter(({ count }) => count > 0).map(({ ward, street, day, count }) => ({
+      authorityId: 1,
+      ward,
+      street,
+      outcome: 1,
+      channel: 1,
+      avoidable: undefined,
+      counts: dates.slice(1).map((end, i) => day >= dates[i]! && day < end ? count : 0)
+    }))
   const activeDays = days.flatMap((d) => {
     const least = places.filter(({ day }) => day === START + d).reduce((sum, { count }) => sum + count, 0)
     return least === 0 ? [] : [{ day: START + d, least }]
   })
   const open = async (level: 'ward' | 'street') => {
     const grid = gridOf({ ...scope, level })
-    const plan = planAreas({ ...scope, level }, { grid, wards: counted(grid.wards, places), streets: counted(grid.streets, places), days: activeDays })
-    const reader = { plans: { plans: async () => await Promise.resolve(new Map([[1, [plan]]])) }, seesAll: () => false } as unknown as Reader
-    return await openDisclosure(reader, directory, { serviceId: 1, type: 1, authorityIds: [1], level, range: window, today: scope.today })
+    const plan = planAreas({ ...scope, level }, {
+      grid, wards: counted(grid.wards, places), streets: counted(grid.streets, places), days: activeDays
+    })
+    const reader = {
+      plans: { plans: async () => await Promise.resolve(new Map([[1, [plan]]])) }, seesAll: () => false
+    } as unknown as Reader
+    return await openDisclosure(reader, directory, {
+      serviceId: 1, type: 1, authorityIds: [1], level, range: window, today: scope.today
+    })
   }
   const [byWard, byStreet] = [await open('ward'), await open('street')]
   const attack = new Attack(counts)
-  const indices = (matches: (place: typeof places[number]) => boolean): number[] => [...places.keys()].filter((i) => matches(places[i]!))
+  const indices = (matches: (place: typeof places[number]) => boolean): number[] =>
+    [...places.keys()].filter((i) => matches(places[i]!))
   const sum = (some: number[]): number => some.reduce((sum, i) => sum + counts[i]!, 0)
-  const see = (what: string, some: number[], isPublished: boolean, threshold: number | undefined) => attack.see(what, some, isPublished ? sum(some) : null, threshold)
-  const thresholdOf = (street: number): number => street === 0 ? 3 : 5 // a ward without streets is its unnamed one, and shows 3
+  const see = (what: string, some: number[], isPublished: boolean, threshold: number | undefined) =>
+    attack.see(what, some, isPublished ? sum(some) : null, threshold)
+  // A ward without streets is its unnamed one, and shows 3.
+  const thresholdOf = (street: number): number => street === 0 ? 3 : 5
   for (const d of days) see(`day ${d}`, indices(({ day }) => day === START + d), true, undefined)
   // April, May, June, the quarter and the year.
   for (const [a, b] of [[0, 30], [30, 61], [61, 91], [0, 91], [0, 365]] as const) {
@@ -144,18 +188,37 @@ async function attackStreets ({ wards, days, counts }: StreetWorld): Promise<Att
     const within = (day: number): boolean => day >= range.start && day < range.end
     const hidden = byStreet.hiddenAreas(1, range, 'total')
     for (let ward = 0; ward < wards; ward++) {
-      see(`ward ${ward} ${a}..${b}`, indices((one) => one.ward === ward && within(one.day)), byWard.isPublished(1, { wards: [ward] }, range, 'total'), 3)
+      see(
+        `ward ${ward} ${a}..${b}`,
+        indices((one) => one.ward === ward && within(one.day)),
+        byWard.isPublished(1, { wards: [ward] }, range, 'total'),
+        3
+      )
       for (const street of STREETS) {
         const some = indices((one) => one.ward === ward && one.street === street && within(one.day))
-        see(`ward ${ward} street ${street} ${a}..${b}`, some, byStreet.isPublished(1, { wards: [ward], streets: [street] }, range, 'total'), thresholdOf(street))
+        see(
+          `ward ${ward} street ${street} ${a}..${b}`,
+          some,
+          byStreet.isPublished(1, { wards: [ward], streets: [street] }, range, 'total'),
+          thresholdOf(street)
+        )
         // A row that is left out of a list says 0.
-        if (sum(some) === 0 && !hidden.some((area) => area.ward === ward && area.street === street)) see('no row', some, true, undefined)
+        if (sum(some) === 0 && !hidden.some((area) => area.ward === ward && area.street === street)) {
+          see('no row', some, true, undefined)
+        }
       }
     }
     for (const street of STREETS) {
       const isPublished = byStreet.isPublished(1, { streets: [street] }, range, 'total')
       // All that has no street may be all there is, which is public.
-      if (street !== 0 || isPublished) see(`street ${street} ${a}..${b}`, indices((one) => one.street === street && within(one.day)), isPublished, thresholdOf(street))
+      if (street !== 0 || isPublished) {
+        see(
+          `street ${street} ${a}..${b}`,
+          indices((one) => one.street === street && within(one.day)),
+          isPublished,
+          thresholdOf(street)
+        )
+      }
     }
   }
   return attack
@@ -163,14 +226,17 @@ async function attackStreets ({ wards, days, counts }: StreetWorld): Promise<Att
 
 t.test('nor from the figures of streets, those of wards with nothing among them', async (t) => {
   let [attacked, shown] = [0, 0]
-  await fc.assert(fc.asyncProperty(streetWorld, async (world) => {
-    const attack = await attackStreets(world)
-    attacked += attack.attacked
-    shown += attack.shown
-    if (attack.faults.length > 0) throw new Error(attack.faults[0])
-    const [pinned] = attack.pinned()
-    if (pinned !== undefined) throw new Error(`cells ${pinned.join()} are worked out`)
-  }), { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false })
+  await fc.assert(
+    fc.asyncProperty(streetWorld, async (world) => {
+      const attack = await attackStreets(world)
+      attacked += attack.attacked
+      shown += attack.shown
+      if (attack.faults.length > 0) throw new Error(attack.faults[0])
+      const [pinned] = attack.pinned()
+      if (pinned !== undefined) throw new Error(`cells ${pinned.join()} are worked out`)
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 150), endOnFailure: false }
+  )
   t.ok(attacked > 100)
   t.ok(shown > 100)
   t.comment(`${attacked} small sums attacked, ${shown} figures above 0 shown`)

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure } from '../../src/domain/disclosure/index.ts'
+import {
+  cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure
+} from '../../src/domain/disclosure/index.ts'
 import type { Authority, Directory, Service } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
 import type { FigureBook } from '../../src/observations/figures/figure-book.ts'
@@ -66,14 +68,27 @@ t.test('which figures are hidden is made out once, however many values ask', (t)
   const figures = [week(1, 30), week(1, 2, 1), week(2, 30, 3), week(1, 30, 51, 0, 14), week(1, 40, 80)]
     .map(({ ward, channel, ...more }) => ({ wardId: ward, channelId: channel, ...more }))
   let scans = 0
-  const book = { all: () => { scans++; return figures } } as unknown as FigureBook
-  const directory = { disclosureRule: (_authority: number, _service: number, level: string) => ({ threshold: level === 'ward' ? 3 : null }) } as unknown as Directory
+  const book = {
+    all: () => {
+      scans++
+      return figures
+    }
+  } as unknown as FigureBook
+  const directory = {
+    disclosureRule: (_authority: number, _service: number, level: string) => ({
+      threshold: level === 'ward' ? 3 : null
+    })
+  } as unknown as Directory
   const reader = { seesAll: () => false } as unknown as Reader
   const hiddenFigures = new HiddenFigures({ reader, directory, service: { id: 1 } as Service, level: 'ward' })
   const [authority, measure] = [{ id: 1 } as Authority, { id: 1, unit: 'transactions' } as Measure]
   const hides = (n: number, days = 1, part: 'ward' | 'whole' = 'ward'): boolean =>
     hiddenFigures.hides(book, authority, measure, part, { start: APRIL + 6 + n, end: APRIL + 6 + n + days })
-  t.same([-1, 0, 13, 14, 20, 21, 27, 28].map((n) => hides(n)), [false, true, true, false, false, true, true, false], 'days of figures in a year with a small one')
+  t.same(
+    [-1, 0, 13, 14, 20, 21, 27, 28].map((n) => hides(n)),
+    [false, true, true, false, false, true, true, false],
+    'days of figures in a year with a small one'
+  )
   t.same([14, 13].map((n) => hides(n, 7)), [false, true])
   t.same([357, 370, 371].map((n) => hides(n)), [true, true, false], 'one across the end of the year is of it')
   t.same([560, 566].map((n) => hides(n)), [false, false], 'another year')

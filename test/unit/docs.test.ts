@@ -22,8 +22,12 @@ t.test('the image starts as npm start does, with variables that there are', asyn
   const { scripts: { start } } = JSON.parse(read('package.json')) as { scripts: { start: string } }
   const [, command = ''] = /^CMD (.*)$/m.exec(read('Dockerfile')) ?? []
   t.equal((JSON.parse(command) as string[]).join(' '), start)
-  const { services: { service } } = parse(read('compose.yaml')) as { services: { service: { environment: Record<string, string> } } }
-  for (const name of Object.keys(service.environment)) t.ok(Object.values(VARIABLES).some((variable) => variable.name === name), name)
+  const { services: { service } } = parse(read('compose.yaml')) as {
+    services: { service: { environment: Record<string, string> } }
+  }
+  for (const name of Object.keys(service.environment)) {
+    t.ok(Object.values(VARIABLES).some((variable) => variable.name === name), name)
+  }
 })
 
 t.test('docs/dependencies.md has every dependency and no other', async (t) => {
@@ -32,8 +36,14 @@ t.test('docs/dependencies.md has every dependency and no other', async (t) => {
 })
 
 t.test('no document links to a file that is not there', async (t) => {
-  const documents = ['README.md', 'CHANGELOG.md', 'src/catalogue/data/README.md',
-    ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((path) => join('docs', String(path))).filter((path) => path.endsWith('.md'))]
+  const documents = [
+    'README.md',
+    'CHANGELOG.md',
+    'src/catalogue/data/README.md',
+    ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((path) => join('docs', String(path))).filter((path) =>
+      path.endsWith('.md')
+    )
+  ]
   for (const document of documents) {
     for (const [, target = ''] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
       t.ok(existsSync(join(ROOT, dirname(document), target)), `${document} links to ${target}`)

@@ -11,12 +11,17 @@ t.test('the largest are those that come first when all are sorted', async (t) =>
 })
 
 t.test('what is made of an item may have less than was said, and the largest are found all the same', async (t) => {
-  const items = fc.uniqueArray(fc.record({ name: fc.nat(1000), most: fc.nat(6), lost: fc.nat(6) }), { selector: ({ name }) => name })
+  const items = fc.uniqueArray(fc.record({ name: fc.nat(1000), most: fc.nat(6), lost: fc.nat(6) }), {
+    selector: ({ name }) => name
+  })
   fc.assert(fc.property(items, fc.integer({ min: 1, max: 4 }), (items, top) => {
     const make = ({ name, most, lost }: typeof items[number]) => ({ name, sum: Math.max(0, most - lost) })
     const compare = (a: { name: number }, b: { name: number }) => a.name - b.name
     const sorted = items.map(make).sort((a, b) => b.sum - a.sum || compare(a, b))
-    t.same(largestOf(items, top, { atMost: ({ most }) => most, make, sumOf: ({ sum }) => sum, compare }), sorted.slice(0, top))
+    t.same(
+      largestOf(items, top, { atMost: ({ most }) => most, make, sumOf: ({ sum }) => sum, compare }),
+      sorted.slice(0, top)
+    )
   }))
 })
 

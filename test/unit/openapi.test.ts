@@ -5,11 +5,14 @@ const app = await appWithoutDatabase()
 t.teardown(async () => await app.close())
 const contract = app.swagger() as any
 const operations = Object.entries<any>(contract.paths).flatMap(([path, methods]) =>
-  Object.entries<any>(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })))
+  Object.entries<any>(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation }))
+)
 
 /** Whether a reader of the contract sees what a value of this schema looks like. */
-const isShown = (schema: any): boolean => ['$ref', 'examples', 'enum', 'const', 'default', 'format', 'minimum'].some((word) => word in schema) ||
-  schema.type === 'boolean' || schema.type === 'null' || (schema.anyOf?.every(isShown) ?? false) || (schema.items !== undefined && isShown(schema.items)) ||
+const isShown = (schema: any): boolean =>
+  ['$ref', 'examples', 'enum', 'const', 'default', 'format', 'minimum'].some((word) => word in schema) ||
+  schema.type === 'boolean' || schema.type === 'null' || (schema.anyOf?.every(isShown) ?? false) ||
+  (schema.items !== undefined && isShown(schema.items)) ||
   (schema.properties !== undefined && Object.values(schema.properties).every(isShown))
 
 t.test('every operation says what it is for and what can go wrong', async (t) => {
@@ -17,7 +20,10 @@ t.test('every operation says what it is for and what can go wrong', async (t) =>
   for (const { name, operation } of operations) {
     t.ok(operation.operationId, `${name} has an operationId`)
     t.ok(operation.summary, `${name} has a summary`)
-    t.ok(operation.tags?.length > 0 && operation.tags.every((tag: string) => tags.has(tag)), `${name} has tags that the contract describes`)
+    t.ok(
+      operation.tags?.length > 0 && operation.tags.every((tag: string) => tags.has(tag)),
+      `${name} has tags that the contract describes`
+    )
     t.ok(Object.keys(operation.responses).some((status) => status.startsWith('4')), `${name} has a 4xx response`)
     for (const [status, response] of Object.entries<any>(operation.responses)) {
       t.not(response.description, 'Default Response', `${name} ${status} is described`)
@@ -30,7 +36,10 @@ t.test('every operation says what it is for and what can go wrong', async (t) =>
 t.test('every parameter and body has an example', async (t) => {
   for (const { name, operation } of operations) {
     for (const parameter of operation.parameters ?? []) {
-      t.ok(parameter.example !== undefined || parameter.examples !== undefined || isShown(parameter.schema), `${name} ${parameter.name as string}`)
+      t.ok(
+        parameter.example !== undefined || parameter.examples !== undefined || isShown(parameter.schema),
+        `${name} ${parameter.name as string}`
+      )
     }
     for (const [type, media] of Object.entries<any>(operation.requestBody?.content ?? {})) {
       t.ok(media.example !== undefined || media.examples !== undefined || isShown(media.schema), `${name} ${type}`)
@@ -41,7 +50,11 @@ t.test('every parameter and body has an example', async (t) => {
 t.test('every door says how a body, and the database, may fail it', async (t) => {
   for (const { name, operation } of operations) {
     const statuses = Object.keys(operation.responses)
-    const wanted = operation.requestBody === undefined ? [] : name.includes(' /data/') ? ['400', '413'] : ['400', '413', '415', '422']
+    const wanted = operation.requestBody === undefined
+      ? []
+      : name.includes(' /data/')
+        ? ['400', '413']
+        : ['400', '413', '415', '422']
     t.same([...wanted, '503'].filter((status) => !statuses.includes(status)), [], name)
   }
   const areas = contract.paths['/v1/authorities/{authority}/areas'].put.requestBody.content

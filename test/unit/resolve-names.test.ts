@@ -13,9 +13,11 @@ t.test('a name is looked up once, and the nearest one when somebody asks why it 
     })
   }
   const directory = { authority: find, service: find, channel: find, channels: [] } as unknown as Directory
-  const names = namesOf(directory, { channels: {}, name: 'bartec', authority: { slug: 'solihull' } } as unknown as Source)
+  const names = namesOf(
+    directory, { channels: {}, name: 'bartec', authority: { slug: 'solihull' } } as unknown as Source
+  )
   for (const what of ['authority', 'provider', 'service', 'channel'] as const) {
-    [lookedUp, suggested] = [0, 0]
+    ;[lookedUp, suggested] = [0, 0]
     const found = names[what]('solihul')
     t.equal(names[what]('solihul'), found)
     if (!(found instanceof Refusal)) throw new Error('taken')
@@ -23,7 +25,12 @@ t.test('a name is looked up once, and the nearest one when somebody asks why it 
     t.same([lookedUp, suggested], [1, 0], what)
     t.match([error.detail, error.detail], [/id you mean solihull\?/, found.detail], what)
     t.same([lookedUp, suggested], [1, 1], what)
-    t.match(JSON.parse(JSON.stringify(error)), { index: 3, pointer: '/x', code: `unknown-${what === 'provider' ? 'authority' : what}`, detail: found.detail })
+    t.match(JSON.parse(JSON.stringify(error)), {
+      index: 3,
+      pointer: '/x',
+      code: `unknown-${what === 'provider' ? 'authority' : what}`,
+      detail: found.detail
+    })
   }
   t.end()
 })

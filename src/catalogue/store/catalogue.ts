@@ -1,7 +1,9 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import type { Delivers } from '../../domain/provision.ts'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpis.ts'
-import type { AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables } from '../../postgres/tables.ts'
+import type {
+  AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables
+} from '../../postgres/tables.ts'
 
 type Db = Kysely<Tables>
 
@@ -19,26 +21,27 @@ export interface CatalogueRows {
 }
 
 /**
- * The whole catalogue: a few thousand small rows, held in memory by every service process. On one connection: at a start, to
- * open ten would take longer than to read in turn.
+ * The whole catalogue: a few thousand small rows, held in memory by every service process. On one connection: at a
+ * start, to open ten would take longer than to read in turn.
  */
 export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
   return await pooled.connection().execute(readAll)
 }
 
 async function readAll (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] = await Promise.all([
-    db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
-    db.selectFrom('service').selectAll().orderBy('slug').execute(),
-    db.selectFrom('channel').selectAll().orderBy('id').execute(),
-    db.selectFrom('area').selectAll().orderBy('authority_id').orderBy('name').orderBy('code').execute(),
-    db.selectFrom('provision').selectAll().execute(),
-    db.selectFrom('source').selectAll().orderBy('id').execute(),
-    db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
-    db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
-    db.selectFrom('data_set').selectAll().orderBy('id').execute(),
-    readKpiCatalogue(db)
-  ])
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
+    await Promise.all([
+      db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
+      db.selectFrom('service').selectAll().orderBy('slug').execute(),
+      db.selectFrom('channel').selectAll().orderBy('id').execute(),
+      db.selectFrom('area').selectAll().orderBy('authority_id').orderBy('name').orderBy('code').execute(),
+      db.selectFrom('provision').selectAll().execute(),
+      db.selectFrom('source').selectAll().orderBy('id').execute(),
+      db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
+      db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
+      db.selectFrom('data_set').selectAll().orderBy('id').execute(),
+      readKpiCatalogue(db)
+    ])
   return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis }
 }
 
@@ -48,7 +51,8 @@ export async function notifyCatalogueChanged (db: Db): Promise<void> {
 }
 
 export async function isEditionLoaded (db: Db, digest: string): Promise<boolean> {
-  return await db.selectFrom('catalogue_edition').select('digest').where('digest', '=', digest).executeTakeFirst() !== undefined
+  return await db.selectFrom('catalogue_edition').select('digest').where('digest', '=', digest).executeTakeFirst() !==
+    undefined
 }
 
 export async function recordEdition (db: Db, digest: string, at: Date): Promise<void> {
@@ -76,7 +80,13 @@ export async function upsertAreas (db: Db, rows: Rows<AreaTable>): Promise<void>
   await upsert(db, 'area', 'code', rows)
 }
 
-export interface ProvisionRow { authority: string, service: string, delivers: Delivers, provider: string | null, basis: string }
+export interface ProvisionRow {
+  authority: string
+  service: string
+  delivers: Delivers
+  provider: string | null
+  basis: string
+}
 
 /** Replaces every override; names are slugs of current authorities. */
 export async function replaceProvision (db: Db, rows: ProvisionRow[]): Promise<void> {
@@ -107,6 +117,10 @@ async function upsert<T extends 'authority' | 'service' | 'channel' | 'area'> (
     SELECT ${sql.join(columns.map((column) => sql.ref(column)))}
     FROM jsonb_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)
     ON CONFLICT (${sql.ref(key)}) DO UPDATE
-    SET ${sql.join(columns.filter((column) => column !== key).map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))}
+    SET ${
+    sql.join(columns.filter((column) =>
+      column !== key
+    ).map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))
+  }
   `.execute(db)
 }

@@ -8,12 +8,30 @@ type Db = Kysely<Tables>
 export interface KpiCatalogueRows {
   measures: Array<Measure & { id: number }>
   definitions: KpiVersion[]
-  authoritative: Array<{ authority_id: number, service_id: number, type: number, from_on: string, basis: 'events' | 'counts' }>
-  channelClasses: Array<{ authority_id: number, service_id: number, channel_id: number, from_on: string, digital_class: DigitalClass, reason: string }>
+  authoritative: Array<
+    { authority_id: number, service_id: number, type: number, from_on: string, basis: 'events' | 'counts' }
+  >
+  channelClasses: Array<
+    {
+      authority_id: number,
+      service_id: number,
+      channel_id: number,
+      from_on: string,
+      digital_class: DigitalClass,
+      reason: string
+    }
+  >
   unitCosts: UnitCostRow[]
   groups: ComparatorGroupRow[]
 }
-export interface UnitCostRow { authority_id: number, service_id: number, kind: 'channel-shift' | 'failure-demand', from_on: string, pence: number, source: string }
+export interface UnitCostRow {
+  authority_id: number
+  service_id: number
+  kind: 'channel-shift' | 'failure-demand'
+  from_on: string
+  pence: number
+  source: string
+}
 export interface ComparatorGroupRow { slug: string, title: string, authorities: number[] }
 
 /** Measures, definitions and what is set for them: small tables, held in memory with the rest of the catalogue. */
@@ -45,27 +63,36 @@ export async function upsertMeasures (db: Db, measures: readonly Measure[]): Pro
     ON CONFLICT (slug) DO UPDATE SET title = excluded.title, unit = excluded.unit, kind = excluded.kind,
       polarity = excluded.polarity, by_channel = excluded.by_channel, description = excluded.description
     WHERE (measure.title, measure.unit, measure.kind, measure.polarity, measure.by_channel, measure.description)
-      IS DISTINCT FROM (excluded.title, excluded.unit, excluded.kind, excluded.polarity, excluded.by_channel, excluded.description)`.execute(db)
+      IS DISTINCT FROM (excluded.title, excluded.unit, excluded.kind, excluded.polarity, excluded.by_channel,
+        excluded.description)`
+    .execute(db)
 }
 
 /** Locks a KPI's history until the transaction ends and returns its last version number, 0 if it has none. */
 export async function lockDefinition (db: Db, kpi: string): Promise<number> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext(${kpi}))`.execute(db)
-  const { rows } = await sql<{ last: number }>`SELECT coalesce(max(version), 0) AS last FROM kpi_definition WHERE kpi = ${kpi}`.execute(db)
+  const { rows } = await sql<
+    { last: number }
+  >`SELECT coalesce(max(version), 0) AS last FROM kpi_definition WHERE kpi = ${kpi}`.execute(db)
   return rows[0]?.last ?? 0
 }
 
 /** `edition` is null for an operator's version. */
 export async function insertDefinition (
-  db: Db, { kpi, version, ...definition }: Definition & { kpi: string, version: number }, edition: string | null, at: Date
+  db: Db,
+  { kpi, version, ...definition }: Definition & { kpi: string, version: number },
+  edition: string | null,
+  at: Date
 ): Promise<void> {
   await sql`
     INSERT INTO kpi_definition (kpi, version, effective_from, state, edition, body, created_at)
-    VALUES (${kpi}, ${version}, ${definition.effective_from}, ${definition.state}, ${edition}, ${JSON.stringify(definition)}::jsonb, ${at})`.execute(db)
+    VALUES (${kpi}, ${version}, ${definition.effective_from}, ${definition.state}, ${edition},
+      ${JSON.stringify(definition)}::jsonb, ${at})`.execute(db)
 }
 
 export async function loadedEditions (db: Db): Promise<Set<string>> {
-  const { rows } = await sql<{ edition: string }>`SELECT edition FROM kpi_definition WHERE edition IS NOT NULL`.execute(db)
+  const { rows } = await sql<{ edition: string }>`SELECT edition FROM kpi_definition WHERE edition IS NOT NULL`
+    .execute(db)
   return new Set(rows.map(({ edition }) => edition))
 }
 
@@ -85,7 +112,8 @@ export async function putAuthoritative (db: Db, row: KpiCatalogueRows['authorita
 export async function putChannelClass (db: Db, row: KpiCatalogueRows['channelClasses'][number]): Promise<void> {
   await sql`
     INSERT INTO channel_class (authority_id, service_id, channel_id, from_on, digital_class, reason)
-    VALUES (${row.authority_id}, ${row.service_id}, ${row.channel_id}, ${row.from_on}, ${row.digital_class}, ${row.reason})
+    VALUES (${row.authority_id}, ${row.service_id}, ${row.channel_id}, ${row.from_on}, ${row.digital_class},
+      ${row.reason})
     ON CONFLICT (authority_id, service_id, channel_id, from_on)
     DO UPDATE SET digital_class = excluded.digital_class, reason = excluded.reason`.execute(db)
 }
@@ -94,7 +122,9 @@ export async function putUnitCost (db: Db, row: UnitCostRow): Promise<void> {
   await sql`
     INSERT INTO unit_cost (authority_id, service_id, kind, from_on, pence, source)
     VALUES (${row.authority_id}, ${row.service_id}, ${row.kind}, ${row.from_on}, ${row.pence}, ${row.source})
-    ON CONFLICT (authority_id, service_id, kind, from_on) DO UPDATE SET pence = excluded.pence, source = excluded.source`.execute(db)
+    ON CONFLICT (authority_id, service_id, kind, from_on) DO UPDATE SET pence = excluded.pence,
+      source = excluded.source`
+    .execute(db)
 }
 
 export async function putComparatorGroup (db: Db, { slug, title, authorities }: ComparatorGroupRow): Promise<void> {

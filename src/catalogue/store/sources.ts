@@ -15,17 +15,24 @@ export interface SourceSettings {
 /** Creates the source or replaces its settings; returns whether it is new. */
 export async function putSource (db: Db, source: SourceSettings, at: Date): Promise<boolean> {
   const settings = {
-    services: source.services, provider_for: source.providerFor, channels: JSON.stringify(source.channels), updated_at: at
+    services: source.services,
+    provider_for: source.providerFor,
+    channels: JSON.stringify(source.channels),
+    updated_at: at
   }
   const updated = await db.updateTable('source').set(settings)
     .where('authority_id', '=', source.authorityId).where('name', '=', source.name).executeTakeFirst()
   if (updated.numUpdatedRows > 0n) return false
-  await db.insertInto('source').values({ authority_id: source.authorityId, name: source.name, created_at: at, ...settings })
+  await db.insertInto('source').values({
+    authority_id: source.authorityId, name: source.name, created_at: at, ...settings
+  })
     .onConflict((conflict) => conflict.columns(['authority_id', 'name']).doUpdateSet(settings)).execute()
   return true
 }
 
 /** Writes one line of the audit trail, in the transaction of what it tells of. */
-export async function writeAudit (db: Db, entry: { at: Date, actor: string, action: string, subject: string, detail: unknown }): Promise<void> {
+export async function writeAudit (
+  db: Db, entry: { at: Date, actor: string, action: string, subject: string, detail: unknown }
+): Promise<void> {
   await db.insertInto('audit').values({ ...entry, detail: JSON.stringify(entry.detail) }).execute()
 }

@@ -17,10 +17,16 @@ export type TokenOwner = { source_id: number } | { data_set_id: number }
 
 /** Returns whether it is new: a data set's may be a secret that it has already. */
 export async function insertToken (
-  db: Db, token: { id: string, hash: Buffer, owner: TokenOwner, createdAt: Date, expiresAt: Date | null, scopes: string[] }
+  db: Db,
+  token: { id: string, hash: Buffer, owner: TokenOwner, createdAt: Date, expiresAt: Date | null, scopes: string[] }
 ): Promise<boolean> {
   const row = await db.insertInto('token').values({
-    id: token.id, hash: token.hash, ...token.owner, created_at: token.createdAt, expires_at: token.expiresAt, scopes: token.scopes
+    id: token.id,
+    hash: token.hash,
+    ...token.owner,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+    scopes: token.scopes
   }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
   return row !== undefined
 }

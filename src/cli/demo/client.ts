@@ -19,16 +19,23 @@ export function clientOf (base: string): Client {
       for (let attempt = 1; ; attempt++) {
         const response = await fetch(new URL(path, base), {
           method,
-          headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': 'application/json' }) },
+          headers: {
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(body !== undefined && { 'content-type': 'application/json' })
+          },
           ...(body !== undefined && { body: JSON.stringify(body) })
         }).catch((error: unknown) => error as Error)
         if (!(response instanceof Error)) {
           const text = await response.text()
           if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
-          if (response.status !== 429 && response.status < 500) throw new Refused(`${method} ${path} was answered ${response.status}: ${text.slice(0, 600)}`)
+          if (response.status !== 429 && response.status < 500) {
+            throw new Refused(`${method} ${path} was answered ${response.status}: ${text.slice(0, 600)}`)
+          }
         }
         if (attempt === TRIES) {
-          throw response instanceof Error ? new Unreachable(base) : new Refused(`${method} ${path} was answered ${response.status} ${TRIES} times`)
+          throw response instanceof Error
+            ? new Unreachable(base)
+            : new Refused(`${method} ${path} was answered ${response.status} ${TRIES} times`)
         }
         await wait(FIRST_WAIT_MS * 2 ** (attempt - 1))
       }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from './client.ts'
-import { solihullChannels, solihullMonitoring, solihullWards, warwickshireRenewals, type DemoRecord } from './historic-records.ts'
+import {
+  solihullChannels, solihullMonitoring, solihullWards, warwickshireRenewals, type DemoRecord
+} from './historic-records.ts'
 
 const DATA = join(import.meta.dirname, '../demo-data')
 const ROWS_A_REQUEST = 2000
@@ -13,8 +15,18 @@ interface DataSet { group: string, type: string, settings: object, records: (now
 const byChannel = { published: true, raw_queries_allowed: true, schema: json('schema-transactions-by-channel') }
 const DATA_SETS: DataSet[] = [
   { group: SOLIHULL, type: 'transactions-by-channel', settings: byChannel, records: solihullChannels },
-  { group: SOLIHULL, type: 'missed-bin-by-ward', settings: { published: true, raw_queries_allowed: true }, records: solihullWards },
-  { group: SOLIHULL, type: 'monitoring', settings: { published: true, raw_queries_allowed: true, schema: json('schema-monitoring') }, records: solihullMonitoring },
+  {
+    group: SOLIHULL,
+    type: 'missed-bin-by-ward',
+    settings: { published: true, raw_queries_allowed: true },
+    records: solihullWards
+  },
+  {
+    group: SOLIHULL,
+    type: 'monitoring',
+    settings: { published: true, raw_queries_allowed: true, schema: json('schema-monitoring') },
+    records: solihullMonitoring
+  },
   { group: WARWICKSHIRE, type: 'transactions-by-channel', settings: byChannel, records: warwickshireRenewals }
 ]
 const DASHBOARDS = ['solihull-local-authority', 'warwickshire-library-item-renewals']
@@ -37,7 +49,9 @@ export async function loadHistoricDashboards (
     }
     sent += rows.length
   }
-  for (const slug of DASHBOARDS) await client.request('PUT', `/v1/dashboards/${slug}`, operatorToken, asShown(json(slug)))
+  for (const slug of DASHBOARDS) {
+    await client.request('PUT', `/v1/dashboards/${slug}`, operatorToken, asShown(json(slug)))
+  }
   return { slugs: DASHBOARDS, records: sent }
 }
 

@@ -1,4 +1,6 @@
-/** What a service of the demo looks like: invented figures in believable proportions, none of them anybody's real ones. */
+/**
+ * What a service of the demo looks like: invented figures in believable proportions, none of them anybody's real ones.
+ */
 export interface Profile {
   service: string
   /** Transactions a year for each 1,000 inhabitants. */
@@ -7,8 +9,13 @@ export interface Profile {
   season: readonly number[]
   /** Parts of the day's average by weekday, Monday first. */
   week: readonly number[]
-  /** Share of each channel at the start of 2026; `growth` is how much of its share it gains a year; `payDays` are the only days of a month it has. */
-  channels: ReadonlyArray<{ channel: string, share: number, growth?: number, amountPence?: number, payDays?: readonly number[] }>
+  /**
+   * Share of each channel at the start of 2026; `growth` is how much of its share it gains a year; `payDays` are the
+   * only days of a month it has.
+   */
+  channels: ReadonlyArray<
+    { channel: string, share: number, growth?: number, amountPence?: number, payDays?: readonly number[] }
+  >
   /** Share of what the transactions end in; left out: all completed. */
   outcomes?: ReadonlyArray<{ outcome: string, share: number }>
   /** Online journeys: the share that is completed, and the share that turns out not to be entitled. */
@@ -27,10 +34,15 @@ export const PROFILES: readonly Profile[] = [
     season: [1.3, 1.05, 1, 1, 1.1, 1, 1, 1.05, 0.95, 0.95, 0.95, 0.9], // snow and the changed days after Christmas
     week: [1.35, 1.35, 1.25, 1.2, 1.2, 0.45, 0.2],
     channels: [
-      { channel: 'web', share: 0.58, growth: 0.1 }, { channel: 'Phone', share: 0.33, growth: -0.15 }, { channel: 'email', share: 0.05 },
-      { channel: 'social', share: 0.03 }, { channel: 'unknown', share: 0.01 }
+      { channel: 'web', share: 0.58, growth: 0.1 },
+      { channel: 'Phone', share: 0.33, growth: -0.15 },
+      { channel: 'email', share: 0.05 },
+      { channel: 'social', share: 0.03 },
+      { channel: 'unknown', share: 0.01 }
     ],
-    outcomes: [{ outcome: 'reported', share: 0.62 }, { outcome: 'confirmed', share: 0.29 }, { outcome: 'unjustified', share: 0.09 }],
+    outcomes: [{ outcome: 'reported', share: 0.62 }, { outcome: 'confirmed', share: 0.29 }, {
+      outcome: 'unjustified', share: 0.09
+    }],
     journeys: { completed: 0.86, ineligible: 0 },
     ratings: [0.12, 0.1, 0.16, 0.3, 0.32]
   },
@@ -40,8 +52,11 @@ export const PROFILES: readonly Profile[] = [
     season: [1.1, 1.02, 1.02, 0.98, 0.98, 0.95, 1.05, 1.1, 1, 1.02, 0.98, 0.8],
     week: [1.15, 1.15, 1.1, 1.05, 1, 1.1, 0.45],
     channels: [
-      { channel: 'web', share: 0.6, growth: 0.05 }, { channel: 'Self scan', share: 0.19 }, { channel: 'telephone-automated', share: 0.07, growth: -0.2 },
-      { channel: 'Phone', share: 0.05, growth: -0.15 }, { channel: 'Staff', share: 0.09, growth: -0.1 }
+      { channel: 'web', share: 0.6, growth: 0.05 },
+      { channel: 'Self scan', share: 0.19 },
+      { channel: 'telephone-automated', share: 0.07, growth: -0.2 },
+      { channel: 'Phone', share: 0.05, growth: -0.15 },
+      { channel: 'Staff', share: 0.09, growth: -0.1 }
     ],
     journeys: { completed: 0.94, ineligible: 0.01 },
     ratings: [0.03, 0.04, 0.1, 0.35, 0.48]
@@ -52,9 +67,12 @@ export const PROFILES: readonly Profile[] = [
     season: [1.08, 0.55, 0.6, 1.15, 1.08, 1.08, 1.06, 1.06, 1.06, 1.08, 1.1, 1.1], // ten instalments, April to January
     week: OFFICE,
     channels: [
-      { channel: 'direct-debit', share: 0.71, growth: 0.02, amountPence: 16_400, payDays: [1, 15, 25] }, { channel: 'web', share: 0.16, growth: 0.06, amountPence: 15_100 },
-      { channel: 'telephone-automated', share: 0.05, growth: -0.05, amountPence: 14_800 }, { channel: 'PayPoint', share: 0.05, amountPence: 9_200 },
-      { channel: 'Phone', share: 0.02, growth: -0.1, amountPence: 14_900 }, { channel: 'Staff', share: 0.01, growth: -0.2, amountPence: 12_600 }
+      { channel: 'direct-debit', share: 0.71, growth: 0.02, amountPence: 16_400, payDays: [1, 15, 25] },
+      { channel: 'web', share: 0.16, growth: 0.06, amountPence: 15_100 },
+      { channel: 'telephone-automated', share: 0.05, growth: -0.05, amountPence: 14_800 },
+      { channel: 'PayPoint', share: 0.05, amountPence: 9_200 },
+      { channel: 'Phone', share: 0.02, growth: -0.1, amountPence: 14_900 },
+      { channel: 'Staff', share: 0.01, growth: -0.2, amountPence: 12_600 }
     ],
     journeys: { completed: 0.91, ineligible: 0 },
     ratings: [0.06, 0.07, 0.17, 0.36, 0.34]
@@ -65,8 +83,11 @@ export const PROFILES: readonly Profile[] = [
     season: [1.1, 1, 1.35, 1.15, 0.95, 0.9, 0.85, 0.85, 1.05, 1.05, 0.95, 0.8], // many passes run out on 31 March
     week: EVERY_DAY_BUT_QUIET_SUNDAYS,
     channels: [
-      { channel: 'web', share: 0.47, growth: 0.12 }, { channel: 'assisted-digital', share: 0.06 }, { channel: 'paper', share: 0.22, growth: -0.2 },
-      { channel: 'Staff', share: 0.17, growth: -0.08 }, { channel: 'Phone', share: 0.08 }
+      { channel: 'web', share: 0.47, growth: 0.12 },
+      { channel: 'assisted-digital', share: 0.06 },
+      { channel: 'paper', share: 0.22, growth: -0.2 },
+      { channel: 'Staff', share: 0.17, growth: -0.08 },
+      { channel: 'Phone', share: 0.08 }
     ],
     journeys: { completed: 0.72, ineligible: 0.12 },
     ratings: [0.05, 0.06, 0.13, 0.34, 0.42]

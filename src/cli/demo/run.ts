@@ -31,9 +31,13 @@ export async function sendDemo ({ client, operatorToken, from, to, onProgress }:
   for (const { source, events } of batches) {
     const path = `/v1/sources/${source.owner}/${NAME}`
     await client.request('PUT', path, operatorToken, settingsOf(source))
-    const { id, token } = await client.request<{ id: string, token: string }>('POST', `${path}/tokens`, operatorToken, { days: 1 })
+    const { id, token } = await client.request<{ id: string, token: string }>('POST', `${path}/tokens`, operatorToken, {
+      days: 1
+    })
     for (let start = 0; start < events.length; start += ROWS_A_REQUEST) {
-      const receipt = await client.request<Sent>('POST', '/v1/events', token, events.slice(start, start + ROWS_A_REQUEST))
+      const receipt = await client.request<Sent>(
+        'POST', '/v1/events', token, events.slice(start, start + ROWS_A_REQUEST)
+      )
       sent.stored += receipt.stored
       sent.duplicates += receipt.duplicates
       onProgress(sent.stored + sent.duplicates, total)
@@ -45,20 +49,32 @@ export async function sendDemo ({ client, operatorToken, from, to, onProgress }:
 
 function settingsOf ({ owner, tells }: DemoSource) {
   const others = new Set(tells.map(({ authority }) => authority).filter((authority) => authority !== owner))
-  return { services: [...new Set(tells.map(({ profile }) => profile.service))], provider_for: [...others], channels: CHANNEL_ALIASES }
+  return {
+    services: [...new Set(tells.map(({ profile }) => profile.service))],
+    provider_for: [...others],
+    channels: CHANNEL_ALIASES
+  }
 }
 
 function eventsOf ({ tells }: DemoSource, wards: Ward[], from: number, to: number) {
-  const subjects = tells.map(({ authority, profile }): Subject =>
-    ({ authority, profile, wards: authority === IN_DETAIL.authority && profile.service === IN_DETAIL.service ? wards : [] }))
-  return Array.from({ length: to - from + 1 }, (_, n) => subjects.flatMap((subject) => eventsOfDay(subject, from + n))).flat()
+  const subjects = tells.map(({ authority, profile }): Subject => ({
+    authority, profile, wards: authority === IN_DETAIL.authority && profile.service === IN_DETAIL.service ? wards : []
+  }))
+  return Array.from({ length: to - from + 1 }, (_, n) => subjects.flatMap((subject) => eventsOfDay(subject, from + n)))
+    .flat()
 }
 
 async function wardsOf (client: Client, authority: string): Promise<Ward[]> {
-  interface Area { code: string, valid_from: string | null, valid_to: string | null }
+  interface Area {
+    code: string
+    valid_from: string | null
+    valid_to: string | null
+  }
   const { data } = await client.request<{ data: Area[] }>('GET', `/v1/areas?authority=${authority}`)
   return data.map(({ code, valid_from: first, valid_to: last }) => ({
-    code, from: first === null ? -Infinity : parseDay(first) ?? -Infinity, to: last === null ? Infinity : parseDay(last) ?? Infinity
+    code,
+    from: first === null ? -Infinity : parseDay(first) ?? -Infinity,
+    to: last === null ? Infinity : parseDay(last) ?? Infinity
   }))
 }
 

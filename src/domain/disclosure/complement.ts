@@ -25,7 +25,10 @@ export function hideComplements (siblings: Siblings): void {
       for (let view = 0; view < siblings.views; view++) {
         while (exposed(siblings, date, view) && hideOne(siblings, date, view)) changed = true
       }
-      while (aloneWithin(siblings, date - 1) && hideOne(siblings, date, 0, (counts) => at(counts.total, date - 1) === at(counts.total, date))) changed = true
+      while (
+        aloneWithin(siblings, date - 1) &&
+        hideOne(siblings, date, 0, (counts) => at(counts.total, date - 1) === at(counts.total, date))
+      ) changed = true
     }
   }
 }
@@ -40,8 +43,8 @@ function exposed ({ units, parentLevel, threshold }: Siblings, date: number, vie
 }
 
 /**
- * The sum of the hidden counts is public. If it leaves no room for any of them to reach the threshold, then somebody who
- * knows that none of them is 0 knows that all are small; where it equals their number, that each is 1.
+ * The sum of the hidden counts is public. If it leaves no room for any of them to reach the threshold, then somebody
+ * who knows that none of them is 0 knows that all are small; where it equals their number, that each is 1.
  */
 function hiddenSumIsSmall (units: Siblings['units'], date: number, hidden: number, threshold: number): boolean {
   let [before, after] = [0, 0]
@@ -62,14 +65,17 @@ function aloneWithin ({ units, sensitive }: Siblings, stretch: number): boolean 
   if (sensitive[stretch] !== true) return false
   let open = 0
   for (const { counts: { total }, levels } of units) {
-    const seenEmpty = at(total, stretch) === at(total, stretch + 1) && at(levels, stretch) >= 0 && at(levels, stretch + 1) >= 0
+    const seenEmpty = at(total, stretch) === at(total, stretch + 1) && at(levels, stretch) >= 0 &&
+      at(levels, stretch + 1) >= 0
     if (!seenEmpty && ++open > 1) return false
   }
   return open === 1
 }
 
 /** Hides the count that costs the least; false where none is left. */
-function hideOne (siblings: Siblings, date: number, view: number, eligible: (counts: UnitCounts) => boolean = () => true): boolean {
+function hideOne (
+  siblings: Siblings, date: number, view: number, eligible: (counts: UnitCounts) => boolean = () => true
+): boolean {
   let best: { counts: UnitCounts, levels: Levels } | undefined
   let [bestCost, bestSum] = [Infinity, Infinity]
   for (const unit of siblings.units) {
@@ -79,14 +85,18 @@ function hideOne (siblings: Siblings, date: number, view: number, eligible: (cou
     if (cost < bestCost || (cost === bestCost && sum < bestSum)) [best, bestCost, bestSum] = [unit, cost, sum]
   }
   if (best === undefined) return false
-  for (const i of datesLost(best.counts, date)) best.levels[i] = Math.min(at(best.levels, i), isBlank(best.counts, date) ? -1 : view - 1)
+  for (const i of datesLost(best.counts, date)) {
+    best.levels[i] = Math.min(at(best.levels, i), isBlank(best.counts, date) ? -1 : view - 1)
+  }
   return true
 }
 
 // A unit with nothing yet is the last resort: a count known to be 0 makes a poor disguise.
 const BLANK = 1e6
 
-function costOf ({ counts, levels }: { counts: UnitCounts, levels: Levels }, date: number, weights: readonly number[]): number {
+function costOf (
+  { counts, levels }: { counts: UnitCounts, levels: Levels }, date: number, weights: readonly number[]
+): number {
   let cost = isBlank(counts, date) ? BLANK : 0
   const lost = datesLost(counts, date)
   for (const i of lost) if (at(levels, i) >= 0) cost += 2 * (weights[i] ?? 0)
@@ -108,7 +118,7 @@ function datesLost ({ total }: UnitCounts, date: number): number[] {
   const count = at(total, date)
   const dates: number[] = []
   let first = date
-  if (count > 0) while (first > 0 && at(total, first - 1) === count) first--
+  if (count > 0) { while (first > 0 && at(total, first - 1) === count) first-- }
   for (let i = first; i < total.length && at(total, i) === count; i++) dates.push(i)
   return dates
 }

@@ -3,9 +3,9 @@ import { remembered } from '../remembered.ts'
 import type { CandidateDate } from './publication-dates.ts'
 
 /**
- * What happened in a unit (a ward, a street), of one finest group. `path` leads from the coarsest breakdown to the finest, e.g.
- * [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the path. Groups that
- * share a path had best share the array too.
+ * What happened in a unit (a ward, a street), of one finest group. `path` leads from the coarsest breakdown to the
+ * finest, e.g. [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the
+ * path. Groups that share a path had best share the array too.
  */
 export interface CountedGroup { unit: number, path: readonly number[], counts: readonly number[] }
 
@@ -16,7 +16,10 @@ export interface ParentDay { day: number, least: number }
 export interface UnitCounts {
   unit: number
   total: readonly number[]
-  /** `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. The same array as `views[k + 1]` where k + 1 divides nothing. */
+  /**
+   * `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. The same array as
+   * `views[k + 1]` where k + 1 divides nothing.
+   */
   views: ReadonlyArray<ReadonlyArray<readonly number[]>>
 }
 
@@ -81,17 +84,19 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
       sums ??= zeros.slice()
       if (end < sums.length) sums[end] = (sums[end] ?? 0) + count
     }
-    if (sums !== undefined) for (let i = 1; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0)
+    if (sums !== undefined) { for (let i = 1; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0) }
     return sums
   }
   // Few paths for many groups: by view, each is numbered once.
   const numbers = Array.from({ length: views }, () => new Map<string, number>())
-  const numbersOf = remembered((path: readonly number[]) => numbers.map((known, view) => {
-    const key = path.slice(0, view).join()
-    const number = known.get(key) ?? known.size
-    known.set(key, number)
-    return number
-  }))
+  const numbersOf = remembered((path: readonly number[]) =>
+    numbers.map((known, view) => {
+      const key = path.slice(0, view).join()
+      const number = known.get(key) ?? known.size
+      known.set(key, number)
+      return number
+    })
+  )
   const byUnit = new Map<number, Numbered[]>()
   for (const unit of units) byUnit.set(unit, [])
   for (const { unit, path, counts } of groups) {
@@ -142,7 +147,12 @@ function join (groups: Numbered[], view: number): Numbered[] {
   const joined = new Map<number | undefined, Numbered>()
   for (const group of groups) {
     const same = joined.get(group.numbers[view])
-    joined.set(group.numbers[view], same === undefined ? group : { numbers: same.numbers, counts: same.counts.map((count, i) => count + (group.counts[i] ?? 0)) })
+    joined.set(
+      group.numbers[view],
+      same === undefined
+        ? group
+        : { numbers: same.numbers, counts: same.counts.map((count, i) => count + (group.counts[i] ?? 0)) }
+    )
   }
   return [...joined.values()]
 }

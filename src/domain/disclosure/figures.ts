@@ -11,20 +11,28 @@ export interface FigureThresholds { authority: number | null, ward: number | nul
 export interface HiddenYears { authority: Set<number>, ward: Set<number> }
 
 /**
- * All or nothing: figures of a measure are public in a financial year if every one that touches the year is 0 or reaches
- * the threshold, none overlaps another of its ward, and what the wards leave of the authority's own figure is no small
- * number either. There is then nothing hidden to be worked out; and where they are hidden, no part of them is public.
+ * All or nothing: figures of a measure are public in a financial year if every one that touches the year is 0 or
+ * reaches the threshold, none overlaps another of its ward, and what the wards leave of the authority's own figure is
+ * no small number either. There is then nothing hidden to be worked out; and where they are hidden, no part of them is
+ * public.
  */
 export function hiddenFigureYears (figures: readonly AreaFigure[], thresholds: FigureThresholds): HiddenYears {
   const hidden: HiddenYears = { authority: new Set(), ward: new Set() }
   const years = Map.groupBy(
-    figures.flatMap((figure) => disclosureWindows(figure.range).map(({ start }) => ({ year: start, figure }))), ({ year }) => year
+    figures.flatMap((figure) => disclosureWindows(figure.range).map(({ start }) => ({ year: start, figure }))),
+    ({ year }) => year
   )
   for (const [year, some] of years) {
-    const [own, byWard] = [some, some].map((all, i) => all.map(({ figure }) => figure).filter(({ ward }) => (ward === 0) === (i === 0)))
+    const [own, byWard] = [some, some].map((all, i) =>
+      all.map(({ figure }) => figure).filter(({ ward }) => (ward === 0) === (i === 0))
+    )
     if (own === undefined || byWard === undefined) continue
-    if (!areLarge(own, thresholds.authority) || !areLarge(sumsByRange(byWard), thresholds.authority)) hidden.authority.add(year)
-    if (hidden.authority.has(year) || !areLarge(byWard, thresholds.ward) || !leaveNoRest(own, byWard, thresholds.ward)) hidden.ward.add(year)
+    if (!areLarge(own, thresholds.authority) || !areLarge(sumsByRange(byWard), thresholds.authority)) {
+      hidden.authority.add(year)
+    }
+    if (
+      hidden.authority.has(year) || !areLarge(byWard, thresholds.ward) || !leaveNoRest(own, byWard, thresholds.ward)
+    ) hidden.ward.add(year)
   }
   return hidden
 }
@@ -55,7 +63,8 @@ function leaveNoRest (own: readonly AreaFigure[], byWard: readonly AreaFigure[],
     const parts = wards.get(key)
     if (parts === undefined) return false // other days than the wards' figures: too many ways to subtract
     const rest = (channel?: number): number => total(figures, channel) - total(parts, channel)
-    return !isSmall(rest(), threshold) && figures.every(({ channel }) => channel === 0 || !isSmall(rest(channel), threshold))
+    return !isSmall(rest(), threshold) &&
+      figures.every(({ channel }) => channel === 0 || !isSmall(rest(channel), threshold))
   })
 }
 
@@ -64,7 +73,9 @@ function total (figures: readonly AreaFigure[], channel?: number): number {
   const wards = Map.groupBy(figures, ({ ward }) => ward)
   return [...wards.values()].reduce((sum, ofWard) => {
     const whole = ofWard.filter((figure) => figure.channel === 0)
-    const counted = channel === undefined ? whole.length > 0 ? whole : ofWard : ofWard.filter((figure) => figure.channel === channel)
+    const counted = channel === undefined
+      ? whole.length > 0 ? whole : ofWard
+      : ofWard.filter((figure) => figure.channel === channel)
     return sum + counted.reduce((sum, { value }) => sum + value, 0)
   }, 0)
 }

@@ -18,10 +18,13 @@ export function ownDates ({ views }: UnitCounts, order: readonly number[], thres
 }
 
 /** The dates in the order in which they are considered: the same for every unit. */
-export const byWeight = (weights: readonly number[]): number[] => [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
+export const byWeight = (weights: readonly number[]): number[] =>
+  [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
 
 /** Raises to `view` the dates of the view before it that may be published by this one as well. */
-function acceptDates (levels: Levels, view: number, groups: UnitCounts['views'][number], order: readonly number[], threshold: number): void {
+function acceptDates (
+  levels: Levels, view: number, groups: UnitCounts['views'][number], order: readonly number[], threshold: number
+): void {
   levels[0] = view // before the window's first day the count is 0 for everybody
   for (const date of order) {
     if (at(levels, date) !== view - 1) continue
@@ -29,11 +32,16 @@ function acceptDates (levels: Levels, view: number, groups: UnitCounts['views'][
     let after = date + 1
     while (at(levels, before) !== view) before--
     while (after < order.length && at(levels, after) !== view) after++
-    if (apart(groups, before, date, threshold) && (after >= order.length || apart(groups, date, after, threshold))) levels[date] = view
+    if (apart(groups, before, date, threshold) && (after >= order.length || apart(groups, date, after, threshold))) {
+      levels[date] = view
+    }
   }
 }
 
-/** Whether no group's counts at the two dates differ by a small number. A plain loop: of thousands of units it makes no garbage. */
+/**
+ * Whether no group's counts at the two dates differ by a small number. A plain loop: of thousands of units it makes no
+ * garbage.
+ */
 function apart (groups: UnitCounts['views'][number], date: number, next: number, threshold: number): boolean {
   for (const counts of groups) {
     const difference = at(counts, next) - at(counts, date)
@@ -44,7 +52,9 @@ function apart (groups: UnitCounts['views'][number], date: number, next: number,
 
 // What divides nothing hides nothing more: dates that fit one after the other fit over those between as well.
 function raise (levels: Levels, view: number): void {
-  levels.forEach((level, date) => { if (level === view - 1) levels[date] = view })
+  levels.forEach((level, date) => {
+    if (level === view - 1) levels[date] = view
+  })
 }
 
 export function at (counts: readonly number[], index: number): number {

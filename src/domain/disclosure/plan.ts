@@ -1,6 +1,8 @@
 import type { Range } from '../period.ts'
 import { hideComplements } from './complement.ts'
-import { countTable, type CountedGroup, type ParentDay, type Place, type Places, type UnitCounts } from './count-table.ts'
+import {
+  countTable, type CountedGroup, type ParentDay, type Place, type Places, type UnitCounts
+} from './count-table.ts'
 import { byWeight, ownDates, type Levels } from './own-dates.ts'
 import { candidateDates } from './publication-dates.ts'
 import type { DisclosureRule } from './rule.ts'
@@ -25,7 +27,9 @@ export interface PlanInput {
   rule: DisclosureRule
   /** Counts by unit, finest breakdown and stretch of days. */
   groups: Iterable<CountedGroup>
-  /** The first days of those stretches, ascending: days, or `candidateDates`, between which nothing need be told apart. */
+  /**
+   * The first days of those stretches, ascending: days, or `candidateDates`, between which nothing need be told apart.
+   */
   starts: readonly number[]
   /** Steps of a path, plus one for the total. */
   views: number
@@ -54,8 +58,9 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
   if (threshold === null && parentLevel === undefined) return PUBLISH_ALL
   const latest = rule.delayDays === 0 ? Infinity : today - rule.delayDays + 1
   const dates = candidateDates(window, rule.finest, latest)
-  const { place, weights, sensitive, units: counted } =
-    countTable({ window, dates, groups, starts, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1 })
+  const { place, weights, sensitive, units: counted } = countTable({
+    window, dates, groups, starts, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1
+  })
   const dayOfDate = new Map<number, number>()
   for (const { day } of dates) {
     const { date } = place(day)
@@ -75,7 +80,9 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
 }
 
 /** What is kept is small, for plans stay in memory: of each unit and date two numbers, no counts by breakdown. */
-function keptPlan (place: Places, units: ReadonlyArray<{ counts: UnitCounts, levels: Levels }>, dates: number): DisclosurePlan {
+function keptPlan (
+  place: Places, units: ReadonlyArray<{ counts: UnitCounts, levels: Levels }>, dates: number
+): DisclosurePlan {
   const rows = new Map(units.map(({ counts: { unit } }, row) => [unit, row]))
   const [totals, levels] = [new Float64Array(units.length * dates), new Int8Array(units.length * dates)]
   units.forEach(({ counts, levels: ofUnit }, row) => {
@@ -87,12 +94,16 @@ function keptPlan (place: Places, units: ReadonlyArray<{ counts: UnitCounts, lev
     if (date !== undefined) return levels[first + date] ?? -1
     if (stretch + 1 >= dates) return -1
     const [before, after] = [levels[first + stretch] ?? -1, levels[first + stretch + 1] ?? -1]
-    return before >= 0 && after >= 0 && totals[first + stretch] === totals[first + stretch + 1] ? Math.max(before, after) : -1
+    return before >= 0 && after >= 0 && totals[first + stretch] === totals[first + stretch + 1]
+      ? Math.max(before, after)
+      : -1
   }
   // Units are asked about by the thousand, ranges one after the other: the ends of a range are looked up once.
   let known: { range: Range, start: Place, end: Place } | undefined
   const isOpen = (row: number, range: Range, view: number): boolean => {
-    if (known?.range.start !== range.start || known.range.end !== range.end) known = { range, start: place(range.start), end: place(range.end) }
+    if (known?.range.start !== range.start || known.range.end !== range.end) {
+      known = { range, start: place(range.start), end: place(range.end) }
+    }
     const { start, end } = known
     return start.rank === end.rank || (levelAt(row, start) >= view && levelAt(row, end) >= view)
   }
@@ -112,4 +123,6 @@ function keptPlan (place: Places, units: ReadonlyArray<{ counts: UnitCounts, lev
 
 const [BYTES_A_UNIT, BYTES_A_PLAN] = [50, 4000] // its place in the map; the days of the year
 
-const PUBLISH_ALL: DisclosurePlan = { isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [], bytes: 0 }
+const PUBLISH_ALL: DisclosurePlan = {
+  isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [], bytes: 0
+}

@@ -29,7 +29,10 @@ function * startsIn (period: Period, { start, end }: Range): Generator<number> {
   for (let day = periodStart(period, start); day <= end; day = addPeriods(period, day, 1)) if (day >= start) yield day
 }
 
-/** The financial years that `range` touches, whole, the first one there is from its first day on. What is published is decided within each on its own. */
+/**
+ * The financial years that `range` touches, whole, the first one there is from its first day on. What is published is
+ * decided within each on its own.
+ */
 export function disclosureWindows (range: Range): Range[] {
   const windows: Range[] = []
   for (let start = periodStart('financial_year', range.start); start < range.end;) {

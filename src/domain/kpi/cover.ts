@@ -16,7 +16,8 @@ export interface Covered {
   used: Figure[]
 }
 
-export const lengthOf = (ranges: readonly Range[]): number => ranges.reduce((days, { start, end }) => days + end - start, 0)
+export const lengthOf = (ranges: readonly Range[]): number =>
+  ranges.reduce((days, { start, end }) => days + end - start, 0)
 
 /**
  * Adds up figures of a flow over `range`. A figure counts only where it lies in the range whole: a week that straddles
@@ -31,12 +32,15 @@ export function addFlow (figures: readonly Figure[], range: Range): Covered {
     if (used.every((other) => !overlaps(other.range, figure.range))) used.push(figure)
   }
   if (used.length === 0) return NOTHING
-  return { value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(used.map((figure) => figure.range)), used }
+  return {
+    value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(used.map((figure) => figure.range)), used
+  }
 }
 
 /**
  * A stock does not add up: it is the figure of the last day in `range` that has one, which then stands for the whole
- * range. Where there is none, a figure of a longer period (a year's dwellings) stands for every range within it, the shortest first.
+ * range. Where there is none, a figure of a longer period (a year's dwellings) stands for every range within it, the
+ * shortest first.
  */
 export function lastStock (figures: readonly Figure[], range: Range): Covered {
   const within = figures.filter((figure) => contains(range, figure.range))

@@ -6,19 +6,32 @@ export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'pr
 export type DigitalClass = typeof DIGITAL_CLASSES[number]
 
 const Weights = (description: string, example: object) =>
-  Type.Record(Type.String({ maxLength: 60 }), Type.Number(), { minProperties: 1, maxProperties: 20, description, examples: [example] })
+  Type.Record(Type.String({ maxLength: 60 }), Type.Number(), {
+    minProperties: 1, maxProperties: 20, description, examples: [example]
+  })
 
 const EventTermSchema = Type.Object({
   events: Type.Enum(EVENT_TYPE_NAMES, { description: 'Type of event.' }),
   outcomes: Weights('How much an event of each outcome counts; other outcomes count nothing.', { completed: 1 }),
-  classes: Type.Optional(Type.Array(Type.Enum([...DIGITAL_CLASSES]), { minItems: 1, description: 'Only channels of these digital classes.' })),
+  classes: Type.Optional(Type.Array(Type.Enum([...DIGITAL_CLASSES]), {
+    minItems: 1, description: 'Only channels of these digital classes.'
+  })),
   avoidable: Type.Optional(Type.Literal(true, { description: 'Only avoidable contact.' })),
-  counts: Type.Optional(Weights('What takes the events’ place where an authority sends counts: measures, each with what it counts.', { transactions: 1 }))
+  counts: Type.Optional(Weights(
+    'What takes the events’ place where an authority sends counts: measures, each with what it counts.',
+    { transactions: 1 }
+  ))
 }, { additionalProperties: false })
-const MeasureTermSchema = Type.Object({ measure: Type.String({ maxLength: 60, description: 'A word of /v1/measures.' }) }, { additionalProperties: false })
-const PopulationTermSchema = Type.Object({ population: Type.Literal(true, { description: 'The authority’s residents, from /v1/authorities.' }) }, { additionalProperties: false })
+const MeasureTermSchema = Type.Object({
+  measure: Type.String({ maxLength: 60, description: 'A word of /v1/measures.' })
+}, { additionalProperties: false })
+const PopulationTermSchema = Type.Object({
+  population: Type.Literal(true, { description: 'The authority’s residents, from /v1/authorities.' })
+}, { additionalProperties: false })
 
-const TermsSchema = Type.Array(Type.Union([EventTermSchema, MeasureTermSchema, PopulationTermSchema]), { minItems: 1, maxItems: 10, description: 'Terms, added up.' })
+const TermsSchema = Type.Array(Type.Union([EventTermSchema, MeasureTermSchema, PopulationTermSchema]), {
+  minItems: 1, maxItems: 10, description: 'Terms, added up.'
+})
 
 export const TargetSchema = Type.Object({
   at_most: Type.Optional(Type.Number({ examples: [56] })),
@@ -29,18 +42,52 @@ export type Target = Static<typeof TargetSchema>
 /** What the operator says of a KPI; a version of it is never edited. */
 export const DefinitionSchema = Type.Object({
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Digital take-up'] }),
-  formula: Type.String({ minLength: 1, maxLength: 1000, description: 'The calculation in words.', examples: ['Completed digital transactions over completed transactions in all channels, times 100'] }),
-  source: Type.String({ minLength: 1, maxLength: 500, description: 'The published definition that it follows.', examples: ['GOV.UK Service Manual, Measuring digital take-up'] }),
-  source_date: Type.Union([Type.String({ format: 'date' }), Type.Null()], { description: 'When that was published, or null where it bears no date.', examples: ['2015-08-13'] }),
-  owner: Type.String({ minLength: 1, maxLength: 120, description: 'Who answers for the definition.', examples: ['Local Performance Platform'] }),
-  effective_from: Type.String({ format: 'date', description: 'Periods that start on this day or later are worked out by it.', examples: ['2000-01-01'] }),
-  state: Type.Enum(['proposed', 'agreed', 'retired'], { description: 'Only agreed versions give values; a retired one ends the KPI from its day.' }),
-  unit: Type.Enum(['percent', 'score', 'pence', 'per-1000', 'per-100000', 'count'], { description: 'Pence are rounded to whole ones.' }),
-  scale: Type.Number({ exclusiveMinimum: 0, description: 'Numerator over denominator is multiplied by this.', examples: [100] }),
+  formula: Type.String({
+    minLength: 1,
+    maxLength: 1000,
+    description: 'The calculation in words.',
+    examples: ['Completed digital transactions over completed transactions in all channels, times 100']
+  }),
+  source: Type.String({
+    minLength: 1,
+    maxLength: 500,
+    description: 'The published definition that it follows.',
+    examples: ['GOV.UK Service Manual, Measuring digital take-up']
+  }),
+  source_date: Type.Union([Type.String({ format: 'date' }), Type.Null()], {
+    description: 'When that was published, or null where it bears no date.', examples: ['2015-08-13']
+  }),
+  owner: Type.String({
+    minLength: 1,
+    maxLength: 120,
+    description: 'Who answers for the definition.',
+    examples: ['Local Performance Platform']
+  }),
+  effective_from: Type.String({
+    format: 'date',
+    description: 'Periods that start on this day or later are worked out by it.',
+    examples: ['2000-01-01']
+  }),
+  state: Type.Enum(['proposed', 'agreed', 'retired'], {
+    description: 'Only agreed versions give values; a retired one ends the KPI from its day.'
+  }),
+  unit: Type.Enum(['percent', 'score', 'pence', 'per-1000', 'per-100000', 'count'], {
+    description: 'Pence are rounded to whole ones.'
+  }),
+  scale: Type.Number({
+    exclusiveMinimum: 0, description: 'Numerator over denominator is multiplied by this.', examples: [100]
+  }),
   polarity: Type.Enum(['higher', 'lower', 'none'], { description: 'Which way is better.' }),
   target: Type.Union([TargetSchema, Type.Null()]),
   min_denominator: Type.Number({ minimum: 0, description: 'Below it there is no value.', examples: [1] }),
-  min_coverage: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the period’s days that figures must cover. Days without an event need not be days without a report, so events are not held to it.', examples: [0.9] }),
+  min_coverage: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description:
+      'Share of the period’s days that figures must cover. Days without an event need not be days without a ' +
+        'report, so events are not held to it.',
+    examples: [0.9]
+  }),
   numerator: TermsSchema,
   denominator: Type.Union([TermsSchema, Type.Null()], { description: 'Null: the value is the numerator.' })
 }, { $id: 'KpiDefinition', additionalProperties: false, description: 'How a KPI is worked out.' })
@@ -62,11 +109,13 @@ export interface KpiVersion extends Definition {
 export const termsOf = ({ numerator, denominator }: Definition): Term[] => [...numerator, ...denominator ?? []]
 
 /**
- * The version by which a period that starts on `day` (YYYY-MM-DD) is worked out: of those agreed or retired, the last to
- * take effect by then. Undefined if none is in force, or the KPI was retired.
+ * The version by which a period that starts on `day` (YYYY-MM-DD) is worked out: of those agreed or retired, the last
+ * to take effect by then. Undefined if none is in force, or the KPI was retired.
  */
 export function versionInForce (versions: readonly KpiVersion[], day: string): KpiVersion | undefined {
   const last = versions.filter(({ state, effective_from: from }) => state !== 'proposed' && from <= day)
-    .sort((a, b) => a.effective_from === b.effective_from ? a.version - b.version : a.effective_from < b.effective_from ? -1 : 1).at(-1)
+    .sort((a, b) =>
+      a.effective_from === b.effective_from ? a.version - b.version : a.effective_from < b.effective_from ? -1 : 1
+    ).at(-1)
   return last?.state === 'retired' ? undefined : last
 }

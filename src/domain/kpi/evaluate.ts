@@ -40,12 +40,20 @@ export function evaluate (definition: Definition, inputs: Inputs): Outcome {
   if (denominator === 0) return missing('denominator-zero')
   if (denominator !== null && denominator < definition.min_denominator) return missing('denominator-below-minimum')
   const value = rate(definition, numerator, denominator)
-  const status = inputs.running || inputs.provisional ? 'provisional' : inputs.revised ? 'revised' : value === 0 ? 'zero' : 'ok'
+  const status = inputs.running || inputs.provisional
+    ? 'provisional'
+    : inputs.revised
+      ? 'revised'
+      : value === 0
+        ? 'zero'
+        : 'ok'
   return { value, status, reason: null }
 }
 
 /** Numerator over denominator, times scale; pence are whole. The denominator must not be 0. */
-export function rate ({ unit, scale }: Pick<Definition, 'unit' | 'scale'>, numerator: number, denominator: number | null): number {
+export function rate (
+  { unit, scale }: Pick<Definition, 'unit' | 'scale'>, numerator: number, denominator: number | null
+): number {
   const value = numerator * scale / (denominator ?? 1)
   return unit === 'pence' ? Math.round(value) : value
 }

@@ -23,8 +23,8 @@ export function quartilesOf (values: readonly number[]): Quartiles | undefined {
 export interface Placed { rank: number | null, quartile: 1 | 2 | 3 | 4 | null }
 
 /**
- * Ranks values, the best first: 1, 2, 2, 4, so that equals share a rank. The quartile is 1 for the best quarter: a value
- * on a boundary is in the better of the two. Without polarity nothing is better, so there is no quartile and the
+ * Ranks values, the best first: 1, 2, 2, 4, so that equals share a rank. The quartile is 1 for the best quarter: a
+ * value on a boundary is in the better of the two. Without polarity nothing is better, so there is no quartile and the
  * largest is first.
  */
 export function place (values: ReadonlyArray<number | null>, polarity: Polarity): Placed[] {
@@ -38,7 +38,9 @@ export function place (values: ReadonlyArray<number | null>, polarity: Polarity)
   })
 }
 
-function quartileOf (value: number, { lower, median, upper }: Quartiles, better: (a: number, b: number) => boolean): 1 | 2 | 3 | 4 {
+function quartileOf (
+  value: number, { lower, median, upper }: Quartiles, better: (a: number, b: number) => boolean
+): 1 | 2 | 3 | 4 {
   const [first, third] = better(0, 1) ? [lower, upper] : [upper, lower]
   if (!better(first, value)) return 1
   if (!better(median, value)) return 2

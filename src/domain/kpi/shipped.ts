@@ -5,9 +5,13 @@ export interface ShippedDefinition { edition: string, kpi: string, definition: D
 
 // A report of a missed bin is a completed transaction of the resident, whatever the bin turns out to be.
 const COMPLETED = { completed: 1, reported: 1, confirmed: 1, unjustified: 1 }
-const completed = (classes?: DigitalClass[]): EventTerm => ({ events: 'transaction', outcomes: COMPLETED, ...(classes && { classes }), counts: { transactions: 1 } })
-const TAKE_UP = 'GOV.UK Service Manual, Measuring digital take-up (gov.uk/service-manual/measurement/digital-takeup.html)'
-const CPT = 'GOV.UK Service Manual, Measuring cost per transaction (gov.uk/service-manual/measurement/cost-per-transaction.html)'
+const completed = (classes?: DigitalClass[]): EventTerm => ({
+  events: 'transaction', outcomes: COMPLETED, ...(classes && { classes }), counts: { transactions: 1 }
+})
+const TAKE_UP =
+  'GOV.UK Service Manual, Measuring digital take-up (gov.uk/service-manual/measurement/digital-takeup.html)'
+const CPT =
+  'GOV.UK Service Manual, Measuring cost per transaction (gov.uk/service-manual/measurement/cost-per-transaction.html)'
 
 const COMMON = {
   source_date: null,
@@ -24,7 +28,9 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
   ship('digital-take-up', {
     ...percent,
     title: 'Digital take-up',
-    formula: 'Completed transactions in digital channels, assisted digital and direct debit included, over completed transactions in all channels, times 100. Proactive and unrecorded channels are outside both.',
+    formula:
+      'Completed transactions in digital channels, assisted digital and direct debit included, over completed ' +
+        'transactions in all channels, times 100. Proactive and unrecorded channels are outside both.',
     source: TAKE_UP,
     polarity: 'higher',
     numerator: [completed(['digital', 'digital-passive'])],
@@ -54,12 +60,17 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     definition: {
       ...percent,
       title: 'Completion rate',
-      formula: 'Online journeys that came to a valid end, "not eligible" included, over online journeys started, times 100.',
+      formula:
+        'Online journeys that came to a valid end, "not eligible" included, over online journeys started, times 100.',
       source: 'Government Digital Service, How good is your service? How many users give up? (designnotes.blog.gov.uk)',
       source_date: '2015-08-13',
       effective_from: '2015-08-13',
       polarity: 'higher',
-      numerator: [{ events: 'journey', outcomes: { completed: 1, ineligible: 1 }, counts: { journeys_completed: 1, journeys_ineligible: 1 } }],
+      numerator: [{
+        events: 'journey',
+        outcomes: { completed: 1, ineligible: 1 },
+        counts: { journeys_completed: 1, journeys_ineligible: 1 }
+      }],
       denominator: [{ events: 'journey', outcomes: { started: 1 }, counts: { journeys_started: 1 } }]
     }
   },
@@ -68,10 +79,16 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     unit: 'score',
     scale: 0.25,
     title: 'User satisfaction score',
-    formula: 'The mean of ratings from 1 to 5, less 1, over 4: 0 if all are 1, 1 if all are 5. The numerator adds up each rating less 1, the denominator counts the answers.',
+    formula:
+      'The mean of ratings from 1 to 5, less 1, over 4: 0 if all are 1, 1 if all are 5. The numerator adds up ' +
+        'each rating less 1, the denominator counts the answers.',
     source: 'Performance Platform, backdrop/transformers/tasks/user_satisfaction.py (alphagov/backdrop)',
     polarity: 'higher',
-    numerator: [{ events: 'rating', outcomes: { 2: 1, 3: 2, 4: 3, 5: 4 }, counts: { ratings_2: 1, ratings_3: 2, ratings_4: 3, ratings_5: 4 } }],
+    numerator: [{
+      events: 'rating',
+      outcomes: { 2: 1, 3: 2, 4: 3, 5: 4 },
+      counts: { ratings_2: 1, ratings_3: 2, ratings_4: 3, ratings_5: 4 }
+    }],
     denominator: [ratings([1, 2, 3, 4, 5])]
   }),
   ship('user-satisfaction-satisfied', {
@@ -90,7 +107,9 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     scale: 1,
     min_coverage: 1, // a cost cannot be split, so transactions of every day are needed
     title: 'Cost per transaction',
-    formula: 'Total cost through all channels, assisted digital support included, in pence, over completed transactions in all channels. By channel: the cost of the channel over its completed transactions.',
+    formula:
+      'Total cost through all channels, assisted digital support included, in pence, over completed transactions ' +
+        'in all channels. By channel: the cost of the channel over its completed transactions.',
     source: CPT,
     polarity: 'lower',
     numerator: [{ measure: 'total_cost_pence' }],
@@ -113,10 +132,13 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     unit: 'per-100000',
     scale: 100_000,
     title: 'Reported missed bins per 100,000 collections',
-    formula: 'Reports of a missed bin, whatever became of them, over collections made, times 100,000, over the same days.',
+    formula:
+      'Reports of a missed bin, whatever became of them, over collections made, times 100,000, over the same days.',
     source: 'Shown beside the norm for confirmed misses; this platform’s choice',
     polarity: 'lower',
-    numerator: [{ events: 'transaction', outcomes: { reported: 1, confirmed: 1, unjustified: 1 }, counts: { transactions: 1 } }],
+    numerator: [{
+      events: 'transaction', outcomes: { reported: 1, confirmed: 1, unjustified: 1 }, counts: { transactions: 1 }
+    }],
     denominator: [{ measure: 'collections_made' }]
   }),
   ship('transactions', {
@@ -156,7 +178,9 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
   ship('avoidable-contact', {
     ...percent,
     title: 'Avoidable contact',
-    formula: 'Contacts marked avoidable over all contacts, whatever their outcome, in all channels but proactive ones, times 100.',
+    formula:
+      'Contacts marked avoidable over all contacts, whatever their outcome, in all channels but proactive ones, ' +
+        'times 100.',
     source: 'National Indicator 14, avoidable contact (2008 to 2010)',
     source_date: '2008-04-01',
     polarity: 'lower',
@@ -175,7 +199,8 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
   ship('unmapped-channel-rate', {
     ...percent,
     title: 'Transactions without a channel',
-    formula: 'Completed transactions whose channel was not recorded over completed transactions in all channels, times 100.',
+    formula:
+      'Completed transactions whose channel was not recorded over completed transactions in all channels, times 100.',
     source: 'A rate of data quality; this platform’s choice',
     polarity: 'lower',
     numerator: [completed(['excluded'])],
@@ -184,7 +209,9 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
   ship('outside-take-up-rate', {
     ...percent,
     title: 'Transactions outside digital take-up',
-    formula: 'Completed transactions in proactive or unrecorded channels over completed transactions in all channels, times 100: what digital take-up leaves out.',
+    formula:
+      'Completed transactions in proactive or unrecorded channels over completed transactions in all channels, ' +
+        'times 100: what digital take-up leaves out.',
     source: 'A rate of data quality; this platform’s choice',
     polarity: 'none',
     numerator: [completed(['proactive', 'excluded'])],
@@ -197,11 +224,18 @@ function ship (kpi: string, definition: Definition): ShippedDefinition {
 }
 
 function ratings (which: number[]): EventTerm {
-  return { events: 'rating', outcomes: Object.fromEntries(which.map((rating) => [rating, 1])), counts: Object.fromEntries(which.map((rating) => [`ratings_${rating}`, 1])) }
+  return {
+    events: 'rating',
+    outcomes: Object.fromEntries(which.map((rating) => [rating, 1])),
+    counts: Object.fromEntries(which.map((rating) => [`ratings_${rating}`, 1]))
+  }
 }
 
 function contacts (): EventTerm {
   return {
-    events: 'transaction', outcomes: { ...COMPLETED, failed: 1 }, classes: ['digital', 'digital-passive', 'non-digital', 'excluded'], counts: { transactions: 1, transactions_failed: 1 }
+    events: 'transaction',
+    outcomes: { ...COMPLETED, failed: 1 },
+    classes: ['digital', 'digital-passive', 'non-digital', 'excluded'],
+    counts: { transactions: 1, transactions_failed: 1 }
   }
 }

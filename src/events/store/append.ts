@@ -5,12 +5,14 @@ import type { RollupChange } from '../../rollups/change.ts'
 import { copyEvents, type EncodedEvents } from './copy.ts'
 
 /**
- * One transaction in one round trip: new events as `encodeNewEvents` wrote them, their effect on the rollups, their receipts.
- * Returns false, with nothing kept, if some event or idempotency key is stored already, if Postgres cannot take some value,
- * or if the transaction lost a race: the general path (see events/store-events.ts) waits that out, and takes each batch
- * alone, so that what is wrong with one fails no other.
+ * One transaction in one round trip: new events as `encodeNewEvents` wrote them, their effect on the rollups, their
+ * receipts. Returns false, with nothing kept, if some event or idempotency key is stored already, if Postgres cannot
+ * take some value, or if the transaction lost a race: the general path (see events/store-events.ts) waits that out, and
+ * takes each batch alone, so that what is wrong with one fails no other.
  */
-export async function appendEvents (pool: pg.Pool, events: readonly EncodedEvents[], change: RollupChange, receipts: readonly ReceiptRow[]): Promise<boolean> {
+export async function appendEvents (
+  pool: pg.Pool, events: readonly EncodedEvents[], change: RollupChange, receipts: readonly ReceiptRow[]
+): Promise<boolean> {
   const client = await pool.connect()
   try {
     await runPipeline(client, [...copyEvents(events), change.step(), receiptStep(receipts)])
@@ -18,7 +20,8 @@ export async function appendEvents (pool: pg.Pool, events: readonly EncodedEvent
     return true
   } catch (error) {
     const refused = error instanceof pg.DatabaseError && REFUSED.test(error.code ?? '')
-    client.release(refused ? undefined : error as Error) // whether it committed is not known: such a connection is thrown away
+    // Whether it committed is not known: such a connection is thrown away.
+    client.release(refused ? undefined : error as Error)
     if (refused) return false
     throw error
   }

@@ -9,9 +9,10 @@ export interface Comparison { verdict: Verdict, revision: number }
 
 const row = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
 
-// "new" are rows that are not stored, and those this batch stored just now. A row older than what is stored is a late retry if
-// the history has that very revision, and stale if not. LIMIT 1 makes the planner look up each key: of a source with some tens of
-// thousands of events it would rather read all. Duplicates stay unsaid: of a batch sent again they are all there is.
+// "new" are rows that are not stored, and those this batch stored just now. A row older than what is stored is a late
+// retry if the history has that very revision, and stale if not. LIMIT 1 makes the planner look up each key: of a
+// source with some tens of thousands of events it would rather read all. Duplicates stay unsaid: of a batch sent again
+// they are all there is.
 const COMPARE = `
   SELECT * FROM (
     SELECT row.n, coalesce(event.revision, 0) AS revision, CASE

@@ -4,16 +4,35 @@ import type { EventRow, Owner } from './row.ts'
 
 // Those of a fixed width first; every one is written by `encodeNewEvents` in this order.
 const COLUMNS = [
-  'occurred_at', 'receipt_id', 'source_id', 'local_date', 'ward_id', 'street', 'count', 'revision', 'owner_id', 'authority_id', 'service_id',
-  'provider_id', 'type', 'channel_id', 'outcome', 'avoidable', 'amount_pence', 'duration_seconds', 'attributes', 'id'
+  'occurred_at',
+  'receipt_id',
+  'source_id',
+  'local_date',
+  'ward_id',
+  'street',
+  'count',
+  'revision',
+  'owner_id',
+  'authority_id',
+  'service_id',
+  'provider_id',
+  'type',
+  'channel_id',
+  'outcome',
+  'avoidable',
+  'amount_pence',
+  'duration_seconds',
+  'attributes',
+  'id'
 ]
 /** Lengths included; beside these, a row has its id and attributes. */
 const MOST_FIXED_BYTES = 3 * 12 + 7 * 8 + 7 * 6 + 5 + 5 + 4
 const USUAL_BYTES = 220
 
 /**
- * Rows of one COPY. Postgres keeps a slot for each of up to 1000 rows until the COPY ends, and looks among all of them whenever it
- * takes or gives back one: with 1000 that was a seventh of its work, and a COPY costs less than what 200 save.
+ * Rows of one COPY. Postgres keeps a slot for each of up to 1000 rows until the COPY ends, and looks among all of them
+ * whenever it takes or gives back one: with 1000 that was a seventh of its work, and a COPY costs less than what 200
+ * save.
  */
 const ROWS_A_COPY = 200
 
@@ -21,8 +40,8 @@ const ROWS_A_COPY = 200
 export interface EncodedEvents { bytes: Buffer, rows: number }
 
 /**
- * Appends events none of which is stored: a COPY fails as a whole if one is. Half the cost of INSERT with arrays. Parts come
- * from `encodeNewEvents`; small ones share a COPY.
+ * Appends events none of which is stored: a COPY fails as a whole if one is. Half the cost of INSERT with arrays. Parts
+ * come from `encodeNewEvents`; small ones share a COPY.
  */
 export function copyEvents (parts: readonly EncodedEvents[]): Step[] {
   const copies: Buffer[][] = []
@@ -39,12 +58,14 @@ export function copyEvents (parts: readonly EncodedEvents[]): Step[] {
 }
 
 /**
- * New events of one owner as rows of a COPY, for `copyEvents`. Sorted by id, so that no two writers wait for each other in
- * a circle. Ids and attributes are ASCII by their schema.
+ * New events of one owner as rows of a COPY, for `copyEvents`. Sorted by id, so that no two writers wait for each other
+ * in a circle. Ids and attributes are ASCII by their schema.
  */
 export function encodeNewEvents (rows: readonly EventRow[], owner: Owner, receiptId: number): EncodedEvents[] {
   const parts: EncodedEvents[] = []
-  for (let from = 0; from < rows.length; from += ROWS_A_COPY) parts.push(encodeSome(rows.slice(from, from + ROWS_A_COPY), owner, receiptId))
+  for (let from = 0; from < rows.length; from += ROWS_A_COPY) {
+    parts.push(encodeSome(rows.slice(from, from + ROWS_A_COPY), owner, receiptId))
+  }
   return parts
 }
 

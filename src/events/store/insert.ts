@@ -7,10 +7,14 @@ const INSERT = `
   ON CONFLICT DO NOTHING`
 
 /**
- * Inserts the rows whose key is not stored yet and returns how many those were; the others are left alone. Rows sorted by
- * id, so that no two writers wait for each other in a circle; ids distinct.
+ * Inserts the rows whose key is not stored yet and returns how many those were; the others are left alone. Rows sorted
+ * by id, so that no two writers wait for each other in a circle; ids distinct.
  */
-export async function insertEvents (client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number): Promise<number> {
-  const { rowCount } = await client.query({ name: 'insert-events', text: INSERT, values: [ownerId, sourceId, receiptId, ...encodeEvents(rows)] })
+export async function insertEvents (
+  client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number
+): Promise<number> {
+  const { rowCount } = await client.query({
+    name: 'insert-events', text: INSERT, values: [ownerId, sourceId, receiptId, ...encodeEvents(rows)]
+  })
   return rowCount ?? 0
 }

@@ -25,17 +25,24 @@ export interface StoredEvent {
   receiptId: number
 }
 
-const COLUMNS = `id, revision, authority_id AS "authorityId", service_id AS "serviceId", provider_id AS "providerId", type,
-  occurred_at AS "occurredAt", local_date AS "localDate", channel_id AS "channelId", outcome, ward_id AS "wardId", street,
+const COLUMNS =
+  `id, revision, authority_id AS "authorityId", service_id AS "serviceId", provider_id AS "providerId", type,
+  occurred_at AS "occurredAt", local_date AS "localDate", channel_id AS "channelId", outcome, ward_id AS "wardId",
+    street,
   count, avoidable, amount_pence AS "amountPence", duration_seconds AS "durationSeconds", attributes,
   voided_at AS "voidedAt", receipt_id AS "receiptId"`
 const KEY = 'owner_id = $1 AND source_id = $2 AND id = $3'
 
 /** Every version of an event, the one in force first, then back in time; empty if it was never stored. */
-export async function readEvent (client: pg.Pool | pg.ClientBase, { ownerId, sourceId }: Owner, id: string): Promise<StoredEvent[]> {
-  const { rows } = await client.query<StoredEvent>(`
+export async function readEvent (
+  client: pg.Pool | pg.ClientBase, { ownerId, sourceId }: Owner, id: string
+): Promise<StoredEvent[]> {
+  const { rows } = await client.query<StoredEvent>(
+    `
     SELECT ${COLUMNS}, NULL::timestamptz AS "replacedAt" FROM event WHERE ${KEY}
     UNION ALL SELECT ${COLUMNS}, replaced_at FROM event_history WHERE ${KEY}
-    ORDER BY revision DESC`, [ownerId, sourceId, id])
+    ORDER BY revision DESC`,
+    [ownerId, sourceId, id]
+  )
   return rows
 }

@@ -4,15 +4,21 @@ import type { RollupRow } from '../../rollups/definitions.ts'
 import { CONTENT_COLUMNS, encodeEvents, unnestEvents, type EventRow, type Owner } from './row.ts'
 
 const LOCK = `
-  SELECT id, authority_id AS "authorityId", service_id AS "serviceId", type, local_date - '1970-01-01'::date AS "localDay",
-    channel_id AS "channelId", outcome, ward_id AS "wardId", street, count, avoidable, revision, voided_at IS NOT NULL AS voided
+  SELECT id, authority_id AS "authorityId", service_id AS "serviceId", type,
+    local_date - '1970-01-01'::date AS "localDay",
+    channel_id AS "channelId", outcome, ward_id AS "wardId", street, count, avoidable, revision,
+      voided_at IS NOT NULL AS voided
   FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])
   ORDER BY id FOR UPDATE`
 
 export interface LockedEvent extends RollupRow { id: string, revision: number, voided: boolean }
 
-/** Locks stored events, in key order, and returns what the rollups hold of them. Ids that are not stored are left out. */
-export async function lockEvents (client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[]): Promise<LockedEvent[]> {
+/**
+ * Locks stored events, in key order, and returns what the rollups hold of them. Ids that are not stored are left out.
+ */
+export async function lockEvents (
+  client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[]
+): Promise<LockedEvent[]> {
   const { rows } = await client.query<LockedEvent>({
     name: 'lock-events', text: LOCK, values: [ownerId, sourceId, asciiArray(ids, (id) => id)]
   })
@@ -33,14 +39,19 @@ const REVISE = `
 export async function reviseEvents (
   client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number, at: Date
 ): Promise<void> {
-  await client.query({ name: 'revise-events', text: REVISE, values: [ownerId, sourceId, receiptId, at, ...encodeEvents(rows)] })
+  await client.query({
+    name: 'revise-events', text: REVISE, values: [ownerId, sourceId, receiptId, at, ...encodeEvents(rows)]
+  })
 }
 
 /** Withdraws locked events. They stay, marked; the rollups must lose them in the same transaction. */
-export async function voidEvents (client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[], at: Date): Promise<void> {
+export async function voidEvents (
+  client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[], at: Date
+): Promise<void> {
   await client.query({
     name: 'void-events',
-    text: 'UPDATE event SET voided_at = $4 WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])',
+    text:
+      'UPDATE event SET voided_at = $4 WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])',
     values: [ownerId, sourceId, asciiArray(ids, (id) => id), at]
   })
 }
@@ -48,6 +59,7 @@ export async function voidEvents (client: pg.ClientBase, { ownerId, sourceId }: 
 /** The ids of all events of a source that count, sorted. */
 export async function countingEventIds (client: pg.ClientBase, { ownerId, sourceId }: Owner): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    'SELECT id FROM event WHERE owner_id = $1 AND source_id = $2 AND voided_at IS NULL ORDER BY id', [ownerId, sourceId])
+    'SELECT id FROM event WHERE owner_id = $1 AND source_id = $2 AND voided_at IS NULL ORDER BY id', [ownerId, sourceId]
+  )
   return rows.map(({ id }) => id)
 }

@@ -1,4 +1,6 @@
-import { asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray } from '../../postgres/binary-array.ts'
+import {
+  asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray
+} from '../../postgres/binary-array.ts'
 
 /** An event as it is stored, names resolved to ids. `localDay` is days since 1970, `occurredAt` milliseconds. */
 export interface EventRow {
@@ -57,15 +59,19 @@ export const EVENT_COLUMNS: readonly Column[] = [
 
 export const EVENT_COLUMN_NAMES = EVENT_COLUMNS.map(({ name }) => name).join(', ')
 /** What an event says: the columns that make two of them the same or not. The rest is its key and revision. */
-export const CONTENT_COLUMNS = EVENT_COLUMNS.map(({ name }) => name).filter((name) => name !== 'id' && name !== 'revision')
+export const CONTENT_COLUMNS = EVENT_COLUMNS.map(({ name }) => name).filter((name) =>
+  name !== 'id' && name !== 'revision'
+)
 
-const arrays = (first: number): string => `unnest(${EVENT_COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
+const arrays = (first: number): string =>
+  `unnest(${EVENT_COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
 
 /** `unnest` over one array parameter a column, from parameter number `first`. */
 export const unnestEvents = (first: number): string => `${arrays(first)} AS row(${EVENT_COLUMN_NAMES})`
 
 /** The same with `n`, the position from 1. */
-export const unnestEventsNumbered = (first: number): string => `${arrays(first)} WITH ORDINALITY AS row(${EVENT_COLUMN_NAMES}, n)`
+export const unnestEventsNumbered = (first: number): string =>
+  `${arrays(first)} WITH ORDINALITY AS row(${EVENT_COLUMN_NAMES}, n)`
 
 export function encodeEvents (rows: readonly EventRow[]): Buffer[] {
   return EVENT_COLUMNS.map(({ encode }) => encode(rows))

@@ -27,10 +27,14 @@ declare module 'fastify' {
   }
 }
 
-export function registerAuthentication (app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options): void {
+export function registerAuthentication (
+  app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options
+): void {
   const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
   app.decorateRequest('principal', null)
-  app.decorate('noteTokenUse', (tokenId) => { tokenUse.note(tokenId, clock()) })
+  app.decorate('noteTokenUse', (tokenId) => {
+    tokenUse.note(tokenId, clock())
+  })
   app.decorate('identify', (request) => {
     const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) return undefined
@@ -59,7 +63,11 @@ export async function requireOperator (request: FastifyRequest): Promise<void> {
 /** For routes of council systems; runs before the body is read. */
 export async function requireSource (request: FastifyRequest): Promise<void> {
   const principal = authenticated(request)
-  if (principal.kind !== 'source') throw new ProblemError('forbidden', 'Events belong to a source: use a token from POST /v1/sources/{authority}/{name}/tokens.')
+  if (principal.kind !== 'source') {
+    throw new ProblemError(
+      'forbidden', 'Events belong to a source: use a token from POST /v1/sources/{authority}/{name}/tokens.'
+    )
+  }
   request.principal = principal
 }
 
@@ -72,9 +80,12 @@ export function sourceOf (request: FastifyRequest): Source {
 function authenticated (request: FastifyRequest): Principal {
   const principal = request.server.identify(request)
   if (principal === undefined) {
-    throw new ProblemError('unauthenticated', request.headers.authorization === undefined
-      ? 'No token came with the request. Send `Authorization: Bearer <token>`.'
-      : 'The token is not known here, has expired or was revoked.')
+    throw new ProblemError(
+      'unauthenticated',
+      request.headers.authorization === undefined
+        ? 'No token came with the request. Send `Authorization: Bearer <token>`.'
+        : 'The token is not known here, has expired or was revoked.'
+    )
   }
   return principal
 }

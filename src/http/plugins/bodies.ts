@@ -13,18 +13,23 @@ export function utf8Body (bytes: Buffer, code: 'invalid-json' | 'invalid-request
   }
 }
 
-/** Under /v1 bodies are read as they come: a compressed one is called so, not bad JSON. The old dialect unpacks its own. */
+/**
+ * Under /v1 bodies are read as they come: a compressed one is called so, not bad JSON. The old dialect unpacks its own.
+ */
 function refuseEncodings (app: FastifyInstance): void {
   app.addHook('preParsing', async ({ headers, routeOptions }) => {
     const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
     if (encoding === 'identity' || routeOptions.url?.startsWith('/v1/') !== true) return
-    throw new ProblemError('unsupported-media-type', `Content-Encoding ${encoding} is not read here; send the body uncompressed.`)
+    throw new ProblemError(
+      'unsupported-media-type',
+      `Content-Encoding ${encoding} is not read here; send the body uncompressed.`
+    )
   })
 }
 
 /**
- * Bodies that the framework reads are JSON, and nothing else: it would take text/plain as well. Its own parser checks it, with
- * names such as `__proto__`; here is told what it leaves out: the encoding, and where reading stopped.
+ * Bodies that the framework reads are JSON, and nothing else: it would take text/plain as well. Its own parser checks
+ * it, with names such as `__proto__`; here is told what it leaves out: the encoding, and where reading stopped.
  */
 export function readBodies (app: FastifyInstance): void {
   refuseEncodings(app)
@@ -47,7 +52,14 @@ function whyNot (text: string): string {
   }
 }
 
-const TYPES = ['application/json', 'application/x-ndjson', 'application/cloudevents+json', 'application/cloudevents-batch+json', 'text/csv']
+const TYPES = [
+  'application/json',
+  'application/x-ndjson',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+  'text/csv'
+]
 
 /** What a route's `server` reads, for who sent something else. */
-export const typesRead = (server: FastifyInstance): string[] => TYPES.filter((type) => server.hasContentTypeParser(type))
+export const typesRead = (server: FastifyInstance): string[] =>
+  TYPES.filter((type) => server.hasContentTypeParser(type))

@@ -8,7 +8,9 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 interface KeptQuestion extends Question { type?: string }
 
 /** Answers what is computed once for each state of the data, and `304` to a reader who has it already. */
-export async function sendKept (answers: Answers, request: FastifyRequest, reply: FastifyReply, { type = JSON_TYPE, ...question }: KeptQuestion): Promise<FastifyReply> {
+export async function sendKept (
+  answers: Answers, request: FastifyRequest, reply: FastifyReply, { type = JSON_TYPE, ...question }: KeptQuestion
+): Promise<FastifyReply> {
   const { body, etag } = await answers.answer({ ...question, about: `${question.about} ${request.url}` })
   // A cache may keep it, and has to ask whether it still holds: answers change with the next commit.
   void reply.headers({ etag, 'cache-control': 'no-cache' })
@@ -17,6 +19,8 @@ export async function sendKept (answers: Answers, request: FastifyRequest, reply
 }
 
 /** What the answer to a question about some authorities and a service is made of. */
-export function scopeOf ({ authorities, service }: { authorities: ReadonlyArray<{ id: number }>, service: { id: number } }): SeriesScope {
+export function scopeOf (
+  { authorities, service }: { authorities: ReadonlyArray<{ id: number }>, service: { id: number } }
+): SeriesScope {
   return { authorityIds: authorities.map(({ id }) => id), serviceId: service.id }
 }

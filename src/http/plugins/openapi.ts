@@ -11,7 +11,10 @@ declare module 'fastify' {
   }
 }
 
-/** The pages load nothing from elsewhere, and work over plain HTTP too: the plugin's own policy would upgrade every asset to HTTPS. */
+/**
+ * The pages load nothing from elsewhere, and work over plain HTTP too: the plugin's own policy would upgrade every
+ * asset to HTTPS.
+ */
 const CONTENT_SECURITY = {
   'default-src': ["'self'"],
   'base-uri': ["'self'"],
@@ -22,7 +25,9 @@ const CONTENT_SECURITY = {
   'style-src': ["'self'", "'unsafe-inline'"]
 }
 
-/** The contract, made from the route schemas, at /openapi.json, /openapi.yaml and as pages at /docs. Before any route. */
+/**
+ * The contract, made from the route schemas, at /openapi.json, /openapi.yaml and as pages at /docs. Before any route.
+ */
 export async function registerOpenApi (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -30,7 +35,9 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       info: {
         title: 'Local Performance Platform',
         version: '1',
-        description: 'UK councils’ systems send what happened; any front end reads KPI series that can be compared across authorities.',
+        description:
+          'UK councils’ systems send what happened; any front end reads KPI series that can be compared across ' +
+            'authorities.',
         license: { name: 'MIT', identifier: 'MIT' }
       },
       servers: [{ url: '/', description: 'This service' }],
@@ -43,7 +50,10 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'sources', description: 'Council systems and their tokens' },
         { name: 'dashboards', description: 'Pages of modules for the Performance Platform’s front ends' },
         { name: 'data-sets', description: 'Data sets of the Performance Platform dialect, and their tokens' },
-        { name: 'performance-platform', description: 'The read and write dialect of GOV.UK’s former Performance Platform' },
+        {
+          name: 'performance-platform',
+          description: 'The read and write dialect of GOV.UK’s former Performance Platform'
+        },
         { name: 'operations', description: 'For whoever runs the service' }
       ],
       components: {
@@ -60,27 +70,41 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       if (config?.documented !== undefined && method !== 'HEAD') return { schema: config.documented, url }
       return { schema: config?.documentedBody === undefined ? schema : { ...schema, body: config.documentedBody }, url }
     },
-    transformObject: (document) => 'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
-    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}` }
+    transformObject: (document) =>
+      'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
+    }
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY,
-    uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null }, // the default asks a validator on the internet
+    // The default asks a validator on the internet.
+    uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null },
     theme: { title: 'Local Performance Platform: API reference' }
   })
   const hidden = { schema: { hide: true } }
   let yaml: string | undefined
   app.get('/openapi.json', hidden, async () => app.swagger())
-  app.get('/openapi.yaml', hidden, async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= await openApiYaml(app)))
+  app.get(
+    '/openapi.yaml',
+    hidden,
+    async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= await openApiYaml(app))
+  )
 }
 
 /** The plugin takes every body for required; one that may be null may be left out. */
 function withOptionalBodies<T extends { paths?: object }> (document: T): T {
-  interface Operation { requestBody?: { required: boolean, content: Record<string, { schema?: { anyOf?: Array<{ type?: string }> } }> } }
-  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path as Record<string, Operation>))
+  interface Operation {
+    requestBody?: { required: boolean, content: Record<string, { schema?: { anyOf?: Array<{ type?: string }> } }> }
+  }
+  const operations = Object.values(document.paths ?? {}).flatMap((path) =>
+    Object.values(path as Record<string, Operation>)
+  )
   for (const { requestBody } of operations) {
-    const nullable = Object.values(requestBody?.content ?? {}).some(({ schema }) => schema?.anyOf?.some(({ type }) => type === 'null') === true)
+    const nullable = Object.values(requestBody?.content ?? {}).some(({ schema }) =>
+      schema?.anyOf?.some(({ type }) => type === 'null') === true
+    )
     if (requestBody !== undefined && nullable) requestBody.required = false
   }
   return document

@@ -30,7 +30,10 @@ export function refuseAddress ({ code, message }: FastifyError, request: Fastify
   sendProblem(request, markAnswer(request, reply), problem)
 }
 
-/** What every answer has: the id of its request, and that it is what its Content-Type says, whatever a browser takes its text for. */
+/**
+ * What every answer has: the id of its request, and that it is what its Content-Type says, whatever a browser takes its
+ * text for.
+ */
 export function markAnswer (request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
 }
@@ -58,12 +61,18 @@ const FRAMEWORK_CODES: Record<string, ErrorCode> = {
 
 // What was sent instead of what the door takes. A media type is told back, not whatever else stands in the header.
 function bodyWanted ({ headers, routeOptions: { schema, config }, server }: FastifyRequest): string {
-  if (schema?.body === undefined && config.documentedBody === undefined) return 'This door takes no body; leave out the Content-Type as well.'
+  if (schema?.body === undefined && config.documentedBody === undefined) {
+    return 'This door takes no body; leave out the Content-Type as well.'
+  }
   const header = headers['content-type']
   const type = /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(header ?? '')?.[0]
   const types = typesRead(server)
   if (type !== undefined && types.includes(type.toLowerCase())) return `The body is empty; send ${types.join(' or ')}.`
-  return `${header === undefined ? 'No Content-Type came with the body' : `Content-Type ${type ?? 'of another form'} is not read here`}; send ${types.join(' or ')}.`
+  return `${
+    header === undefined
+      ? 'No Content-Type came with the body'
+      : `Content-Type ${type ?? 'of another form'} is not read here`
+  }; send ${types.join(' or ')}.`
 }
 
 /** Turns whatever was thrown into what a client may read: never a stack trace, never SQL. */
@@ -76,15 +85,25 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
     return new ProblemError('invalid-request', `${where} ${first?.message ?? 'is not valid'}${hint(first?.params)}.`)
   }
   const known = FRAMEWORK_CODES[code ?? '']
-  if (known === 'body-too-large') return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
+  if (known === 'body-too-large') {
+    return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
+  }
   if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
   if (isDatabaseUnavailable(error)) {
     request.log.warn({ reason: (error as Error).message }, 'database unavailable')
-    return new ProblemError('unavailable', 'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.')
+    return new ProblemError(
+      'unavailable',
+      'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.'
+    )
   }
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ProblemError('invalid-request', message ?? '')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ProblemError('invalid-request', message ?? '')
+  }
   request.log.error({ err: error }, 'request failed')
-  return new ProblemError('internal-error', 'Something went wrong that is not your fault. The request id is in `instance`.')
+  return new ProblemError(
+    'internal-error',
+    'Something went wrong that is not your fault. The request id is in `instance`.'
+  )
 }
 
 function hint (params: Record<string, unknown> | undefined): string {

@@ -21,7 +21,9 @@ export function readerOf ({ pool, plans }: Reading, request: FastifyRequest): Re
   return publicReader({ pool, plans })
 }
 
-export const publicReader = ({ pool, plans }: Reading): Reader => ({ pool, client: pool, plans, seesAll: () => false, sees: 'public' })
+export const publicReader = ({ pool, plans }: Reading): Reader => ({
+  pool, client: pool, plans, seesAll: () => false, sees: 'public'
+})
 
 /** No cache may give what one reader got to another: every answer varies by token, those to a token are private. */
 export function keepAnswersApart (app: FastifyInstance): void {

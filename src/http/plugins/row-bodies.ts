@@ -10,8 +10,17 @@ import { sourceOf } from './authenticate.ts'
 
 /** Headers that every door for batches understands. */
 export const BatchHeaders = Type.Object({
-  prefer: Type.Optional(Type.String({ description: '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores all or nothing.', examples: ['handling=lenient'] })),
-  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x21-\\x7E]{1,200}$', description: 'The same key with the same body gets the first receipt again.', examples: ['bartec-2014-05-27-1'] }))
+  prefer: Type.Optional(Type.String({
+    description:
+        '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores ' +
+          'all or nothing.',
+    examples: ['handling=lenient']
+  })),
+  'idempotency-key': Type.Optional(Type.String({
+    pattern: '^[\\x21-\\x7E]{1,200}$',
+    description: 'The same key with the same body gets the first receipt again.',
+    examples: ['bartec-2014-05-27-1']
+  }))
 })
 
 /** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
@@ -24,14 +33,17 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   const partsOf = new WeakMap<FastifyRequest, Buffer[]>()
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const length = Number(request.headers['content-length'])
-    if (payload instanceof IncomingMessage && length >= LARGE && length <= request.routeOptions.bodyLimit) { // whose parts are nobody else's
+    if (payload instanceof IncomingMessage && length >= LARGE && length <= request.routeOptions.bodyLimit) {
+      // Whose parts are nobody else's.
       const parts: Buffer[] = []
       partsOf.set(request, parts)
       payload.on('data', (part: Buffer) => parts.push(part))
     }
     done(null, payload)
   })
-  const readers: Record<string, RowReader> = { 'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more }
+  const readers: Record<string, RowReader> = {
+    'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more
+  }
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
       for (const part of partsOf.get(request) ?? []) freeWhole(part) // they are in `bytes` now
@@ -49,7 +61,10 @@ function freeWhole (bytes: Buffer): void {
   if (bytes.length === bytes.buffer.byteLength) free(bytes) // else it shares what came in at once with others
 }
 
-/** From so many bytes on a body that is sent again is known by its hash, and its parts are freed by hand; the rows of a smaller one are soon read. */
+/**
+ * From so many bytes on a body that is sent again is known by its hash, and its parts are freed by hand; the rows of a
+ * smaller one are soon read.
+ */
 const LARGE = 16 * 1024
 
 /** The batch that a source sent, rows not read yet. */
@@ -63,7 +78,10 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     read: () => read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
-    body: { type, hash: typeof key === 'string' || bytes.length >= LARGE ? createHash('sha256').update(bytes).digest() : undefined },
+    body: {
+      type,
+      hash: typeof key === 'string' || bytes.length >= LARGE ? createHash('sha256').update(bytes).digest() : undefined
+    },
     idempotencyKey: typeof key === 'string' ? key : undefined
   }
 }

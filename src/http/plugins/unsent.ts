@@ -2,7 +2,9 @@ import { finished } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from '../../errors.ts'
 
-/** An answer from so many bytes on waits in memory for its reader; a smaller one fits into what sockets take at once. */
+/**
+ * An answer from so many bytes on waits in memory for its reader; a smaller one fits into what sockets take at once.
+ */
 const LARGE = 64 * 1024
 /** Of large answers together. The same bytes sent to several readers, as kept answers are, count once. */
 const MOST_BYTES = 256 * 1024 * 1024

@@ -9,13 +9,23 @@ export const AuthoritySchema = Type.Object({
   name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }),
   short_name: Type.String({ examples: ['Solihull'] }),
   type: Type.String({ examples: ['metropolitan-district'] }),
-  tier: Nullable(Type.String({ examples: ['unitary'], description: 'county, district or unitary, as GOV.UK counts them; null for other bodies.' })),
+  tier:
+    Nullable(Type.String({
+      examples: ['unitary'], description: 'county, district or unitary, as GOV.UK counts them; null for other bodies.'
+    })),
   nation: Type.String({ examples: ['England'] }),
   region: Nullable(Type.String({ examples: ['West Midlands'] })),
-  combined_authority: Nullable(Type.String({ examples: ['E47000007'], description: 'GSS code of the combined authority it belongs to.' })),
+  combined_authority:
+    Nullable(Type.String({
+      examples: ['E47000007'], description: 'GSS code of the combined authority it belongs to.'
+    })),
   population: Nullable(Type.Integer({ examples: [217487], description: 'Mid-2020 estimate.' })),
-  former_codes: Type.Array(Type.String(), { examples: [[]], description: 'Superseded GSS codes, accepted wherever a code is.' }),
-  covers: Type.Array(Type.String(), { examples: [[]], description: 'Slugs of the authorities a combined authority or passenger transport body serves.' })
+  former_codes: Type.Array(Type.String(), {
+    examples: [[]], description: 'Superseded GSS codes, accepted wherever a code is.'
+  }),
+  covers: Type.Array(Type.String(), {
+    examples: [[]], description: 'Slugs of the authorities a combined authority or passenger transport body serves.'
+  })
 }, { $id: 'Authority', description: 'A council, combined authority or passenger transport body.' })
 
 export const ServiceSchema = Type.Object({
@@ -28,16 +38,21 @@ export const ServiceSchema = Type.Object({
   kind: Type.String({ examples: ['transaction'], description: 'transaction or information.' }),
   providing_tier: Nullable(Type.String({ examples: ['district/unitary'] })),
   core: Type.Boolean({ examples: [true], description: 'One of the pilot’s services.' }),
-  denominator: Nullable(Type.String({ examples: ['collections_made'], description: 'The measure its rates are over.' })),
+  denominator:
+    Nullable(Type.String({ examples: ['collections_made'], description: 'The measure its rates are over.' })),
   uri: Type.String({ examples: ['http://id.esd.org.uk/service/524'] })
 }, { $id: 'Service', description: 'One transaction a public can do, or an information service.' })
 
 export const ChannelSchema = Type.Object({
   slug: Type.String({ examples: ['telephone-agent'] }),
   label: Type.String({ examples: ['Telephone, human operator'] }),
-  digital_class: Type.String({ examples: ['non-digital'], description: 'digital, digital-passive, non-digital, proactive or excluded.' }),
+  digital_class: Type.String({
+    examples: ['non-digital'], description: 'digital, digital-passive, non-digital, proactive or excluded.'
+  }),
   performance_platform_key: Nullable(Type.String({ examples: ['telephone_human'] })),
-  aliases: Type.Array(Type.String(), { examples: [['Phone', 'call centre']], description: 'Names seen elsewhere; a source declares its own.' }),
+  aliases: Type.Array(Type.String(), {
+    examples: [['Phone', 'call centre']], description: 'Names seen elsewhere; a source declares its own.'
+  }),
   note: Type.String({ examples: ['Solihull 2014 used Phone'] })
 }, { $id: 'Channel', description: 'A way a transaction reaches a council.' })
 
@@ -48,7 +63,9 @@ export const AreaSchema = Type.Object({
   slug: Type.String({ examples: ['bickenhill'] }),
   name: Type.String({ examples: ['Bickenhill'] }),
   authority: Type.String({ examples: ['solihull'] }),
-  valid_from: Nullable(Type.String({ format: 'date', examples: ['2004-06-10'], description: 'First day; null: not known.' })),
-  valid_to: Nullable(Type.String({ format: 'date', examples: ['2026-05-06'], description: 'Last day; null: still valid.' })),
+  valid_from:
+    Nullable(Type.String({ format: 'date', examples: ['2004-06-10'], description: 'First day; null: not known.' })),
+  valid_to:
+    Nullable(Type.String({ format: 'date', examples: ['2026-05-06'], description: 'Last day; null: still valid.' })),
   note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] })
 }, { $id: 'Area', description: 'A ward, with the days on which it is valid.' })

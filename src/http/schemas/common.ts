@@ -2,14 +2,19 @@ import type { TSchema } from 'typebox'
 import { Type } from '../../domain/type.ts'
 import { ERRORS, type ErrorCode } from '../../errors.ts'
 
-export const LICENCE = 'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
-export const ATTRIBUTION = 'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
+export const LICENCE =
+  'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
+export const ATTRIBUTION =
+  'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
 
 /** A list as it is sent, and its schema. */
 export const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
-export const ListOf = <T extends TSchema>(item: T, description: string) => Type.Object({
-  data: Type.Array(item), licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] })
-}, { description })
+export const ListOf = <T extends TSchema>(item: T, description: string) =>
+  Type.Object({
+    data: Type.Array(item),
+    licence: Type.String({ examples: [LICENCE] }),
+    attribution: Type.String({ examples: [ATTRIBUTION] })
+  }, { description })
 
 /** Where a token is needed. */
 export const DENIED = ['unauthenticated', 'forbidden'] as const
@@ -26,7 +31,10 @@ export const RowErrorSchema = Type.Object({
   index: Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] }),
   pointer: Type.String({ description: 'JSON pointer into the row.', examples: ['/ward'] }),
   code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['unknown-ward'] }),
-  detail: Type.String({ description: 'What is wrong and what to do.', examples: ['solihull has no ward E05001285x on 2014-05-27. Did you mean E05001285?'] })
+  detail: Type.String({
+    description: 'What is wrong and what to do.',
+    examples: ['solihull has no ward E05001285x on 2014-05-27. Did you mean E05001285?']
+  })
 }, { $id: 'RowError', description: 'One thing wrong with one row of a batch.' })
 
 export const ProblemSchema = Type.Object({
@@ -35,7 +43,9 @@ export const ProblemSchema = Type.Object({
   status: Type.Integer({ examples: [404] }),
   code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['unknown-service'] }),
   detail: Type.String({ examples: ['There is no service report-missed-bim. Did you mean report-missed-bin?'] }),
-  instance: Type.String({ description: 'The request id, also in the X-Request-Id header and in the service’s log.', examples: ['req-01k'] }),
+  instance: Type.String({
+    description: 'The request id, also in the X-Request-Id header and in the service’s log.', examples: ['req-01k']
+  }),
   errors: Type.Optional(Type.Array(Type.Ref('RowError'), { description: 'The first 100 row errors of a batch.' })),
   errors_total: Type.Optional(Type.Integer({ description: 'How many row errors there are in all.', examples: [1] }))
 }, { $id: 'Problem', description: 'An error as RFC 9457 describes it.' })
@@ -50,7 +60,14 @@ export function problems (...codes: ErrorCode[]): Record<number, unknown> {
       'application/problem+json': {
         schema: Type.Ref('Problem'),
         examples: Object.fromEntries(ofStatus.map((code) => [code, {
-          value: { type: `/v1/errors/${code}`, title: ERRORS[code].title, status, code, detail: ERRORS[code].fix, instance: 'req-01k' }
+          value: {
+            type: `/v1/errors/${code}`,
+            title: ERRORS[code].title,
+            status,
+            code,
+            detail: ERRORS[code].fix,
+            instance: 'req-01k'
+          }
         }]))
       }
     }

@@ -2,7 +2,10 @@ import { Type } from '../../domain/type.ts'
 import { Nullable } from './common.ts'
 
 export const ReceiptSchema = Type.Object({
-  receipt: Nullable(Type.String({ description: 'Number of the receipt, for GET /v1/receipts/{id}; null for a dry run.', examples: ['1042'] })),
+  receipt:
+    Nullable(Type.String({
+      description: 'Number of the receipt, for GET /v1/receipts/{id}; null for a dry run.', examples: ['1042']
+    })),
   received: Type.Integer({ description: 'Rows sent.', examples: [1000] }),
   stored: Type.Integer({ description: 'New events.', examples: [990] }),
   duplicates: Type.Integer({ description: 'Rows stored before with the same content: counted once.', examples: [10] }),
@@ -18,7 +21,9 @@ const VersionFields = {
   authority: Type.String({ examples: ['solihull'] }),
   service: Type.String({ examples: ['report-missed-bin'] }),
   occurred_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:31:00.000Z'] }),
-  local_date: Type.String({ format: 'date', description: 'The Europe/London day it counts on.', examples: ['2014-05-27'] }),
+  local_date: Type.String({
+    format: 'date', description: 'The Europe/London day it counts on.', examples: ['2014-05-27']
+  }),
   channel: Type.String({ examples: ['telephone-agent'] }),
   outcome: Type.String({ examples: ['reported'] }),
   count: Type.Integer({ examples: [1] }),
@@ -28,15 +33,21 @@ const VersionFields = {
   duration_seconds: Nullable(Type.Integer(), { examples: [null] }),
   provider: Nullable(Type.String(), { examples: [null] }),
   avoidable: Type.Boolean({ examples: [false] }),
-  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), { examples: [{ reason: 'not-presented' }] }),
-  voided_at: Nullable(Type.String({ format: 'date-time' }), { description: 'When it was withdrawn.', examples: [null] }),
+  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), {
+    examples: [{ reason: 'not-presented' }]
+  }),
+  voided_at: Nullable(Type.String({ format: 'date-time' }), {
+    description: 'When it was withdrawn.', examples: [null]
+  }),
   receipt: Type.String({ examples: ['1042'] })
 }
 
 export const StoredEventSchema = Type.Object({
   id: Type.String({ examples: ['SMBC-2014-000123'] }),
   ...VersionFields,
-  history: Type.Array(Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }), { description: 'Earlier revisions, newest first.', examples: [[]] })
+  history: Type.Array(Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }), {
+    description: 'Earlier revisions, newest first.', examples: [[]]
+  })
 }, { $id: 'StoredEvent', description: 'An event as it is kept, with its history.' })
 
 const ROW = {
@@ -59,7 +70,14 @@ export const EVENT_EXAMPLES = {
 export const NDJSON_EXAMPLE = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`
 
 const { id, occurred_at: time, ...data } = ROW
-export const CLOUD_EVENT_EXAMPLE = { specversion: '1.0', id, source: 'https://bartec.solihull.example', type: 'uk.gov.local.transaction', time, data }
+export const CLOUD_EVENT_EXAMPLE = {
+  specversion: '1.0',
+  id,
+  source: 'https://bartec.solihull.example',
+  type: 'uk.gov.local.transaction',
+  time,
+  data
+}
 export const CloudEventSchema = Type.Object({
   specversion: Type.Literal('1.0'),
   id: Type.String({ description: 'Id of the event.' }),

@@ -4,7 +4,8 @@ import { STATUSES } from '../../domain/status.ts'
 import { Type } from '../../domain/type.ts'
 import { Day, Nullable } from './common.ts'
 
-export const NullableNumber = (description: string, example: number | null) => Nullable(Type.Number({ description, examples: [example] }))
+export const NullableNumber = (description: string, example: number | null) =>
+  Nullable(Type.Number({ description, examples: [example] }))
 
 export const KpiSchema = Type.Object({
   kpi: Type.String({ examples: ['digital-take-up'] }),
@@ -14,8 +15,17 @@ export const KpiSchema = Type.Object({
   links: Type.Record(Type.String(), Type.String(), { examples: [{ versions: '/v1/kpis/digital-take-up/versions' }] })
 }, { $id: 'Kpi', description: 'A version of the definition of a KPI.' })
 
-const StatusSchema = Type.Enum([...STATUSES], { description: 'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is running or a figure may still change; revised: a figure replaced an earlier one.', examples: ['ok'] })
-const ReasonSchema = Nullable(Type.String({ description: `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`, examples: ['no-denominator'] }))
+const StatusSchema = Type.Enum([...STATUSES], {
+  description:
+    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is ' +
+      'running or a figure may still change; revised: a figure replaced an earlier one.',
+  examples: ['ok']
+})
+const ReasonSchema =
+  Nullable(Type.String({
+    description: `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`,
+    examples: ['no-denominator']
+  }))
 
 /** What every answer about a KPI says of a value. */
 export const VALUE_FIELDS = {
@@ -25,7 +35,11 @@ export const VALUE_FIELDS = {
   status: StatusSchema,
   reason: ReasonSchema,
   notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
-  coverage: NullableNumber('Share of the period’s days that the figures cover; for a KPI over events alone, of the days on which anything was reported. Of several authorities: the mean, 0 for a silent one.', 1)
+  coverage: NullableNumber(
+    'Share of the period’s days that the figures cover; for a KPI over events alone, of the days on which ' +
+      'anything was reported. Of several authorities: the mean, 0 for a silent one.',
+    1
+  )
 }
 
 export const KpiValueSchema = Type.Object({
@@ -33,9 +47,19 @@ export const KpiValueSchema = Type.Object({
   end_on: Day('Last local day, inclusive.', '2014-06-01'),
   ...VALUE_FIELDS,
   target: Nullable(TargetSchema),
-  met: Nullable(Type.Boolean({ description: 'Whether the target is met; null without target or value.', examples: [true] })),
-  definition_version: Nullable(Type.Integer({ description: 'The version in force at the start of the period.', examples: [1] })),
-  break: Nullable(Type.String({ format: 'date', description: 'Wards change on this day, in this period: earlier figures by ward cannot be compared with later ones.', examples: ['2026-05-07'] })),
+  met:
+    Nullable(Type.Boolean({
+      description: 'Whether the target is met; null without target or value.', examples: [true]
+    })),
+  definition_version:
+    Nullable(Type.Integer({ description: 'The version in force at the start of the period.', examples: [1] })),
+  break:
+    Nullable(Type.String({
+      format: 'date',
+      description:
+        'Wards change on this day, in this period: earlier figures by ward cannot be compared with later ones.',
+      examples: ['2026-05-07']
+    })),
   compared: Type.Optional(Type.Object({
     start_on: Day('First local day.', '2014-05-19'),
     end_on: Day('Last local day, inclusive.', '2014-05-25'),
@@ -45,19 +69,33 @@ export const KpiValueSchema = Type.Object({
 }, { $id: 'KpiValue', description: 'The value of a KPI in one period, with what it was worked out from.' })
 
 export const AnnotationSchema = Type.Object({
-  id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', description: 'Unique within the authority; the same id replaces the note.', examples: ['strike-2014-06'] }),
+  id: Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,59}$',
+    description: 'Unique within the authority; the same id replaces the note.',
+    examples: ['strike-2014-06']
+  }),
   authority: Type.String({ maxLength: 100, description: 'Slug or GSS code.', examples: ['solihull'] }),
-  service: Type.Optional(Nullable(Type.String({ maxLength: 120, description: 'Left out or null: all services.', examples: ['report-missed-bin'] }))),
+  service: Type.Optional(Nullable(Type.String({
+    maxLength: 120, description: 'Left out or null: all services.', examples: ['report-missed-bin']
+  }))),
   start_on: Day('First local day it is about.', '2014-06-02'),
   end_on: Type.Optional(Nullable(Day('Last local day, inclusive; left out: that one day.', '2014-06-06'))),
-  note: Type.String({ minLength: 1, maxLength: 300, description: 'For everybody to read. No personal data.', examples: ['Crews on strike'] })
-}, { $id: 'Annotation', additionalProperties: false, description: 'A dated note, shown with the series of an authority and service.' })
+  note: Type.String({
+    minLength: 1, maxLength: 300, description: 'For everybody to read. No personal data.', examples: ['Crews on strike']
+  })
+}, {
+  $id: 'Annotation',
+  additionalProperties: false,
+  description: 'A dated note, shown with the series of an authority and service.'
+})
 
 export const BreakSchema = Type.Object({
   on: Day('First day of the new wards.', '2026-05-07'),
   authority: Type.String({ examples: ['solihull'] }),
   ended: Type.Array(Type.String(), { description: 'Codes of the wards that ended.', examples: [['E05001284']] }),
-  begun: Type.Array(Type.String(), { description: 'Codes of the wards that began.', examples: [['solihull-arden-2026']] })
+  begun: Type.Array(Type.String(), {
+    description: 'Codes of the wards that began.', examples: [['solihull-arden-2026']]
+  })
 }, { $id: 'Break', description: 'A day on which wards change.' })
 
 export const KpiSeriesSchema = Type.Object({
@@ -65,7 +103,9 @@ export const KpiSeriesSchema = Type.Object({
   title: Type.String({ examples: ['Digital take-up'] }),
   unit: Type.String({ examples: ['percent'] }),
   data: Type.Array(Type.Object({
-    group: Type.Record(Type.String(), Type.String(), { description: 'The values of the dimensions grouped by.', examples: [{ authority: 'solihull' }] }),
+    group: Type.Record(Type.String(), Type.String(), {
+      description: 'The values of the dimensions grouped by.', examples: [{ authority: 'solihull' }]
+    }),
     values: Type.Array(Type.Ref('KpiValue'), { description: 'One for each period, aligned over all groups.' })
   })),
   annotations: Type.Array(Type.Ref('Annotation')),
@@ -73,7 +113,9 @@ export const KpiSeriesSchema = Type.Object({
   time_zone: Type.String({ examples: ['Europe/London'] }),
   licence: Type.String(),
   attribution: Type.String(),
-  links: Type.Record(Type.String(), Type.String(), { examples: [{ self: '/v1/kpis/digital-take-up/series?authority=solihull', definition: '/v1/kpis/digital-take-up' }] })
+  links: Type.Record(Type.String(), Type.String(), {
+    examples: [{ self: '/v1/kpis/digital-take-up/series?authority=solihull', definition: '/v1/kpis/digital-take-up' }]
+  })
 }, { $id: 'KpiSeries', description: 'A KPI by period and group.' })
 
 export const KPI_SCHEMAS = [DefinitionSchema, KpiSchema, KpiValueSchema, AnnotationSchema, BreakSchema, KpiSeriesSchema]

@@ -7,7 +7,9 @@ export const MeasureSchema = Type.Object({
   unit: Type.String({ examples: ['collections'] }),
   kind: Type.String({ examples: ['flow'], description: 'flow adds up over time; stock is what there is at a time.' }),
   polarity: Type.String({ examples: ['none'], description: 'Which way is better: higher, lower or none.' }),
-  by_channel: Type.Boolean({ examples: [false], description: 'Whether a rate by channel needs the channel’s own figure.' }),
+  by_channel: Type.Boolean({
+    examples: [false], description: 'Whether a rate by channel needs the channel’s own figure.'
+  }),
   description: Type.String({ examples: ['Bins that were due to be emptied and were, one for each bin and visit.'] })
 }, { $id: 'Measure', description: 'What a figure for a period is a figure of.' })
 
@@ -35,7 +37,14 @@ export const StoredFiguresSchema = Type.Object({
   }))
 }, { $id: 'StoredFigures', description: 'The figures of a period as they are kept, with their history.' })
 
-const ROW = { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'week', start_on: '2014-05-26', value: 412000 }
+const ROW = {
+  authority: 'solihull',
+  service: 'report-missed-bin',
+  measure: 'collections_made',
+  period: 'week',
+  start_on: '2014-05-26',
+  value: 412000
+}
 export const OBSERVATION_EXAMPLES = {
   one: { summary: 'One figure', value: { ...ROW, provisional: false, note: 'one round on strike' } },
   batch: { summary: 'A batch', value: [ROW, { ...ROW, start_on: '2014-06-02', value: 411200 }] }

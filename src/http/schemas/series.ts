@@ -5,14 +5,23 @@ import { Type } from '../../domain/type.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable } from './common.ts'
 
 const Names = (description: string, examples: string[]) =>
-  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 500, description, examples: [examples] }))
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), {
+    maxItems: 500, description, examples: [examples]
+  }))
 
 /** Which periods: shared by every series. */
 export const PeriodParameters = {
-  period: Type.Enum([...PERIODS], { default: 'month', description: 'Weeks start on Monday; financial years and quarters on 1 April.' }),
+  period: Type.Enum([...PERIODS], {
+    default: 'month', description: 'Weeks start on Monday; financial years and quarters on 1 April.'
+  }),
   start_on: Type.Optional(Day('First local day, inclusive.', '2014-05-26')),
   end_on: Type.Optional(Day('Last local day, inclusive.', '2014-06-08')),
-  duration: Type.Optional(Type.Integer({ minimum: 1, maximum: 4000, description: 'Periods from start_on, up to end_on, or up to the running one. 12 if nothing else says.', examples: [2] }))
+  duration: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 4000,
+    description: 'Periods from start_on, up to end_on, or up to the running one. 12 if nothing else says.',
+    examples: [2]
+  }))
 }
 
 export const SeriesParametersSchema = Type.Object({
@@ -21,9 +30,21 @@ export const SeriesParametersSchema = Type.Object({
   type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'Type of event.' }),
   outcome: Names('Only these outcomes.', ['reported']),
   ...PeriodParameters,
-  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'outcome', 'ward', 'street']), { maxItems: 5, description: 'Repeat for several. Streets by month or longer, and not with channel.', examples: [['channel']] })),
-  filter_by: Names('`channel:web`, `outcome:failed`, `ward:E05001286` or `street:45203501`; one dimension repeated means any of them.', ['channel:web']),
-  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Only so many groups: those with the largest sums over the range, largest first.', examples: [20] })),
+  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'outcome', 'ward', 'street']), {
+    maxItems: 5,
+    description: 'Repeat for several. Streets by month or longer, and not with channel.',
+    examples: [['channel']]
+  })),
+  filter_by: Names(
+    '`channel:web`, `outcome:failed`, `ward:E05001286` or `street:45203501`; one dimension repeated means any of them.',
+    ['channel:web']
+  ),
+  top: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'Only so many groups: those with the largest sums over the range, largest first.',
+    examples: [20]
+  })),
   format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Overrides the Accept header.' }))
 }, { additionalProperties: false })
 
@@ -31,23 +52,42 @@ export const SeriesValueSchema = Type.Object({
   start_on: Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] }),
   end_on: Type.String({ format: 'date', description: 'Last local day, inclusive.', examples: ['2014-06-01'] }),
   value: Nullable(Type.Integer({ description: 'Null where there is no figure: see status.', examples: [57] })),
-  status: Type.Enum([...STATUSES], { description: 'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; suppressed: too small to publish; provisional: the period is still running or a figure may change; revised: a figure replaced an earlier one.', examples: ['ok'] }),
-  break: Type.Optional(Type.String({ format: 'date', description: 'By ward: wards change on this day, in this period.', examples: ['2026-05-07'] })),
-  basis: Type.Optional(Type.Enum(['counts', 'both'], { description: 'counts: figures that the authority sent instead of events; both: events of some days (or authorities) and figures of others. Left out: events.', examples: ['counts'] })),
+  status: Type.Enum([...STATUSES], {
+    description:
+      'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; ' +
+        'suppressed: too small to publish; provisional: the period is still running or a figure may change; ' +
+        'revised: a figure replaced an earlier one.',
+    examples: ['ok']
+  }),
+  break: Type.Optional(Type.String({
+    format: 'date', description: 'By ward: wards change on this day, in this period.', examples: ['2026-05-07']
+  })),
+  basis: Type.Optional(Type.Enum(['counts', 'both'], {
+    description:
+        'counts: figures that the authority sent instead of events; both: events of some days (or authorities) ' +
+          'and figures of others. Left out: events.',
+    examples: ['counts']
+  })),
   notes: Type.Optional(Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }))
 }, { $id: 'SeriesValue', description: 'The value of one period.' })
 
 export const SeriesSchema = Type.Object({
   data: Type.Array(Type.Object({
-    group: Type.Record(Type.String(), Type.String(), { description: 'The values of the dimensions grouped by.', examples: [{ channel: 'web' }] }),
+    group: Type.Record(Type.String(), Type.String(), {
+      description: 'The values of the dimensions grouped by.', examples: [{ channel: 'web' }]
+    }),
     values: Type.Array(Type.Ref('SeriesValue'), { description: 'One for each period, aligned over all groups.' })
   })),
-  annotations: Type.Array(Type.Ref('Annotation'), { description: 'Notes on the authorities and the service that touch the days.' }),
+  annotations: Type.Array(Type.Ref('Annotation'), {
+    description: 'Notes on the authorities and the service that touch the days.'
+  }),
   breaks: Type.Array(Type.Ref('Break'), { description: 'By ward: the days on which wards change.' }),
   time_zone: Type.String({ examples: ['Europe/London'] }),
   licence: Type.String({ examples: [LICENCE] }),
   attribution: Type.String({ examples: [ATTRIBUTION] }),
-  links: Type.Record(Type.String(), Type.String(), { examples: [{ self: '/v1/series?authority=solihull', csv: '/v1/series?authority=solihull&format=csv' }] })
+  links: Type.Record(Type.String(), Type.String(), {
+    examples: [{ self: '/v1/series?authority=solihull', csv: '/v1/series?authority=solihull&format=csv' }]
+  })
 }, { $id: 'Series', description: 'Values by period and group.' })
 
 export const CSV_EXAMPLE = 'channel,start_on,end_on,value,status\nweb,2014-05-26,2014-06-01,57,ok\n'

@@ -4,7 +4,16 @@ import type { Receipt } from '../../intake/receipt.ts'
 import type { StoredEvent } from '../../events/store/read.ts'
 
 export function receiptToWire ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: Receipt) {
-  return { receipt: id === null ? null : String(id), received, stored, duplicates, revised, rejected, errors, errors_total: errorsTotal }
+  return {
+    receipt: id === null ? null : String(id),
+    received,
+    stored,
+    duplicates,
+    revised,
+    rejected,
+    errors,
+    errors_total: errorsTotal
+  }
 }
 
 function versionToWire (event: StoredEvent, directory: Directory) {
@@ -35,6 +44,8 @@ export function eventToWire ([current, ...earlier]: [StoredEvent, ...StoredEvent
   return {
     id: current.id,
     ...versionToWire(current, directory),
-    history: earlier.map((event) => ({ ...versionToWire(event, directory), replaced_at: event.replacedAt?.toISOString() ?? '' }))
+    history: earlier.map((event) => ({
+      ...versionToWire(event, directory), replaced_at: event.replacedAt?.toISOString() ?? ''
+    }))
   }
 }

@@ -10,12 +10,24 @@ import type { AnnotationRow } from '../../kpi/store/annotations.ts'
 
 export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
   const self = `/v1/kpis/${definition.kpi}`
-  return { ...definition, created_at: created_at.toISOString(), links: { self, versions: `${self}/versions`, series: `${self}/series`, comparison: `${self}/comparison` } }
+  return {
+    ...definition,
+    created_at: created_at.toISOString(),
+    links: { self, versions: `${self}/versions`, series: `${self}/series`, comparison: `${self}/comparison` }
+  }
 }
 
 /** What every answer says of a value; nulls where there is no cell. */
 export function cellToWire (cell: KpiCell | undefined) {
-  const { value = null, numerator = null, denominator = null, status = 'missing', reason = null, coverage = null, notes = [] } = cell ?? {}
+  const {
+    value = null,
+    numerator = null,
+    denominator = null,
+    status = 'missing',
+    reason = null,
+    coverage = null,
+    notes = []
+  } = cell ?? {}
   return { value, numerator, denominator, status, reason, coverage, notes }
 }
 
@@ -28,17 +40,27 @@ function valueToWire ({ range, cell, brokenOn, compared }: KpiValue) {
     met: meets(target, cell.value),
     definition_version: cell.version?.version ?? null,
     break: brokenOn === undefined ? null : formatDay(brokenOn),
-    ...(compared && { compared: { ...toWireRange(compared.range), ...cellToWire(compared.cell), change: difference(cell.value, compared.cell?.value) } })
+    ...(compared &&
+      {
+        compared: {
+          ...toWireRange(compared.range),
+          ...cellToWire(compared.cell),
+          change: difference(cell.value, compared.cell?.value)
+        }
+      })
   }
 }
 
-const difference = (now: number | null, before: number | null | undefined): number | null => now === null || before == null ? null : now - before
+const difference = (now: number | null, before: number | null | undefined): number | null =>
+  now === null || before == null ? null : now - before
 
 export function seriesToWire (series: KpiSeries[]) {
   return series.map(({ group, values }) => ({ group, values: values.map(valueToWire) }))
 }
 
-export function annotationToWire ({ authorityId, serviceId, id, startOn, endOn, note }: AnnotationRow, directory: Directory) {
+export function annotationToWire (
+  { authorityId, serviceId, id, startOn, endOn, note }: AnnotationRow, directory: Directory
+) {
   return {
     id,
     authority: directory.authorityById.get(authorityId)?.slug ?? '',

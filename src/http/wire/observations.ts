@@ -1,17 +1,22 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import type { FigureVersion } from '../../observations/store/read.ts'
 
-const versionToWire = ({ value, revision, provisional, note, withdrawn, receivedAt, receiptId }: FigureVersion) =>
-  ({ value, revision, provisional, note, withdrawn, received_at: receivedAt.toISOString(), receipt: String(receiptId) })
+const versionToWire = ({ value, revision, provisional, note, withdrawn, receivedAt, receiptId }: FigureVersion) => ({
+  value, revision, provisional, note, withdrawn, received_at: receivedAt.toISOString(), receipt: String(receiptId)
+})
 
 /** Figures with their history; versions newest first for each figure. */
 export function figuresToWire (versions: FigureVersion[], directory: Directory) {
-  return [...Map.groupBy(versions, ({ channelId, wardId }) => `${channelId} ${wardId}`).values()].flatMap(([newest, ...earlier]) => newest === undefined
-    ? []
-    : [{
-        channel: directory.channelById.get(newest.channelId)?.slug ?? null,
-        ward: directory.areaById.get(newest.wardId)?.code ?? null,
-        ...versionToWire(newest),
-        history: earlier.map(versionToWire)
-      }])
+  return [...Map.groupBy(versions, ({ channelId, wardId }) => `${channelId} ${wardId}`).values()].flatMap((
+    [newest, ...earlier]
+  ) =>
+    newest === undefined
+      ? []
+      : [{
+          channel: directory.channelById.get(newest.channelId)?.slug ?? null,
+          ward: directory.areaById.get(newest.wardId)?.code ?? null,
+          ...versionToWire(newest),
+          history: earlier.map(versionToWire)
+        }]
+  )
 }

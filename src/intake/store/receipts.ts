@@ -20,16 +20,45 @@ export interface ReceiptRow {
   bodyHash: Buffer | null
 }
 
-const COLUMNS = `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
+const COLUMNS =
+  `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
   errors, errors_total AS "errorsTotal", idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
 
-const WRITTEN = ['id', 'source_id', 'received', 'stored', 'duplicates', 'revised', 'rejected', 'errors_total', 'received_at', 'errors', 'idempotency_key', 'body_hash']
+const WRITTEN = [
+  'id',
+  'source_id',
+  'received',
+  'stored',
+  'duplicates',
+  'revised',
+  'rejected',
+  'errors_total',
+  'received_at',
+  'errors',
+  'idempotency_key',
+  'body_hash'
+]
 const MOST_FIXED_BYTES = 2 * 12 + 7 * 8 + 5 + 4 + 4 + 32
 
 /** The step that writes receipts, many in one. */
 export function receiptStep (receipts: readonly ReceiptRow[]): Step {
   const writer = new CopyWriter(receipts.length * 128)
-  for (const { id, sourceId, received, stored, duplicates, revised, rejected, errorsTotal, receivedAt, errors, idempotencyKey, bodyHash } of receipts) {
+  for (
+    const {
+      id,
+      sourceId,
+      received,
+      stored,
+      duplicates,
+      revised,
+      rejected,
+      errorsTotal,
+      receivedAt,
+      errors,
+      idempotencyKey,
+      bodyHash
+    } of receipts
+  ) {
     const errorBytes = errors.length === 0 ? NO_ERRORS : Buffer.from(`${JSONB_VERSION}${JSON.stringify(errors)}`)
     writer.row(WRITTEN.length, MOST_FIXED_BYTES + errorBytes.length + (idempotencyKey?.length ?? 0))
     writer.int8(id)
@@ -65,18 +94,30 @@ export async function drawReceiptId (client: pg.ClientBase): Promise<number> {
   return id
 }
 
-export async function findReceipt (client: pg.Pool | pg.ClientBase, sourceId: number, id: string): Promise<ReceiptRow | undefined> {
-  const { rows: [row] } = await client.query<ReceiptRow>(`SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND id = $2`, [sourceId, id])
+export async function findReceipt (
+  client: pg.Pool | pg.ClientBase, sourceId: number, id: string
+): Promise<ReceiptRow | undefined> {
+  const { rows: [row] } = await client.query<ReceiptRow>(
+    `SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND id = $2`,
+    [sourceId, id]
+  )
   return row
 }
 
-export async function findReceiptByKey (client: pg.Pool | pg.ClientBase, sourceId: number, key: string): Promise<ReceiptRow | undefined> {
-  const { rows: [row] } = await client.query<ReceiptRow>(`SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`, [sourceId, key])
+export async function findReceiptByKey (
+  client: pg.Pool | pg.ClientBase, sourceId: number, key: string
+): Promise<ReceiptRow | undefined> {
+  const { rows: [row] } = await client.query<ReceiptRow>(
+    `SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`,
+    [sourceId, key]
+  )
   return row
 }
 
 /** Whether the receipt `id` is one that this source got for a body of this hash, with no row refused. */
-export async function isStoredWhole (client: pg.Pool, { id, sourceId, bodyHash }: Pick<ReceiptRow, 'id' | 'sourceId'> & { bodyHash: Buffer }): Promise<boolean> {
+export async function isStoredWhole (
+  client: pg.Pool, { id, sourceId, bodyHash }: Pick<ReceiptRow, 'id' | 'sourceId'> & { bodyHash: Buffer }
+): Promise<boolean> {
   const { rows } = await client.query({
     name: 'find-whole-receipt',
     text: 'SELECT FROM receipt WHERE id = $1 AND source_id = $2 AND body_hash = $3 AND rejected = 0',

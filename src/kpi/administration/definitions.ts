@@ -12,8 +12,12 @@ import type { Tables } from '../../postgres/tables.ts'
 
 interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
 
-/** Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words. */
-export async function addVersion ({ db, catalogue, clock, actor }: Context, kpi: string, definition: Definition): Promise<KpiVersion> {
+/**
+ * Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words.
+ */
+export async function addVersion (
+  { db, catalogue, clock, actor }: Context, kpi: string, definition: Definition
+): Promise<KpiVersion> {
   checkTerms(catalogue, definition)
   const at = new Date(clock())
   const version = await db.transaction().execute(async (trx) => {
@@ -34,7 +38,12 @@ function checkTerms ({ directory }: Catalogue, definition: Definition): void {
     Object.keys(term.counts ?? {}).forEach(checkMeasure)
     const allowed = OUTCOMES_OF[term.events]
     const wrong = Object.keys(term.outcomes).find((outcome) => !allowed.includes(outcome as Outcome))
-    if (wrong !== undefined) throw new ProblemError('invalid-request', `A ${term.events} cannot end in ${wrong}; use one of ${allowed.join(', ')}.`)
+    if (wrong !== undefined) {
+      throw new ProblemError(
+        'invalid-request',
+        `A ${term.events} cannot end in ${wrong}; use one of ${allowed.join(', ')}.`
+      )
+    }
   }
 
   function checkMeasure (name: string): void {

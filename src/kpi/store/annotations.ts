@@ -20,28 +20,37 @@ export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at:
   const { rows } = await sql<{ created: boolean }>`
     WITH put AS (
       INSERT INTO annotation (authority_id, service_id, id, start_on, end_on, note, author, updated_at)
-      VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note}, ${row.author}, ${at})
-      ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on, end_on = excluded.end_on,
+      VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note},
+        ${row.author}, ${at})
+      ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on,
+        end_on = excluded.end_on,
         note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
       RETURNING authority_id, service_id, id, xmax = 0 AS created
     ),
-    told AS (${sql.raw(tellChange(`
+    told AS (${
+    sql.raw(tellChange(`
       SELECT authority_id, service_id FROM put
-      UNION SELECT before.authority_id, before.service_id FROM annotation AS before JOIN put USING (authority_id, id)`))}) -- as it was: a note may move
+      UNION SELECT before.authority_id, before.service_id FROM annotation AS before JOIN put USING (authority_id, id)`))
+  }) -- as it was: a note may move
     SELECT created FROM put`.execute(db)
   return rows[0]?.created ?? false
 }
 
 /** The notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive. */
 export async function readAnnotations (
-  client: pg.Pool | pg.ClientBase, { authorityIds, serviceId, startOn, endOn }: { authorityIds: number[], serviceId: number, startOn: string, endOn: string }
+  client: pg.Pool | pg.ClientBase,
+  { authorityIds, serviceId, startOn, endOn }: {
+    authorityIds: number[], serviceId: number, startOn: string, endOn: string
+  }
 ): Promise<AnnotationRow[]> {
   const { rows } = await client.query<AnnotationRow>({
     name: 'read-annotations',
     text: `
-      SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn", note, author
+      SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn",
+        note, author
       FROM annotation
-      WHERE authority_id = ANY ($1::int2[]) AND service_id IN (0, $2) AND start_on <= $4 AND coalesce(end_on, start_on) >= $3
+      WHERE authority_id = ANY ($1::int2[]) AND service_id IN (0, $2) AND start_on <= $4 AND coalesce(end_on,
+        start_on) >= $3
       ORDER BY start_on, authority_id, id`,
     values: [int2Array(authorityIds, (id) => id), serviceId, startOn, endOn]
   })

@@ -24,7 +24,9 @@ export interface SpanQuestion {
   spans: readonly Span[]
   split: 'none' | 'ward' | 'street'
   /** Streets only: those with the most of these outcomes in the spans `among`; `most` null: all of them. */
-  streets?: { wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null, among: readonly number[] }
+  streets?: {
+    wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null, among: readonly number[]
+  }
 }
 
 /** `reportedDays`: on how many days of each span anything was reported; spans without any are left out. */
@@ -37,7 +39,9 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
   const { serviceId, spans, split, streets } = question
   const sums = spans.map(() => new Map<number, SpanCell & { events: number }>())
   const days = spans.map(() => new Set<number>())
-  const report = (span: number, { day, events }: RollupCell): void => { if (events > 0) days[span]?.add(day) }
+  const report = (span: number, { day, events }: RollupCell): void => {
+    if (events > 0) days[span]?.add(day)
+  }
   await Promise.all([
     eachOfSpans(client, ROLLUP_OF[split], { serviceId, spans, wardIds: streets?.wardIds }, (span, cell) => {
       if (split !== 'street') report(span, cell)
@@ -45,7 +49,15 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
       const key = area * 2 ** 20 + dayKey(0, cell.channelId, cell.outcome)
       const sum = sums[span]?.get(key)
       if (sum === undefined) {
-        sums[span]?.set(key, { span, channel: cell.channelId, outcome: cell.outcome, area, events: cell.events, count: cell.count, avoidable: cell.avoidable })
+        sums[span]?.set(key, {
+          span,
+          channel: cell.channelId,
+          outcome: cell.outcome,
+          area,
+          events: cell.events,
+          count: cell.count,
+          avoidable: cell.avoidable
+        })
         return
       }
       sum.events += cell.events
@@ -54,7 +66,9 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
     }),
     split === 'street' && eachOfSpans(client, CHANNEL_DAYS, { serviceId, spans }, report)
   ])
-  const cells = sums.flatMap((ofSpan) => [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell))
+  const cells = sums.flatMap((ofSpan) =>
+    [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell)
+  )
   return {
     cells: streets === undefined ? cells : ofLargestStreets(cells, streets),
     reportedDays: new Map(days.flatMap(({ size }, span) => size === 0 ? [] : [[span, size]]))
@@ -64,17 +78,24 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
 /** Rows are of a month at least: as many days between two spans cost next to nothing. */
 const NEAR = 31
 
-/** Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in. */
+/**
+ * Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in.
+ */
 async function eachOfSpans (
-  client: pg.Pool | pg.ClientBase, rollup: Rollup, { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
+  client: pg.Pool | pg.ClientBase,
+  rollup: Rollup,
+  { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
   visit: (span: number, cell: Readonly<RollupCell>) => void
 ): Promise<void> {
   const byMonth = rollup.unit === 'month'
   const dayOf = remembered((day: number) => byMonth ? periodStart('month', day) : day)
-  const stretches = [...Map.groupBy(spans.map((span, n) => ({ ...span, n })), ({ type }) => type).values()].flatMap(nearOnes)
+  const stretches = [...Map.groupBy(spans.map((span, n) => ({ ...span, n })), ({ type }) => type).values()]
+    .flatMap(nearOnes)
   await Promise.all(stretches.map(async (some) => {
-    const spansAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
-      [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]))
+    const spansAt =
+      new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map((
+        [id, own]
+      ) => [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]))
     const last = Math.max(...some.map(({ to }) => to)) - 1
     await eachCell(client, rollup, {
       authorityIds: [...spansAt.keys()],
@@ -101,10 +122,16 @@ function nearOnes<One extends Span> (spans: readonly One[]): One[][] {
   return stretches
 }
 
-function ofLargestStreets (cells: SpanCell[], { outcomes, most, among }: NonNullable<SpanQuestion['streets']>): SpanCell[] {
-  const counted = cells.filter(({ area, outcome, span }) => area !== 0 && outcomes.includes(outcome) && among.includes(span))
+function ofLargestStreets (
+  cells: SpanCell[], { outcomes, most, among }: NonNullable<SpanQuestion['streets']>
+): SpanCell[] {
+  const counted = cells.filter(({ area, outcome, span }) =>
+    area !== 0 && outcomes.includes(outcome) && among.includes(span)
+  )
   const streets = [...Map.groupBy(counted, ({ area }) => area)]
-  const top = most === null ? streets : largest(streets, most, ([, some]) => some.reduce((sum, { count }) => sum + count, 0), ([a], [b]) => a - b)
+  const top = most === null
+    ? streets
+    : largest(streets, most, ([, some]) => some.reduce((sum, { count }) => sum + count, 0), ([a], [b]) => a - b)
   const wanted = new Set(top.map(([area]) => area))
   return cells.filter(({ area }) => wanted.has(area))
 }

@@ -19,7 +19,9 @@ export const isNeeded = ({ slug }: Pick<Measure, 'slug'>): boolean => slug !== '
 export function countingMeasures (directory: Directory, service: Service, type: EventType): Counting[] {
   return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true }) => {
     const measure = directory.kpis.measure(slug)
-    return isUnknown(measure) ? [] : [{ measure, inTotal, needed: isNeeded(measure), ...(outcome && { outcome: OUTCOMES[outcome] }) }]
+    return isUnknown(measure)
+      ? []
+      : [{ measure, inTotal, needed: isNeeded(measure), ...(outcome && { outcome: OUTCOMES[outcome] }) }]
   })
 }
 
@@ -31,6 +33,7 @@ const MEASURES: Record<EventType, (missedBins: boolean) => Named[]> = {
     { slug: 'transactions_failed', outcome: 'failed' },
     ...(missedBins ? [{ slug: 'misses_confirmed', outcome: 'confirmed', inTotal: false } as const] : [])
   ],
-  journey: () => (['started', 'completed', 'ineligible'] as const).map((outcome) => ({ slug: `journeys_${outcome}`, outcome })),
+  journey: () =>
+    (['started', 'completed', 'ineligible'] as const).map((outcome) => ({ slug: `journeys_${outcome}`, outcome })),
   rating: () => (['1', '2', '3', '4', '5'] as const).map((outcome) => ({ slug: `ratings_${outcome}`, outcome }))
 }

@@ -16,19 +16,32 @@ export interface StoredFigure {
   note: string
 }
 
-export interface FigureQuestion { authorityIds: readonly number[], serviceId: number, measureIds: readonly number[], from: number, to: number }
+export interface FigureQuestion {
+  authorityIds: readonly number[]
+  serviceId: number
+  measureIds: readonly number[]
+  from: number
+  to: number
+}
 
 const TOUCHING = `
   FROM observation
   WHERE authority_id = ANY ($1::int2[]) AND service_id = $2 AND measure_id = ANY ($3::int2[])
     AND start_on < ($4::date[])[2] AND end_on >= ($4::date[])[1]`
 
-const questionValues = ({ authorityIds, serviceId, measureIds, from, to }: FigureQuestion): unknown[] =>
-  [int2Array(authorityIds, (id) => id), serviceId, int2Array(measureIds, (id) => id), dateArray([from, to], (day) => day)]
+const questionValues = (
+  { authorityIds, serviceId, measureIds, from, to }: FigureQuestion
+): unknown[] => [
+  int2Array(authorityIds, (id) => id), serviceId, int2Array(measureIds, (id) => id), dateArray([from, to], (day) => day)
+]
 
 /** Whether any figure touches the days from `from` to before `to`. */
 export async function hasFigures (client: pg.Pool | pg.ClientBase, question: FigureQuestion): Promise<boolean> {
-  const { rows } = await client.query<{ has: boolean }>({ name: 'has-figures', text: `SELECT EXISTS (SELECT ${TOUCHING}) AS has`, values: questionValues(question) })
+  const { rows } = await client.query<{ has: boolean }>({
+    name: 'has-figures',
+    text: `SELECT EXISTS (SELECT ${TOUCHING}) AS has`,
+    values: questionValues(question)
+  })
   return rows[0]?.has ?? false
 }
 
@@ -62,11 +75,14 @@ export interface FigureVersion {
 export async function readFigureVersions (
   client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
 ): Promise<FigureVersion[]> {
-  const { rows } = await client.query<FigureVersion>(`
+  const { rows } = await client.query<FigureVersion>(
+    `
     SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn,
       received_at AS "receivedAt", receipt_id AS "receiptId"
     FROM observation_version
     WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
-    ORDER BY channel_id, ward_id, revision DESC`, [authorityId, serviceId, measureId, startOn, period])
+    ORDER BY channel_id, ward_id, revision DESC`,
+    [authorityId, serviceId, measureId, startOn, period]
+  )
   return rows
 }

@@ -1,6 +1,8 @@
 import { boolArray, dateArray, int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
 
-/** A figure as it is stored, names resolved to ids; 0 stands for no channel or ward. Days since 1970, both inclusive. */
+/**
+ * A figure as it is stored, names resolved to ids; 0 stands for no channel or ward. Days since 1970, both inclusive.
+ */
 export interface ObservationRow {
   authorityId: number
   serviceId: number
@@ -32,8 +34,12 @@ const COLUMNS: readonly Column[] = [
 ]
 
 /** The parts of a figure's key, in the order of the primary key: what a newer figure replaces. */
-export const KEY_NAMES = ['authority_id', 'service_id', 'measure_id', 'start_on', 'period', 'channel_id', 'ward_id'] as const
-const KEY: ReadonlyArray<keyof ObservationRow> = ['authorityId', 'serviceId', 'measureId', 'startOn', 'period', 'channelId', 'wardId']
+export const KEY_NAMES = [
+  'authority_id', 'service_id', 'measure_id', 'start_on', 'period', 'channel_id', 'ward_id'
+] as const
+const KEY: ReadonlyArray<keyof ObservationRow> = [
+  'authorityId', 'serviceId', 'measureId', 'startOn', 'period', 'channelId', 'wardId'
+]
 
 export const keyOf = (row: ObservationRow): string => KEY.map((name) => row[name]).join(' ')
 

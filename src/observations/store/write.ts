@@ -11,10 +11,12 @@ const UPSERT = `
   WITH receipt AS MATERIALIZED (SELECT nextval('receipt_id') AS id),
   stored AS (
     INSERT INTO observation AS held (${COLUMN_NAMES}, source_id, received_at, receipt_id, revision, revised)
-    SELECT ${COLUMN_NAMES.split(', ').map((name) => `row.${name}`).join(', ')}, $1::int4, $2::timestamptz, (SELECT id FROM receipt),
+    SELECT ${COLUMN_NAMES.split(', ').map((name) => `row.${name}`).join(', ')}, $1::int4, $2::timestamptz,
+      (SELECT id FROM receipt),
       1 + coalesce(before.revision, 0), before.revision IS NOT NULL
     FROM ${unnestObservations(3)}
-    LEFT JOIN LATERAL (SELECT max(version.revision) AS revision FROM observation_version AS version WHERE ${sameKey('version', 'row')}) AS before ON true
+    LEFT JOIN LATERAL (SELECT max(version.revision) AS revision FROM observation_version AS version WHERE
+      ${sameKey('version', 'row')}) AS before ON true
     ON CONFLICT (${KEY_NAMES.join(', ')}) DO UPDATE SET
       value = excluded.value, provisional = excluded.provisional, note = excluded.note, source_id = excluded.source_id,
       received_at = excluded.received_at, receipt_id = excluded.receipt_id, revision = held.revision + 1,
@@ -24,10 +26,13 @@ const UPSERT = `
   ),
   kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored),
   told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM stored')})
-  SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored, count(*) FILTER (WHERE revision > 1) AS revised
+  SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored,
+    count(*) FILTER (WHERE revision > 1) AS revised
   FROM stored`
 
-/** Stores figures of distinct keys, in key order; those that say what is stored already change nothing. One round trip. */
+/**
+ * Stores figures of distinct keys, in key order; those that say what is stored already change nothing. One round trip.
+ */
 export async function upsertObservations (
   client: pg.ClientBase, rows: readonly ObservationRow[], { sourceId, at }: { sourceId: number, at: Date }
 ): Promise<{ receiptId: number, stored: number, revised: number }> {
@@ -47,14 +52,23 @@ const WITHDRAW = `
   ),
   told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM gone')})
   INSERT INTO observation_version
-  SELECT gone.value, $8::int8, $9::timestamptz, $10::int4, gone.start_on, gone.end_on, gone.ward_id, gone.revision + 1, gone.authority_id,
+  SELECT gone.value, $8::int8, $9::timestamptz, $10::int4, gone.start_on, gone.end_on, gone.ward_id,
+    gone.revision + 1, gone.authority_id,
     gone.service_id, gone.measure_id, gone.channel_id, gone.period, gone.provisional, gone.revised, gone.note, true
   FROM gone`
 
-export interface FigureSet { authorityId: number, serviceId: number, measureId: number, startOn: string, period: number }
+export interface FigureSet {
+  authorityId: number
+  serviceId: number
+  measureId: number
+  startOn: string
+  period: number
+}
 
 /** Two replacements of the same figures follow one another; held until the transaction ends. */
-export async function lockFigures (client: pg.ClientBase, { authorityId, serviceId, measureId }: FigureSet): Promise<void> {
+export async function lockFigures (
+  client: pg.ClientBase, { authorityId, serviceId, measureId }: FigureSet
+): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1, $2)', [authorityId, serviceId * 32_768 + measureId])
 }
 
@@ -62,13 +76,27 @@ const MARK_REVISED = `
   UPDATE observation SET revised = true
   WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5 AND NOT revised`
 
-/** Withdraws the figures of a period but those kept, which then are not what was first said; returns how many there were. */
+/**
+ * Withdraws the figures of a period but those kept, which then are not what was first said; returns how many there
+ * were.
+ */
 export async function withdrawOthers (
-  client: pg.ClientBase, set: FigureSet, keep: readonly ObservationRow[], by: { receiptId: number, sourceId: number, at: Date }
+  client: pg.ClientBase,
+  set: FigureSet,
+  keep: readonly ObservationRow[],
+  by: { receiptId: number, sourceId: number, at: Date }
 ): Promise<number> {
   const { rowCount } = await client.query(WITHDRAW, [
-    set.authorityId, set.serviceId, set.measureId, set.startOn, set.period, keep.map(({ channelId }) => channelId), keep.map(({ wardId }) => wardId),
-    by.receiptId, by.at, by.sourceId
+    set.authorityId,
+    set.serviceId,
+    set.measureId,
+    set.startOn,
+    set.period,
+    keep.map(({ channelId }) => channelId),
+    keep.map(({ wardId }) => wardId),
+    by.receiptId,
+    by.at,
+    by.sourceId
   ])
   if (rowCount === null || rowCount === 0) return 0
   await client.query(MARK_REVISED, [set.authorityId, set.serviceId, set.measureId, set.startOn, set.period])

@@ -22,16 +22,23 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
   const days = { from: formatDay(tomorrow - YEAR_DAYS), before: formatDay(tomorrow) }
   const [listed, events] = await Promise.all([listDashboards(services), sumEvents(db, days)])
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
-  const records = Map.groupBy(await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id)
+  const records = Map.groupBy(
+    await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id
+  )
   // An authority with a rule for its own figures has none here; /v1 says what of them is public.
-  const open = events.filter(({ authority_id: authority, service_id: service }) => publishesAsIs(directory, reader, authority, service, 'authority'))
+  const open = events.filter(({ authority_id: authority, service_id: service }) =>
+    publishesAsIs(directory, reader, authority, service, 'authority')
+  )
   const ofService = Map.groupBy(open, ({ service_id: id }) => id)
   const ofPair = Map.groupBy(open, ({ authority_id: authority, service_id: service }) => pairKey(authority, service))
   return sources.flatMap(({ one, set }) => {
     const figures = one.subject !== undefined
-      ? latestFigures(counted(directory, (one.subject.authority === undefined
-        ? ofService.get(one.subject.service.id)
-        : ofPair.get(pairKey(one.subject.authority.id, one.subject.service.id))) ?? []))
+      ? latestFigures(counted(
+        directory,
+        (one.subject.authority === undefined
+          ? ofService.get(one.subject.service.id)
+          : ofPair.get(pairKey(one.subject.authority.id, one.subject.service.id))) ?? []
+      ))
       : set && recordFigures(records.get(set.id) ?? [], set.modules)
     if (figures === undefined) return []
     const { newest, ...values } = figures
@@ -42,18 +49,28 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
 const pairKey = (authorityId: number, serviceId: number): number => authorityId * 65_536 + serviceId
 
 function counted (directory: Directory, sums: EventSum[]): Counted[] {
-  return sums.map((sum) => ({ ...sum, digitalClass: directory.channelById.get(sum.channel_id)?.digital_class ?? 'excluded' }))
+  return sums.map((sum) => ({
+    ...sum, digitalClass: directory.channelById.get(sum.channel_id)?.digital_class ?? 'excluded'
+  }))
 }
 
 // A written dashboard says itself, by the module it has for it, which of its own channels are digital.
-function schemalessSource (directory: Directory, { head, subject }: Listed): { id: number, modules: Module[] } | undefined {
+function schemalessSource (
+  directory: Directory, { head, subject }: Listed
+): { id: number, modules: Module[] } | undefined {
   if (subject !== undefined) return undefined
   const modules = [...everyModule(head.modules ?? [])].map(({ module }) => module)
-  const group = modules.find((module) => module['data-source']?.['data-type'] === BY_CHANNEL)?.['data-source']?.['data-group']
+  const group = modules.find((module) => module['data-source']?.['data-type'] === BY_CHANNEL)?.['data-source']
+    ?.['data-group']
   const set = group === undefined ? undefined : directory.dataSet(group, BY_CHANNEL)
   return set === undefined || !set.published || !set.queryable || set.labels !== null
     ? undefined
-    : { id: set.id, modules: modules.filter((module) => module['data-source']?.['data-group'] === group && module['data-source']?.['data-type'] === BY_CHANNEL) }
+    : {
+        id: set.id,
+        modules: modules.filter((module) =>
+          module['data-source']?.['data-group'] === group && module['data-source']?.['data-type'] === BY_CHANNEL
+        )
+      }
 }
 
 function recordFigures (sums: RecordSum[], modules: Module[]): LatestFigures | undefined {
@@ -62,7 +79,9 @@ function recordFigures (sums: RecordSum[], modules: Module[]): LatestFigures | u
     const pattern = new RegExp(String(matcher))
     return sums.filter(({ channel }) => pattern.test(channel)).reduce((sum, { count }) => sum + count, 0)
   }
-  const takeUp = modules.find((module) => module['module-type'] === 'completion_rate' && module['matching-attribute'] === 'channel')
+  const takeUp = modules.find((module) =>
+    module['module-type'] === 'completion_rate' && module['matching-attribute'] === 'channel'
+  )
   return {
     newest: sums.map(({ newest }) => newest).reduce((a, b) => a > b ? a : b),
     number_of_transactions: total(''),

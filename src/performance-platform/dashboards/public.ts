@@ -26,19 +26,25 @@ export async function findPage (services: PublicServices, path: string): Promise
   return dashboard && pageAt(dashboard, segments)
 }
 
-async function makeDashboard ({ db, reader, catalogue: { directory }, clock }: PublicServices, slug: string): Promise<Dashboard | undefined> {
+async function makeDashboard (
+  { db, reader, catalogue: { directory }, clock }: PublicServices, slug: string
+): Promise<Dashboard | undefined> {
   const now = clock()
   const subject = subjectOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
   const newest = await readNewest(db, {
-    authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id), serviceId: service.id, ...todayOf(now)
+    authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id),
+    serviceId: service.id,
+    ...todayOf(now)
   })
   if (newest.length === 0) return undefined
   const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
   if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
-  return await serviceDashboard({ ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id)) })
+  return await serviceDashboard({
+    ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
+  })
 }
 
 type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
@@ -47,7 +53,9 @@ type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
 export interface Listed { head: Head, subject: { authority: Authority | undefined, service: Service } | undefined }
 
 /** Every published dashboard, written or self-made, by title. */
-export async function listDashboards ({ db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>): Promise<Listed[]> {
+export async function listDashboards (
+  { db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>
+): Promise<Listed[]> {
   const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(db)])
   const slugs = new Set(written.map(({ slug }) => slug))
   const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
@@ -64,7 +72,9 @@ function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
   })
   return [
     ...pairs.map((subject) => ({ head: headOf(subject), subject })),
-    ...[...new Set(pairs.map(({ service }) => service))].map((service) => ({ head: serviceHeadOf(service), subject: { authority: undefined, service } }))
+    ...[...new Set(pairs.map(({ service }) => service))].map((service) => ({
+      head: serviceHeadOf(service), subject: { authority: undefined, service }
+    }))
   ]
 }
 
@@ -76,7 +86,9 @@ function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): 
   return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
 }
 
-/** What the list of dashboards says of one, in the form that front ends filter: texts where they take them for granted. */
+/**
+ * What the list of dashboards says of one, in the form that front ends filter: texts where they take them for granted.
+ */
 export function toListItem (head: Head): Record<string, unknown> {
   const item: Record<string, unknown> = { slug: head.slug, title: head.title, 'dashboard-type': head['dashboard-type'] }
   for (const key of ['department', 'agency', 'service'] as const) {

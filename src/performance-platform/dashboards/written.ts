@@ -11,7 +11,10 @@ import { deleteDashboard, putDashboard, readDashboard } from '../store/dashboard
 import { writeAudit } from '../../catalogue/store/sources.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
-/** Creates or replaces a dashboard. Throws `ProblemError` (invalid-dashboard) naming whatever the front end could not bear. */
+/**
+ * Creates or replaces a dashboard. Throws `ProblemError` (invalid-dashboard) naming whatever the front end could not
+ * bear.
+ */
 export async function saveDashboard (
   { db, catalogue, clock, actor }: Context, slug: string, body: unknown
 ): Promise<{ created: boolean, dashboard: Dashboard }> {
@@ -21,7 +24,13 @@ export async function saveDashboard (
   const at = new Date(clock())
   return await db.transaction().execute(async (trx) => {
     const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published }, at)
-    await writeAudit(trx, { at, actor, action: 'put-dashboard', subject: slug, detail: { published: dashboard.published, modules: dashboard.modules.length } })
+    await writeAudit(trx, {
+      at,
+      actor,
+      action: 'put-dashboard',
+      subject: slug,
+      detail: { published: dashboard.published, modules: dashboard.modules.length }
+    })
     return { created, dashboard }
   })
 }
@@ -42,7 +51,10 @@ export async function removeDashboard ({ db, clock, actor }: Context, slug: stri
 }
 
 const notWritten = (slug: string): ProblemError =>
-  new ProblemError('not-found', `Nobody wrote a dashboard ${slug}; those that make themselves are at /public/dashboards.`)
+  new ProblemError(
+    'not-found',
+    `Nobody wrote a dashboard ${slug}; those that make themselves are at /public/dashboards.`
+  )
 
 // A module without a data set shows an error for ever, or stops the front end.
 function missingDataSets (directory: Directory, { modules }: Dashboard): RowError[] {
@@ -60,7 +72,13 @@ function missingDataSets (directory: Directory, { modules }: Dashboard): RowErro
 function refuse (errors: RowError[]): void {
   const [first] = errors
   if (first === undefined) return
-  throw new ProblemError('invalid-dashboard', `${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} wrong; first, at ${first.pointer || 'the top'}: ${first.detail}`, {
-    errors: errors.slice(0, ROW_ERRORS_LISTED), errors_total: errors.length
-  })
+  throw new ProblemError(
+    'invalid-dashboard',
+    `${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} wrong; first, at ` +
+      `${first.pointer || 'the top'}: ${first.detail}`,
+    {
+      errors: errors.slice(0, ROW_ERRORS_LISTED),
+      errors_total: errors.length
+    }
+  )
 }

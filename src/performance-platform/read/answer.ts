@@ -10,7 +10,9 @@ import { moved, windowOf, type Window } from './window.ts'
 type Access = Pick<Database, 'db' | 'pool'>
 
 /** Answers a query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
-export async function answerGrouped (access: Access, set: ReadableDataSet, query: DataQuery, now: number): Promise<Row[]> {
+export async function answerGrouped (
+  access: Access, set: ReadableDataSet, query: DataQuery, now: number
+): Promise<Row[]> {
   const window = windowOf(query, now)
   const groups = await read(access, set, query, window)
   const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(groups, window)
@@ -28,13 +30,16 @@ async function read ({ db, pool }: Access, set: ReadableDataSet, query: DataQuer
 }
 
 /**
- * By how many periods to move a window, whose outer end is empty, so that it ends (or, from a start_at, begins) at data:
- * the fewest over the groups. A collector that stopped still shows its last weeks so, and not a stretch of nothing.
+ * By how many periods to move a window, whose outer end is empty, so that it ends (or, from a start_at, begins) at
+ * data: the fewest over the groups. A collector that stopped still shows its last weeks so, and not a stretch of
+ * nothing.
  */
 function emptyAtTheEnd (groups: Group[], { starts, direction }: Window): number {
   if (direction === undefined) return 0
   const present = groups.filter(({ cells }) => cells.size > 0)
   if (present.length === 0) return 0
-  const empty = present.map(({ cells }) => direction === 1 ? Math.min(...cells.keys()) : starts.length - 1 - Math.max(...cells.keys()))
+  const empty = present.map(({ cells }) =>
+    direction === 1 ? Math.min(...cells.keys()) : starts.length - 1 - Math.max(...cells.keys())
+  )
   return direction * Math.min(...empty)
 }

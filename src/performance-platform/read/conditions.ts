@@ -8,15 +8,21 @@ const NEVER: Condition = { kind: 'never' }
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/
 
 /**
- * What a filter means for a record. `true` and `false` are booleans, never the words; a number matches as a number and as
- * the text of one (the original could not filter by numbers at all); a prefix matches strings only.
+ * What a filter means for a record. `true` and `false` are booleans, never the words; a number matches as a number and
+ * as the text of one (the original could not filter by numbers at all); a prefix matches strings only.
  */
 export function conditionOf ({ field, value, prefix }: Filter): Condition {
   if (field === '_id') return { kind: 'id', value, prefix }
-  if (isInternalField(field) && field !== '_start_at' && field !== '_end_at') return prefix ? NEVER : timeCondition(field, value)
+  if (isInternalField(field) && field !== '_start_at' && field !== '_end_at') {
+    return prefix
+      ? NEVER
+      : timeCondition(field, value)
+  }
   if (prefix) return { kind: 'starts-with', field, prefix: value }
   if (value === 'true' || value === 'false') return { kind: 'equals', field, values: [value] }
-  return { kind: 'equals', field, values: [JSON.stringify(value), ...(NUMBER.test(value) && value.length < 400 ? [value] : [])] }
+  return {
+    kind: 'equals', field, values: [JSON.stringify(value), ...(NUMBER.test(value) && value.length < 400 ? [value] : [])]
+  }
 }
 
 function timeCondition (field: string, value: string): Condition {
@@ -27,7 +33,9 @@ function timeCondition (field: string, value: string): Condition {
     return { kind: 'time', column, from: time.text, before: microsecondAfter(time.text) }
   }
   const period = UTC_PERIODS.find((name) => field === `_${name}_start_at`)
-  if (period === undefined || startOfPeriod(period, time.at) !== time.at || !time.text.endsWith(':00+00:00')) return NEVER
+  if (period === undefined || startOfPeriod(period, time.at) !== time.at || !time.text.endsWith(':00+00:00')) {
+    return NEVER
+  }
   return { kind: 'time', column: 'at', from: time.text, before: formatUtc(addUtcPeriods(period, time.at, 1)) }
 }
 

@@ -14,11 +14,15 @@ export function coveringRollup (set: DataSet, query: DataQuery, window: Window):
   if (dimensions.length === 0 || !wholeDays || window.inclusive || query.period === 'hour') return undefined
   const collected = query.collect.filter(({ field }) => dimensions.includes(field))
   if (!query.collect.every((one) => isCovered(one, set))) return undefined
-  const fields = new Set([...query.groupBy, ...query.filters.map(({ field }) => field), ...collected.map(({ field }) => field)])
+  const fields = new Set([
+    ...query.groupBy, ...query.filters.map(({ field }) => field), ...collected.map(({ field }) => field)
+  ])
   if (![...fields].every((field) => dimensions.includes(field) && !isInternalField(field))) return undefined
   const wanted = dimensions.reduce((bits, field, i) => fields.has(field) ? bits | 1 << i : bits, 0)
   const kept = dimensionSets(set)
-  return rolledUpRecords(set, kept.includes(wanted) ? wanted : kept.at(-1) ?? 0, query.collect.map(({ field }) => field))
+  return rolledUpRecords(
+    set, kept.includes(wanted) ? wanted : kept.at(-1) ?? 0, query.collect.map(({ field }) => field)
+  )
 }
 
 function isCovered ({ field, method }: Collect, { dimensions, measures }: DataSet): boolean {

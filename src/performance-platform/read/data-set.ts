@@ -42,5 +42,13 @@ function readable (directory: Directory, set: DataSet): ReadableDataSet | undefi
 // Typed data are sums of days already: nobody is told apart by reading them raw.
 function openView (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
   const records = typedView(directory, group, type)
-  return records && { published: true, realtime: false, rawQueriesAllowed: true, records, schemaless: undefined, typed: typedSubject(directory, group, type) }
+  return records &&
+    {
+      published: true,
+      realtime: false,
+      rawQueriesAllowed: true,
+      records,
+      schemaless: undefined,
+      typed: typedSubject(directory, group, type)
+    }
 }

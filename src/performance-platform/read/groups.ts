@@ -15,7 +15,9 @@ export interface Cell { count: number, values: unknown[] }
 export interface Group { keys: unknown[], total: Cell, cells: Map<number, Cell> }
 
 /** Reads the groups of a window, in no order. Without group_by there is one at most, without a period no cells. */
-export async function readWindow (db: Kysely<Tables>, relation: RecordRelation, query: DataQuery, window: Window): Promise<Group[]> {
+export async function readWindow (
+  db: Kysely<Tables>, relation: RecordRelation, query: DataQuery, window: Window
+): Promise<Group[]> {
   const collect = distinct(query.collect)
   if (query.period !== undefined && window.starts.length === 0) return []
   const rows = await readGroups(db, relation, {
@@ -26,7 +28,9 @@ export async function readWindow (db: Kysely<Tables>, relation: RecordRelation, 
     conditions: query.filters.map(conditionOf),
     totals: query.period !== undefined && query.groupBy.length > 0
   })
-  if (rows.some(({ unsummable }) => unsummable)) throw badQuery('Invalid collect function: sum and mean are for numbers')
+  if (rows.some(({ unsummable }) => unsummable)) {
+    throw badQuery('Invalid collect function: sum and mean are for numbers')
+  }
   const groups = new Map<string, Group>()
   for (const { bucket, count, cells: text } of rows) {
     const values = parseExact(text) as unknown[]
@@ -42,7 +46,11 @@ export async function readWindow (db: Kysely<Tables>, relation: RecordRelation, 
 
 // Postgres counts 1 and 1.0 as one group, and may spell it either way from period to period.
 function canonical (key: unknown): unknown {
-  return isSpeltNumber(key) ? [key.rawJSON.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')] : typeof key === 'number' ? [String(key)] : key
+  return isSpeltNumber(key)
+    ? [key.rawJSON.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')]
+    : typeof key === 'number'
+      ? [String(key)]
+      : key
 }
 
 /** Each collected key once, whatever was asked how often. */

@@ -8,13 +8,18 @@ import type { DataQuery } from './data-query.ts'
 
 const PERIOD_KEYS = UTC_PERIODS.map((period) => ({ period, key: `_${period}_start_at` }))
 const COLUMNS: Record<string, 'at' | 'id' | 'updatedAt'> = {
-  _id: 'id', _timestamp: 'at', _updated_at: 'updatedAt', ...Object.fromEntries(PERIOD_KEYS.map(({ key }) => [key, 'at' as const]))
+  _id: 'id',
+  _timestamp: 'at',
+  _updated_at: 'updatedAt',
+  ...Object.fromEntries(PERIOD_KEYS.map(({ key }) => [key, 'at' as const]))
 }
 
 const BATCH = 200
 
 /** The records of a raw query, some at a time, one JSON text each, read as they are needed. */
-export async function * recordTexts (database: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: DataQuery): AsyncGenerator<string[]> {
+export async function * recordTexts (
+  database: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: DataQuery
+): AsyncGenerator<string[]> {
   const toText = recordWriter()
   let batch: string[] = []
   for await (const row of await streamRecords(database, relation, toStore(query))) {
@@ -26,7 +31,9 @@ export async function * recordTexts (database: Pick<Database, 'db' | 'downloads'
 }
 
 /** The columns of the same records as a table. */
-export async function recordColumns ({ db }: Pick<Database, 'db'>, relation: RecordRelation, query: DataQuery): Promise<string[]> {
+export async function recordColumns (
+  { db }: Pick<Database, 'db'>, relation: RecordRelation, query: DataQuery
+): Promise<string[]> {
   const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
   return [...own, ...await fieldNames(db, relation, toStore(query))].sort()
 }
@@ -36,13 +43,14 @@ function toStore ({ startAt, endAt, inclusive, filters, sortBy, limit }: DataQue
   return {
     range: { from: startAt, before: endAt, inclusive },
     conditions: filters.map(conditionOf),
-    sortBy: sortBy && { field: column === undefined ? { name: sortBy.field } : { column }, descending: sortBy.descending },
+    sortBy: sortBy &&
+      { field: column === undefined ? { name: sortBy.field } : { column }, descending: sortBy.descending },
     limit
   }
 }
 
-// Spliced as text: a million rows need not be parsed, and their numbers stay spelt as they were sent. Rows that follow one
-// another are mostly of the same hour, which all their periods begin with.
+// Spliced as text: a million rows need not be parsed, and their numbers stay spelt as they were sent. Rows that follow
+// one another are mostly of the same hour, which all their periods begin with.
 function recordWriter (): (row: RawRow) => string {
   let [hour, periods] = ['', '']
   return ({ id, at, updated_at: updatedAt, body }) => {
@@ -52,7 +60,8 @@ function recordWriter (): (row: RawRow) => string {
       if (at.slice(0, 13) !== hour) {
         hour = at.slice(0, 13)
         const instant = Date.parse(`${hour}:00:00Z`)
-        periods = PERIOD_KEYS.map(({ period, key }) => `,"${key}":"${formatUtc(startOfPeriod(period, instant))}"`).join('')
+        periods = PERIOD_KEYS.map(({ period, key }) => `,"${key}":"${formatUtc(startOfPeriod(period, instant))}"`)
+          .join('')
       }
       own += `,"_timestamp":"${wireText(at)}"${periods}`
     }

@@ -5,12 +5,14 @@ import type { DataQuery } from './data-query.ts'
 const SECOND_MS = 1000
 
 /**
- * What a data set without `raw_queries_allowed` asks of a query: to be aggregated, over whole days, and over seven of them
- * at least, so that nobody can single out a record.
+ * What a data set without `raw_queries_allowed` asks of a query: to be aggregated, over whole days, and over seven of
+ * them at least, so that nobody can single out a record.
  */
 export function checkRestricted (query: DataQuery): void {
   const { period, startAt, endAt, groupBy } = query
-  if (period === undefined && groupBy.length === 0) throw badQuery('Raw queries are not allowed on this data set: use group_by or period')
+  if (period === undefined && groupBy.length === 0) {
+    throw badQuery('Raw queries are not allowed on this data set: use group_by or period')
+  }
   if (period === 'hour') return
   const endOfDay = lastSecondOfDay(endAt)
   if (startAt !== undefined && endAt !== undefined) {
@@ -32,5 +34,7 @@ function checkBoundary (name: string, instant: number | undefined, period: DataQ
   const date = new Date(instant)
   if (instant % DAY_MS !== 0) throw badQuery(`${name} must be midnight UTC`)
   if (period === 'week' && date.getUTCDay() !== 1) throw badQuery(`${name} must be a Monday for period=week`)
-  if (period === 'month' && date.getUTCDate() !== 1) throw badQuery(`${name} must be the first of a month for period=month`)
+  if (period === 'month' && date.getUTCDate() !== 1) {
+    throw badQuery(`${name} must be the first of a month for period=month`)
+  }
 }

@@ -27,7 +27,9 @@ function sortKey ({ groupBy, collect, period }: DataQuery, field: string): (grou
   if (field === '_count') return ({ total }) => total.count
   if (field === '_group_count' && period !== undefined) return ({ cells }) => cells.size
   const bare = distinct(collect).findIndex((one) => one.field === field && collectKey(one) === `${field}:set`)
-  if (bare >= 0 && collect.some((one) => one.bare && one.field === field)) return ({ total }) => setOf(total.values[bare])
+  if (bare >= 0 && collect.some((one) => one.bare && one.field === field)) {
+    return ({ total }) => setOf(total.values[bare])
+  }
   throw badQuery(`Cannot sort by ${field}: groups have no such key`)
 }
 
@@ -38,9 +40,13 @@ export function shape (groups: Group[], query: DataQuery, window: Window): Row[]
   if (period === undefined) return groups.map((group) => ({ ...keysOf(group, query), ...cellOf(group.total) }))
   const rows = periodRows(window)
   if (groupBy.length === 0) return rows.map((row, i) => ({ ...row, ...cellOf(groups[0]?.cells.get(i)) }))
-  if (groups.length * rows.length > MOST_CELLS) throw badQuery(`The answer would have more than ${MOST_CELLS} values: ask for fewer periods or groups`)
+  if (groups.length * rows.length > MOST_CELLS) {
+    throw badQuery(`The answer would have more than ${MOST_CELLS} values: ask for fewer periods or groups`)
+  }
   if (flatten || csv) {
-    return rows.flatMap((row, i) => groups.map((group) => ({ ...keysOf(group, query), ...row, ...cellOf(group.cells.get(i)) })))
+    return rows.flatMap((row, i) =>
+      groups.map((group) => ({ ...keysOf(group, query), ...row, ...cellOf(group.cells.get(i)) }))
+    )
   }
   return groups.map((group) => ({
     ...keysOf(group, query),
@@ -53,11 +59,19 @@ export function shape (groups: Group[], query: DataQuery, window: Window): Row[]
 /** Every combination of the values seen, also those that never occur together. */
 export function product (groups: Group[], { groupBy }: DataQuery): Group[] {
   if (groupBy.length < 2 || groups.length === 0) return groups
-  const seen = groupBy.map((_, i) => [...new Map(groups.map(({ keys }) => [JSON.stringify(keys[i]), keys[i]])).values()])
-  if (seen.reduce((size, values) => size * values.length, 1) > MOST_CELLS) throw badQuery('Too many combinations of groups: group by fewer fields')
+  const seen = groupBy.map((
+    _, i
+  ) => [...new Map(groups.map(({ keys }) => [JSON.stringify(keys[i]), keys[i]])).values()])
+  if (seen.reduce((size, values) => size * values.length, 1) > MOST_CELLS) {
+    throw badQuery('Too many combinations of groups: group by fewer fields')
+  }
   const found = new Map(groups.map((group) => [JSON.stringify(group.keys), group]))
-  const combinations = seen.reduce<unknown[][]>((lists, values) => lists.flatMap((list) => values.map((value) => [...list, value])), [[]])
-  return combinations.map((keys) => found.get(JSON.stringify(keys)) ?? { keys, total: { count: 0, values: [] }, cells: new Map<number, Cell>() })
+  const combinations = seen.reduce<unknown[][]>(
+    (lists, values) => lists.flatMap((list) => values.map((value) => [...list, value])), [[]]
+  )
+  return combinations.map((keys) =>
+    found.get(JSON.stringify(keys)) ?? { keys, total: { count: 0, values: [] }, cells: new Map<number, Cell>() }
+  )
 }
 
 function periodRows ({ starts, end }: Window): Row[] {
@@ -77,7 +91,7 @@ function cellsOf ({ collect }: DataQuery): (cell: Cell | undefined) => Row {
     collected.forEach(({ key, isSet }, i) => {
       row[key] = cell === undefined ? null : isSet ? setOf(cell.values[i]) : cell.values[i] ?? null
     })
-    if (cell !== undefined) for (const { field, key } of bare) row[field] = row[key]
+    if (cell !== undefined) { for (const { field, key } of bare) row[field] = row[key] }
     return row
   }
 }
@@ -86,5 +100,7 @@ function cellsOf ({ collect }: DataQuery): (cell: Cell | undefined) => Row {
 function setOf (lists: unknown): unknown[] {
   if (!Array.isArray(lists)) return []
   const sorted = lists.flat().sort(compareValues)
-  return sorted.filter((value, i) => i === 0 || typeof value !== typeof sorted[i - 1] || compareValues(value, sorted[i - 1]) !== 0)
+  return sorted.filter((value, i) =>
+    i === 0 || typeof value !== typeof sorted[i - 1] || compareValues(value, sorted[i - 1]) !== 0
+  )
 }

@@ -6,8 +6,8 @@ import type { Tables } from '../../postgres/tables.ts'
 export interface Stale { set: DataSet, newest: Date, secondsOutOfDate: number }
 
 /**
- * The data sets whose newest period is too old, whenever they were last written to: a sender that sends the same old weeks
- * again every night is out of date all the same. One without an age limit, or without records, is not judged.
+ * The data sets whose newest period is too old, whenever they were last written to: a sender that sends the same old
+ * weeks again every night is out of date all the same. One without an age limit, or without records, is not judged.
  */
 export async function staleDataSets (db: Kysely<Tables>, sets: DataSet[], now: number): Promise<Stale[]> {
   const judged = sets.filter(({ max_age_expected: maxAge }) => maxAge !== null)

@@ -21,19 +21,22 @@ const BY_WARD = 'transactions-by-ward'
 
 /** The data types under which typed data shows as records. */
 const VIEWS: Record<string, View> = {
-  'transactions-by-channel': ({ authority, service }, { channels }, labels) => typedDays({
-    authorityId: authority.id,
-    serviceId: service.id,
-    type: EVENT_TYPES.transaction,
-    dimension: { field: 'channel', labels: new Map(channels.map(({ id, slug }) => [id, labels[slug] ?? slug])) }
-  }),
-  [BY_WARD]: ({ authority, service }, directory) => typedDays({
-    authorityId: authority.id,
-    serviceId: service.id,
-    type: EVENT_TYPES.transaction,
-    dimension: { field: 'ward', labels: new Map(directory.areasOf(authority).map(({ id, name }) => [id, name])) }
-  }),
-  // GOV.UK Service Manual: digital over digital and non-digital; what was not recorded, and what no resident began, is neither.
+  'transactions-by-channel': ({ authority, service }, { channels }, labels) =>
+    typedDays({
+      authorityId: authority.id,
+      serviceId: service.id,
+      type: EVENT_TYPES.transaction,
+      dimension: { field: 'channel', labels: new Map(channels.map(({ id, slug }) => [id, labels[slug] ?? slug])) }
+    }),
+  [BY_WARD]: ({ authority, service }, directory) =>
+    typedDays({
+      authorityId: authority.id,
+      serviceId: service.id,
+      type: EVENT_TYPES.transaction,
+      dimension: { field: 'ward', labels: new Map(directory.areasOf(authority).map(({ id, name }) => [id, name])) }
+    }),
+  // GOV.UK Service Manual: digital over digital and non-digital; what was not recorded, and what no resident began, is
+  // neither.
   'digital-takeup': ({ authority, service }, { channels }) => {
     const within = (...classes: string[]) => [{
       outcomes: ENDED, channelIds: channels.filter((one) => classes.includes(one.digital_class)).map(({ id }) => id)
@@ -42,61 +45,75 @@ const VIEWS: Record<string, View> = {
       authorityId: authority.id,
       serviceId: service.id,
       type: EVENT_TYPES.transaction,
-      counts: { digital: within('digital', 'digital-passive'), total: within('digital', 'digital-passive', 'non-digital') },
+      counts: {
+        digital: within('digital', 'digital-passive'), total: within('digital', 'digital-passive', 'non-digital')
+      },
       share: { field: 'rate', weights: { digital: 1 }, of: 'total', times: 1 }
     })
   },
-  'completion-rate': ({ authority, service }) => typedFigures({
-    authorityId: authority.id,
-    serviceId: service.id,
-    type: EVENT_TYPES.journey,
-    counts: {
-      completed: [{ outcomes: [OUTCOMES.completed] }, { outcomes: [OUTCOMES.ineligible], since: INELIGIBLE_COMPLETES }],
-      started: [{ outcomes: [OUTCOMES.started] }]
-    },
-    share: { field: 'rate', weights: { completed: 1 }, of: 'started', times: 1 }
-  }),
+  'completion-rate': ({ authority, service }) =>
+    typedFigures({
+      authorityId: authority.id,
+      serviceId: service.id,
+      type: EVENT_TYPES.journey,
+      counts: {
+        completed: [{ outcomes: [OUTCOMES.completed] }, {
+          outcomes: [OUTCOMES.ineligible], since: INELIGIBLE_COMPLETES
+        }],
+        started: [{ outcomes: [OUTCOMES.started] }]
+      },
+      share: { field: 'rate', weights: { completed: 1 }, of: 'started', times: 1 }
+    }),
   // The mean rating less 1, over 4.
-  'user-satisfaction-score': ({ authority, service }) => typedFigures({
-    authorityId: authority.id,
-    serviceId: service.id,
-    type: EVENT_TYPES.rating,
-    counts: {
-      ...Object.fromEntries(RATINGS.map((rating) => [`rating_${rating}`, [{ outcomes: [OUTCOMES[rating]] }]])),
-      total: ALL_RATINGS,
-      num_responses: ALL_RATINGS
-    },
-    share: { field: 'score', weights: { rating_2: 1, rating_3: 2, rating_4: 3, rating_5: 4 }, of: 'total', times: 4 }
-  }),
-  'cost-per-transaction': ({ authority, service }, { channels, kpis }, labels) => typedCosts({
-    authorityId: authority.id,
-    serviceId: service.id,
-    measureId: kpis.measures.find(({ slug }) => slug === 'total_cost_pence')?.id ?? 0,
-    type: EVENT_TYPES.transaction,
-    outcomes: ENDED,
-    channels: new Map([[0, 'all'], ...channels.map(({ id, slug }): [number, string] => [id, labels[slug] ?? slug])]),
-    periods: PERIOD_OF_CODE
-  })
+  'user-satisfaction-score': ({ authority, service }) =>
+    typedFigures({
+      authorityId: authority.id,
+      serviceId: service.id,
+      type: EVENT_TYPES.rating,
+      counts: {
+        ...Object.fromEntries(RATINGS.map((rating) => [`rating_${rating}`, [{ outcomes: [OUTCOMES[rating]] }]])),
+        total: ALL_RATINGS,
+        num_responses: ALL_RATINGS
+      },
+      share: { field: 'score', weights: { rating_2: 1, rating_3: 2, rating_4: 3, rating_5: 4 }, of: 'total', times: 4 }
+    }),
+  'cost-per-transaction': ({ authority, service }, { channels, kpis }, labels) =>
+    typedCosts({
+      authorityId: authority.id,
+      serviceId: service.id,
+      measureId: kpis.measures.find(({ slug }) => slug === 'total_cost_pence')?.id ?? 0,
+      type: EVENT_TYPES.transaction,
+      outcomes: ENDED,
+      channels: new Map([[0, 'all'], ...channels.map(({ id, slug }): [number, string] => [id, labels[slug] ?? slug])]),
+      periods: PERIOD_OF_CODE
+    })
 }
 
 /** A service's own data type: `report-missed-bin/transactions-by-authority`. */
 export const BY_AUTHORITY = 'transactions-by-authority'
 
 /** A service's authorities side by side, all but those left out. */
-export function byAuthority (directory: Directory, slug: string, leftOut: readonly Authority[] = []): RecordRelation | undefined {
+export function byAuthority (
+  directory: Directory, slug: string, leftOut: readonly Authority[] = []
+): RecordRelation | undefined {
   const service = directory.service(slug)
   return isUnknown(service)
     ? undefined
     : typedServiceDays({
       serviceId: service.id,
       type: EVENT_TYPES.transaction,
-      authorities: new Map(directory.authorities.filter((one) => !leftOut.includes(one)).map(({ id, slug, short_name: name }) => [id, { slug, name }])),
+      authorities:
+        new Map(directory.authorities.filter((one) => !leftOut.includes(one)).map((
+          { id, slug, short_name: name }
+        ) => [id, { slug, name }])),
       channels: new Map(directory.channels.map(({ id, slug }) => [id, slug]))
     })
 }
 
 /** The typed series that `<authority>-<service>/<data type>` names, or undefined. */
-export function typedView (directory: Directory, group: string, type: string, labels: Labels = {}): RecordRelation | undefined {
+export function typedView (
+  directory: Directory, group: string, type: string, labels: Labels = {}
+): RecordRelation | undefined {
   if (type === BY_AUTHORITY) return byAuthority(directory, group)
   const view = Object.hasOwn(VIEWS, type) ? VIEWS[type] : undefined
   const subject = view && subjectOf(directory, group)
@@ -120,7 +137,9 @@ export function typedSubject (directory: Directory, group: string, type: string)
 export function subjectOf (directory: Directory, group: string): Subject | undefined {
   for (let dash = group.indexOf('-'); dash > 0; dash = group.indexOf('-', dash + 1)) {
     const [authority, service] = [directory.authority(group.slice(0, dash)), directory.service(group.slice(dash + 1))]
-    if (!isUnknown(authority) && !isUnknown(service) && authority.slug === group.slice(0, dash)) return { authority, service }
+    if (!isUnknown(authority) && !isUnknown(service) && authority.slug === group.slice(0, dash)) {
+      return { authority, service }
+    }
   }
   return undefined
 }

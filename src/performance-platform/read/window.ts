@@ -34,7 +34,9 @@ export function windowOf (query: DataQuery, now: number): Window {
 
 /** The same window, moved by so many periods. */
 export function moved (window: Window, period: UtcPeriod, by: number): Window {
-  const [from, before] = [window.starts[0] ?? 0, window.end].map((at) => inCalendar(addUtcPeriods(period, at, by))) as [number, number]
+  const [from, before] = [window.starts[0] ?? 0, window.end].map((at) => inCalendar(addUtcPeriods(period, at, by))) as [
+    number, number
+  ]
   return between(period, [from, before], undefined)
 }
 
@@ -52,7 +54,9 @@ function between (period: UtcPeriod, [from, before]: [number, number], direction
 }
 
 function inCalendar (instant: number): number {
-  if (!(instant >= FIRST_INSTANT && instant <= LAST_INSTANT)) throw badQuery('The range leaves the calendar of the years 1 to 9999')
+  if (!(instant >= FIRST_INSTANT && instant <= LAST_INSTANT)) {
+    throw badQuery('The range leaves the calendar of the years 1 to 9999')
+  }
   return instant
 }
 

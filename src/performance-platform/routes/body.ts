@@ -29,7 +29,9 @@ async function unpacked ({ body, headers }: FastifyRequest): Promise<Buffer> {
   try {
     return await unzip(bytes, { maxOutputLength: BODY_BYTES })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new DataError(413, 'The body is too large')
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new DataError(413, 'The body is too large')
+    }
     throw new DataError(400, 'The body is not valid gzip')
   }
 }

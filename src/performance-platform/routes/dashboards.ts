@@ -16,34 +16,51 @@ const URL = '/public/dashboards'
 const LATEST = '/data/service-aggregates/latest-dataset-values'
 
 const Query = Type.Object({
-  slug: Type.Optional(Type.String({ maxLength: 1000, description: 'Path of a page; all published dashboards if left out.', examples: ['solihull-local-authority/volumetrics'] }))
+  slug: Type.Optional(Type.String({
+    maxLength: 1000,
+    description: 'Path of a page; all published dashboards if left out.',
+    examples: ['solihull-local-authority/volumetrics']
+  }))
 })
 
 const ErrorSchema = Type.Object({
-  status: Type.String({ examples: ['error'] }), message: Type.String({ examples: ['No dashboard with slug \'none\' exists'] })
+  status: Type.String({ examples: ['error'] }),
+  message: Type.String({ examples: ["No dashboard with slug 'none' exists"] })
 }, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
-export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicServices, 'reader'> & Reading & { answers: Answers }> = async (app, { answers, ...options }) => {
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
+  Omit<PublicServices, 'reader'> & Reading & { answers: Answers }
+> = async (app, { answers, ...options }) => {
   const { catalogue, clock } = options
   const servicesFor = (request: FastifyRequest): PublicServices => ({ ...options, reader: readerOf(options, request) })
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
-  app.addHook('onRequest', async (_request, reply) => { allowAnyOrigin(reply) })
+  app.addHook('onRequest', async (_request, reply) => {
+    allowAnyOrigin(reply)
+  })
 
   app.get(URL, {
     schema: {
       operationId: 'readDashboards',
       tags: ['performance-platform'],
       summary: 'A dashboard, a module of one, or the list of all',
-      description: 'By path: `dashboard`, `dashboard/module`, `dashboard/section/module`, `dashboard/tab-module/tab-module-tab`. Each authority’s service that has data, and each service, has a dashboard that makes itself.',
+      description:
+        'By path: `dashboard`, `dashboard/module`, `dashboard/section/module`, ' +
+          '`dashboard/tab-module/tab-module-tab`. Each authority’s service that has data, and each service, has a ' +
+          'dashboard that makes itself.',
       querystring: Query,
       response: {
-        200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, { additionalProperties: true, description: 'A dashboard, a module’s page, or the list (`items`).' }),
+        200: Type.Object({ 'page-type': Type.String({ examples: ['browse'] }) }, {
+          additionalProperties: true,
+          description: 'A dashboard, a module’s page, or the list (`items`).'
+        }),
         400: Type.Ref('DialectError', { description: 'The path is longer than any.' }),
         404: Type.Ref('DialectError', { description: 'The path leads nowhere.' }),
         500: Type.Ref('DialectError', { description: 'The service failed; try again.' }),
-        503: Type.Ref('DialectError', { description: 'The database does not answer; try again after the seconds in Retry-After.' })
+        503: Type.Ref('DialectError', {
+          description: 'The database does not answer; try again after the seconds in Retry-After.'
+        })
       }
     }
   }, async (request, reply) => {
@@ -53,7 +70,10 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicService
       const { body } = await answers.patientAnswer({
         about: 'dashboards',
         catalogue: catalogue.directory,
-        compute: async () => JSON.stringify({ 'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head)) })
+        compute: async () =>
+          JSON.stringify({
+            'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head))
+          })
       })
       return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
     }
@@ -76,9 +96,12 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<Omit<PublicService
   })
 
   for (const url of [URL, LATEST]) {
-    app.options(url, { schema: { hide: true } }, async (_request, reply) => await reply.headers({
-      allow: 'HEAD, OPTIONS, GET', 'access-control-allow-headers': 'cache-control, govuk-request-id, request-id', 'access-control-max-age': '86400'
-    }).type('text/html').send(''))
+    app.options(url, { schema: { hide: true } }, async (_request, reply) =>
+      await reply.headers({
+        allow: 'HEAD, OPTIONS, GET',
+        'access-control-allow-headers': 'cache-control, govuk-request-id, request-id',
+        'access-control-max-age': '86400'
+      }).type('text/html').send(''))
   }
 }
 

@@ -2,7 +2,8 @@ import type { TProperties } from 'typebox'
 import { Type } from '../../domain/type.ts'
 import { Nullable } from '../../http/schemas/common.ts'
 
-const Name = (description: string, example: string) => Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$', description, examples: [example] })
+const Name = (description: string, example: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$', description, examples: [example] })
 const Field = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]+$', maxLength: 63 })
 
 export const DataSetParams = Type.Object({
@@ -11,18 +12,39 @@ export const DataSetParams = Type.Object({
 })
 
 const settings = {
-  name: Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_]{1,199}$', description: 'Its old address, /<name>; group and type if left out.', examples: ['solihull_local_authority_transactions_by_channel'] }),
+  name: Type.String({
+    pattern: '^[a-zA-Z][a-zA-Z0-9_]{1,199}$',
+    description: 'Its old address, /<name>; group and type if left out.',
+    examples: ['solihull_local_authority_transactions_by_channel']
+  }),
   published: Type.Boolean({ description: 'If not, answers carry a warning and are not cached.', examples: [true] }),
   queryable: Type.Boolean({ description: 'If not, it is not found by readers.', examples: [true] }),
   raw_queries_allowed: Type.Boolean({ description: 'Whether single records may be read.', examples: [false] }),
   realtime: Type.Boolean({ description: 'Answers are fresh for two minutes instead of thirty.', examples: [false] }),
-  auto_ids: Nullable(Type.Array(Field, { maxItems: 20, description: 'Fields of which a record’s id is made.', examples: [[]] })),
-  max_age_expected: Nullable(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Seconds after which it is out of date; null: never.', examples: [2_678_400] })),
-  schema: Nullable(Type.Record(Type.String(), Type.Unknown(), { description: 'JSON Schema, draft 4, of a record.', examples: [{ type: 'object' }] })),
-  dimensions: Type.Array(Field, { maxItems: 8, uniqueItems: true, description: 'Fields to keep daily sums by.', examples: [['channel']] }),
-  measures: Type.Array(Field, { maxItems: 8, uniqueItems: true, description: 'Numbers to keep daily sums of.', examples: [['count']] }),
+  auto_ids:
+    Nullable(Type.Array(Field, {
+      maxItems: 20, description: 'Fields of which a record’s id is made.', examples: [[]]
+    })),
+  max_age_expected:
+    Nullable(Type.Integer({
+      minimum: 0,
+      maximum: 2_147_483_647,
+      description: 'Seconds after which it is out of date; null: never.',
+      examples: [2_678_400]
+    })),
+  schema:
+    Nullable(Type.Record(Type.String(), Type.Unknown(), {
+      description: 'JSON Schema, draft 4, of a record.', examples: [{ type: 'object' }]
+    })),
+  dimensions: Type.Array(Field, {
+    maxItems: 8, uniqueItems: true, description: 'Fields to keep daily sums by.', examples: [['channel']]
+  }),
+  measures: Type.Array(Field, {
+    maxItems: 8, uniqueItems: true, description: 'Numbers to keep daily sums of.', examples: [['count']]
+  }),
   labels: Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String({ minLength: 1, maxLength: 100 }), {
-    description: 'Makes the address a view of typed data, whose channels show under these labels.', examples: [{ 'telephone-agent': 'Phone' }]
+    description: 'Makes the address a view of typed data, whose channels show under these labels.',
+    examples: [{ 'telephone-agent': 'Phone' }]
   }),
   authority: Type.String({ description: 'Whom the records are about.', examples: ['solihull'] }),
   service: Type.String({ description: 'What the records are about.', examples: ['report-missed-bin'] }),
@@ -30,13 +52,21 @@ const settings = {
     channel: Type.Optional(Field),
     ward: Type.Optional(Field),
     count: Type.Optional(Field),
-    aliases: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), { description: 'The records’ own names of channels, each with the vocabulary’s word.' }))
-  }, { additionalProperties: false, description: 'Which fields are the channel, the ward and the count.', examples: [{ channel: 'channel', count: 'count' }] })
+    aliases: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), {
+      description: 'The records’ own names of channels, each with the vocabulary’s word.'
+    }))
+  }, {
+    additionalProperties: false,
+    description: 'Which fields are the channel, the ward and the count.',
+    examples: [{ channel: 'channel', count: 'count' }]
+  })
 } satisfies TProperties
 
 const optional = Object.fromEntries(Object.entries(settings).map(([key, schema]) => [key, Type.Optional(schema)]))
 
-export const DataSetBody = Type.Object(optional, { $id: 'DataSetSettings', additionalProperties: false, description: 'How a data set is written and read.' })
+export const DataSetBody = Type.Object(optional, {
+  $id: 'DataSetSettings', additionalProperties: false, description: 'How a data set is written and read.'
+})
 
 const { labels, authority, service, mapping, ...always } = settings
 
@@ -52,10 +82,19 @@ export const DataSetView = Type.Object({
   updated_at: Type.String({ format: 'date-time' })
 }, { $id: 'DataSet', description: 'A data set of the Performance Platform dialect.' })
 
-export const DataSetTokenBody = Nullable(Type.Object({
-  token: Type.Optional(Type.String({ minLength: 8, maxLength: 500, pattern: '^[\\x21-\\x7E]+$', description: 'A secret that a sender has already.' })),
-  days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; left out: 365, or never for a secret taken over.' }))
-}, { additionalProperties: false }), { examples: [{ token: 'secret-that-the-old-sender-has' }] })
+export const DataSetTokenBody = Nullable(
+  Type.Object({
+    token: Type.Optional(Type.String({
+      minLength: 8, maxLength: 500, pattern: '^[\\x21-\\x7E]+$', description: 'A secret that a sender has already.'
+    })),
+    days: Type.Optional(Type.Integer({
+      minimum: 1,
+      maximum: 3660,
+      description: 'Days until it expires; left out: 365, or never for a secret taken over.'
+    }))
+  }, { additionalProperties: false }),
+  { examples: [{ token: 'secret-that-the-old-sender-has' }] }
+)
 
 export const NewDataSetToken = Type.Object({
   id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),

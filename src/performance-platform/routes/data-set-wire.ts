@@ -2,7 +2,16 @@ import type { DataSet, Directory } from '../../catalogue/directory.ts'
 
 /** A data set's configuration in the form of the public JSON. */
 export function dataSetToWire (set: DataSet, directory: Directory) {
-  const { id: _id, labels, authority_id: authorityId, service_id: serviceId, mapping, created_at: created, updated_at: updated, ...wire } = set
+  const {
+    id: _id,
+    labels,
+    authority_id: authorityId,
+    service_id: serviceId,
+    mapping,
+    created_at: created,
+    updated_at: updated,
+    ...wire
+  } = set
   const authority = authorityId === null ? undefined : directory.authorityById.get(authorityId)?.slug
   const service = serviceId === null ? undefined : directory.serviceById.get(serviceId)?.slug
   return {

@@ -5,12 +5,22 @@ import { Type } from '../../domain/type.ts'
  * The dialect's doors for the contract alone: what they take is checked by its own rules, in its own order, and
  * refused in its own words (docs/performance-platform.md), not by these schemas.
  */
-const Group = Type.String({ description: 'Data group; `<authority>-<service>` for typed data.', examples: ['solihull-report-missed-bin'] })
-const DataType = Type.String({ description: 'Data type; `transactions-by-channel`, `transactions-by-ward` and others for typed data.', examples: ['transactions-by-ward'] })
+const Group = Type.String({
+  description: 'Data group; `<authority>-<service>` for typed data.',
+  examples: ['solihull-report-missed-bin']
+})
+const DataType = Type.String({
+  description: 'Data type; `transactions-by-channel`, `transactions-by-ward` and others for typed data.',
+  examples: ['transactions-by-ward']
+})
 const Address = { group: Group, type: DataType }
-const RecordAddress = Type.Object({ ...Address, id: Type.String({ description: '`_id` of the record.', examples: ['20140721-Bickenhill'] }) })
+const RecordAddress = Type.Object({
+  ...Address,
+  id: Type.String({ description: '`_id` of the record.', examples: ['20140721-Bickenhill'] })
+})
 const text = (description: string, ...examples: string[]) => Type.Optional(Type.String({ description, examples }))
-const list = (description: string, ...examples: string[]) => Type.Optional(Type.Array(Type.String(), { description, examples: [examples] }))
+const list = (description: string, ...examples: string[]) =>
+  Type.Optional(Type.Array(Type.String(), { description, examples: [examples] }))
 
 const Query = Type.Object({
   period: text('hour, day, week, month, quarter or year; weeks start on Monday.', 'week'),
@@ -28,14 +38,36 @@ const Query = Type.Object({
   format: text('csv, if the data set is published; else JSON.', 'csv')
 })
 
-const Row = Type.Object({}, { additionalProperties: true, examples: [{ _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00+00:00', ward: 'Bickenhill', missed_bins: 28 }] })
-const Rows = Type.Object({ data: Type.Array(Row), warning: Type.Optional(Type.String({ description: 'Said of unpublished data.', examples: ['Warning: This data-set is unpublished.'] })) }, {
+const Row = Type.Object({}, {
+  additionalProperties: true,
+  examples: [{
+    _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00+00:00', ward: 'Bickenhill', missed_bins: 28
+  }]
+})
+const Rows = Type.Object({
+  data: Type.Array(Row),
+  warning: Type.Optional(Type.String({
+    description: 'Said of unpublished data.', examples: ['Warning: This data-set is unpublished.']
+  }))
+}, {
   description: 'Rows; nested by group where a period is grouped and not flattened.'
 })
-const Done = Type.Object({ status: Type.String({ examples: ['ok'] }), message: Type.Optional(Type.String({ examples: ['now contains 0 records'] })) }, { description: 'It is stored.' })
-const refusal = (description: string, example: object) => ({ description, content: { 'application/json': { schema: Type.Object({}, { additionalProperties: true, examples: [example] }) } } })
-const BROKEN_RULE = refusal('A rule is broken, or the Content-Type is not application/json: the message says which; for records, a list of messages.', { status: 'error', message: 'end_at must be midnight' })
-const NO_TOKEN = refusal('No token of this data set came with the request.', { status: 'error', message: 'Unauthorized' })
+const Done = Type.Object({
+  status: Type.String({ examples: ['ok'] }),
+  message: Type.Optional(Type.String({ examples: ['now contains 0 records'] }))
+}, { description: 'It is stored.' })
+const refusal = (description: string, example: object) => ({
+  description,
+  content: { 'application/json': { schema: Type.Object({}, { additionalProperties: true, examples: [example] }) } }
+})
+const BROKEN_RULE = refusal(
+  'A rule is broken, or the Content-Type is not application/json: the message says which; for records, a list of ' +
+    'messages.',
+  { status: 'error', message: 'end_at must be midnight' }
+)
+const NO_TOKEN = refusal('No token of this data set came with the request.', {
+  status: 'error', message: 'Unauthorized'
+})
 const NO_SET = refusal('There is no such data set.', { status: 'error', message: 'data_set not found' })
 const TOO_LARGE = {
   description: 'The body is larger than 10 MiB unpacked. In HTML, as the original answered.',
@@ -43,9 +75,13 @@ const TOO_LARGE = {
 }
 
 const GET_ONLY = refusal('Only GET is answered here.', { status: 'error', message: 'Method Not Allowed' })
-const UNAVAILABLE = refusal('The database does not answer; try again after the seconds in Retry-After.', { status: 'error', message: 'The database cannot be reached just now' })
+const UNAVAILABLE = refusal('The database does not answer; try again after the seconds in Retry-After.', {
+  status: 'error', message: 'The database cannot be reached just now'
+})
 
-const FAILED = refusal('The service failed; try again.', { status: 'error', message: 'Something went wrong that is not your fault' })
+const FAILED = refusal('The service failed; try again.', {
+  status: 'error', message: 'Something went wrong that is not your fault'
+})
 const FAILURES = { 500: FAILED, 503: UNAVAILABLE }
 
 const common = { tags: ['performance-platform'] }
@@ -65,15 +101,52 @@ const write = (operationId: string, summary: string, more: { params?: TSchema, b
 
 /** Options of each documented door. */
 export const DOCUMENTED = {
-  read: { ...common, operationId: 'readData', summary: 'Read a data set: raw, grouped or by period', params: Type.Object(Address), querystring: Query, response: { 200: Rows, 400: BROKEN_RULE, 404: NO_SET, ...FAILURES } },
-  add: write('writeRecords', 'Add records, or replace those with the same _id', { body: Type.Union([Row, Type.Array(Row)], { examples: [[{ _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00Z', ward: 'Bickenhill', missed_bins: 28 }]] }) }),
-  replace: write('replaceRecords', 'Replace all records at once; [] empties the data set', { body: Type.Array(Row, { examples: [[]] }) }),
+  read: {
+    ...common,
+    operationId: 'readData',
+    summary: 'Read a data set: raw, grouped or by period',
+    params: Type.Object(Address),
+    querystring: Query,
+    response: { 200: Rows, 400: BROKEN_RULE, 404: NO_SET, ...FAILURES }
+  },
+  add: write('writeRecords', 'Add records, or replace those with the same _id', {
+    body: Type.Union([Row, Type.Array(Row)], {
+      examples: [[{
+        _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00Z', ward: 'Bickenhill', missed_bins: 28
+      }]]
+    })
+  }),
+  replace: write('replaceRecords', 'Replace all records at once; [] empties the data set', {
+    body: Type.Array(Row, { examples: [[]] })
+  }),
   change: write('changeRecord', 'Change fields of one record', { params: RecordAddress, body: Row }),
   remove: write('removeRecord', 'Remove one record', { params: RecordAddress }),
   status: {
-    config: { documented: { ...common, operationId: 'getStatus', summary: 'Whether the service and its database are alive', response: { 200: Done, 405: GET_ONLY, 503: UNAVAILABLE } } }
+    config: {
+      documented: {
+        ...common,
+        operationId: 'getStatus',
+        summary: 'Whether the service and its database are alive',
+        response: { 200: Done, 405: GET_ONLY, 503: UNAVAILABLE }
+      }
+    }
   },
   staleness: {
-    config: { documented: { ...common, operationId: 'getDataSetStatus', summary: 'Which data sets are out of date, by the newest time their records cover', response: { 200: Type.Object({ status: Type.String({ examples: ['not okay'] }), message: Type.String({ examples: ['1 data set is out of date'] }), data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] })) }, { description: 'Also when some are stale.' }), 405: GET_ONLY, 503: UNAVAILABLE } } }
+    config: {
+      documented: {
+        ...common,
+        operationId: 'getDataSetStatus',
+        summary: 'Which data sets are out of date, by the newest time their records cover',
+        response: {
+          200: Type.Object({
+            status: Type.String({ examples: ['not okay'] }),
+            message: Type.String({ examples: ['1 data set is out of date'] }),
+            data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] }))
+          }, { description: 'Also when some are stale.' }),
+          405: GET_ONLY,
+          503: UNAVAILABLE
+        }
+      }
+    }
   }
 }

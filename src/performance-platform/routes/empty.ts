@@ -9,13 +9,18 @@ export function emptyRoute (app: FastifyInstance, services: DialectServices): vo
   app.delete('/data-sets/:name', {
     schema: { hide: true },
     onRequest: async (request) => {
-      if (app.identify(request)?.kind !== 'operator') throw new DataError(401, 'Unauthorized: only the operator token may do this')
+      if (app.identify(request)?.kind !== 'operator') {
+        throw new DataError(401, 'Unauthorized: only the operator token may do this')
+      }
     }
   }, async (request, reply) => {
     const { name } = request.params as { name: string }
     const set = services.catalogue.directory.dataSetNamed(name)
     if (set === undefined) throw new DataError(404, `No data set exists with name ${name}`)
     await replaceRecords(services, set, [])
-    return await sendJson(request, reply.header('cache-control', NO_CACHE), { status: 'ok', message: `Deleted the records of ${name}` })
+    return await sendJson(request, reply.header('cache-control', NO_CACHE), {
+      status: 'ok',
+      message: `Deleted the records of ${name}`
+    })
   })
 }

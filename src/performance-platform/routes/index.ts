@@ -33,7 +33,9 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
   notAllowed(app, BY_NAME, ['PUT', 'DELETE', 'PATCH'])
   for (const url of ['/_status', '/_status/data-sets']) notAllowed(app, url, ['POST', 'PUT', 'DELETE', 'PATCH'])
   for (const url of ['/', '/data/*']) {
-    app.get(url, { schema: { hide: true }, onRequest: openToAll }, async () => { throw new DataError(404, 'Not Found; the API is described at /docs') })
+    app.get(url, { schema: { hide: true }, onRequest: openToAll }, async () => {
+      throw new DataError(404, 'Not Found; the API is described at /docs')
+    })
   }
 }
 
@@ -55,7 +57,9 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
 }
 
 function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): void {
-  const refuse = async (): Promise<never> => { throw new DataError(405, 'Method Not Allowed') } // before the body is read
+  const refuse = async (): Promise<never> => {
+    throw new DataError(405, 'Method Not Allowed')
+  } // before the body is read
   app.route({ url, method, schema: { hide: true }, onRequest: [openToAll, refuse], handler: refuse })
 }
 

@@ -20,14 +20,18 @@ const FRESH_SECONDS = 1800
 const REALTIME_SECONDS = 120
 
 /** Answers one read. Throws `DataError` for a query that breaks a rule. */
-export async function sendData (services: DialectServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function sendData (
+  services: DialectServices, set: ReadableDataSet, request: FastifyRequest, reply: FastifyReply
+): Promise<FastifyReply> {
   const query = parseDataQuery(new URLSearchParams(request.url.split('?')[1] ?? ''), set)
   const csv = query.csv && set.published
   const send = query.period === undefined && query.groupBy.length === 0 ? sendRecords : sendRows
   return await send(services, set, { ...query, csv }, request, reply)
 }
 
-type Send = (services: DialectServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+type Send = (
+  services: DialectServices, set: ReadableDataSet, query: DataQuery, request: FastifyRequest, reply: FastifyReply
+) => Promise<FastifyReply>
 
 const sendRows: Send = async (services, set, query, request, reply) => {
   const { answers, catalogue, clock } = services
@@ -39,7 +43,9 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     catalogue: catalogue.directory,
     touches: touchedBy(set),
     compute: async () => {
-      const rows = await answerGrouped(services, await protect(reader, catalogue.directory, set, localDay(now)), query, now)
+      const rows = await answerGrouped(
+        services, await protect(reader, catalogue.directory, set, localDay(now)), query, now
+      )
       if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
       return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
     }

@@ -17,7 +17,9 @@ export const maxAge = (seconds: number): string => `max-age=${seconds}, must-rev
 export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.header('access-control-allow-origin', '*')
 
 /** Sends a body that is complete, with its ETag where the address has one, or 304 where the reader has it already. */
-export async function sendText (request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer): Promise<FastifyReply> {
+export async function sendText (
+  request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer
+): Promise<FastifyReply> {
   if (request.routeOptions.config.byName === true && reply.statusCode !== 304) {
     const etag = etagOf(text)
     void reply.header('etag', etag)
@@ -30,7 +32,8 @@ export const etagOf = (text: string | Buffer): string => `"${createHash('sha1').
 
 export function matches (request: FastifyRequest, etag: string): boolean {
   const wanted = request.headers['if-none-match']
-  return wanted !== undefined && wanted.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''))
+  return wanted !== undefined &&
+    wanted.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''))
 }
 
 export async function sendJson (request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<FastifyReply> {

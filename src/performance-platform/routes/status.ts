@@ -12,13 +12,17 @@ export function statusRoutes (app: FastifyInstance, { db, pool, catalogue, clock
 
   app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
     await pingDatabase(pool)
-    return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), { status: 'ok', message: 'database seems fine' })
+    return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), {
+      status: 'ok', message: 'database seems fine'
+    })
   })
 
   app.get('/_status/data-sets', { ...hidden, ...DOCUMENTED.staleness }, async (request, reply) => {
     const stale = await staleDataSets(db, catalogue.directory.dataSets, clock())
     void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
-    if (stale.length === 0) return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })
+    if (stale.length === 0) {
+      return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })
+    }
     return await sendJson(request, reply, {
       status: 'not okay',
       message: `${stale.length} ${stale.length === 1 ? 'data set is' : 'data sets are'} out of date`,

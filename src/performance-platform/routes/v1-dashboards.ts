@@ -6,12 +6,21 @@ import { Type } from '../../domain/type.ts'
 import { requireOperator } from '../../http/plugins/authenticate.ts'
 import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
 
-const Params = Type.Object({ slug: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority'] }) })
+const Params = Type.Object({
+  slug: Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,199}$', description: 'Its address.', examples: ['solihull-local-authority']
+  })
+})
 
 const DashboardModule = Type.Object(ModuleSchema.properties, {
-  $id: 'DashboardModule', additionalProperties: true, description: 'One figure, chart or table of a dashboard; further fields depend on its type.'
+  $id: 'DashboardModule',
+  additionalProperties: true,
+  description: 'One figure, chart or table of a dashboard; further fields depend on its type.'
 })
-/** Whole, since the examples of single fields make no page together; it reads typed data, which is there for every authority. */
+/**
+ * Whole, since the examples of single fields make no page together; it reads typed data, which is there for every
+ * authority.
+ */
 const EXAMPLE = {
   'dashboard-type': 'transaction',
   published: true,
@@ -27,13 +36,24 @@ const EXAMPLE = {
       'query-params': { period: 'month', duration: 12, group_by: 'channel', collect: ['count:sum'] }
     },
     'value-attribute': 'count:sum',
-    axes: { x: { label: 'Month', key: '_start_at', format: 'date' }, y: [{ label: 'Web', groupId: 'web' }, { label: 'Telephone', groupId: 'telephone-agent' }] }
+    axes: {
+      x: { label: 'Month', key: '_start_at', format: 'date' },
+      y: [{ label: 'Web', groupId: 'web' }, { label: 'Telephone', groupId: 'telephone-agent' }]
+    }
   }]
 }
 
 const DashboardBody = Type.Object(
-  { ...DashboardSchema.properties, modules: Type.Array(Type.Ref('DashboardModule'), { maxItems: 200, description: 'From top to bottom.' }) },
-  { $id: 'Dashboard', additionalProperties: true, description: 'A page of modules, as the Performance Platform’s front ends read it.', examples: [EXAMPLE] }
+  {
+    ...DashboardSchema.properties,
+    modules: Type.Array(Type.Ref('DashboardModule'), { maxItems: 200, description: 'From top to bottom.' })
+  },
+  {
+    $id: 'Dashboard',
+    additionalProperties: true,
+    description: 'A page of modules, as the Performance Platform’s front ends read it.',
+    examples: [EXAMPLE]
+  }
 )
 
 /** Dashboards that somebody writes: the operator's doors. */
@@ -44,13 +64,18 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   const common = { tags: ['dashboards'], security: OPERATOR, params: Params }
 
   app.put('/dashboards/:slug', {
-    config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true }, // checked by the service, which knows each type of module
+    // Checked by the service, which knows each type of module.
+    config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true },
     schema: {
       ...common,
       operationId: 'putDashboard',
       summary: 'Create or replace a dashboard',
-      description: 'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing data set.',
-      response: { 200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...DENIED, ...BODY, 'invalid-dashboard') }
+      description:
+        'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing ' +
+          'data set.',
+      response: {
+        200: Type.Ref('Dashboard'), 201: Type.Ref('Dashboard'), ...problems(...DENIED, ...BODY, 'invalid-dashboard')
+      }
     }
   }, async (request, reply) => {
     const { created, dashboard } = await saveDashboard(context, request.params.slug, request.body)
@@ -58,7 +83,12 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> 
   })
 
   app.get('/dashboards/:slug', {
-    schema: { ...common, operationId: 'getDashboard', summary: 'A dashboard as it was written', response: { 200: Type.Ref('Dashboard'), ...problems(...DENIED, 'not-found') } }
+    schema: {
+      ...common,
+      operationId: 'getDashboard',
+      summary: 'A dashboard as it was written',
+      response: { 200: Type.Ref('Dashboard'), ...problems(...DENIED, 'not-found') }
+    }
   }, async ({ params }) => await findDashboard(services.db, params.slug))
 
   app.delete('/dashboards/:slug', {

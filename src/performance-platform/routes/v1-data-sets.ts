@@ -18,7 +18,9 @@ import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's doors. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (app, services) => {
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (
+  app, services
+) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
   const context: DataSetContext = { ...services, recount, actor: 'operator' }
@@ -52,7 +54,12 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & {
   })
 
   app.get(url, {
-    schema: { ...common, operationId: 'getDataSet', summary: 'A data set’s configuration', response: { 200: Type.Ref('DataSet'), ...problems(...DENIED, 'not-found') } }
+    schema: {
+      ...common,
+      operationId: 'getDataSet',
+      summary: 'A data set’s configuration',
+      response: { 200: Type.Ref('DataSet'), ...problems(...DENIED, 'not-found') }
+    }
   }, async (request) => toWire(setIn(request)))
 
   app.delete(url, {
@@ -96,6 +103,9 @@ function checkSchema (schema: DataSetInput['schema']): void {
   try {
     schemaCheck(schema)
   } catch (error) {
-    throw new ProblemError('invalid-request', `body.schema is no JSON Schema that can be used: ${(error as Error).message}`)
+    throw new ProblemError(
+      'invalid-request',
+      `body.schema is no JSON Schema that can be used: ${(error as Error).message}`
+    )
   }
 }

@@ -80,13 +80,19 @@ const asList = (body: unknown): unknown[] => Array.isArray(body) ? body : [body]
 
 // No transforms are configured here: a request for them is understood, and has nothing to do.
 function checkTransform (body: unknown): void {
-  if (!isRecord(body) || !Object.hasOwn(body, '_start_at')) throw new DataError(400, 'You must specify a _start_at, and may specify an _end_at')
+  if (!isRecord(body) || !Object.hasOwn(body, '_start_at')) {
+    throw new DataError(400, 'You must specify a _start_at, and may specify an _end_at')
+  }
   for (const key of ['_start_at', '_end_at']) {
     const value = body[key]
-    if (value !== undefined && (typeof value !== 'string' || parseTimestamp(value) === undefined)) throw new DataError(400, `${key} is not a valid timestamp`)
+    if (value !== undefined && (typeof value !== 'string' || parseTimestamp(value) === undefined)) {
+      throw new DataError(400, `${key} is not a valid timestamp`)
+    }
   }
 }
 
 async function ok (request: FastifyRequest, reply: FastifyReply, message?: string): Promise<FastifyReply> {
-  return await sendJson(request, reply.header('cache-control', NO_CACHE), { status: 'ok', ...(message === undefined ? {} : { message }) })
+  return await sendJson(request, reply.header('cache-control', NO_CACHE), {
+    status: 'ok', ...(message === undefined ? {} : { message })
+  })
 }

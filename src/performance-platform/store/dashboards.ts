@@ -4,9 +4,13 @@ import type { Tables } from '../../postgres/tables.ts'
 type Db = Kysely<Tables>
 
 /** Creates the dashboard or replaces it; returns whether it is new. */
-export async function putDashboard (db: Db, { slug, body, published }: { slug: string, body: object, published: boolean }, at: Date): Promise<boolean> {
+export async function putDashboard (
+  db: Db, { slug, body, published }: { slug: string, body: object, published: boolean }, at: Date
+): Promise<boolean> {
   const text = JSON.stringify(body)
-  const { created } = await db.insertInto('dashboard').values({ slug, body: text, published, created_at: at, updated_at: at })
+  const { created } = await db.insertInto('dashboard').values({
+    slug, body: text, published, created_at: at, updated_at: at
+  })
     .onConflict((conflict) => conflict.column('slug').doUpdateSet({ body: text, published, updated_at: at }))
     .returning(sql<boolean>`xmax = 0`.as('created')).executeTakeFirstOrThrow()
   return created

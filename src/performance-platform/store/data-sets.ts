@@ -45,7 +45,9 @@ export async function putDataSet (db: Db, set: DataSetSettings, at: Date): Promi
     .values({ data_group: set.dataGroup, data_type: set.dataType, created_at: at, ...settings })
     .onConflict((conflict) => conflict.columns(['data_group', 'data_type']).doUpdateSet(settings))
     .returning(['id', sql<boolean>`xmax = 0`.as('created')]).executeTakeFirstOrThrow()
-  await db.insertInto('data_set_version').values({ data_set_id: row.id, version: 0 }).onConflict((conflict) => conflict.doNothing()).execute()
+  await db.insertInto('data_set_version').values({ data_set_id: row.id, version: 0 }).onConflict((conflict) =>
+    conflict.doNothing()
+  ).execute()
   return row
 }
 
@@ -59,7 +61,8 @@ export async function deleteDataSet (db: Db, id: number): Promise<void> {
 /** The newest instant among the records of each data set; null where there is none. */
 export async function newestRecords (db: Db, ids: number[]): Promise<Map<number, Date | null>> {
   const { rows } = await sql<{ id: number, newest: Date | null }>`
-    SELECT s.id, (SELECT r.at FROM record r WHERE r.data_set_id = s.id AND r.at IS NOT NULL ORDER BY r.at DESC LIMIT 1) AS newest
+    SELECT s.id, (SELECT r.at FROM record r WHERE r.data_set_id = s.id
+      AND r.at IS NOT NULL ORDER BY r.at DESC LIMIT 1) AS newest
     FROM unnest(${ids}::int[]) AS s(id)`.execute(db)
   return new Map(rows.map(({ id, newest }) => [id, newest]))
 }

@@ -15,26 +15,33 @@ export interface GroupsQuery {
 }
 
 /**
- * `bucket` counts the starts from 1. `cells` is the JSON text of the keys' values, then the collected ones; a set is there
- * as a list of lists, the same value perhaps in several. `unsummable`: a sum or mean was asked of what is no number.
+ * `bucket` counts the starts from 1. `cells` is the JSON text of the keys' values, then the collected ones; a set is
+ * there as a list of lists, the same value perhaps in several. `unsummable`: a sum or mean was asked of what is no
+ * number.
  */
 export interface GroupRow { bucket: number | null, count: number, unsummable: boolean, cells: string }
 
 /**
- * Counts and collects by period and keys, in one statement: as many rows come back as the answer has cells. Records that
- * lack a key, or have null there, are in no group.
+ * Counts and collects by period and keys, in one statement: as many rows come back as the answer has cells. Records
+ * that lack a key, or have null there, are in no group.
  *
  * The records are gone through once, by the inner statement, whose groups are told apart by the keys' text: comparing
  * jsonb took twice as long. The outer one has only the groups to deal with, and there makes one of 1 and 1.0.
  */
-export async function readGroups (db: Kysely<Tables>, relation: RecordRelation, query: GroupsQuery): Promise<GroupRow[]> {
+export async function readGroups (
+  db: Kysely<Tables>, relation: RecordRelation, query: GroupsQuery
+): Promise<GroupRow[]> {
   const { starts, keys, collect } = query
   const parts = partsOf(collect)
-  const partRef = (kind: Part, field: string): RawBuilder<unknown> => sql.ref(`f.p${parts.findIndex((part) => part.kind === kind && part.field === field)}`)
+  const partRef = (kind: Part, field: string): RawBuilder<unknown> =>
+    sql.ref(`f.p${parts.findIndex((part) => part.kind === kind && part.field === field)}`)
   const bucket = starts.length === 0
     ? sql`NULL::int`
     : sql`width_bucket(${relation.at}, ${starts.map((start) => new Date(start).toISOString())}::timestamptz[])`
-  const groupKeys = keys.map((key) => relation.key?.(key) ?? { text: sql`(${relation.field(key)})::text`, value: (text: RawBuilder<unknown>) => sql`${text}::jsonb` })
+  const groupKeys = keys.map((key) =>
+    relation.key?.(key) ??
+      { text: sql`(${relation.field(key)})::text`, value: (text: RawBuilder<unknown>) => sql`${text}::jsonb` }
+  )
   const inner = [
     sql`${bucket} AS bucket`,
     ...groupKeys.map(({ text }, i) => sql`${text} AS ${sql.ref(`k${i}`)}`),
@@ -43,14 +50,21 @@ export async function readGroups (db: Kysely<Tables>, relation: RecordRelation, 
   ]
   const keyRefs = keys.map((_, i) => sql.ref(`f.k${i}`))
   const outer = [
-    sql`g.bucket`, sql`g.records`, ...parts.map((_, i) => sql.ref(`g.p${i}`)),
+    sql`g.bucket`,
+    sql`g.records`,
+    ...parts.map((_, i) => sql.ref(`g.p${i}`)),
     ...groupKeys.map(({ value }, i) => sql`${value(sql.ref(`g.k${i}`))} AS ${sql.ref(`k${i}`)}`)
   ]
-  const summed = parts.filter(({ kind }) => kind === 'sum').map(({ field }) => sql`coalesce(sum(${partRef('sum', field)}) = 'NaN', FALSE)`)
+  const summed = parts.filter(({ kind }) => kind === 'sum').map(({ field }) =>
+    sql`coalesce(sum(${partRef('sum', field)}) = 'NaN', FALSE)`
+  )
   const cells = [...keyRefs, ...collect.map(({ field, method }) => collected(method, (kind) => partRef(kind, field)))]
   const grouping = sql.join([sql.ref('f.bucket'), ...keyRefs])
   const { rows } = await sql<GroupRow>`
-    SELECT f.bucket, sum(f.records)::bigint AS count, ${summed.length === 0 ? sql`FALSE` : sql.join(summed, sql` OR `)} AS unsummable,
+    SELECT f.bucket, sum(f.records)::bigint AS count, ${summed.length === 0
+? sql`FALSE`
+: sql.join(summed,
+      sql` OR `)} AS unsummable,
       jsonb_build_array(${sql.join(cells)})::text AS cells
     FROM (
       SELECT ${sql.join(outer)} FROM (
@@ -66,14 +80,20 @@ const PARTS: Record<CollectMethod, Part[]> = { count: ['count'], sum: ['sum'], m
 
 function partsOf (collect: GroupsQuery['collect']): Array<{ kind: Part, field: string }> {
   const all = collect.flatMap(({ field, method }) => PARTS[method].map((kind) => ({ kind, field })))
-  return all.filter(({ kind, field }, i) => i === all.findIndex((other) => other.kind === kind && other.field === field))
+  return all.filter(({ kind, field }, i) =>
+    i === all.findIndex((other) => other.kind === kind && other.field === field)
+  )
 }
 
 function collected (method: CollectMethod, part: (kind: Part) => RawBuilder<unknown>): RawBuilder<unknown> {
   switch (method) {
-    case 'count': return sql`sum(${part('count')})::bigint`
-    case 'sum': return sql`nullif(sum(${part('sum')}), 'Infinity')`
-    case 'mean': return sql`nullif(sum(${part('sum')}), 'Infinity') / nullif(sum(${part('count')}), 0)`
-    case 'set': return sql`jsonb_agg(${part('set')}) FILTER (WHERE ${part('set')} IS NOT NULL)`
+    case 'count':
+      return sql`sum(${part('count')})::bigint`
+    case 'sum':
+      return sql`nullif(sum(${part('sum')}), 'Infinity')`
+    case 'mean':
+      return sql`nullif(sum(${part('sum')}), 'Infinity') / nullif(sum(${part('count')}), 0)`
+    case 'set':
+      return sql`jsonb_agg(${part('set')}) FILTER (WHERE ${part('set')} IS NOT NULL)`
   }
 }

@@ -2,8 +2,8 @@ import { sql, type RawBuilder } from 'kysely'
 import { isSpeltNumber } from '../../json/exact-json.ts'
 
 /**
- * Which kinds of values the fields of a data set's records have, or once had: keys such as `string channel`. Reading tells
- * by it, once a query, what it would else have to ask of each of a million values.
+ * Which kinds of values the fields of a data set's records have, or once had: keys such as `string channel`. Reading
+ * tells by it, once a query, what it would else have to ask of each of a million values.
  */
 export type Kinds = Record<string, 1>
 
@@ -24,7 +24,9 @@ function kindOf (value: unknown): Kind {
   return typeof value === 'number' || isSpeltNumber(value) ? 'number' : 'null'
 }
 
-/** A statement that adds kinds to those known. Somebody who sends ever new fields ends it: then nothing is known of any. */
+/**
+ * A statement that adds kinds to those known. Somebody who sends ever new fields ends it: then nothing is known of any.
+ */
 export function addKinds (dataSetId: number, kinds: Kinds): RawBuilder<unknown> {
   const added = sql`${JSON.stringify(kinds)}::jsonb`
   return sql`UPDATE data_set_version SET kinds = CASE WHEN length((kinds || ${added})::text) < 65536 THEN kinds || ${added} END

@@ -18,20 +18,29 @@ export interface RawQuery {
 /** A record as text: instants as ISO 8601 with six digits of a second, the body as its JSON. */
 export interface RawRow { id: string, at: string | null, updated_at: string | null, body: string }
 
-/** The records of a query as a stream that reads from the database no faster than it is read itself, and keeps one of `downloads`. */
-export async function streamRecords ({ db, downloads }: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: RawQuery): Promise<Readable> {
+/**
+ * The records of a query as a stream that reads from the database no faster than it is read itself, and keeps one of
+ * `downloads`.
+ */
+export async function streamRecords (
+  { db, downloads }: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: RawQuery
+): Promise<Readable> {
   const compiled = sql`
-    SELECT ${relation.id} AS id, ${isoText(relation.at)} AS at, ${isoText(relation.updatedAt)} AS updated_at, (${relation.body})::text AS body
+    SELECT ${relation.id} AS id, ${isoText(relation.at)} AS at, ${isoText(relation.updatedAt)} AS updated_at,
+      (${relation.body})::text AS body
     ${selection(relation, query)}
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
   const client = await downloads.connect()
   const ignore = (): void => undefined // the stream tells of it
   client.on('error', ignore)
-  const stream = client.query(new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 }))
+  const rows = new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 })
+  const stream = client.query(rows)
   // A client that failed or was left in the middle of its rows cannot be used again.
   let ended = false
-  stream.once('end', () => { ended = true })
+  stream.once('end', () => {
+    ended = true
+  })
   stream.once('close', () => client.off('error', ignore).release(!ended))
   return stream
 }
@@ -49,12 +58,15 @@ function selection (relation: RecordRelation, { range, conditions }: RawQuery): 
     WHERE ${allOf(conditions.map((condition) => conditionSql(relation, condition)))}`
 }
 
-// As the original's production engine did: what lacks the field first, then numbers, strings, booleans; by id within ties.
+// As the original's production engine did: what lacks the field first, then numbers, strings, booleans; by id within
+// ties.
 function order (relation: RecordRelation, sortBy: RawQuery['sortBy']): RawBuilder<unknown> {
   const direction = sortBy?.descending === true ? sql`DESC NULLS LAST` : sql`ASC NULLS FIRST`
   const field = sortBy?.field ?? { column: 'at' }
   if ('column' in field) {
-    return field.column === 'id' ? sql`${relation.id} COLLATE "C" ${direction}` : sql`${relation[field.column]} ${direction}, ${relation.id} COLLATE "C"`
+    return field.column === 'id'
+      ? sql`${relation.id} COLLATE "C" ${direction}`
+      : sql`${relation[field.column]} ${direction}, ${relation.id} COLLATE "C"`
   }
   const value = relation.field(field.name)
   return sql`

@@ -41,19 +41,26 @@ export interface RecordRelation {
 
 export interface GroupKey { text: RawBuilder<unknown>, value: (text: RawBuilder<unknown>) => RawBuilder<unknown> }
 
-/** How many records have the field; the sum of its values, NaN where one cannot be summed, Infinity where one is suppressed; the list of them. */
+/**
+ * How many records have the field; the sum of its values, NaN where one cannot be summed, Infinity where one is
+ * suppressed; the list of them.
+ */
 export type Part = 'count' | 'sum' | 'set'
 
 export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {
   switch (kind) {
-    case 'count': return sql`count(${value})`
-    case 'sum': return sql`sum(${summable(value)})`
-    case 'set': return sql`jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`
+    case 'count':
+      return sql`count(${value})`
+    case 'sum':
+      return sql`sum(${summable(value)})`
+    case 'set':
+      return sql`jsonb_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`
   }
 }
 
 /** The number of a value; NaN for one that cannot be summed. */
-export const summable = (value: RawBuilder<unknown>) => sql`CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
+export const summable = (value: RawBuilder<unknown>) =>
+  sql`CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric
   WHEN 'boolean' THEN (${value})::boolean::int WHEN 'string' THEN 'NaN' WHEN 'null' THEN 'NaN' END`
 
 /** An instant of the code as SQL's; text, since a JavaScript Date would be written in the server's own zone. */

@@ -4,8 +4,8 @@ import type { Tables } from '../../postgres/tables.ts'
 export interface RolledUp { id: number, dimensions: string[], measures: string[] }
 
 /**
- * The sets of dimensions that are summed by, as bits: none, each alone, all. Any two or more together are read from all;
- * every other combination as well would double the cost of a write with each dimension.
+ * The sets of dimensions that are summed by, as bits: none, each alone, all. Any two or more together are read from
+ * all; every other combination as well would double the cost of a write with each dimension.
  */
 export function dimensionSets ({ dimensions }: RolledUp): number[] {
   if (dimensions.length === 0) return []
@@ -22,16 +22,18 @@ export async function rebuildRecordRollups (db: Kysely<Tables>, set: RolledUp): 
 }
 
 /**
- * Adds changes, rows of `(sign, at, body)` with sign 1 or -1, to the sums: first by all dimensions together, and from what
- * that leaves by each of the sets.
+ * Adds changes, rows of `(sign, at, body)` with sign 1 or -1, to the sums: first by all dimensions together, and from
+ * what that leaves by each of the sets.
  */
 export function rollupInsert (set: RolledUp, changes: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     INSERT INTO record_rollup AS t (data_set_id, dimension_set, day, measure, key_hash, records, unsummable, total, key)
-    SELECT ${set.id}, d.dimension_set, a.day, a.measure, md5(k.key::text)::uuid, sum(a.records), sum(a.unsummable), sum(a.total), k.key
+    SELECT ${set.id}, d.dimension_set, a.day, a.measure, md5(k.key::text)::uuid, sum(a.records), sum(a.unsummable),
+      sum(a.total), k.key
     FROM (
       SELECT coalesce((c.at AT TIME ZONE 'UTC')::date, '-infinity') AS day, m.measure, k.key,
-        sum(c.sign) AS records, coalesce(sum(c.sign) FILTER (WHERE m.number IS NULL), 0) AS unsummable, coalesce(sum(c.sign * m.number), 0) AS total
+        sum(c.sign) AS records, coalesce(sum(c.sign) FILTER (WHERE m.number IS NULL), 0) AS unsummable,
+          coalesce(sum(c.sign * m.number), 0) AS total
       FROM (${changes}) c
       CROSS JOIN LATERAL (
         SELECT coalesce(jsonb_object_agg(f.name, c.body -> f.name), '{}') AS key
@@ -51,5 +53,6 @@ export function rollupInsert (set: RolledUp, changes: RawBuilder<unknown>): RawB
     GROUP BY 2, 3, 4, k.key
     ORDER BY 2, 3, 4, 5
     ON CONFLICT (data_set_id, dimension_set, measure, day, key_hash) DO UPDATE
-    SET records = t.records + excluded.records, unsummable = t.unsummable + excluded.unsummable, total = t.total + excluded.total`
+    SET records = t.records + excluded.records, unsummable = t.unsummable + excluded.unsummable,
+      total = t.total + excluded.total`
 }

@@ -3,15 +3,16 @@ import { within, type Part, type RecordRelation } from './relation.ts'
 import type { RolledUp } from './rollup-change.ts'
 
 /**
- * The daily sums of a data set's records, by one set of its dimensions. It has no single records: only groups can be read
- * from it, of whole days, with sums, counts and means of measures, and counts and sets of dimensions.
+ * The daily sums of a data set's records, by one set of its dimensions. It has no single records: only groups can be
+ * read from it, of whole days, with sums, counts and means of measures, and counts and sets of dimensions.
  */
 export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected: string[]): RecordRelation {
   const measureOf = (name: string): number => set.dimensions.includes(name) ? 0 : set.measures.indexOf(name) + 1
   const measures = [...new Set([0, ...collected.map(measureOf)])]
   const nowhere = sql`NULL`
   return {
-    from: (range) => sql`(
+    from: (range) =>
+      sql`(
       SELECT t.day::timestamp AT TIME ZONE 'UTC' AS at, t.key, t.measure, t.records, t.unsummable, t.total
       FROM record_rollup t
       WHERE t.data_set_id = ${set.id} AND t.dimension_set = ${dimensionSet}
@@ -26,12 +27,16 @@ export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected:
   }
 }
 
-// A dimension's own rows are those of measure 0: there, all that can be told of it is which values there are, and of how many records.
+// A dimension's own rows are those of measure 0: there, all that can be told of it is which values there are, and of
+// how many records.
 function partOfSums (kind: Part, measure: number, value: RawBuilder<unknown>): RawBuilder<unknown> {
   const rows = sql`FILTER (WHERE r.measure = ${sql.lit(measure)}${measure === 0 ? sql` AND ${value} IS NOT NULL` : sql``})`
   switch (kind) {
-    case 'count': return sql`coalesce(sum(r.records) ${rows}, 0)`
-    case 'sum': return sql`sum(CASE WHEN r.unsummable > 0 THEN 'NaN' ELSE r.total END) ${rows}`
-    case 'set': return sql`jsonb_agg(DISTINCT ${value}) ${rows}`
+    case 'count':
+      return sql`coalesce(sum(r.records) ${rows}, 0)`
+    case 'sum':
+      return sql`sum(CASE WHEN r.unsummable > 0 THEN 'NaN' ELSE r.total END) ${rows}`
+    case 'set':
+      return sql`jsonb_agg(DISTINCT ${value}) ${rows}`
   }
 }

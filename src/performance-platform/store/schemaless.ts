@@ -6,7 +6,8 @@ import { partOfRecords, summable, within, type RecordRelation } from './relation
 export function schemalessRecords (dataSetId: number): RecordRelation {
   const fieldOf = (name: string) => sql`r.body -> ${name}::text`
   return {
-    from: (range) => sql`(
+    from: (range) =>
+      sql`(
       SELECT id, at, body, updated_at FROM record WHERE data_set_id = ${dataSetId} AND ${within(sql`at`, range)}) r`,
     at: sql`r.at`,
     id: sql`r.id`,
@@ -22,8 +23,9 @@ export function schemalessRecords (dataSetId: number): RecordRelation {
       }
     },
     count: sql`count(*)`,
-    part: (kind, name) => kind === 'sum'
-      ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric ELSE ${summable(fieldOf(name))} END)`
-      : partOfRecords(kind, fieldOf(name))
+    part: (kind, name) =>
+      kind === 'sum'
+        ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric ELSE ${summable(fieldOf(name))} END)`
+        : partOfRecords(kind, fieldOf(name))
   }
 }

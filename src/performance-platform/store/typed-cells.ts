@@ -3,7 +3,10 @@ import { CHANNEL_DAYS, WARD_DAYS } from '../../rollups/definitions.ts'
 import { eachCell, type RollupCell } from '../../rollups/read-packed.ts'
 import type { TypedSeries } from './relation.ts'
 
-/** What a period has of one name: days with anything, each a record of the dialect, and their sum. `period` is an index, -1 before the first. */
+/**
+ * What a period has of one name: days with anything, each a record of the dialect, and their sum. `period` is an index,
+ * -1 before the first.
+ */
 export interface TypedCell { period: number, name: number, records: number, count: number }
 
 interface Stretch { from: number, before: number, starts: readonly number[] }
@@ -14,11 +17,14 @@ const ROLLUPS = {
 }
 
 /**
- * The cells of a series from the day `from` to before the day `before`, by periods that start on `starts`, ascending. `names`
- * has a number for each id, 0 for the others: ids of one name are one record a day.
+ * The cells of a series from the day `from` to before the day `before`, by periods that start on `starts`, ascending.
+ * `names` has a number for each id, 0 for the others: ids of one name are one record a day.
  */
 export async function readTypedCells (
-  pool: pg.Pool, { authorityId, serviceId, type, dimension }: TypedSeries, names: ReadonlyArray<readonly [id: number, name: number]>, { from, before, starts }: Stretch
+  pool: pg.Pool,
+  { authorityId, serviceId, type, dimension }: TypedSeries,
+  names: ReadonlyArray<readonly [id: number, name: number]>,
+  { from, before, starts }: Stretch
 ): Promise<TypedCell[]> {
   const { rollup, idOf } = ROLLUPS[dimension.field]
   const nameOf = new Map(names)

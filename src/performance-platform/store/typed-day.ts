@@ -8,22 +8,28 @@ const DAY_ROLLUPS = {
 
 const LACKING = sql`NULL::jsonb`
 
-/** Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value. */
+/**
+ * Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value.
+ */
 export function typedDays (series: TypedSeries): RecordRelation {
   const { authorityId, serviceId, type, dimension } = series
   const { table, column } = DAY_ROLLUPS[dimension.field]
   const { field, labels } = dimension
   const fields: Record<string, RawBuilder<unknown>> = {
-    [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
+    [field]: sql`to_jsonb(r.value)`,
+    count: sql`to_jsonb(r.count)`,
+    period: sql`'"day"'::jsonb`
   }
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     series,
-    from: (range) => sql`(
+    from: (range) =>
+      sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
         sum8(t.count) AS count
       FROM ${sql.table(table)} t
-      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id, label) ON l.id = ${sql.ref(`t.${column}`)}
+      LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id,
+        label) ON l.id = ${sql.ref(`t.${column}`)}
       WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
         AND ${onLocalDays(range)}
       GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,

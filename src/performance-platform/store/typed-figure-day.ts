@@ -17,8 +17,8 @@ export interface TypedFigures {
 const LACKING = sql`NULL::jsonb`
 
 /**
- * A share of typed data as the old platform's transforms wrote theirs: one record a local day, with what it was made of.
- * A day of which nothing is to be divided by has none.
+ * A share of typed data as the old platform's transforms wrote theirs: one record a local day, with what it was made
+ * of. A day of which nothing is to be divided by has none.
  */
 export function typedFigures ({ authorityId, serviceId, type, counts, share }: TypedFigures): RecordRelation {
   const names = Object.keys(counts)
@@ -35,7 +35,8 @@ export function typedFigures ({ authorityId, serviceId, type, counts, share }: T
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   const sums = Object.values(counts).map(sumOf)
   return {
-    from: (range) => sql`(
+    from: (range) =>
+      sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, ARRAY[${sql.join(sums)}] AS counts
       FROM rollup_channel_day t
       WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
@@ -52,8 +53,10 @@ export function typedFigures ({ authorityId, serviceId, type, counts, share }: T
 }
 
 function sumOf (cells: Cells[]): RawBuilder<unknown> {
-  const any = cells.map(({ outcomes, channelIds, since }) => sql`(t.outcome = ANY (${outcomes}::int2[])
+  const any = cells.map(({ outcomes, channelIds, since }) =>
+    sql`(t.outcome = ANY (${outcomes}::int2[])
     ${channelIds === undefined ? sql`` : sql`AND t.channel_id = ANY (${channelIds}::int2[])`}
-    ${since === undefined ? sql`` : sql`AND t.local_date >= ${since}::date`})`)
+    ${since === undefined ? sql`` : sql`AND t.local_date >= ${since}::date`})`
+  )
   return sql`coalesce(sum(t.count) FILTER (WHERE ${sql.join(any, sql` OR `)}), 0)::bigint`
 }

@@ -24,18 +24,25 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
   }
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
-    from: (range) => sql`(
-      SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority, a.name AS authority_name,
+    from: (range) =>
+      sql`(
+      SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority,
+        a.name AS authority_name,
         coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
-      FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[], ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
-      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.authority_id = ANY (${ids}::int2[]) AND t.service_id = ${serviceId} AND t.type = ${type}
+      FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[],
+        ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
+      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.authority_id = ANY (${ids}::int2[])
+        AND t.service_id = ${serviceId} AND t.type = ${type}
         AND ${onLocalDays(range)}
-      LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[...channels.values()]}::text[]) AS c(id, label) ON c.id = t.channel_id
+      LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[
+        ...channels.values()
+      ]}::text[]) AS c(id, label) ON c.id = t.channel_id
       GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
-    body: sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
+    body:
+      sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
     field: fieldOf,
     count: sql`count(*)`,
     part: (kind, name) => partOfRecords(kind, fieldOf(name))

@@ -22,17 +22,26 @@ export async function beginWrite (db: Db, dataSetId: number): Promise<boolean> {
 export async function upsertRecords (db: Db, set: RolledUp, records: RecordToStore[], now: Date): Promise<void> {
   const sorted = records.map(({ id, at, body }) => ({ id, at, body })).sort((a, b) => a.id < b.id ? -1 : 1)
   const sent = sql`
-    SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz, body jsonb)`
+    SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz,
+      body jsonb)`
   const rollup = set.dimensions.length === 0
     ? sql``
-    : sql`, summed AS (${rollupInsert(set, sql`
+    : sql`, summed AS (${
+      rollupInsert(
+        set,
+        sql`
       SELECT 1 AS sign, at, body FROM sent
-      UNION ALL SELECT -1, r.at, r.body FROM record r JOIN sent s ON s.id = r.id WHERE r.data_set_id = ${set.id}`)})`
+      UNION ALL SELECT -1, r.at, r.body FROM record r JOIN sent s ON s.id = r.id WHERE r.data_set_id = ${set.id}`
+      )
+    })`
   await sql`
-    WITH sent AS MATERIALIZED (${sent})${rollup}, kinds AS (${addKinds(set.id, kindsOf(records.map(({ body }) => body)))})
+    WITH sent AS MATERIALIZED (${sent})${rollup}, kinds AS (${addKinds(set.id,
+      kindsOf(records.map(({ body }) => body)))})
     INSERT INTO record (data_set_id, id, at, body, updated_at)
     SELECT ${set.id}, id, at, body, ${now} FROM sent
-    ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, body = excluded.body, updated_at = excluded.updated_at`.execute(db)
+    ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, body = excluded.body,
+      updated_at = excluded.updated_at`
+    .execute(db)
 }
 
 export async function emptyRecords (db: Db, dataSetId: number): Promise<void> {
@@ -44,7 +53,9 @@ export async function emptyRecords (db: Db, dataSetId: number): Promise<void> {
 
 /** Returns whether there was such a record. */
 export async function deleteRecord (db: Db, set: RolledUp, id: string): Promise<boolean> {
-  const summed = set.dimensions.length === 0 ? sql`` : sql`, summed AS (${rollupInsert(set, sql`SELECT -1 AS sign, at, body FROM gone`)})`
+  const summed = set.dimensions.length === 0
+    ? sql``
+    : sql`, summed AS (${rollupInsert(set, sql`SELECT -1 AS sign, at, body FROM gone`)})`
   const { rows } = await sql<{ count: number }>`
     WITH gone AS (DELETE FROM record WHERE data_set_id = ${set.id} AND id = ${id} RETURNING at, body)${summed}
     SELECT count(*) AS count FROM gone`.execute(db)
@@ -52,7 +63,9 @@ export async function deleteRecord (db: Db, set: RolledUp, id: string): Promise<
 }
 
 /** A stored record's time and body, both as text, or undefined. */
-export async function findRecord (db: Db, dataSetId: number, id: string): Promise<{ at: string | null, body: string } | undefined> {
+export async function findRecord (
+  db: Db, dataSetId: number, id: string
+): Promise<{ at: string | null, body: string } | undefined> {
   const { rows } = await sql<{ at: string | null, body: string }>`
     SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00') AS at, body::text AS body
     FROM record WHERE data_set_id = ${dataSetId} AND id = ${id}`.execute(db)

@@ -24,7 +24,9 @@ export async function addRecords (context: WriteContext, set: DataSet, items: un
   await inTurn(context, set, async (turn) => await turn.put(records))
 }
 
-/** Puts a batch in the place of everything the data set holds; readers see the old records or the new, never neither. */
+/**
+ * Puts a batch in the place of everything the data set holds; readers see the old records or the new, never neither.
+ */
 export async function replaceRecords (context: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
   const records = prepareBatch(items, set)
   await inTurn(context, set, async (turn) => {
@@ -59,7 +61,9 @@ interface Turn {
   remove: (id: string) => Promise<boolean>
 }
 
-async function inTurn ({ pool, catalogue, clock }: WriteContext, set: DataSet, work: (turn: Turn) => Promise<void>): Promise<void> {
+async function inTurn (
+  { pool, catalogue, clock }: WriteContext, set: DataSet, work: (turn: Turn) => Promise<void>
+): Promise<void> {
   await inTransaction(pool, async (client) => {
     const db = queryBuilderOn(client)
     if (!await beginWrite(db, set.id)) throw new DataError(404, 'data_set not found')
@@ -78,7 +82,9 @@ async function inTurn ({ pool, catalogue, clock }: WriteContext, set: DataSet, w
         const messages = new Messages()
         for (const { index, detail } of faults) messages.tell(`Row ${records[index]?.row ?? 0}: ${detail}`)
         messages.refuse(messages.full ? records.length - 1 - (faults.at(-1)?.index ?? 0) : 0)
-        await countEvents(client, counting.owner, { rows, none: alone ? await othersThan(client, counting.owner, rows) : none }, at)
+        await countEvents(client, counting.owner, {
+          rows, none: alone ? await othersThan(client, counting.owner, rows) : none
+        }, at)
       },
       remove: async (id) => {
         if (!await deleteRecord(db, stored, id)) return false

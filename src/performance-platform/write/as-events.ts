@@ -9,8 +9,8 @@ import { ROW_ERRORS_LISTED } from '../../errors.ts'
 import { EventResolver } from '../../events/resolve-event.ts'
 
 /**
- * Events to count, the ids of those that count nothing (any more), and what is wrong, by the records' place in the list.
- * Nothing is counted where anything is wrong; after a hundred faults the rest is not looked at.
+ * Events to count, the ids of those that count nothing (any more), and what is wrong, by the records' place in the
+ * list. Nothing is counted where anything is wrong; after a hundred faults the rest is not looked at.
  */
 export interface RecordEvents { rows: EventRow[], none: string[], faults: Array<{ index: number, detail: string }> }
 
@@ -18,14 +18,21 @@ export interface RecordEvents { rows: EventRow[], none: string[], faults: Array<
 export const eventIdOf = (recordId: string): string => createHash('sha256').update(recordId).digest('hex')
 
 /**
- * Records as the events that they stand for, by their data set's mapping. A record whose count is null or left out counts
- * nothing: nobody knows how many. The old senders labelled local days as UTC, so a record's UTC date is its local day.
+ * Records as the events that they stand for, by their data set's mapping. A record whose count is null or left out
+ * counts nothing: nobody knows how many. The old senders labelled local days as UTC, so a record's UTC date is its
+ * local day.
  */
-export function asEvents (records: RecordToStore[], counting: Counting, directory: Directory, now: number): RecordEvents {
+export function asEvents (
+  records: RecordToStore[], counting: Counting, directory: Directory, now: number
+): RecordEvents {
   const result: RecordEvents = { rows: [], none: [], faults: [] }
   const { mapping } = counting
-  const [authority, service] = [directory.authorityById.get(counting.authorityId), directory.serviceById.get(counting.serviceId)]
-  if (authority === undefined || service === undefined) throw new TypeError('a data set names an authority and a service of the catalogue')
+  const [authority, service] = [
+    directory.authorityById.get(counting.authorityId), directory.serviceById.get(counting.serviceId)
+  ]
+  if (authority === undefined || service === undefined) {
+    throw new TypeError('a data set names an authority and a service of the catalogue')
+  }
   const channels = Object.assign(Object.create(null) as Record<string, string>, mapping.aliases)
   const at = new Date(now)
   const resolver = new EventResolver(directory, {

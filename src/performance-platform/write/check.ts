@@ -9,7 +9,8 @@ const TIMES = ['_timestamp', '_start_at', '_end_at'] as const
 const MIN_INTEGER = -(2n ** 63n)
 const MAX_INTEGER = 2n ** 63n - 1n
 
-export const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpeltNumber(value)
+export const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpeltNumber(value)
 
 /** The first thing wrong with a record's keys, values or id, in words; undefined if there is none. */
 export function fault (record: Fields): string | undefined {
@@ -21,8 +22,12 @@ export function fault (record: Fields): string | undefined {
 }
 
 function keyFault (key: string): string | undefined {
-  if (!isFieldName(key)) return `${JSON.stringify(key)} is not a valid key: letters without accents, digits and underscores, two characters or more`
-  if (isInternalField(key) && !SETTABLE_INTERNAL_FIELDS.has(key)) return `${key} is not allowed: keys with a leading underscore are the platform's own`
+  if (!isFieldName(key)) {
+    return `${JSON.stringify(key)} is not a valid key: letters without accents, digits and underscores, two characters or more`
+  }
+  if (isInternalField(key) && !SETTABLE_INTERNAL_FIELDS.has(key)) {
+    return `${key} is not allowed: keys with a leading underscore are the platform's own`
+  }
   return undefined
 }
 
@@ -38,7 +43,11 @@ function idFault (id: unknown): string | undefined {
 function valueFault (key: string, value: unknown): string | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return undefined
   if (typeof value === 'string') return isStorable(value) ? undefined : `${key} holds a character that is none`
-  if (isSpeltNumber(value)) return isInRange(value) ? undefined : `${key} is a number beyond 64 bits, or of more than ${LONGEST_NUMBER} characters`
+  if (isSpeltNumber(value)) {
+    return isInRange(value)
+      ? undefined
+      : `${key} is a number beyond 64 bits, or of more than ${LONGEST_NUMBER} characters`
+  }
   return `${key} has an invalid value: strings, numbers, true, false and null are allowed`
 }
 
@@ -51,7 +60,8 @@ function isInRange ({ rawJSON }: SpeltNumber): boolean {
     const [digits = '', exponent = '0'] = rawJSON.split(/e/i)
     const value = Number(rawJSON)
     // 1e-20000 is no 0, and 0e-20000 would be written out.
-    return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) && Math.abs(Number(exponent)) <= LONGEST_NUMBER
+    return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) &&
+      Math.abs(Number(exponent)) <= LONGEST_NUMBER
   }
   if (rawJSON.length > 20) return false
   const value = BigInt(rawJSON)
@@ -62,8 +72,9 @@ function isInRange ({ rawJSON }: SpeltNumber): boolean {
 export interface Times { parsed: Partial<Record<typeof TIMES[number], string>>, faults: string[] }
 
 /**
- * Reads a record's times. One that nobody could read as a date is told of twice, as the original did: it cannot be parsed,
- * and so is no datetime. One that a lenient reader would have guessed at is told of here only if the schema did not.
+ * Reads a record's times. One that nobody could read as a date is told of twice, as the original did: it cannot be
+ * parsed, and so is no datetime. One that a lenient reader would have guessed at is told of here only if the schema did
+ * not.
  */
 export function readTimes (record: Fields, schemaFaults: number): Times {
   const parsed: Times['parsed'] = {}
@@ -73,8 +84,12 @@ export function readTimes (record: Fields, schemaFaults: number): Times {
     if (!Object.hasOwn(record, key)) continue
     const time = typeof value === 'string' ? parseTimestamp(value) : undefined
     if (time !== undefined) parsed[key] = time.text
-    else if (typeof value === 'string' && !looksLikeDate(value)) faults.push(`${key} cannot be parsed: ${JSON.stringify(value)}`, `${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`)
-    else if (schemaFaults === 0) faults.push(`${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`)
+    else if (typeof value === 'string' && !looksLikeDate(value)) {
+      faults.push(
+        `${key} cannot be parsed: ${JSON.stringify(value)}`,
+        `${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`
+      )
+    } else if (schemaFaults === 0) faults.push(`${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`)
   }
   return { parsed, faults }
 }

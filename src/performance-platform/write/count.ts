@@ -18,9 +18,9 @@ import { asEvents } from './as-events.ts'
 export interface Wanted { rows: EventRow[], none: string[] }
 
 /**
- * Brings the events of a data set in line with its records, and the rollups with them, inside the transaction that wrote
- * the records and had the data set's turn: nobody else writes to its source meanwhile. What says the same as before is left
- * alone, so that a batch that is sent every night makes no history.
+ * Brings the events of a data set in line with its records, and the rollups with them, inside the transaction that
+ * wrote the records and had the data set's turn: nobody else writes to its source meanwhile. What says the same as
+ * before is left alone, so that a batch that is sent every night makes no history.
  */
 export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: Wanted, at: Date): Promise<void> {
   const rows = wanted.rows.toSorted((a, b) => a.id < b.id ? -1 : 1)
@@ -43,7 +43,9 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     if (!old.voided) change.add(old, -1)
     change.add(row, 1)
   }
-  if (changed.length > 0) await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)
+  if (changed.length > 0) {
+    await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)
+  }
 
   const gone = wanted.none.flatMap((id) => stored.get(id) ?? []).filter(({ voided }) => !voided)
   for (const event of gone) change.add(event, -1)
@@ -76,12 +78,14 @@ export async function othersThan (client: pg.ClientBase, owner: Owner, rows: Eve
 const CHUNK = 5000
 
 /**
- * After a data set's configuration changed, or before it is removed (`after` undefined): makes its records count as they
- * do now, and no longer as they did. Throws `ProblemError` naming the first record that cannot be counted.
+ * After a data set's configuration changed, or before it is removed (`after` undefined): makes its records count as
+ * they do now, and no longer as they did. Throws `ProblemError` naming the first record that cannot be counted.
  */
 export async function recount (
   { client, db, directory, now }: { client: pg.ClientBase, db: Kysely<Tables>, directory: Directory, now: number },
-  dataSetId: number, before: Counting | undefined, after: Counting | undefined
+  dataSetId: number,
+  before: Counting | undefined,
+  after: Counting | undefined
 ): Promise<void> {
   if (JSON.stringify(before) === JSON.stringify(after)) return
   const at = new Date(now)
@@ -90,9 +94,16 @@ export async function recount (
   }
   if (after === undefined) return
   for (let last = ''; ;) {
-    const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({ id, at, body: parseExact(body) as Fields }))
+    const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({
+      id, at, body: parseExact(body) as Fields
+    }))
     const { faults: [fault], ...wanted } = asEvents(records, after, directory, now)
-    if (fault !== undefined) throw new ProblemError('invalid-request', `The record ${records[fault.index]?.id ?? ''} cannot be counted: ${fault.detail}`)
+    if (fault !== undefined) {
+      throw new ProblemError(
+        'invalid-request',
+        `The record ${records[fault.index]?.id ?? ''} cannot be counted: ${fault.detail}`
+      )
+    }
     await countEvents(client, after.owner, wanted, at)
     if (records.length < CHUNK) return
     last = records.at(-1)?.id ?? ''

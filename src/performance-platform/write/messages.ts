@@ -4,7 +4,9 @@ import { ROW_ERRORS_LISTED } from '../../errors.ts'
 /** A message may quote what was sent, and that may be megabytes. */
 const LONGEST_MESSAGE = 500
 
-/** What is wrong with a batch, in words, as much as anybody reads: 14 kilobytes packed can hold a million bad records. */
+/**
+ * What is wrong with a batch, in words, as much as anybody reads: 14 kilobytes packed can hold a million bad records.
+ */
 export class Messages {
   readonly #told: string[] = []
   #more = 0
@@ -16,13 +18,19 @@ export class Messages {
 
   tell (message: string): void {
     if (this.full) this.#more++
-    else this.#told.push(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : message)
+    else {
+      this.#told
+        .push(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : message)
+    }
   }
 
   /** Throws one `DataError` of all messages, if there are any; `unread` records were not looked at. */
   refuse (unread: number): void {
     if (this.#told.length === 0) return
-    const left = [...(this.#more > 0 ? [`${this.#more} more messages`] : []), ...(unread > 0 ? [`${unread} records that were not looked at`] : [])]
+    const left = [
+      ...(this.#more > 0 ? [`${this.#more} more messages`] : []),
+      ...(unread > 0 ? [`${unread} records that were not looked at`] : [])
+    ]
     throw new DataError(400, left.length === 0 ? this.#told : [...this.#told, `Left out: ${left.join(' and ')}`])
   }
 }

@@ -23,11 +23,16 @@ export const MOST_RECORDS = 100_000
 const MOST_FIELDS = 1000
 
 /**
- * Validates a batch whole and makes of it what is stored. Throws one `DataError` with a message for every offending record
- * (several where the schema finds several things), up to a hundred; the last of two records with one id stays.
+ * Validates a batch whole and makes of it what is stored. Throws one `DataError` with a message for every offending
+ * record (several where the schema finds several things), up to a hundred; the last of two records with one id stays.
  */
 export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] {
-  if (items.length > MOST_RECORDS) throw new DataError(400, `A request holds ${MOST_RECORDS} records at most, and this one ${items.length}: send them in several`)
+  if (items.length > MOST_RECORDS) {
+    throw new DataError(
+      400,
+      `A request holds ${MOST_RECORDS} records at most, and this one ${items.length}: send them in several`
+    )
+  }
   const messages = new Messages()
   const ready = new Map<string, PreparedRecord>()
   let lacking: string | undefined
@@ -36,7 +41,9 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
     const tell = (found: string): void => messages.tell(`Row ${row}: ${found}`)
     const { found, missing, record } = prepareOne(items[row], row, rules)
     found.forEach(tell)
-    if (missing !== undefined) lacking ??= `Row ${row}: ${missing} is missing, of which the id is made (${rules.auto_ids.join(', ')})`
+    if (missing !== undefined) {
+      lacking ??= `Row ${row}: ${missing} is missing, of which the id is made (${rules.auto_ids.join(', ')})`
+    }
     if (record !== undefined) ready.set(record.id, record)
   }
   if (lacking !== undefined) messages.tell(lacking)
@@ -60,13 +67,19 @@ function prepareOne (item: unknown, row: number, rules: Rules): Prepared {
   if (missing !== undefined) return { found, missing }
   if (found.length > 0) return { found }
   const record = { ...toStore(item, rules.auto_ids, parsed), row }
-  return isTooLong(record.id) ? { found: [`the id made of ${rules.auto_ids.join(', ')} is longer than ${ID_BYTES} bytes`] } : { found, record }
+  return isTooLong(record.id)
+    ? { found: [`the id made of ${rules.auto_ids.join(', ')} is longer than ${ID_BYTES} bytes`] }
+    : { found, record }
 }
 
 function toStore (record: Fields, autoIds: string[], times: Partial<Record<string, string>>): RecordToStore {
   const { _id: id, _timestamp, ...body } = record
   const { _timestamp: at = null, ...own } = times
-  return { id: autoIds.length > 0 ? autoId(record, autoIds) : typeof id === 'string' ? id : randomUUID(), at, body: { ...body, ...own } }
+  return {
+    id: autoIds.length > 0 ? autoId(record, autoIds) : typeof id === 'string' ? id : randomUUID(),
+    at,
+    body: { ...body, ...own }
+  }
 }
 
 /** An id of a record's own values, as they were posted: the same row posted again replaces itself. */
@@ -78,10 +91,14 @@ function autoId (record: Fields, fields: string[]): string {
   return Buffer.from(spelt.join('.')).toString('base64')
 }
 
-/** The record that a change of some fields makes of a stored one. Throws `DataError` if the result may not be stored. */
+/**
+ * The record that a change of some fields makes of a stored one. Throws `DataError` if the result may not be stored.
+ */
 export function prepareChange (stored: Fields, change: unknown, id: string, rules: Rules): PreparedRecord {
   if (!isRecord(change)) throw new DataError(400, ['The change must be an object'])
-  if (Object.hasOwn(change, '_id') && change['_id'] !== id) throw new DataError(400, ['The id of a record cannot be changed'])
+  if (Object.hasOwn(change, '_id') && change['_id'] !== id) {
+    throw new DataError(400, ['The id of a record cannot be changed'])
+  }
   const [record] = prepareBatch([{ ...stored, ...change, _id: id }], { ...rules, auto_ids: [] })
   if (record === undefined) throw new TypeError('a batch of one makes one record')
   return record

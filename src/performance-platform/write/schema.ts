@@ -26,7 +26,8 @@ type Checked = Record<string, unknown> & { [FRACTIONS]?: Set<string> }
 
 function compile (schema: Schema): RecordCheck {
   // Old schemas name `http://json-schema.org/schema#`, which means whatever draft the reader takes for the newest.
-  const { default: Ajv } = require('ajv-draft-04') as { default: typeof AjvDraft4.default } // loaded where somebody has a schema
+  // Loaded where somebody has a schema.
+  const { default: Ajv } = require('ajv-draft-04') as { default: typeof AjvDraft4.default }
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true })
   ajv.addFormat('date-time', (text: string) => parseTimestamp(text) !== undefined)
   ajv.addKeyword(WRITTEN_AS_INTEGER)
@@ -40,8 +41,12 @@ function compile (schema: Schema): RecordCheck {
 const WRITTEN_AS_INTEGER: KeywordDefinition = {
   keyword: 'writtenAsInteger',
   errors: false,
-  validate: (_schema: unknown, _data: unknown, _parent: unknown, at?: { parentData: unknown, parentDataProperty: string | number }) =>
-    at === undefined || (at.parentData as Checked)[FRACTIONS]?.has(String(at.parentDataProperty)) !== true
+  validate: (
+    _schema: unknown,
+    _data: unknown,
+    _parent: unknown,
+    at?: { parentData: unknown, parentDataProperty: string | number }
+  ) => at === undefined || (at.parentData as Checked)[FRACTIONS]?.has(String(at.parentDataProperty)) !== true
 }
 
 // `integer` becomes a number that was written as a whole one; `$schema` goes, since ajv would look for it.
@@ -59,7 +64,8 @@ function plain (record: Record<string, unknown>): Checked {
   const spelt = Object.entries(record).filter(([, value]) => isSpeltNumber(value))
   if (spelt.length === 0) return record
   const checked: Checked = { ...record }
-  checked[FRACTIONS] = new Set(spelt.filter(([, value]) => /[.eE]/.test((value as { rawJSON: string }).rawJSON)).map(([key]) => key))
+  checked[FRACTIONS] =
+    new Set(spelt.filter(([, value]) => /[.eE]/.test((value as { rawJSON: string }).rawJSON)).map(([key]) => key))
   for (const [key, value] of spelt) checked[key] = Number((value as { rawJSON: string }).rawJSON)
   return checked
 }

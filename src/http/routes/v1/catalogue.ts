@@ -25,16 +25,27 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   }, async ({ query }) => {
     const { directory } = catalogue
     const wanted = directory.authorities.filter((authority) =>
-      (['type', 'region', 'nation'] as const).every((key) => query[key] === undefined || authority[key] === query[key]))
+      (['type', 'region', 'nation'] as const).every((key) => query[key] === undefined || authority[key] === query[key])
+    )
     return listOf(wanted.map((authority) => authorityToWire(authority, directory)))
   })
 
   app.get('/services', {
-    schema: { operationId: 'listServices', tags: ['catalogue'], summary: 'All services, with LGSL and LGIL numbers', response: { 200: list('Service'), ...problems() } }
+    schema: {
+      operationId: 'listServices',
+      tags: ['catalogue'],
+      summary: 'All services, with LGSL and LGIL numbers',
+      response: { 200: list('Service'), ...problems() }
+    }
   }, async () => listOf(catalogue.directory.services.map(serviceToWire)))
 
   app.get('/channels', {
-    schema: { operationId: 'listChannels', tags: ['catalogue'], summary: 'The channel vocabulary, with digital class', response: { 200: list('Channel'), ...problems() } }
+    schema: {
+      operationId: 'listChannels',
+      tags: ['catalogue'],
+      summary: 'The channel vocabulary, with digital class',
+      response: { 200: list('Channel'), ...problems() }
+    }
   }, async () => listOf(catalogue.directory.channels.map(channelToWire)))
 
   app.get('/areas', {
@@ -42,7 +53,10 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
       operationId: 'listAreas',
       tags: ['catalogue'],
       summary: 'The wards of an authority, past and present',
-      querystring: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }, { additionalProperties: false }),
+      querystring: Type.Object(
+        { authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) },
+        { additionalProperties: false }
+      ),
       response: { 200: list('Area'), ...problems('unknown-authority') }
     }
   }, async ({ query }) => {

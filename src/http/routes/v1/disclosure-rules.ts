@@ -13,10 +13,25 @@ const Params = Type.Object({
 })
 
 const fields = {
-  threshold: Nullable(Type.Integer({ minimum: 2, maximum: 1000, description: 'Counts of 1 up to one less are hidden; null: none is.', examples: [3] })),
-  finest: Type.Enum(['day', 'week', 'month', 'quarter', 'financial_year'], { description: 'The finest period published, where the threshold is on.', examples: ['week'] }),
-  delay_days: Type.Integer({ minimum: 0, maximum: 3660, description: 'Whole days after the end of a period before it is published.', examples: [0] }),
-  round_to: Nullable(Type.Integer({ minimum: 2, maximum: 1000, description: 'Published values are rounded to a multiple of this; null: they are not.' }), { examples: [null] })
+  threshold:
+    Nullable(Type.Integer({
+      minimum: 2, maximum: 1000, description: 'Counts of 1 up to one less are hidden; null: none is.', examples: [3]
+    })),
+  finest: Type.Enum(['day', 'week', 'month', 'quarter', 'financial_year'], {
+    description: 'The finest period published, where the threshold is on.', examples: ['week']
+  }),
+  delay_days: Type.Integer({
+    minimum: 0,
+    maximum: 3660,
+    description: 'Whole days after the end of a period before it is published.',
+    examples: [0]
+  }),
+  round_to: Nullable(
+    Type.Integer({
+      minimum: 2, maximum: 1000, description: 'Published values are rounded to a multiple of this; null: they are not.'
+    }),
+    { examples: [null] }
+  )
 }
 const RuleSchema = Type.Object(fields, { $id: 'DisclosureRule', description: 'What is kept back at a level.' })
 const ChangeSchema = Type.Object({
@@ -24,10 +39,22 @@ const ChangeSchema = Type.Object({
   finest: Type.Optional(fields.finest),
   delay_days: Type.Optional(fields.delay_days),
   round_to: Type.Optional(fields.round_to)
-}, { $id: 'DisclosureRuleChange', additionalProperties: false, minProperties: 1, description: 'What is left out stays as it is in force.' })
-interface Wire { threshold: number | null, finest: DisclosureRule['finest'], delay_days: number, round_to: number | null }
+}, {
+  $id: 'DisclosureRuleChange',
+  additionalProperties: false,
+  minProperties: 1,
+  description: 'What is left out stays as it is in force.'
+})
+interface Wire {
+  threshold: number | null
+  finest: DisclosureRule['finest']
+  delay_days: number
+  round_to: number | null
+}
 
-const toWire = ({ threshold, finest, delayDays, roundTo }: DisclosureRule): Wire => ({ threshold, finest, delay_days: delayDays, round_to: roundTo })
+const toWire = ({ threshold, finest, delayDays, roundTo }: DisclosureRule): Wire => ({
+  threshold, finest, delay_days: delayDays, round_to: roundTo
+})
 
 function fromWire (change: Partial<Wire>): Partial<DisclosureRule> {
   return {
@@ -46,7 +73,12 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'acto
   const names = ['unknown-authority', 'unknown-service'] as const
 
   app.get('/disclosure-rules/:authority/:service/:level', {
-    schema: { ...common, operationId: 'getDisclosureRule', summary: 'The disclosure rule in force', response: { 200: Type.Ref('DisclosureRule'), ...problems(...names) } }
+    schema: {
+      ...common,
+      operationId: 'getDisclosureRule',
+      summary: 'The disclosure rule in force',
+      response: { 200: Type.Ref('DisclosureRule'), ...problems(...names) }
+    }
   }, async ({ params }) => toWire(ruleAt(services.catalogue.directory, params)))
 
   app.put('/disclosure-rules/:authority/:service/:level', {

@@ -29,18 +29,31 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   const sentBefore = new SentBefore()
   const queue = new CommitQueue(pool, () => folding.relief())
   app.addHook('onRequest', requireSource)
-  takeRows(app, { 'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows })
+  takeRows(app, {
+    'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
+  })
 
   app.post('/events', {
     // Checked row by row, so that one bad row spoils no other.
     config: {
       documentedBody: {
         content: {
-          'application/json': { schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], { 'x-examples': EVENT_EXAMPLES }) },
-          'application/x-ndjson': { schema: Type.String({ description: 'One event a line.', 'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } } }) },
+          'application/json': {
+            schema: Type.Union([Type.Ref('Event'), Type.Array(Type.Ref('Event'), { maxItems: 10_000 })], {
+              'x-examples': EVENT_EXAMPLES
+            })
+          },
+          'application/x-ndjson': {
+            schema: Type.String({
+              description: 'One event a line.',
+              'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } }
+            })
+          },
           'application/cloudevents+json': { schema: Type.Ref('CloudEvent') },
           'application/cloudevents-batch+json': {
-            schema: Type.Array(Type.Ref('CloudEvent'), { maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } } })
+            schema: Type.Array(Type.Ref('CloudEvent'), {
+              maxItems: 10_000, 'x-examples': { batch: { summary: 'A batch', value: [CLOUD_EVENT_EXAMPLE] } }
+            })
           }
         }
       }
@@ -49,32 +62,58 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       operationId: 'sendEvents',
       tags: ['events'],
       summary: 'Send one event or a batch',
-      description: 'Answers after the commit. A retry is safe: events are known by their id. At most 10,000 rows and 8 MiB a request.',
+      description:
+        'Answers after the commit. A retry is safe: events are known by their id. At most 10,000 rows and 8 MiB a ' +
+          'request.',
       security: SOURCE,
       headers: BatchHeaders,
-      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
+      querystring: Type.Object({
+        dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
+      }, { additionalProperties: false }),
       response: {
         200: Type.Ref('Receipt'),
-        ...problems(...DENIED, 'invalid-json', 'empty-body', 'rows-rejected', 'conflict', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
+        ...problems(
+          ...DENIED,
+          'invalid-json',
+          'empty-body',
+          'rows-rejected',
+          'conflict',
+          'idempotency-key-reused',
+          'too-many-events',
+          'body-too-large',
+          'unsupported-media-type'
+        )
       }
     }
   }, async (request, reply) => {
-    const receipt = await acceptEvents({ pool, queue, folding, sentBefore, directory: catalogue.directory, now: clock() }, batchOf(request, reply))
+    const receipt = await acceptEvents({
+      pool, queue, folding, sentBefore, directory: catalogue.directory, now: clock()
+    }, batchOf(request, reply))
     return receiptToWire(receipt)
   })
 
   const stored = async (source: Source, id: string) => {
     const [current, ...earlier] = await readEvent(pool, { ownerId: source.authority_id, sourceId: source.id }, id)
-    if (current === undefined) throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    if (current === undefined) {
+      throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+    }
     return eventToWire([current, ...earlier], catalogue.directory)
   }
-  const one = { tags: ['events'], security: SOURCE, params: IdParams, response: { 200: Type.Ref('StoredEvent'), ...problems(...DENIED, 'not-found') } }
+  const one = {
+    tags: ['events'],
+    security: SOURCE,
+    params: IdParams,
+    response: { 200: Type.Ref('StoredEvent'), ...problems(...DENIED, 'not-found') }
+  }
 
-  app.get('/events/:id', { schema: { ...one, operationId: 'getEvent', summary: 'An event of this source with its history' } },
-    async (request) => await stored(sourceOf(request), request.params.id))
+  app.get('/events/:id', {
+    schema: { ...one, operationId: 'getEvent', summary: 'An event of this source with its history' }
+  }, async (request) => await stored(sourceOf(request), request.params.id))
 
   app.delete('/events/:id', {
-    schema: { ...one, operationId: 'voidEvent', summary: 'Void an event: it no longer counts, and stays with its history' }
+    schema: {
+      ...one, operationId: 'voidEvent', summary: 'Void an event: it no longer counts, and stays with its history'
+    }
   }, async (request) => {
     const source = sourceOf(request)
     await voidOneEvent(pool, source, request.params.id, clock())

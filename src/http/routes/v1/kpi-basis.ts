@@ -14,7 +14,9 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       summary: 'Which of events and counts holds, and from when',
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       response: {
-        200: ListOf(Authoritative, 'By type and day; on days before the first, events hold where there are any, else counts.'),
+        200: ListOf(
+          Authoritative, 'By type and day; on days before the first, events hold where there are any, else counts.'
+        ),
         ...problems('unknown-authority', 'unknown-service')
       }
     }
@@ -33,7 +35,9 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       params: Type.Object({ service: Name('renew-library-item') }),
       response: {
         200: ListOf(
-          Type.Object({ channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire')) }),
+          Type.Object({
+            channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire'))
+          }),
           'Where none is set, a channel has the class of /v1/channels. An authority of null: all of them.'
         ),
         ...problems('unknown-service')
@@ -42,7 +46,9 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
   }, async ({ params }) => {
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    const data = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id).map(({ authority_id, channel_id, from_on, digital_class, reason }) => ({
+    const data = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id).map((
+      { authority_id, channel_id, from_on, digital_class, reason }
+    ) => ({
       channel: directory.channelById.get(channel_id)?.slug ?? '',
       authority: directory.authorityById.get(authority_id)?.slug ?? null,
       from_on,

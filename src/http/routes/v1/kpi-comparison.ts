@@ -18,10 +18,21 @@ const Query = Type.Object({
   service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
   period: Type.Enum([...PERIODS], { default: 'month' }),
   start_on: Type.Optional(Day('A day of the period; the last complete period if left out.', '2014-05-26')),
-  group: Type.String({ default: 'all', maxLength: 140, description: 'all, type:county, region:West Midlands, nation:Wales, population-band:200000 (or an authority), nearest:solihull (15 nearest by population), or a named group.', examples: ['type:metropolitan-district'] })
+  group: Type.String({
+    default: 'all',
+    maxLength: 140,
+    description:
+      'all, type:county, region:West Midlands, nation:Wales, population-band:200000 (or an authority), ' +
+        'nearest:solihull (15 nearest by population), or a named group.',
+    examples: ['type:metropolitan-district']
+  })
 }, { additionalProperties: false })
 
-const Brief = Type.Object({ slug: Type.String({ examples: ['solihull'] }), name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }), gss: Nullable(Type.String({ examples: ['E08000029'] })) })
+const Brief = Type.Object({
+  slug: Type.String({ examples: ['solihull'] }),
+  name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }),
+  gss: Nullable(Type.String({ examples: ['E08000029'] }))
+})
 const AreaFigure = Type.Object({
   name: Type.String({ examples: ['England'] }),
   authorities: Type.Integer({ description: 'Rows it is made of.', examples: [309] }),
@@ -41,28 +52,48 @@ export const ComparisonSchema = Type.Object({
   service: Type.String({ examples: ['report-missed-bin'] }),
   start_on: Day('First local day.', '2014-05-26'),
   end_on: Day('Last local day, inclusive.', '2014-06-01'),
-  data: Type.Array(Type.Object({
-    authority: Brief,
-    provider: Nullable(Type.String({ description: 'The body that delivers the service here and reports for this authority.', examples: ['transport-for-west-midlands'] })),
-    ...VALUE_FIELDS,
-    met: Nullable(Type.Boolean({ examples: [true] })),
-    rank: Nullable(Type.Integer({ description: 'Within the group, the best first; equals share a rank. Without polarity the largest is first.', examples: [1] })),
-    quartile: Nullable(Type.Integer({ description: '1 is the best quarter of the group; null without polarity.', examples: [1] }))
-  }), { description: 'By rank; silent authorities last.' }),
+  data: Type.Array(
+    Type.Object({
+      authority: Brief,
+      provider:
+        Nullable(Type.String({
+          description: 'The body that delivers the service here and reports for this authority.',
+          examples: ['transport-for-west-midlands']
+        })),
+      ...VALUE_FIELDS,
+      met: Nullable(Type.Boolean({ examples: [true] })),
+      rank:
+        Nullable(Type.Integer({
+          description: 'Within the group, the best first; equals share a rank. Without polarity the largest is first.',
+          examples: [1]
+        })),
+      quartile:
+        Nullable(Type.Integer({
+          description: '1 is the best quarter of the group; null without polarity.', examples: [1]
+        }))
+    }),
+    { description: 'By rank; silent authorities last.' }
+  ),
   median: NullableNumber('Of the group’s values.', 41.5),
   lower_quartile: NullableNumber('Of the group’s values: Hyndman and Fan type 7 (Excel QUARTILE.INC).', 33.1),
   upper_quartile: NullableNumber('Of the group’s values.', 52),
   group: AreaFigure,
-  nations: Type.Array(AreaFigure, { description: 'England and each other nation, over all authorities whatever the group.' }),
+  nations: Type.Array(AreaFigure, {
+    description: 'England and each other nation, over all authorities whatever the group.'
+  }),
   licence: Type.String(),
   attribution: Type.String(),
-  links: Type.Record(Type.String(), Type.String(), { examples: [{ self: '/v1/kpis/digital-take-up/comparison?service=report-missed-bin' }] })
+  links: Type.Record(Type.String(), Type.String(), {
+    examples: [{ self: '/v1/kpis/digital-take-up/comparison?service=report-missed-bin' }]
+  })
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
 interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 /** KPIs of authorities compared, for everybody to read. */
-export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
+export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
+  app, { answers, catalogue, clock, ...reading }
+) => {
   app.get('/kpis/:kpi/comparison', {
     schema: {
       operationId: 'compareAuthorities',
@@ -70,7 +101,11 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (ap
       summary: 'Every authority that delivers a service, side by side',
       params: KpiParams,
       querystring: Query,
-      response: { 200: Type.Ref('Comparison'), 304: { description: UNCHANGED, type: 'null' }, ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range') }
+      response: {
+        200: Type.Ref('Comparison'),
+        304: { description: UNCHANGED, type: 'null' },
+        ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range')
+      }
     }
   }, async (request, reply) => {
     const { params: { kpi }, query, url } = request
@@ -79,7 +114,8 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (ap
     return await sendKept(answers, request, reply, {
       about: `${reader.sees} ${localDay(now)}`,
       catalogue: catalogue.directory,
-      compute: async () => JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))
+      compute: async () =>
+        JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))
     })
   })
 }
@@ -96,7 +132,12 @@ function toWire (kpi: string, self: string, { service, range, version, rows, qua
     service: service.slug,
     ...toWireRange(range),
     data: rows.map(({ authority: { slug, name, gss }, provider, cell, rank, quartile }) => ({
-      authority: { slug, name, gss }, provider: provider?.slug ?? null, ...cellToWire(cell), met: meets(target, cell.value), rank, quartile
+      authority: { slug, name, gss },
+      provider: provider?.slug ?? null,
+      ...cellToWire(cell),
+      met: meets(target, cell.value),
+      rank,
+      quartile
     })),
     median: quartiles?.median ?? null,
     lower_quartile: quartiles?.lower ?? null,

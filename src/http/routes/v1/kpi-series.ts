@@ -17,23 +17,45 @@ import { KpiParams } from './kpis.ts'
 interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
-  authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 500, description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.', examples: [['solihull']] })),
+  authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+    maxItems: 500,
+    description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.',
+    examples: [['solihull']]
+  })),
   service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
   ...PeriodParameters,
-  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'ward', 'street']), { maxItems: 2, description: 'One of channel, ward and street, with or without authority. Streets by month or longer.', examples: [['authority']] })),
-  ward: Type.Optional(Type.String({ maxLength: 80, description: 'Only this ward, or only streets of this ward.', examples: ['E05001286'] })),
-  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'With group_by=street: only those with the most; 20 if left out.', examples: [20] })),
-  compare_with: Type.Optional(Type.Enum(['previous', 'year-earlier'], { description: 'Sets the value of another period beside each: the one before, or the one a year earlier (52 weeks for weeks).' }))
+  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'ward', 'street']), {
+    maxItems: 2,
+    description: 'One of channel, ward and street, with or without authority. Streets by month or longer.',
+    examples: [['authority']]
+  })),
+  ward: Type.Optional(Type.String({
+    maxLength: 80, description: 'Only this ward, or only streets of this ward.', examples: ['E05001286']
+  })),
+  top: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 500,
+    description: 'With group_by=street: only those with the most; 20 if left out.',
+    examples: [20]
+  })),
+  compare_with: Type.Optional(Type.Enum(['previous', 'year-earlier'], {
+    description:
+        'Sets the value of another period beside each: the one before, or the one a year earlier (52 weeks for weeks).'
+  }))
 }, { additionalProperties: false })
 
 /** KPIs by period, for everybody to read. */
-export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
+export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
+  app, { answers, catalogue, clock, ...reading }
+) => {
   app.get('/kpis/:kpi/series', {
     schema: {
       operationId: 'readKpiSeries',
       tags: ['kpis'],
       summary: 'A KPI by period and group, with what it was worked out from',
-      description: 'Periods are whole ones: every one that has a day in the range. Both sides of a rate are about the same days; a figure counts for the period that contains it whole.',
+      description:
+        'Periods are whole ones: every one that has a day in the range. Both sides of a rate are about the same ' +
+          'days; a figure counts for the period that contains it whole.',
       params: KpiParams,
       querystring: Query,
       response: {
@@ -55,8 +77,12 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
       touches: () => scopeOf(parse()),
       compute: async () => {
         const question = parse()
-        const [{ series, breaks }, annotations] = await Promise.all([readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)])
-        const definition = versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ?? question.versions.at(-1)
+        const [{ series, breaks }, annotations] = await Promise.all([
+          readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)
+        ])
+        const definition =
+          versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ??
+            question.versions.at(-1)
         return JSON.stringify({
           kpi: question.kpi,
           title: definition?.title ?? '',

@@ -5,7 +5,9 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { EVENT_TYPE_NAMES } from '../../../domain/event.ts'
 import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
 import { Type } from '../../../domain/type.ts'
-import { declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext } from '../../../kpi/administration/settings.ts'
+import {
+  declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext
+} from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
 import { BODY, Day, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
@@ -19,7 +21,9 @@ const strict = { additionalProperties: false } as const
 export const Authoritative = Type.Object({
   type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', examples: ['transaction'] }),
   from_on: Day('First local day on which it holds.', '2014-06-02'),
-  basis: Type.Enum(['events', 'counts'], { description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events'] })
+  basis: Type.Enum(['events', 'counts'], {
+    description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events']
+  })
 }, { ...strict, description: 'Which of the two holds, as stored.' })
 export const ChannelClass = Type.Object({
   authority: Type.Optional(Name('warwickshire')),
@@ -36,7 +40,9 @@ const UnitCost = Type.Object({
 }, { ...strict, description: 'The unit saving, as stored.' })
 const Group = Type.Object({
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Waste benchmarking club'] }),
-  authorities: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 500, description: 'Slugs or GSS codes.', examples: [['solihull', 'kirklees']] })
+  authorities: Type.Array(Type.String({ maxLength: 100 }), {
+    minItems: 1, maxItems: 500, description: 'Slugs or GSS codes.', examples: [['solihull', 'kirklees']]
+  })
 }, { ...strict, description: 'A named group of authorities.' })
 
 /** What KPIs are worked out by: which of events and counts holds, digital classes, unit savings, named groups. */
@@ -50,7 +56,9 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       operationId: 'declareAuthoritative',
       tags: ['observations'],
       summary: 'Declare whether events or counts hold, from a day on',
-      description: 'Without a declaration events hold in every period that has any, and counts in the others: never both for the same days.',
+      description:
+        'Without a declaration events hold in every period that has any, and counts in the others: never both for ' +
+          'the same days.',
       security: [...OPERATOR, ...SOURCE],
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       body: Authoritative,
@@ -70,7 +78,9 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: OPERATOR,
       params: Type.Object({ service: Name('renew-library-item'), channel: Name('kiosk') }),
       body: ChannelClass,
-      response: { 200: ChannelClass, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: {
+        200: ChannelClass, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel')
+      }
     }
   }, async (request) => {
     await setChannelClass(contextOf(request), request.params, request.body)
@@ -96,15 +106,26 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
 
   const { from_on, pence, source } = UnitCost.properties
   const SavingView = Type.Object({
-    kind: Type.String({ examples: ['channel-shift'] }), authority: Nullable(Name('solihull')), service: Nullable(Name('report-missed-bin')), from_on, pence, source
+    kind: Type.String({ examples: ['channel-shift'] }),
+    authority: Nullable(Name('solihull')),
+    service: Nullable(Name('report-missed-bin')),
+    from_on,
+    pence,
+    source
   })
   app.get('/unit-savings', {
-    schema: { operationId: 'listUnitSavings', tags: ['kpis'], summary: 'The unit savings that were set', response: { 200: ListOf(SavingView, 'null: all authorities, all services.'), ...problems() } }
-  }, async () => listOf(catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
-    ...cost,
-    authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
-    service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
-  }))))
+    schema: {
+      operationId: 'listUnitSavings',
+      tags: ['kpis'],
+      summary: 'The unit savings that were set',
+      response: { 200: ListOf(SavingView, 'null: all authorities, all services.'), ...problems() }
+    }
+  }, async () =>
+    listOf(catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
+      ...cost,
+      authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
+      service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
+    }))))
 
   app.put('/comparator-groups/:slug', {
     onRequest: requireOperator,
@@ -127,9 +148,12 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       operationId: 'listComparatorGroups',
       tags: ['kpis'],
       summary: 'The named groups',
-      response: { 200: ListOf(Type.Object({ slug: Slug, ...Group.properties }), 'In the order of their names.'), ...problems() }
+      response: {
+        200: ListOf(Type.Object({ slug: Slug, ...Group.properties }), 'In the order of their names.'), ...problems()
+      }
     }
-  }, async () => listOf([...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
-    slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
-  }))))
+  }, async () =>
+    listOf([...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
+      slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
+    }))))
 }

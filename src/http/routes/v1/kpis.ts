@@ -13,7 +13,9 @@ import { kpiToWire } from '../../wire/kpis.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
-export const KpiParams = Type.Object({ kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] }) })
+export const KpiParams = Type.Object({
+  kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] })
+})
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',
@@ -36,19 +38,37 @@ const EXAMPLE = {
 /** Definitions of KPIs and the measures they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock }) => {
   app.get('/measures', {
-    schema: { operationId: 'listMeasures', tags: ['kpis'], summary: 'What figures for periods may be figures of', response: { 200: ListOf(Type.Ref('Measure'), 'Every measure.'), ...problems() } }
+    schema: {
+      operationId: 'listMeasures',
+      tags: ['kpis'],
+      summary: 'What figures for periods may be figures of',
+      response: { 200: ListOf(Type.Ref('Measure'), 'Every measure.'), ...problems() }
+    }
   }, async () => listOf(catalogue.directory.kpis.measures.map(({ id: _id, ...measure }) => measure)))
 
   // The version of today; where none is in force (yet, or any more), the last one that there is.
   const current = (versions: readonly KpiVersion[]): KpiVersion[] =>
-    [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) => version !== undefined)
+    [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) =>
+      version !== undefined
+    )
 
   app.get('/kpis', {
-    schema: { operationId: 'listKpis', tags: ['kpis'], summary: 'All KPIs, as defined today', response: { 200: ListOf(Type.Ref('Kpi'), 'Every KPI, in the order of their names.'), ...problems() } }
+    schema: {
+      operationId: 'listKpis',
+      tags: ['kpis'],
+      summary: 'All KPIs, as defined today',
+      response: { 200: ListOf(Type.Ref('Kpi'), 'Every KPI, in the order of their names.'), ...problems() }
+    }
   }, async () => listOf([...catalogue.directory.kpis.kpis.values()].flatMap(current).map(kpiToWire)))
 
   app.get('/kpis/:kpi', {
-    schema: { operationId: 'getKpi', tags: ['kpis'], summary: 'A KPI, as defined today', params: KpiParams, response: { 200: Type.Ref('Kpi'), ...problems('unknown-kpi') } }
+    schema: {
+      operationId: 'getKpi',
+      tags: ['kpis'],
+      summary: 'A KPI, as defined today',
+      params: KpiParams,
+      response: { 200: Type.Ref('Kpi'), ...problems('unknown-kpi') }
+    }
   }, async ({ params }) => {
     const [version] = current(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI'))
     if (version === undefined) throw new TypeError('a KPI without versions')
@@ -56,7 +76,13 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   })
 
   app.get('/kpis/:kpi/versions', {
-    schema: { operationId: 'listKpiVersions', tags: ['kpis'], summary: 'Every version of a KPI’s definition', params: KpiParams, response: { 200: ListOf(Type.Ref('Kpi'), 'In the order of their numbers.'), ...problems('unknown-kpi') } }
+    schema: {
+      operationId: 'listKpiVersions',
+      tags: ['kpis'],
+      summary: 'Every version of a KPI’s definition',
+      params: KpiParams,
+      response: { 200: ListOf(Type.Ref('Kpi'), 'In the order of their numbers.'), ...problems('unknown-kpi') }
+    }
   }, async ({ params }) => listOf(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)))
 
   app.put('/kpis/:kpi', {
@@ -65,14 +91,18 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       operationId: 'putKpi',
       tags: ['kpis'],
       summary: 'Add a version of a KPI’s definition',
-      description: 'Earlier versions are never edited: periods that start before effective_from keep theirs. A version with state retired ends the KPI.',
+      description:
+        'Earlier versions are never edited: periods that start before effective_from keep theirs. A version with ' +
+          'state retired ends the KPI.',
       security: OPERATOR,
       params: KpiParams,
       body: { ...Type.Ref('KpiDefinition'), examples: [EXAMPLE] },
       response: { 201: Type.Ref('Kpi'), ...problems(...DENIED, ...BODY, 'unknown-measure') }
     }
   }, async (request, reply) => {
-    const version = await addVersion({ db, catalogue, clock, actor: 'operator' }, request.params.kpi, request.body as Definition)
+    const version = await addVersion(
+      { db, catalogue, clock, actor: 'operator' }, request.params.kpi, request.body as Definition
+    )
     return reply.code(201).send(kpiToWire(version))
   })
 }

@@ -20,29 +20,59 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.addHook('onRequest', requireSource)
   takeRows(app)
 
-  app.post('/observations', {
-    config: {
-      documentedBody: {
-        content: {
-          'application/json': { schema: Type.Union([Type.Ref('Observation'), Type.Array(Type.Ref('Observation'), { maxItems: 10_000 })], { 'x-examples': OBSERVATION_EXAMPLES }) },
-          'application/x-ndjson': { schema: Type.String({ description: 'One figure a line.', 'x-examples': { batch: { summary: 'Two figures', value: OBSERVATION_LINES } } }) }
+  app.post(
+    '/observations',
+    {
+      config: {
+        documentedBody: {
+          content: {
+            'application/json': {
+              schema: Type.Union([Type.Ref('Observation'), Type.Array(Type.Ref('Observation'), { maxItems: 10_000 })], {
+                'x-examples': OBSERVATION_EXAMPLES
+              })
+            },
+            'application/x-ndjson': {
+              schema: Type.String({
+                description: 'One figure a line.',
+                'x-examples': { batch: { summary: 'Two figures', value: OBSERVATION_LINES } }
+              })
+            }
+          }
+        }
+      },
+      schema: {
+        operationId: 'sendObservations',
+        tags: ['observations'],
+        summary: 'Send one figure or a batch',
+        description:
+          'Answers after the commit. A figure is known by authority, service, measure, period, channel and ward: ' +
+            'the same again is a duplicate, another value replaces it, marks it revised and keeps it in the ' +
+            'history. At most 10,000 rows and 8 MiB a request.',
+        security: SOURCE,
+        headers: BatchHeaders,
+        querystring: Type.Object({
+          dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
+        }, { additionalProperties: false }),
+        response: {
+          200: Type.Ref('Receipt'),
+          ...problems(
+            ...DENIED,
+            'invalid-json',
+            'empty-body',
+            'rows-rejected',
+            'idempotency-key-reused',
+            'too-many-events',
+            'body-too-large',
+            'unsupported-media-type'
+          )
         }
       }
     },
-    schema: {
-      operationId: 'sendObservations',
-      tags: ['observations'],
-      summary: 'Send one figure or a batch',
-      description: 'Answers after the commit. A figure is known by authority, service, measure, period, channel and ward: the same again is a duplicate, another value replaces it, marks it revised and keeps it in the history. At most 10,000 rows and 8 MiB a request.',
-      security: SOURCE,
-      headers: BatchHeaders,
-      querystring: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })) }, { additionalProperties: false }),
-      response: {
-        200: Type.Ref('Receipt'),
-        ...problems(...DENIED, 'invalid-json', 'empty-body', 'rows-rejected', 'idempotency-key-reused', 'too-many-events', 'body-too-large', 'unsupported-media-type')
-      }
-    }
-  }, async (request, reply) => receiptToWire(await acceptObservations({ pool, directory: catalogue.directory, now: clock() }, batchOf(request, reply))))
+    async (request, reply) =>
+      receiptToWire(await acceptObservations(
+        { pool, directory: catalogue.directory, now: clock() }, batchOf(request, reply)
+      ))
+  )
 }
 
 /** The figures of one measure in one period, as a whole. */
@@ -57,7 +87,17 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       measure: Type.String({ examples: ['collections_made'] })
     })
   }
-  const unknown = ['unknown-authority', 'unknown-service', 'unknown-measure', 'authority-not-allowed', 'service-not-allowed', 'service-not-delivered', 'wrong-period', 'too-far-in-future', 'too-old'] as const
+  const unknown = [
+    'unknown-authority',
+    'unknown-service',
+    'unknown-measure',
+    'authority-not-allowed',
+    'service-not-allowed',
+    'service-not-delivered',
+    'wrong-period',
+    'too-far-in-future',
+    'too-old'
+  ] as const
 
   app.put('/observations/:authority/:service/:measure', {
     schema: {
@@ -68,9 +108,12 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       body: Type.Ref('Figures'),
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected') }
     }
-  }, async (request) => receiptToWire(await replaceFigures(
-    { pool, directory: catalogue.directory, now: clock() }, sourceOf(request), { ...request.params, figures: request.body as Figures }
-  )))
+  }, async (request) =>
+    receiptToWire(await replaceFigures(
+      { pool, directory: catalogue.directory, now: clock() },
+      sourceOf(request),
+      { ...request.params, figures: request.body as Figures }
+    )))
 
   app.get('/observations/:authority/:service/:measure', {
     schema: {
@@ -79,15 +122,21 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       summary: 'The figures of a period, with their history',
       querystring: Type.Object({
         period: Type.Enum([...PERIODS], { examples: ['week'] }),
-        start_on: Type.String({ format: 'date', description: 'First local day of the period.', examples: ['2014-05-26'] })
+        start_on: Type.String({
+          format: 'date', description: 'First local day of the period.', examples: ['2014-05-26']
+        })
       }, { additionalProperties: false }),
       response: { 200: Type.Ref('StoredFigures'), ...problems(...DENIED, ...unknown) }
     }
   }, async (request) => {
     const { directory } = catalogue
     const { params, query: { period, start_on } } = request
-    const set = figureSet(directory, sourceOf(request), { ...params, figures: { period, start_on, figures: [] } }, clock())
+    const set = figureSet(
+      directory, sourceOf(request), { ...params, figures: { period, start_on, figures: [] } }, clock()
+    )
     const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
-    return { ...params, authority, period, start_on, figures: figuresToWire(await readFigureVersions(pool, set), directory) }
+    return {
+      ...params, authority, period, start_on, figures: figuresToWire(await readFigureVersions(pool, set), directory)
+    }
   })
 }

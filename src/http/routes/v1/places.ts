@@ -16,15 +16,22 @@ interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => numbe
 
 const Date = Type.Optional(Nullable(Type.String({ format: 'date', examples: ['2026-05-07'] })))
 export const AreaInputSchema = Type.Object({
-  code: Type.String({ maxLength: 80, description: 'GSS code; a code of your own until it is known.', examples: ['E05001284'] }),
+  code: Type.String({
+    maxLength: 80, description: 'GSS code; a code of your own until it is known.', examples: ['E05001284']
+  }),
   name: Type.String({ maxLength: 120, examples: ['Bickenhill'] }),
   valid_from: Date,
   valid_to: Date,
   note: Type.Optional(Type.String({ maxLength: 300, examples: ['renamed Arden'] }))
-}, { $id: 'AreaInput', additionalProperties: false, description: 'A ward; first and last day inclusive, open where left out.' })
+}, {
+  $id: 'AreaInput',
+  additionalProperties: false,
+  description: 'A ward; first and last day inclusive, open where left out.'
+})
 
 const Areas = Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 })
-const CSV_EXAMPLE = 'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
+const CSV_EXAMPLE =
+  'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
 
 const security = [...OPERATOR, ...SOURCE]
 
@@ -41,10 +48,16 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
       operationId: 'putAnnotation',
       tags: ['kpis'],
       summary: 'Set a dated note on an authority or one of its services',
-      description: 'A strike, a new round, a boundary change: shown with every series of the authority and service that touches the days.',
+      description:
+        'A strike, a new round, a boundary change: shown with every series of the authority and service that ' +
+          'touches the days.',
       security,
       body: Type.Ref('Annotation'),
-      response: { 200: Type.Ref('Annotation'), 201: Type.Ref('Annotation'), ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range') }
+      response: {
+        200: Type.Ref('Annotation'),
+        201: Type.Ref('Annotation'),
+        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range')
+      }
     }
   }, async (request, reply) => {
     const annotation = request.body as AnnotationInput
@@ -56,14 +69,23 @@ export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
 /** Apart from the others, since here alone CSV is read. */
 const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   const { catalogue } = services
-  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => parseAreasCsv(utf8Body(bytes, 'invalid-request')))
+  app.addContentTypeParser(
+    'text/csv',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, bytes: Buffer) => parseAreasCsv(utf8Body(bytes, 'invalid-request'))
+  )
 
   app.put('/authorities/:authority/areas', {
     config: {
       documentedBody: {
         content: {
           'application/json': { schema: Areas },
-          'text/csv': { schema: Type.String({ description: 'A header, then one ward a line.', 'x-examples': { wards: { summary: 'A ward and its successor', value: CSV_EXAMPLE } } }) }
+          'text/csv': {
+            schema: Type.String({
+              description: 'A header, then one ward a line.',
+              'x-examples': { wards: { summary: 'A ward and its successor', value: CSV_EXAMPLE } }
+            })
+          }
         }
       }
     },
@@ -71,7 +93,9 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       operationId: 'putAreas',
       tags: ['catalogue'],
       summary: 'Load wards of an authority, as JSON or CSV',
-      description: 'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
+      description:
+        'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, ' +
+          'valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
       security,
       params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
       body: Areas,
@@ -83,7 +107,11 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
   }, async (request) => {
     const source = writerOf(request)
     const authority = writableAuthority({ catalogue, source }, request.params.authority)
-    await saveAreas({ ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` }, authority, request.body as AreaInput[])
+    await saveAreas(
+      { ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` },
+      authority,
+      request.body as AreaInput[]
+    )
     return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
   })
 }

@@ -22,25 +22,46 @@ const Line = Type.Object({
   baseline: Part,
   now: Part,
   expected: NullableNumber('What the baseline’s share gives on the volume of now.', 500),
-  moved: NullableNumber('Transactions moved to digital, or failures avoided: whole ones, negative where things got worse.', 400),
+  moved: NullableNumber(
+    'Transactions moved to digital, or failures avoided: whole ones, negative where things got worse.', 400
+  ),
   unit_pence: Type.Integer({ description: 'Saved by one.', examples: [500] }),
   unit_source: Type.String({ examples: ['Default of the platform: 5 pounds for each transaction moved to digital'] }),
-  saved_pence: Nullable(Type.Integer({ description: 'moved times unit_pence; null where a side is missing.', examples: [200000] })),
-  formula: Type.String({ examples: ['moved = digital now - digital in the baseline x volume now / volume in the baseline.'] })
+  saved_pence:
+    Nullable(Type.Integer({
+      description: 'moved times unit_pence; null where a side is missing.', examples: [200000]
+    })),
+  formula: Type.String({
+    examples: ['moved = digital now - digital in the baseline x volume now / volume in the baseline.']
+  })
 }, { $id: 'SavingLine', description: 'A saving with its arithmetic.' })
-const Total = Type.Object({ channel_shift_pence: Type.Integer({ examples: [200000] }), failure_demand_pence: Type.Integer({ examples: [0] }), authorities: Type.Integer({ description: 'With at least one saving worked out.', examples: [1] }) })
-const Dates = Type.Object({ start_on: Day('First local day.', '2014-04-01'), end_on: Day('Last local day, inclusive.', '2015-03-31') })
+const Total = Type.Object({
+  channel_shift_pence: Type.Integer({ examples: [200000] }),
+  failure_demand_pence: Type.Integer({ examples: [0] }),
+  authorities: Type.Integer({ description: 'With at least one saving worked out.', examples: [1] })
+})
+const Dates = Type.Object({
+  start_on: Day('First local day.', '2014-04-01'), end_on: Day('Last local day, inclusive.', '2015-03-31')
+})
 
 export const SavingsSchema = Type.Object({
   service: Type.String({ examples: ['pay-council-tax'] }),
   now: Dates,
   baseline: Dates,
-  data: Type.Array(Type.Object({ authority: Type.String({ examples: ['solihull'] }), savings: Type.Array(Type.Ref('SavingLine')) }), { description: 'Every authority with something reported in either period.' }),
+  data: Type.Array(
+    Type.Object({ authority: Type.String({ examples: ['solihull'] }), savings: Type.Array(Type.Ref('SavingLine')) }),
+    { description: 'Every authority with something reported in either period.' }
+  ),
   total: Total,
   licence: Type.String(),
   attribution: Type.String(),
   links: Type.Record(Type.String(), Type.String())
-}, { $id: 'Savings', description: 'What a service saved against a baseline. The two kinds are apart: a failure is never also a transaction that moved.' })
+}, {
+  $id: 'Savings',
+  description:
+    'What a service saved against a baseline. The two kinds are apart: a failure is never also a transaction that ' +
+      'moved.'
+})
 export const SavingLineSchema = Line
 
 const Periods = {
@@ -49,10 +70,14 @@ const Periods = {
   baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2013-04-01'))
 }
 interface Asked { period: Period, start_on?: string, baseline_start_on?: string }
-const answers = (...codes: Parameters<typeof problems>) => ({ 200: Type.Ref('Savings'), ...problems(...codes, 'invalid-period-range') })
+const answers = (...codes: Parameters<typeof problems>) => ({
+  200: Type.Ref('Savings'), ...problems(...codes, 'invalid-period-range')
+})
 
 /** What services save, for everybody to read. */
-export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
+export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (
+  app, { catalogue, clock, ...reading }
+) => {
   app.get('/services/:service/savings', {
     schema: {
       operationId: 'readSavings',
@@ -60,7 +85,9 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       summary: 'Channel shift and avoided failure demand, with the arithmetic',
       params: Type.Object({ service: Type.String({ examples: ['pay-council-tax'] }) }),
       querystring: Type.Object({
-        authority: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 500, description: 'Only these.', examples: [['solihull']] })),
+        authority: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), {
+          maxItems: 500, description: 'Only these.', examples: [['solihull']]
+        })),
         ...Periods
       }, { additionalProperties: false }),
       response: answers('unknown-service', 'unknown-authority')
@@ -69,9 +96,13 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     const { params, query, url } = request
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    const named = query.authority && [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-    const authorities = named ?? directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-    return await readAnswer(readerOf(reading, request), service, authorities, query, { everyone: named !== undefined, links: { self: url } })
+    const named = query.authority &&
+      [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+    const authorities = named ??
+      directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
+    return await readAnswer(readerOf(reading, request), service, authorities, query, {
+      everyone: named !== undefined, links: { self: url }
+    })
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
@@ -79,7 +110,10 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       operationId: 'readAuthoritySavings',
       tags: ['kpis'],
       summary: 'What a service of an authority saved, with the arithmetic',
-      params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }), service: Type.String({ examples: ['pay-council-tax'] }) }),
+      params: Type.Object({
+        authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }),
+        service: Type.String({ examples: ['pay-council-tax'] })
+      }),
       querystring: Type.Object(Periods, { additionalProperties: false }),
       response: answers('unknown-service', 'unknown-authority')
     }
@@ -88,26 +122,45 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    const links = { self: url, scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`, all_authorities: `/v1/services/${service.slug}/savings` }
+    const links = {
+      self: url,
+      scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`,
+      all_authorities: `/v1/services/${service.slug}/savings`
+    }
     return await readAnswer(readerOf(reading, request), service, [authority], query, { everyone: true, links })
   })
 
   async function readAnswer (
-    reader: Reader, service: Service, authorities: readonly Authority[], { period, start_on, baseline_start_on }: Asked,
+    reader: Reader,
+    service: Service,
+    authorities: readonly Authority[],
+    { period, start_on, baseline_start_on }: Asked,
     { everyone, links }: { everyone: boolean, links: Record<string, string> }
   ) {
     const today = localDay(clock())
     const range = periodAt(period, start_on, addPeriods(period, periodStart(period, today), -1))
     const baseline = periodAt(period, baseline_start_on, addPeriods(period, range.start, -1))
-    if (baseline.end > range.start) throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
+    if (baseline.end > range.start) {
+      throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
+    }
     const savings = await readSavings(reader, catalogue.directory, { service, authorities, range, baseline, today })
-    const told = savings.filter(({ lines }) => everyone || lines.some(({ baseline, now }) => [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')))
-    const sum = (kind: SavingKind): number => told.flatMap(({ lines }) => lines).reduce((total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0)
+    const told = savings.filter(({ lines }) =>
+      everyone ||
+      lines.some(({ baseline, now }) =>
+        [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')
+      )
+    )
+    const sum = (kind: SavingKind): number =>
+      told.flatMap(({ lines }) => lines).reduce(
+        (total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0
+      )
     return {
       service: service.slug,
       now: toWireRange(range),
       baseline: toWireRange(baseline),
-      data: told.map(({ authority, lines }) => ({ authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service))) })),
+      data: told.map(({ authority, lines }) => ({
+        authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
+      })),
       total: {
         channel_shift_pence: sum('channel-shift'),
         failure_demand_pence: sum('failure-demand'),
@@ -122,13 +175,17 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
 
 function periodAt (period: Period, text: string | undefined, fallback: number): Range {
   const day = text === undefined ? fallback : parseDay(text)
-  if (day === undefined) throw new ProblemError('invalid-period-range', `${text ?? ''} is not a day of the calendar; send YYYY-MM-DD.`)
+  if (day === undefined) {
+    throw new ProblemError('invalid-period-range', `${text ?? ''} is not a day of the calendar; send YYYY-MM-DD.`)
+  }
   const start = periodStart(period, day)
   return { start, end: addPeriods(period, start, 1) }
 }
 
 function lineToWire ({ kind, baseline, now, unit, saving }: SavingLine, formula: string) {
-  const part = ({ numerator, denominator, reason }: SavingLine['now']) => ({ part: numerator, volume: denominator, reason })
+  const part = ({ numerator, denominator, reason }: SavingLine['now']) => ({
+    part: numerator, volume: denominator, reason
+  })
   return {
     kind,
     baseline: part(baseline),

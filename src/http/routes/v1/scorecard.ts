@@ -16,123 +16,173 @@ import { authorityToWire } from '../../wire/catalogue.ts'
 import { cellToWire } from '../../wire/kpis.ts'
 
 const FreshnessFields = {
-  newest_day: Nullable(Type.String({ format: 'date', description: 'Newest local day covered; null: nothing was ever reported.', examples: ['2014-06-09'] })),
-  rhythm: Nullable(Type.String({ description: 'How often reports are expected: day from events, else the period of the figures.', examples: ['day'] })),
-  days_late: Nullable(Type.Integer({ description: 'Days past the age that the rhythm allows: 2, 15, 60, 180 or 540.', examples: [0] })),
-  completeness: Type.Number({ description: `Share of the last ${COMPLETENESS_DAYS} days, up to yesterday, with a report.`, examples: [0.97] })
+  newest_day:
+    Nullable(Type.String({
+      format: 'date',
+      description: 'Newest local day covered; null: nothing was ever reported.',
+      examples: ['2014-06-09']
+    })),
+  rhythm:
+    Nullable(Type.String({
+      description: 'How often reports are expected: day from events, else the period of the figures.', examples: ['day']
+    })),
+  days_late:
+    Nullable(Type.Integer({
+      description: 'Days past the age that the rhythm allows: 2, 15, 60, 180 or 540.', examples: [0]
+    })),
+  completeness: Type.Number({
+    description: `Share of the last ${COMPLETENESS_DAYS} days, up to yesterday, with a report.`,
+    examples: [0.97]
+  })
 }
-const Links = Type.Record(Type.String(), Type.String(), { examples: [{ scorecard: '/v1/authorities/solihull/services/report-missed-bin' }] })
+const Links = Type.Record(Type.String(), Type.String(), {
+  examples: [{ scorecard: '/v1/authorities/solihull/services/report-missed-bin' }]
+})
 const Provision = Type.Object({
   delivers: Type.String({ description: 'yes, no or via-other-body.', examples: ['yes'] }),
-  provider: Nullable(Type.String({ description: 'With via-other-body: the body that delivers it; its scorecard is in links.', examples: ['transport-for-west-midlands'] })),
+  provider:
+    Nullable(Type.String({
+      description: 'With via-other-body: the body that delivers it; its scorecard is in links.',
+      examples: ['transport-for-west-midlands']
+    })),
   basis: Type.String({ examples: ['providing tier of the service'] })
 })
 
 export const AuthorityDetailSchema = Type.Object({
   ...AuthoritySchema.properties,
-  services: Type.Array(Type.Object({ service: Type.String({ examples: ['report-missed-bin'] }), delivers: Type.String({ examples: ['yes'] }), ...FreshnessFields, links: Links }), { description: 'The services it delivers, or another body delivers there, each with how much of it was reported.' })
+  services: Type.Array(
+    Type.Object({
+      service: Type.String({ examples: ['report-missed-bin'] }),
+      delivers: Type.String({ examples: ['yes'] }),
+      ...FreshnessFields,
+      links: Links
+    }),
+    { description: 'The services it delivers, or another body delivers there, each with how much of it was reported.' }
+  )
 }, { $id: 'AuthorityDetail', description: 'An authority with its services.' })
 
 export const ScorecardSchema = Type.Object({
-  authority: Type.Object({ slug: Type.String({ examples: ['solihull'] }), name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }), gss: Nullable(Type.String({ examples: ['E08000029'] })) }),
-  service: Type.Object({ slug: Type.String({ examples: ['report-missed-bin'] }), title: Type.String({ examples: ['Report a missed bin'] }), lgsl: Type.Integer({ examples: [524] }) }),
+  authority: Type.Object({
+    slug: Type.String({ examples: ['solihull'] }),
+    name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }),
+    gss: Nullable(Type.String({ examples: ['E08000029'] }))
+  }),
+  service: Type.Object({
+    slug: Type.String({ examples: ['report-missed-bin'] }),
+    title: Type.String({ examples: ['Report a missed bin'] }),
+    lgsl: Type.Integer({ examples: [524] })
+  }),
   provision: Provision,
   freshness: Type.Object(FreshnessFields),
   period: Type.String({ examples: ['month'] }),
-  kpis: Type.Array(Type.Object({
-    kpi: Type.String({ examples: ['digital-take-up'] }),
-    title: Type.String({ examples: ['Digital take-up'] }),
-    unit: Type.String({ examples: ['percent'] }),
-    start_on: Day('First local day.', '2014-05-01'),
-    end_on: Day('Last local day, inclusive.', '2014-05-31'),
-    ...VALUE_FIELDS,
-    met: Nullable(Type.Boolean({ examples: [true] })),
-    definition_version: Nullable(Type.Integer({ examples: [1] })),
-    links: Links
-  }), { description: 'The newest value of a complete period within 13, or why there is none.' }),
+  kpis: Type.Array(
+    Type.Object({
+      kpi: Type.String({ examples: ['digital-take-up'] }),
+      title: Type.String({ examples: ['Digital take-up'] }),
+      unit: Type.String({ examples: ['percent'] }),
+      start_on: Day('First local day.', '2014-05-01'),
+      end_on: Day('Last local day, inclusive.', '2014-05-31'),
+      ...VALUE_FIELDS,
+      met: Nullable(Type.Boolean({ examples: [true] })),
+      definition_version: Nullable(Type.Integer({ examples: [1] })),
+      links: Links
+    }),
+    { description: 'The newest value of a complete period within 13, or why there is none.' }
+  ),
   licence: Type.String(),
   attribution: Type.String(),
   links: Links
 }, { $id: 'Scorecard', description: 'How a service of an authority does.' })
 
 /** Authorities and their services at a glance, for everybody to read. */
-export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (app, { catalogue, clock, ...reading }) => {
-  const { pool } = reading
-  app.get('/authorities/:authority', {
-    schema: {
-      operationId: 'getAuthority',
-      tags: ['catalogue'],
-      summary: 'One authority, by slug or GSS code, old codes included, with its services',
-      params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
-      response: { 200: Type.Ref('AuthorityDetail'), ...problems('unknown-authority') }
-    }
-  }, async ({ params }) => {
-    const { directory } = catalogue
-    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-    const services = directory.services.filter((service) => directory.provision(authority, service).delivers !== 'no')
-    const freshness = await readFreshness(pool, directory, authority, services, localDay(clock()))
-    return {
-      ...authorityToWire(authority, directory),
-      services: services.map((service) => ({
-        service: service.slug,
-        delivers: directory.provision(authority, service).delivers,
-        ...freshnessToWire(freshness.get(service)),
-        links: { scorecard: scorecardOf(authority, service) }
-      }))
-    }
-  })
-
-  app.get('/authorities/:authority/services/:service', {
-    schema: {
-      operationId: 'getScorecard',
-      tags: ['kpis'],
-      summary: 'Scorecard of a service of an authority',
-      params: Type.Object({ authority: Type.String({ examples: ['solihull'] }), service: Type.String({ examples: ['report-missed-bin'] }) }),
-      querystring: Type.Object({ period: Type.Enum([...PERIODS], { default: 'month', description: 'Periods of the values.' }) }, { additionalProperties: false }),
-      response: { 200: Type.Ref('Scorecard'), ...problems('unknown-authority', 'unknown-service') }
-    }
-  }, async (request) => {
-    const { params, query: { period } } = request
-    const { directory } = catalogue
-    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-    const service = known(directory.service(params.service), 'unknown-service', 'service')
-    const today = localDay(clock())
-    const [scores, freshness] = await Promise.all([
-      readScores(readerOf(reading, request), directory, { authority, service, period, today }),
-      readFreshness(pool, directory, authority, [service], today)
-    ])
-    const { delivers, provider, basis } = directory.provision(authority, service)
-    const seriesOf = (kpi: string): string => `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
-    return {
-      authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
-      service: { slug: service.slug, title: service.title, lgsl: service.lgsl },
-      provision: { delivers, provider: provider?.slug ?? null, basis },
-      freshness: freshnessToWire(freshness.get(service)),
-      period,
-      kpis: scores.map(({ kpi, range, cell, definition }) => ({
-        kpi,
-        title: definition?.title ?? '',
-        unit: definition?.unit ?? '',
-        ...toWireRange(range),
-        ...cellToWire(cell),
-        met: meets(definition?.target ?? null, cell.value),
-        definition_version: cell.version?.version ?? null,
-        links: { series: seriesOf(kpi), definition: `/v1/kpis/${kpi}`, comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}` }
-      })),
-      licence: LICENCE,
-      attribution: ATTRIBUTION,
-      links: {
-        self: scorecardOf(authority, service),
-        authority: `/v1/authorities/${authority.slug}`,
-        savings: `${scorecardOf(authority, service)}/savings`,
-        authoritative: `${scorecardOf(authority, service)}/authoritative`,
-        ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
+export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> =
+  async (app, { catalogue, clock, ...reading }) => {
+    const { pool } = reading
+    app.get('/authorities/:authority', {
+      schema: {
+        operationId: 'getAuthority',
+        tags: ['catalogue'],
+        summary: 'One authority, by slug or GSS code, old codes included, with its services',
+        params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
+        response: { 200: Type.Ref('AuthorityDetail'), ...problems('unknown-authority') }
       }
-    }
-  })
-}
+    }, async ({ params }) => {
+      const { directory } = catalogue
+      const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
+      const services = directory.services.filter((service) => directory.provision(authority, service).delivers !== 'no')
+      const freshness = await readFreshness(pool, directory, authority, services, localDay(clock()))
+      return {
+        ...authorityToWire(authority, directory),
+        services: services.map((service) => ({
+          service: service.slug,
+          delivers: directory.provision(authority, service).delivers,
+          ...freshnessToWire(freshness.get(service)),
+          links: { scorecard: scorecardOf(authority, service) }
+        }))
+      }
+    })
 
-const scorecardOf = (authority: Authority, service: Service): string => `/v1/authorities/${authority.slug}/services/${service.slug}`
+    app.get('/authorities/:authority/services/:service', {
+      schema: {
+        operationId: 'getScorecard',
+        tags: ['kpis'],
+        summary: 'Scorecard of a service of an authority',
+        params: Type.Object({
+          authority: Type.String({ examples: ['solihull'] }), service: Type.String({ examples: ['report-missed-bin'] })
+        }),
+        querystring: Type.Object({
+          period: Type.Enum([...PERIODS], { default: 'month', description: 'Periods of the values.' })
+        }, { additionalProperties: false }),
+        response: { 200: Type.Ref('Scorecard'), ...problems('unknown-authority', 'unknown-service') }
+      }
+    }, async (request) => {
+      const { params, query: { period } } = request
+      const { directory } = catalogue
+      const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
+      const service = known(directory.service(params.service), 'unknown-service', 'service')
+      const today = localDay(clock())
+      const [scores, freshness] = await Promise.all([
+        readScores(readerOf(reading, request), directory, { authority, service, period, today }),
+        readFreshness(pool, directory, authority, [service], today)
+      ])
+      const { delivers, provider, basis } = directory.provision(authority, service)
+      const seriesOf = (kpi: string): string =>
+        `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
+      return {
+        authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
+        service: { slug: service.slug, title: service.title, lgsl: service.lgsl },
+        provision: { delivers, provider: provider?.slug ?? null, basis },
+        freshness: freshnessToWire(freshness.get(service)),
+        period,
+        kpis: scores.map(({ kpi, range, cell, definition }) => ({
+          kpi,
+          title: definition?.title ?? '',
+          unit: definition?.unit ?? '',
+          ...toWireRange(range),
+          ...cellToWire(cell),
+          met: meets(definition?.target ?? null, cell.value),
+          definition_version: cell.version?.version ?? null,
+          links: {
+            series: seriesOf(kpi),
+            definition: `/v1/kpis/${kpi}`,
+            comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+          }
+        })),
+        licence: LICENCE,
+        attribution: ATTRIBUTION,
+        links: {
+          self: scorecardOf(authority, service),
+          authority: `/v1/authorities/${authority.slug}`,
+          savings: `${scorecardOf(authority, service)}/savings`,
+          authoritative: `${scorecardOf(authority, service)}/authoritative`,
+          ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
+        }
+      }
+    })
+  }
+
+const scorecardOf = (authority: Authority, service: Service): string =>
+  `/v1/authorities/${authority.slug}/services/${service.slug}`
 
 function freshnessToWire (freshness: Freshness | undefined) {
   if (freshness === undefined) return { newest_day: null, rhythm: null, days_late: null, completeness: 0 }

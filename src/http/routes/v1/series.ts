@@ -20,7 +20,9 @@ import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
 interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
-export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { answers, catalogue, clock, ...reading }) => {
+export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
+  app, { answers, catalogue, clock, ...reading }
+) => {
   await app.register(accepts)
 
   app.get('/series', {
@@ -28,7 +30,9 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
       operationId: 'readSeries',
       tags: ['series'],
       summary: 'How often something happened, by period and group',
-      description: `Gaps are filled and every value has a status. Days are Europe/London days. A period cut short by start_on or end_on counts the days it shows. At most ${MOST_VALUES} values an answer.`,
+      description:
+        'Gaps are filled and every value has a status. Days are Europe/London days. A period cut short by ' +
+          `start_on or end_on counts the days it shows. At most ${MOST_VALUES} values an answer.`,
       querystring: SeriesParametersSchema,
       response: {
         200: {
@@ -39,7 +43,14 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
           }
         },
         304: { description: UNCHANGED, type: 'null' },
-        ...problems('unknown-authority', 'unknown-service', 'unknown-channel', 'unknown-ward', 'invalid-period-range', 'not-acceptable')
+        ...problems(
+          'unknown-authority',
+          'unknown-service',
+          'unknown-channel',
+          'unknown-ward',
+          'invalid-period-range',
+          'not-acceptable'
+        )
       }
     }
   }, async (request, reply) => {
@@ -57,7 +68,9 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { an
       touches: () => scopeOf(parse()),
       compute: async () => {
         const query = parse()
-        const [{ series, breaks }, notes] = await Promise.all([readSeries(reader, directory, query), notesOf(reader.pool, query)])
+        const [{ series, breaks }, notes] = await Promise.all([
+          readSeries(reader, directory, query), notesOf(reader.pool, query)
+        ])
         if (csv) return seriesToCsv(query.groupBy, series)
         return seriesToJson(series, request.url, {
           annotations: notes.map((note) => annotationToWire(note, directory)),
@@ -76,8 +89,8 @@ export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | unde
   return type === 'text/csv'
 }
 
-// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values. As bytes:
-// silent groups share their values, and so those of their text.
+// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values. As
+// bytes: silent groups share their values, and so those of their text.
 function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): Buffer {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
@@ -110,8 +123,16 @@ function more ({ brokenOn, counted }: SeriesValue): string {
 // A break is a column where there are wards: columns follow from the question, not from what was reported.
 function seriesToCsv (groupBy: string[], series: Series[]): string {
   const byWard = groupBy.includes('ward')
-  return toCsv([...groupBy, 'start_on', 'end_on', 'value', 'status', ...(byWard ? ['break'] : [])], series.flatMap(({ group, values }) =>
-    values.map(({ range, value, status, brokenOn }) => [
-      ...Object.values(group), ...Object.values(toWireRange(range)), value, status, ...(byWard ? [brokenOn === undefined ? '' : formatDay(brokenOn)] : [])
-    ])))
+  return toCsv(
+    [...groupBy, 'start_on', 'end_on', 'value', 'status', ...(byWard ? ['break'] : [])],
+    series.flatMap(({ group, values }) =>
+      values.map(({ range, value, status, brokenOn }) => [
+        ...Object.values(group),
+        ...Object.values(toWireRange(range)),
+        value,
+        status,
+        ...(byWard ? [brokenOn === undefined ? '' : formatDay(brokenOn)] : [])
+      ])
+    )
+  )
 }

@@ -10,14 +10,22 @@ import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common
 import { sendSecret, tokenRoutes } from './tokens.ts'
 
 const Params = Type.Object({
-  authority: Type.String({ description: 'Slug or GSS code of the authority that owns the system.', examples: ['solihull'] }),
+  authority: Type.String({
+    description: 'Slug or GSS code of the authority that owns the system.', examples: ['solihull']
+  }),
   name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', description: 'Name of the system.', examples: ['bartec'] })
 })
 
 const SourceBody = Type.Object({
-  services: Type.Array(Type.String(), { minItems: 1, maxItems: 500, description: 'Services it may write for.', examples: [['report-missed-bin']] }),
-  provider_for: Type.Optional(Type.Array(Type.String(), { maxItems: 500, description: 'Other authorities it reports on.', examples: [[]] })),
-  channels: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), { description: 'Its own channel names, each with the vocabulary’s word.', examples: [{ Phone: 'telephone-agent' }] }))
+  services: Type.Array(Type.String(), {
+    minItems: 1, maxItems: 500, description: 'Services it may write for.', examples: [['report-missed-bin']]
+  }),
+  provider_for: Type.Optional(Type.Array(Type.String(), {
+    maxItems: 500, description: 'Other authorities it reports on.', examples: [[]]
+  })),
+  channels: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), {
+    description: 'Its own channel names, each with the vocabulary’s word.', examples: [{ Phone: 'telephone-agent' }]
+  }))
 }, {
   $id: 'SourceSettings',
   additionalProperties: false,
@@ -69,16 +77,27 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       operationId: 'putSource',
       summary: 'Create a source or replace its settings',
       body: Type.Ref('SourceSettings'),
-      response: { 200: Type.Ref('Source'), 201: Type.Ref('Source'), ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel') }
+      response: {
+        200: Type.Ref('Source'),
+        201: Type.Ref('Source'),
+        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel')
+      }
     }
   }, async (request, reply) => {
     const { authority, name } = request.params
-    const { created, source } = await saveSource(context, authority, name, request.body as Parameters<typeof saveSource>[3])
+    const { created, source } = await saveSource(
+      context, authority, name, request.body as Parameters<typeof saveSource>[3]
+    )
     return reply.code(created ? 201 : 200).send(toWire(source))
   })
 
   app.get(url, {
-    schema: { ...common, operationId: 'getSource', summary: 'A source and its settings', response: { 200: Type.Ref('Source'), ...problems(...DENIED, 'not-found', 'unknown-authority') } }
+    schema: {
+      ...common,
+      operationId: 'getSource',
+      summary: 'A source and its settings',
+      response: { 200: Type.Ref('Source'), ...problems(...DENIED, 'not-found', 'unknown-authority') }
+    }
   }, async (request) => toWire(sourceIn(request)))
 
   app.post(`${url}/tokens`, {
@@ -86,12 +105,19 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
       ...common,
       operationId: 'issueToken',
       summary: 'Make a token for a source; earlier ones stay valid',
-      body: Nullable(Type.Object({
-        days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.' })),
-        scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
-          maxItems: 1, description: 'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
-        }))
-      }, { additionalProperties: false }), { examples: [{ days: 90 }] }),
+      body: Nullable(
+        Type.Object({
+          days: Type.Optional(Type.Integer({
+            minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.'
+          })),
+          scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
+            maxItems: 1,
+            description:
+              'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
+          }))
+        }, { additionalProperties: false }),
+        { examples: [{ days: 90 }] }
+      ),
       response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {

@@ -33,7 +33,9 @@ interface Options {
 }
 
 /** The doors to see and to revoke the tokens of whoever has some. */
-export function tokenRoutes (app: FastifyInstance, context: Context, { url, tag, params, what, list, revoke, codes, holderIn }: Options): void {
+export function tokenRoutes (
+  app: FastifyInstance, context: Context, { url, tag, params, what, list, revoke, codes, holderIn }: Options
+): void {
   app.addSchema(TokenView)
   const common = { tags: [tag], security: OPERATOR }
   const refused = problems(...DENIED, 'not-found', ...codes)
@@ -44,7 +46,12 @@ export function tokenRoutes (app: FastifyInstance, context: Context, { url, tag,
       params,
       operationId: list,
       summary: `The tokens of a ${what}, without their secrets`,
-      response: { 200: Type.Object({ data: Type.Array(Type.Ref('Token')) }, { description: 'In order of creation, those that were revoked as well.' }), ...refused }
+      response: {
+        200: Type.Object({ data: Type.Array(Type.Ref('Token')) }, {
+          description: 'In order of creation, those that were revoked as well.'
+        }),
+        ...refused
+      }
     }
   }, async (request) => ({
     data: (await tokensOf(context.db, holderIn(request).owner)).map((token) => ({
@@ -72,6 +79,10 @@ export function tokenRoutes (app: FastifyInstance, context: Context, { url, tag,
 }
 
 /** An answer with a secret in it, which no cache between here and the operator may keep. */
-export function sendSecret (reply: FastifyReply, { id, token, expiresAt }: { id: string, token: string, expiresAt: Date | null }): FastifyReply {
-  return reply.code(201).header('cache-control', 'no-store').send({ id, token, expires_at: expiresAt?.toISOString() ?? null })
+export function sendSecret (
+  reply: FastifyReply, { id, token, expiresAt }: { id: string, token: string, expiresAt: Date | null }
+): FastifyReply {
+  return reply.code(201).header('cache-control', 'no-store').send({
+    id, token, expires_at: expiresAt?.toISOString() ?? null
+  })
 }

@@ -2,8 +2,10 @@ import type { Static, TProperties, TSchema } from 'typebox'
 import { Type } from '../../../domain/type.ts'
 
 /** A text that may be left out, null or empty: the front end bears all three. */
-const Text = (description: string) => Type.Optional(Type.Union([Type.String({ maxLength: 10_000 }), Type.Null()], { description }))
-const Slug = (description: string, example: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,200}$', description, examples: [example] })
+const Text = (description: string) =>
+  Type.Optional(Type.Union([Type.String({ maxLength: 10_000 }), Type.Null()], { description }))
+const Slug = (description: string, example: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_-]{1,200}$', description, examples: [example] })
 const OneOrMore = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Array(schema)])
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 const tolerant = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: true })
@@ -14,10 +16,17 @@ export const DASHBOARD_TYPES = [
 ] as const
 
 const Organisation = Type.Union([
-  tolerant({ title: Type.String({ minLength: 1, examples: ['Solihull Metropolitan Borough Council'] }), abbr: Text('Short name, which the list of dashboards filters by.'), slug: Text('Made of the short name if left out.') }),
+  tolerant({
+    title: Type.String({ minLength: 1, examples: ['Solihull Metropolitan Borough Council'] }),
+    abbr: Text('Short name, which the list of dashboards filters by.'),
+    slug: Text('Made of the short name if left out.')
+  }),
   Type.Null()
 ])
-const Link = tolerant({ title: Type.String({ examples: ['Report a missed collection'] }), url: Type.String({ maxLength: 2000, examples: ['https://www.solihull.gov.uk/'] }) })
+const Link = tolerant({
+  title: Type.String({ examples: ['Report a missed collection'] }),
+  url: Type.String({ maxLength: 2000, examples: ['https://www.solihull.gov.uk/'] })
+})
 
 // A parameter that the data API does not know would be refused by it, and the module show an error for ever.
 const QueryParams = Type.Object({
@@ -42,13 +51,16 @@ const DataSourceSchema = tolerant({
   'query-params': orNull(QueryParams)
 })
 
-const Axis = tolerant({ label: Type.Optional(Type.String()), format: Type.Optional(Type.Union([Type.String(), tolerant({})])) })
+const Axis = tolerant({
+  label: Type.Optional(Type.String()), format: Type.Optional(Type.Union([Type.String(), tolerant({})]))
+})
 /** An axis whose values are one group of the data. */
 const GroupAxis = tolerant({ label: Type.String(), groupId: Type.String({ minLength: 1 }) })
-const Axes = (y: TSchema, required: boolean) => tolerant({
-  x: orNull(OneOrMore(Axis)),
-  y: required ? Type.Array(y, { minItems: 1 }) : orNull(Type.Array(y))
-})
+const Axes = (y: TSchema, required: boolean) =>
+  tolerant({
+    x: orNull(OneOrMore(Axis)),
+    y: required ? Type.Array(y, { minItems: 1 }) : orNull(Type.Array(y))
+  })
 const anyAxes = { axes: orNull(Axes(Axis, false)) }
 const groupAxes = { axes: Axes(GroupAxis, true) }
 const value = { 'value-attribute': Type.String({ minLength: 1, examples: ['count:sum'] }) }
@@ -59,7 +71,14 @@ const period = { 'axis-period': Text('hour, day, week, month, quarter or year.')
 const format = { format: orNull(Type.Union([Type.String(), tolerant({})])) }
 const optionalValue = { 'value-attribute': Text('The field that is shown.') }
 const matching = { 'matching-attribute': Text('The field that the matchers are for.') }
-const pinned = { ...optionalValue, ...anyAxes, ...format, 'max-bars': orNull(Type.Integer({ minimum: 1 })), 'pin-to': Text('Field.'), target: orNull(Type.Number()) }
+const pinned = {
+  ...optionalValue,
+  ...anyAxes,
+  ...format,
+  'max-bars': orNull(Type.Integer({ minimum: 1 })),
+  'pin-to': Text('Field.'),
+  target: orNull(Type.Number())
+}
 const switches = {
   'show-line-labels': orNull(Type.Boolean()),
   'show-total-label': orNull(Type.Boolean()),
@@ -74,15 +93,40 @@ export const MODULE_FIELDS = {
   bar_chart_with_number: { ...optionalValue, ...period, ...format, ...anyAxes },
   realtime: {},
   user_satisfaction: { ...value },
-  user_satisfaction_graph: { ...optionalValue, ...period, ...format, ...anyAxes, trim: orNull(Type.Union([Type.Boolean(), Type.Integer()])), 'total-attribute': Text('total:sum.') },
+  user_satisfaction_graph: {
+    ...optionalValue,
+    ...period,
+    ...format,
+    ...anyAxes,
+    trim: orNull(Type.Union([Type.Boolean(), Type.Integer()])),
+    'total-attribute': Text('total:sum.')
+  },
   journey: { ...optionalValue, ...matching, ...groupAxes },
   grouped_timeseries: { ...value, ...period, ...format, ...groupAxes, ...switches },
   comparison: { ...value, ...period, ...format, ...groupAxes, ...switches },
-  single_timeseries: { ...optionalValue, ...period, ...format, ...anyAxes, 'numerator-matcher': Type.Optional(Matcher), 'denominator-matcher': Type.Optional(Matcher) },
+  single_timeseries: {
+    ...optionalValue,
+    ...period,
+    ...format,
+    ...anyAxes,
+    'numerator-matcher': Type.Optional(Matcher),
+    'denominator-matcher': Type.Optional(Matcher)
+  },
   completion_rate: { ...optionalValue, ...matching, ...matchers, ...period, ...anyAxes },
-  completion_table: { ...optionalValue, ...matching, ...matchers, ...period, ...anyAxes, category: Type.String({ minLength: 1 }) },
-  table: { axes: tolerant({ x: OneOrMore(Axis), y: Type.Array(Axis, { minItems: 1 }) }), 'sort-by': Text('Field.'), 'sort-order': Text('ascending or descending.') },
-  list: { 'label-attr': Type.String({ minLength: 1 }), 'label-regex': Type.Optional(Matcher), 'link-attr': Text('Field.'), 'url-root': Text('Before the link.') },
+  completion_table: {
+    ...optionalValue, ...matching, ...matchers, ...period, ...anyAxes, category: Type.String({ minLength: 1 })
+  },
+  table: {
+    axes: tolerant({ x: OneOrMore(Axis), y: Type.Array(Axis, { minItems: 1 }) }),
+    'sort-by': Text('Field.'),
+    'sort-order': Text('ascending or descending.')
+  },
+  list: {
+    'label-attr': Type.String({ minLength: 1 }),
+    'label-regex': Type.Optional(Matcher),
+    'link-attr': Text('Field.'),
+    'url-root': Text('Before the link.')
+  },
   column: pinned,
   applications: pinned,
   headline_figure: pinned,
@@ -125,8 +169,12 @@ export function moduleSchema (type: ModuleType) {
 export const DashboardSchema = Type.Object({
   slug: Type.Optional(Type.String({ description: 'As in the address.', examples: ['solihull-local-authority'] })),
   'page-type': Type.Optional(Type.Literal('dashboard', { description: 'Another one would stop the front end.' })),
-  'dashboard-type': Type.Enum([...DASHBOARD_TYPES], { description: 'Where the list of dashboards has it.', examples: ['transaction'] }),
-  published: Type.Boolean({ description: 'If not, it is served with a warning by the front end, and not listed.', examples: [true] }),
+  'dashboard-type': Type.Enum([...DASHBOARD_TYPES], {
+    description: 'Where the list of dashboards has it.', examples: ['transaction']
+  }),
+  published: Type.Boolean({
+    description: 'If not, it is served with a warning by the front end, and not listed.', examples: [true]
+  }),
   title: Type.String({ minLength: 1, maxLength: 256, examples: ['Solihull: Missed bin reporting'] }),
   strapline: Text('Above the title.'),
   tagline: Text('HTML.'),
@@ -153,4 +201,8 @@ export interface Module extends Static<typeof ModuleSchema> {
   tabs?: Module[]
   [field: string]: unknown
 }
-export interface Dashboard extends Omit<Static<typeof DashboardSchema>, 'modules' | 'page-type'> { slug: string, 'page-type': 'dashboard' | 'module', modules: Module[] }
+export interface Dashboard extends Omit<Static<typeof DashboardSchema>, 'modules' | 'page-type'> {
+  slug: string
+  'page-type': 'dashboard' | 'module'
+  modules: Module[]
+}

@@ -31,13 +31,21 @@ export function headOf ({ authority, service }: Subject): Omit<Dashboard, 'modul
 
 /** The dashboard of one authority's service, with a module for each thing there is data for. */
 export async function authorityServiceDashboard (sight: Sight): Promise<Dashboard> {
-  const parts = await Promise.all([channelModules(sight), satisfactionModules(sight), wardModules(sight), availabilityModules(sight)])
+  const parts = await Promise.all([
+    channelModules(sight), satisfactionModules(sight), wardModules(sight), availabilityModules(sight)
+  ])
   const { service } = sight.subject
-  return { ...headOf(sight.subject), relatedPages: { other: [{ title: `${service.title}: all authorities`, url: `/performance/${service.slug}` }] }, modules: parts.flat() }
+  return {
+    ...headOf(sight.subject),
+    relatedPages: { other: [{ title: `${service.title}: all authorities`, url: `/performance/${service.slug}` }] },
+    modules: parts.flat()
+  }
 }
 
 const sent = ({ authority }: Subject): string => `Data source: ${authority.name}`
-const TAKE_UP_INFO = 'Digital take-up is transactions completed through digital channels as a percentage of those in all channels. Transactions whose channel was not recorded are left out.'
+const TAKE_UP_INFO =
+  'Digital take-up is transactions completed through digital channels as a percentage of those in all channels. ' +
+    'Transactions whose channel was not recorded are left out.'
 
 async function channelModules ({ subject, directory, newest, read, now }: Sight): Promise<Module[]> {
   const stretch = stretchFor(newest, EVENT_TYPES.transaction, now)
@@ -48,7 +56,9 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
   const rows = await read(source)
   if (rows.length === 0) return []
   const names = new ChannelNames(directory, directory.dataSet(group, 'transactions-by-channel'))
-  const seen = rows.toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) => String(row['channel']))
+  const seen = rows.toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) =>
+    String(row['channel'])
+  )
   const takeUp = names.takeUp(seen)
   const flat = sourceOf(group, 'transactions-by-channel', stretch, { ...by, flatten: true })
   return [
@@ -63,7 +73,17 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
     }),
     // A moved window shows old weeks by channel; a share of nothing in the last weeks would show none.
     ...(takeUp !== undefined && (await read(flat)).length > 0
-      ? [share({ slug: 'digital-take-up', title: 'Digital take-up', info: [sent(subject), TAKE_UP_INFO], stretch, source: flat, attribute: 'channel', ...takeUp })]
+      ? [
+          share({
+            slug: 'digital-take-up',
+            title: 'Digital take-up',
+            info: [sent(subject), TAKE_UP_INFO],
+            stretch,
+            source: flat,
+            attribute: 'channel',
+            ...takeUp
+          })
+        ]
       : [])
   ]
 }
@@ -71,19 +91,36 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
 async function wardModules ({ subject, newest, read, now }: Sight): Promise<Module[]> {
   const stretch = stretchFor(newest, EVENT_TYPES.transaction, now, 1)
   if (stretch?.period !== 'week') return []
-  const source = sourceOf(slugOf(subject), 'transactions-by-ward', stretch, { collect: ['count:sum'], group_by: ['ward'], sort_by: 'ward:ascending', flatten: true })
+  const source = sourceOf(slugOf(subject), 'transactions-by-ward', stretch, {
+    collect: ['count:sum'], group_by: ['ward'], sort_by: 'ward:ascending', flatten: true
+  })
   const rows = await read(source)
   if (!rows.some((row) => row['ward'] !== 'unknown' && row['count:sum'] !== null)) return []
-  return [countTable({ slug: 'by-ward', title: 'Transactions by ward', info: [sent(subject), 'Shows the last week with figures.'], source, rows, key: 'ward', label: 'Ward' })]
+  return [
+    countTable({
+      slug: 'by-ward',
+      title: 'Transactions by ward',
+      info: [sent(subject), 'Shows the last week with figures.'],
+      source,
+      rows,
+      key: 'ward',
+      label: 'Ward'
+    })
+  ]
 }
 
-// Typed ratings first, then those that an old sender keeps in a data set of its own; both in the fields of the old platform.
+// Typed ratings first, then those that an old sender keeps in a data set of its own; both in the fields of the old
+// platform.
 const RATED = ['user-satisfaction-score', 'customer-satisfaction']
 const RATINGS = ['rating_1:sum', 'rating_2:sum', 'rating_3:sum', 'rating_4:sum', 'rating_5:sum', 'total:sum']
 
 async function satisfactionModules ({ subject, read }: Sight): Promise<Module[]> {
   for (const type of RATED) {
-    const source = { 'data-group': slugOf(subject), 'data-type': type, 'query-params': { period: 'day' as const, duration: 30, collect: RATINGS, flatten: true } }
+    const source = {
+      'data-group': slugOf(subject),
+      'data-type': type,
+      'query-params': { period: 'day' as const, duration: 30, collect: RATINGS, flatten: true }
+    }
     if (!(await read(source)).some((row) => Number(row['total:sum']) > 0)) continue
     return [{
       slug: 'user-satisfaction',
@@ -102,12 +139,20 @@ const MONITORED = ['downtime:sum', 'uptime:sum', 'unmonitored:sum', 'avgresponse
 
 async function availabilityModules ({ subject, read }: Sight): Promise<Module[]> {
   const tab = async (slug: string, title: string, period: 'day' | 'hour', duration: number): Promise<Module[]> => {
-    const source = { 'data-group': slugOf(subject), 'data-type': 'monitoring', 'query-params': { period, duration, collect: MONITORED, flatten: true } }
+    const source = {
+      'data-group': slugOf(subject),
+      'data-type': 'monitoring',
+      'query-params': { period, duration, collect: MONITORED, flatten: true }
+    }
     if ((await read(source)).length === 0) return []
-    const x = period === 'day' ? { label: 'Date', key: '_timestamp', format: 'date' } : { label: 'Time', key: '_timestamp', format: 'time' }
+    const x = period === 'day'
+      ? { label: 'Date', key: '_timestamp', format: 'date' }
+      : { label: 'Time', key: '_timestamp', format: 'time' }
     return [{ slug, title, 'module-type': 'availability', description: '', axes: { x }, 'data-source': source }]
   }
-  const tabs = [...await tab('30-days', '30 days', 'day', 30), ...await tab('24-hours', '24 hours', 'hour', DAY_MS / HOUR_MS)]
+  const tabs = [
+    ...await tab('30-days', '30 days', 'day', 30), ...await tab('24-hours', '24 hours', 'hour', DAY_MS / HOUR_MS)
+  ]
   if (tabs.length === 0) return []
   return [{
     slug: 'service-availability',

@@ -1,9 +1,15 @@
 import type { DataSource, Module } from '../document/schema.ts'
 import type { Stretch } from './stretch.ts'
 
-/** A stretch of one data set, by some of its fields. The query says all of itself, so that reading it is what the front end does. */
+/**
+ * A stretch of one data set, by some of its fields. The query says all of itself, so that reading it is what the front
+ * end does.
+ */
 export function sourceOf (
-  group: string, type: string, stretch: Stretch, params: { collect: string[], group_by?: string[], sort_by?: string, flatten: boolean }
+  group: string,
+  type: string,
+  stretch: Stretch,
+  params: { collect: string[], group_by?: string[], sort_by?: string, flatten: boolean }
 ): DataSource {
   return { 'data-group': group, 'data-type': type, 'query-params': { ...stretch, ...params } }
 }
@@ -12,8 +18,15 @@ const DATES = { label: 'Date', key: ['_start_at', '_end_at'], format: 'dateRange
 
 /** Lines over time, one for each value of a field. */
 export function lines (
-  { slug, title, info, stretch, source, groups, description }:
-  { slug: string, title: string, info: string[], stretch: Stretch, source: DataSource, groups: Array<{ id: string, label: string }>, description: string }
+  { slug, title, info, stretch, source, groups, description }: {
+    slug: string,
+    title: string,
+    info: string[],
+    stretch: Stretch,
+    source: DataSource,
+    groups: Array<{ id: string, label: string }>,
+    description: string
+  }
 ): Module {
   const legend = groups.map(({ label }, i) => `<span class="group${i}">${escape(label)}</span>`)
   return {
@@ -34,8 +47,16 @@ export function lines (
 
 /** A share over time: of the values that the one matcher fits, in those that the other fits. */
 export function share (
-  { slug, title, info, stretch, source, attribute, numerator, denominator }:
-  { slug: string, title: string, info: string[], stretch: Stretch, source: DataSource, attribute: string, numerator: string, denominator: string }
+  { slug, title, info, stretch, source, attribute, numerator, denominator }: {
+    slug: string,
+    title: string,
+    info: string[],
+    stretch: Stretch,
+    source: DataSource,
+    attribute: string,
+    numerator: string,
+    denominator: string
+  }
 ): Module {
   return {
     slug,
@@ -52,12 +73,23 @@ export function share (
   }
 }
 
-/** Counts of the newest week, one row for each value of a field; with its part of all where every one is known, as `rows` tell. */
+/**
+ * Counts of the newest week, one row for each value of a field; with its part of all where every one is known, as
+ * `rows` tell.
+ */
 export function countTable (
-  { slug, title, info, source, rows, key, label }:
-  { slug: string, title: string, info: string[], source: DataSource, rows: Array<Record<string, unknown>>, key: string, label: string }
+  { slug, title, info, source, rows, key, label }: {
+    slug: string,
+    title: string,
+    info: string[],
+    source: DataSource,
+    rows: Array<Record<string, unknown>>,
+    key: string,
+    label: string
+  }
 ): Module {
-  // The front end works out the parts and takes null for 0: it would show a hidden or missing count as 0% of too small a total.
+  // The front end works out the parts and takes null for 0: it would show a hidden or missing count as 0% of too small
+  // a total.
   const known = rows.every((row) => typeof row['count:sum'] === 'number')
   return {
     slug,
@@ -76,4 +108,5 @@ export function countTable (
 }
 
 // Titles and descriptions are HTML to the front end.
-export const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+export const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -15,8 +15,8 @@ import type { Tables } from '../../../postgres/tables.ts'
 export type ReadSource = (source: DataSource) => Promise<Row[]>
 
 /**
- * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front end.
- * Only for sources that say all of their query themselves.
+ * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front
+ * end. Only for sources that say all of their query themselves.
  */
 export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Directory, now: number): ReadSource {
   return async (source) => {
@@ -24,17 +24,25 @@ export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Dir
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
-      const rows = await answerGrouped({ db, pool: reader.pool }, await protect(reader, directory, set, localDay(now)), parseDataQuery(searchParams(params ?? {}), set), now)
+      const rows = await answerGrouped(
+        { db, pool: reader.pool },
+        await protect(reader, directory, set, localDay(now)),
+        parseDataQuery(searchParams(params ?? {}), set),
+        now
+      )
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
-      if (error instanceof DataError) return [] // a data set of that name, but not with these fields, or not for this reader
+      // A data set of that name, but not with these fields, or not for this reader.
+      if (error instanceof DataError) return []
       throw error
     }
   }
 }
 
 function searchParams (params: NonNullable<DataSource['query-params']>): URLSearchParams {
-  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) => value === null
-    ? []
-    : [value].flat().map((one): [string, string] => [name, String(one)])))
+  return new URLSearchParams(Object.entries(params).flatMap(([name, value]) =>
+    value === null
+      ? []
+      : [value].flat().map((one): [string, string] => [name, String(one)])
+  ))
 }

@@ -28,17 +28,28 @@ export function serviceHeadOf (service: Service): Omit<Dashboard, 'modules'> {
 
 /** A service's page: the authorities that deliver it and have data, side by side. */
 export async function serviceDashboard (
-  { service, authorities, directory, newest, read, now }:
-  { service: Service, authorities: Authority[], directory: Directory, newest: Newest[], read: ReadSource, now: number }
+  { service, authorities, directory, newest, read, now }: {
+    service: Service, authorities: Authority[], directory: Directory, newest: Newest[], read: ReadSource, now: number
+  }
 ): Promise<Dashboard> {
   const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
-  const stretch = (weeks?: number) => stretchOf({ before_today: latest(ofTransactions, 'before_today'), before_monday: latest(ofTransactions, 'before_monday') }, now, weeks)
+  const stretch = (weeks?: number) =>
+    stretchOf(
+      { before_today: latest(ofTransactions, 'before_today'), before_monday: latest(ofTransactions, 'before_monday') },
+      now,
+      weeks
+    )
   const context = { service, directory, read }
-  const modules = await Promise.all([volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))])
+  const modules = await Promise.all([
+    volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))
+  ])
   return {
     ...serviceHeadOf(service),
     relatedPages: {
-      other: authorities.map((authority) => ({ title: `${authority.short_name}: ${service.title}`, url: `/performance/${slugOf({ authority, service })}` }))
+      other: authorities.map((authority) => ({
+        title: `${authority.short_name}: ${service.title}`,
+        url: `/performance/${slugOf({ authority, service })}`
+      }))
     },
     modules: modules.flat()
   }
@@ -48,13 +59,19 @@ interface Context { service: Service, directory: Directory, read: ReadSource }
 
 async function volumes ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch === undefined) return []
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name'], flatten: false })
-  const names = (await read(source)).toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) => String(row['authority_name']))
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
+    collect: ['count:sum'], group_by: ['authority_name'], flatten: false
+  })
+  const names = (await read(source)).toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) =>
+    String(row['authority_name'])
+  )
   if (names.length === 0) return []
   return [lines({
     slug: 'volumes',
     title: 'Transactions by authority',
-    description: names.length > MOST_LINES ? `The ${MOST_LINES} authorities with most transactions:` : 'Transactions by',
+    description: names.length > MOST_LINES
+      ? `The ${MOST_LINES} authorities with most transactions:`
+      : 'Transactions by',
     info: ['Data source: the authorities', 'Shows the number of transactions in all channels.'],
     stretch,
     source,
@@ -65,14 +82,19 @@ async function volumes ({ service, read }: Context, stretch: Stretch | undefined
 async function takeUp ({ service, directory, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch === undefined) return []
   // Asked flat, this type of module shows dashes.
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name', 'channel'], flatten: false })
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
+    collect: ['count:sum'], group_by: ['authority_name', 'channel'], flatten: false
+  })
   const matchers = new ChannelNames(directory).takeUp((await read(source)).map((row) => String(row['channel'])))
   if (matchers === undefined) return []
   return [{
     slug: 'digital-take-up',
     'module-type': 'completion_table',
     title: 'Digital take-up by authority',
-    info: ['Data source: the authorities', 'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'],
+    info: [
+      'Data source: the authorities',
+      'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'
+    ],
     'numerator-matcher': matchers.numerator,
     'denominator-matcher': matchers.denominator,
     'matching-attribute': 'channel',
@@ -91,11 +113,19 @@ async function takeUp ({ service, directory, read }: Context, stretch: Stretch |
 
 async function lastWeek ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch?.period !== 'week') return []
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, { collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true })
+  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
+    collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true
+  })
   const rows = await read(source)
   if (rows.length === 0) return []
   return [countTable({
-    slug: 'by-authority', title: 'Last week by authority', info: ['Data source: the authorities'], source, rows, key: 'authority_name', label: 'Authority'
+    slug: 'by-authority',
+    title: 'Last week by authority',
+    info: ['Data source: the authorities'],
+    source,
+    rows,
+    key: 'authority_name',
+    label: 'Authority'
   })]
 }
 

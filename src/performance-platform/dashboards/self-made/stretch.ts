@@ -14,14 +14,22 @@ export function todayOf (now: number): { today: string, monday: string } {
 }
 
 /**
- * The last whole weeks, which the data API counts back from now. Where nothing came for longer, the weeks that end with the
- * last that has data; where there is no whole week yet, days; undefined while all there is came today.
+ * The last whole weeks, which the data API counts back from now. Where nothing came for longer, the weeks that end with
+ * the last that has data; where there is no whole week yet, days; undefined while all there is came today.
  */
-export function stretchOf ({ before_today: day, before_monday: weekDay }: Pick<Newest, 'before_today' | 'before_monday'>, now: number, weeks = WEEKS): Stretch | undefined {
+export function stretchOf (
+  { before_today: day, before_monday: weekDay }: Pick<Newest, 'before_today' | 'before_monday'>,
+  now: number,
+  weeks = WEEKS
+): Stretch | undefined {
   if (weekDay !== null) {
     const weekAfter = startOfPeriod('week', ((parseDay(weekDay) ?? 0) + 7) * DAY_MS)
     const isRecent = weekAfter > startOfPeriod('week', now) - weeks * 7 * DAY_MS
-    return { period: 'week', duration: weeks, ...(!isRecent && { end_at: new Date(weekAfter).toISOString().replace('.000Z', 'Z') }) }
+    return {
+      period: 'week',
+      duration: weeks,
+      ...(!isRecent && { end_at: new Date(weekAfter).toISOString().replace('.000Z', 'Z') })
+    }
   }
   return day === null ? undefined : { period: 'day', duration: DAYS }
 }

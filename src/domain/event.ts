@@ -1,6 +1,5 @@
-import type { Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { DAY_MS } from './calendar.ts'
-import { Type } from './type.ts'
 
 /**
  * Stored codes of the closed vocabularies of an event. Numbers are kept in the database: add, never renumber.

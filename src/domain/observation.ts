@@ -1,6 +1,5 @@
-import type { Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { PERIODS, type Period } from './period.ts'
-import { Type } from './type.ts'
 
 /** Stored codes of periods. Numbers are kept in the database: add, never renumber. */
 export const PERIOD_CODES: Record<Period, number> = {

@@ -1,6 +1,5 @@
-import type { Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { EVENT_TYPE_NAMES } from '../event.ts'
-import { Type } from '../type.ts'
 
 export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded'] as const
 export type DigitalClass = typeof DIGITAL_CLASSES[number]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-rows.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'

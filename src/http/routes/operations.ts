@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import type pg from 'pg'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { pingDatabase } from '../../postgres/ping.ts'
 import { problems } from '../schemas/common.ts'

@@ -1,4 +1,4 @@
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { Nullable } from './common.ts'
 
 const GSS = Nullable(Type.String({ examples: ['E08000029'] }))

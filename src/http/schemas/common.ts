@@ -1,5 +1,4 @@
-import type { TSchema } from 'typebox'
-import { Type } from '../../domain/type.ts'
+import { Type, type TSchema } from 'typebox'
 import { ERRORS, type ErrorCode } from '../../errors.ts'
 
 export const LICENCE =

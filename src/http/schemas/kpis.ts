@@ -1,7 +1,7 @@
 import { DefinitionSchema, TargetSchema } from '../../domain/kpi/definition.ts'
 import { REASONS } from '../../domain/kpi/evaluate.ts'
 import { STATUSES } from '../../domain/status.ts'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { Day, Nullable } from './common.ts'
 
 export const NullableNumber = (description: string, example: number | null) =>

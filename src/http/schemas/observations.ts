@@ -1,4 +1,4 @@
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { Nullable } from './common.ts'
 
 export const MeasureSchema = Type.Object({

@@ -1,7 +1,7 @@
 import { EVENT_TYPE_NAMES } from '../../domain/event.ts'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { ATTRIBUTION, Day, LICENCE, Nullable } from './common.ts'
 
 const Names = (description: string, examples: string[]) =>

@@ -1,5 +1,4 @@
-import type { TProperties } from 'typebox'
-import { Type } from '../../domain/type.ts'
+import { Type, type TProperties } from 'typebox'
 import { Nullable } from '../../http/schemas/common.ts'
 
 const Name = (description: string, example: string) =>

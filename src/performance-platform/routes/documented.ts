@@ -1,5 +1,4 @@
-import type { TSchema } from 'typebox'
-import { Type } from '../../domain/type.ts'
+import { Type, type TSchema } from 'typebox'
 
 /**
  * The dialect's doors for the contract alone: what they take is checked by its own rules, in its own order, and

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Context } from '../../catalogue/context.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../dashboards/document/schema.ts'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { requireOperator } from '../../http/plugins/authenticate.ts'
 import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
 

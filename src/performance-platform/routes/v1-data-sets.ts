@@ -7,7 +7,7 @@ import {
 import type { DataSet } from '../../catalogue/directory.ts'
 import { dataSetAsHolder } from '../../catalogue/tokens.ts'
 import type { Context } from '../../catalogue/context.ts'
-import { Type } from '../../domain/type.ts'
+import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
 import { schemaCheck } from '../write/schema.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { Type } from '../../../domain/type.ts'
+import { Type } from 'typebox'
 import { listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
 

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { EVENT_TYPE_NAMES } from '../../../domain/event.ts'
 import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
-import { Type } from '../../../domain/type.ts'
+import { Type } from 'typebox'
 import {
   declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext
 } from '../../../kpi/administration/settings.ts'

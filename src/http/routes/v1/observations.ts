@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { Type } from '../../../domain/type.ts'
+import { Type } from 'typebox'
 import { acceptObservations, figureSet, replaceFigures } from '../../../observations/accept-observations.ts'
 import { PERIODS } from '../../../domain/period.ts'
 import type { Figures } from '../../../domain/observation.ts'

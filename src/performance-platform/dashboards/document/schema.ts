@@ -1,5 +1,4 @@
-import type { Static, TProperties, TSchema } from 'typebox'
-import { Type } from '../../../domain/type.ts'
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 
 /** A text that may be left out, null or empty: the front end bears all three. */
 const Text = (description: string) =>

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 
-/** Authorities, services, channels, areas, provision; council systems (sources) and their tokens; the audit trail. */
+/** Authorities, services, channels, areas, provision, and which edition of the shipped data is loaded. */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE TABLE authority (
@@ -80,42 +80,5 @@ export async function up (db: Kysely<unknown>): Promise<void> {
     CREATE TABLE catalogue_edition (
       digest text PRIMARY KEY,
       loaded_at timestamptz NOT NULL
-    );
-
-    CREATE TABLE source (
-      id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-      authority_id smallint NOT NULL REFERENCES authority,
-      name text NOT NULL,
-      services smallint[] NOT NULL,
-      provider_for smallint[] NOT NULL,
-      channels jsonb NOT NULL, -- alias -> channel slug
-      created_at timestamptz NOT NULL,
-      updated_at timestamptz NOT NULL,
-      UNIQUE (authority_id, name)
-    );
-
-    CREATE TABLE token (
-      id text PRIMARY KEY,
-      hash bytea NOT NULL UNIQUE, -- SHA-256 of a random 256-bit secret; such a secret needs no slow hash
-      source_id integer REFERENCES source ON DELETE CASCADE,
-      created_at timestamptz NOT NULL,
-      expires_at timestamptz,
-      revoked_at timestamptz,
-      last_used_at timestamptz
-    );
-    CREATE INDEX token_source ON token (source_id);
-
-    CREATE TABLE audit (
-      id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-      at timestamptz NOT NULL,
-      actor text NOT NULL,
-      action text NOT NULL,
-      subject text NOT NULL,
-      detail jsonb NOT NULL
     )`.execute(db)
-}
-
-export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`DROP TABLE audit, token, source, catalogue_edition, provision, area, channel, service, authority`
-    .execute(db)
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
+import { ForeignSchema } from './postgres/foreign-schema.ts'
 
 const STOP_MS = 20_000
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
@@ -51,9 +52,8 @@ function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  return error instanceof ConfigError || error instanceof DirectoryInUse || syscall !== undefined
-    ? message
-    : stack ?? message
+  const mendable = [ConfigError, DirectoryInUse, ForeignSchema].some((kind) => error instanceof kind)
+  return mendable || syscall !== undefined ? message : stack ?? message
 }
 
 try {

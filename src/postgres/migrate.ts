@@ -2,10 +2,14 @@ import { promises as fs } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sql, type Kysely } from 'kysely'
+import { ForeignSchema } from './foreign-schema.ts'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
-/** Brings the schema up to date. Services that start together wait for one another (an advisory lock). */
+/**
+ * Brings the schema up to date. Services that start together wait for one another (an advisory lock). Throws
+ * `ForeignSchema`, with nothing changed, for the database of another version.
+ */
 // Migrations see the schema as it was, not as `Tables` says it is.
 export async function migrate<T> (db: Kysely<T>): Promise<void> {
   if (await isUpToDate(db)) return
@@ -35,5 +39,8 @@ async function isUpToDate<T> (db: Kysely<T>): Promise<boolean> {
     fs.readdir(migrationFolder),
     sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db)
   ])
-  return rows.map(({ name }) => `${name}.ts`).join() === files.sort().join()
+  const known = new Set(files.map((file) => path.parse(file).name))
+  const foreign = rows.find(({ name }) => !known.has(name))
+  if (foreign !== undefined) throw new ForeignSchema(foreign.name)
+  return rows.length === known.size
 }

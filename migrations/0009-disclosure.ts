@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 
-/** Disclosure rules that differ from the defaults, and what a token may do beyond writing. */
+/** Disclosure rules that differ from the defaults. */
 export async function up (db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE TABLE disclosure_rule (
@@ -14,10 +14,5 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       round_to integer CHECK (round_to BETWEEN 2 AND 1000),
       updated_at timestamptz NOT NULL,
       UNIQUE NULLS NOT DISTINCT (authority_id, service_id, level)
-    );
-    ALTER TABLE token ADD COLUMN scopes text[] NOT NULL DEFAULT '{}'`.execute(db)
-}
-
-export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`ALTER TABLE token DROP COLUMN scopes; DROP TABLE disclosure_rule`.execute(db)
+    )`.execute(db)
 }

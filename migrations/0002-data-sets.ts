@@ -32,7 +32,8 @@ export async function up (db: Kysely<unknown>): Promise<void> {
     -- Raised by every write: writers of one data set take turns at this row, and readers tell by it that nothing changed.
     CREATE TABLE data_set_version (
       data_set_id integer PRIMARY KEY REFERENCES data_set ON DELETE CASCADE,
-      version bigint NOT NULL
+      version bigint NOT NULL,
+      kinds jsonb DEFAULT '{}' -- kinds of values that each field has or had; null: nobody knows any more
     );
 
     CREATE TABLE record (
@@ -60,20 +61,5 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       total numeric NOT NULL,
       key jsonb NOT NULL, -- dimension -> value, without those a record lacks
       PRIMARY KEY (data_set_id, dimension_set, measure, day, key_hash)
-    ) WITH (fillfactor = 80);
-
-    ALTER TABLE token ADD COLUMN data_set_id integer REFERENCES data_set ON DELETE CASCADE;
-    -- Old senders may hold one secret for several data sets.
-    ALTER TABLE token DROP CONSTRAINT token_hash_key;
-    CREATE UNIQUE INDEX token_source_hash ON token (hash) WHERE source_id IS NOT NULL;
-    CREATE UNIQUE INDEX token_data_set_hash ON token (data_set_id, hash) WHERE data_set_id IS NOT NULL`.execute(db)
-}
-
-export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`
-    DELETE FROM token WHERE data_set_id IS NOT NULL;
-    ALTER TABLE token DROP COLUMN data_set_id;
-    DROP INDEX token_source_hash;
-    ALTER TABLE token ADD CONSTRAINT token_hash_key UNIQUE (hash);
-    DROP TABLE record_rollup, record, data_set_version, data_set`.execute(db)
+    ) WITH (fillfactor = 80)`.execute(db)
 }

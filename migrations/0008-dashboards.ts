@@ -11,7 +11,3 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       updated_at timestamptz NOT NULL
     )`.execute(db)
 }
-
-export async function down (db: Kysely<unknown>): Promise<void> {
-  await sql`DROP TABLE dashboard`.execute(db)
-}

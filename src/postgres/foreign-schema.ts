@@ -1,0 +1,10 @@
+/** The database was made by another version of the service, older or newer, and this one leaves it as it is. */
+export class ForeignSchema extends Error {
+  constructor (migration: string) {
+    super(
+      `Another version of the service made this database (it has the migration ${migration}, which this version does ` +
+        'not know), and nothing was changed: set DATABASE_URL or DATA_DIR to an empty database, or start the version ' +
+        'that made this one'
+    )
+  }
+}

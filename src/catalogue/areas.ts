@@ -26,9 +26,8 @@ const COLUMNS = ['code', 'name', 'valid_from', 'valid_to', 'note']
 /** Rows of a CSV with a header. Throws `ProblemError` where it cannot be read or has columns that are not known. */
 export function parseAreasCsv (text: string): AreaInput[] {
   try {
-    const rows = parse(text, { columns: true, skip_empty_lines: true, bom: true, trim: true }) as unknown as Array<
-      Record<string, string>
-    >
+    const options = { columns: true, skip_empty_lines: true, bom: true, trim: true } as const
+    const rows: Array<Record<string, string>> = parse(text, options)
     const unknown = Object.keys(rows[0] ?? {}).find((column) => !COLUMNS.includes(column))
     if (unknown !== undefined) {
       throw new ProblemError(

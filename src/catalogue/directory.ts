@@ -71,10 +71,10 @@ export class Directory {
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
     }
-    this.#disclosure =
-      new Map(rows.disclosureRules.map((row) => [disclosureKey(row.authority_id, row.service_id, row.level), {
-        threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to
-      }]))
+    this.#disclosure = new Map(rows.disclosureRules.map((row) => [
+      disclosureKey(row.authority_id, row.service_id, row.level),
+      { threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to }
+    ]))
     this.sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]

@@ -31,14 +31,9 @@ export class KpiDirectory {
     this.channelClasses = rows.channelClasses
     this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
-    this.#countedSeries =
-      new Map([
-        ...Map.groupBy(
-          rows.authoritative.filter(({ basis }) => basis === 'counts'),
-          (row) => `${row.service_id} ${row.type}`
-        )
-      ]
-        .map(([series, declared]) => [series, new Set(declared.map((row) => row.authority_id))]))
+    const counted = rows.authoritative.filter(({ basis }) => basis === 'counts')
+    const bySeries = Map.groupBy(counted, (row) => `${row.service_id} ${row.type}`)
+    this.#countedSeries = new Map([...bySeries].map(([key, some]) => [key, new Set(some.map((row) => row.authority_id))]))
     this.#classes = new Map()
     this.#classDates = new Map()
     for (const row of rows.channelClasses) {

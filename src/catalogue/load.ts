@@ -118,11 +118,9 @@ function toWard (row: Row, ids: Map<string, number>) {
 function toProvision (rows: Row[], authorities: Row[]): ProvisionRow[] {
   const overrides = new Map<string, ProvisionRow>()
   const add = (row: ProvisionRow): unknown => overrides.set(`${row.authority} ${row.service}`, row)
-  const slugOf =
-    new Map(authorities.filter((row) => row['current'] === 'true').map((row) => [row['gss'], row['slug'] ?? '']))
-  for (
-    const body of authorities.filter((row) => row['type'] === 'passenger-transport-body' && row['current'] === 'true')
-  ) {
+  const current = authorities.filter((row) => row['current'] === 'true')
+  const slugOf = new Map(current.map((row) => [row['gss'], row['slug'] ?? '']))
+  for (const body of current.filter((row) => row['type'] === 'passenger-transport-body')) {
     const provider = body['slug'] ?? ''
     const basis = `covered by ${provider}`
     for (const service of TRANSPORT_BODY_SERVICES) {

@@ -16,21 +16,15 @@ export async function saveSource (
 ): Promise<{ created: boolean, source: Source }> {
   const { directory } = catalogue
   const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
+  const serviceId = (slug: string): number => known(directory.service(slug), 'unknown-service', 'service').id
+  const authorityId = (name: string): number => known(directory.authority(name), 'unknown-authority', 'authority').id
+  const channelSlug = (slug: string): string => known(directory.channel(slug), 'unknown-channel', 'channel').slug
   const settings = {
     authorityId: authority.id,
     name,
-    services: [
-      ...new Set(input.services.map((slug) => known(directory.service(slug), 'unknown-service', 'service').id))
-    ],
-    providerFor: [
-      ...new Set((input.provider_for ?? []).map((slug) =>
-        known(directory.authority(slug), 'unknown-authority', 'authority').id
-      ))
-    ],
-    channels: Object
-      .fromEntries(Object.entries(input.channels ?? {}).map((
-        [alias, slug]
-      ) => [alias, known(directory.channel(slug), 'unknown-channel', 'channel').slug]))
+    services: [...new Set(input.services.map(serviceId))],
+    providerFor: [...new Set((input.provider_for ?? []).map(authorityId))],
+    channels: Object.fromEntries(Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, channelSlug(slug)]))
   }
   const at = new Date(clock())
   const created = await db.transaction().execute(async (trx) => {

@@ -68,9 +68,9 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     exited.catch(() => {
       if (!stopping) void restart()
     })
-    child.stderr?.setEncoding('utf8').on(
-      'data', (text: string) => text.trim().split('\n').forEach((line) => options.log(line))
-    )
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.trim().split('\n')) options.log(line)
+    })
     options.onLaunched?.()
     await Promise.race([accepts(connectionUrl(port, password), START_SECONDS), exited])
   }

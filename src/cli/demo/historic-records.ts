@@ -106,9 +106,8 @@ export function solihullMonitoring (now: number): DemoRecord[] {
 
 function weeks (now: number): Array<{ start: number, age: number }> {
   const thisWeek = startOfPeriod('week', now)
-  return Array.from(
-    { length: WEEKS }, (_, i) => ({ start: thisWeek - (WEEKS - i) * 7 * DAY_MS, age: (WEEKS - i) / 52 })
-  )
+  const backFrom = (i: number) => ({ start: thisWeek - i * 7 * DAY_MS, age: i / 52 })
+  return Array.from({ length: WEEKS }, (_, i) => backFrom(WEEKS - i))
 }
 
 function weekly (start: number, key: string, fields: DemoRecord): DemoRecord {

@@ -7,9 +7,8 @@ const versionToWire = ({ value, revision, provisional, note, withdrawn, received
 
 /** Figures with their history; versions newest first for each figure. */
 export function figuresToWire (versions: FigureVersion[], directory: Directory) {
-  return [...Map.groupBy(versions, ({ channelId, wardId }) => `${channelId} ${wardId}`).values()].flatMap((
-    [newest, ...earlier]
-  ) =>
+  const byPlace = Map.groupBy(versions, ({ channelId, wardId }) => `${channelId} ${wardId}`)
+  return [...byPlace.values()].flatMap(([newest, ...earlier]) =>
     newest === undefined
       ? []
       : [{

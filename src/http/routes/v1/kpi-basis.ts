@@ -46,9 +46,8 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
   }, async ({ params }) => {
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    const data = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id).map((
-      { authority_id, channel_id, from_on, digital_class, reason }
-    ) => ({
+    const settings = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id)
+    const data = settings.map(({ authority_id, channel_id, from_on, digital_class, reason }) => ({
       channel: directory.channelById.get(channel_id)?.slug ?? '',
       authority: directory.authorityById.get(authority_id)?.slug ?? null,
       from_on,

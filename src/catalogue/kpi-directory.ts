@@ -33,7 +33,8 @@ export class KpiDirectory {
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
     const counted = rows.authoritative.filter(({ basis }) => basis === 'counts')
     const bySeries = Map.groupBy(counted, (row) => `${row.service_id} ${row.type}`)
-    this.#countedSeries = new Map([...bySeries].map(([key, some]) => [key, new Set(some.map((row) => row.authority_id))]))
+    this.#countedSeries =
+      new Map([...bySeries].map(([key, some]) => [key, new Set(some.map((row) => row.authority_id))]))
     this.#classes = new Map()
     this.#classDates = new Map()
     for (const row of rows.channelClasses) {

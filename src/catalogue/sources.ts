@@ -24,7 +24,9 @@ export async function saveSource (
     name,
     services: [...new Set(input.services.map(serviceId))],
     providerFor: [...new Set((input.provider_for ?? []).map(authorityId))],
-    channels: Object.fromEntries(Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, channelSlug(slug)]))
+    channels: Object.fromEntries(
+      Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, channelSlug(slug)])
+    )
   }
   const at = new Date(clock())
   const created = await db.transaction().execute(async (trx) => {

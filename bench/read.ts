@@ -1,5 +1,6 @@
 import fastify from 'fastify'
-import { insertCells, ROLLUPS } from '../src/rollups/definitions.ts'
+import { ROLLUPS } from '../src/rollups/dimensions.ts'
+import { insertPacked } from '../src/rollups/sql.ts'
 import { get, Connection, post, sendAll } from './support/http.ts'
 import { median } from './support/measure.ts'
 import { report, type Row } from './support/results.ts'
@@ -32,21 +33,12 @@ await client.query(`
   '$1',
   `'{${places.map(({ id }) => id).join(',')}}'`
 ).replace('$2', `'{${services.map(({ id }) => id).join(',')}}'`))
-const wardId = 'wards[1 + ward]'
-const valueOf: Record<string, string> = {
-  week: "date_trunc('week', local_date)::date",
-  month: "date_trunc('month', local_date)::date",
-  ward_id: wardId,
-  street: `10000000 + ${wardId} * 1000 + street`
-}
 for (const rollup of ROLLUPS) {
-  await client.query(insertCells(
-    rollup,
-    `SELECT ${rollup.keys.map((key) => `${valueOf[key] ?? key} AS ${key}`).join(', ')}, count(*) AS events, count(*) AS count, 0::int8 AS avoidable FROM raw
-    JOIN (SELECT authority_id AS of, array_agg(id ORDER BY id) AS wards FROM area GROUP BY 1) AS areas ON of =
-      authority_id
-    GROUP BY ${rollup.keys.map((_, i) => i + 1).join(', ')}`
-  ))
+  await client.query(insertPacked(rollup, `
+    SELECT authority_id, service_id, type, local_date, channel_id, outcome, wards[1 + ward] AS ward_id,
+      10000000 + wards[1 + ward] * 1000 + street AS street, 1::int8 AS events, 1::int8 AS count, 0::int8 AS avoidable
+    FROM raw JOIN (SELECT authority_id AS of, array_agg(id ORDER BY id) AS wards FROM area GROUP BY 1) AS areas
+      ON of = authority_id`))
 }
 // The ideal table of each question: its answer's cells and nothing else.
 await client.query(`
@@ -62,7 +54,7 @@ await client.query(`
     sum(count)::int8 AS count FROM rollup_street_month GROUP BY 1, 2, 3, 4;
   CREATE INDEX ON r4 (authority_id, service_id, quarter, count DESC);
   CREATE TABLE r5 AS SELECT authority_id, service_id, month, channel_id,
-    sum(count)::int8 AS count FROM rollup_channel_month GROUP BY 1, 2, 3, 4;
+    sum(count)::int8 AS count FROM rollup_channel_day GROUP BY 1, 2, 3, 4;
   ALTER TABLE r5 ADD PRIMARY KEY (authority_id, service_id, month, channel_id);
   DROP TABLE raw`)
 await client.query('VACUUM ANALYZE')

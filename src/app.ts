@@ -41,12 +41,10 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
-import { startFolding } from './rollups/folding.ts'
 import { Answers } from './cache/answers.ts'
 import { PlanBook } from './disclosure/plan-book.ts'
 import type { Database } from './postgres/database.ts'
-import { Moments } from './rollups/moment.ts'
-import { SeriesVersions } from './rollups/series-versions.ts'
+import { Moments, SeriesStates, startFolding } from './rollups/index.ts'
 
 export interface AppOptions {
   database: Database
@@ -134,7 +132,7 @@ export async function buildApp (
   })
 
   const moments = new Moments(pool)
-  const versions = new SeriesVersions(pool)
+  const states = new SeriesStates(pool)
   const reading = { pool, plans: new PlanBook() }
   keepAnswersApart(app)
   collectRoutes(app)
@@ -147,7 +145,7 @@ export async function buildApp (
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
-  const answers = new Answers(moments, versions)
+  const answers = new Answers(moments, states)
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Moments } from '../rollups/moment.ts'
-import type { SeriesScope, SeriesVersions } from '../rollups/series-versions.ts'
+import type { Moments, SeriesScope, SeriesStates } from '../rollups/index.ts'
 import { KeptPromises } from './kept-promises.ts'
 
 /** An answer as it is sent. */
@@ -42,12 +41,12 @@ const MOST_AUTHORITIES = 100
  */
 export class Answers {
   readonly #moments: Pick<Moments, 'take'>
-  readonly #versions: Pick<SeriesVersions, 'take'>
+  readonly #versions: Pick<SeriesStates, 'take'>
   readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES, maxEntrySize: LARGEST })
   readonly #stopwatch: () => number
 
   constructor (
-    moments: Pick<Moments, 'take'>, versions: Pick<SeriesVersions, 'take'>, stopwatch = () => performance.now()
+    moments: Pick<Moments, 'take'>, versions: Pick<SeriesStates, 'take'>, stopwatch = () => performance.now()
   ) {
     this.#moments = moments
     this.#versions = versions

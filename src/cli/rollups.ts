@@ -5,12 +5,12 @@ import { openDatabase } from '../postgres/database.ts'
 import { DirectoryInUse } from '../embedded-postgres/directory-lock.ts'
 import { embeddedUrl } from '../embedded-postgres/running.ts'
 import { startEmbeddedPostgres } from '../embedded-postgres/postgres.ts'
-import { findDifferences, rebuildRollups } from '../rollups/verify.ts'
+import { findDifferences, rebuildRollups } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 
 const MOST_REPORTED = 1000
 
-/** `npm run rollups -- verify` (exit 1 if any cell differs) and `npm run rollups -- rebuild`. */
+/** `npm run rollups -- verify` (exit 1 if any sum differs) and `npm run rollups -- rebuild`. */
 async function main (command: string | undefined): Promise<number> {
   if (command !== 'verify' && command !== 'rebuild') {
     process.stderr.write('usage: npm run rollups -- verify|rebuild\n')
@@ -26,7 +26,7 @@ async function main (command: string | undefined): Promise<number> {
       for (const { rollup, key, raw, kept } of differences) {
         process.stdout.write(`${rollup} ${key}: raw ${JSON.stringify(raw)}, kept ${JSON.stringify(kept)}\n`)
       }
-      process.stdout.write(`${differences.length} differing cells\n`)
+      process.stdout.write(`${differences.length} differing sums\n`)
       return differences.length === 0 ? 0 : 1
     })
   } finally {

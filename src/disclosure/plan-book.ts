@@ -3,8 +3,7 @@ import type { Directory } from '../catalogue/directory.ts'
 import { disclosureWindows, type DisclosureLevel } from '../domain/disclosure/index.ts'
 import { overlaps, type Range } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { readYears } from './store/disclosure.ts'
-import { readVersions } from '../rollups/series-versions.ts'
+import { readExtent, readStates } from '../rollups/index.ts'
 import { KeptPromises } from '../cache/kept-promises.ts'
 import { bytesOf, type AreaPlans } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
@@ -34,7 +33,7 @@ export class PlanBook {
   async plans (
     client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
   ): Promise<Map<number, AreaPlans[]>> {
-    const states = await readVersions(
+    const states = await readStates(
       client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId }))
     )
     const versions = new Map(authorityIds.map((id, i) => [id, states[i] ?? '']))
@@ -60,7 +59,7 @@ export class PlanBook {
     client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
   ): Promise<Range[]> {
     const all = disclosureWindows(range)
-    const years = all.length <= FEW_YEARS ? range : await readYears(client, { ...ask, authorityIds })
+    const years = all.length <= FEW_YEARS ? range : await readExtent(client, { ...ask, authorityIds })
     const windows = years === undefined ? [] : all.filter((window) => overlaps(window, years))
     const most = MOST_PLANS[ask.level]
     if (windows.length * authorityIds.length > most) {

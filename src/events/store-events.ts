@@ -5,7 +5,7 @@ import { insertEvents } from './store/insert.ts'
 import { lockEvents, reviseEvents } from './store/revise.ts'
 import { byId, type EventRow, type Owner } from './store/row.ts'
 import { drawReceiptId, insertReceipt } from '../intake/store/receipts.ts'
-import { applyRollupChange, RollupChange } from '../rollups/change.ts'
+import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { CheckedBatch, PlacedRow } from '../intake/accept-batch.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
@@ -16,7 +16,7 @@ type Placed = PlacedRow<EventRow>
  * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. It comes to this
  * where some of the rows may be stored already (commit-queue.ts has the way of those that are all new), so they are
  * looked up first: of a batch that is sent again nothing else is left to do. Locks are taken in one order by everybody:
- * new keys, then stored rows, then rollup cells, each sorted.
+ * new keys, then stored rows, then series to fold, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
   const receiptId = await drawReceiptId(client)
@@ -29,7 +29,7 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   }
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
-  await applyRollupChange(client, writer.change)
+  await recordChange(client, writer.change)
   const { stored, duplicates, revised } = writer
   const receipt = receiptRow(batch, receiptId, { stored, duplicates, revised, errors })
   await insertReceipt(client, receipt)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from './store/revise.ts'
-import { applyRollupChange, RollupChange } from '../rollups/change.ts'
+import { recordChange, RollupChange } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 
 /**
@@ -20,6 +20,6 @@ export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, n
     const change = new RollupChange()
     change.add(event, -1)
     await voidEvents(client, owner, [id], new Date(now))
-    await applyRollupChange(client, change)
+    await recordChange(client, change)
   })
 }

@@ -7,7 +7,8 @@ import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, Range } from '../domain/period.ts'
 import { countingMeasures } from '../observations/figures/counting.ts'
-import { readEventFreshness, readFigureSpans, type EventFreshness, type FigureSpan } from './store/freshness.ts'
+import { readReportedDays, type ReportedDays } from '../rollups/index.ts'
+import { readFigureSpans, type FigureSpan } from './store/freshness.ts'
 
 /** How much of what was to be expected of a service is there. */
 export interface Freshness {
@@ -33,7 +34,7 @@ export async function readFreshness (
     from: formatDay(window.start),
     to: formatDay(window.end)
   }
-  const [events, figures] = await Promise.all([readEventFreshness(pool, question), readFigureSpans(pool, question)])
+  const [events, figures] = await Promise.all([readReportedDays(pool, question), readFigureSpans(pool, question)])
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
   const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
@@ -61,7 +62,7 @@ function insteadOfEvents (directory: Directory, service: Service, figures: reado
   return figures.filter(({ measureId }) => ids.has(measureId))
 }
 
-function byEvents ({ newest, days }: EventFreshness, window: Range, today: number): Freshness {
+function byEvents ({ newest, days }: ReportedDays, window: Range, today: number): Freshness {
   const day = parseDay(newest) ?? 0
   return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([window]) }
 }

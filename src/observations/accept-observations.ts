@@ -6,6 +6,7 @@ import { ProblemError, type RowError } from '../errors.ts'
 import { compareKeys, keyOf, type ObservationRow } from './store/row.ts'
 import { lockFigures, upsertObservations, withdrawOthers, type FigureSet } from './store/write.ts'
 import { insertReceipt } from '../intake/store/receipts.ts'
+import { recordChanges } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { acceptBatch, type Batch, type CheckedBatch, type PlacedRow } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
@@ -35,7 +36,7 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
   const { rows, repeated } = distinct(batch.rows)
   const errors = [...batch.errors, ...repeated].sort((a, b) => a.index - b.index)
   if (repeated.length > 0 && !batch.lenient) throw rejectBatch(errors)
-  const { receiptId, stored, revised } = await upsertObservations(client, rows, {
+  const { receiptId, stored, revised, changed } = await upsertObservations(client, rows, {
     sourceId: batch.source.id, at: batch.at
   })
   const rejected = new Set(errors.map(({ index }) => index)).size
@@ -43,6 +44,7 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
     stored, revised, duplicates: batch.received - rejected - stored - revised, errors
   })
   await insertReceipt(client, receipt)
+  await recordChanges(client, changed)
   return receiptFromRow(receipt)
 }
 
@@ -116,6 +118,7 @@ export async function replaceFigures (
     await insertReceipt(client, {
       ...receipt, sourceId: source.id, receivedAt: by.at, idempotencyKey: null, bodyHash: null
     })
+    if (stored + revised + withdrawn > 0) await recordChanges(client, [set])
     return receipt
   })
 }

@@ -1,17 +1,20 @@
 import type pg from 'pg'
 import { dateArray, int2Array, int4Array } from '../postgres/binary-array.ts'
-import { CopyWriter, copyStep } from '../postgres/copy-writer.ts'
-import { runPipeline, type Step } from '../postgres/pipeline.ts'
-import { SERIES, type Rollup, type Series } from './definitions.ts'
-import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow, type PackedSpan } from './packed.ts'
-import type { PendingRow } from './pending.ts'
-import { Unfolded } from './unfolded.ts'
+import { copyRows } from '../postgres/copy-rows.ts'
+import { CopyWriter } from '../postgres/copy-writer.ts'
+import { DIMENSIONS, ROLLUPS, SERIES, type Rollup, type Series } from './dimensions.ts'
+import { abbreviated, mergeSums, NO_SUMS, parsePacked, type PackedSums, type Sums } from './packed.ts'
+import { packed, PACKED_COLUMNS, pendingEvents, same } from './sql.ts'
+import { countFolds } from './states.ts'
 
 /** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
 
+/** A row to add to a folded table; `start` is the first day of its span, in days since 1970-01-01. */
+interface PackedRow extends Series, PackedSums { rollup: number, start: number, wardId: number }
+
 /** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
-const [MOST_ROWS, MOST_PACKED] = [125, 100]
+const [MOST_ROWS, MOST_PACKED] = [180, 100]
 
 // In sub-selects: planned once, whatever the values.
 const OF_SERIES =
@@ -21,12 +24,10 @@ const seriesValues = (series: readonly Series[]): Buffer[] => [
   int2Array(series, ({ serviceId }) => serviceId),
   int2Array(series, ({ type }) => type)
 ]
-const same = (a: string, b: string, columns: readonly string[]): string =>
-  columns.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
 
 /**
  * Makes others who fold these series wait until the transaction ends: in one order, so never in a circle. What folds is
- * planned once a connection, it may be while the tables are still empty; from here to the end of the transaction keys
+ * planned once a connection, it may be while the tables are still empty: from here to the end of the transaction keys
  * are looked up all the same.
  */
 export async function lockSeries (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
@@ -34,111 +35,110 @@ export async function lockSeries (client: pg.ClientBase, series: readonly Series
     name: 'lock-series',
     text: `
       SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true),
-        count(pg_advisory_xact_lock(key))
-      FROM (SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1) AS
-        sorted`,
+        set_config('enable_mergejoin', 'off', true), count(pg_advisory_xact_lock(key))
+      FROM (SELECT (authority_id::int8 << 17) + (service_id::int8 << 2) + type AS key FROM ${OF_SERIES} ORDER BY 1)
+        AS sorted`,
     values: seriesValues(series)
   })
 }
 
 /**
- * Moves all that is pending of these series, which the caller's transaction has locked, into the folded rollups.
+ * Moves all that is pending of these series, which the caller's transaction has locked, into the folded tables.
  * Changes no sum.
  */
 export async function foldPending (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
   while (await foldSome(client, series)) { /* there may be more */ }
 }
 
+const PACKED_ROWS = ROLLUPS.map((rollup, n) => `
+  SELECT ${n} AS rollup, authority_id AS "authorityId", service_id AS "serviceId", type,
+    ${rollup.span} - DATE '1970-01-01' AS start, ${rollup.byWard ? DIMENSIONS.ward.column : '0'} AS "wardId",
+    ${PACKED_COLUMNS.join(', ')}, (SELECT count(*) FROM gone) AS taken
+  FROM (${packed(rollup, 'SELECT * FROM event')}) AS packed`)
+
+// Postgres packs what it takes, as the folded tables have it: the service only adds rows up.
+const TAKE = `
+  WITH gone AS (
+    DELETE FROM rollup_pending WHERE ctid = ANY (ARRAY(
+      SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series', SERIES)}
+      LIMIT (SELECT $4::int8)
+    ))
+    RETURNING *
+  ),
+  event AS MATERIALIZED (${pendingEvents('gone')})
+  ${PACKED_ROWS.join(' UNION ALL ')}`
+
 /** As `foldPending`, but stops after some of it, and returns whether there may be more. */
 export async function foldSome (client: pg.ClientBase, series: readonly Series[]): Promise<boolean> {
-  const { rows } = await client.query<Series & PendingRow>({
-    name: 'take-pending',
-    text: `
-      DELETE FROM rollup_pending WHERE ctid = ANY (ARRAY(
-        SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series',
-          SERIES)} LIMIT (SELECT $4::int8)
-      ))
-      RETURNING authority_id AS "authorityId", service_id AS "serviceId", type, keys::text, places::text, counts::text`,
-    values: [...seriesValues(series), MOST_ROWS]
+  const { rows } = await client.query<PackedRow & { taken: number }>({
+    name: 'take-pending', text: TAKE, values: [...seriesValues(series), MOST_ROWS]
   })
-  if (rows.length === 0) return false
-  const unfolded = new Unfolded()
-  for (const row of rows) unfolded.add(row)
-  for (const { rollup, spans } of unfolded.pack()) {
-    for (let from = 0; from < spans.length; from += MOST_PACKED) {
-      await addToPacked(client, rollup, spans.slice(from, from + MOST_PACKED))
+  const byRollup = Map.groupBy(rows, ({ rollup }) => rollup)
+  for (const [n, rollup] of ROLLUPS.entries()) {
+    const added = byRollup.get(n) ?? []
+    for (let from = 0; from < added.length; from += MOST_PACKED) {
+      await addToFolded(client, rollup, added.slice(from, from + MOST_PACKED))
     }
   }
-  await runPipeline(client, [foldsStep(unfolded.series)])
-  return rows.length === MOST_ROWS
+  await countFolds(client, byRollup.get(0) ?? [])
+  return rows[0]?.taken === MOST_ROWS
 }
 
 /** Takes the rows of these spans away and writes them anew with what is added. */
-async function addToPacked (
-  client: pg.ClientBase, { folded, by, byWard }: Rollup, spans: readonly PackedSpan[]
+async function addToFolded (
+  client: pg.ClientBase, { folded, by, byWard }: Rollup, added: readonly PackedRow[]
 ): Promise<void> {
-  const { rows } = await client.query<PackedRow & { n: number }>({
+  const { rows } = await client.query<PackedSums & { n: number }>({
     name: `take-${folded}`,
     text: `
-      DELETE FROM ${folded} AS kept
+      DELETE FROM ${folded} AS folded
       USING unnest(
         (SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])
         ${byWard ? ', (SELECT $5::int4[])' : ''}
-      ) WITH ORDINALITY AS span(${by.join(', ')}, n)
-      WHERE ${same('kept', 'span', by)}
-      RETURNING span.n, kept.keys, kept.events, kept.counts, kept.avoidable`,
+      ) WITH ORDINALITY AS added(${by.join(', ')}, n)
+      WHERE ${same('folded', 'added', by)}
+      RETURNING added.n, ${PACKED_COLUMNS.map((name) => `folded.${name}`).join(', ')}`,
     values: [
-      ...seriesValues(spans),
-      dateArray(spans, ({ start }) => start),
-      ...(byWard ? [int4Array(spans, ({ wardId }) => wardId)] : [])
+      ...seriesValues(added),
+      dateArray(added, ({ start }) => start),
+      ...(byWard ? [int4Array(added, ({ wardId }) => wardId)] : [])
     ]
   })
-  const kept = new Map(rows.map((row) => [row.n - 1, row]))
-  const writer = new CopyWriter(spans.length * LIKELY_BYTES)
-  for (const [n, span] of spans.entries()) {
-    const before = kept.get(n)
-    const cells = mergePacked(before === undefined ? NONE : parsePacked(before), span.cells)
-    if (cells.keys.length > 0) writePacked(writer, span, byWard, cells)
+  const before = new Map(rows.map((row) => [row.n - 1, row]))
+  const writer = new CopyWriter(added.length * LIKELY_BYTES)
+  for (const [n, row] of added.entries()) {
+    const old = before.get(n)
+    const sums = mergeSums(old === undefined ? NO_SUMS : parsePacked(old), parsePacked(row))
+    if (sums.keys.length > 0) writeRow(writer, row, byWard, sums)
   }
-  await runPipeline(client, [copyStep(folded, [...by, 'keys', 'events', 'counts', 'avoidable'], [writer.written])])
+  await copyRows(client, folded, [...by, ...PACKED_COLUMNS], writer.written)
 }
 
 /** Of a packed row: a month of days, channels and outcomes. */
 const LIKELY_BYTES = 4096
-const NONE: PackedCells = { keys: [], events: [], counts: [], avoidable: [] }
-const [FIXED_BYTES, CELL_BYTES] = [3 * 6 + 2 * 8 + 4 * 4, 2 * 4 + 2 * 8]
+const [FIXED_BYTES, SUM_BYTES] = [3 * 6 + 2 * 8 + 4 * 4, 2 * 4 + 2 * 8]
 
-function writePacked (
-  writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedSpan, byWard: boolean, cells: PackedCells
+function writeRow (
+  writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedRow, byWard: boolean, sums: Sums
 ): void {
-  const { counts, avoidable } = abbreviated(cells)
-  writer.row(SERIES.length + (byWard ? 2 : 1) + 4, FIXED_BYTES + cells.keys.length * CELL_BYTES)
+  const { counts, avoidable } = abbreviated(sums)
+  writer.row(SERIES.length + (byWard ? 2 : 1) + PACKED_COLUMNS.length, FIXED_BYTES + sums.keys.length * SUM_BYTES)
   writer.int2(authorityId)
   writer.int2(serviceId)
   writer.int2(type)
   writer.date(start)
   if (byWard) writer.int4(wardId)
-  writer.int4Bytes(cells.keys)
-  writer.int4Bytes(cells.events)
+  writer.int4Bytes(sums.keys)
+  writer.int4Bytes(sums.events)
   writer.int8Bytes(counts)
   writer.int8Bytes(avoidable)
-}
-
-function foldsStep (series: readonly Series[]): Step {
-  return {
-    name: 'count-folds',
-    text: `INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT ${SERIES.join(', ')}, 1 FROM ${OF_SERIES} ORDER BY 1, 2, 3
-      ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = kept.folds + 1`,
-    values: seriesValues(series)
-  }
 }
 
 /** The series that have something pending, those with the most events first. */
 export async function readPending (client: pg.Pool | pg.ClientBase): Promise<PendingSeries[]> {
   const { rows } = await client.query<PendingSeries>(`
     SELECT authority_id AS "authorityId", service_id AS "serviceId", type, count(*) AS rows,
-      sum(cardinality(counts)) AS events
+      sum(cardinality(events)) AS events
     FROM rollup_pending GROUP BY 1, 2, 3 ORDER BY events DESC, 1, 2, 3`)
   return rows
 }

@@ -1,8 +1,11 @@
 import type pg from 'pg'
 
 /**
- * Names the state of the database: two equal moments mean that no transaction of any process ended between them, so
- * every query answers alike. Taken after the call, and shared by all who ask while the one before is on its way.
+ * Names the state of the whole database: two equal moments mean that no transaction of any process ended between them,
+ * so every query answers alike. Only for answers that are made of a whole country: to look up the states of hundreds of
+ * series costs more than to work such an answer out anew after a commit elsewhere. It holds on one Postgres only; on a
+ * cluster there is a snapshot for each node (SCALE.md, section 6), whereas the state of a series is a row that is
+ * written where the series is. Taken after the call, and shared by all who ask while the one before is on its way.
  */
 export class Moments {
   readonly #pool: pg.Pool

@@ -1,5 +1,7 @@
-/** What cells can be told apart by. */
-export type Dimension = 'authority' | 'channel' | 'outcome' | 'ward' | 'street'
+import type { Dimension as RollupDimension } from '../rollups/index.ts'
+
+/** What sums can be told apart by. */
+export type Dimension = 'authority' | RollupDimension
 
 export interface CellQuery {
   serviceId: number
@@ -7,7 +9,7 @@ export interface CellQuery {
   authorityIds: number[]
   groupBy: Dimension[]
   /** Only these ids; a dimension that is not named is not filtered. */
-  filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
+  filters: Partial<Record<RollupDimension, number[]>>
   /** First days of the periods, ascending. */
   starts: number[]
   /** The day after the last. */

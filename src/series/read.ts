@@ -6,7 +6,7 @@ import { periodStart, wholeRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import { ProblemError } from '../errors.ts'
 import type { CellQuery, Dimension } from './cell.ts'
-import { rollupFor } from './stored-cells.ts'
+import { finestUnit, type Dimension as RollupDimension } from '../rollups/index.ts'
 import { atOneState, type Reader } from '../disclosure/reader.ts'
 import type { MixedCell } from './mixed-cells.ts'
 import { readSeriesCells } from './cells.ts'
@@ -129,13 +129,15 @@ function largestGroups (
 const total = ({ values }: Found): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
 function checkDimensions ({ groupBy, filters, period, periods }: SeriesQuery): void {
-  const rollup = rollupFor([...groupBy, ...Object.keys(filters) as Dimension[]])
-  if (rollup === undefined) {
+  const unit = finestUnit([
+    ...groupBy.filter((one) => one !== 'authority'), ...Object.keys(filters) as RollupDimension[]
+  ])
+  if (unit === undefined) {
     throw new ProblemError(
       'invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.'
     )
   }
-  if (rollup.unit !== 'month') return
+  if (unit !== 'month') return
   if (period === 'day' || period === 'week') {
     throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
   }

@@ -1,4 +1,5 @@
 import { ProblemError } from '../errors.ts'
+import { exact } from '../rollups/index.ts'
 import type { Cell, CellQuery, Dimension } from './cell.ts'
 
 interface Summand { day: number, events: number, count: number }
@@ -78,7 +79,7 @@ export class Sums<Part extends Summand> {
       return
     }
     for (let period = 0, at = group * this.#periods; period < this.#periods; period++, at++) {
-      if ((this.#events[at] ?? 0) > 0) cells.push({ ...ids, period, count: this.#counts[at] ?? 0 })
+      if ((this.#events[at] ?? 0) > 0) cells.push({ ...ids, period, count: exact(this.#counts[at] ?? 0) })
     }
   }
 }

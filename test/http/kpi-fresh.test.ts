@@ -53,7 +53,7 @@ t.test('a kept KPI shows each commit of its own, and is not worked out again for
   await send('events', event('c', { authority: 'coventry' }), coventry)
   await send('observations', cost(9000, { authority: 'coventry' }), coventry)
   t.same(await read(), [250, 0])
-  t.same(statements(), ['series-versions'], 'by others nothing changes')
+  t.same(statements(), ['series-states'], 'by others nothing changes')
   await send('events', event('a', { revision: 2, count: 5 }))
   t.same(await read(), [200, 0])
   await send('observations', cost(2000))

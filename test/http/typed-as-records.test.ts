@@ -1,6 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { insertCells, MEASURES, ROLLUPS } from '../../src/rollups/definitions.ts'
+import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
 import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 
@@ -196,10 +197,10 @@ async function fill (pool: { query: (text: string) => Promise<unknown> }): Promi
     ] as const
   ) {
     const rollup = ROLLUPS.find((one) => one.view === view)!
-    await pool.query(insertCells(
+    await pool.query(insertPacked(
       rollup,
       `
-      SELECT ${[...rollup.keys, ...MEASURES].join(', ')} FROM (SELECT 1::int8 AS events,
+      SELECT ${[...viewKeys(rollup), ...MEASURES].join(', ')} FROM (SELECT 1::int8 AS events,
         ((extract(doy FROM d)::int * 7 + o * 3) % 11)::int8 AS count,
         0::int8 AS avoidable,
         d::date AS local_date, a.id AS authority_id, s.id AS service_id, x.type, o AS outcome, v.*

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { insertCells, MEASURES, ROLLUPS } from '../../src/rollups/definitions.ts'
+import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
 
 t.test('typed data in the Performance Platform dialect', async (t) => {
@@ -24,9 +25,9 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
         ? { ward_id: 'value::int4', channel_id: `${web}::int2` }
         : { channel_id: 'value::int2' })
     }
-    const cells = `SELECT ${[...rollup.keys, ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}
+    const events = `SELECT ${[...viewKeys(rollup), ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}
       FROM unnest($3::date[], $4::int4[], $5::int2[], $6::int8[]) AS cell(day, value, outcome, count)`
-    await database.pool.query(insertCells(rollup, cells), [
+    await database.pool.query(insertPacked(rollup, events), [
       solihull, bins, ...[0, 1, 2, 3].map((i) => rows.map((row) => row[i]))
     ])
   }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { appendEvents } from '../../src/events/store/append.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
+import { RollupChange } from '../../src/rollups/index.ts'
 import type { ReceiptRow } from '../../src/intake/store/receipts.ts'
 import { testApp, testSource } from '../support/app.ts'
 

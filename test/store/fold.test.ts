@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { startFolding } from '../../src/rollups/folding.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import { ROLLUPS } from '../../src/rollups/definitions.ts'
-import { findDifferences } from '../../src/rollups/verify.ts'
+import { ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { findDifferences } from '../../src/rollups/index.ts'
+import { EVENT_COLUMNS, PENDING_ARRAYS } from '../../src/rollups/sql.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
@@ -81,8 +82,10 @@ t.test('more than is folded at a time is folded whole where something is taken a
   t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload: events })).statusCode, 200)
   await pool.query(`
     WITH gone AS (DELETE FROM rollup_pending RETURNING *)
-    INSERT INTO rollup_pending SELECT authority_id, service_id, type, ARRAY[key], ARRAY[place],
-      ARRAY[count] FROM gone, unnest(keys, places, counts) AS cell(key, place, count)`)
+    INSERT INTO rollup_pending SELECT gone.authority_id, gone.service_id, gone.type,
+      ${PENDING_ARRAYS.map((_, i) => `ARRAY[event.${EVENT_COLUMNS[i + 3]}]`).join(', ')}
+    FROM gone, unnest(${PENDING_ARRAYS.map((name) => `gone.${name}`).join(', ')})
+      AS event(${EVENT_COLUMNS.slice(3).join(', ')})`)
   t.equal((await app.inject({ method: 'DELETE', url: '/v1/events/13', headers })).statusCode, 200)
   t.equal((await pool.query('SELECT FROM rollup_pending')).rowCount, 0)
   t.same(await findDifferences(pool, 10), [])
@@ -133,8 +136,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
   t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload })).statusCode, 200)
   // So that the first is a group of its own.
   await pool.query(
-    'INSERT INTO rollup_pending SELECT authority_id, service_id, type, keys, places, counts FROM rollup_pending, ' +
-      'generate_series(1, 50001) WHERE service_id = $1',
+    'INSERT INTO rollup_pending SELECT p.* FROM rollup_pending AS p, generate_series(1, 50001) WHERE service_id = $1',
     [first]
   )
   await pool.query(`
@@ -167,8 +169,9 @@ t.test('who sends waits where folding has fallen far behind', async (t) => {
   const holder = await pool.connect()
   await holder.query('BEGIN')
   await lockSeries(holder, [series])
-  await pool.query('INSERT INTO rollup_pending SELECT $1, $2, 1, $3, $4, $5 FROM generate_series(1, 80000)', [
-    series.authorityId, series.serviceId, [16_216 * 2 ** 22], [0], [1]
+  await pool.query(`INSERT INTO rollup_pending SELECT $1, $2, 1, ${PENDING_ARRAYS.map((name) =>
+    name === 'local_days' ? "'{16216}'" : "'{1}'").join(', ')} FROM generate_series(1, 80000)`, [
+    series.authorityId, series.serviceId
   ])
   const blocked = async () =>
     (await pool.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))

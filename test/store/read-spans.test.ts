@@ -1,8 +1,9 @@
 import t from 'tap'
 import { readSpans } from '../../src/kpi/store/read-spans.ts'
-import { runPipeline } from '../../src/postgres/pipeline.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
-import { insertCells, STREET_MONTHS } from '../../src/rollups/definitions.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
+import { STREET_MONTHS } from '../../src/rollups/dimensions.ts'
+import { recordChange, RollupChange } from '../../src/rollups/index.ts'
+import { insertPacked } from '../../src/rollups/sql.ts'
 import { testApp } from '../support/app.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
@@ -10,10 +11,10 @@ const [COUNTED, OTHER] = [3, 4]
 
 t.test('the largest streets: of the outcomes asked for, named, whatever is folded, in the spans that a month begins in', async (t) => {
   const { database: { pool } } = await testApp(t)
-  await pool.query(insertCells(
+  await pool.query(insertPacked(
     STREET_MONTHS,
     `
-    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month, street,
+    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS local_date, street,
       7 AS ward_id, outcome::int2, 1::int8 AS events,
       count::int8, 0::int8 AS avoidable
     FROM (VALUES (0, ${COUNTED}, 100), (11, ${COUNTED}, 5), (12, ${OTHER}, 50)) AS cell(street, outcome, count)`
@@ -33,9 +34,7 @@ t.test('the largest streets: of the outcomes asked for, named, whatever is folde
       avoidable: street === 11
     }, 1)
   }
-  const client = await pool.connect()
-  await runPipeline(client, [change.step()])
-  client.release()
+  await inTransaction(pool, async (client) => await recordChange(client, change))
   const read = async (to: number, most: number | null) =>
     await readSpans(pool, {
       serviceId: 1,

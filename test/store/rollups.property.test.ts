@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ROLLUPS } from '../../src/rollups/definitions.ts'
-import { findDifferences } from '../../src/rollups/verify.ts'
+import { ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { findDifferences } from '../../src/rollups/index.ts'
 import { OPERATOR_TOKEN, testApp, testSource, type TestApp } from '../support/app.ts'
 
 /**
@@ -72,13 +72,13 @@ t.test('rollups equal raw and every series equals the model, whatever several wr
       fc.array(fc.array(stepArbitrary, { maxLength: 25 }), { minLength: WRITERS, maxLength: WRITERS }),
       async (scripts) => {
         await site.database.pool.query(`TRUNCATE event, event_history, receipt, rollup_pending, ${ROLLUPS.map(({ folded }) => folded).join(', ')}`)
-        // What is pending lessens by folds alone, and so answers are known to hold (ADR 21): emptied tables have to be
+        // What is pending lessens by folds alone, and so answers are known to hold: emptied tables have to be
         // told as one.
         await site.database.pool.query(`
-      INSERT INTO rollup_fold AS kept (authority_id, service_id, type, folds)
+      INSERT INTO series_state AS state (authority_id, service_id, type, folds)
       SELECT authority.id, service.id, 1, 1 FROM authority, service WHERE authority.slug = 'solihull'
         AND service.slug = 'report-missed-bin'
-      ON CONFLICT (authority_id, service_id, type) DO UPDATE SET folds = kept.folds + 1`)
+      ON CONFLICT (authority_id, service_id, type) DO UPDATE SET folds = state.folds + 1`)
         const shared: object[] = [] // first revisions anybody may replay
         const models = await Promise
           .all(scripts.map(async (script, writer) => await runWriter(site, headers, script, writer, shared)))

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { asciiArray } from '../../postgres/binary-array.ts'
-import type { RollupRow } from '../../rollups/definitions.ts'
+import type { RollupRow } from '../../rollups/index.ts'
 import { CONTENT_COLUMNS, encodeEvents, unnestEvents, type EventRow, type Owner } from './row.ts'
 
 const LOCK = `
@@ -11,7 +11,7 @@ const LOCK = `
   FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])
   ORDER BY id FOR UPDATE`
 
-export interface LockedEvent extends RollupRow { id: string, revision: number, voided: boolean }
+export type LockedEvent = RollupRow & { id: string, revision: number, voided: boolean }
 
 /**
  * Locks stored events, in key order, and returns what the rollups hold of them. Ids that are not stored are left out.

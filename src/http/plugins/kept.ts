@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answers, Question } from '../../cache/answers.ts'
-import type { SeriesScope } from '../../rollups/series-versions.ts'
+import type { SeriesScope } from '../../rollups/index.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 

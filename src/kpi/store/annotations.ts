@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
 import { int2Array } from '../../postgres/binary-array.ts'
-import { tellChange } from '../../rollups/series-versions.ts'
+import { countChanges } from '../../rollups/index.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 /** A dated note on an authority, or on one of its services. Local dates; `serviceId` 0 means all services. */
@@ -27,8 +27,8 @@ export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at:
         note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
       RETURNING authority_id, service_id, id, xmax = 0 AS created
     ),
-    told AS (${
-    sql.raw(tellChange(`
+    changed AS (${
+    sql.raw(countChanges(`
       SELECT authority_id, service_id FROM put
       UNION SELECT before.authority_id, before.service_id FROM annotation AS before JOIN put USING (authority_id, id)`))
   }) -- as it was: a note may move

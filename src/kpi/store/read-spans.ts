@@ -2,9 +2,7 @@ import type pg from 'pg'
 import { largest } from '../../domain/largest.ts'
 import { addPeriods, periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
-import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS, type Rollup } from '../../rollups/definitions.ts'
-import { dayKey } from '../../rollups/packed.ts'
-import { eachCell, type RollupCell, type RollupQuery } from '../../rollups/read-packed.ts'
+import { eachSum, exact, type Dimension, type EventSum } from '../../rollups/index.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface Span { authorityId: number, type: number, from: number, to: number }
@@ -32,42 +30,41 @@ export interface SpanQuestion {
 /** `reportedDays`: on how many days of each span anything was reported; spans without any are left out. */
 export interface SpanSums { cells: SpanCell[], reportedDays: Map<number, number> }
 
-const ROLLUP_OF = { none: CHANNEL_DAYS, ward: WARD_DAYS, street: STREET_MONTHS }
+const DIMENSIONS: Record<SpanQuestion['split'], readonly Dimension[]> = {
+  none: ['channel', 'outcome'], ward: ['ward', 'channel', 'outcome'], street: ['ward', 'street', 'outcome']
+}
+/** More than there are. */
+const [OUTCOMES, CHANNELS] = [32, 32_768]
 
 /** Sums of events over spans. */
 export async function readSpans (client: pg.Pool | pg.ClientBase, question: SpanQuestion): Promise<SpanSums> {
   const { serviceId, spans, split, streets } = question
   const sums = spans.map(() => new Map<number, SpanCell & { events: number }>())
   const days = spans.map(() => new Set<number>())
-  const report = (span: number, { day, events }: RollupCell): void => {
+  const report = (span: number, { day, events }: EventSum): void => {
     if (events > 0) days[span]?.add(day)
   }
   await Promise.all([
-    eachOfSpans(client, ROLLUP_OF[split], { serviceId, spans, wardIds: streets?.wardIds }, (span, cell) => {
-      if (split !== 'street') report(span, cell)
-      const area = split === 'ward' ? cell.wardId : cell.street
-      const key = area * 2 ** 20 + dayKey(0, cell.channelId, cell.outcome)
+    eachOfSpans(client, question, DIMENSIONS[split], (span, part) => {
+      if (split !== 'street') report(span, part)
+      const area = split === 'none' ? 0 : part[split]
+      const { channel, outcome, events, count, avoidable } = part
+      const key = (area * CHANNELS + channel) * OUTCOMES + outcome
       const sum = sums[span]?.get(key)
       if (sum === undefined) {
-        sums[span]?.set(key, {
-          span,
-          channel: cell.channelId,
-          outcome: cell.outcome,
-          area,
-          events: cell.events,
-          count: cell.count,
-          avoidable: cell.avoidable
-        })
+        sums[span]?.set(key, { span, channel, outcome, area, events, count, avoidable })
         return
       }
-      sum.events += cell.events
-      sum.count += cell.count
-      sum.avoidable += cell.avoidable
+      sum.events += events
+      sum.count += count
+      sum.avoidable += avoidable
     }),
-    split === 'street' && eachOfSpans(client, CHANNEL_DAYS, { serviceId, spans }, report)
+    split === 'street' && eachOfSpans(client, { serviceId, spans }, DIMENSIONS.none, report)
   ])
   const cells = sums.flatMap((ofSpan) =>
-    [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) => cell)
+    [...ofSpan.values()].filter(({ events }) => events > 0).map(({ events, ...cell }) =>
+      ({ ...cell, count: exact(cell.count), avoidable: exact(cell.avoidable) })
+    )
   )
   return {
     cells: streets === undefined ? cells : ofLargestStreets(cells, streets),
@@ -75,37 +72,34 @@ export async function readSpans (client: pg.Pool | pg.ClientBase, question: Span
   }
 }
 
-/** Rows are of a month at least: as many days between two spans cost next to nothing. */
+/** Spans are read together up to so many days between them: sums are stored by the month at least. */
 const NEAR = 31
 
-/**
- * Visits the cells of a rollup with each span that they lie in, of streets with the spans that their month begins in.
- */
+/** Visits sums with each span that they lie in, those of streets with the spans that their month begins in. */
 async function eachOfSpans (
   client: pg.Pool | pg.ClientBase,
-  rollup: Rollup,
-  { serviceId, spans, wardIds }: Pick<SpanQuestion, 'serviceId' | 'spans'> & Pick<RollupQuery, 'wardIds'>,
-  visit: (span: number, cell: Readonly<RollupCell>) => void
+  { serviceId, spans, streets }: Pick<SpanQuestion, 'serviceId' | 'spans' | 'streets'>,
+  dimensions: readonly Dimension[],
+  visit: (span: number, sum: Readonly<EventSum>) => void
 ): Promise<void> {
-  const byMonth = rollup.unit === 'month'
-  const dayOf = remembered((day: number) => byMonth ? periodStart('month', day) : day)
+  const byMonth = dimensions.includes('street')
   const stretches = [...Map.groupBy(spans.map((span, n) => ({ ...span, n })), ({ type }) => type).values()]
     .flatMap(nearOnes)
   await Promise.all(stretches.map(async (some) => {
-    const spansAt =
-      new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map((
-        [id, own]
-      ) => [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]))
+    const spansAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
+      [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]
+    ))
     const last = Math.max(...some.map(({ to }) => to)) - 1
-    await eachCell(client, rollup, {
+    await eachSum(client, {
       authorityIds: [...spansAt.keys()],
       serviceId,
       type: some[0]?.type ?? 0,
       from: some[0]?.from ?? 0,
       before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1,
-      wardIds
-    }, (cell) => {
-      for (const { n } of spansAt.get(cell.authorityId)?.(dayOf(cell.day)) ?? []) visit(n, cell)
+      dimensions,
+      filters: streets?.wardIds === undefined ? {} : { ward: streets.wardIds }
+    }, (sum) => {
+      for (const { n } of spansAt.get(sum.authorityId)?.(sum.day) ?? []) visit(n, sum)
     })
   }))
 }

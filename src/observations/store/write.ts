@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { tellChange } from '../../rollups/series-versions.ts'
+import type { ChangedPlace } from '../../rollups/index.ts'
 import { COLUMN_NAMES, encodeObservations, KEY_NAMES, unnestObservations, type ObservationRow } from './row.ts'
 
 const sameKey = (a: string, b: string): string => KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
@@ -24,19 +24,22 @@ const UPSERT = `
     WHERE ${said('held')} IS DISTINCT FROM ${said('excluded')}
     RETURNING *
   ),
-  kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored),
-  told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM stored')})
+  kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored)
   SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored,
-    count(*) FILTER (WHERE revision > 1) AS revised
+    count(*) FILTER (WHERE revision > 1) AS revised,
+    coalesce(jsonb_agg(DISTINCT jsonb_build_object('authorityId', authority_id, 'serviceId', service_id)), '[]') AS changed
   FROM stored`
+
+/** `changed`: whose states `recordChanges` has to be told of, at the end of the transaction. */
+export interface StoredObservations { receiptId: number, stored: number, revised: number, changed: ChangedPlace[] }
 
 /**
  * Stores figures of distinct keys, in key order; those that say what is stored already change nothing. One round trip.
  */
 export async function upsertObservations (
   client: pg.ClientBase, rows: readonly ObservationRow[], { sourceId, at }: { sourceId: number, at: Date }
-): Promise<{ receiptId: number, stored: number, revised: number }> {
-  const { rows: [result] } = await client.query<{ receiptId: number, stored: number, revised: number }>({
+): Promise<StoredObservations> {
+  const { rows: [result] } = await client.query<StoredObservations>({
     name: 'upsert-observations', text: UPSERT, values: [sourceId, at, ...encodeObservations(rows)]
   })
   if (result === undefined) throw new Error('upsert-observations gave no row')
@@ -49,8 +52,7 @@ const WITHDRAW = `
     WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
       AND (channel_id, ward_id) NOT IN (SELECT * FROM unnest($6::int2[], $7::int4[]))
     RETURNING *
-  ),
-  told AS (${tellChange('SELECT DISTINCT authority_id, service_id FROM gone')})
+  )
   INSERT INTO observation_version
   SELECT gone.value, $8::int8, $9::timestamptz, $10::int4, gone.start_on, gone.end_on, gone.ward_id,
     gone.revision + 1, gone.authority_id,

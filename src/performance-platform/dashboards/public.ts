@@ -6,7 +6,8 @@ import type { Dashboard } from './document/schema.ts'
 import type { Reader } from '../../disclosure/reader.ts'
 import { subjectOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
-import { readHoldings, readNewest, type Holding } from '../store/held-data.ts'
+import { readHoldings, type Holding } from '../../rollups/index.ts'
+import { readNewest } from '../store/held-data.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { authorityServiceDashboard, headOf } from './self-made/authority-service.ts'
 import { sourceReader } from './self-made/read-source.ts'
@@ -33,7 +34,7 @@ async function makeDashboard (
   const subject = subjectOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
-  const newest = await readNewest(db, {
+  const newest = await readNewest(reader.pool, {
     authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id),
     serviceId: service.id,
     ...todayOf(now)
@@ -54,9 +55,9 @@ export interface Listed { head: Head, subject: { authority: Authority | undefine
 
 /** Every published dashboard, written or self-made, by title. */
 export async function listDashboards (
-  { db, catalogue: { directory } }: Pick<PublicServices, 'db' | 'catalogue'>
+  { db, reader, catalogue: { directory } }: Pick<PublicServices, 'db' | 'reader' | 'catalogue'>
 ): Promise<Listed[]> {
-  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(db)])
+  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(reader.pool)])
   const slugs = new Set(written.map(({ slug }) => slug))
   const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
   return [
@@ -66,7 +67,7 @@ export async function listDashboards (
 }
 
 function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
-  const pairs = holdings.flatMap(({ authority_id: authorityId, service_id: serviceId }) => {
+  const pairs = holdings.flatMap(({ authorityId, serviceId }) => {
     const [authority, service] = [directory.authorityById.get(authorityId), directory.serviceById.get(serviceId)]
     return authority === undefined || service === undefined || !authority.current ? [] : [{ authority, service }]
   })

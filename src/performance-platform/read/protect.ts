@@ -1,10 +1,9 @@
 import { UNKNOWN, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
-import { parseDay } from '../../domain/calendar.ts'
 import { DataError } from '../data-error.ts'
 import { rounded, type DisclosureLevel } from '../../domain/disclosure/index.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart } from '../../domain/period.ts'
-import { readExtent } from '../../disclosure/store/disclosure.ts'
+import { readExtent } from '../../rollups/index.ts'
 import { readWardCounts } from '../../disclosure/store/place-counts.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { typedPieces, type Piece } from '../store/typed-pieces.ts'
@@ -62,12 +61,12 @@ async function wardRecords (
 ): Promise<RecordRelation> {
   const rule = directory.disclosureRule(authority.id, service.id, 'ward')
   const type = EVENT_TYPES.transaction
-  const extent = await readExtent(reader.client, { authorityId: authority.id, serviceId: service.id, type })
+  const extent = await readExtent(reader.client, { authorityIds: [authority.id], serviceId: service.id, type })
   if (extent === undefined) return typedPieces([], rule.finest)
   // Whole periods: a week cut short by the last day with data would be another figure than the week.
-  const [first, last] = [parseDay(extent.first) ?? 0, parseDay(extent.last) ?? 0]
   const range = {
-    start: periodStart(rule.finest, first), end: addPeriods(rule.finest, periodStart(rule.finest, last), 1)
+    start: periodStart(rule.finest, extent.start),
+    end: addPeriods(rule.finest, periodStart(rule.finest, extent.end - 1), 1)
   }
   const periods = periodsIn(rule.finest, range, MOST_PERIODS)
   const [disclosure, counts] = await Promise.all([

@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import { CHANNEL_DAYS, WARD_DAYS } from '../../rollups/definitions.ts'
-import { eachCell, type RollupCell } from '../../rollups/read-packed.ts'
+import { eachSum } from '../../rollups/index.ts'
 import type { TypedSeries } from './relation.ts'
 
 /**
@@ -10,11 +9,6 @@ import type { TypedSeries } from './relation.ts'
 export interface TypedCell { period: number, name: number, records: number, count: number }
 
 interface Stretch { from: number, before: number, starts: readonly number[] }
-
-const ROLLUPS = {
-  channel: { rollup: CHANNEL_DAYS, idOf: ({ channelId }: RollupCell): number => channelId },
-  ward: { rollup: WARD_DAYS, idOf: ({ wardId }: RollupCell): number => wardId }
-}
 
 /**
  * The cells of a series from the day `from` to before the day `before`, by periods that start on `starts`, ascending.
@@ -26,16 +20,16 @@ export async function readTypedCells (
   names: ReadonlyArray<readonly [id: number, name: number]>,
   { from, before, starts }: Stretch
 ): Promise<TypedCell[]> {
-  const { rollup, idOf } = ROLLUPS[dimension.field]
+  const { field } = dimension
   const nameOf = new Map(names)
   const days = new Map<number, { events: number[], counts: number[] }>() // of each name
-  await eachCell(pool, rollup, { authorityIds: [authorityId], serviceId, type, from, before }, (cell) => {
-    const name = nameOf.get(idOf(cell)) ?? 0
+  await eachSum(pool, { authorityIds: [authorityId], serviceId, type, from, before, dimensions: [field] }, (sum) => {
+    const name = nameOf.get(sum[field]) ?? 0
     let sums = days.get(name)
     if (sums === undefined) days.set(name, sums = { events: [], counts: [] })
-    const day = cell.day - from
-    sums.events[day] = (sums.events[day] ?? 0) + cell.events
-    sums.counts[day] = (sums.counts[day] ?? 0) + cell.count
+    const day = sum.day - from
+    sums.events[day] = (sums.events[day] ?? 0) + sum.events
+    sums.counts[day] = (sums.counts[day] ?? 0) + sum.count
   })
   return [...days].flatMap(([name, { events, counts }]) => {
     const cells: TypedCell[] = []

@@ -1,10 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
+import { daySums } from '../../rollups/index.ts'
 import { onLocalDays, partOfRecords, type RecordRelation, type TypedSeries } from './relation.ts'
-
-const DAY_ROLLUPS = {
-  channel: { table: 'rollup_channel_day', column: 'channel_id' },
-  ward: { table: 'rollup_ward_day', column: 'ward_id' }
-}
 
 const LACKING = sql`NULL::jsonb`
 
@@ -13,7 +9,6 @@ const LACKING = sql`NULL::jsonb`
  */
 export function typedDays (series: TypedSeries): RecordRelation {
   const { authorityId, serviceId, type, dimension } = series
-  const { table, column } = DAY_ROLLUPS[dimension.field]
   const { field, labels } = dimension
   const fields: Record<string, RawBuilder<unknown>> = {
     [field]: sql`to_jsonb(r.value)`,
@@ -27,11 +22,10 @@ export function typedDays (series: TypedSeries): RecordRelation {
       sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,
         sum8(t.count) AS count
-      FROM ${sql.table(table)} t
+      FROM ${daySums({ authorityIds: [authorityId], serviceId, type, dimension: field })} t
       LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id,
-        label) ON l.id = ${sql.ref(`t.${column}`)}
-      WHERE t.authority_id = ${authorityId} AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${onLocalDays(range)}
+        label) ON l.id = t.id
+      WHERE ${onLocalDays(range)}
       GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import { daySums } from '../../rollups/index.ts'
 import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
 
 export interface TypedService {
@@ -31,12 +32,11 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
         coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
       FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[],
         ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
-      JOIN rollup_channel_day t ON t.authority_id = a.id AND t.authority_id = ANY (${ids}::int2[])
-        AND t.service_id = ${serviceId} AND t.type = ${type}
-        AND ${onLocalDays(range)}
+      JOIN ${daySums({ authorityIds: ids, serviceId, type, dimension: 'channel' })} t
+        ON t.authority_id = a.id AND ${onLocalDays(range)}
       LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[
         ...channels.values()
-      ]}::text[]) AS c(id, label) ON c.id = t.channel_id
+      ]}::text[]) AS c(id, label) ON c.id = t.id
       GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,

@@ -9,7 +9,7 @@ import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../ev
 import type { EventRow, Owner } from '../../events/store/row.ts'
 import { drawReceiptId, insertReceipt } from '../../intake/store/receipts.ts'
 import { recordsAfter, type Counting } from '../store/counting.ts'
-import { applyRollupChange, RollupChange } from '../../rollups/change.ts'
+import { recordChange, RollupChange } from '../../rollups/index.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import type { Fields } from './check.ts'
 import { asEvents } from './as-events.ts'
@@ -52,7 +52,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
   if (gone.length > 0) await voidEvents(client, owner, gone.map(({ id }) => id), at)
 
   if (fresh.length + changed.length + gone.length === 0) return
-  await applyRollupChange(client, change)
+  await recordChange(client, change)
   await insertReceipt(client, {
     id: receiptId,
     sourceId: owner.sourceId,

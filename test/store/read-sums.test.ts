@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { insertCells, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/definitions.ts'
-import { eachCell } from '../../src/rollups/read-packed.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
-import { runPipeline } from '../../src/postgres/pipeline.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
+import { STREET_MONTHS, WARD_DAYS } from '../../src/rollups/dimensions.ts'
+import { eachSum, recordChange, RollupChange } from '../../src/rollups/index.ts'
+import { insertPacked } from '../../src/rollups/sql.ts'
 import { readCells } from '../../src/series/stored-cells.ts'
 import { testApp } from '../support/app.ts'
 
@@ -12,7 +12,7 @@ const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 t.test('what is packed and what is pending, of more authorities than are read at once', async (t) => {
   const { database: { pool } } = await testApp(t)
   const authorityIds = [1, 2, 3, 4, 5, 6]
-  await pool.query(insertCells(
+  await pool.query(insertPacked(
     WARD_DAYS,
     `
     SELECT a::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, ward AS ward_id, day::date AS local_date,
@@ -40,9 +40,7 @@ t.test('what is packed and what is pending, of more authorities than are read at
       }
     }
   }
-  const client = await pool.connect()
-  await runPipeline(client, [change.step()])
-  client.release()
+  await inTransaction(pool, async (client) => await recordChange(client, change))
   const asked = { serviceId: 1, type: 1, authorityIds, starts: [MAY_1, MAY_1 + 30], end: JUNE_1 }
   const read = async (groupBy: Parameters<typeof readCells>[1]['groupBy'], filters: object) =>
     (await readCells(pool, { ...asked, groupBy, filters })).sort((a, b) =>
@@ -65,10 +63,10 @@ t.test('what is packed and what is pending, of more authorities than are read at
 t.test('Postgres and the service unpack the same of a row that is larger than a page: the highest streets, counts beyond 32 bits', async (t) => {
   const { database: { pool } } = await testApp(t)
   const [authorityId, serviceId, type] = [1, 1, 1]
-  await pool.query(insertCells(
+  await pool.query(insertPacked(
     STREET_MONTHS,
     `
-    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS month,
+    SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS local_date,
       99990000 + n AS street, 7 AS ward_id, (n % 2)::int2 AS outcome,
       n::int8 AS events, n * 3000000000 AS count, (n % 3)::int8 AS avoidable
     FROM generate_series(1, 9999) AS n`
@@ -77,10 +75,9 @@ t.test('Postgres and the service unpack the same of a row that is larger than a 
     .rows[0].bytes > 0)
   const { rows: byPostgres } = await pool.query('SELECT street, outcome, events, count, avoidable FROM rollup_street_month')
   const cells = new Map<number, unknown>()
-  await eachCell(
+  await eachSum(
     pool,
-    STREET_MONTHS,
-    { authorityIds: [authorityId], serviceId, type, from: MAY_1, before: JUNE_1 },
+    { authorityIds: [authorityId], serviceId, type, from: MAY_1, before: JUNE_1, dimensions: ['street'] },
     ({ street, outcome, events, count, avoidable }) => {
       cells.set(street, { street, outcome, events, count, avoidable })
     }

@@ -1,11 +1,10 @@
 import t from 'tap'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import { rebuildRollups } from '../../src/rollups/verify.ts'
-import { SeriesVersions } from '../../src/rollups/series-versions.ts'
+import { rebuildRollups, SeriesStates } from '../../src/rollups/index.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
 
-t.test('the version of a series changes with each commit of its own and with no other', async (t) => {
+t.test('the state of a series changes with each commit of its own and with no other', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
   const elsewhere = await testSource(app, 'coventry/bartec', { services: ['report-missed-bin'] })
@@ -15,7 +14,7 @@ t.test('the version of a series changes with each commit of its own and with no 
   const scope = {
     authorityIds: [idOf('solihull', directory.authorities)], serviceId: idOf('report-missed-bin', directory.services)
   }
-  const versions = new SeriesVersions(pool)
+  const states = new SeriesStates(pool)
   const event = (id: string, more: object = {}) => ({
     id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', ...more
   })
@@ -70,11 +69,11 @@ t.test('the version of a series changes with each commit of its own and with no 
       })],
     ['rebuilding', true, async () => await transaction(rebuildRollups)]
   ]
-  let before = await versions.take(scope)
+  let before = await states.take(scope)
   for (const [name, changes, work] of steps) {
     const status = await work()
     t.ok(status < 300, `${name}: ${status}`)
-    const [after, twin] = await Promise.all([versions.take(scope), versions.take(scope)])
+    const [after, twin] = await Promise.all([states.take(scope), states.take(scope)])
     t.equal(after !== before, changes, `${name}: ${before} ${after}`)
     t.equal(twin, after)
     before = after

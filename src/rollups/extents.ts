@@ -1,0 +1,104 @@
+import type pg from 'pg'
+import { int2Array } from '../postgres/binary-array.ts'
+import { CHANNEL_DAYS } from './dimensions.ts'
+import { dayOfKey } from './schema.ts'
+
+type Client = pg.Pool | pg.ClientBase
+
+const MANY = `authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2)
+          AND type = (SELECT $3::int2)`
+
+/**
+ * The first local day on which any of the authorities has events, and the day after the last; undefined where none has
+ * any.
+ */
+export async function readExtent (
+  client: Client,
+  { authorityIds, serviceId, type }: { authorityIds: readonly number[], serviceId: number, type: number }
+): Promise<{ start: number, end: number } | undefined> {
+  const { rows: [row] } = await client.query<{ start: number | null, end: number | null }>({
+    name: 'events-extent',
+    text: `
+      SELECT min(first) - DATE '1970-01-01' AS start, max(last) - DATE '1970-01-01' + 1 AS end FROM (
+        SELECT min(${dayOfKey('f', 'rollup_int4(f.keys, 0)')}) AS first,
+          max(${dayOfKey('f', 'rollup_int4(f.keys, length(f.keys) - 4)')}) AS last
+        FROM ${CHANNEL_DAYS.folded} AS f WHERE ${MANY}
+        UNION ALL
+        SELECT min(local_date), max(local_date) FROM rollup_pending_event WHERE ${MANY}
+      ) AS half`,
+    values: [int2Array(authorityIds, (id) => id), serviceId, type]
+  })
+  return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
+}
+
+/** The newest day with events of one service, and on how many days of a range there were any. */
+export interface ReportedDays { serviceId: number, newest: string, days: number }
+
+/** Of each service that has any events of the authority; `days` from `from` to before `to`. */
+export async function readReportedDays (
+  client: Client,
+  { authorityId, serviceIds, from, to }: {
+    authorityId: number, serviceIds: readonly number[], from: string, to: string
+  }
+): Promise<ReportedDays[]> {
+  const { rows } = await client.query<ReportedDays>(
+    `
+    SELECT service.id AS "serviceId", newest.day AS newest, recent.days
+    FROM unnest($2::int2[]) AS service(id)
+    CROSS JOIN LATERAL (
+      SELECT max(rollup_newest_day($1::int2, service.id, type.code, 'infinity')) AS day
+      FROM unnest('{1,2,3}'::int2[]) AS type(code)
+    ) AS newest
+    CROSS JOIN LATERAL (
+      SELECT count(DISTINCT local_date) AS days FROM ${CHANNEL_DAYS.view} AS r
+      WHERE r.authority_id = $1::int2 AND r.service_id = service.id AND r.type IN (1, 2, 3)
+        AND r.local_date >= $3::date AND r.local_date < $4::date
+        AND r.month >= date_trunc('month', $3::date::timestamp)::date AND r.month < $4::date
+    ) AS recent
+    WHERE newest.day IS NOT NULL`,
+    [authorityId, serviceIds, from, to]
+  )
+  return rows
+}
+
+export interface NewestDay { authorityId: number, serviceId: number, type: number, newest: Array<string | null> }
+
+/**
+ * The newest local day with events of each authority, service and type that has any, and the newest before each of some
+ * days. Looks up the ends of indexes: it costs the same however many events there are.
+ */
+export async function readNewestDays (
+  client: Client,
+  { authorityIds, serviceIds, before = [] }: {
+    authorityIds: readonly number[], serviceIds: readonly number[], before?: readonly string[]
+  }
+): Promise<NewestDay[]> {
+  const { rows } = await client.query<NewestDay>(
+    `
+    SELECT * FROM (
+      SELECT authority.id AS "authorityId", service.id AS "serviceId", type.code AS type, ARRAY(
+        SELECT rollup_newest_day(authority.id, service.id, type.code, before.day)::text
+        FROM unnest($3::date[]) WITH ORDINALITY AS before(day, n) ORDER BY n
+      ) AS newest
+      FROM unnest($1::int2[]) AS authority(id) CROSS JOIN unnest($2::int2[]) AS service(id)
+        CROSS JOIN unnest('{1,2,3}'::int2[]) AS type(code)
+    ) AS found
+    WHERE newest[1] IS NOT NULL ORDER BY 1, 2, 3`,
+    [authorityIds, serviceIds, ['infinity', ...before]]
+  )
+  return rows
+}
+
+/** An authority and a service that events have come for. */
+export interface Holding { authorityId: number, serviceId: number }
+
+/** Every authority and service that has events. The cost follows the number of them, not that of events. */
+export async function readHoldings (client: Client): Promise<Holding[]> {
+  const { rows } = await client.query<Holding>(`
+    SELECT authority_id AS "authorityId", service_id AS "serviceId" FROM series_state AS state
+    WHERE EXISTS (
+      SELECT FROM ${CHANNEL_DAYS.folded} AS f
+      WHERE f.authority_id = state.authority_id AND f.service_id = state.service_id AND f.type = state.type)
+    UNION SELECT authority_id, service_id FROM rollup_pending ORDER BY 1, 2`)
+  return rows
+}

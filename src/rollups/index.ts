@@ -1,0 +1,19 @@
+/**
+ * The only door to the rollups: nobody outside knows how sums are packed, what is pending, or which tables and views
+ * there are. How they work: docs/rollups.md.
+ */
+export type { Dimension, RollupRow, Series } from './dimensions.ts'
+export { exact } from './packed.ts'
+export { recordChange, RollupChange } from './record.ts'
+export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
+export { daySums } from './day-sums.ts'
+export {
+  readExtent, readHoldings, readNewestDays, readReportedDays, type Holding, type NewestDay, type ReportedDays
+} from './extents.ts'
+export { findDifferences, type Difference } from './verify.ts'
+export { rebuildRollups } from './rebuild.ts'
+export { startFolding, type Folding } from './folding.ts'
+export {
+  countChanges, readStates, recordChanges, SeriesStates, type ChangedPlace, type SeriesScope
+} from './states.ts'
+export { Moments } from './moment.ts'

@@ -1,0 +1,93 @@
+import type pg from 'pg'
+import { copyRows } from '../postgres/copy-rows.ts'
+import { CopyWriter } from '../postgres/copy-writer.ts'
+import { DIMENSIONS, DIMENSION_NAMES, SERIES, type RollupRow, type Series } from './dimensions.ts'
+import { foldPending, lockSeries } from './fold.ts'
+import { PENDING_ARRAYS } from './sql.ts'
+
+/** Of a column of `PENDING_ARRAYS` each, an element an event. */
+type Columns = number[][]
+interface SeriesChange { series: Series, columns: Columns }
+
+const FIELDS = DIMENSION_NAMES.map((name) => DIMENSIONS[name].field)
+const [ARRAY_BYTES, ELEMENT_BYTES] = [24, 4]
+/** A row of `rollup_pending` takes less than 2 kB, so that a page holds four. */
+const EVENTS_A_ROW = Math.floor((1950 / PENDING_ARRAYS.length - ARRAY_BYTES) / ELEMENT_BYTES)
+
+/** What a transaction adds to the rollups and takes away. */
+export class RollupChange {
+  readonly #series = new Map<number, SeriesChange>()
+  #takesAway = false
+
+  /** `sign` 1 adds an event, -1 takes it away. */
+  add (row: RollupRow, sign: 1 | -1): void {
+    const { columns } = this.#of(row)
+    let column = 0
+    columns[column++]?.push(row.localDay)
+    for (const field of FIELDS) columns[column++]?.push(row[field])
+    columns[column++]?.push(sign)
+    columns[column++]?.push(sign * row.count)
+    columns[column]?.push(row.avoidable ? sign * row.count : 0)
+    if (sign === -1) this.#takesAway = true
+  }
+
+  /** Takes over what another transaction was to change; `other` is not used any more. */
+  addAll (other: RollupChange): void {
+    for (const [key, change] of other.#series) {
+      const mine = this.#series.get(key)
+      if (mine === undefined) this.#series.set(key, change)
+      else mine.columns = mine.columns.map((column, i) => column.concat(change.columns[i] ?? []))
+    }
+    this.#takesAway ||= other.#takesAway
+  }
+
+  #of ({ authorityId, serviceId, type }: Series): SeriesChange {
+    const key = (authorityId * 32_768 + serviceId) * 4 + type
+    let change = this.#series.get(key)
+    if (change === undefined) {
+      change = { series: { authorityId, serviceId, type }, columns: PENDING_ARRAYS.map(() => []) }
+      this.#series.set(key, change)
+    }
+    return change
+  }
+
+  get takesAway (): boolean {
+    return this.#takesAway
+  }
+
+  get series (): Series[] {
+    return [...this.#series.values()].map(({ series }) => series)
+  }
+
+  /** Rows of `rollup_pending`, as a COPY in the binary form. */
+  get rows (): Buffer {
+    const arrays = PENDING_ARRAYS.length
+    const fixedBytes = SERIES.length * 6 + arrays * ARRAY_BYTES
+    const writer = new CopyWriter(this.#series.size * fixedBytes)
+    for (const { series: { authorityId, serviceId, type }, columns } of this.#series.values()) {
+      const events = columns[0]?.length ?? 0
+      for (let from = 0; from < events; from += EVENTS_A_ROW) {
+        const to = Math.min(from + EVENTS_A_ROW, events)
+        writer.row(SERIES.length + arrays, fixedBytes + (to - from) * arrays * 2 * ELEMENT_BYTES)
+        writer.int2(authorityId)
+        writer.int2(serviceId)
+        writer.int2(type)
+        for (const column of columns) writer.int4Array(column, from, to)
+      }
+    }
+    return writer.written
+  }
+}
+
+/**
+ * Writes the change inside the caller's transaction, as rows that are folded later. Only what takes something away is
+ * folded at once: so nothing pending ever lessens a sum, and "has this day any events?" is a question about any one of
+ * its rows.
+ */
+export async function recordChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
+  const { series } = change
+  if (series.length === 0) return
+  if (change.takesAway) await lockSeries(client, series)
+  await copyRows(client, 'rollup_pending', [...SERIES, ...PENDING_ARRAYS], change.rows)
+  if (change.takesAway) await foldPending(client, series)
+}

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { CopyWriter, copyStep } from '../postgres/copy-writer.ts'
-import { runPipeline, type Step } from '../postgres/pipeline.ts'
+import { copyRows } from '../postgres/copy-rows.ts'
+import { CopyWriter } from '../postgres/copy-writer.ts'
 import { seriesKey, type RollupRow, type Series } from './definitions.ts'
 import { foldPending, lockSeries } from './fold.ts'
 import { pendingKey, pendingPlace } from './pending.ts'
@@ -27,16 +27,6 @@ export class RollupChange {
     if (sign === -1) this.#takesAway = true
   }
 
-  /** Takes over what another transaction was to change, which is not used any more. */
-  addAll (other: RollupChange): void {
-    for (const [key, change] of other.#series) {
-      const mine = this.#series.get(key)
-      if (mine === undefined) this.#series.set(key, change)
-      else for (const part of ['keys', 'places', 'counts'] as const) mine[part] = mine[part].concat(change[part])
-    }
-    this.#takesAway ||= other.#takesAway
-  }
-
   #of ({ authorityId, serviceId, type }: Series): SeriesChange {
     const key = seriesKey({ authorityId, serviceId, type })
     let change = this.#series.get(key)
@@ -58,8 +48,8 @@ export class RollupChange {
     return [...this.#series.values()]
   }
 
-  /** The step that writes the change beside others of its kind: nobody waits for it. */
-  step (): Step {
+  /** Writes the change beside others of its kind: nobody waits for it. */
+  async write (client: pg.ClientBase): Promise<void> {
     const writer = new CopyWriter(this.#series.size * MOST_FIXED_BYTES)
     for (const { authorityId, serviceId, type, keys, places, counts } of this.#series.values()) {
       for (let from = 0; from < keys.length; from += ELEMENTS_A_ROW) {
@@ -73,7 +63,7 @@ export class RollupChange {
         writer.int4Array(counts, from, to)
       }
     }
-    return copyStep('rollup_pending', COLUMNS, [writer.written])
+    await copyRows(client, 'rollup_pending', COLUMNS, writer.written)
   }
 }
 
@@ -81,9 +71,9 @@ export class RollupChange {
  * Writes the change inside the caller's transaction. What is taken away is folded at once: so nothing that others see
  * pending lessens a cell, and a cell with events in one of its rows has events.
  */
-export async function applyRollupChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
+export async function recordChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
   if (change.isEmpty) return
   if (change.takesAway) await lockSeries(client, change.series)
-  await runPipeline(client, [change.step()])
+  await change.write(client)
   if (change.takesAway) await foldPending(client, change.series)
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { dateArray, int2Array, int4Array } from '../postgres/binary-array.ts'
-import { CopyWriter, copyStep } from '../postgres/copy-writer.ts'
-import { runPipeline, type Step } from '../postgres/pipeline.ts'
+import { copyRows } from '../postgres/copy-rows.ts'
+import { CopyWriter } from '../postgres/copy-writer.ts'
 import { SERIES, type Rollup, type Series } from './definitions.ts'
 import { abbreviated, mergePacked, parsePacked, type PackedCells, type PackedRow, type PackedSpan } from './packed.ts'
 import type { PendingRow } from './pending.ts'
@@ -70,7 +70,7 @@ export async function foldSome (client: pg.ClientBase, series: readonly Series[]
       await addToPacked(client, rollup, spans.slice(from, from + MOST_PACKED))
     }
   }
-  await runPipeline(client, [foldsStep(unfolded.series)])
+  await client.query(countFolds(unfolded.series))
   return rows.length === MOST_ROWS
 }
 
@@ -101,7 +101,7 @@ async function addToPacked (
     const cells = mergePacked(before === undefined ? NONE : parsePacked(before), span.cells)
     if (cells.keys.length > 0) writePacked(writer, span, byWard, cells)
   }
-  await runPipeline(client, [copyStep(folded, [...by, 'keys', 'events', 'counts', 'avoidable'], [writer.written])])
+  await copyRows(client, folded, [...by, 'keys', 'events', 'counts', 'avoidable'], writer.written)
 }
 
 /** Of a packed row: a month of days, channels and outcomes. */
@@ -125,7 +125,7 @@ function writePacked (
   writer.int8Bytes(avoidable)
 }
 
-function foldsStep (series: readonly Series[]): Step {
+function countFolds (series: readonly Series[]): pg.QueryConfig {
   return {
     name: 'count-folds',
     text: `INSERT INTO rollup_fold AS kept (${SERIES.join(', ')}, folds) SELECT ${SERIES.join(', ')}, 1 FROM ${OF_SERIES} ORDER BY 1, 2, 3

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { addPeriods } from '../../src/domain/period.ts'
-import { runPipeline } from '../../src/postgres/pipeline.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
+import { recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import type { RollupRow } from '../../src/rollups/definitions.ts'
 import type { Cell, CellQuery, Dimension } from '../../src/series/cell.ts'
@@ -81,7 +80,7 @@ t.test('every question has the same cells whether all is pending, half of it or 
     const change = new RollupChange()
     for (const row of some) change.add(row, 1)
     await inTransaction(pool, async (client) => {
-      await runPipeline(client, [change.step()])
+      await recordChange(client, change)
     })
   }
   const fold = async (): Promise<void> =>

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { insertCells, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/definitions.ts'
 import { eachCell } from '../../src/rollups/read-packed.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
-import { runPipeline } from '../../src/postgres/pipeline.ts'
+import { recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { readCells } from '../../src/series/stored-cells.ts'
 import { testApp } from '../support/app.ts'
 
@@ -41,7 +40,7 @@ t.test('what is packed and what is pending, of more authorities than are read at
     }
   }
   const client = await pool.connect()
-  await runPipeline(client, [change.step()])
+  await recordChange(client, change)
   client.release()
   const asked = { serviceId: 1, type: 1, authorityIds, starts: [MAY_1, MAY_1 + 30], end: JUNE_1 }
   const read = async (groupBy: Parameters<typeof readCells>[1]['groupBy'], filters: object) =>

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { readSpans } from '../../src/kpi/store/read-spans.ts'
-import { runPipeline } from '../../src/postgres/pipeline.ts'
-import { RollupChange } from '../../src/rollups/change.ts'
+import { recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertCells, STREET_MONTHS } from '../../src/rollups/definitions.ts'
 import { testApp } from '../support/app.ts'
 
@@ -34,7 +33,7 @@ t.test('the largest streets: of the outcomes asked for, named, whatever is folde
     }, 1)
   }
   const client = await pool.connect()
-  await runPipeline(client, [change.step()])
+  await recordChange(client, change)
   client.release()
   const read = async (to: number, most: number | null) =>
     await readSpans(pool, {

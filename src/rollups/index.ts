@@ -1,0 +1,1 @@
+export { recordChange, RollupChange } from './change.ts'

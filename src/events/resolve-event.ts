@@ -2,10 +2,10 @@ import { UNKNOWN, type Authority, type Directory, type Service, type Source } fr
 import { attributesOf, checkAttribute } from './attributes.ts'
 import { localDay, parseInstant } from '../domain/calendar.ts'
 import {
-  EVENT_LIMITS, EVENT_TYPES, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome
+  EVENT_LIMITS, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome
 } from '../domain/event.ts'
 import type { RowError } from '../errors.ts'
-import type { EventRow } from './store/row.ts'
+import { plainRow, type EventRow, type ResolvedRow } from './columns.ts'
 import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
 
 const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
@@ -62,25 +62,19 @@ export class EventResolver {
       ]
       return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
     }
-    return {
+    const names: ResolvedRow = {
       id: event.id,
       authorityId: authority.id,
       serviceId: service.id,
-      providerId,
-      type: EVENT_TYPES[type],
       occurredAt,
       localDay: day,
       channelId,
       outcome,
       wardId,
-      street: event.street ?? 0,
-      count: event.count ?? 1,
-      avoidable: event.avoidable ?? false,
-      amountPence: event.amount_pence ?? null,
-      durationSeconds: event.duration_seconds ?? null,
-      revision: event.revision ?? 1,
+      providerId,
       attributes: event.attributes === undefined ? null : canonical(event.attributes)
     }
+    return Object.assign(plainRow(event), names)
   }
 
   #instant (text: string): number | Refusal {

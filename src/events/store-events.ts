@@ -3,28 +3,28 @@ import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from './store/compare.ts'
 import { insertEvents } from './store/insert.ts'
 import { lockEvents, reviseEvents } from './store/revise.ts'
-import { byId, type EventRow, type Owner } from './store/row.ts'
-import { drawReceiptId, insertReceipt } from '../intake/store/receipts.ts'
+import type { EventRow } from './columns.ts'
+import { byId, ownerOf, type Owner } from './store/row.ts'
+import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
-import type { CheckedBatch, PlacedRow } from '../intake/accept-batch.ts'
+import type { CheckedBatch } from '../intake/accept-batch.ts'
+import type { CheckedRow } from '../intake/check-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 
-type Placed = PlacedRow<EventRow>
+type Checked = CheckedRow<EventRow>
 
 /**
- * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. It comes to this
- * where some of the rows may be stored already (commit-queue.ts has the way of those that are all new), so they are
- * looked up first: of a batch that is sent again nothing else is left to do. Locks are taken in one order by everybody:
- * new keys, then stored rows, then series to fold, each sorted.
+ * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. This is the way in
+ * for a batch of which some rows may be stored already (append-events.ts is the way in for new rows), so it looks them
+ * up first: a batch that is sent again needs nothing else. Every writer takes its locks in one order: new keys, then
+ * stored rows, then rollups, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
   const receiptId = await drawReceiptId(client)
-  const writer = new Writer(client, { ownerId: batch.source.authority_id, sourceId: batch.source.id }, {
-    receiptId, at: batch.at
-  })
+  const writer = new Writer(client, ownerOf(batch.source), { receiptId, at: batch.at })
   for (const layer of distinctKeys(batch.rows)) {
-    await writer.insert(await writer.sortOut(layer, null))
+    await writer.insert(await writer.sortOut(layer))
     await writer.revise()
   }
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
@@ -32,7 +32,7 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   await recordChange(client, writer.change)
   const { stored, duplicates, revised } = writer
   const receipt = receiptRow(batch, receiptId, { stored, duplicates, revised, errors })
-  await insertReceipt(client, receipt)
+  await insertReceipts(client, [receipt])
   return receiptFromRow(receipt)
 }
 
@@ -46,7 +46,7 @@ class Writer {
   readonly #owner: Owner
   readonly #at: Date
   readonly #receiptId: number
-  #newer: Placed[] = []
+  #newer: Checked[] = []
 
   constructor (client: pg.ClientBase, owner: Owner, { receiptId, at }: { receiptId: number, at: Date }) {
     this.#client = client
@@ -56,24 +56,21 @@ class Writer {
   }
 
   /** Writes rows of distinct keys, in key order, that were not stored a moment ago. */
-  async insert (placed: Placed[]): Promise<void> {
-    if (placed.length === 0) return
-    const rows = placed.map(({ row }) => row)
-    const inserted = await insertEvents(this.#client, this.#owner, rows, this.#receiptId)
-    // Another writer may have been faster with some: those are sorted out again, and it has committed by now.
-    const fresh = inserted === rows.length ? placed : await this.sortOut(placed, this.#receiptId)
-    this.stored += fresh.length
-    for (const { row } of fresh) this.change.add(row, 1)
+  async insert (fresh: Checked[]): Promise<void> {
+    if (fresh.length === 0) return
+    const inserted = await insertEvents(this.#client, this.#owner, fresh.map(({ row }) => row), this.#receiptId)
+    this.stored += inserted.size
+    for (const { row } of fresh) if (inserted.has(row.id)) this.change.add(row, 1)
+    // Another writer may have been faster with the others. It has committed by now, so they are looked up once more.
+    await this.insert(await this.sortOut(fresh.filter(({ row }) => !inserted.has(row.id))))
   }
 
-  /**
-   * Settles the rows that are stored already, but for higher revisions, which wait for `revise`; returns those that are
-   * not stored or, with `newReceipt`, were stored just now under it.
-   */
-  async sortOut (placed: Placed[], newReceipt: number | null): Promise<Placed[]> {
-    const verdicts = await compareEvents(this.#client, this.#owner, placed.map(({ row }) => row), newReceipt)
-    const fresh: Placed[] = []
-    for (const [i, one] of placed.entries()) {
+  /** Returns the rows that are not stored and settles the others, but for higher revisions: those wait for `revise`. */
+  async sortOut (checked: Checked[]): Promise<Checked[]> {
+    if (checked.length === 0) return []
+    const verdicts = await compareEvents(this.#client, this.#owner, checked.map(({ row }) => row))
+    const fresh: Checked[] = []
+    for (const [i, one] of checked.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
       if (verdict === 'new') fresh.push(one)
       else if (verdict === 'duplicate') this.duplicates++
@@ -92,7 +89,7 @@ class Writer {
     const locked =
       new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
     // Between comparing and locking somebody may have revised the row: what holds is what it is under the lock.
-    const verdicts = await compareEvents(this.#client, this.#owner, rows, null)
+    const verdicts = await compareEvents(this.#client, this.#owner, rows)
     const revising: EventRow[] = []
     for (const [i, one] of newer.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
@@ -110,7 +107,7 @@ class Writer {
     this.revised += revising.length
   }
 
-  #refuse ({ row, index }: Placed, verdict: 'conflict' | 'stale', revision: number): void {
+  #refuse ({ row, index }: Checked, verdict: 'conflict' | 'stale', revision: number): void {
     this.errors.push(verdict === 'conflict'
       ? {
           index,
@@ -139,19 +136,19 @@ function verdictAt (verdicts: Comparison[], i: number): Comparison {
  * Sorts a batch by key and splits it so that no part names a key twice: the n-th revision of an id that a batch brings
  * is in the n-th part.
  */
-function distinctKeys (rows: Placed[]): Placed[][] {
+function distinctKeys (rows: Checked[]): Checked[][] {
   const sorted = rows.toSorted(byKey)
-  const layers: Placed[][] = []
+  const layers: Checked[][] = []
   let nth = 0
-  for (const [i, placed] of sorted.entries()) {
-    nth = placed.row.id === sorted[i - 1]?.row.id ? nth + 1 : 0
+  for (const [i, one] of sorted.entries()) {
+    nth = one.row.id === sorted[i - 1]?.row.id ? nth + 1 : 0
     const layer = layers[nth]
-    if (layer === undefined) layers.push([placed])
-    else layer.push(placed)
+    if (layer === undefined) layers.push([one])
+    else layer.push(one)
   }
   return layers
 }
 
-function byKey ({ row: a }: Placed, { row: b }: Placed): number {
+function byKey ({ row: a }: Checked, { row: b }: Checked): number {
   return byId(a, b) || a.revision - b.revision
 }

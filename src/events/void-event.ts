@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from './store/revise.ts'
+import { ownerOf } from './store/row.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 
@@ -10,7 +11,7 @@ import { inTransaction } from '../postgres/transaction.ts'
  * Throws `ProblemError` (not-found) if the source has no such event.
  */
 export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, now: number): Promise<void> {
-  const owner = { ownerId: source.authority_id, sourceId: source.id }
+  const owner = ownerOf(source)
   await inTransaction(pool, async (client) => {
     const [event] = await lockEvents(client, owner, [id])
     if (event === undefined) {

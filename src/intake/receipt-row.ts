@@ -4,7 +4,7 @@ import type { CheckedBatch } from './accept-batch.ts'
 
 /** The receipt of a batch as it is stored; what is neither stored, revised nor a duplicate was rejected. */
 export function receiptRow (
-  { source, received, at, idempotencyKey, body }: CheckedBatch<unknown>, id: number,
+  { source, received, at, idempotency }: CheckedBatch<unknown>, id: number,
   { errors, ...counts }: Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> & { errors: RowError[] }
 ): ReceiptRow {
   return {
@@ -16,7 +16,7 @@ export function receiptRow (
     rejected: received - counts.stored - counts.duplicates - counts.revised,
     errors: errors.slice(0, ROW_ERRORS_LISTED),
     errorsTotal: errors.length,
-    idempotencyKey: idempotencyKey ?? null,
-    bodyHash: body.hash ?? null
+    idempotencyKey: idempotency?.key ?? null,
+    bodyHash: idempotency?.bodyHash ?? null
   }
 }

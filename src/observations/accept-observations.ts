@@ -5,10 +5,11 @@ import { ObservationSchema, PERIOD_CODES, type Figures } from '../domain/observa
 import { ProblemError, type RowError } from '../errors.ts'
 import { compareKeys, keyOf, type ObservationRow } from './store/row.ts'
 import { lockFigures, upsertObservations, withdrawOthers, type FigureSet } from './store/write.ts'
-import { insertReceipt } from '../intake/store/receipts.ts'
+import { insertReceipts } from '../intake/store/receipts.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
-import { acceptBatch, type Batch, type CheckedBatch, type PlacedRow } from '../intake/accept-batch.ts'
+import { acceptBatch, type Batch, type CheckedBatch } from '../intake/accept-batch.ts'
+import type { CheckedRow } from '../intake/check-rows.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
@@ -26,7 +27,7 @@ export async function acceptObservations ({ pool, directory, now }: Context, bat
   const resolve: ObservationResolver['resolve'] = (figure, index) => resolver.resolve(figure, index)
   return await acceptBatch(
     pool,
-    { what: 'an observation', check: observationCheck, free: 'note', resolve, store: storeObservations },
+    { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeObservations },
     batch,
     now
   )
@@ -43,14 +44,14 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
   const receipt = receiptRow(batch, receiptId, {
     stored, revised, duplicates: batch.received - rejected - stored - revised, errors
   })
-  await insertReceipt(client, receipt)
+  await insertReceipts(client, [receipt])
   await recordChanges(client, changed)
   return receiptFromRow(receipt)
 }
 
 // Which of two different figures for the same thing is the newer cannot be told from their order in a batch.
-function distinct (placed: Array<PlacedRow<ObservationRow>>): { rows: ObservationRow[], repeated: RowError[] } {
-  const byKey = new Map<string, PlacedRow<ObservationRow>>()
+function distinct (placed: Array<CheckedRow<ObservationRow>>): { rows: ObservationRow[], repeated: RowError[] } {
+  const byKey = new Map<string, CheckedRow<ObservationRow>>()
   const repeated: RowError[] = []
   for (const one of placed) {
     const first = byKey.get(keyOf(one.row))
@@ -115,9 +116,9 @@ export async function replaceFigures (
       errors: [],
       errorsTotal: 0
     }
-    await insertReceipt(client, {
+    await insertReceipts(client, [{
       ...receipt, sourceId: source.id, receivedAt: by.at, idempotencyKey: null, bodyHash: null
-    })
+    }])
     if (stored + revised + withdrawn > 0) await recordChanges(client, [set])
     return receipt
   })

@@ -54,8 +54,8 @@ t.test('a sender that is not sure what arrived: each event counts once, whatever
   t.same(await findDifferences(pool, 10), [])
 })
 
-t.test('a large body sent again is known without being read, and only where all of it is stored', async (t) => {
-  const { app, database: { pool } } = await testApp(t)
+t.test('a large body sent again: its rows are duplicates for its own source alone, while the source may send them', async (t) => {
+  const { app } = await testApp(t)
   const services = ['report-missed-bin']
   const [bartec, whitespace] = [
     await testSource(app, 'solihull/bartec', { services }), await testSource(app, 'solihull/whitespace', { services })
@@ -80,16 +80,8 @@ t.test('a large body sent again is known without being read, and only where all 
   t.match((await app.inject({ url: `/v1/receipts/${again.receipt}`, headers: bartec })).json(), {
     received: 300, duplicates: 300
   })
-  t.match(await send(bartec), { duplicates: 300 }, 'known by the receipt of the second time as well')
   t.match(await send(whitespace), { stored: 300 }, 'another source has sent nothing yet')
   t.match(await send(bartec, 'application/x-ndjson'), { code: 'rows-rejected' }, 'an array is no line of NDJSON')
-
-  await pool.query('DELETE FROM event') // which never happens: so that looking the rows up would give another answer
-  t.match(await send(bartec), { stored: 0, duplicates: 300 }, 'the receipt is asked, not the rows')
-  // As a database does that was put back to yesterday.
-  await pool.query('DELETE FROM receipt; DELETE FROM rollup_pending')
-  t.match(await send(bartec), { stored: 300 })
-  t.same(await findDifferences(pool, 10), [])
   await testSource(app, 'solihull/bartec', { services: ['renew-library-item'] })
   t.match(await send(bartec), { code: 'rows-rejected' }, 'the source may not send that any more')
 })

@@ -1,12 +1,13 @@
 import t from 'tap'
 import {
-  asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray
+  arrayOf, boolArray, dateArray, int2Array, int4Array, int8Array, textArray
 } from '../../src/postgres/binary-array.ts'
 import { testDatabase } from '../support/app.ts'
 
 t.test('binary arrays arrive in Postgres as what they were', async (t) => {
   const { database: { pool } } = await testDatabase(t)
   const same = <T>(value: T): T => value
+  const [jsonbArray, timestamptzArray, byteaArray] = [arrayOf('jsonb'), arrayOf('timestamptz'), arrayOf('bytea')]
   const text = async (type: string, array: Buffer) =>
     (await pool.query(`SELECT $1::${type}[]::text AS text`, [array])).rows[0].text
   t.equal(await text('int2', int2Array([-32768, 0, 32767], same)), '{-32768,0,32767}')
@@ -21,10 +22,11 @@ t.test('binary arrays arrive in Postgres as what they were', async (t) => {
     '{"1970-01-01 00:00:00+00","2014-06-30 23:30:00.005+00"}'
   )
   t.equal(await text('bool', boolArray([true, false], same)), '{t,f}')
-  t.equal(await text('text', asciiArray(['a', 'b,"c'], same)), '{a,"b,\\"c"}')
+  t.equal(await text('text', textArray(['a', 'b,"c', null, 'né', '漢'.repeat(50)], same)), `{a,"b,\\"c",NULL,né,${'漢'.repeat(50)}}`)
+  t.equal(await text('bytea', byteaArray([Buffer.from([0, 255]), null], same)), '{"\\\\x00ff",NULL}')
   t.equal(await text('jsonb', jsonbArray(['{"a":"é"}', null], same)), '{"{\\"a\\": \\"é\\"}",NULL}')
   for (
-    const [type, empty] of [['int4', int4Array([], same)], ['text', asciiArray([], same)], [
+    const [type, empty] of [['int4', int4Array([], same)], ['text', textArray([], same)], [
       'jsonb', jsonbArray([], same)
     ]] as const
   ) t.equal(await text(type, empty), '{}')

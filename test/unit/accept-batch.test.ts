@@ -13,8 +13,8 @@ const BATCH: Batch = {
   read: () => ({ rows: [{}], unreadable: [] }),
   lenient: false,
   dryRun: false,
-  body: { type: 'application/json', hash: undefined },
-  idempotencyKey: undefined
+
+  idempotency: undefined
 }
 
 t.test('a row that is not taken has an error, though nobody says why', async (t) => {
@@ -26,7 +26,7 @@ t.test('a row that is not taken has an error, though nobody says why', async (t)
     { check: { fits: (row): row is Row => row !== undefined, explain: () => [] }, resolve: () => [] }
   ]
   for (const kind of kinds) {
-    const refused = acceptBatch(NO_POOL, { what: 'a row', free: 'note', store, ...kind }, BATCH, 0)
+    const refused = acceptBatch(NO_POOL, { what: 'a row', freeText: 'note', store, ...kind }, BATCH, 0)
     await t.rejects(refused, {
       code: 'rows-rejected', extra: { errors: [{ index: 0, pointer: '', code: 'invalid-value' }], errors_total: 1 }
     })
@@ -37,7 +37,7 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
   let asked = 0
   const kind: BatchKind<Row, Row> = {
     what: 'a row',
-    free: 'note',
+    freeText: 'note',
     check: { fits: (row): row is Row => row !== undefined, explain: () => [] },
     resolve: (_, index) => [{
       index,

@@ -1,36 +1,11 @@
 import type pg from 'pg'
-import type { Owner } from './row.ts'
+import type { EventRow } from '../columns.ts'
+import { SELECT_ROW, type Owner } from './row.ts'
 
 /** One stored version of an event, names still as ids. `replacedAt` is null for the version in force. */
-export interface StoredEvent {
-  id: string
-  revision: number
-  authorityId: number
-  serviceId: number
-  providerId: number
-  type: number
-  occurredAt: Date
-  localDate: string
-  channelId: number
-  outcome: number
-  wardId: number
-  street: number
-  count: number
-  avoidable: boolean
-  amountPence: number | null
-  durationSeconds: number | null
-  attributes: Record<string, unknown> | null
-  voidedAt: Date | null
-  replacedAt: Date | null
-  receiptId: number
-}
+export interface StoredEvent extends EventRow { voidedAt: Date | null, replacedAt: Date | null, receiptId: number }
 
-const COLUMNS =
-  `id, revision, authority_id AS "authorityId", service_id AS "serviceId", provider_id AS "providerId", type,
-  occurred_at AS "occurredAt", local_date AS "localDate", channel_id AS "channelId", outcome, ward_id AS "wardId",
-    street,
-  count, avoidable, amount_pence AS "amountPence", duration_seconds AS "durationSeconds", attributes,
-  voided_at AS "voidedAt", receipt_id AS "receiptId"`
+const COLUMNS = `${SELECT_ROW}, voided_at AS "voidedAt", receipt_id AS "receiptId"`
 const KEY = 'owner_id = $1 AND source_id = $2 AND id = $3'
 
 /** Every version of an event, the one in force first, then back in time; empty if it was never stored. */

@@ -1,33 +1,34 @@
 import type pg from 'pg'
-import { asciiArray } from '../../postgres/binary-array.ts'
-import type { RollupRow } from '../../rollups/index.ts'
-import { CONTENT_COLUMNS, encodeEvents, unnestEvents, type EventRow, type Owner } from './row.ts'
+import { textArray } from '../../postgres/binary-array.ts'
+import type { EventRow } from '../columns.ts'
+import {
+  CONTENT_COLUMNS, encodeEvents, SELECT_ROW, STORED_COLUMN_NAMES, unnestEvents, type Owner
+} from './row.ts'
 
 const LOCK = `
-  SELECT id, authority_id AS "authorityId", service_id AS "serviceId", type,
-    local_date - '1970-01-01'::date AS "localDay",
-    channel_id AS "channelId", outcome, ward_id AS "wardId", street, count, avoidable, revision,
-      voided_at IS NOT NULL AS voided
+  SELECT ${SELECT_ROW}, voided_at IS NOT NULL AS voided
   FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])
   ORDER BY id FOR UPDATE`
 
-export type LockedEvent = RollupRow & { id: string, revision: number, voided: boolean }
+export interface LockedEvent extends EventRow { voided: boolean }
 
 /**
- * Locks stored events, in key order, and returns what the rollups hold of them. Ids that are not stored are left out.
+ * Locks stored events, in key order, and returns them, so that the rollups can lose them. Ids that are not stored are
+ * left out.
  */
 export async function lockEvents (
   client: pg.ClientBase, { ownerId, sourceId }: Owner, ids: readonly string[]
 ): Promise<LockedEvent[]> {
   const { rows } = await client.query<LockedEvent>({
-    name: 'lock-events', text: LOCK, values: [ownerId, sourceId, asciiArray(ids, (id) => id)]
+    name: 'lock-events', text: LOCK, values: [ownerId, sourceId, textArray(ids, (id) => id)]
   })
   return rows
 }
 
 const REVISE = `
-  WITH kept AS (
-    INSERT INTO event_history SELECT event.*, $4::timestamptz FROM event
+  WITH history AS (
+    INSERT INTO event_history (${STORED_COLUMN_NAMES}, replaced_at)
+    SELECT ${STORED_COLUMN_NAMES}, $4::timestamptz FROM event
     WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($5::text[])
   )
   UPDATE event SET receipt_id = $3::int8, revision = row.revision, voided_at = NULL,
@@ -52,7 +53,7 @@ export async function voidEvents (
     name: 'void-events',
     text:
       'UPDATE event SET voided_at = $4 WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])',
-    values: [ownerId, sourceId, asciiArray(ids, (id) => id), at]
+    values: [ownerId, sourceId, textArray(ids, (id) => id), at]
   })
 }
 

@@ -1,70 +1,38 @@
-import {
-  asciiArray, boolArray, dateArray, int2Array, int4Array, int8Array, jsonbArray, timestamptzArray
-} from '../../postgres/binary-array.ts'
-
-/** An event as it is stored, names resolved to ids. `localDay` is days since 1970, `occurredAt` milliseconds. */
-export interface EventRow {
-  id: string
-  authorityId: number
-  serviceId: number
-  providerId: number
-  type: number
-  occurredAt: number
-  localDay: number
-  channelId: number
-  outcome: number
-  wardId: number
-  street: number
-  count: number
-  avoidable: boolean
-  amountPence: number | null
-  durationSeconds: number | null
-  revision: number
-  /** Canonical JSON text: keys sorted. */
-  attributes: string | null
-}
+import type { Source } from '../../catalogue/directory.ts'
+import { arrayOf } from '../../postgres/binary-array.ts'
+import type { PgType } from '../../postgres/binary-writer.ts'
+import { COLUMNS, type EventRow } from '../columns.ts'
 
 /** Whose events: the first two parts of every event's key. */
 export interface Owner { ownerId: number, sourceId: number }
 
+export const ownerOf = ({ id, authority_id }: Pick<Source, 'id' | 'authority_id'>): Owner => ({
+  ownerId: authority_id, sourceId: id
+})
+
 /** The order in which keys are looked up, locked and written by everybody. */
 export const byId = (a: Pick<EventRow, 'id'>, b: Pick<EventRow, 'id'>): number => a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 
-interface Column {
-  name: string
-  type: string
-  encode: (rows: readonly EventRow[]) => Buffer
+const names = COLUMNS.map(({ name }) => name)
+
+/** The columns that a sender's event decides. */
+export const EVENT_COLUMN_NAMES = names.join(', ')
+/** What an event says: the columns that make two of them the same or not. The rest is its key and revision. */
+export const CONTENT_COLUMNS = names.filter((name) => name !== 'id' && name !== 'revision')
+/** All columns that `event` and `event_history` share. */
+export const STORED_COLUMN_NAMES = `owner_id, source_id, receipt_id, voided_at, ${EVENT_COLUMN_NAMES}`
+
+const READ: Partial<Record<PgType, (name: string) => string>> = {
+  date: (name) => `${name} - '1970-01-01'::date`,
+  timestamptz: (name) => `(extract(epoch FROM ${name}) * 1000)::int8`,
+  jsonb: (name) => `${name}::text`
 }
 
-/** The columns that a sender's event decides, in one order for every statement. */
-export const EVENT_COLUMNS: readonly Column[] = [
-  { name: 'id', type: 'text', encode: (rows) => asciiArray(rows, (row) => row.id) },
-  { name: 'revision', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.revision) },
-  { name: 'occurred_at', type: 'timestamptz', encode: (rows) => timestamptzArray(rows, (row) => row.occurredAt) },
-  { name: 'amount_pence', type: 'int8', encode: (rows) => int8Array(rows, (row) => row.amountPence) },
-  { name: 'local_date', type: 'date', encode: (rows) => dateArray(rows, (row) => row.localDay) },
-  { name: 'ward_id', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.wardId) },
-  { name: 'street', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.street) },
-  { name: 'count', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.count) },
-  { name: 'duration_seconds', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.durationSeconds) },
-  { name: 'authority_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.authorityId) },
-  { name: 'service_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.serviceId) },
-  { name: 'provider_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.providerId) },
-  { name: 'type', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.type) },
-  { name: 'channel_id', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.channelId) },
-  { name: 'outcome', type: 'int2', encode: (rows) => int2Array(rows, (row) => row.outcome) },
-  { name: 'avoidable', type: 'bool', encode: (rows) => boolArray(rows, (row) => row.avoidable) },
-  { name: 'attributes', type: 'jsonb', encode: (rows) => jsonbArray(rows, (row) => row.attributes) }
-]
-
-export const EVENT_COLUMN_NAMES = EVENT_COLUMNS.map(({ name }) => name).join(', ')
-/** What an event says: the columns that make two of them the same or not. The rest is its key and revision. */
-export const CONTENT_COLUMNS = EVENT_COLUMNS.map(({ name }) => name).filter((name) =>
-  name !== 'id' && name !== 'revision'
-)
+/** A SELECT list that reads an `EventRow`. */
+export const SELECT_ROW = COLUMNS.map(({ name, field, type }) => `${READ[type]?.(name) ?? name} AS "${field}"`).join(', ')
 
 const arrays = (first: number): string =>
-  `unnest(${EVENT_COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
+  `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
 
 /** `unnest` over one array parameter a column, from parameter number `first`. */
 export const unnestEvents = (first: number): string => `${arrays(first)} AS row(${EVENT_COLUMN_NAMES})`
@@ -74,5 +42,5 @@ export const unnestEventsNumbered = (first: number): string =>
   `${arrays(first)} WITH ORDINALITY AS row(${EVENT_COLUMN_NAMES}, n)`
 
 export function encodeEvents (rows: readonly EventRow[]): Buffer[] {
-  return EVENT_COLUMNS.map(({ encode }) => encode(rows))
+  return COLUMNS.map(({ type, field }) => arrayOf<PgType>(type)(rows, (row) => row[field]))
 }

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
-import { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-rows.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
-import { free } from '../../postgres/free.ts'
 import { sourceOf } from './authenticate.ts'
 
 /** Headers that every door for batches understands. */
@@ -24,53 +22,24 @@ export const BatchHeaders = Type.Object({
 })
 
 /** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
-interface RawBody { type: string, bytes: Buffer, read: RowReader }
+interface RawBody { bytes: Buffer, read: RowReader }
 type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 
 /** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
 export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
   app.removeAllContentTypeParsers()
-  const partsOf = new WeakMap<FastifyRequest, Buffer[]>()
-  app.addHook('preParsing', (request, _reply, payload, done) => {
-    const length = Number(request.headers['content-length'])
-    if (payload instanceof IncomingMessage && length >= LARGE && length <= request.routeOptions.bodyLimit) {
-      // Whose parts are nobody else's.
-      const parts: Buffer[] = []
-      partsOf.set(request, parts)
-      payload.on('data', (part: Buffer) => parts.push(part))
-    }
-    done(null, payload)
-  })
   const readers: Record<string, RowReader> = {
     'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more
   }
   for (const [type, read] of Object.entries(readers)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
-      for (const part of partsOf.get(request) ?? []) freeWhole(part) // they are in `bytes` now
-      done(null, { type, bytes, read })
-    })
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
   }
-  app.addHook('onSend', (request, _reply, payload, done) => {
-    const { bytes } = (request.body ?? {}) as Partial<RawBody>
-    if (bytes !== undefined) freeWhole(bytes)
-    done(null, payload)
-  })
 }
-
-function freeWhole (bytes: Buffer): void {
-  if (bytes.length === bytes.buffer.byteLength) free(bytes) // else it shares what came in at once with others
-}
-
-/**
- * From so many bytes on a body that is sent again is known by its hash, and its parts are freed by hand; the rows of a
- * smaller one are soon read.
- */
-const LARGE = 16 * 1024
 
 /** The batch that a source sent, rows not read yet. */
 export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const lenient = applyPreference(request.headers['prefer'], reply)
-  const { type, bytes, read } = (request.body ?? { type: '', bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
   if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
   return {
@@ -78,11 +47,7 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     read: () => read(bytes),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
-    body: {
-      type,
-      hash: typeof key === 'string' || bytes.length >= LARGE ? createHash('sha256').update(bytes).digest() : undefined
-    },
-    idempotencyKey: typeof key === 'string' ? key : undefined
+    idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined
   }
 }
 

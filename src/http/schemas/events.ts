@@ -1,4 +1,6 @@
-import { Type } from 'typebox'
+import { Type, type TSchema } from 'typebox'
+import { EventSchema } from '../../domain/event.ts'
+import { PLAIN_COLUMNS, type ResolvedName } from '../../events/columns.ts'
 import { Nullable } from './common.ts'
 
 export const ReceiptSchema = Type.Object({
@@ -15,9 +17,8 @@ export const ReceiptSchema = Type.Object({
   errors_total: Type.Integer({ description: 'How many errors there are in all.', examples: [0] })
 }, { $id: 'Receipt', description: 'What became of a batch. It is committed when you read this.' })
 
-const VersionFields = {
-  revision: Type.Integer({ examples: [1] }),
-  type: Type.String({ examples: ['transaction'] }),
+/** The fields of a stored event that are looked up or follow from others. */
+const ResolvedFields: Record<Exclude<ResolvedName, 'id'>, TSchema> = {
   authority: Type.String({ examples: ['solihull'] }),
   service: Type.String({ examples: ['report-missed-bin'] }),
   occurred_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:31:00.000Z'] }),
@@ -26,16 +27,24 @@ const VersionFields = {
   }),
   channel: Type.String({ examples: ['telephone-agent'] }),
   outcome: Type.String({ examples: ['reported'] }),
-  count: Type.Integer({ examples: [1] }),
   ward: Type.String({ description: 'Code, or `unknown`.', examples: ['E05001286'] }),
-  street: Nullable(Type.Integer({ examples: [45203501] })),
-  amount_pence: Nullable(Type.Integer(), { examples: [null] }),
-  duration_seconds: Nullable(Type.Integer(), { examples: [null] }),
   provider: Nullable(Type.String(), { examples: [null] }),
-  avoidable: Type.Boolean({ examples: [false] }),
   attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean(), Type.Integer()]), {
     examples: [{ reason: 'not-presented' }]
-  }),
+  })
+}
+
+/** The fields that are shown as they were sent. */
+const PlainFields = Object.fromEntries(PLAIN_COLUMNS.map(({ json, shownIfAbsent }): [string, TSchema] => {
+  const { default: _, ...schema }: TSchema & { default?: unknown } = EventSchema.properties[json]
+  return [json, shownIfAbsent === null
+    ? Nullable(Type.Unsafe(schema), { examples: [null] })
+    : Type.Unsafe({ ...schema, examples: [shownIfAbsent] })]
+}))
+
+const VersionFields = {
+  ...ResolvedFields,
+  ...PlainFields,
   voided_at: Nullable(Type.String({ format: 'date-time' }), {
     description: 'When it was withdrawn.', examples: [null]
   }),

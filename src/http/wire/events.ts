@@ -1,7 +1,7 @@
-import { UNKNOWN, type Directory } from '../../catalogue/directory.ts'
-import { OUTCOME_OF_CODE, TYPE_OF_CODE } from '../../domain/event.ts'
-import type { Receipt } from '../../intake/receipt.ts'
+import type { Directory } from '../../catalogue/directory.ts'
+import { COLUMNS } from '../../events/columns.ts'
 import type { StoredEvent } from '../../events/store/read.ts'
+import type { Receipt } from '../../intake/receipt.ts'
 
 export function receiptToWire ({ id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: Receipt) {
   return {
@@ -16,24 +16,11 @@ export function receiptToWire ({ id, received, stored, duplicates, revised, reje
   }
 }
 
+const SHOWN = COLUMNS.filter(({ field }) => field !== 'id')
+
 function versionToWire (event: StoredEvent, directory: Directory) {
   return {
-    revision: event.revision,
-    type: TYPE_OF_CODE.get(event.type) ?? '',
-    authority: directory.authorityById.get(event.authorityId)?.slug ?? '',
-    service: directory.serviceById.get(event.serviceId)?.slug ?? '',
-    occurred_at: event.occurredAt.toISOString(),
-    local_date: event.localDate,
-    channel: directory.channelById.get(event.channelId)?.slug ?? '',
-    outcome: OUTCOME_OF_CODE.get(event.outcome) ?? '',
-    count: event.count,
-    ward: directory.areaById.get(event.wardId)?.code ?? UNKNOWN,
-    street: event.street === 0 ? null : event.street,
-    amount_pence: event.amountPence,
-    duration_seconds: event.durationSeconds,
-    provider: directory.authorityById.get(event.providerId)?.slug ?? null,
-    avoidable: event.avoidable,
-    attributes: event.attributes ?? {},
+    ...Object.fromEntries(SHOWN.map(({ field, json, show }) => [json, show(event[field] as never, directory)])),
     voided_at: event.voidedAt?.toISOString() ?? null,
     receipt: String(event.receiptId)
   }

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { RowError } from '../../errors.ts'
-import { CopyWriter, copyStep } from '../../postgres/copy-writer.ts'
-import { runPipeline, type Step } from '../../postgres/pipeline.ts'
+import { arrayOf } from '../../postgres/binary-array.ts'
+import type { PgType, Written } from '../../postgres/binary-writer.ts'
 
 /** What became of a batch. */
 export interface ReceiptRow {
@@ -20,64 +20,44 @@ export interface ReceiptRow {
   bodyHash: Buffer | null
 }
 
-const COLUMNS =
-  `id, source_id AS "sourceId", received_at AS "receivedAt", received, stored, duplicates, revised, rejected,
-  errors, errors_total AS "errorsTotal", idempotency_key AS "idempotencyKey", body_hash AS "bodyHash"`
-
-const WRITTEN = [
-  'id',
-  'source_id',
-  'received',
-  'stored',
-  'duplicates',
-  'revised',
-  'rejected',
-  'errors_total',
-  'received_at',
-  'errors',
-  'idempotency_key',
-  'body_hash'
-]
-const MOST_FIXED_BYTES = 2 * 12 + 7 * 8 + 5 + 4 + 4 + 32
-
-/** The step that writes receipts, many in one. */
-export function receiptStep (receipts: readonly ReceiptRow[]): Step {
-  const writer = new CopyWriter(receipts.length * 128)
-  for (
-    const {
-      id,
-      sourceId,
-      received,
-      stored,
-      duplicates,
-      revised,
-      rejected,
-      errorsTotal,
-      receivedAt,
-      errors,
-      idempotencyKey,
-      bodyHash
-    } of receipts
-  ) {
-    const errorBytes = errors.length === 0 ? NO_ERRORS : Buffer.from(`${JSONB_VERSION}${JSON.stringify(errors)}`)
-    writer.row(WRITTEN.length, MOST_FIXED_BYTES + errorBytes.length + (idempotencyKey?.length ?? 0))
-    writer.int8(id)
-    for (const number of [sourceId, received, stored, duplicates, revised, rejected, errorsTotal]) writer.int4(number)
-    writer.timestamptz(receivedAt.getTime())
-    writer.bytes(errorBytes)
-    if (idempotencyKey === null) writer.none()
-    else writer.ascii(idempotencyKey)
-    if (bodyHash === null) writer.none()
-    else writer.bytes(bodyHash)
-  }
-  return copyStep('receipt', WRITTEN, [writer.written])
+interface Column {
+  name: string
+  field: keyof ReceiptRow
+  type: PgType
+  encode: (receipts: readonly ReceiptRow[]) => Buffer
 }
 
-const JSONB_VERSION = '\u0001' // how the binary form begins
-const NO_ERRORS = Buffer.from(`${JSONB_VERSION}[]`)
+function column<P extends PgType> (
+  name: string, field: keyof ReceiptRow, type: P, pick: (receipt: ReceiptRow) => Written[P] | null
+): Column {
+  return { name, field, type, encode: (receipts) => arrayOf(type)(receipts, pick) }
+}
 
-export async function insertReceipt (client: pg.ClientBase, receipt: ReceiptRow): Promise<void> {
-  await runPipeline(client, [receiptStep([receipt])])
+const COLUMNS: readonly Column[] = [
+  column('id', 'id', 'int8', ({ id }) => id),
+  column('source_id', 'sourceId', 'int4', ({ sourceId }) => sourceId),
+  column('received_at', 'receivedAt', 'timestamptz', ({ receivedAt }) => receivedAt.getTime()),
+  column('received', 'received', 'int4', ({ received }) => received),
+  column('stored', 'stored', 'int4', ({ stored }) => stored),
+  column('duplicates', 'duplicates', 'int4', ({ duplicates }) => duplicates),
+  column('revised', 'revised', 'int4', ({ revised }) => revised),
+  column('rejected', 'rejected', 'int4', ({ rejected }) => rejected),
+  column('errors', 'errors', 'jsonb', ({ errors }) => JSON.stringify(errors)),
+  column('errors_total', 'errorsTotal', 'int4', ({ errorsTotal }) => errorsTotal),
+  column('idempotency_key', 'idempotencyKey', 'text', ({ idempotencyKey }) => idempotencyKey),
+  column('body_hash', 'bodyHash', 'bytea', ({ bodyHash }) => bodyHash)
+]
+const NAMES = COLUMNS.map(({ name }) => name).join(', ')
+const SELECTED = COLUMNS.map(({ name, field }) => `${name} AS "${field}"`).join(', ')
+
+const INSERT = `
+  INSERT INTO receipt (${NAMES})
+  SELECT ${NAMES} FROM unnest(${COLUMNS.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')}) AS row(${NAMES})`
+
+export async function insertReceipts (client: pg.ClientBase, receipts: readonly ReceiptRow[]): Promise<void> {
+  await client.query({
+    name: 'insert-receipts', text: INSERT, values: COLUMNS.map(({ encode }) => encode(receipts))
+  })
 }
 
 /** So many receipt numbers. Numbers that are not used leave a gap, which means nothing. */
@@ -98,7 +78,7 @@ export async function findReceipt (
   client: pg.Pool | pg.ClientBase, sourceId: number, id: string
 ): Promise<ReceiptRow | undefined> {
   const { rows: [row] } = await client.query<ReceiptRow>(
-    `SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND id = $2`,
+    `SELECT ${SELECTED} FROM receipt WHERE source_id = $1 AND id = $2`,
     [sourceId, id]
   )
   return row
@@ -108,25 +88,13 @@ export async function findReceiptByKey (
   client: pg.Pool | pg.ClientBase, sourceId: number, key: string
 ): Promise<ReceiptRow | undefined> {
   const { rows: [row] } = await client.query<ReceiptRow>(
-    `SELECT ${COLUMNS} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`,
+    `SELECT ${SELECTED} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`,
     [sourceId, key]
   )
   return row
 }
 
-/** Whether the receipt `id` is one that this source got for a body of this hash, with no row refused. */
-export async function isStoredWhole (
-  client: pg.Pool, { id, sourceId, bodyHash }: Pick<ReceiptRow, 'id' | 'sourceId'> & { bodyHash: Buffer }
-): Promise<boolean> {
-  const { rows } = await client.query({
-    name: 'find-whole-receipt',
-    text: 'SELECT FROM receipt WHERE id = $1 AND source_id = $2 AND body_hash = $3 AND rejected = 0',
-    values: [id, sourceId, bodyHash]
-  })
-  return rows.length > 0
-}
-
 /** Whether an insert failed because the source has used that idempotency key already. */
 export function isKeyTaken (error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505' && error.table === 'receipt'
+  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'receipt_idempotency_key'
 }

@@ -6,8 +6,9 @@ import { parseExact } from '../../json/exact-json.ts'
 import { compareEvents } from '../../events/store/compare.ts'
 import { insertEvents } from '../../events/store/insert.ts'
 import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../events/store/revise.ts'
-import type { EventRow, Owner } from '../../events/store/row.ts'
-import { drawReceiptId, insertReceipt } from '../../intake/store/receipts.ts'
+import type { EventRow } from '../../events/columns.ts'
+import type { Owner } from '../../events/store/row.ts'
+import { drawReceiptId, insertReceipts } from '../../intake/store/receipts.ts'
 import { recordsAfter, type Counting } from '../store/counting.ts'
 import { recordChange, RollupChange } from '../../rollups/index.ts'
 import type { Tables } from '../../postgres/tables.ts'
@@ -37,7 +38,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     const old = stored.get(row.id)
     return old === undefined ? [] : [{ old, row: { ...row, revision: old.revision } }]
   })
-  const verdicts = await compareEvents(client, owner, known.map(({ row }) => row), null)
+  const verdicts = await compareEvents(client, owner, known.map(({ row }) => row))
   const changed = known.filter(({ old }, i) => old.voided || verdicts[i]?.verdict !== 'duplicate')
   for (const { old, row } of changed) {
     if (!old.voided) change.add(old, -1)
@@ -53,7 +54,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
 
   if (fresh.length + changed.length + gone.length === 0) return
   await recordChange(client, change)
-  await insertReceipt(client, {
+  await insertReceipts(client, [{
     id: receiptId,
     sourceId: owner.sourceId,
     receivedAt: at,
@@ -66,7 +67,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     errorsTotal: 0,
     idempotencyKey: null,
     bodyHash: null
-  })
+  }])
 }
 
 /** The events of a source that count and are none of these. */

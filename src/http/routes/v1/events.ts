@@ -10,9 +10,9 @@ import { CommitQueue } from '../../../events/commit-queue.ts'
 import type { Folding } from '../../../rollups/index.ts'
 import { readCloudEventRows } from '../../../events/read-cloud-events.ts'
 import { receiptFromRow } from '../../../intake/receipt.ts'
-import { SentBefore } from '../../../events/sent-before.ts'
 import { voidOneEvent } from '../../../events/void-event.ts'
 import { readEvent } from '../../../events/store/read.ts'
+import { ownerOf } from '../../../events/store/row.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
@@ -26,7 +26,6 @@ const IdParams = Type.Object({ id: EventId('Id of the event, unique within the s
 
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, folding }) => {
-  const sentBefore = new SentBefore()
   const queue = new CommitQueue(pool, () => folding.relief())
   app.addHook('onRequest', requireSource)
   takeRows(app, {
@@ -87,13 +86,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     }
   }, async (request, reply) => {
     const receipt = await acceptEvents({
-      pool, queue, folding, sentBefore, directory: catalogue.directory, now: clock()
+      pool, queue, folding, directory: catalogue.directory, now: clock()
     }, batchOf(request, reply))
     return receiptToWire(receipt)
   })
 
   const stored = async (source: Source, id: string) => {
-    const [current, ...earlier] = await readEvent(pool, { ownerId: source.authority_id, sourceId: source.id }, id)
+    const [current, ...earlier] = await readEvent(pool, ownerOf(source), id)
     if (current === undefined) {
       throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
     }

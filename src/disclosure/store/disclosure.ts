@@ -1,6 +1,6 @@
 import type { Insertable, Kysely } from 'kysely'
 import type pg from 'pg'
-import type { Range } from '../../domain/period.ts'
+import type { DateRange } from '../../domain/period.ts'
 import { int2Array } from '../../postgres/binary-array.ts'
 import { CHANNEL_DAYS, CHANNEL_MONTHS } from '../../rollups/definitions.ts'
 import { dayKey } from '../../rollups/packed.ts'
@@ -46,7 +46,7 @@ export async function readActiveDays (
  */
 export async function readYears (
   client: pg.Pool | pg.ClientBase, { authorityIds, serviceId, type }: CountedKey
-): Promise<Range | undefined> {
+): Promise<DateRange | undefined> {
   const { rows: [row] } = await client.query<{ start: number | null, end: number | null }>({
     name: 'read-years',
     text: `

@@ -3,7 +3,7 @@ import { isUnknown, type Authority, type Directory, type Service } from '../../c
 import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
-import type { Reader } from '../../disclosure/reader.ts'
+import type { Session } from '../../disclosure/session.ts'
 import { subjectOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, readNewest, type Holding } from '../store/held-data.ts'
@@ -15,7 +15,7 @@ import { todayOf } from './self-made/stretch.ts'
 
 const SLUG = /^[\w-]{1,200}$/
 
-export interface PublicServices { db: Kysely<Tables>, reader: Reader, catalogue: Catalogue, clock: () => number }
+export interface PublicServices { db: Kysely<Tables>, session: Session, catalogue: Catalogue, clock: () => number }
 
 /** What a path leads to: all of a dashboard, a module or a tab of it; undefined where it leads nowhere. */
 export async function findPage (services: PublicServices, path: string): Promise<Dashboard | undefined> {
@@ -27,7 +27,7 @@ export async function findPage (services: PublicServices, path: string): Promise
 }
 
 async function makeDashboard (
-  { db, reader, catalogue: { directory }, clock }: PublicServices, slug: string
+  { db, session, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
   const subject = subjectOf(directory, slug)
@@ -39,7 +39,7 @@ async function makeDashboard (
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
+  const sight = { directory, newest, read: sourceReader(db, session, directory, now), now }
   if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
   return await serviceDashboard({

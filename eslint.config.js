@@ -21,6 +21,16 @@ export default tseslint.config(
     }
   },
   {
+    // Only the gate makes published figures: no cast may claim to be one.
+    files: ['src/**/*.ts'],
+    ignores: ['src/disclosure/gate.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'TSAsExpression > TSTypeReference[typeName.name="Published"]', message: 'Ask the gate to publish it.'
+      }]
+    }
+  },
+  {
     // tap's assertions return promises or booleans that tests do not use
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {

@@ -1,11 +1,11 @@
-import type { Range } from '../domain/period.ts'
+import type { DateRange } from '../domain/period.ts'
 import type { Authority, Directory } from './directory.ts'
 
 /** A day on which an authority's wards change: figures by ward before it cannot be compared with those from it on. */
 export interface Break { on: number, authority: Authority, ended: string[], begun: string[] }
 
 /** The boundary changes within a range, the first day of the range left out. */
-export function breaksIn (directory: Directory, authorities: readonly Authority[], range: Range): Break[] {
+export function breaksIn (directory: Directory, authorities: readonly Authority[], range: DateRange): Break[] {
   return authorities.flatMap((authority) => {
     const areas = directory.areasOf(authority)
     const days =
@@ -20,7 +20,9 @@ export function breaksIn (directory: Directory, authorities: readonly Authority[
 }
 
 /** The first day in a period on which the wards of an authority (of any, if left out) change. */
-export function brokenOn (breaks: readonly Break[], range: Range, authorityId: number | undefined): number | undefined {
+export function brokenOn (
+  breaks: readonly Break[], range: DateRange, authorityId: number | undefined
+): number | undefined {
   return breaks.find(({ on, authority }) =>
     on >= range.start && on < range.end && (authorityId === undefined || authority.id === authorityId)
   )?.on
@@ -32,7 +34,7 @@ export function ownerOf (directory: Directory, wardId: number, authorityId: numb
 }
 
 /** Whether the ward has a day in the range; one that is not known has. */
-export function existsIn (directory: Directory, wardId: number, range: Range): boolean {
+export function existsIn (directory: Directory, wardId: number, range: DateRange): boolean {
   const area = directory.areaById.get(wardId)
   return area === undefined || (area.from < range.end && area.to >= range.start)
 }

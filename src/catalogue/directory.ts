@@ -1,4 +1,4 @@
-import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/index.ts'
+import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from './store/catalogue.ts'

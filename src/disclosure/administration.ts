@@ -1,4 +1,4 @@
-import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/index.ts'
+import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
 import { deleteDisclosureRule, putDisclosureRule } from './store/disclosure.ts'

@@ -1,4 +1,4 @@
-import type { DisclosureLevel } from '../domain/disclosure/index.ts'
+import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 
 /** How finely a figure is broken down beside its area. Each includes the ones before it. */
 export const BREAKDOWNS = ['total', 'outcome', 'digital-class', 'channel', 'avoidable'] as const

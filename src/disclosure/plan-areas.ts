@@ -3,21 +3,11 @@ import {
   candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure, type CountedGroup, type DisclosureLevel,
   type DisclosurePlan, type DisclosureRule, type ParentDay
 } from '../domain/disclosure/index.ts'
-import type { Range } from '../domain/period.ts'
+import type { DateRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import type { PlaceCounts } from './store/place-counts.ts'
+import type { AreaPlans } from './area-plans.ts'
 import { BREAKDOWNS, STREET_BREAKDOWNS, viewOf } from './breakdown.ts'
-
-/**
- * What may be published of one authority in one financial year. Streets are planned for each ward, one with nothing as
- * well.
- */
-export interface AreaPlans {
-  window: Range
-  authority: DisclosurePlan | undefined
-  wards: DisclosurePlan | undefined
-  streets: Map<number, DisclosurePlan> | undefined
-}
 
 /** Roughly what they take up, for whoever keeps them. */
 export function bytesOf ({ authority, wards, streets }: AreaPlans): number {
@@ -32,26 +22,25 @@ export interface Scope {
   authorityId: number
   serviceId: number
   level: DisclosureLevel
-  window: Range
+  window: DateRange
   today: number
 }
 
 /** The dates between which counts have to be known. */
 export interface Grid { wards: number[], streets: number[] }
 
-/** The counts themselves, of one authority. */
-export interface Counted { grid: Grid, wards: PlaceCounts[], streets: PlaceCounts[], days: ParentDay[] }
+/** The counts of one authority between those dates. */
+export interface AreaCounts { grid: Grid, wards: PlaceCounts[], streets: PlaceCounts[], days: ParentDay[] }
 
 const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureLevel): DisclosureRule =>
   directory.disclosureRule(authorityId, serviceId, level)
 
 export function gridOf (scope: Scope): Grid {
   const { window, level } = scope
-  const dates = (
-    range: Range, of: DisclosureLevel
-  ) => [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
+  const dates = (range: DateRange, of: DisclosureLevel) =>
+    [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
   const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(window, 'authority')
-  const ofWards = level === 'authority' ? [] : piecesOf(scope).flatMap((piece) => dates(piece, 'ward'))
+  const ofWards = level === 'authority' ? [] : wardRanges(scope).flatMap((range) => dates(range, 'ward'))
   return {
     wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : []
   }
@@ -61,26 +50,26 @@ export function gridOf (scope: Scope): Grid {
  * Decides for every level of the scope. Wards are decided on between the days on which they change: see
  * docs/disclosure-control.md.
  */
-export function planAreas (scope: Scope, counted: Counted): AreaPlans {
+export function planAreas (scope: Scope, counted: AreaCounts): AreaPlans {
   const { window, level, today, directory } = scope
   const authority = planAuthority(scope, counted)
   if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
   // Which days are empty is public only where the authority's own figures are.
   const days = authority === undefined ? counted.days : everyDay(window)
   const groups = toGroups(counted.wards, ({ ward }) => ward, wardPaths(directory))
-  const wards = joinPlans(piecesOf(scope).map((piece) => ({
-    window: piece,
+  const wards = joinPlans(wardRanges(scope).map((range) => ({
+    window: range,
     plan: planDisclosure({
-      window: piece,
+      window: range,
       rule: ruleOf(scope, 'ward'),
       groups,
       starts: counted.grid.wards,
       views: BREAKDOWNS.length,
       parentDays: days,
-      units: [0, ...wardsOf(scope, piece)],
+      units: [0, ...wardsOf(scope, range)],
       today,
       ...(authority &&
-        { parentLevel: (day: number) => Math.min(authority.levelOn(0, piece.start), authority.levelOn(0, day)) })
+        { parentLevel: (day: number) => Math.min(authority.levelOn(0, range.start), authority.levelOn(0, day)) })
     })
   })))
   return {
@@ -88,7 +77,7 @@ export function planAreas (scope: Scope, counted: Counted): AreaPlans {
   }
 }
 
-function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan | undefined {
+function planAuthority (scope: Scope, { wards, grid }: AreaCounts): DisclosurePlan | undefined {
   const { window, today, directory } = scope
   const rule = ruleOf(scope, 'authority')
   if (rule.threshold === null) return undefined
@@ -106,7 +95,7 @@ function planAuthority (scope: Scope, { wards, grid }: Counted): DisclosurePlan 
 }
 
 function planStreets (
-  scope: Scope, { wards: wardCounts, streets, grid }: Counted, wards: DisclosurePlan, days: ParentDay[]
+  scope: Scope, { wards: wardCounts, streets, grid }: AreaCounts, wards: DisclosurePlan, days: ParentDay[]
 ): Map<number, DisclosurePlan> {
   const { window, today } = scope
   const least = leastByWard(wardCounts, grid.wards)
@@ -135,17 +124,17 @@ function planStreets (
 }
 
 /**
- * Of a ward with nothing the only street is the unnamed one: the ward under another name, hidden wherever the ward is.
- * A public 0 of it would take the ward's disguise away from the others. There are dozens of such wards, so nothing is
- * kept of each.
+ * Of a ward with nothing the only street is the unnamed one: the ward under another name, suppressed wherever the ward
+ * is. A public 0 of it would say that the ward has nothing, and so uncover another one. There are dozens of such wards,
+ * so nothing is kept of each.
  */
 function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
-  const isPublished = (street: number, range: Range, view: number): boolean =>
+  const isPublished = (street: number, range: DateRange, view: number): boolean =>
     street !== 0 || wards.isPublished(ward, range, viewOf('ward', STREET_BREAKDOWNS[view] ?? 'avoidable'))
   return {
     isPublished,
     levelOn: (street, day) => street === 0 ? streetLevel(wards.levelOn(ward, day)) : EVERYTHING,
-    hiddenUnits: (range, view) => isPublished(0, range, view) ? [] : [0],
+    suppressedUnits: (range, view) => isPublished(0, range, view) ? [] : [0],
     bytes: 300
   }
 }
@@ -156,15 +145,15 @@ function streetLevel (wardLevel: number): number {
   return Math.min(wardLevel, 1)
 }
 
-// A ward is known to have nothing before it begins and after it ends: it would be no disguise for another one there.
-function piecesOf ({ directory, authorityId, window }: Scope): Range[] {
+// A ward is known to have nothing before it begins and after it ends: suppressing it there would protect no other one.
+function wardRanges ({ directory, authorityId, window }: Scope): DateRange[] {
   const authority = directory.authorityById.get(authorityId)
   return cutAt(
     window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1])
   )
 }
 
-function wardsOf ({ directory, authorityId }: Scope, { start, end }: Range): number[] {
+function wardsOf ({ directory, authorityId }: Scope, { start, end }: DateRange): number[] {
   const authority = directory.authorityById.get(authorityId)
   return authority === undefined
     ? []
@@ -206,7 +195,7 @@ function toGroups (places: readonly PlaceCounts[], unitOf: (of: PlaceCounts) => 
   })
 }
 
-function everyDay ({ start, end }: Range): ParentDay[] {
+function everyDay ({ start, end }: DateRange): ParentDay[] {
   return Array.from({ length: end - start }, (_, i) => ({ day: start + i, least: Infinity }))
 }
 

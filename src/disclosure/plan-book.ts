@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
 import { disclosureWindows, type DisclosureLevel } from '../domain/disclosure/index.ts'
-import { overlaps, type Range } from '../domain/period.ts'
+import { overlaps, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { readExtent, readStates } from '../rollups/index.ts'
 import { KeptPromises } from '../cache/kept-promises.ts'
-import { bytesOf, type AreaPlans } from './plan-areas.ts'
+import type { AreaPlans, Plans } from './area-plans.ts'
+import { bytesOf } from './plan-areas.ts'
 import { readPlans, type PlanAsk } from './plans.ts'
 
 type Client = pg.Pool | pg.ClientBase
@@ -23,7 +24,7 @@ const MOST_BYTES = 32 * 1024 * 1024
  * Plans, made once for each state of what they decide on: they are kept while nothing is committed of the authority and
  * service, and the catalogue, with the rules in it, stays as it is.
  */
-export class PlanBook {
+export class PlanBook implements Plans {
   readonly #kept = new KeptPromises<Kept>({ maxSize: MOST_BYTES })
 
   /**
@@ -31,7 +32,7 @@ export class PlanBook {
    * snapshot.
    */
   async plans (
-    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
+    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: DateRange
   ): Promise<Map<number, AreaPlans[]>> {
     const states = await readStates(
       client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId }))
@@ -56,8 +57,8 @@ export class PlanBook {
    * that is too much at once.
    */
   async #windows (
-    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: Range
-  ): Promise<Range[]> {
+    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: DateRange
+  ): Promise<DateRange[]> {
     const all = disclosureWindows(range)
     const years = all.length <= FEW_YEARS ? range : await readExtent(client, { ...ask, authorityIds })
     const windows = years === undefined ? [] : all.filter((window) => overlaps(window, years))

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { readActiveDays } from './store/disclosure.ts'
 import { readStreetCounts, readWardCounts } from './store/place-counts.ts'
-import { gridOf, planAreas, type AreaPlans, type Scope } from './plan-areas.ts'
+import type { AreaPlans } from './area-plans.ts'
+import { gridOf, planAreas, type Scope } from './plan-areas.ts'
 
 export type PlanAsk = Omit<Scope, 'authorityId'> & { type: number }
 

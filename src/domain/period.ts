@@ -30,14 +30,14 @@ export function addPeriods (period: Period, start: number, count: number): numbe
 }
 
 /** A stretch of days: `start` is in it, `end` is the day after it. */
-export interface Range { start: number, end: number }
+export interface DateRange { start: number, end: number }
 
 /**
  * Every period that has a day in `range`, in order, whole: the first may begin before the range and the last end after
  * it. Throws RangeError above `most`, so that no request can ask for unbounded work, and before the year 1.
  */
-export function periodsIn (period: Period, range: Range, most: number): Range[] {
-  const periods: Range[] = []
+export function periodsIn (period: Period, range: DateRange, most: number): DateRange[] {
+  const periods: DateRange[] = []
   if (periodStart(period, range.start) < FIRST_DAY) throw new RangeError('days before the year 1')
   for (let start = periodStart(period, range.start); start < range.end;) {
     const end = addPeriods(period, start, 1)
@@ -49,20 +49,20 @@ export function periodsIn (period: Period, range: Range, most: number): Range[] 
 }
 
 /** Wire form: local dates, both inclusive. */
-export function toWireRange (range: Range): { start_on: string, end_on: string } {
+export function toWireRange (range: DateRange): { start_on: string, end_on: string } {
   return { start_on: formatDay(range.start), end_on: formatDay(range.end - 1) }
 }
 
 /** From the first day of the first period to the last of the last. */
-export function wholeRange (periods: readonly Range[]): Range {
+export function wholeRange (periods: readonly DateRange[]): DateRange {
   return { start: periods[0]?.start ?? 0, end: periods.at(-1)?.end ?? 0 }
 }
 
 /** Whether any day is in both. */
-export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
+export const overlaps = (a: DateRange, b: DateRange): boolean => a.start < b.end && b.start < a.end
 
 /** The days that are in both, or undefined. */
-export function overlap (a: Range, b: Range): Range | undefined {
+export function overlap (a: DateRange, b: DateRange): DateRange | undefined {
   const both = { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }
   return both.start < both.end ? both : undefined
 }

@@ -1,61 +1,66 @@
+import { workedOut, type Published } from '../disclosure/gate.ts'
 import type { Definition } from '../domain/kpi/definition.ts'
 import { rate } from '../domain/kpi/evaluate.ts'
-import type { KpiCell } from './question.ts'
+import type { KpiValue } from './question.ts'
+
+type Figures = ReadonlyArray<Published<KpiValue>>
 
 /**
- * One cell of several authorities: the sum of numerators over the sum of denominators of those that have a value, never
- * the mean of their rates. `coverage` is their mean, that of a silent or suppressed authority being 0. Expects one
- * period and member.
+ * One value of several authorities: the sum of numerators over the sum of denominators of those that have a value, and
+ * never the mean of their rates. `coverage` is their mean, that of a silent or suppressed authority being 0. Expects
+ * one period and member.
  */
-export function combine (cells: readonly KpiCell[]): KpiCell | undefined {
-  const [first] = cells
-  if (first === undefined || cells.length === 1) return first
-  const delivering = cells.filter(({ status }) => status !== 'not-delivered')
-  const valued = delivering.filter(({ value }) => value !== null)
-  const hidden = delivering.filter(({ status }) => status === 'suppressed')
-  const [some] = valued
+export function combine (figures: Figures): Published<KpiValue> | undefined {
+  const [first] = figures
+  if (first === undefined || figures.length === 1) return first
+  const delivering = figures.filter(({ status }) => status !== 'not-delivered')
+  const some = delivering.find(({ value }) => value !== null)
   if (some?.version == null) {
-    return hidden[0] ?? delivering.find(({ reason }) => reason === 'nothing-reported') ?? delivering[0] ?? first
+    return delivering.find(({ status }) => status === 'suppressed') ??
+      delivering.find(({ reason }) => reason === 'nothing-reported') ?? delivering[0] ?? first
   }
+  const { version } = some
+  return workedOut(delivering, (delivering) => addUp(version, some, delivering))
+}
+
+function addUp (version: Definition, some: KpiValue, delivering: readonly KpiValue[]): KpiValue {
+  const valued = delivering.filter(({ value }) => value !== null)
+  const suppressed = delivering.filter(({ status }) => status === 'suppressed').length
   const sums = sumOf(valued)
-  const value = rate(some.version, sums.numerator, sums.denominator)
-  const status = (['provisional', 'revised'] as const).find((wanted) => valued.some((cell) => cell.status === wanted))
+  const value = rate(version, sums.numerator, sums.denominator)
+  const status = (['provisional', 'revised'] as const).find((wanted) => valued.some((one) => one.status === wanted))
+  const note = `${suppressed} of ${delivering.length} authorities are suppressed and not in the sum`
   return {
     ...some,
     ...sums,
     value,
     status: status ?? (value === 0 ? 'zero' : 'ok'),
-    coverage: delivering.reduce((sum, cell) => sum + (cell.value === null ? 0 : cell.coverage ?? 0), 0) /
+    coverage: delivering.reduce((sum, one) => sum + (one.value === null ? 0 : one.coverage ?? 0), 0) /
       delivering.length,
-    notes: [
-      ...new Set([
-        ...valued.flatMap(({ notes }) => notes),
-        ...(hidden.length > 0
-          ? [`${hidden.length} of ${delivering.length} authorities are suppressed and not in the sum`]
-          : [])
-      ])
-    ]
+    notes: [...new Set([...valued.flatMap(({ notes }) => notes), ...(suppressed > 0 ? [note] : [])])]
   }
 }
 
-/** Numerators and denominators of cells that have a value; `denominator` null where the definition has none. */
-export function sumOf (cells: readonly KpiCell[]): { numerator: number, denominator: number | null } {
-  const rated = cells.filter((cell) => cell.value !== null)
+/** Numerators and denominators of those that have a value; `denominator` null where the definition has none. */
+function sumOf (figures: readonly KpiValue[]): { numerator: number, denominator: number | null } {
+  const rated = figures.filter(({ value }) => value !== null)
   return {
-    numerator: rated.reduce((sum, cell) => sum + (cell.numerator ?? 0), 0),
-    denominator: rated.every((cell) => cell.denominator === null)
+    numerator: rated.reduce((sum, { numerator }) => sum + (numerator ?? 0), 0),
+    denominator: rated.every(({ denominator }) => denominator === null)
       ? null
-      : rated.reduce((sum, cell) => sum + (cell.denominator ?? 0), 0)
+      : rated.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0)
   }
 }
+
+export interface Rate { value: number | null, numerator: number | null, denominator: number | null }
 
 /** The rate of sums; null where there is nothing to add up. */
-export function rateOfSums (
-  definition: Definition | undefined, cells: readonly KpiCell[]
-): { value: number | null, numerator: number | null, denominator: number | null } {
-  if (definition === undefined || cells.every(({ value }) => value === null)) {
-    return { value: null, numerator: null, denominator: null }
-  }
-  const sums = sumOf(cells)
-  return { ...sums, value: rate(definition, sums.numerator, sums.denominator) }
+export function rateOfSums (definition: Definition | undefined, figures: Figures): Published<Rate> {
+  return workedOut(figures, (figures) => {
+    if (definition === undefined || figures.every(({ value }) => value === null)) {
+      return { value: null, numerator: null, denominator: null }
+    }
+    const sums = sumOf(figures)
+    return { ...sums, value: rate(definition, sums.numerator, sums.denominator) }
+  })
 }

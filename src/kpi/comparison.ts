@@ -3,34 +3,35 @@ import { known } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
 import { place, quartilesOf, type Placed, type Quartiles } from '../domain/kpi/rank.ts'
-import { addPeriods, periodStart, type Period, type Range } from '../domain/period.ts'
+import { addPeriods, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import type { Reader } from '../disclosure/reader.ts'
-import { rateOfSums } from './combine.ts'
+import { workedOut, type Published } from '../disclosure/gate.ts'
+import type { Session } from '../disclosure/session.ts'
+import { readKpiValues } from './answer.ts'
+import { rateOfSums, type Rate } from './combine.ts'
 import { inGroup } from './groups.ts'
-import type { KpiCell } from './question.ts'
-import { readKpiCells } from './read-cells.ts'
+import type { KpiValue } from './question.ts'
 
 export interface ComparisonParameters { service: string, period: Period, start_on?: string, group: string }
 
-export interface ComparisonRow extends Placed { authority: Authority, provider: Authority | undefined, cell: KpiCell }
-export interface AreaFigure {
-  name: string
-  authorities: number
-  reporting: number
-  value: number | null
-  numerator: number | null
-  denominator: number | null
+export interface ComparisonRow {
+  authority: Authority
+  provider: Authority | undefined
+  figure: Published<KpiValue>
+  placed: Published<Placed>
 }
+
+/** The rate of some authorities together. */
+export interface GroupRate { name: string, authorities: number, reporting: number, rate: Published<Rate> }
 
 export interface Comparison {
   service: Service
-  range: Range
+  range: DateRange
   version: KpiVersion | undefined
   rows: ComparisonRow[]
-  quartiles: Quartiles | undefined
-  group: AreaFigure
-  nations: AreaFigure[]
+  quartiles: Published<{ quartiles: Quartiles | undefined }>
+  group: GroupRate
+  nations: GroupRate[]
 }
 
 /**
@@ -40,7 +41,7 @@ export interface Comparison {
  * reports for it by name; what the body reports without a name is in its own row: nothing is in two rows.
  */
 export async function compareAuthorities (
-  reader: Reader, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number
+  session: Session, directory: Directory, kpi: string, parameters: ComparisonParameters, now: number
 ): Promise<Comparison> {
   const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
@@ -49,11 +50,11 @@ export async function compareAuthorities (
   const authorities = directory.authorities.filter((authority) =>
     directory.provision(authority, service).delivers !== 'no'
   )
-  const cells = await readKpiCells(reader, directory, {
+  const figures = await readKpiValues(session, directory, {
     versions, service, authorities, periods: [range], split: 'none', top: 0, today
   })
   const version = versionInForce(versions, formatDay(range.start))
-  const shown = cells.filter(({ reason }) => reason !== 'reported-by-provider')
+  const shown = figures.filter(({ reason }) => reason !== 'reported-by-provider')
   const members = new Set(inGroup(directory, parameters.group, authorities).map(({ id }) => id))
   const ofGroup = shown.filter(({ authorityId }) => members.has(authorityId))
   return {
@@ -61,15 +62,17 @@ export async function compareAuthorities (
     range,
     version,
     rows: rank(directory, service, version, ofGroup),
-    quartiles: quartilesOf(ofGroup.flatMap(({ value }) => value ?? [])),
-    group: figure(parameters.group, version, ofGroup),
+    quartiles: workedOut(ofGroup, (figures) => ({
+      quartiles: quartilesOf(figures.flatMap(({ value }) => value ?? []))
+    })),
+    group: rateOf(parameters.group, version, ofGroup),
     nations: [...Map.groupBy(shown, ({ authorityId }) => directory.authorityById.get(authorityId)?.nation ?? '')]
-      .map(([nation, ofNation]) => figure(nation, version, ofNation)).sort((a, b) => a.name < b.name ? -1 : 1)
+      .map(([nation, ofNation]) => rateOf(nation, version, ofNation)).sort((a, b) => a.name < b.name ? -1 : 1)
   }
 }
 
 // The last complete period, unless a day of another is given.
-function periodOf ({ period, start_on: startOn }: ComparisonParameters, today: number): Range {
+function periodOf ({ period, start_on: startOn }: ComparisonParameters, today: number): DateRange {
   const day = startOn === undefined ? addPeriods(period, periodStart(period, today), -1) : parseDay(startOn)
   if (day === undefined) {
     throw new ProblemError(
@@ -82,31 +85,35 @@ function periodOf ({ period, start_on: startOn }: ComparisonParameters, today: n
 }
 
 function rank (
-  directory: Directory, service: Service, version: KpiVersion | undefined, cells: KpiCell[]
+  directory: Directory,
+  service: Service,
+  version: KpiVersion | undefined,
+  figures: ReadonlyArray<Published<KpiValue>>
 ): ComparisonRow[] {
-  const placed = place(cells.map(({ value }) => value), version?.polarity ?? 'none')
-  const rows = cells.flatMap((cell, i): ComparisonRow[] => {
-    const authority = directory.authorityById.get(cell.authorityId)
-    const { provider } = authority === undefined ? { provider: undefined } : directory.provision(authority, service)
-    return authority === undefined
-      ? []
-      : [{
-          authority,
-          provider: provider === authority ? undefined : provider,
-          cell,
-          ...placed[i] ?? { rank: null, quartile: null }
-        }]
+  const placed = place(figures.map(({ value }) => value), version?.polarity ?? 'none')
+  const rows = figures.flatMap((figure, i): ComparisonRow[] => {
+    const authority = directory.authorityById.get(figure.authorityId)
+    if (authority === undefined) return []
+    const { provider } = directory.provision(authority, service)
+    return [{
+      authority,
+      provider: provider === authority ? undefined : provider,
+      figure,
+      placed: workedOut(figures, () => placed[i] ?? { rank: null, quartile: null })
+    }]
   })
   return rows.sort((a, b) =>
-    (a.rank ?? Infinity) - (b.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
+    (a.placed.rank ?? Infinity) - (b.placed.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
   )
 }
 
-function figure (name: string, version: KpiVersion | undefined, cells: KpiCell[]): AreaFigure {
+function rateOf (
+  name: string, version: KpiVersion | undefined, figures: ReadonlyArray<Published<KpiValue>>
+): GroupRate {
   return {
     name,
-    authorities: cells.length,
-    reporting: cells.filter(({ value }) => value !== null).length,
-    ...rateOfSums(version, cells)
+    authorities: figures.length,
+    reporting: figures.filter(({ value }) => value !== null).length,
+    rate: rateOfSums(version, figures)
   }
 }

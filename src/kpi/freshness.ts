@@ -5,8 +5,8 @@ import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
-import type { Period, Range } from '../domain/period.ts'
-import { countingMeasures } from '../observations/figures/counting.ts'
+import type { Period, DateRange } from '../domain/period.ts'
+import { countMeasures } from '../observations/count-measures.ts'
 import { readReportedDays, type ReportedDays } from '../rollups/index.ts'
 import { readFigureSpans, type FigureSpan } from './store/freshness.ts'
 
@@ -56,18 +56,18 @@ export async function readFreshness (
 
 function insteadOfEvents (directory: Directory, service: Service, figures: readonly FigureSpan[]): FigureSpan[] {
   const ids =
-    new Set(EVENT_TYPE_NAMES.flatMap((type) => countingMeasures(directory, service, type)).map(({ measure }) =>
+    new Set(EVENT_TYPE_NAMES.flatMap((type) => countMeasures(directory, service, type)).map(({ measure }) =>
       measure.id
     ))
   return figures.filter(({ measureId }) => ids.has(measureId))
 }
 
-function byEvents ({ newest, days }: ReportedDays, window: Range, today: number): Freshness {
+function byEvents ({ newest, days }: ReportedDays, window: DateRange, today: number): Freshness {
   const day = parseDay(newest) ?? 0
   return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([window]) }
 }
 
-function byFigures (figures: readonly FigureSpan[], window: Range, today: number): Freshness | undefined {
+function byFigures (figures: readonly FigureSpan[], window: DateRange, today: number): Freshness | undefined {
   const [last] = figures
   if (last === undefined) return undefined
   const rhythm = PERIOD_OF_CODE.get(last.period) ?? 'year'

@@ -17,9 +17,18 @@ export interface KpiSeriesParameters {
   group_by?: Array<'authority' | 'channel' | 'ward' | 'street'>
   ward?: string
   top?: number
+  compare_with?: CompareWith
 }
 
-export interface KpiSeriesQuestion extends KpiQuestion { kpi: string, period: Period, byAuthority: boolean }
+export type CompareWith = 'previous' | 'year-earlier'
+
+/** A question about a KPI by period, every name resolved. */
+export interface KpiSeriesQuery extends KpiQuestion {
+  kpi: string
+  period: Period
+  byAuthority: boolean
+  compareWith: CompareWith | undefined
+}
 
 const MOST_PERIODS = 1500
 const TOP = 20
@@ -27,7 +36,7 @@ const TOP = 20
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
 export function parseKpiSeries (
   directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number
-): KpiSeriesQuestion {
+): KpiSeriesQuery {
   const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = new Set(parameters.group_by)
@@ -52,7 +61,7 @@ export function parseKpiSeries (
     versions,
     service,
     authorities,
-    // Whole, since figures for a period cannot be cut.
+    // Whole, since observations of a period cannot be cut.
     periods: wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS),
     period: parameters.period,
     split,
@@ -61,6 +70,7 @@ export function parseKpiSeries (
       ? undefined
       : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
     top: parameters.top ?? TOP,
+    compareWith: parameters.compare_with,
     today
   }
 }

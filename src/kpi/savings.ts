@@ -1,10 +1,11 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
 import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
-import type { Range } from '../domain/period.ts'
-import type { Reader } from '../disclosure/reader.ts'
-import type { KpiCell } from './question.ts'
-import { readKpiCells } from './read-cells.ts'
+import type { DateRange } from '../domain/period.ts'
+import { workedOut, type Published } from '../disclosure/gate.ts'
+import type { Session } from '../disclosure/session.ts'
+import { readKpiValues } from './answer.ts'
+import type { KpiValue } from './question.ts'
 
 export type SavingKind = 'channel-shift' | 'failure-demand'
 
@@ -13,10 +14,10 @@ export type SavingKind = 'channel-shift' | 'failure-demand'
  */
 export interface SavingLine {
   kind: SavingKind
-  baseline: KpiCell
-  now: KpiCell
+  baseline: Published<KpiValue>
+  now: Published<KpiValue>
   unit: { pence: number, source: string }
-  saving: Saving | undefined
+  saving: Published<Saving> | undefined
 }
 export interface AuthoritySavings { authority: Authority, lines: SavingLine[] }
 
@@ -84,27 +85,27 @@ const FAILED_SHARE = version({
 
 /** What a service saved in a period against a baseline period, for each of the authorities; two statements a kind. */
 export async function readSavings (
-  reader: Reader,
+  session: Session,
   directory: Directory,
   { service, authorities, range, baseline, today }: {
-    service: Service, authorities: readonly Authority[], range: Range, baseline: Range, today: number
+    service: Service, authorities: readonly Authority[], range: DateRange, baseline: DateRange, today: number
   }
 ): Promise<AuthoritySavings[]> {
   const kinds = [['channel-shift', definitionOf('channel-shift', service)], [
     'failure-demand', definitionOf('failure-demand', service)
   ]] as const
-  const cells = await Promise
+  const read = await Promise
     .all(kinds.map(async ([kind, definition]) => ({
       kind,
       definition,
-      cells: await readKpiCells(reader, directory, {
+      figures: await readKpiValues(session, directory, {
         versions: [definition], service, authorities, periods: [baseline, range], split: 'none', top: 0, today
       })
     })))
   return authorities.map((authority) => ({
     authority,
-    lines: cells.flatMap(({ kind, cells }): SavingLine[] => {
-      const [before, now] = cells.filter(({ authorityId }) => authorityId === authority.id)
+    lines: read.flatMap(({ kind, figures }): SavingLine[] => {
+      const [before, now] = figures.filter(({ authorityId }) => authorityId === authority.id)
       if (before === undefined || now === undefined) return []
       const unit = directory.kpis.unitCost(kind, authority.id, service.id, range.start) ?? DEFAULT_UNITS[kind]
       return [{ kind, baseline: before, now, unit, saving: saved(kind, before, now, unit.pence) }]
@@ -118,13 +119,18 @@ function definitionOf (kind: SavingKind, { denominator }: Service): KpiVersion {
   return missedBins ? MISSED_SHARE : FAILED_SHARE
 }
 
-function saved (kind: SavingKind, before: KpiCell, now: KpiCell, pence: number): Saving | undefined {
+function saved (
+  kind: SavingKind, before: Published<KpiValue>, now: Published<KpiValue>, pence: number
+): Published<Saving> | undefined {
   const [baseline, current] = [partOf(before), partOf(now)]
   if (baseline === undefined || current === undefined) return undefined
-  return kind === 'channel-shift' ? channelShift(baseline, current, pence) : avoidedFailures(baseline, current, pence)
+  const saving = kind === 'channel-shift'
+    ? channelShift(baseline, current, pence)
+    : avoidedFailures(baseline, current, pence)
+  return saving && workedOut([before, now], () => saving)
 }
 
-function partOf ({ value, numerator, denominator }: KpiCell): Part | undefined {
+function partOf ({ value, numerator, denominator }: Published<KpiValue>): Part | undefined {
   return value === null || numerator === null || denominator === null
     ? undefined
     : { part: numerator, whole: denominator }

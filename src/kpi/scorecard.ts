@@ -1,11 +1,17 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
-import { addPeriods, periodStart, type Period, type Range } from '../domain/period.ts'
-import type { Reader } from '../disclosure/reader.ts'
-import type { KpiCell } from './question.ts'
-import { readKpiCells } from './read-cells.ts'
+import { addPeriods, periodStart, type Period, type DateRange } from '../domain/period.ts'
+import type { Published } from '../disclosure/gate.ts'
+import type { Session } from '../disclosure/session.ts'
+import { readKpiValues } from './answer.ts'
+import type { KpiValue } from './question.ts'
 
-export interface Score { kpi: string, range: Range, cell: KpiCell, definition: KpiVersion | undefined }
+export interface Score {
+  kpi: string
+  range: DateRange
+  figure: Published<KpiValue>
+  definition: KpiVersion | undefined
+}
 
 /** How far back the newest value is looked for. */
 const PERIODS_BACK = 13
@@ -15,14 +21,14 @@ const PERIODS_BACK = 13
  * one. A KPI over a measure that is another service's denominator (collections made) is left out.
  */
 export async function readScores (
-  reader: Reader,
+  session: Session,
   directory: Directory,
   { authority, service, period, today }: { authority: Authority, service: Service, period: Period, today: number }
 ): Promise<Score[]> {
   const end = periodStart(period, today)
   const periods = Array.from(
     { length: PERIODS_BACK },
-    (_, i): Range => ({
+    (_, i): DateRange => ({
       start: addPeriods(period, end, i - PERIODS_BACK), end: addPeriods(period, end, i - PERIODS_BACK + 1)
     })
   )
@@ -34,13 +40,13 @@ export async function readScores (
     !versions.flatMap(termsOf).some((term) => isMeasureTerm(term) && denominators.has(term.measure))
   )
   return await Promise.all(kpis.map(async ([kpi, versions]) => {
-    const cells = await readKpiCells(reader, directory, {
+    const figures = await readKpiValues(session, directory, {
       versions, service, authorities: [authority], periods, split: 'none', top: 0, today
     })
-    const cell = cells.findLast(({ value }) => value !== null) ?? cells.at(-1)
-    if (cell === undefined) throw new TypeError('a question without periods')
+    const figure = figures.findLast(({ value }) => value !== null) ?? figures.at(-1)
+    if (figure === undefined) throw new TypeError('a question without periods')
     return {
-      kpi, range: periods[cell.period] ?? { start: end, end }, cell, definition: cell.version ?? versions.at(-1)
+      kpi, range: periods[figure.period] ?? { start: end, end }, figure, definition: figure.version ?? versions.at(-1)
     }
   }))
 }

@@ -3,14 +3,15 @@ import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
 import { inAll, intersect, joined, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
-import { isNeeded } from '../observations/figures/counting.ts'
-import type { FigureBook, Part } from '../observations/figures/figure-book.ts'
+import { isNeeded } from '../observations/count-measures.ts'
+import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
+import type { BasisRange, DayPlan } from './day-plan.ts'
+import type { AuthorityPeriod } from './question.ts'
 import type { SpanCell, Span } from './store/read-spans.ts'
-import type { Slot, SpanPlan, Stretch } from './question.ts'
 
 /**
- * What terms come to. `days` are those that figures had to cover, `covered` those they do, `reported` those with any
- * report.
+ * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
+ * with any report.
  */
 export interface Tally { value: number | null, days: number, covered: number, reported: number, used: Figure[] }
 
@@ -18,35 +19,37 @@ export interface Tally { value: number | null, days: number, covered: number, re
 export class Tallier {
   readonly #directory: Directory
   readonly #service: Service
-  readonly #book: FigureBook
-  readonly #plan: SpanPlan
-  readonly #cells: Map<number, SpanCell[]>
-  readonly #ofAreas: Map<string, SpanCell[]>
+  readonly #book: ObservationBook
+  readonly #days: DayPlan
+  readonly #sums: Map<number, SpanCell[]>
+  readonly #byArea: Map<string, SpanCell[]>
   readonly #reportedDays: Map<number, number>
 
   constructor (
-    { directory, service, book, plan }: { directory: Directory, service: Service, book: FigureBook, plan: SpanPlan },
-    cells: readonly SpanCell[],
+    { directory, service, book, days }: {
+      directory: Directory, service: Service, book: ObservationBook, days: DayPlan
+    },
+    sums: readonly SpanCell[],
     reportedDays: Map<number, number>
   ) {
     this.#directory = directory
     this.#service = service
     this.#book = book
-    this.#plan = plan
-    this.#cells = Map.groupBy(cells, ({ span }) => span)
-    this.#ofAreas = Map.groupBy(cells, ({ span, area }) => `${span} ${area}`)
+    this.#days = days
+    this.#sums = Map.groupBy(sums, ({ span }) => span)
+    this.#byArea = Map.groupBy(sums, ({ span, area }) => `${span} ${area}`)
     this.#reportedDays = reportedDays
   }
 
-  /** The parts of a slot that events or counts tell of. */
-  members (slot: Slot, terms: readonly EventTerm[], split: 'channel' | 'ward' | 'street'): number[] {
+  /** The parts of a period that events or counts tell of. */
+  members (period: AuthorityPeriod, terms: readonly EventTerm[], split: 'channel' | 'ward' | 'street'): number[] {
     const members = new Set<number>()
     for (const term of terms) {
-      for (const stretch of this.#plan.stretches(slot, term.events)) {
-        for (const cell of this.#cellsOf(stretch)) members.add(split === 'channel' ? cell.channel : cell.area)
-        if (split !== 'channel' || this.byEvents(stretch)) continue
+      for (const range of this.#days.ranges(period, term.events)) {
+        for (const sum of this.#sumsOf(range)) members.add(split === 'channel' ? sum.channel : sum.area)
+        if (split !== 'channel' || this.byEvents(range)) continue
         for (const { measure } of this.#counts(term)) {
-          for (const [channel, { value }] of this.#book.byChannel(slot.authority, measure, stretch)) {
+          for (const [channel, { value }] of this.#book.byChannel(period.authority, measure, range)) {
             if (channel !== 0 && value !== null) members.add(channel)
           }
         }
@@ -55,10 +58,10 @@ export class Tallier {
     return [...members]
   }
 
-  /** One side of a rate: null where a term has nothing reported at all, or lacks a figure. */
-  side (slot: Slot, terms: readonly Term[], part: Part): Tally {
-    const tallies = terms.map((term) => this.#term(slot, term, part))
-    const days = lengthOf([slot.range])
+  /** One side of a rate: null where a term has nothing reported at all, or lacks an observation. */
+  side (period: AuthorityPeriod, terms: readonly Term[], subdivision: Subdivision): Tally {
+    const tallies = terms.map((term) => this.#term(period, term, subdivision))
+    const days = lengthOf([period.range])
     return {
       value: tallies.some(({ value }) => value === null)
         ? null
@@ -70,61 +73,63 @@ export class Tallier {
     }
   }
 
-  #term (slot: Slot, term: Term, part: Part): Tally {
-    const days = lengthOf([slot.range])
-    if (isEventTerm(term)) return this.#events(slot, term, part)
+  #term (period: AuthorityPeriod, term: Term, subdivision: Subdivision): Tally {
+    const days = lengthOf([period.range])
+    if (isEventTerm(term)) return this.#events(period, term, subdivision)
     if (!isMeasureTerm(term)) {
-      const ofWhole = part.kind === 'whole' || part.kind === 'channel'
-      return { value: ofWhole ? slot.authority.population : null, days, covered: days, reported: days, used: [] }
+      const ofWhole = subdivision.kind === 'whole' || subdivision.kind === 'channel'
+      return { value: ofWhole ? period.authority.population : null, days, covered: days, reported: days, used: [] }
     }
     const measure = this.#directory.kpis.measure(term.measure)
     if (isUnknown(measure)) return { value: null, days, covered: 0, reported: 0, used: [] }
-    const { value, covered, used } = this.#book.over(slot.authority, measure, part, slot.range)
+    const { value, covered, used } = this.#book.over(period.authority, measure, subdivision, period.range)
     const length = lengthOf(covered)
     return { value, days, covered: length, reported: length, used }
   }
 
-  #events (slot: Slot, term: EventTerm, part: Part): Tally {
-    const stretches = this.#plan.stretches(slot, term.events, part)
-    const tallies = stretches.map((stretch) =>
-      this.byEvents(stretch) ? this.#ofEvents(slot, term, part, stretch) : this.#ofCounts(slot, term, part, stretch)
+  #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
+    const ranges = this.#days.ranges(period, term.events, subdivision)
+    const tallies = ranges.map((range) =>
+      this.byEvents(range)
+        ? this.#ofEvents(period, term, subdivision, range)
+        : this.#ofCounts(period, term, subdivision, range)
     )
-    const told = tallies.filter(({ value }) => value !== null)
+    const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
-      value: told.length === 0 ? null : told.reduce((sum, { value }) => sum + (value ?? 0), 0),
+      value: valued.length === 0 ? null : valued.reduce((sum, { value }) => sum + (value ?? 0), 0),
       days: add(({ days }) => days),
-      // Days that are not asked about need no cover: figures of the other side do not cover them.
-      covered: add(({ covered }) => covered) + lengthOf([slot.range]) - add(({ days }) => days),
+      // Days that are not asked about need no cover: observations of the other side do not cover them.
+      covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used)
     }
   }
 
-  #ofEvents ({ authority }: Slot, term: EventTerm, part: Part, stretch: Stretch): Tally {
-    const days = lengthOf([stretch])
-    const reported = stretch.spans.reduce((sum, span) => sum + (this.#reportedDays.get(span) ?? 0), 0)
+  #ofEvents ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
+    const days = lengthOf([range])
+    const reported = range.spans.reduce((sum, span) => sum + (this.#reportedDays.get(span) ?? 0), 0)
     if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
     let value = 0
-    for (const cell of this.#cellsOfPart(stretch, part)) {
-      const weight = term.outcomes[OUTCOME_OF_CODE.get(cell.outcome) ?? ''] ?? 0
-      if (weight === 0 || !this.#hasClass(term.classes, cell.channel, authority.id, this.#plan.spans[cell.span])) {
+    for (const sum of this.#sumsOfSubdivision(range, subdivision)) {
+      const weight = term.outcomes[OUTCOME_OF_CODE.get(sum.outcome) ?? ''] ?? 0
+      if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, this.#days.spans[sum.span])) {
         continue
       }
-      value += weight * (term.avoidable === true ? cell.avoidable : cell.count)
+      value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
     return { value, days, covered: days, reported, used: [] }
   }
 
-  #ofCounts ({ authority }: Slot, term: EventTerm, part: Part, stretch: Stretch): Tally {
+  #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
     const counts = this.#counts(term)
     const sent = counts.map(({ measure, weight }) => {
       const { value, covered, used } = term.classes === undefined
-        ? this.#book.over(authority, measure, part, stretch)
-        : this.#ofClasses(term.classes, authority, measure, part, stretch)
+        ? this.#book.over(authority, measure, subdivision, range)
+        : this.#ofClasses(term.classes, authority, measure, subdivision, range)
       return { measure, value: value === null ? null : value * weight, covered, used }
     }).filter(({ measure, value }) =>
-      value !== null || (term.classes === undefined && this.#book.touches(authority, measure, part, stretch))
+      value !== null || (term.classes === undefined && this.#book.touches(authority, measure, subdivision, range))
     )
     const tallies = sent.filter(({ value }) => value !== null)
     // A measure that is sent for some of the days is not 0 on the others.
@@ -133,20 +138,24 @@ export class Tallier {
         tally.covered
       )))
     const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
-    return { value, days: lengthOf([stretch]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
+    return { value, days: lengthOf([range]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
   // A count without a channel has no digital class, so it says nothing here.
   #ofClasses (
-    classes: readonly DigitalClass[], authority: Authority, measure: Measure, part: Part, stretch: Stretch
+    classes: readonly DigitalClass[],
+    authority: Authority,
+    measure: Measure,
+    subdivision: Subdivision,
+    range: BasisRange
   ): Covered {
-    const known = [...this.#book.byChannel(authority, measure, stretch)].filter(([id, { value }]) =>
+    const known = [...this.#book.byChannel(authority, measure, range)].filter(([id, { value }]) =>
       id !== 0 && value !== null
     )
-    if (known.length === 0 || part.kind === 'ward' || part.kind === 'street') {
+    if (known.length === 0 || subdivision.kind === 'ward' || subdivision.kind === 'street') {
       return { value: null, covered: [], used: [] }
     }
-    const used = known.filter(([id]) => part.kind === 'whole' || part.id === id)
+    const used = known.filter(([id]) => subdivision.kind === 'whole' || subdivision.id === id)
       .flatMap(([id, covered]) =>
         covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start }))
       )
@@ -154,7 +163,7 @@ export class Tallier {
     // either.
     const covered = intersect(
       joined(known.flatMap(([, { covered }]) => covered)),
-      this.#book.over(authority, measure, { kind: 'whole' }, stretch).covered
+      this.#book.over(authority, measure, { kind: 'whole' }, range).covered
     )
     return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
   }
@@ -167,18 +176,18 @@ export class Tallier {
   }
 
   // Of a ward or street by a look-up: an authority has thousands of streets.
-  #cellsOfPart (stretch: Stretch, part: Part): SpanCell[] {
-    if (part.kind === 'whole') return this.#cellsOf(stretch)
-    if (part.kind === 'channel') return this.#cellsOf(stretch).filter(({ channel }) => channel === part.id)
-    return stretch.spans.flatMap((span) => this.#ofAreas.get(`${span} ${part.id}`) ?? [])
+  #sumsOfSubdivision (range: BasisRange, subdivision: Subdivision): SpanCell[] {
+    if (subdivision.kind === 'whole') return this.#sumsOf(range)
+    if (subdivision.kind === 'channel') return this.#sumsOf(range).filter(({ channel }) => channel === subdivision.id)
+    return range.spans.flatMap((span) => this.#byArea.get(`${span} ${subdivision.id}`) ?? [])
   }
 
-  #cellsOf (stretch: Stretch): SpanCell[] {
-    return stretch.spans.flatMap((span) => this.#cells.get(span) ?? [])
+  #sumsOf (range: BasisRange): SpanCell[] {
+    return range.spans.flatMap((span) => this.#sums.get(span) ?? [])
   }
 
   /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
-  byEvents ({ basis, spans }: Stretch): boolean {
+  byEvents ({ basis, spans }: BasisRange): boolean {
     return basis === 'events' || (basis === 'undeclared' && spans.some((span) => this.#reportedDays.has(span)))
   }
 

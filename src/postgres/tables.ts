@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/index.ts'
+import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import type { Delivers } from '../domain/provision.ts'
 
 /** The tables as Kysely sees them: snake_case, as in SQL. Days come and go as `YYYY-MM-DD`; see `database.ts`. */

@@ -1,5 +1,6 @@
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
+import { remembered } from '../domain/remembered.ts'
 import type { Dimension } from './cell.ts'
 
 /** As it is shown: the slug of an authority or channel, the code of a ward, the number of a street. */
@@ -13,8 +14,20 @@ export function nameOf (directory: Directory, dimension: Dimension, id: number):
   }
 }
 
-/** In the order of names, the first dimension first. */
-export function compareNames (a: string[], b: string[]): number {
+/** The names of a group, whose ids are in the order of `groupBy`. */
+export function groupNames (directory: Directory, groupBy: readonly Dimension[], ids: readonly number[]): string[] {
+  return groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0))
+}
+
+/** Puts groups in the order of their names, the first dimension first. */
+export function compareGroups<Group extends { ids: readonly number[] }> (
+  directory: Directory, groupBy: readonly Dimension[]
+): (a: Group, b: Group) => number {
+  const names = remembered(({ ids }: Group) => groupNames(directory, groupBy, ids))
+  return (a, b) => compareNames(names(a), names(b))
+}
+
+function compareNames (a: readonly string[], b: readonly string[]): number {
   for (const [i, name] of a.entries()) {
     const other = b[i] ?? ''
     if (name !== other) return name < other ? -1 : 1

@@ -2,7 +2,7 @@ import { known } from '../catalogue/explain.ts'
 import { UNKNOWN, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import { localDay, parseDay } from '../domain/calendar.ts'
 import { OUTCOMES, OUTCOMES_OF, type EventType } from '../domain/event.ts'
-import { addPeriods, periodsIn, periodStart, type Period, type Range } from '../domain/period.ts'
+import { addPeriods, periodsIn, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import type { Dimension } from './cell.ts'
 
@@ -28,7 +28,7 @@ export interface SeriesQuery {
   type: EventType
   period: Period
   /** The periods asked for, clipped to the range asked for. */
-  periods: Range[]
+  periods: DateRange[]
   groupBy: Dimension[]
   filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
   /** Only the groups with the largest sums, so many, largest first. */
@@ -75,7 +75,7 @@ export function authoritiesOf (
 /** The days asked for: start_on and end_on (inclusive), or one of them with duration, or duration up to today. */
 export function rangeOf (
   parameters: { period: Period, start_on?: string, end_on?: string, duration?: number }, today: number
-): Range {
+): DateRange {
   const { period, duration } = parameters
   const start = dayOf('start_on', parameters.start_on)
   const last = dayOf('end_on', parameters.end_on)
@@ -106,14 +106,14 @@ function dayOf (name: string, text: string | undefined): number | undefined {
   return day
 }
 
-function clippedPeriods (period: Period, range: Range): Range[] {
+function clippedPeriods (period: Period, range: DateRange): DateRange[] {
   return wholePeriods(period, range, MOST_PERIODS).map(({ start, end }) => ({
     start: Math.max(start, range.start), end: Math.min(end, range.end)
   }))
 }
 
 /** Every period that has a day in the range, whole. */
-export function wholePeriods (period: Period, range: Range, most: number): Range[] {
+export function wholePeriods (period: Period, range: DateRange, most: number): DateRange[] {
   try {
     return periodsIn(period, range, most)
   } catch (error) {

@@ -1,64 +1,56 @@
-import { existsIn } from '../catalogue/breaks.ts'
-import type { Directory } from '../catalogue/directory.ts'
-import type { Range } from '../domain/period.ts'
+import type { Kind } from '../disclosure/gate.ts'
+import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
-import type { Counted, MixedCell } from './mixed-cells.ts'
 import type { SeriesQuery } from './parse.ts'
-import type { GroupDisclosure } from './suppress.ts'
+import type { Observed, Sum } from './sum.ts'
 
 /** `value` is null where the status is not one of a figure. */
 export interface SeriesValue {
-  range: Range
+  range: DateRange
   value: number | null
   status: Status
   /** By ward: the day in the period on which the wards change. */
   brokenOn?: number | undefined
-  /** Where figures, not events alone, make the value. */
-  counted?: { basis: Counted['basis'], notes: string[], hidden: boolean }
+  /** Where observations, not events alone, make the value. */
+  counted?: { basis: Observed['basis'], notes: string[] }
 }
 
-/** The values of a group, one for each period: gaps filled, each with a status. */
+/** How the gate suppresses and rounds a value. */
+export const SERIES_VALUE: Kind<SeriesValue> = {
+  isEmpty: ({ value }) => value === null,
+  suppressed: ({ range, brokenOn }) => ({ range, value: null, status: 'suppressed', brokenOn }),
+  rounded: (figure, round) => {
+    const value = figure.value === null ? null : round(figure.value)
+    return value === figure.value ? figure : { ...figure, value }
+  }
+}
+
+/** The values of a group, one for each period: gaps filled, each with a status. `sums` by period. */
 export function fill (
-  { periods, today }: SeriesQuery, cells: MixedCell[], isReported: (period: number) => boolean, delivered: boolean
+  { periods, today }: SeriesQuery,
+  sums: readonly Sum[],
+  isReported: (period: number) => boolean,
+  delivered: boolean
 ): SeriesValue[] {
-  const byPeriod: MixedCell[] = []
-  for (const cell of cells) byPeriod[cell.period] = cell
   return periods.map((range, i) => {
-    const cell = byPeriod[i]
-    if (cell === undefined && !isReported(i)) {
+    const sum = sums[i]
+    if (sum === undefined && !isReported(i)) {
       return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
     }
-    const value = cell?.count ?? 0
+    const value = sum?.count ?? 0
     const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
-    return cell?.counted === undefined ? { range, value, status } : { range, value, ...ofFigures(cell.counted, status) }
+    return { range, value, ...(sum?.observed === undefined ? { status } : ofObserved(sum.observed, status)) }
   })
 }
 
-function ofFigures ({ basis, figures, hidden }: Counted, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
-  const changed = figures.some(({ provisional }) => provisional)
+function ofObserved ({ basis, used }: Observed, otherwise: Status): Pick<SeriesValue, 'status' | 'counted'> {
+  const changed = used.some(({ provisional }) => provisional)
     ? 'provisional'
-    : figures.some(({ revised }) => revised)
+    : used.some(({ revised }) => revised)
       ? 'revised'
       : otherwise
   return {
     status: otherwise === 'provisional' ? otherwise : changed,
-    counted: { basis, hidden, notes: [...new Set(figures.map(({ note }) => note))].filter((note) => note !== '') }
+    counted: { basis, notes: [...new Set(used.map(({ note }) => note))].filter((note) => note !== '') }
   }
-}
-
-/** The value as its reader may see it. */
-export function suppressed (value: SeriesValue, { isPublished, rounded }: GroupDisclosure): SeriesValue {
-  if (value.value === null) return value
-  if (value.counted?.hidden === true || !isPublished(value.range)) {
-    return { range: value.range, value: null, status: 'suppressed' }
-  }
-  const figure = rounded(value.value)
-  return figure === value.value ? value : { ...value, value: figure }
-}
-
-/** That wards had none before they began or after they ended is no figure. */
-export function whileThere (directory: Directory, wards: readonly number[], value: SeriesValue): SeriesValue {
-  return value.value === 0 && !wards.some((ward) => existsIn(directory, ward, value.range))
-    ? { ...value, value: null, status: 'missing' }
-    : value
 }

@@ -1,21 +1,20 @@
 import t from 'tap'
 import {
-  cutAt, hiddenFigureYears, joinPlans, planDisclosure, type AreaFigure
+  cutAt, suppressedYears, joinPlans, planDisclosure, type AreaObservation
 } from '../../src/domain/disclosure/index.ts'
-import type { Authority, Directory, Service } from '../../src/catalogue/directory.ts'
+import type { Authority, Directory } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
-import type { FigureBook } from '../../src/observations/figures/figure-book.ts'
-import { HiddenFigures } from '../../src/disclosure/hidden-figures.ts'
-import type { Reader } from '../../src/disclosure/reader.ts'
+import type { ObservationBook } from '../../src/observations/observation-book.ts'
+import { ObservationSuppression } from '../../src/disclosure/observation-suppression.ts'
 import { fromDays } from '../support/day-counts.ts'
 
 const APRIL = 16_161 // 2014-04-01
 const thresholds = { authority: null, ward: 3 }
-const week = (ward: number, value: number, n = 0, channel = 0, days = 7): AreaFigure => {
+const week = (ward: number, value: number, n = 0, channel = 0, days = 7): AreaObservation => {
   const start = APRIL + 6 + 7 * n
   return { ward, channel, value, range: { start, end: start + days } }
 }
-const hidden = (...figures: AreaFigure[]): number[] => [...hiddenFigureYears(figures, thresholds).ward]
+const hidden = (...figures: AreaObservation[]): number[] => [...suppressedYears(figures, thresholds).ward]
 
 t.test('figures by ward are public for a year if nothing small is among them or left by them', (t) => {
   t.same(hidden(week(1, 3), week(2, 0), week(1, 90, 1)), [])
@@ -34,7 +33,7 @@ t.test('figures by ward are public for a year if nothing small is among them or 
 })
 
 t.test('with a threshold of its own an authority hides its wards as well', (t) => {
-  const years = hiddenFigureYears([week(1, 30), week(2, 30)], { authority: 100, ward: 3 })
+  const years = suppressedYears([week(1, 30), week(2, 30)], { authority: 100, ward: 3 })
   t.same([[...years.authority], [...years.ward]], [[APRIL], [APRIL]])
   t.end()
 })
@@ -58,8 +57,8 @@ t.test('a ward that ended is no disguise for another: it is known to have nothin
       parentDays: [APRIL, APRIL + 1, june, june + 1, july, july + 1].map((day) => ({ day, least: 5 }))
     })
   })))
-  t.same(plan.hiddenUnits({ start: july, end: august }, 0).sort(), [2, 3], 'another ward of the day is hidden with it')
-  t.same(plan.hiddenUnits({ start: APRIL, end: june }, 0), [], 'what was before the change stays public')
+  t.same(plan.suppressedUnits({ start: july, end: august }, 0).sort(), [2, 3], 'another ward of the day is hidden with it')
+  t.same(plan.suppressedUnits({ start: APRIL, end: june }, 0), [], 'what was before the change stays public')
   t.equal(plan.isPublished(1, { start: APRIL, end: APRIL + 365 }, 0), true)
   t.end()
 })
@@ -73,17 +72,19 @@ t.test('which figures are hidden is made out once, however many values ask', (t)
       scans++
       return figures
     }
-  } as unknown as FigureBook
+  } as unknown as ObservationBook
   const directory = {
     disclosureRule: (_authority: number, _service: number, level: string) => ({
       threshold: level === 'ward' ? 3 : null
     })
   } as unknown as Directory
-  const reader = { seesAll: () => false } as unknown as Reader
-  const hiddenFigures = new HiddenFigures({ reader, directory, service: { id: 1 } as Service, level: 'ward' })
+  const viewer = { seesAll: () => false }
+  const suppression = new ObservationSuppression({ viewer, directory, serviceId: 1, level: 'ward' })
   const [authority, measure] = [{ id: 1 } as Authority, { id: 1, unit: 'transactions' } as Measure]
-  const hides = (n: number, days = 1, part: 'ward' | 'whole' = 'ward'): boolean =>
-    hiddenFigures.hides(book, authority, measure, part, { start: APRIL + 6 + n, end: APRIL + 6 + n + days })
+  const hides = (n: number, days = 1, subdivision: 'ward' | 'whole' = 'ward'): boolean => {
+    const range = { start: APRIL + 6 + n, end: APRIL + 6 + n + days }
+    return suppression.suppresses({ book, authority, measure, subdivision, range })
+  }
   t.same(
     [-1, 0, 13, 14, 20, 21, 27, 28].map((n) => hides(n)),
     [false, true, true, false, false, true, true, false],

@@ -17,25 +17,25 @@ const cell = (unit: number, date: string, count: number, outcome = 1) => ({
 const THE_WEEK = days('2014-05-26', '2014-06-01')
 
 t.test('the real week of Solihull: all wards but the two of 2', (t) => {
-  const { isPublished, hiddenUnits } = plan({ cells: WEEK.map(({ missed }, unit) => cell(unit, '2014-05-27', missed)) })
+  const { isPublished, suppressedUnits } = plan({ cells: WEEK.map(({ missed }, unit) => cell(unit, '2014-05-27', missed)) })
   for (const [unit, { ward, missed }] of WEEK.entries()) t.equal(isPublished(unit, THE_WEEK, 0), missed >= 3, ward)
-  t.same(hiddenUnits(THE_WEEK, 0).map((unit) => WEEK[unit]!.ward), ['Knowle', 'NULL'])
+  t.same(suppressedUnits(THE_WEEK, 0).map((unit) => WEEK[unit]!.ward), ['Knowle', 'NULL'])
   t.end()
 })
 
 t.test('one small ward takes another with it, and no more', (t) => {
-  const { hiddenUnits } = plan({
+  const { suppressedUnits } = plan({
     cells: [cell(1, '2014-05-27', 2), cell(2, '2014-05-27', 30), cell(3, '2014-05-27', 8)]
   })
-  t.same(hiddenUnits(THE_WEEK, 0), [1, 3])
+  t.same(suppressedUnits(THE_WEEK, 0), [1, 3])
   t.end()
 })
 
 t.test('two wards of 1 take a third: their sum alone would give both away', (t) => {
-  const { hiddenUnits } = plan({
+  const { suppressedUnits } = plan({
     cells: [cell(1, '2014-05-27', 1), cell(2, '2014-05-27', 1), cell(3, '2014-05-27', 8), cell(4, '2014-05-27', 9)]
   })
-  t.same(hiddenUnits(THE_WEEK, 0), [1, 2, 3])
+  t.same(suppressedUnits(THE_WEEK, 0), [1, 2, 3])
   t.end()
 })
 

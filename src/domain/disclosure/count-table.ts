@@ -1,6 +1,7 @@
-import type { Range } from '../period.ts'
+import type { DateRange } from '../period.ts'
 import { remembered } from '../remembered.ts'
 import type { CandidateDate } from './publication-dates.ts'
+import { isSmall } from './rule.ts'
 
 /**
  * What happened in a unit (a ward, a street), of one finest group. `path` leads from the coarsest breakdown to the
@@ -37,7 +38,7 @@ export interface Place { date: number | undefined, stretch: number, rank: number
 export type Places = (day: number) => Place
 
 interface Input {
-  window: Range
+  window: DateRange
   dates: readonly CandidateDate[]
   groups: Iterable<CountedGroup>
   /** The first days of the stretches that the groups' counts are of; those outside the window are passed over. */
@@ -69,7 +70,7 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
   const place = placesAmong(activeDays, ranks)
   const sensitive = ranks.map((rank, i) => {
     const days = active.slice(rank, ranks[i + 1] ?? active.length)
-    return days.length > 1 && days.some(({ least }) => least < threshold)
+    return days.length > 1 && days.some(({ least }) => isSmall(least, threshold))
   })
 
   // A stretch that is open to the right, past the last date, is in no count that may be published.

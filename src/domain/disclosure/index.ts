@@ -1,6 +1,9 @@
-export { DEFAULT_RULES, DISCLOSURE_LEVELS, rounded, type DisclosureLevel, type DisclosureRule } from './rule.ts'
+export {
+  DEFAULT_RULES, DISCLOSURE_LEVELS, isSmall, rounded, type DisclosureLevel, type DisclosureRule
+} from './rule.ts'
 export { candidateDates, cutAt, disclosureWindows } from './publication-dates.ts'
-export { EVERYTHING, planDisclosure, type DisclosurePlan, type PlanInput } from './plan.ts'
+export type { DisclosurePlan } from './disclosure-plan.ts'
+export { EVERYTHING, planDisclosure, type PlanInput } from './plan.ts'
 export type { CountedGroup, ParentDay } from './count-table.ts'
 export { joinPlans } from './join-plans.ts'
-export { hiddenFigureYears, type AreaFigure, type HiddenYears } from './figures.ts'
+export { suppressedYears, type AreaObservation, type SuppressedYears } from './observations.ts'

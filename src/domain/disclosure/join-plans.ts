@@ -1,14 +1,11 @@
-import { overlap, type Range } from '../period.ts'
-import type { DisclosurePlan } from './plan.ts'
+import { overlap, type DateRange } from '../period.ts'
+import type { DisclosurePlan } from './disclosure-plan.ts'
 
-/**
- * Plans of stretches that follow one another as one plan: a figure over several of them may be published where each
- * part may.
- */
-export function joinPlans (parts: ReadonlyArray<{ window: Range, plan: DisclosurePlan }>): DisclosurePlan {
+/** One plan of several that follow one another: a figure over several of them is published where each part of it is. */
+export function joinPlans (parts: ReadonlyArray<{ window: DateRange, plan: DisclosurePlan }>): DisclosurePlan {
   const [only] = parts
   if (only !== undefined && parts.length === 1) return only.plan
-  const within = (range: Range) =>
+  const within = (range: DateRange) =>
     parts.flatMap(({ window, plan }) => {
       const part = overlap(window, range)
       return part === undefined ? [] : [{ plan, part }]
@@ -20,6 +17,8 @@ export function joinPlans (parts: ReadonlyArray<{ window: Range, plan: Disclosur
       Math.min(...parts.filter(({ window }) =>
         window.start <= day
       ).map(({ window, plan }) => plan.levelOn(unit, Math.min(day, window.end)))),
-    hiddenUnits: (range, view) => [...new Set(within(range).flatMap(({ plan, part }) => plan.hiddenUnits(part, view)))]
+    suppressedUnits: (range, view) => [
+      ...new Set(within(range).flatMap(({ plan, part }) => plan.suppressedUnits(part, view)))
+    ]
   }
 }

@@ -1,29 +1,15 @@
-import type { Range } from '../period.ts'
-import { hideComplements } from './complement.ts'
+import type { DateRange } from '../period.ts'
+import { addSecondarySuppression } from './secondary-suppression.ts'
 import {
   countTable, type CountedGroup, type ParentDay, type Place, type Places, type UnitCounts
 } from './count-table.ts'
-import { byWeight, ownDates, type Levels } from './own-dates.ts'
+import type { DisclosurePlan } from './disclosure-plan.ts'
+import { byWeight, ownDates, type Levels } from './primary-suppression.ts'
 import { candidateDates } from './publication-dates.ts'
 import type { DisclosureRule } from './rule.ts'
 
-/** Which figures of the units of one parent may be published. */
-export interface DisclosurePlan {
-  /**
-   * Whether the count of `unit` over `range`, broken down by `view`, may be published. `range` lies in the plan's
-   * window. A unit that the plan has not heard of has nothing, which may be said.
-   */
-  isPublished: (unit: number, range: Range, view: number) => boolean
-  /** The finest view published on a day; -1: none. As `parentLevel` of the plan for the level below. */
-  levelOn: (unit: number, day: number) => number
-  /** The units of which something is hidden in `range`; a list of all units must show these even where they are 0. */
-  hiddenUnits: (range: Range, view: number) => number[]
-  /** Roughly what the plan takes up in memory. */
-  readonly bytes: number
-}
-
 export interface PlanInput {
-  window: Range
+  window: DateRange
   rule: DisclosureRule
   /** Counts by unit, finest breakdown and stretch of days. */
   groups: Iterable<CountedGroup>
@@ -50,7 +36,7 @@ export const EVERYTHING = 127
 /**
  * Decides which figures may be published, once for all queries: for every unit the dates at which its count since the
  * start of the window may be known. A figure over a range is the difference of two such counts, and is published where
- * both are. See docs/disclosure-control.md for why nothing hidden can then be solved for.
+ * both are. See docs/disclosure-control.md for why nothing suppressed can then be solved for.
  */
 export function planDisclosure (input: PlanInput): DisclosurePlan {
   const { window, rule, groups, starts, parentDays, views, today, hasParent = true, parentLevel } = input
@@ -71,10 +57,10 @@ export function planDisclosure (input: PlanInput): DisclosurePlan {
   const units = counted.map((counts) => ({ counts, levels: ownDates(counts, order, threshold ?? 1) }))
   const [only] = units
   if (hasParent && units.length === 1 && only !== undefined) {
-    // The only unit there is is its parent under another name: all of it is known already, or hidden there.
+    // The only unit there is is its parent under another name: all of it is known already, or suppressed there.
     for (const date of only.levels.keys()) only.levels[date] = levelOfParent(date)
   } else if (hasParent) {
-    hideComplements({ units, weights, sensitive, parentLevel: levelOfParent, threshold: threshold ?? 1, views })
+    addSecondarySuppression({ units, weights, sensitive, parentLevel: levelOfParent, threshold: threshold ?? 1, views })
   }
   return keptPlan(place, units, weights.length)
 }
@@ -99,8 +85,8 @@ function keptPlan (
       : -1
   }
   // Units are asked about by the thousand, ranges one after the other: the ends of a range are looked up once.
-  let known: { range: Range, start: Place, end: Place } | undefined
-  const isOpen = (row: number, range: Range, view: number): boolean => {
+  let known: { range: DateRange, start: Place, end: Place } | undefined
+  const isOpen = (row: number, range: DateRange, view: number): boolean => {
     if (known?.range.start !== range.start || known.range.end !== range.end) {
       known = { range, start: place(range.start), end: place(range.end) }
     }
@@ -116,7 +102,7 @@ function keptPlan (
       const row = rows.get(unit)
       return row === undefined ? EVERYTHING : levelAt(row, place(day))
     },
-    hiddenUnits: (range, view) => [...rows].filter(([, row]) => !isOpen(row, range, view)).map(([unit]) => unit),
+    suppressedUnits: (range, view) => [...rows].filter(([, row]) => !isOpen(row, range, view)).map(([unit]) => unit),
     bytes: totals.byteLength + levels.byteLength + rows.size * BYTES_A_UNIT + BYTES_A_PLAN
   }
 }
@@ -124,5 +110,5 @@ function keptPlan (
 const [BYTES_A_UNIT, BYTES_A_PLAN] = [50, 4000] // its place in the map; the days of the year
 
 const PUBLISH_ALL: DisclosurePlan = {
-  isPublished: () => true, levelOn: () => EVERYTHING, hiddenUnits: () => [], bytes: 0
+  isPublished: () => true, levelOn: () => EVERYTHING, suppressedUnits: () => [], bytes: 0
 }

@@ -1,4 +1,4 @@
-import { addPeriods, FIRST_DAY, periodStart, type Period, type Range } from '../period.ts'
+import { addPeriods, FIRST_DAY, periodStart, type Period, type DateRange } from '../period.ts'
 import type { DisclosureRule } from './rule.ts'
 
 /** A date at which a count since the start of the window may be published. The heavier, the sooner it is considered. */
@@ -15,7 +15,9 @@ const WEIGHTS: ReadonlyArray<readonly [DisclosureRule['finest'], number]> = [
  * years and both kinds of quarter start on one of them. A day after `latest` is none, for what ends there is not over
  * or not yet due.
  */
-export function candidateDates (window: Range, finest: DisclosureRule['finest'], latest = Infinity): CandidateDate[] {
+export function candidateDates (
+  window: DateRange, finest: DisclosureRule['finest'], latest = Infinity
+): CandidateDate[] {
   const weights = new Map<number, number>([[window.start, 64]])
   for (const [period, weight] of WEIGHTS) {
     for (const day of startsIn(period, window)) if (!weights.has(day) && day <= latest) weights.set(day, weight)
@@ -25,7 +27,7 @@ export function candidateDates (window: Range, finest: DisclosureRule['finest'],
   return [...weights].map(([day, weight]) => ({ day, weight })).sort((a, b) => a.day - b.day)
 }
 
-function * startsIn (period: Period, { start, end }: Range): Generator<number> {
+function * startsIn (period: Period, { start, end }: DateRange): Generator<number> {
   for (let day = periodStart(period, start); day <= end; day = addPeriods(period, day, 1)) if (day >= start) yield day
 }
 
@@ -33,8 +35,8 @@ function * startsIn (period: Period, { start, end }: Range): Generator<number> {
  * The financial years that `range` touches, whole, the first one there is from its first day on. What is published is
  * decided within each on its own.
  */
-export function disclosureWindows (range: Range): Range[] {
-  const windows: Range[] = []
+export function disclosureWindows (range: DateRange): DateRange[] {
+  const windows: DateRange[] = []
   for (let start = periodStart('financial_year', range.start); start < range.end;) {
     const end = addPeriods('financial_year', start, 1)
     windows.push({ start: Math.max(start, FIRST_DAY), end })
@@ -44,7 +46,7 @@ export function disclosureWindows (range: Range): Range[] {
 }
 
 /** A window cut in pieces at the days within it, e.g. those on which wards change. */
-export function cutAt ({ start, end }: Range, days: Iterable<number>): Range[] {
+export function cutAt ({ start, end }: DateRange, days: Iterable<number>): DateRange[] {
   const starts = [start, ...[...new Set(days)].filter((day) => day > start && day < end).sort((a, b) => a - b)]
   return starts.map((from, i) => ({ start: from, end: starts[i + 1] ?? end }))
 }

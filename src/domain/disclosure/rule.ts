@@ -6,7 +6,7 @@ export type DisclosureLevel = typeof DISCLOSURE_LEVELS[number]
 
 /** What is kept back at one level. */
 export interface DisclosureRule {
-  /** Counts of 1 up to one less than this are hidden; null: nothing is. */
+  /** Counts of 1 up to one less than this are suppressed; null: nothing is. */
   threshold: number | null
   /** The finest period for which figures are published, where the threshold is on. */
   finest: Extract<Period, 'day' | 'week' | 'month' | 'quarter' | 'financial_year'>
@@ -22,7 +22,12 @@ export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = 
   street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
 }
 
-/** Rounds half up, as a published table would. Applied after suppression, so that no hidden figure becomes 0. */
-export function rounded (value: number, { roundTo }: DisclosureRule): number {
+/** Whether a count, or what is left of one, is too small to publish. */
+export function isSmall (count: number, threshold: number | null): boolean {
+  return threshold !== null && count > 0 && count < threshold
+}
+
+/** Rounds half up, as a published table would. Applied after suppression, so that no suppressed figure becomes 0. */
+export function rounded (value: number, { roundTo }: Pick<DisclosureRule, 'roundTo'>): number {
   return roundTo === null ? value : Math.floor(value / roundTo + 0.5) * roundTo
 }

@@ -4,8 +4,9 @@ import { formatDay } from '../../domain/calendar.ts'
 import type { KpiVersion } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
 import { toWireRange } from '../../domain/period.ts'
-import type { KpiCell } from '../../kpi/question.ts'
-import type { KpiSeries, KpiValue } from '../../kpi/series.ts'
+import type { Published } from '../../disclosure/gate.ts'
+import type { KpiValue } from '../../kpi/question.ts'
+import type { KpiSeries, KpiSeriesValue } from '../../kpi/shape.ts'
 import type { AnnotationRow } from '../../kpi/store/annotations.ts'
 
 export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
@@ -17,8 +18,8 @@ export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
   }
 }
 
-/** What every answer says of a value; nulls where there is no cell. */
-export function cellToWire (cell: KpiCell | undefined) {
+/** What every answer says of a value; nulls where there is none. */
+export function figureToWire (figure: Published<KpiValue> | undefined) {
   const {
     value = null,
     numerator = null,
@@ -27,25 +28,25 @@ export function cellToWire (cell: KpiCell | undefined) {
     reason = null,
     coverage = null,
     notes = []
-  } = cell ?? {}
+  } = figure ?? {}
   return { value, numerator, denominator, status, reason, coverage, notes }
 }
 
-function valueToWire ({ range, cell, brokenOn, compared }: KpiValue) {
-  const target = cell.version?.target ?? null
+function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue) {
+  const target = figure.version?.target ?? null
   return {
     ...toWireRange(range),
-    ...cellToWire(cell),
+    ...figureToWire(figure),
     target,
-    met: meets(target, cell.value),
-    definition_version: cell.version?.version ?? null,
+    met: meets(target, figure.value),
+    definition_version: figure.version?.version ?? null,
     break: brokenOn === undefined ? null : formatDay(brokenOn),
     ...(compared &&
       {
         compared: {
           ...toWireRange(compared.range),
-          ...cellToWire(compared.cell),
-          change: difference(cell.value, compared.cell?.value)
+          ...figureToWire(compared.figure),
+          change: difference(figure.value, compared.figure?.value)
         }
       })
   }

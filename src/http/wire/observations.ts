@@ -1,5 +1,5 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import type { FigureVersion } from '../../observations/store/read.ts'
+import type { FigureVersion } from '../../observations/store/versions.ts'
 
 const versionToWire = ({ value, revision, provisional, note, withdrawn, receivedAt, receiptId }: FigureVersion) => ({
   value, revision, provisional, note, withdrawn, received_at: receivedAt.toISOString(), receipt: String(receiptId)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Authority, Service } from '../../catalogue/directory.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
-import { wholeRange, type Range } from '../../domain/period.ts'
+import { wholeRange, type DateRange } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import { putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
 import { writeAudit } from '../../catalogue/store/sources.ts'
@@ -48,7 +48,9 @@ export async function saveAnnotation (
 /** The notes to show with a series: those on its authorities and service that touch its days. */
 export async function notesOf (
   pool: pg.Pool,
-  { authorities, service, periods }: { authorities: readonly Authority[], service: Service, periods: readonly Range[] }
+  { authorities, service, periods }: {
+    authorities: readonly Authority[], service: Service, periods: readonly DateRange[]
+  }
 ): Promise<AnnotationRow[]> {
   const { start, end } = wholeRange(periods)
   return await readAnnotations(pool, {

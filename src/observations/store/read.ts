@@ -1,9 +1,8 @@
 import type pg from 'pg'
 import { dateArray, int2Array } from '../../postgres/binary-array.ts'
-import type { FigureSet } from './write.ts'
 
-/** A figure in force; days inclusive as `YYYY-MM-DD`, 0 for no channel or ward. */
-export interface StoredFigure {
+/** An observation in force; days inclusive as `YYYY-MM-DD`, 0 for no channel or ward. */
+export interface StoredObservation {
   authorityId: number
   measureId: number
   channelId: number
@@ -16,7 +15,7 @@ export interface StoredFigure {
   note: string
 }
 
-export interface FigureQuestion {
+export interface ObservationQuestion {
   authorityIds: readonly number[]
   serviceId: number
   measureIds: readonly number[]
@@ -30,25 +29,29 @@ const TOUCHING = `
     AND start_on < ($4::date[])[2] AND end_on >= ($4::date[])[1]`
 
 const questionValues = (
-  { authorityIds, serviceId, measureIds, from, to }: FigureQuestion
+  { authorityIds, serviceId, measureIds, from, to }: ObservationQuestion
 ): unknown[] => [
   int2Array(authorityIds, (id) => id), serviceId, int2Array(measureIds, (id) => id), dateArray([from, to], (day) => day)
 ]
 
-/** Whether any figure touches the days from `from` to before `to`. */
-export async function hasFigures (client: pg.Pool | pg.ClientBase, question: FigureQuestion): Promise<boolean> {
+/** Whether any observation touches the days from `from` to before `to`. */
+export async function hasObservations (
+  client: pg.Pool | pg.ClientBase, question: ObservationQuestion
+): Promise<boolean> {
   const { rows } = await client.query<{ has: boolean }>({
-    name: 'has-figures',
+    name: 'has-observations',
     text: `SELECT EXISTS (SELECT ${TOUCHING}) AS has`,
     values: questionValues(question)
   })
   return rows[0]?.has ?? false
 }
 
-/** Figures that touch the days from `from` to before `to`: cost by figures, not by events. */
-export async function readFigures (client: pg.Pool | pg.ClientBase, question: FigureQuestion): Promise<StoredFigure[]> {
-  const { rows } = await client.query<StoredFigure>({
-    name: 'read-figures',
+/** Observations that touch the days from `from` to before `to`; the cost follows their number, not that of events. */
+export async function readObservations (
+  client: pg.Pool | pg.ClientBase, question: ObservationQuestion
+): Promise<StoredObservation[]> {
+  const { rows } = await client.query<StoredObservation>({
+    name: 'read-observations',
     text: `
       SELECT authority_id AS "authorityId", measure_id AS "measureId", channel_id AS "channelId", ward_id AS "wardId",
         start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
@@ -56,33 +59,5 @@ export async function readFigures (client: pg.Pool | pg.ClientBase, question: Fi
       ORDER BY authority_id, measure_id, start_on, period, channel_id, ward_id`,
     values: questionValues(question)
   })
-  return rows
-}
-
-export interface FigureVersion {
-  channelId: number
-  wardId: number
-  value: number
-  revision: number
-  provisional: boolean
-  note: string
-  withdrawn: boolean
-  receivedAt: Date
-  receiptId: number
-}
-
-/** Every version of the figures of a period, newest first for each figure. */
-export async function readFigureVersions (
-  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
-): Promise<FigureVersion[]> {
-  const { rows } = await client.query<FigureVersion>(
-    `
-    SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn,
-      received_at AS "receivedAt", receipt_id AS "receiptId"
-    FROM observation_version
-    WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
-    ORDER BY channel_id, ward_id, revision DESC`,
-    [authorityId, serviceId, measureId, startOn, period]
-  )
   return rows
 }

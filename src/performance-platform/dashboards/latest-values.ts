@@ -3,7 +3,7 @@ import { DAY_MS, formatDay } from '../../domain/calendar.ts'
 import { everyModule } from './document/page.ts'
 import type { Module } from './document/schema.ts'
 import { latestFigures, shareAs, type Counted, type LatestFigures } from './latest-figures.ts'
-import { publishesAsIs } from '../../disclosure/disclosures.ts'
+import { publishesAsIs } from '../../disclosure/rules.ts'
 import { sumEvents, sumRecords, type EventSum, type RecordSum } from '../store/year-sums.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
 
@@ -17,7 +17,7 @@ const BY_CHANNEL = 'transactions-by-channel'
  * statements, however many dashboards there are.
  */
 export async function latestValues (services: PublicServices): Promise<LatestValues[]> {
-  const { db, reader, catalogue: { directory }, clock } = services
+  const { db, session, catalogue: { directory }, clock } = services
   const tomorrow = Math.floor(clock() / DAY_MS) + 1
   const days = { from: formatDay(tomorrow - YEAR_DAYS), before: formatDay(tomorrow) }
   const [listed, events] = await Promise.all([listDashboards(services), sumEvents(db, days)])
@@ -27,7 +27,7 @@ export async function latestValues (services: PublicServices): Promise<LatestVal
   )
   // An authority with a rule for its own figures has none here; /v1 says what of them is public.
   const open = events.filter(({ authority_id: authority, service_id: service }) =>
-    publishesAsIs(directory, reader, authority, service, 'authority')
+    publishesAsIs(directory, session.viewer, authority, service, 'authority')
   )
   const ofService = Map.groupBy(open, ({ service_id: id }) => id)
   const ofPair = Map.groupBy(open, ({ authority_id: authority, service_id: service }) => pairKey(authority, service))

@@ -3,7 +3,7 @@ import { isUnknown, type Authority, type Directory, type Service } from '../../c
 import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
-import type { Reader } from '../../disclosure/reader.ts'
+import type { Session } from '../../disclosure/session.ts'
 import { subjectOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, type Holding } from '../../rollups/index.ts'
@@ -16,7 +16,7 @@ import { todayOf } from './self-made/stretch.ts'
 
 const SLUG = /^[\w-]{1,200}$/
 
-export interface PublicServices { db: Kysely<Tables>, reader: Reader, catalogue: Catalogue, clock: () => number }
+export interface PublicServices { db: Kysely<Tables>, session: Session, catalogue: Catalogue, clock: () => number }
 
 /** What a path leads to: all of a dashboard, a module or a tab of it; undefined where it leads nowhere. */
 export async function findPage (services: PublicServices, path: string): Promise<Dashboard | undefined> {
@@ -28,19 +28,19 @@ export async function findPage (services: PublicServices, path: string): Promise
 }
 
 async function makeDashboard (
-  { db, reader, catalogue: { directory }, clock }: PublicServices, slug: string
+  { db, session, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
   const subject = subjectOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
-  const newest = await readNewest(reader.pool, {
+  const newest = await readNewest(session.pool, {
     authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id),
     serviceId: service.id,
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
+  const sight = { directory, newest, read: sourceReader(db, session, directory, now), now }
   if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
   return await serviceDashboard({
@@ -55,9 +55,9 @@ export interface Listed { head: Head, subject: { authority: Authority | undefine
 
 /** Every published dashboard, written or self-made, by title. */
 export async function listDashboards (
-  { db, reader, catalogue: { directory } }: Pick<PublicServices, 'db' | 'reader' | 'catalogue'>
+  { db, session, catalogue: { directory } }: Pick<PublicServices, 'db' | 'session' | 'catalogue'>
 ): Promise<Listed[]> {
-  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(reader.pool)])
+  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(session.pool)])
   const slugs = new Set(written.map(({ slug }) => slug))
   const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
   return [

@@ -7,7 +7,7 @@ import { DataError } from '../data-error.ts'
 import { Type } from 'typebox'
 import { compareValues } from '../value-order.ts'
 import type { Answers } from '../../cache/answers.ts'
-import { readerOf, type Reading } from '../../http/plugins/reader.ts'
+import { sessionOf, type Reading } from '../../http/plugins/session.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
@@ -30,10 +30,12 @@ const ErrorSchema = Type.Object({
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
 export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
-  Omit<PublicServices, 'reader'> & Reading & { answers: Answers }
+  Omit<PublicServices, 'session'> & Reading & { answers: Answers }
 > = async (app, { answers, ...options }) => {
   const { catalogue, clock } = options
-  const servicesFor = (request: FastifyRequest): PublicServices => ({ ...options, reader: readerOf(options, request) })
+  const servicesFor = (request: FastifyRequest): PublicServices => ({
+    ...options, session: sessionOf(options, request)
+  })
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => {
@@ -88,7 +90,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
     const services = servicesFor(request)
     const order = request.query['sort_by']
     const { body } = await answers.patientAnswer({
-      about: `latest ${services.reader.sees} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`,
+      about: `latest ${services.session.viewer.name} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`,
       catalogue: catalogue.directory,
       compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
     })

@@ -11,7 +11,7 @@ import { recordColumns, recordTexts } from '../read/raw.ts'
 import { dataSetVersion } from '../store/version.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 import { scopeOf } from '../../http/plugins/kept.ts'
-import { readerOf } from '../../http/plugins/reader.ts'
+import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
 import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
 import type { DialectServices } from './services.ts'
@@ -35,16 +35,16 @@ type Send = (
 
 const sendRows: Send = async (services, set, query, request, reply) => {
   const { answers, catalogue, clock } = services
-  const reader = readerOf(services, request)
+  const session = sessionOf(services, request)
   const now = clock()
   // A window without dates ends with the running period, of which the finest is the hour.
   const { body } = await answers.answer({
-    about: `${reader.sees} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
+    about: `${session.viewer.name} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
     catalogue: catalogue.directory,
     touches: touchedBy(set),
     compute: async () => {
       const rows = await answerGrouped(
-        services, await protect(reader, catalogue.directory, set, localDay(now)), query, now
+        services, await protect(session, catalogue.directory, set, localDay(now)), query, now
       )
       if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
       return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
@@ -62,7 +62,7 @@ function touchedBy ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope)
 }
 
 const sendRecords: Send = async (services, all, query, request, reply) => {
-  const set = await protect(readerOf(services, request), services.catalogue.directory, all, localDay(services.clock()))
+  const set = await protect(sessionOf(services, request), services.catalogue.directory, all, localDay(services.clock()))
   const texts = recordTexts(services, set.records, query)
   const columns = query.csv ? await recordColumns(services, set.records, query) : []
   // The first row tells whether the database can answer at all, while the status can still say so.

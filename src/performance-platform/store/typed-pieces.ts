@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { Published } from '../../disclosure/gate.ts'
 import { formatDay } from '../../domain/calendar.ts'
 import { partOfRecords, within, type RecordRelation } from './relation.ts'
 
@@ -8,7 +9,7 @@ export interface Piece { day: number, days: number, label: string, count: number
 const LACKING = sql`NULL::jsonb`
 
 /** Ward figures as disclosure control lets them out, as records. A sum that has a suppressed part is null, not less. */
-export function typedPieces (pieces: readonly Piece[], period: string): RecordRelation {
+export function typedPieces (pieces: ReadonlyArray<Published<Piece>>, period: string): RecordRelation {
   const fields: Record<string, RawBuilder<unknown>> = {
     ward: sql`to_jsonb(r.value)`,
     count: sql`to_jsonb(r.count)`,

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { removeRule, ruleAt, saveRule } from '../../../disclosure/administration.ts'
 import type { Context } from '../../../catalogue/context.ts'
-import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/index.ts'
+import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/rule.ts'
 import { Type } from 'typebox'
 import { requireOperator } from '../../plugins/authenticate.ts'
 import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'

@@ -5,13 +5,13 @@ import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
-import { compareAuthorities, type Comparison } from '../../../kpi/comparison.ts'
+import { compareAuthorities, type Comparison, type GroupRate } from '../../../kpi/comparison.ts'
 import type { Answers } from '../../../cache/answers.ts'
 import { sendKept } from '../../plugins/kept.ts'
-import { readerOf, type Reading } from '../../plugins/reader.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
-import { cellToWire } from '../../wire/kpis.ts'
+import { figureToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
 const Query = Type.Object({
@@ -109,18 +109,20 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const { params: { kpi }, query, url } = request
-    const reader = readerOf(reading, request)
+    const session = sessionOf(reading, request)
     const now = clock()
     return await sendKept(answers, request, reply, {
-      about: `${reader.sees} ${localDay(now)}`,
+      about: `${session.viewer.name} ${localDay(now)}`,
       catalogue: catalogue.directory,
       compute: async () =>
-        JSON.stringify(toWire(kpi, url, await compareAuthorities(reader, catalogue.directory, kpi, query, now)))
+        JSON.stringify(toWire(kpi, url, await compareAuthorities(session, catalogue.directory, kpi, query, now)))
     })
   })
 }
 
-function toWire (kpi: string, self: string, { service, range, version, rows, quartiles, group, nations }: Comparison) {
+function toWire (
+  kpi: string, self: string, { service, range, version, rows, quartiles: { quartiles }, group, nations }: Comparison
+) {
   const target = version?.target ?? null
   return {
     kpi,
@@ -131,21 +133,25 @@ function toWire (kpi: string, self: string, { service, range, version, rows, qua
     definition_version: version?.version ?? null,
     service: service.slug,
     ...toWireRange(range),
-    data: rows.map(({ authority: { slug, name, gss }, provider, cell, rank, quartile }) => ({
+    data: rows.map(({ authority: { slug, name, gss }, provider, figure, placed }) => ({
       authority: { slug, name, gss },
       provider: provider?.slug ?? null,
-      ...cellToWire(cell),
-      met: meets(target, cell.value),
-      rank,
-      quartile
+      ...figureToWire(figure),
+      met: meets(target, figure.value),
+      rank: placed.rank,
+      quartile: placed.quartile
     })),
     median: quartiles?.median ?? null,
     lower_quartile: quartiles?.lower ?? null,
     upper_quartile: quartiles?.upper ?? null,
-    group,
-    nations,
+    group: rateToWire(group),
+    nations: nations.map(rateToWire),
     licence: LICENCE,
     attribution: ATTRIBUTION,
     links: { self, definition: `/v1/kpis/${kpi}` }
   }
+}
+
+function rateToWire ({ name, authorities, reporting, rate: { value, numerator, denominator } }: GroupRate) {
+  return { name, authorities, reporting, value, numerator, denominator }
 }

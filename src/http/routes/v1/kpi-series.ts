@@ -4,11 +4,10 @@ import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { Type } from 'typebox'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
-import { parseKpiSeries, type KpiSeriesQuestion } from '../../../kpi/parse.ts'
-import { readKpiSeries } from '../../../kpi/series.ts'
+import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
 import type { Answers } from '../../../cache/answers.ts'
 import { scopeOf, sendKept } from '../../plugins/kept.ts'
-import { readerOf, type Reading } from '../../plugins/reader.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
@@ -68,18 +67,16 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const { directory } = catalogue
     const { url, query } = request
     const now = clock()
-    const reader = readerOf(reading, request)
-    let parsed: KpiSeriesQuestion | undefined
-    const parse = (): KpiSeriesQuestion => (parsed ??= parseKpiSeries(directory, request.params.kpi, query, now))
+    const session = sessionOf(reading, request)
+    let asked: KpiSeriesQuestion | undefined // an answer that is kept need not be asked for
+    const ask = (): KpiSeriesQuestion => (asked ??= askKpiSeries(directory, request.params.kpi, query, now))
     return await sendKept(answers, request, reply, {
-      about: `${reader.sees} ${localDay(now)}`,
+      about: `${session.viewer.name} ${localDay(now)}`,
       catalogue: directory,
-      touches: () => scopeOf(parse()),
+      touches: () => scopeOf(ask().query),
       compute: async () => {
-        const question = parse()
-        const [{ series, breaks }, annotations] = await Promise.all([
-          readKpiSeries(reader, directory, question, query.compare_with), notesOf(reader.pool, question)
-        ])
+        const { query: question, answer } = ask()
+        const [{ series, breaks }, annotations] = await Promise.all([answer(session), notesOf(session.pool, question)])
         const definition =
           versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ??
             question.versions.at(-1)

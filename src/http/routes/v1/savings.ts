@@ -3,12 +3,12 @@ import { known } from '../../../catalogue/explain.ts'
 import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { localDay, parseDay } from '../../../domain/calendar.ts'
-import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type Range } from '../../../domain/period.ts'
+import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type DateRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
 import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
-import type { Reader } from '../../../disclosure/reader.ts'
-import { readerOf, type Reading } from '../../plugins/reader.ts'
+import type { Session } from '../../../disclosure/session.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'
 
@@ -100,7 +100,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
     const authorities = named ??
       directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-    return await readAnswer(readerOf(reading, request), service, authorities, query, {
+    return await readAnswer(sessionOf(reading, request), service, authorities, query, {
       everyone: named !== undefined, links: { self: url }
     })
   })
@@ -127,11 +127,11 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`,
       all_authorities: `/v1/services/${service.slug}/savings`
     }
-    return await readAnswer(readerOf(reading, request), service, [authority], query, { everyone: true, links })
+    return await readAnswer(sessionOf(reading, request), service, [authority], query, { everyone: true, links })
   })
 
   async function readAnswer (
-    reader: Reader,
+    session: Session,
     service: Service,
     authorities: readonly Authority[],
     { period, start_on, baseline_start_on }: Asked,
@@ -143,7 +143,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     if (baseline.end > range.start) {
       throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
     }
-    const savings = await readSavings(reader, catalogue.directory, { service, authorities, range, baseline, today })
+    const savings = await readSavings(session, catalogue.directory, { service, authorities, range, baseline, today })
     const told = savings.filter(({ lines }) =>
       everyone ||
       lines.some(({ baseline, now }) =>
@@ -173,7 +173,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
   }
 }
 
-function periodAt (period: Period, text: string | undefined, fallback: number): Range {
+function periodAt (period: Period, text: string | undefined, fallback: number): DateRange {
   const day = text === undefined ? fallback : parseDay(text)
   if (day === undefined) {
     throw new ProblemError('invalid-period-range', `${text ?? ''} is not a day of the calendar; send YYYY-MM-DD.`)

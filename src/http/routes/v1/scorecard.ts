@@ -8,12 +8,12 @@ import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
 import { COMPLETENESS_DAYS, readFreshness, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
-import { readerOf, type Reading } from '../../plugins/reader.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { authorityToWire } from '../../wire/catalogue.ts'
-import { cellToWire } from '../../wire/kpis.ts'
+import { figureToWire } from '../../wire/kpis.ts'
 
 const FreshnessFields = {
   newest_day:
@@ -142,7 +142,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
       const service = known(directory.service(params.service), 'unknown-service', 'service')
       const today = localDay(clock())
       const [scores, freshness] = await Promise.all([
-        readScores(readerOf(reading, request), directory, { authority, service, period, today }),
+        readScores(sessionOf(reading, request), directory, { authority, service, period, today }),
         readFreshness(pool, directory, authority, [service], today)
       ])
       const { delivers, provider, basis } = directory.provision(authority, service)
@@ -154,14 +154,14 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
         provision: { delivers, provider: provider?.slug ?? null, basis },
         freshness: freshnessToWire(freshness.get(service)),
         period,
-        kpis: scores.map(({ kpi, range, cell, definition }) => ({
+        kpis: scores.map(({ kpi, range, figure, definition }) => ({
           kpi,
           title: definition?.title ?? '',
           unit: definition?.unit ?? '',
           ...toWireRange(range),
-          ...cellToWire(cell),
-          met: meets(definition?.target ?? null, cell.value),
-          definition_version: cell.version?.version ?? null,
+          ...figureToWire(figure),
+          met: meets(definition?.target ?? null, figure.value),
+          definition_version: figure.version?.version ?? null,
           links: {
             series: seriesOf(kpi),
             definition: `/v1/kpis/${kpi}`,

@@ -7,11 +7,12 @@ import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import type { Answers } from '../../../cache/answers.ts'
-import { parseSeries, type SeriesQuery } from '../../../series/parse.ts'
-import { MOST_VALUES, readSeries, type Series } from '../../../series/read.ts'
+import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
+import { MOST_VALUES } from '../../../series/plan.ts'
+import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
 import { JSON_TYPE, scopeOf, sendKept } from '../../plugins/kept.ts'
-import { readerOf, type Reading } from '../../plugins/reader.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
@@ -56,21 +57,19 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   }, async (request, reply) => {
     const { directory } = catalogue
     const now = clock()
-    const reader = readerOf(reading, request)
+    const session = sessionOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
     void reply.header('vary', 'Accept')
-    let parsed: SeriesQuery | undefined
-    const parse = (): SeriesQuery => (parsed ??= parseSeries(directory, request.query, now))
+    let asked: SeriesQuestion | undefined // an answer that is kept need not be asked for
+    const ask = (): SeriesQuestion => (asked ??= askSeries(directory, request.query, now))
     return await sendKept(answers, request, reply, {
-      about: `${csv ? 'csv' : 'json'} ${reader.sees} ${localDay(now)}`,
+      about: `${csv ? 'csv' : 'json'} ${session.viewer.name} ${localDay(now)}`,
       catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
-      touches: () => scopeOf(parse()),
+      touches: () => scopeOf(ask().query),
       compute: async () => {
-        const query = parse()
-        const [{ series, breaks }, notes] = await Promise.all([
-          readSeries(reader, directory, query), notesOf(reader.pool, query)
-        ])
+        const { query, answer } = ask()
+        const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
         if (csv) return seriesToCsv(query.groupBy, series)
         return seriesToJson(series, request.url, {
           annotations: notes.map((note) => annotationToWire(note, directory)),
@@ -96,8 +95,8 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
-  const texts = new Map<SeriesValue[], Buffer>()
-  const textOf = (values: SeriesValue[]): Buffer =>
+  const texts = new Map<Series['values'], Buffer>()
+  const textOf = (values: Series['values']): Buffer =>
     Buffer.from(`,"values":[${values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')}]}`)
   const data = series.flatMap(({ group, values }, i) => {
     const text = texts.get(values) ?? textOf(values)

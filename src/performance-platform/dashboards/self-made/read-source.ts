@@ -4,7 +4,7 @@ import type { DataSource } from '../document/schema.ts'
 import { DataError } from '../../data-error.ts'
 import { answerGrouped } from '../../read/answer.ts'
 import { localDay } from '../../../domain/calendar.ts'
-import type { Reader } from '../../../disclosure/reader.ts'
+import type { Session } from '../../../disclosure/session.ts'
 import { readableDataSet } from '../../read/data-set.ts'
 import { parseDataQuery } from '../../read/parse.ts'
 import { protect } from '../../read/protect.ts'
@@ -18,21 +18,21 @@ export type ReadSource = (source: DataSource) => Promise<Row[]>
  * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front
  * end. Only for sources that say all of their query themselves.
  */
-export function sourceReader (db: Kysely<Tables>, reader: Reader, directory: Directory, now: number): ReadSource {
+export function sourceReader (db: Kysely<Tables>, session: Session, directory: Directory, now: number): ReadSource {
   return async (source) => {
     const { 'data-group': group, 'data-type': type, 'query-params': params } = source
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
       const rows = await answerGrouped(
-        { db, pool: reader.pool },
-        await protect(reader, directory, set, localDay(now)),
+        { db, pool: session.pool },
+        await protect(session, directory, set, localDay(now)),
         parseDataQuery(searchParams(params ?? {}), set),
         now
       )
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
-      // A data set of that name, but not with these fields, or not for this reader.
+      // A data set of that name, but not with these fields, or not for this viewer.
       if (error instanceof DataError) return []
       throw error
     }

@@ -1,4 +1,5 @@
 import type { UnitCounts } from './count-table.ts'
+import { isSmall } from './rule.ts'
 
 /** -1: not published; k: published by view k and every coarser one. */
 export type Levels = number[]
@@ -44,13 +45,12 @@ function acceptDates (
  */
 function apart (groups: UnitCounts['views'][number], date: number, next: number, threshold: number): boolean {
   for (const counts of groups) {
-    const difference = at(counts, next) - at(counts, date)
-    if (difference !== 0 && difference < threshold) return false
+    if (isSmall(at(counts, next) - at(counts, date), threshold)) return false
   }
   return true
 }
 
-// What divides nothing hides nothing more: dates that fit one after the other fit over those between as well.
+// What divides nothing suppresses nothing more: dates that fit one after the other fit over those between as well.
 function raise (levels: Levels, view: number): void {
   levels.forEach((level, date) => {
     if (level === view - 1) levels[date] = view

@@ -1,5 +1,6 @@
 import type { UnitCounts } from './count-table.ts'
-import { at, type Levels } from './own-dates.ts'
+import { at, type Levels } from './primary-suppression.ts'
+import { isSmall } from './rule.ts'
 
 /** The units under one parent, with what each publishes; `levels` is lowered in place. */
 export interface Siblings {
@@ -13,40 +14,40 @@ export interface Siblings {
 }
 
 /**
- * Secondary suppression. At each date the parent's count is the sum of its units' counts, and that is the only equation
- * that ties the units to one another; so a hidden count can be solved for exactly where it is the only hidden one. This
- * hides counts until at no date and in no view one stands alone. Hiding joins two stretches into one and so never makes
- * a small difference; it only ever hides more, so it ends.
+ * Secondary suppression. At each date the parent's count is the sum of its units' counts, and no other equation ties
+ * the units to one another: so a suppressed count can be worked out exactly where it is the only one. This suppresses
+ * more counts until none stands alone at any date and in any view. Suppressing a date joins the two ranges beside it
+ * and so never makes a small difference. It only ever suppresses more, so it ends.
  */
-export function hideComplements (siblings: Siblings): void {
+export function addSecondarySuppression (siblings: Siblings): void {
   for (let changed = true; changed;) {
     changed = false
     for (let date = 1; date < siblings.weights.length; date++) {
       for (let view = 0; view < siblings.views; view++) {
-        while (exposed(siblings, date, view) && hideOne(siblings, date, view)) changed = true
+        while (exposed(siblings, date, view) && suppressOne(siblings, date, view)) changed = true
       }
       while (
         aloneWithin(siblings, date - 1) &&
-        hideOne(siblings, date, 0, (counts) => at(counts.total, date - 1) === at(counts.total, date))
+        suppressOne(siblings, date, 0, (counts) => at(counts.total, date - 1) === at(counts.total, date))
       ) changed = true
     }
   }
 }
 
 function exposed ({ units, parentLevel, threshold }: Siblings, date: number, view: number): boolean {
-  let hidden = 0
-  for (const { levels } of units) if (at(levels, date) < view) hidden++
-  // Where the parent is hidden, its units may not add up to it, nor all but one of them.
-  if (parentLevel(date) < view) return hidden < 2
-  if (hidden === 0) return false
-  return hidden === 1 || (view === 0 && hiddenSumIsSmall(units, date, hidden, threshold))
+  let suppressed = 0
+  for (const { levels } of units) if (at(levels, date) < view) suppressed++
+  // Where the parent is suppressed, its units may not add up to it, nor all but one of them.
+  if (parentLevel(date) < view) return suppressed < 2
+  if (suppressed === 0) return false
+  return suppressed === 1 || (view === 0 && suppressedSumIsSmall(units, date, suppressed, threshold))
 }
 
 /**
- * The sum of the hidden counts is public. If it leaves no room for any of them to reach the threshold, then somebody
+ * The sum of the suppressed counts is public. Where it leaves no room for any of them to reach the threshold, somebody
  * who knows that none of them is 0 knows that all are small; where it equals their number, that each is 1.
  */
-function hiddenSumIsSmall (units: Siblings['units'], date: number, hidden: number, threshold: number): boolean {
+function suppressedSumIsSmall (units: Siblings['units'], date: number, suppressed: number, threshold: number): boolean {
   let [before, after] = [0, 0]
   for (const { counts: { total }, levels } of units) {
     if (at(levels, date) >= 0) continue
@@ -56,8 +57,8 @@ function hiddenSumIsSmall (units: Siblings['units'], date: number, hidden: numbe
     before += at(total, date) - at(total, last)
     after += next < levels.length ? at(total, next) - at(total, date) : Infinity
   }
-  const small = (sum: number) => sum > 0 && sum < threshold + hidden - 1
-  return small(before) || small(after)
+  const room = threshold + suppressed - 1
+  return isSmall(before, room) || isSmall(after, room)
 }
 
 /** Whether all units but one are seen to have nothing in a stretch, so that the parent's days there are that one's. */
@@ -72,8 +73,8 @@ function aloneWithin ({ units, sensitive }: Siblings, stretch: number): boolean 
   return open === 1
 }
 
-/** Hides the count that costs the least; false where none is left. */
-function hideOne (
+/** Suppresses the count that costs the least; false where none is left. */
+function suppressOne (
   siblings: Siblings, date: number, view: number, eligible: (counts: UnitCounts) => boolean = () => true
 ): boolean {
   let best: { counts: UnitCounts, levels: Levels } | undefined
@@ -91,7 +92,7 @@ function hideOne (
   return true
 }
 
-// A unit with nothing yet is the last resort: a count known to be 0 makes a poor disguise.
+// A unit with nothing yet is the last resort: a count known to be 0 protects nothing.
 const BLANK = 1e6
 
 function costOf (
@@ -100,7 +101,7 @@ function costOf (
   let cost = isBlank(counts, date) ? BLANK : 0
   const lost = datesLost(counts, date)
   for (const i of lost) if (at(levels, i) >= 0) cost += 2 * (weights[i] ?? 0)
-  // Beside a date that is hidden already, half of what this one costs is lost anyway.
+  // Beside a date that is suppressed already, half of what this one costs is lost anyway.
   const [first, last] = [lost[0] ?? date, lost.at(-1) ?? date]
   if (at(levels, first - 1) < 0 || (last + 1 < levels.length && at(levels, last + 1) < 0)) cost -= weights[date] ?? 0
   return cost

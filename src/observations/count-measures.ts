@@ -1,9 +1,9 @@
-import { isUnknown, type Directory, type Service } from '../../catalogue/directory.ts'
-import type { Measure } from '../../catalogue/kpi-directory.ts'
-import { OUTCOMES, type EventType, type Outcome } from '../../domain/event.ts'
+import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
+import type { Measure } from '../catalogue/kpi-directory.ts'
+import { OUTCOMES, type EventType, type Outcome } from '../domain/event.ts'
 
 /** A measure that stands for events; `outcome` is left out where it does not say how they ended. */
-export interface Counting {
+export interface CountMeasure {
   measure: Measure
   outcome?: number
   /** A part of another measure (confirmed misses are reports too) is no part of the total. */
@@ -16,7 +16,7 @@ export interface Counting {
 export const isNeeded = ({ slug }: Pick<Measure, 'slug'>): boolean => slug !== 'transactions_failed'
 
 /** The measures by which councils without events tell how many there were of a type. */
-export function countingMeasures (directory: Directory, service: Service, type: EventType): Counting[] {
+export function countMeasures (directory: Directory, service: Service, type: EventType): CountMeasure[] {
   return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true }) => {
     const measure = directory.kpis.measure(slug)
     return isUnknown(measure)

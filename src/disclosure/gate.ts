@@ -1,0 +1,140 @@
+import type { Directory } from '../catalogue/directory.ts'
+import { rounded, type DisclosureLevel } from '../domain/disclosure/rule.ts'
+import type { DateRange } from '../domain/period.ts'
+import { remembered } from '../domain/remembered.ts'
+import type { Breakdown } from './breakdown.ts'
+import { EventPlans, type Area, type Areas } from './event-plans.ts'
+import { ObservationSuppression, type ObservationSource } from './observation-suppression.ts'
+import { maySuppress, publishesAsIs } from './rules.ts'
+import type { Session, Viewer } from './session.ts'
+
+// Not exported, and with a private member: no other module can name it, and no object literal or spread has its type.
+declare class Passed { private readonly byTheGate: true }
+
+/** A figure as its viewer may see it. Answers are made of these alone, and only the gate makes them. */
+export type Published<Figure> = Readonly<Figure> & Passed
+
+/** What figures are asked for, as far as disclosure control cares. */
+export interface GateQuestion {
+  serviceId: number
+  /** The types of event that figures are made of. */
+  types: readonly number[]
+  authorityIds: readonly number[]
+  /** The finest area that figures are grouped or filtered by. */
+  level: DisclosureLevel
+  /** All the days asked for. */
+  range: DateRange
+  /** Today as a local day. */
+  today: number
+}
+
+/** Events of each of some authorities that a figure is made of. */
+export interface EventSource {
+  type: number
+  authorityIds: readonly number[]
+  areas: Areas
+  range: DateRange
+  breakdown: Breakdown
+}
+
+/** What a figure is made of: where any of it may not be published, the figure may not either. */
+export interface Sources {
+  /** Whose figure it is: it is rounded by the coarsest of their rules. */
+  owners: readonly number[]
+  events: readonly EventSource[]
+  observations: readonly ObservationSource[]
+}
+
+/** How a kind of figure looks when something is taken from it. */
+export interface Kind<Figure> {
+  /** Whether it says nothing that could be suppressed. */
+  isEmpty: (figure: Figure) => boolean
+  suppressed: (figure: Figure) => Figure
+  rounded: (figure: Figure, round: (value: number) => number) => Figure
+}
+
+/** Opens the gate for one question, at the state of the data that the session sees: see `atOneState`. */
+export async function openGate (
+  { viewer, client, plans }: Session, directory: Directory, question: GateQuestion
+): Promise<Gate> {
+  const { serviceId, types, authorityIds, level, range, today } = question
+  const concerned = authorityIds.filter((id) => maySuppress(directory, viewer, id, serviceId, level))
+  const opened = await Promise.all(types.map(async (type) =>
+    [
+      type,
+      new EventPlans(
+        level,
+        concerned.length === 0
+          ? new Map()
+          : await plans.plans(client, { directory, today, level, serviceId, type }, concerned, range)
+      )
+    ] as const
+  ))
+  return new Gate(viewer, directory, question, new Map(opened))
+}
+
+/** The one place where figures become public. */
+export class Gate {
+  readonly #events: ReadonlyMap<number, EventPlans>
+  readonly #observations: ObservationSuppression
+  /** Whether the viewer gets everything as it is. */
+  readonly #asIs: boolean
+  readonly #roundTo: (owners: readonly number[]) => number
+
+  constructor (
+    viewer: Pick<Viewer, 'seesAll'>,
+    directory: Directory,
+    { serviceId, authorityIds, level }: GateQuestion,
+    events: ReadonlyMap<number, EventPlans>
+  ) {
+    this.#events = events
+    this.#observations = new ObservationSuppression({ viewer, directory, serviceId, level })
+    this.#asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
+    // Round a sum as coarsely as the coarsest of its authorities, or naming another one first would show it as it is.
+    this.#roundTo = remembered((owners: readonly number[]) =>
+      Math.max(0, ...owners.map((id) =>
+        viewer.seesAll(id) ? 0 : directory.disclosureRule(id, serviceId, level).roundTo ?? 0
+      ))
+    )
+  }
+
+  /** The figure as the viewer may see it: as it is, rounded, or suppressed. */
+  publish<Figure> (figure: Figure, sources: Sources, kind: Kind<Figure>): Published<Figure> {
+    if (this.#asIs || kind.isEmpty(figure)) return passed(figure)
+    if (this.#suppresses(sources)) return passed(kind.suppressed(figure))
+    const roundTo = this.#roundTo(sources.owners)
+    return passed(roundTo === 0 ? figure : kind.rounded(figure, (value) => rounded(value, { roundTo })))
+  }
+
+  /** By how much, at most, a figure of these authorities is more when it is rounded than it was. */
+  margin (owners: readonly number[]): number {
+    return this.#roundTo(owners)
+  }
+
+  /**
+   * Wards or streets of which something is suppressed in `range`. A list by area must show these even where there is
+   * nothing: a row left out would say 0.
+   */
+  suppressedAreas (type: number, authorityId: number, range: DateRange, breakdown: Breakdown): Area[] {
+    return this.#events.get(type)?.suppressedAreas(authorityId, range, breakdown) ?? []
+  }
+
+  #suppresses ({ events, observations }: Sources): boolean {
+    return events.some(({ type, authorityIds, areas, range, breakdown }) => {
+      const plans = this.#events.get(type)
+      return plans !== undefined && !authorityIds.every((id) => plans.isPublished(id, areas, range, breakdown))
+    }) || observations.some((source) => this.#observations.suppresses(source))
+  }
+}
+
+/**
+ * What is worked out from published figures and from nothing else is public too. `work` must not look at a figure that
+ * it is not given.
+ */
+export function workedOut<From, Figure> (
+  published: ReadonlyArray<Published<From>>, work: (published: ReadonlyArray<Published<From>>) => Figure
+): Published<Figure> {
+  return passed(work(published))
+}
+
+const passed = <Figure>(figure: Figure): Published<Figure> => figure as Published<Figure>

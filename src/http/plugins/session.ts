@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import type { Plans } from '../../disclosure/area-plans.ts'
+import type { Session, Viewer } from '../../disclosure/session.ts'
+import type { Principal } from './authenticate.ts'
+
+/** The token scope that lifts disclosure control for the token's own authority. */
+export const UNSUPPRESSED = 'unsuppressed'
+
+/** What every reading endpoint is given by the app. */
+export interface Reading { pool: pg.Pool, plans: Plans }
+
+/** For whom to read, and with what. No token is needed; one that is sent and not valid gives the public answer. */
+export function sessionOf ({ pool, plans }: Reading, request: FastifyRequest): Session {
+  return { pool, client: pool, plans, viewer: viewerOf(request.server.identify(request)) }
+}
+
+function viewerOf (principal: Principal | undefined): Viewer {
+  if (principal?.kind === 'operator') return { name: 'all', seesAll: () => true }
+  if (principal?.scopes.includes(UNSUPPRESSED) !== true) return PUBLIC
+  const own = principal.source.authority_id
+  return { name: `all of ${own}`, seesAll: (authorityId) => authorityId === own }
+}
+
+const PUBLIC: Viewer = { name: 'public', seesAll: () => false }
+
+/** No cache may give what one viewer got to another: every answer varies by token, those to a token are private. */
+export function keepAnswersApart (app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') keepApart(request, reply)
+    done(null, payload)
+  })
+}
+
+function keepApart ({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const vary = [reply.getHeader('vary') ?? []].flat().map(String)
+  void reply.header('vary', [...vary, 'Authorization'].join(', '))
+  if (headers.authorization === undefined) return
+  void reply.header('cache-control', `private, ${String(reply.getHeader('cache-control') ?? 'no-cache')}`)
+}

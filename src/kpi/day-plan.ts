@@ -1,0 +1,108 @@
+import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
+import type { Basis } from '../catalogue/kpi-directory.ts'
+import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.ts'
+import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
+import { isMeasureTerm, termsOf } from '../domain/kpi/definition.ts'
+import type { DateRange } from '../domain/period.ts'
+import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
+import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
+import type { Span } from './store/read-spans.ts'
+
+/** Days in which either events or counts say how much there was; `spans` are indices into the plan's. */
+export interface BasisRange extends DateRange { basis: Basis, spans: number[] }
+
+/** The days of a period on which events are counted; of a ward those in `byWard` where they are others. */
+interface CountedDays { days: readonly DateRange[], byWard: ReadonlyMap<number, readonly DateRange[]> }
+
+/** Which days of events to read for each authority and period, by type; and what stands for the days without events. */
+export class DayPlan {
+  readonly spans: Span[] = []
+  readonly #ranges = new Map<string, BasisRange[]>()
+
+  constructor (
+    directory: Directory, service: Service, split: Split, book: ObservationBook, periods: readonly AuthorityPeriod[]
+  ) {
+    for (const period of periods) this.#add(directory, service, period, countedDays(directory, book, period, split))
+  }
+
+  /** Of a ward those of its own days, of all else those of the period. */
+  ranges (period: AuthorityPeriod, type: EventType, subdivision?: Subdivision): BasisRange[] {
+    const ofWard = subdivision?.kind === 'ward' ? this.#ranges.get(keyOf(period, type, subdivision.id)) : undefined
+    return ofWard ?? this.#ranges.get(keyOf(period, type)) ?? []
+  }
+
+  /** All spans of a period, of whatever type. */
+  spansOf (period: AuthorityPeriod): number[] {
+    return EVENT_TYPE_NAMES.flatMap((type) => this.ranges(period, type).flatMap(({ spans }) => spans))
+  }
+
+  #add (directory: Directory, service: Service, period: AuthorityPeriod, { days, byWard }: CountedDays): void {
+    const { authority, version } = period
+    if (version === undefined) return
+    const cuts = [
+      ...directory.kpis.classDates(service.id), ...[...byWard.values()].flat().flatMap(({ start, end }) => [start, end])
+    ].sort((a, b) => a - b)
+    for (const type of new Set(eventTermsOf(version).map((term) => term.events))) {
+      const cut = (some: readonly DateRange[]) =>
+        some.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+      const ranges = cut(days).map((range) => ({
+        ...range, spans: range.basis === 'counts' ? [] : this.#addSpans(authority.id, type, range, cuts)
+      }))
+      this.#ranges.set(keyOf(period, type), ranges)
+      const starts = ranges.flatMap(({ spans }) =>
+        spans.map((span) => ({ span, from: this.spans[span]?.from ?? 0 }))
+      )
+      for (const [ward, own] of byWard) {
+        this.#ranges.set(
+          keyOf(period, type, ward),
+          cut(own).map((range) => ({
+            ...range,
+            spans: starts.filter(({ from }) => from >= range.start && from < range.end).map(({ span }) => span)
+          }))
+        )
+      }
+    }
+  }
+
+  // Cut so that within a span every channel has one digital class, and a ward has all of its days or none.
+  #addSpans (authorityId: number, type: EventType, { start, end }: DateRange, cuts: readonly number[]): number[] {
+    const starts = [start, ...cuts.filter((day) => day > start && day < end)]
+    return [...new Set(starts)].map((from, i, all) =>
+      this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1
+    )
+  }
+}
+
+const keyOf = ({ authority, period }: AuthorityPeriod, type: EventType, ward = 0): string =>
+  `${authority.id} ${period} ${type} ${ward}`
+
+/**
+ * The days on which events are counted: those that the observations of the definition cover, so that both sides of a
+ * rate are about the same days; the whole period where it has no observations. By ward each has the days of its own.
+ */
+function countedDays (
+  directory: Directory, book: ObservationBook, { authority, range, version }: AuthorityPeriod, split: Split
+): CountedDays {
+  const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
+    const measure = directory.kpis.measure(term.measure)
+    return isUnknown(measure) ? [] : [measure]
+  })
+  const wards = split === 'ward'
+    ? [...new Set(measures.flatMap((measure) => book.wardsOf(authority, measure)))].map((id) => ({
+        kind: 'ward' as const,
+        id
+      }))
+    : []
+  const covered = (subdivisions: readonly Subdivision[]): DateRange[] =>
+    measures.reduce(
+      (days, measure) =>
+        intersect(days, joined(subdivisions.flatMap((one) => book.over(authority, measure, one, range).covered))),
+      [range]
+    )
+  const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
+  // A ward without observations has no rate: what there was is told of the days of the others.
+  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) =>
+    its.length > 0 && lengthOf(its) < lengthOf(days)
+  )
+  return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
+}

@@ -1,0 +1,49 @@
+import { existsIn } from '../catalogue/breaks.ts'
+import { wholeRange } from '../domain/period.ts'
+import { ProblemError } from '../errors.ts'
+import type { KpiPlan } from './plan.ts'
+import { eventTermsOf, type AuthorityPeriod } from './question.ts'
+import type { Tallier } from './tally.ts'
+
+const MOST_VALUES = 200_000
+
+/**
+ * The channels, wards or streets of each authority, the same in every period, so that series are aligned. Where
+ * authorities are added up, the same channels in all: who reported others had none of a channel. `suppressed` are those
+ * that must be listed whatever was reported. Throws `ProblemError` for too many.
+ */
+export function membersOf (
+  { directory, question, toRead }: KpiPlan, tallier: Tallier, suppressed: (period: AuthorityPeriod) => number[]
+): Map<number, number[]> {
+  const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
+  if (split === 'none') return new Map()
+  const asked = wholeRange(periods.slice(earlier))
+  const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
+  for (const period of toRead) {
+    const terms = period.version === undefined ? [] : eventTermsOf(period.version)
+    const own = members.get(period.authority.id)
+    for (const member of tallier.members(period, terms, split)) own?.add(member)
+    for (const member of suppressed(period)) own?.add(member)
+  }
+  if (split === 'ward') {
+    for (const authority of authorities) {
+      for (const area of directory.areasOf(authority)) {
+        if (existsIn(directory, area.id, asked)) members.get(authority.id)?.add(area.id)
+      }
+    }
+  }
+  if (split === 'channel' && byAuthority === false) {
+    const all = new Set([...members.values()].flatMap((own) => [...own]))
+    for (const id of members.keys()) members.set(id, all)
+  }
+  const values = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)
+  if (values > MOST_VALUES) {
+    throw new ProblemError(
+      'invalid-request',
+      `That is ${values} values; name a ward, fewer authorities or fewer periods.`
+    )
+  }
+  const wanted = (id: number): boolean =>
+    split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
+  return new Map([...members].map(([id, own]) => [id, [...own].filter(wanted).sort((a, b) => a - b)]))
+}

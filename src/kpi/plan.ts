@@ -1,0 +1,96 @@
+import { isUnknown, type Directory } from '../catalogue/directory.ts'
+import type { Measure } from '../catalogue/kpi-directory.ts'
+import type { GateQuestion } from '../disclosure/gate.ts'
+import { maySuppress } from '../disclosure/rules.ts'
+import type { Viewer } from '../disclosure/session.ts'
+import { formatDay } from '../domain/calendar.ts'
+import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
+import { EVENT_TYPES } from '../domain/event.ts'
+import { isEventTerm, isMeasureTerm, termsOf, versionInForce } from '../domain/kpi/definition.ts'
+import { wholeRange } from '../domain/period.ts'
+import { ProblemError } from '../errors.ts'
+import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type Split } from './question.ts'
+
+/** What to read for a question, and how to publish it. */
+export interface KpiPlan {
+  directory: Directory
+  question: KpiQuestion
+  /** Every authority in every period. */
+  all: AuthorityPeriod[]
+  /** Those of them for which there can be anything to read. */
+  toRead: AuthorityPeriod[]
+  /** Measures whose observations may be needed. */
+  measures: Measure[]
+  gate: GateQuestion
+  /** Whether anything may have to be suppressed for the viewer. */
+  maySuppress: boolean
+}
+
+const LEVEL: Record<Split, DisclosureLevel> = {
+  none: 'authority', channel: 'authority', ward: 'ward', street: 'street'
+}
+
+/** Throws `ProblemError` where the question is too large, or asks of streets what is not kept. */
+export function planKpi (viewer: Viewer, directory: Directory, question: KpiQuestion): KpiPlan {
+  checkStreets(question)
+  const { versions, service, authorities, periods, split, today } = question
+  const level = LEVEL[split]
+  const all = authorityPeriods(question)
+  return {
+    directory,
+    question,
+    all,
+    toRead: all.filter(({ version, authority }) =>
+      version !== undefined && directory.provision(authority, service).delivers !== 'no'
+    ),
+    measures: measuresOf(directory, question),
+    gate: {
+      serviceId: service.id,
+      types: [...new Set(versions.flatMap(eventTermsOf).map(({ events }) => EVENT_TYPES[events]))],
+      authorityIds: authorities.map(({ id }) => id),
+      level,
+      range: wholeRange(periods),
+      today
+    },
+    maySuppress: authorities.some(({ id }) => maySuppress(directory, viewer, id, service.id, level))
+  }
+}
+
+const MOST_AUTHORITY_PERIODS = 20_000
+
+function authorityPeriods ({ authorities, periods, versions }: KpiQuestion): AuthorityPeriod[] {
+  if (authorities.length * periods.length > MOST_AUTHORITY_PERIODS) {
+    throw new ProblemError(
+      'invalid-period-range',
+      `That is ${authorities.length} authorities over ${periods.length} periods; ask for at most ` +
+        `${MOST_AUTHORITY_PERIODS} of both together.`
+    )
+  }
+  const inForce = periods.map(({ start }) => versionInForce(versions, formatDay(start)))
+  return authorities.flatMap((authority) =>
+    periods.map((range, period) => ({ authority, period, range, version: inForce[period] }))
+  )
+}
+
+function measuresOf (directory: Directory, { versions }: KpiQuestion): Measure[] {
+  const names = versions.flatMap(termsOf).flatMap((term) =>
+    isEventTerm(term) ? Object.keys(term.counts ?? {}) : isMeasureTerm(term) ? [term.measure] : []
+  )
+  return [...new Set(names)].flatMap((name) => {
+    const measure = directory.kpis.measure(name)
+    return isUnknown(measure) ? [] : [measure]
+  })
+}
+
+function checkStreets ({ split, periods, versions }: KpiQuestion): void {
+  if (split !== 'street') return
+  if (periods.some(({ start, end }) => !formatDay(start).endsWith('-01') || !formatDay(end).endsWith('-01'))) {
+    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
+  }
+  if (versions.flatMap(eventTermsOf).some(({ classes }) => classes !== undefined)) {
+    throw new ProblemError(
+      'invalid-request',
+      'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.'
+    )
+  }
+}

@@ -1,0 +1,138 @@
+import { isUnknown, type Directory } from '../catalogue/directory.ts'
+import type { Breakdown } from '../disclosure/breakdown.ts'
+import type { Areas } from '../disclosure/event-plans.ts'
+import type { EventSource, Gate, Kind, Published, Sources } from '../disclosure/gate.ts'
+import type { ObservationSource } from '../disclosure/observation-suppression.ts'
+import { EVENT_TYPES } from '../domain/event.ts'
+import {
+  isEventTerm, isMeasureTerm, termsOf, type EventTerm, type KpiVersion, type Term
+} from '../domain/kpi/definition.ts'
+import { rate } from '../domain/kpi/evaluate.ts'
+import { countsPeople } from '../domain/measure.ts'
+import type { DateRange } from '../domain/period.ts'
+import { remembered } from '../domain/remembered.ts'
+import type { Subdivision } from '../observations/observation-book.ts'
+import { membersOf } from './members.ts'
+import type { KpiPlan } from './plan.ts'
+import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type KpiValue } from './question.ts'
+import type { Found } from './read.ts'
+import { workOut } from './work-out.ts'
+
+/**
+ * Every value of a question as the viewer may see it: each authority in each period, split or not, silent ones
+ * included. A value is suppressed whole where anything is that it is made of.
+ */
+export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Published<KpiValue>> {
+  const { directory, question: { split }, all } = plan
+  const kindOf = remembered((version: KpiVersion | undefined) => kindOfValue(directory, version))
+  const members = membersOf(plan, found.tallier, (period) => suppressedMembers(gate, plan, found, period))
+  const subdivisions = ({ authority }: AuthorityPeriod): Subdivision[] =>
+    split === 'none'
+      ? [{ kind: 'whole' }]
+      : (members.get(authority.id) ?? []).map((id) => ({ kind: split, id }))
+  return all.flatMap((period) =>
+    subdivisions(period).map((subdivision) =>
+      gate.publish(
+        workOut(plan, found.tallier, period, subdivision),
+        sourcesOf(plan, found, period, subdivision),
+        kindOf(period.version)
+      )
+    )
+  )
+}
+
+/** Wards or streets of which something is suppressed in a period: not to list them would say that they have nothing. */
+function suppressedMembers (
+  gate: Gate, { directory, question }: KpiPlan, { days }: Found, period: AuthorityPeriod
+): number[] {
+  const { split, ward } = question
+  if (period.version === undefined || (split !== 'ward' && split !== 'street')) return []
+  return eventTermsOf(period.version).flatMap((term) =>
+    days.ranges(period, term.events).flatMap((range) =>
+      gate.suppressedAreas(EVENT_TYPES[term.events], period.authority.id, range, breakdownOf(directory, question, term))
+        .filter((area) => split === 'ward' || ((ward === undefined || area.ward === ward.id) && area.street !== 0))
+        .map((area) => area[split])
+    )
+  )
+}
+
+/** What a value is made of: events of the days that they were counted on, or the observations that stand for them. */
+function sourcesOf (
+  { directory, question }: KpiPlan, { book, days, tallier }: Found, period: AuthorityPeriod, subdivision: Subdivision
+): Sources {
+  const { authority, version } = period
+  const owners = [authority.id]
+  const events: EventSource[] = []
+  const observations: ObservationSource[] = []
+  const addObservations = (name: string, range: DateRange): void => {
+    const measure = directory.kpis.measure(name)
+    if (isUnknown(measure)) return
+    observations.push({ book, authority, measure, subdivision: subdivision.kind, range })
+  }
+  for (const term of version === undefined ? [] : termsOf(version)) {
+    if (isMeasureTerm(term)) addObservations(term.measure, period.range)
+    if (!isEventTerm(term)) continue
+    for (const range of days.ranges(period, term.events, subdivision)) {
+      if (tallier.byEvents(range)) {
+        events.push({
+          type: EVENT_TYPES[term.events],
+          authorityIds: owners,
+          areas: areasOf(question, subdivision),
+          range,
+          breakdown: breakdownOf(directory, question, term)
+        })
+      } else for (const measure of Object.keys(term.counts ?? {})) addObservations(measure, range)
+    }
+  }
+  return { owners, events, observations }
+}
+
+function areasOf ({ ward }: KpiQuestion, subdivision: Subdivision): Areas {
+  if (subdivision.kind === 'ward') return { wards: [subdivision.id] }
+  return subdivision.kind === 'street' ? { streets: [subdivision.id], ...(ward && { wards: [ward.id] }) } : {}
+}
+
+// Where a service has digital classes of its own, they are no longer those of the plan: what may be published of
+// channels may be published of any classes.
+function breakdownOf (
+  directory: Directory, { service, split }: KpiQuestion, { avoidable, classes }: EventTerm
+): Breakdown {
+  if (avoidable === true) return 'avoidable'
+  if (classes === undefined && split !== 'channel') return 'outcome'
+  return split === 'channel' || directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
+}
+
+/** How the gate suppresses and rounds a value of a definition: both sides that count people, then the rate of them. */
+function kindOfValue (directory: Directory, version: KpiVersion | undefined): Kind<KpiValue> {
+  const isOfPeople = (term: Term): boolean => {
+    if (!isMeasureTerm(term)) return isEventTerm(term)
+    const measure = directory.kpis.measure(term.measure)
+    return !isUnknown(measure) && countsPeople(measure)
+  }
+  const side = (terms: readonly Term[] | null, value: number | null, round: (value: number) => number) =>
+    value !== null && terms?.some(isOfPeople) === true ? round(value) : value
+  return {
+    isEmpty: ({ numerator, denominator }) => version === undefined || (numerator === null && denominator === null),
+    suppressed,
+    rounded: (figure, round) => {
+      if (version === undefined) return figure
+      const numerator = side(version.numerator, figure.numerator, round)
+      const denominator = side(version.denominator, figure.denominator, round)
+      if (figure.value === null || numerator === null) return { ...figure, numerator, denominator }
+      return denominator === 0
+        ? suppressed(figure)
+        : { ...figure, numerator, denominator, value: rate(version, numerator, denominator) }
+    }
+  }
+}
+
+const suppressed = (figure: KpiValue): KpiValue => ({
+  ...figure,
+  numerator: null,
+  denominator: null,
+  value: null,
+  coverage: null,
+  status: 'suppressed',
+  reason: 'disclosure-control',
+  notes: []
+})

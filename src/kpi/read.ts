@@ -1,0 +1,59 @@
+import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
+import type { Session } from '../disclosure/session.ts'
+import { OUTCOMES } from '../domain/event.ts'
+import { isEventTerm } from '../domain/kpi/definition.ts'
+import { ObservationBook } from '../observations/observation-book.ts'
+import { readObservations } from '../observations/store/read.ts'
+import { DayPlan } from './day-plan.ts'
+import type { KpiPlan } from './plan.ts'
+import type { KpiQuestion } from './question.ts'
+import { readSpans } from './store/read-spans.ts'
+import { Tallier } from './tally.ts'
+
+/** What was read for a question. */
+export interface Found { book: ObservationBook, days: DayPlan, tallier: Tallier }
+
+/** Reads the observations first, then the events of the days that they cover. */
+export async function readSums (session: Session, plan: KpiPlan): Promise<Found> {
+  const { directory, question, toRead, maySuppress } = plan
+  const { service, split, ward, top, earlier = 0 } = question
+  const book = await readBook(session, plan)
+  const days = new DayPlan(directory, service, split, book, toRead)
+  const { cells, reportedDays } = await readSpans(session.client, {
+    serviceId: service.id,
+    spans: days.spans,
+    split: split === 'channel' ? 'none' : split,
+    ...(split === 'street' && {
+      streets: {
+        wardIds: ward && [ward.id],
+        outcomes: numeratorOutcomes(question),
+        most: maySuppress ? null : top,
+        among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.spansOf(period))
+      }
+    })
+  })
+  return { book, days, tallier: new Tallier({ directory, service, book, days }, cells, reportedDays) }
+}
+
+async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationBook> {
+  const { directory, question: { service }, toRead, measures, gate: { authorityIds, range }, maySuppress } = plan
+  if (measures.length === 0 || toRead.length === 0) return new ObservationBook(directory, [])
+  // Whether an observation may be published depends on those of the whole financial years that it touches.
+  const margin = maySuppress ? OBSERVATION_MARGIN : 0
+  return new ObservationBook(
+    directory,
+    await readObservations(client, {
+      authorityIds,
+      serviceId: service.id,
+      measureIds: measures.map(({ id }) => id),
+      from: range.start - margin,
+      to: range.end + margin
+    })
+  )
+}
+
+function numeratorOutcomes ({ versions }: KpiQuestion): number[] {
+  const names = versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)
+    .flatMap(({ outcomes }) => Object.keys(outcomes))
+  return [...new Set(names.map((name) => OUTCOMES[name as keyof typeof OUTCOMES]))]
+}

@@ -1,0 +1,69 @@
+import { existsIn } from '../catalogue/breaks.ts'
+import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
+import type { DateRange } from '../domain/period.ts'
+import type { Subdivision } from '../observations/observation-book.ts'
+import type { KpiPlan } from './plan.ts'
+import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
+import type { Tallier, Tally } from './tally.ts'
+
+/** The value of a KPI, or why there is none; before disclosure control. */
+export function workOut (
+  { directory, question }: KpiPlan, tallier: Tallier, authorityPeriod: AuthorityPeriod, subdivision: Subdivision
+): KpiValue {
+  const { authority, period, range, version } = authorityPeriod
+  const place = {
+    authorityId: authority.id,
+    period,
+    member: subdivision.kind === 'whole' ? null : subdivision.id,
+    version: version ?? null
+  }
+  const { delivers } = directory.provision(authority, question.service)
+  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiValue => ({
+    ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: []
+  })
+  if (delivers === 'no') return without('not-delivered', 'not-delivered')
+  if (version === undefined) return without('missing', 'no-definition')
+  if (range.start > question.today) return without('missing', 'not-yet')
+  if (subdivision.kind === 'ward' && !existsIn(directory, subdivision.id, range)) {
+    return without('missing', 'area-not-valid')
+  }
+  const numerator = tallier.side(authorityPeriod, version.numerator, subdivision)
+  const denominator = version.denominator === null
+    ? null
+    : tallier.side(authorityPeriod, version.denominator, subdivision)
+  const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const outcome = settle(version, question, range, numerator, denominator)
+  return {
+    ...place,
+    ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body'
+      ? { ...outcome, reason: 'reported-by-provider' as const }
+      : outcome),
+    numerator: numerator.value,
+    denominator: denominator?.value ?? null,
+    coverage: coverageOf(version, sides),
+    notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
+  }
+}
+
+function settle (
+  version: KpiVersion, { today }: KpiQuestion, range: DateRange, numerator: Tally, denominator: Tally | null
+): Outcome {
+  const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const used = sides.flatMap((side) => side.used)
+  return evaluate(version, {
+    numerator: numerator.value,
+    denominator: denominator?.value ?? null,
+    figureCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
+    running: range.end > today,
+    provisional: used.some(({ provisional }) => provisional),
+    revised: used.some(({ revised }) => revised)
+  })
+}
+
+// Observations cover days; events only tell on which days there was one. Where observations play a part, theirs is the
+// coverage.
+function coverageOf (version: KpiVersion, sides: Tally[]): number {
+  const observed = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
+  return Math.min(...sides.map(({ covered, reported, days }) => (observed ? covered : reported) / days))
+}

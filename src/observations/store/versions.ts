@@ -1,0 +1,30 @@
+import type pg from 'pg'
+import type { FigureSet } from './write.ts'
+
+export interface FigureVersion {
+  channelId: number
+  wardId: number
+  value: number
+  revision: number
+  provisional: boolean
+  note: string
+  withdrawn: boolean
+  receivedAt: Date
+  receiptId: number
+}
+
+/** Every version of the figures of a period, newest first for each figure. */
+export async function readFigureVersions (
+  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
+): Promise<FigureVersion[]> {
+  const { rows } = await client.query<FigureVersion>(
+    `
+    SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn,
+      received_at AS "receivedAt", receipt_id AS "receiptId"
+    FROM observation_version
+    WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
+    ORDER BY channel_id, ward_id, revision DESC`,
+    [authorityId, serviceId, measureId, startOn, period]
+  )
+  return rows
+}

@@ -1,0 +1,118 @@
+import { breaksIn, type Break } from '../catalogue/breaks.ts'
+import type { Directory } from '../catalogue/directory.ts'
+import type { Breakdown } from '../disclosure/breakdown.ts'
+import type { GateQuestion } from '../disclosure/gate.ts'
+import { maySuppress } from '../disclosure/rules.ts'
+import type { Viewer } from '../disclosure/session.ts'
+import { EVENT_TYPES } from '../domain/event.ts'
+import { periodStart, wholeRange } from '../domain/period.ts'
+import { ProblemError } from '../errors.ts'
+import { finestUnit, type Dimension as RollupDimension } from '../rollups/index.ts'
+import type { CellQuery, Dimension } from './cell.ts'
+import type { SeriesQuery } from './parse.ts'
+
+/** What to read for a question, and how to publish it. */
+export interface SeriesPlan {
+  directory: Directory
+  query: SeriesQuery
+  /** The sums of events to ask for. */
+  sums: CellQuery
+  gate: GateQuestion
+  /** How figures are broken down beside their area. */
+  breakdown: Breakdown
+  /** Whether anything may have to be suppressed for the viewer. */
+  maySuppress: boolean
+  /** Keys of the groups that are listed even where nothing was reported: ids in the order of `groupBy`. */
+  expected: string[]
+  /** Days on which wards change, where figures are by ward. */
+  breaks: Break[]
+}
+
+/** Throws `ProblemError` where no rollup answers the question, or the answer would be too large. */
+export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQuery): SeriesPlan {
+  checkDimensions(query)
+  const expected = query.top === undefined ? expectedGroups(directory, query) : []
+  checkSize(expected.length, query)
+  const { service, authorities, groupBy, filters, periods, today } = query
+  const used = new Set<Dimension>(dimensionsOf(query))
+  const level = used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
+  const type = EVENT_TYPES[query.type]
+  const authorityIds = authorities.map(({ id }) => id)
+  const range = wholeRange(periods)
+  return {
+    directory,
+    query,
+    sums: {
+      serviceId: service.id,
+      type,
+      authorityIds,
+      groupBy,
+      filters,
+      starts: periods.map(({ start }) => start),
+      end: range.end
+    },
+    gate: { serviceId: service.id, types: [type], authorityIds, level, range, today },
+    breakdown: used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total',
+    maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id, level)),
+    expected,
+    breaks: groupBy.includes('ward') ? breaksIn(directory, authorities, range) : []
+  }
+}
+
+/** All that a question tells apart or filters by. */
+export function dimensionsOf ({ groupBy, filters }: Pick<SeriesQuery, 'groupBy' | 'filters'>): Dimension[] {
+  return [...groupBy, ...Object.keys(filters) as Dimension[]]
+}
+
+/** Whether a dimension says where something was, not what it was. */
+export function isArea (dimension: Dimension): boolean {
+  return dimension !== 'channel' && dimension !== 'outcome'
+}
+
+/** Values of an answer: each takes some 70 bytes of it, and as many while it is made. */
+export const MOST_VALUES = 200_000
+
+/** Throws `ProblemError` where so many groups are too many values. */
+export function checkSize (groups: number, { periods }: SeriesQuery): void {
+  const values = groups * periods.length
+  if (values > MOST_VALUES) {
+    throw new ProblemError(
+      'invalid-request',
+      `That is ${values} values; ask for at most ${MOST_VALUES}: fewer authorities or groups, longer periods or a ` +
+        'shorter range.'
+    )
+  }
+}
+
+function checkDimensions (query: SeriesQuery): void {
+  const unit = finestUnit(dimensionsOf(query).filter((one): one is RollupDimension => one !== 'authority'))
+  if (unit === undefined) {
+    throw new ProblemError(
+      'invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.'
+    )
+  }
+  if (unit !== 'month') return
+  if (query.period === 'day' || query.period === 'week') {
+    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
+  }
+  if (query.periods.some(({ start, end }) => !isMonthStart(start) || !isMonthStart(end))) {
+    throw new ProblemError(
+      'invalid-request', 'Streets are kept by month: start_on must be the first day of a month and end_on the last.'
+    )
+  }
+}
+
+const isMonthStart = (day: number): boolean => periodStart('month', day) === day
+
+// List the authorities asked for even if silent, and the wards of the days asked for: a ward without a missed bin is a
+// figure. Which channels or streets there might have been is not known.
+function expectedGroups (directory: Directory, { groupBy, authorities, periods, filters }: SeriesQuery): string[] {
+  if (groupBy.length === 0) return ['']
+  if (groupBy.length === 1 && groupBy[0] === 'authority') return authorities.map(({ id }) => String(id))
+  if (groupBy.length !== 1 || groupBy[0] !== 'ward') return []
+  const { start: from, end: to } = wholeRange(periods)
+  return authorities.flatMap((authority) => directory.areasOf(authority))
+    .filter((area) =>
+      area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))
+    ).map(({ id }) => String(id))
+}

@@ -1,0 +1,44 @@
+import { existsIn, type Break } from '../catalogue/breaks.ts'
+import { UNKNOWN } from '../catalogue/directory.ts'
+import { workedOut, type Published } from '../disclosure/gate.ts'
+import type { Dimension } from './cell.ts'
+import { compareGroups, groupNames } from './names.ts'
+import type { SeriesPlan } from './plan.ts'
+import type { PublishedGroup } from './publish.ts'
+import type { SeriesValue } from './values.ts'
+
+/** Values of one group, one for each period, aligned over all groups. */
+export interface Series { group: Partial<Record<Dimension, string>>, values: Array<Published<SeriesValue>> }
+
+export interface SeriesAnswer { series: Series[], breaks: Break[] }
+
+/** Names the groups and puts them in the order of their names; the largest stay in the order of their size. */
+export function shape (plan: SeriesPlan, groups: readonly PublishedGroup[]): SeriesAnswer {
+  const { directory, query: { groupBy, top }, breaks } = plan
+  const ordered = top === undefined ? groups.toSorted(compareGroups(directory, groupBy)) : groups
+  return {
+    series: ordered.map((group) => {
+      const names = groupNames(directory, groupBy, group.ids)
+      return {
+        group: Object.fromEntries(groupBy.map((dimension, i) => [dimension, names[i] ?? UNKNOWN])),
+        values: whileThere(plan, group)
+      }
+    }),
+    breaks
+  }
+}
+
+/** That wards had none before they began or after they ended is no figure. */
+function whileThere ({ directory, query: { groupBy, filters } }: SeriesPlan, group: PublishedGroup): Series['values'] {
+  const wards = groupBy.includes('ward') ? [group.ids[groupBy.indexOf('ward')] ?? 0] : filters.ward
+  if (wards === undefined) return group.values
+  return group.values.map((published) =>
+    published.value === 0 && !wards.some((ward) => existsIn(directory, ward, published.range))
+      ? workedOut([published], () => nothing(published))
+      : published
+  )
+}
+
+const nothing = ({ range, brokenOn, counted }: SeriesValue): SeriesValue => ({
+  range, value: null, status: 'missing', brokenOn, ...(counted && { counted })
+})

@@ -1,0 +1,179 @@
+import type pg from 'pg'
+import t from 'tap'
+import { Directory, type Authority } from '../../src/catalogue/directory.ts'
+import type { Measure } from '../../src/catalogue/kpi-directory.ts'
+import type { CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
+import type { AreaPlans } from '../../src/disclosure/area-plans.ts'
+import { openGate, workedOut, type Kind, type Published, type Sources } from '../../src/disclosure/gate.ts'
+import type { Session } from '../../src/disclosure/session.ts'
+import { isSmall, type DisclosureLevel } from '../../src/domain/disclosure/index.ts'
+import { figureToWire } from '../../src/http/wire/kpis.ts'
+import type { KpiValue } from '../../src/kpi/question.ts'
+import { ObservationBook } from '../../src/observations/observation-book.ts'
+import type { Series } from '../../src/series/shape.ts'
+import type { SeriesValue } from '../../src/series/values.ts'
+
+interface Count { value: number | null }
+const COUNT: Kind<Count> = {
+  isEmpty: ({ value }) => value === null,
+  suppressed: () => ({ value: null }),
+  rounded: ({ value }, round) => ({ value: value === null ? null : round(value) })
+}
+const RANGE = { start: 16_215, end: 16_222 }
+const [SMALL_WARD, OTHER_WARD] = [7, 8]
+
+type Rule = Pick<CatalogueRows['disclosureRules'][number], 'authority_id' | 'service_id' | 'level'> &
+  { threshold?: number | null, round_to?: number }
+
+function directoryWith (...rules: Rule[]): Directory {
+  return new Directory({
+    authorities: [],
+    services: [],
+    channels: [],
+    areas: [],
+    provision: [],
+    sources: [],
+    tokens: [],
+    dataSets: [],
+    disclosureRules: rules.map((rule) => ({
+      threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
+    })) as CatalogueRows['disclosureRules'],
+    kpis: { measures: [], definitions: [], unitCosts: [], channelClasses: [], groups: [], authoritative: [] }
+  } as unknown as CatalogueRows)
+}
+
+const wards = {
+  isPublished: (ward: number) => ward !== SMALL_WARD, levelOn: () => 0, suppressedUnits: () => [SMALL_WARD], bytes: 0
+}
+const planned: AreaPlans = {
+  window: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
+}
+
+/** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`. */
+async function gateOf (directory: Directory, { seen = [] as number[], level = 'ward' as DisclosureLevel } = {}) {
+  const asked: number[] = []
+  const session: Session = {
+    viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },
+    pool: {} as pg.Pool,
+    client: {} as pg.Pool,
+    plans: {
+      plans: async (_client, _ask, ids) => {
+        asked.push(...ids)
+        return new Map(ids.map((id) => [id, [planned]]))
+      }
+    }
+  }
+  const gate = await openGate(session, directory, {
+    serviceId: 1, types: [0], authorityIds: [1, 2], level, range: RANGE, today: 16_300
+  })
+  const publish = (value: number | null, sources: Partial<Sources>) =>
+    gate.publish({ value }, { owners: [1], events: [], observations: [], ...sources }, COUNT).value
+  return { gate, publish, asked }
+}
+
+const events = (ward: number, ...authorityIds: number[]): Pick<Sources, 'events'> => ({
+  events: [{ type: 0, authorityIds, areas: { wards: [ward] }, range: RANGE, breakdown: 'total' }]
+})
+const WARDS = { authority_id: null, service_id: null, level: 'ward' as const, threshold: 3 }
+
+t.test('only the gate makes published figures', (t) => {
+  const value: SeriesValue = { range: RANGE, value: 1, status: 'ok' }
+  const read = (published: Published<Count>) => published.value
+  // @ts-expect-error a figure as it was read is not published
+  t.equal(read({ value: 1 }), 1)
+  // @ts-expect-error nor is what is spread of a published one
+  t.equal(read({ ...({ value: 1 } as Published<Count>), value: 2 }), 2)
+  // @ts-expect-error nor what is copied
+  t.equal(read(Object.assign({}, { value: 1 })), 1)
+  // @ts-expect-error a series is made of published values
+  const series: Series = { group: {}, values: [value] }
+  // @ts-expect-error and so is the JSON of a KPI
+  t.equal(figureToWire({ value: 2 } as KpiValue).value, 2)
+  t.equal(series.values.length, 1)
+  t.end()
+})
+
+t.test('a figure is as it is, rounded or suppressed', async (t) => {
+  const directory = directoryWith({ ...WARDS, round_to: 5 })
+  const { publish, gate, asked } = await gateOf(directory)
+  t.same(asked, [1, 2])
+  t.equal(publish(12, events(OTHER_WARD, 1)), 10)
+  t.equal(publish(13, events(OTHER_WARD, 1)), 15)
+  t.equal(publish(12, events(SMALL_WARD, 1)), null)
+  t.equal(publish(null, events(SMALL_WARD, 1)), null)
+  t.equal(publish(12, events(SMALL_WARD, 2)), null)
+  t.equal(publish(40, { events: [...events(OTHER_WARD, 1).events, ...events(SMALL_WARD, 1).events] }), null, 'any part')
+  t.same(gate.suppressedAreas(0, 1, RANGE, 'total'), [{ ward: SMALL_WARD, street: 0 }])
+  const all = await gateOf(directory, { seen: [1, 2] })
+  t.equal(all.publish(12, events(SMALL_WARD, 1)), 12)
+  t.same(all.asked, [], 'no plan is read for who sees all')
+  t.equal(workedOut([gate.publish({ value: 12 }, { owners: [], ...events(OTHER_WARD, 1), observations: [] }, COUNT)],
+    ([one]) => ({ twice: (one?.value ?? 0) * 2 })).twice, 24)
+})
+
+t.test('who sees all of one authority sees a sum with another as everybody does', async (t) => {
+  const directory = directoryWith({ ...WARDS, round_to: 5 })
+  const { publish, asked } = await gateOf(directory, { seen: [1] })
+  t.same(asked, [2])
+  t.equal(publish(12, { owners: [1], ...events(SMALL_WARD, 1) }), 12)
+  t.equal(publish(12, { owners: [1, 2], ...events(SMALL_WARD, 1, 2) }), null)
+  t.equal(publish(12, { owners: [1, 2], ...events(OTHER_WARD, 1, 2) }), 10)
+})
+
+t.test('a sum is rounded by the coarsest of its authorities, in whatever order', async (t) => {
+  const own = { service_id: null, level: 'authority' as const }
+  const directory = directoryWith({ ...own, authority_id: 1, round_to: 5 }, { ...own, authority_id: 2, round_to: 20 })
+  const { publish, gate } = await gateOf(directory, { level: 'authority' })
+  t.equal(publish(32, { owners: [1] }), 30)
+  t.equal(publish(32, { owners: [2] }), 40)
+  t.equal(publish(32, { owners: [1, 2] }), 40)
+  t.equal(publish(32, { owners: [2, 1] }), 40)
+  t.equal(gate.margin([1, 2]), 20)
+})
+
+t.test('observations of people are suppressed with the year that a small one is in', async (t) => {
+  const authority = { id: 1 } as Authority
+  const of = async (measure: Measure, value: number, subdivision: 'ward' | 'whole' = 'ward') => {
+    const { publish } = await gateOf(directoryWith(WARDS))
+    const book = new ObservationBook(directoryWith(), [[5, value], [6, 30]].map(([wardId = 0, value = 0]) => ({
+      authorityId: 1,
+      measureId: 3,
+      channelId: 0,
+      wardId,
+      startOn: '2014-05-26',
+      endOn: '2014-06-01',
+      value,
+      provisional: false,
+      revised: false,
+      note: ''
+    })) as ConstructorParameters<typeof ObservationBook>[1])
+    return publish(30, { observations: [{ book, authority, measure, subdivision, range: RANGE }] })
+  }
+  const [people, pence] = ['transactions', 'pence'].map((unit) => ({ id: 3, unit, kind: 'flow' }) as Measure)
+  t.equal(await of(people!, 2), null, 'another ward has 2')
+  t.equal(await of(people!, 3), 30)
+  t.equal(await of(people!, 2, 'whole'), 30, 'of the authority itself nothing is suppressed')
+  t.equal(await of(pence!, 2), 30, 'money is not people')
+})
+
+t.test('the rule of authority and service comes first, then the authority’s, then the service’s', (t) => {
+  const at = (authority_id: number | null, service_id: number | null, threshold: number): Rule => ({
+    authority_id, service_id, level: 'ward', threshold
+  })
+  const rules = [at(null, null, 9), at(null, 1, 8), at(1, null, 7), at(1, 1, 6)]
+  const inForce = (some: Rule[]) => directoryWith(...some).disclosureRule(1, 1, 'ward').threshold
+  t.same([1, 2, 3, 4].map((n) => inForce(rules.slice(0, n))), [9, 8, 7, 6])
+  t.same([1, 2, 3, 4].map((n) => inForce(rules.slice(0, n).reverse())), [9, 8, 7, 6])
+  t.equal(inForce([]), 3)
+  t.equal(directoryWith(...rules).disclosureRule(2, 1, 'ward').threshold, 8)
+  t.equal(directoryWith(...rules).disclosureRule(1, 2, 'ward').threshold, 7)
+  t.equal(directoryWith(...rules).disclosureRule(2, 2, 'ward').threshold, 9)
+  t.equal(directoryWith(...rules).disclosureRule(1, 1, 'street').threshold, 5, 'each level has its own')
+  t.end()
+})
+
+t.test('small: above 0 and below the threshold', (t) => {
+  t.same([-1, 0, 1, 2, 3, 4].map((count) => isSmall(count, 3)), [false, false, true, true, false, false])
+  t.notOk(isSmall(1, null))
+  t.end()
+})

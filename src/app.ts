@@ -13,7 +13,7 @@ import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
-import { keepAnswersApart } from './http/plugins/reader.ts'
+import { keepAnswersApart } from './http/plugins/answer.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatformRoutes } from './performance-platform/routes/index.ts'
@@ -42,8 +42,10 @@ import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { startFolding } from './rollups/folding.ts'
-import { Answers } from './cache/answers.ts'
-import { PlanBook } from './disclosure/plan-book.ts'
+import { AnswerCache } from './cache/answer-cache.ts'
+import { Cache } from './cache/cache.ts'
+import { States } from './cache/states.ts'
+import { PlanCache } from './disclosure/plan-cache.ts'
 import type { Database } from './postgres/database.ts'
 import { Moments } from './rollups/moment.ts'
 import { SeriesVersions } from './rollups/series-versions.ts'
@@ -133,9 +135,9 @@ export async function buildApp (
     }, 'request')
   })
 
-  const moments = new Moments(pool)
-  const versions = new SeriesVersions(pool)
-  const reading = { pool, plans: new PlanBook() }
+  const cache = new Cache()
+  const answers = new AnswerCache(cache, new States(new SeriesVersions(pool), new Moments(pool)))
+  const reading = { pool, plans: new PlanCache(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -147,7 +149,6 @@ export async function buildApp (
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
-  const answers = new Answers(moments, versions)
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would

@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import { inSnapshot } from '../postgres/snapshot.ts'
-import type { PlanBook } from './plan-book.ts'
+import type { PlanCache } from './plan-cache.ts'
 
 /** Somebody who reads figures, with what it takes to answer: every read goes through disclosure control. */
 export interface Reader {
   pool: pg.Pool
   /** What to read figures with: the pool, or one of its connections where all of them have to be of one state. */
   client: pg.Pool | pg.ClientBase
-  plans: PlanBook
+  plans: PlanCache
   /** Whether the reader may see everything of an authority: the operator, or a token with `unsuppressed` of its own. */
   seesAll: (authorityId: number) => boolean
   /** Names whom the answers are for: readers of one name see the same. */

@@ -6,15 +6,15 @@ import { Type } from 'typebox'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import { parseKpiSeries, type KpiSeriesQuestion } from '../../../kpi/parse.ts'
 import { readKpiSeries } from '../../../kpi/series.ts'
-import type { Answers } from '../../../cache/answers.ts'
-import { scopeOf, sendKept } from '../../plugins/kept.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
@@ -71,10 +71,11 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const reader = readerOf(reading, request)
     let parsed: KpiSeriesQuestion | undefined
     const parse = (): KpiSeriesQuestion => (parsed ??= parseKpiSeries(directory, request.params.kpi, query, now))
-    return await sendKept(answers, request, reply, {
-      about: `${reader.sees} ${localDay(now)}`,
+    return await sendAnswer(answers, request, reply, {
+      viewer: reader.sees,
+      time: localDay(now),
       catalogue: directory,
-      touches: () => scopeOf(parse()),
+      scope: () => scopeOf(parse()),
       compute: async () => {
         const question = parse()
         const [{ series, breaks }, annotations] = await Promise.all([

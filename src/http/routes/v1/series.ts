@@ -6,18 +6,18 @@ import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
-import type { Answers } from '../../../cache/answers.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { parseSeries, type SeriesQuery } from '../../../series/parse.ts'
 import { MOST_VALUES, readSeries, type Series } from '../../../series/read.ts'
 import type { SeriesValue } from '../../../series/values.ts'
-import { JSON_TYPE, scopeOf, sendKept } from '../../plugins/kept.ts'
+import { JSON_TYPE, scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { readerOf, type Reading } from '../../plugins/reader.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
 
-interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
 export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
@@ -61,11 +61,12 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     void reply.header('vary', 'Accept')
     let parsed: SeriesQuery | undefined
     const parse = (): SeriesQuery => (parsed ??= parseSeries(directory, request.query, now))
-    return await sendKept(answers, request, reply, {
-      about: `${csv ? 'csv' : 'json'} ${reader.sees} ${localDay(now)}`,
+    return await sendAnswer(answers, request, reply, {
+      viewer: reader.sees,
+      time: localDay(now),
       catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
-      touches: () => scopeOf(parse()),
+      scope: () => scopeOf(parse()),
       compute: async () => {
         const query = parse()
         const [{ series, breaks }, notes] = await Promise.all([

@@ -13,7 +13,7 @@ import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
-import { keepAnswersApart } from './http/plugins/session.ts'
+import { keepAnswersApart } from './http/plugins/answer.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatformRoutes } from './performance-platform/routes/index.ts'
@@ -41,8 +41,10 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
-import { Answers } from './cache/answers.ts'
-import { PlanBook } from './disclosure/plan-book.ts'
+import { AnswerCache } from './cache/answer-cache.ts'
+import { Cache } from './cache/cache.ts'
+import { States } from './cache/states.ts'
+import { PlanCache } from './disclosure/plan-cache.ts'
 import type { Database } from './postgres/database.ts'
 import { Moments, SeriesStates, startFolding } from './rollups/index.ts'
 
@@ -131,9 +133,9 @@ export async function buildApp (
     }, 'request')
   })
 
-  const moments = new Moments(pool)
-  const states = new SeriesStates(pool)
-  const reading = { pool, plans: new PlanBook() }
+  const cache = new Cache()
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new Moments(pool)))
+  const reading = { pool, plans: new PlanCache(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -145,7 +147,6 @@ export async function buildApp (
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
-  const answers = new Answers(moments, states)
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would

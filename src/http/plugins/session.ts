@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import type { Plans } from '../../disclosure/area-plans.ts'
 import type { Session, Viewer } from '../../disclosure/session.ts'
@@ -23,18 +23,3 @@ function viewerOf (principal: Principal | undefined): Viewer {
 }
 
 const PUBLIC: Viewer = { name: 'public', seesAll: () => false }
-
-/** No cache may give what one viewer got to another: every answer varies by token, those to a token are private. */
-export function keepAnswersApart (app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.method === 'GET' || request.method === 'HEAD') keepApart(request, reply)
-    done(null, payload)
-  })
-}
-
-function keepApart ({ headers }: FastifyRequest, reply: FastifyReply): void {
-  const vary = [reply.getHeader('vary') ?? []].flat().map(String)
-  void reply.header('vary', [...vary, 'Authorization'].join(', '))
-  if (headers.authorization === undefined) return
-  void reply.header('cache-control', `private, ${String(reply.getHeader('cache-control') ?? 'no-cache')}`)
-}

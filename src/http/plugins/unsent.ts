@@ -6,7 +6,7 @@ import { ProblemError } from '../../errors.ts'
  * An answer from so many bytes on waits in memory for its reader; a smaller one fits into what sockets take at once.
  */
 const LARGE = 64 * 1024
-/** Of large answers together. The same bytes sent to several readers, as kept answers are, count once. */
+/** Of large answers together. The same bytes sent to several readers, as answers from the cache are, count once. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /** Bounds what waits for readers who take nothing: a large answer beyond it is refused, to be asked for again. */

@@ -2,16 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { latestValues, type LatestValues } from '../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../dashboards/public.ts'
-import { DAY_MS, formatDay } from '../../domain/calendar.ts'
+import { DAY_MS } from '../../domain/calendar.ts'
 import { DataError } from '../data-error.ts'
 import { Type } from 'typebox'
 import { compareValues } from '../value-order.ts'
-import type { Answers } from '../../cache/answers.ts'
+import type { AnswerCache } from '../../cache/answer-cache.ts'
+import { JSON_TYPE } from '../../http/plugins/answer.ts'
 import { sessionOf, type Reading } from '../../http/plugins/session.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
-const JSON_TYPE = 'application/json; charset=utf-8'
 const URL = '/public/dashboards'
 const LATEST = '/data/service-aggregates/latest-dataset-values'
 
@@ -30,7 +30,7 @@ const ErrorSchema = Type.Object({
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
 export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
-  Omit<PublicServices, 'session'> & Reading & { answers: Answers }
+  Omit<PublicServices, 'session'> & Reading & { answers: AnswerCache }
 > = async (app, { answers, ...options }) => {
   const { catalogue, clock } = options
   const servicesFor = (request: FastifyRequest): PublicServices => ({
@@ -69,8 +69,12 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
     const { query: { slug } } = request
     const services = servicesFor(request)
     if (slug === undefined || slug === '') {
-      const { body } = await answers.patientAnswer({
+      const { body } = await answers.answer({
         about: 'dashboards',
+        type: JSON_TYPE,
+        viewer: services.session.viewer.name,
+        time: Math.floor(clock() / DAY_MS),
+        patient: true,
         catalogue: catalogue.directory,
         compute: async () =>
           JSON.stringify({
@@ -89,8 +93,12 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
     const services = servicesFor(request)
     const order = request.query['sort_by']
-    const { body } = await answers.patientAnswer({
-      about: `latest ${services.session.viewer.name} ${formatDay(Math.floor(clock() / DAY_MS))} ${String(order)}`,
+    const { body } = await answers.answer({
+      about: `latest ${String(order)}`,
+      type: JSON_TYPE,
+      viewer: services.session.viewer.name,
+      time: Math.floor(clock() / DAY_MS),
+      patient: true,
       catalogue: catalogue.directory,
       compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
     })

@@ -9,11 +9,12 @@ import { parseDataQuery } from '../read/parse.ts'
 import { protect } from '../read/protect.ts'
 import { recordColumns, recordTexts } from '../read/raw.ts'
 import { dataSetVersion } from '../store/version.ts'
+import { etagOf } from '../../cache/answer-cache.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
-import { scopeOf } from '../../http/plugins/kept.ts'
+import { isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
-import { etagOf, matches, maxAge, NO_CACHE, sendText } from './respond.ts'
+import { maxAge, NO_CACHE, sendText } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
 const FRESH_SECONDS = 1800
@@ -37,11 +38,15 @@ const sendRows: Send = async (services, set, query, request, reply) => {
   const { answers, catalogue, clock } = services
   const session = sessionOf(services, request)
   const now = clock()
-  // A window without dates ends with the running period, of which the finest is the hour.
-  const { body } = await answers.answer({
-    about: `${session.viewer.name} ${localDay(now)} ${Math.floor(now / HOUR_MS)} ${request.url}`,
+  const type = typeOf(query)
+  const { body, etag } = await answers.answer({
+    about: request.url,
+    type,
+    viewer: session.viewer.name,
+    // A window without dates ends with the running period, of which the finest is the hour.
+    time: Math.floor(now / HOUR_MS),
     catalogue: catalogue.directory,
-    touches: touchedBy(set),
+    scope: scopeOfSet(set),
     compute: async () => {
       const rows = await answerGrouped(
         services, await protect(session, catalogue.directory, set, localDay(now)), query, now
@@ -51,11 +56,11 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     }
   })
   head(set, query, reply)
-  return await sendText(request, reply, query.csv ? 'text/csv' : 'application/json', body)
+  return await sendText(request, reply, type, body, etag)
 }
 
 // One authority's view is made of one series; anything else, of whatever anybody sends.
-function touchedBy ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
+function scopeOfSet ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
   if (typed?.authority === undefined || schemaless !== undefined) return undefined
   const { authority, service } = typed
   return () => scopeOf({ authorities: [authority], service })
@@ -70,10 +75,9 @@ const sendRecords: Send = async (services, all, query, request, reply) => {
   head(set, query, reply)
   if (request.routeOptions.config.byName === true && set.schemaless !== undefined) {
     const etag = etagOf(`${await dataSetVersion(services.db, set.schemaless.id)} ${request.url}`)
-    void reply.header('etag', etag)
-    if (matches(request, etag)) {
+    if (isUnchanged(request, reply, etag)) {
       await texts.return(undefined)
-      return await reply.code(304).removeHeader('content-type').send()
+      return await reply.removeHeader('content-type').send()
     }
   }
   if (request.method === 'HEAD') return await reply.send('')
@@ -82,10 +86,12 @@ const sendRecords: Send = async (services, all, query, request, reply) => {
   return await reply.send(unhurried(jsonParts(batches, tail(set))))
 }
 
-function head ({ published, realtime }: ReadableDataSet, { csv }: DataQuery, reply: FastifyReply): void {
+const typeOf = ({ csv }: DataQuery): string => csv ? 'text/csv' : 'application/json'
+
+function head ({ published, realtime }: ReadableDataSet, query: DataQuery, reply: FastifyReply): void {
   void reply.header('cache-control', published ? maxAge(realtime ? REALTIME_SECONDS : FRESH_SECONDS) : NO_CACHE)
-  void reply.type(csv ? 'text/csv' : 'application/json')
-  if (csv) void reply.header('content-disposition', 'attachment; filename=export.csv')
+  void reply.type(typeOf(query))
+  if (query.csv) void reply.header('content-disposition', 'attachment; filename=export.csv')
 }
 
 const WARNING = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.'

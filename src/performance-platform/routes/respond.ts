@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { etagOf } from '../../cache/answer-cache.ts'
+import { isUnchanged } from '../../http/plugins/answer.ts'
 import { DataError } from '../data-error.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 
@@ -18,22 +19,12 @@ export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.heade
 
 /** Sends a body that is complete, with its ETag where the address has one, or 304 where the reader has it already. */
 export async function sendText (
-  request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer
+  request: FastifyRequest, reply: FastifyReply, type: string, text: string | Buffer, etag?: string
 ): Promise<FastifyReply> {
-  if (request.routeOptions.config.byName === true && reply.statusCode !== 304) {
-    const etag = etagOf(text)
-    void reply.header('etag', etag)
-    if (reply.statusCode === 200 && matches(request, etag)) return await reply.code(304).send()
+  if (request.routeOptions.config.byName === true && isUnchanged(request, reply, etag ?? etagOf(text))) {
+    return await reply.send()
   }
   return await reply.type(type).send(text)
-}
-
-export const etagOf = (text: string | Buffer): string => `"${createHash('sha1').update(text).digest('hex')}"`
-
-export function matches (request: FastifyRequest, etag: string): boolean {
-  const wanted = request.headers['if-none-match']
-  return wanted !== undefined &&
-    wanted.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''))
 }
 
 export async function sendJson (request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<FastifyReply> {

@@ -6,8 +6,8 @@ import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
 import { compareAuthorities, type Comparison, type GroupRate } from '../../../kpi/comparison.ts'
-import type { Answers } from '../../../cache/answers.ts'
-import { sendKept } from '../../plugins/kept.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
@@ -88,7 +88,7 @@ export const ComparisonSchema = Type.Object({
   })
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
-interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 /** KPIs of authorities compared, for everybody to read. */
 export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
@@ -111,8 +111,9 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const { params: { kpi }, query, url } = request
     const session = sessionOf(reading, request)
     const now = clock()
-    return await sendKept(answers, request, reply, {
-      about: `${session.viewer.name} ${localDay(now)}`,
+    return await sendAnswer(answers, request, reply, {
+      viewer: session.viewer.name,
+      time: localDay(now),
       catalogue: catalogue.directory,
       compute: async () =>
         JSON.stringify(toWire(kpi, url, await compareAuthorities(session, catalogue.directory, kpi, query, now)))

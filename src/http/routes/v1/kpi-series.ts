@@ -5,15 +5,15 @@ import { versionInForce } from '../../../domain/kpi/definition.ts'
 import { Type } from 'typebox'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
-import type { Answers } from '../../../cache/answers.ts'
-import { scopeOf, sendKept } from '../../plugins/kept.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
@@ -68,12 +68,13 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const { url, query } = request
     const now = clock()
     const session = sessionOf(reading, request)
-    let asked: KpiSeriesQuestion | undefined // an answer that is kept need not be asked for
+    let asked: KpiSeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): KpiSeriesQuestion => (asked ??= askKpiSeries(directory, request.params.kpi, query, now))
-    return await sendKept(answers, request, reply, {
-      about: `${session.viewer.name} ${localDay(now)}`,
+    return await sendAnswer(answers, request, reply, {
+      viewer: session.viewer.name,
+      time: localDay(now),
       catalogue: directory,
-      touches: () => scopeOf(ask().query),
+      scope: () => scopeOf(ask().query),
       compute: async () => {
         const { query: question, answer } = ask()
         const [{ series, breaks }, annotations] = await Promise.all([answer(session), notesOf(session.pool, question)])

@@ -6,19 +6,19 @@ import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
-import type { Answers } from '../../../cache/answers.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
 import { MOST_VALUES } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
-import { JSON_TYPE, scopeOf, sendKept } from '../../plugins/kept.ts'
+import { JSON_TYPE, scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
 
-interface Options extends Reading { answers: Answers, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 /** Counts of events by period, for everybody to read. */
 export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
@@ -60,13 +60,14 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const session = sessionOf(reading, request)
     const csv = wantsCsv(request, request.query.format)
     void reply.header('vary', 'Accept')
-    let asked: SeriesQuestion | undefined // an answer that is kept need not be asked for
+    let asked: SeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): SeriesQuestion => (asked ??= askSeries(directory, request.query, now))
-    return await sendKept(answers, request, reply, {
-      about: `${csv ? 'csv' : 'json'} ${session.viewer.name} ${localDay(now)}`,
+    return await sendAnswer(answers, request, reply, {
+      viewer: session.viewer.name,
+      time: localDay(now),
       catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
-      touches: () => scopeOf(ask().query),
+      scope: () => scopeOf(ask().query),
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])

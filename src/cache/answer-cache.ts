@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto'
+import type { SeriesScope } from '../rollups/index.ts'
+import type { Cache } from './cache.ts'
+import type { States } from './states.ts'
+
+/** An answer as it is sent. */
+export interface Answer { body: Buffer, etag: string }
+
+export interface Question {
+  /** What is asked: the address, or a name where many addresses ask the same. */
+  about: string
+  /** The media type of the answer. */
+  type: string
+  /** Readers of one name see the same. */
+  viewer: string
+  /** Number of the day, or of the hour, that the answer holds in. */
+  time: number
+  /** The catalogue in force. */
+  catalogue: object
+  /** All that the answer is made of; asked once for a catalogue. Left out: anything in the database. */
+  scope?: (() => SeriesScope) | undefined
+  /** For readers who may keep the answer for minutes: a slow one is given again though something was committed. */
+  patient?: boolean
+  /** The answer as text, or its bytes. */
+  compute: () => Promise<string | Buffer>
+}
+
+/**
+ * Answers as bytes, computed once for each state of what they are made of. Never older than the newest commit before
+ * the question, also beside other processes, unless the question is patient.
+ */
+export class AnswerCache {
+  readonly #cache: Cache
+  readonly #states: Pick<States, 'of'>
+
+  constructor (cache: Cache, states: Pick<States, 'of'>) {
+    this.#cache = cache
+    this.#states = states
+  }
+
+  async answer (question: Question): Promise<Answer> {
+    const { about, type, viewer, time, catalogue, patient = false, compute } = question
+    const key = ['answer', type, viewer, time, about].join('\n')
+    const slow = patient ? this.#cache.getSlow<Answer>(key, catalogue) : undefined
+    if (slow !== undefined) return await slow
+    const state = await this.#states.of(await this.#scopeOf(question, key))
+    return await this.#cache.get(
+      key, { catalogue, state }, async () => toAnswer(await compute()), ({ body }) => body.length
+    )
+  }
+
+  /** The same object for all who ask the same: their state is then looked up once. */
+  async #scopeOf ({ catalogue, scope }: Question, key: string): Promise<SeriesScope | undefined> {
+    return scope && await this.#cache.get(
+      `scope of ${key}`, { catalogue, state: '' }, async () => scope(), ({ authorityIds }) => authorityIds.length * 8
+    )
+  }
+}
+
+export const etagOf = (body: string | Buffer): string => `"${hash('sha1', body, 'base64url')}"`
+
+// As bytes from now on: whoever is sent the answer again need not wait for its encoding.
+function toAnswer (answer: string | Buffer): Answer {
+  const body = typeof answer === 'string' ? Buffer.from(answer) : answer
+  return { body, etag: etagOf(body) }
+}

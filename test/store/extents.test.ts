@@ -1,24 +1,13 @@
 import t from 'tap'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import {
-  readExtent, readHoldings, readNewestDays, recordChange, RollupChange, type RollupRow
-} from '../../src/rollups/index.ts'
+import { readExtent, readHoldings, readNewestDays, recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { testDatabase } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 const MAY_1 = 16_191 // of 2014
-const row = (localDay: number, serviceId = 1): RollupRow => ({
-  authorityId: 1,
-  serviceId,
-  type: 1,
-  localDay,
-  channelId: 9 + localDay % 3,
-  outcome: 3,
-  wardId: 0,
-  street: 0,
-  count: 1,
-  avoidable: false
-})
+const row = (localDay: number, serviceId = 1) =>
+  rollupRow({ localDay, serviceId, channelId: 9 + localDay % 3, outcome: 3 })
 
 t.test('first and last days, newest days and who has events, pending or folded', async (t) => {
   const { database: { pool } } = await testDatabase(t)
@@ -42,9 +31,9 @@ t.test('first and last days, newest days and who has events, pending or folded',
   t.same(await newest(), [])
   t.same(await readHoldings(pool), [])
 
-  const days = [MAY_1 - 20, MAY_1 + 2, MAY_1 + 18, MAY_1 + 40]
+  const days = [MAY_1 - 20, MAY_1 - 10, MAY_1 + 2, MAY_1 + 18, MAY_1 + 38, MAY_1 + 40]
   await write(days, 1)
-  const found = [[1, 1, '2014-06-10', '2014-05-19', '2014-05-03', '2014-04-11', null]]
+  const found = [[1, 1, '2014-06-10', '2014-05-19', '2014-05-03', '2014-04-21', null]]
   for (const state of ['pending', 'folded']) {
     t.same(await extent(), { start: MAY_1 - 20, end: MAY_1 + 41 }, state)
     t.same(await newest(), found, state)

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/dimensions.ts'
+import { foldPending } from '../../src/rollups/fold.ts'
 import { eachSum, recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertPacked } from '../../src/rollups/sql.ts'
 import { readSpans } from '../../src/kpi/store/read-spans.ts'
 import { readCells } from '../../src/series/stored-cells.ts'
-import { testApp } from '../support/app.ts'
+import { NEVER_MS, testApp } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 
@@ -26,18 +28,7 @@ t.test('what is packed and what is pending, of more authorities than are read at
   for (const authorityId of authorityIds) {
     for (const wardId of [7, 8]) {
       for (const localDay of [MAY_1 - 1, MAY_1, JUNE_1]) {
-        change.add({
-          authorityId,
-          serviceId: 1,
-          type: 1,
-          localDay,
-          channelId: 4,
-          outcome: 3,
-          wardId,
-          street: 0,
-          count: wardId,
-          avoidable: false
-        }, 1)
+        change.add(rollupRow({ authorityId, localDay, channelId: 4, outcome: 3, wardId, count: wardId }), 1)
       }
     }
   }
@@ -116,21 +107,30 @@ t.test('weeks answer only where the last period ends with one', async (t) => {
   const change = new RollupChange()
   const [monday, wednesday] = [MAY_1 + 4, MAY_1 + 6]
   for (const localDay of [monday, wednesday, wednesday + 1]) {
-    change.add({
-      authorityId: 1,
-      serviceId: 1,
-      type: 1,
-      localDay,
-      channelId: 4,
-      outcome: 3,
-      wardId: 0,
-      street: 0,
-      count: 1,
-      avoidable: false
-    }, 1)
+    change.add(rollupRow({ localDay, channelId: 4, outcome: 3 }), 1)
   }
   await inTransaction(pool, async (client) => await recordChange(client, change))
   const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {}, starts: [monday] }
+  await inTransaction(pool, async (client) => await foldPending(client, [{ authorityId: 1, serviceId: 1, type: 1 }]))
   t.same(await readCells(pool, { ...asked, end: monday + 7 }), [{ period: 0, count: 3 }])
   t.same(await readCells(pool, { ...asked, end: wednesday + 1 }), [{ period: 0, count: 2 }])
+})
+
+t.test('a week that two years share is one sum, pending and folded', async (t) => {
+  const { database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const monday = 16_069 // 30 December 2013
+  const change = new RollupChange()
+  for (const localDay of [monday, monday + 3, monday + 7]) change.add(rollupRow({ localDay, outcome: 3 }), 1)
+  await inTransaction(pool, async (client) => await recordChange(client, change))
+  const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {} }
+  for (const state of ['pending', 'folded']) {
+    t.same(
+      await readCells(pool, { ...asked, starts: [monday, monday + 7], end: monday + 14 }),
+      [{ period: 0, count: 2 }, { period: 1, count: 1 }],
+      state
+    )
+    const { rows } = await pool.query('SELECT week::text, sum(events) AS events FROM rollup_week GROUP BY 1 ORDER BY 1')
+    t.same(rows, [{ week: '2013-12-30', events: 2 }, { week: '2014-01-06', events: 1 }], state)
+    await inTransaction(pool, async (client) => await foldPending(client, [{ authorityId: 1, serviceId: 1, type: 1 }]))
+  }
 })

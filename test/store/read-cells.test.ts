@@ -1,17 +1,19 @@
 import t from 'tap'
 import { addPeriods } from '../../src/domain/period.ts'
 import { recordChange, RollupChange, type RollupRow } from '../../src/rollups/index.ts'
+import { DIMENSIONS } from '../../src/rollups/dimensions.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import type { Cell, CellQuery, Dimension } from '../../src/series/cell.ts'
 import { readCells } from '../../src/series/stored-cells.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 const MONDAY = 16_160 // 2014-03-31
 const APRIL_1 = MONDAY + 1
 const AUTHORITIES = [1, 2, 3]
 
-const rows = Array.from({ length: 600 }, (_, n): RollupRow => ({
+const rows = Array.from({ length: 600 }, (_, n) => rollupRow({
   authorityId: AUTHORITIES[n % 3] ?? 0,
   serviceId: 1,
   type: 1,
@@ -23,21 +25,16 @@ const rows = Array.from({ length: 600 }, (_, n): RollupRow => ({
   count: n % 6,
   avoidable: n % 9 === 0
 }))
-const OF: Record<Dimension, (row: RollupRow) => number> = {
-  authority: (row) => row.authorityId,
-  channel: (row) => row.channelId,
-  outcome: (row) => row.outcome,
-  ward: (row) => row.wardId,
-  street: (row) => row.street
-}
+const idOf = (dimension: Dimension, row: RollupRow): number =>
+  dimension === 'authority' ? row.authorityId : row[DIMENSIONS[dimension].field]
 
 function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds, starts, end }: CellQuery): Cell[] {
   const wanted = some.filter((row) =>
     authorityIds.includes(row.authorityId) && row.localDay >= (starts[0] ?? 0) && row.localDay < end &&
-    Object.entries(filters).every(([dimension, ids]) => ids.includes(OF[dimension as Dimension](row)))
+    Object.entries(filters).every(([dimension, ids]) => ids.includes(idOf(dimension as Dimension, row)))
   )
   const cellOf = (row: RollupRow): Omit<Cell, 'count'> => ({
-    ...Object.fromEntries(groupBy.map((dimension) => [dimension, OF[dimension](row)])),
+    ...Object.fromEntries(groupBy.map((dimension) => [dimension, idOf(dimension, row)])),
     period: starts.findLastIndex((start) => start <= row.localDay)
   })
   return [...Map.groupBy(wanted, (row) => JSON.stringify(cellOf(row))).values()]

@@ -5,6 +5,7 @@ import { STREET_MONTHS } from '../../src/rollups/dimensions.ts'
 import { recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertPacked } from '../../src/rollups/sql.ts'
 import { testApp } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 const [COUNTED, OTHER] = [3, 4]
@@ -21,18 +22,10 @@ t.test('the largest streets: of the outcomes asked for, named, whatever is folde
   ))
   const change = new RollupChange()
   for (const [street, day, count] of [[11, 20, 4], [13, 3, 6]] as const) {
-    change.add({
-      authorityId: 1,
-      serviceId: 1,
-      type: 1,
-      localDay: MAY_1 + day,
-      channelId: 2,
-      outcome: COUNTED,
-      wardId: 7,
-      street,
-      count,
-      avoidable: street === 11
-    }, 1)
+    const avoidable = street === 11
+    change.add(
+      rollupRow({ localDay: MAY_1 + day, channelId: 2, outcome: COUNTED, wardId: 7, street, count, avoidable }), 1
+    )
   }
   await inTransaction(pool, async (client) => await recordChange(client, change))
   const read = async (to: number, most: number | null) =>

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { inTransaction } from '../../src/postgres/transaction.ts'
-import { STREET_MONTHS, WARD_DAYS } from '../../src/rollups/dimensions.ts'
+import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/dimensions.ts'
+import { foldPending } from '../../src/rollups/fold.ts'
 import { eachSum, recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertPacked } from '../../src/rollups/sql.ts'
+import { readSpans } from '../../src/kpi/store/read-spans.ts'
 import { readCells } from '../../src/series/stored-cells.ts'
-import { testApp } from '../support/app.ts'
+import { NEVER_MS, testApp } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 
@@ -25,18 +28,7 @@ t.test('what is packed and what is pending, of more authorities than are read at
   for (const authorityId of authorityIds) {
     for (const wardId of [7, 8]) {
       for (const localDay of [MAY_1 - 1, MAY_1, JUNE_1]) {
-        change.add({
-          authorityId,
-          serviceId: 1,
-          type: 1,
-          localDay,
-          channelId: 4,
-          outcome: 3,
-          wardId,
-          street: 0,
-          count: wardId,
-          avoidable: false
-        }, 1)
+        change.add(rollupRow({ authorityId, localDay, channelId: 4, outcome: 3, wardId, count: wardId }), 1)
       }
     }
   }
@@ -85,4 +77,60 @@ t.test('Postgres and the service unpack the same of a row that is larger than a 
   t.equal(byPostgres.length, 9999)
   t.ok(byPostgres.every((cell) => isDeepStrictEqual(cells.get(cell.street), cell)))
   t.same(cells.get(99_999_999), { street: 99_999_999, outcome: 1, events: 9999, count: 9999 * 3e9, avoidable: 0 })
+})
+
+t.test('a sum beyond 2^53 fails and is not rounded, where its parts are not', async (t) => {
+  const { database: { pool } } = await testApp(t)
+  for (const authority of [1, 2]) {
+    await pool.query(insertPacked(
+      CHANNEL_DAYS,
+      `SELECT ${authority}::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-05-01'::date AS local_date,
+        2::int2 AS channel_id, 3::int2 AS outcome, 1::int8 AS events, ${2 ** 53 - 1} AS count, 0::int8 AS avoidable`
+    ))
+  }
+  const asked = { serviceId: 1, type: 1, starts: [MAY_1], end: MAY_1 + 1, groupBy: [], filters: {} }
+  t.same(await readCells(pool, { ...asked, authorityIds: [1] }), [{ period: 0, count: 2 ** 53 - 1 }])
+  await t.rejects(readCells(pool, { ...asked, authorityIds: [1, 2] }), RangeError)
+  const spans = [1, 2].map((authorityId) => ({ authorityId, type: 1, from: MAY_1, to: MAY_1 + 1 }))
+  t.equal((await readSpans(pool, { serviceId: 1, spans, split: 'none' })).cells.length, 2)
+  await pool.query(insertPacked(
+    CHANNEL_DAYS,
+    `SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-06-01'::date AS local_date,
+      2::int2 AS channel_id, 3::int2 AS outcome, 1::int8 AS events, 1::int8 AS count, 0::int8 AS avoidable`
+  ))
+  const both = [{ authorityId: 1, type: 1, from: MAY_1, to: JUNE_1 + 1 }]
+  await t.rejects(readSpans(pool, { serviceId: 1, spans: both, split: 'none' }), RangeError)
+})
+
+t.test('weeks answer only where the last period ends with one', async (t) => {
+  const { database: { pool } } = await testApp(t)
+  const change = new RollupChange()
+  const [monday, wednesday] = [MAY_1 + 4, MAY_1 + 6]
+  for (const localDay of [monday, wednesday, wednesday + 1]) {
+    change.add(rollupRow({ localDay, channelId: 4, outcome: 3 }), 1)
+  }
+  await inTransaction(pool, async (client) => await recordChange(client, change))
+  const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {}, starts: [monday] }
+  await inTransaction(pool, async (client) => await foldPending(client, [{ authorityId: 1, serviceId: 1, type: 1 }]))
+  t.same(await readCells(pool, { ...asked, end: monday + 7 }), [{ period: 0, count: 3 }])
+  t.same(await readCells(pool, { ...asked, end: wednesday + 1 }), [{ period: 0, count: 2 }])
+})
+
+t.test('a week that two years share is one sum, pending and folded', async (t) => {
+  const { database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const monday = 16_069 // 30 December 2013
+  const change = new RollupChange()
+  for (const localDay of [monday, monday + 3, monday + 7]) change.add(rollupRow({ localDay, outcome: 3 }), 1)
+  await inTransaction(pool, async (client) => await recordChange(client, change))
+  const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {} }
+  for (const state of ['pending', 'folded']) {
+    t.same(
+      await readCells(pool, { ...asked, starts: [monday, monday + 7], end: monday + 14 }),
+      [{ period: 0, count: 2 }, { period: 1, count: 1 }],
+      state
+    )
+    const { rows } = await pool.query('SELECT week::text, sum(events) AS events FROM rollup_week GROUP BY 1 ORDER BY 1')
+    t.same(rows, [{ week: '2013-12-30', events: 2 }, { week: '2014-01-06', events: 1 }], state)
+    await inTransaction(pool, async (client) => await foldPending(client, [{ authorityId: 1, serviceId: 1, type: 1 }]))
+  }
 })

@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import type pg from 'pg'
 import t from 'tap'
 import {
-  countChanges, readStates, recordChange, recordChanges, rebuildRollups, RollupChange, type RollupRow
+  countChanges, readStates, recordChange, recordChanges, rebuildRollups, RollupChange
 } from '../../src/rollups/index.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import { testDatabase } from '../support/app.ts'
+import { rollupRow } from '../support/rollup-row.ts'
 
 /**
  * Two connections do what writers do, in transactions that overlap, end in any order and may roll back. Between two
@@ -24,18 +25,8 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.record({
   commit: fc.boolean()
 })
 
-const row = (authorityId: number, serviceId: number): RollupRow => ({
-  authorityId,
-  serviceId,
-  type: 1,
-  localDay: 16_000,
-  channelId: 2,
-  outcome: 3,
-  wardId: 7,
-  street: 9,
-  count: 1,
-  avoidable: false
-})
+const row = (authorityId: number, serviceId: number) =>
+  rollupRow({ authorityId, serviceId, localDay: 16_000, channelId: 2, outcome: 3, wardId: 7, street: 9 })
 
 const SCOPES = AUTHORITIES.flatMap((id) => SERVICES.map((serviceId) => ({ authorityIds: [id], serviceId })))
 const placeOf = (authority: number, service: number): string => `${authority} ${service}`

@@ -41,6 +41,13 @@ t.test('the state of a series changes with each commit of its own and with no ot
         value
       }
     })).statusCode
+  const put = async (figures: object[]) =>
+    (await app.inject({
+      method: 'PUT',
+      url: '/v1/observations/solihull/report-missed-bin/collections_made',
+      headers,
+      payload: { period: 'month', start_on: '2014-05-01', figures }
+    })).statusCode
   const transaction = async (work: Parameters<typeof inTransaction<void>>[1]) => {
     await inTransaction(pool, work)
     return 200
@@ -57,6 +64,9 @@ t.test('the state of a series changes with each commit of its own and with no ot
     ['a figure', true, async () => await figure(10)],
     ['the same figure', false, async () => await figure(10)],
     ['another figure', true, async () => await figure(11)],
+    ['figures of a period', true, async () => await put([{ value: 12 }, { channel: 'web', value: 3 }])],
+    ['the same figures', false, async () => await put([{ value: 12 }, { channel: 'web', value: 3 }])],
+    ['a figure withdrawn', true, async () => await put([{ value: 12 }])],
     ['a note on all services', true, async () => await note('snow', undefined)],
     ['a note that moves to this service', true, async () => await note('snow', 'report-missed-bin')],
     ['a note that moves away', true, async () => await note('snow', 'renew-library-item')],

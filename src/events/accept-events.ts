@@ -4,7 +4,7 @@ import { EventSchema } from '../domain/event.ts'
 import { acceptBatch, type Batch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import type { Receipt } from '../intake/receipt.ts'
-import type { Folding } from '../rollups/folding.ts'
+import type { Folding } from '../rollups/index.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { EventResolver } from './resolve-event.ts'
 import { storeEvents } from './store-events.ts'
@@ -25,7 +25,7 @@ export async function acceptEvents (
       check: eventCheck,
       freeText: 'id',
       resolve: (event, index) => resolver.resolve(event, index),
-      append: async (checked) => await queue.append(checked),
+      append: (checked) => queue.append(checked), // not awaited: an awaiting function would hold the rows
       store: storeEvents,
       committed: ({ source }, { stored, duplicates, revised }) => {
         folding.note(stored + revised)

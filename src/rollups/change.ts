@@ -27,6 +27,16 @@ export class RollupChange {
     if (sign === -1) this.#takesAway = true
   }
 
+  /** Takes over what another transaction was to change, which is not used any more. */
+  addAll (other: RollupChange): void {
+    for (const [key, change] of other.#series) {
+      const mine = this.#series.get(key)
+      if (mine === undefined) this.#series.set(key, change)
+      else for (const part of ['keys', 'places', 'counts'] as const) mine[part] = mine[part].concat(change[part])
+    }
+    this.#takesAway ||= other.#takesAway
+  }
+
   #of ({ authorityId, serviceId, type }: Series): SeriesChange {
     const key = seriesKey({ authorityId, serviceId, type })
     let change = this.#series.get(key)

@@ -1,1 +1,2 @@
 export { recordChange, RollupChange } from './change.ts'
+export type { Folding } from './folding.ts'

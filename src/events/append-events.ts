@@ -34,8 +34,8 @@ export function encodeBatch (batch: CheckedBatch<EventRow>, receiptId: number): 
 
 /**
  * Writes batches of events none of which is stored, their effect on the rollups and their receipts, in one transaction.
- * This is the way in for new events, at half the cost of `storeEvents`; if one event is stored already, Postgres refuses
- * all of them.
+ * This is the way in for new events, at half the cost of `storeEvents`; if one event is stored already, Postgres
+ * refuses all of them.
  */
 export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatch[]): Promise<void> {
   const sorted = batches.toSorted((a, b) => a.order < b.order ? -1 : 1)

@@ -46,7 +46,7 @@ export class CommitQueue {
 
   /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
   async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
-    if (batch.rows.length === 0 || this.#resenders.has(batch.source.id)) return undefined
+    if (this.#resenders.has(batch.source.id)) return undefined
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
     return this.#enqueue(encodeBatch(batch, receiptId))
   }

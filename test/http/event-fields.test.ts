@@ -101,7 +101,8 @@ t.test('every field of an event, by every way in: stored, sent again, revised, v
         }
         const others = known ? 0 : beside
         t.match(await send(FIRST, '?dry_run=true'), { receipt: null, stored: 1 + others })
-        t.match(await send(FIRST), { stored: 1 + others, duplicates: beside - others, rejected: 0 })
+        const first = await send(FIRST)
+        t.match(first, { stored: 1 + others, duplicates: beside - others, rejected: 0 })
         const inForce = { ...SHOWN_FIRST, voided_at: null }
         t.same(await read(), { ...inForce, history: [] })
         t.match(await send(FIRST), { stored: 0, duplicates: 1 + beside, revised: 0 }, 'sent again')
@@ -110,7 +111,11 @@ t.test('every field of an event, by every way in: stored, sent again, revised, v
           const changed = { ...FIRST, [field]: SECOND[field], ...WITH[field] }
           t.match(await send(changed), { code: 'conflict', errors: [{ code: 'conflict' }] }, `another ${field}`)
         }
-        t.match(await send(SECOND), { revised: 1, duplicates: beside })
+        const revision = await send(SECOND)
+        t.match(revision, { revised: 1, duplicates: beside })
+        t.match((await app.inject({ url: '/v1/events/first', headers })).json(), {
+          receipt: revision.receipt, history: [{ receipt: first.receipt }]
+        })
         const { id, ...version } = inForce
         const replaced = { ...version, replaced_at: '2015-06-10T12:00:00.000Z' }
         t.same(await read(), { ...SHOWN_SECOND, voided_at: null, history: [replaced] })

@@ -25,7 +25,7 @@ export async function acceptEvents (
       check: eventCheck,
       freeText: 'id',
       resolve: (event, index) => resolver.resolve(event, index),
-      append: async (checked) => await queue.append(checked),
+      append: (checked) => queue.append(checked), // not awaited: an awaiting function would hold the rows
       store: storeEvents,
       committed: ({ source }, { stored, duplicates, revised }) => {
         folding.note(stored + revised)

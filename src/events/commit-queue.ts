@@ -1,9 +1,9 @@
 import pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
-import type { Receipt } from '../intake/receipt.ts'
-import { inTransaction } from '../postgres/transaction.ts'
-import { appendEvents } from './append-events.ts'
+import { receiptFromRow, type Receipt } from '../intake/receipt.ts'
+import { drawReceiptIds } from '../intake/store/receipts.ts'
+import { appendEvents, encodeBatch, type EncodedBatch } from './append-events.ts'
 import type { EventRow } from './columns.ts'
 
 /** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
@@ -13,8 +13,10 @@ const MANY_ROWS = 500
 /** Rows after which a group takes no further batch: what a group costs in latency and memory stays bounded. */
 const GROUP_ROWS = 4000
 
+const RECEIPTS_DRAWN = 100
+
 interface Waiting {
-  batch: CheckedBatch<EventRow>
+  batch: EncodedBatch
   resolve: (receipt: Receipt | undefined) => void
   reject: (error: unknown) => void
 }
@@ -34,6 +36,7 @@ export class CommitQueue {
   #running = 0
   #starting = false
   #rowsWaiting = 0
+  #receiptIds: number[] = []
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
   constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
@@ -44,9 +47,20 @@ export class CommitQueue {
   /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
   async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
     if (this.#resenders.has(batch.source.id)) return undefined
+    const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
+    return this.#enqueue(encodeBatch(batch, receiptId))
+  }
+
+  async #drawReceiptId (): Promise<number> {
+    const [first = 0, ...others] = await drawReceiptIds(this.#pool, RECEIPTS_DRAWN)
+    this.#receiptIds = [...others.reverse(), ...this.#receiptIds] // the lowest is taken first
+    return first
+  }
+
+  async #enqueue (batch: EncodedBatch): Promise<Receipt | undefined> {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
-      this.#rowsWaiting += batch.rows.length
+      this.#rowsWaiting += batch.count
       this.#startSoon()
     })
   }
@@ -90,7 +104,7 @@ export class CommitQueue {
   #nextGroup (): Waiting[] {
     let [count, rows] = [0, 0]
     while (count < this.#waiting.length && (count === 0 || rows < GROUP_ROWS)) {
-      rows += this.#waiting[count++]?.batch.rows.length ?? 0
+      rows += this.#waiting[count++]?.batch.count ?? 0
     }
     this.#rowsWaiting -= rows
     return this.#waiting.splice(0, count)
@@ -99,10 +113,8 @@ export class CommitQueue {
   async #commit (group: Waiting[]): Promise<void> {
     try {
       await this.#relief()
-      const receipts = await inTransaction(
-        this.#pool, async (client) => await appendEvents(client, group.map(({ batch }) => batch))
-      )
-      for (const [i, { resolve }] of group.entries()) resolve(receipts[i])
+      await appendEvents(this.#pool, group.map(({ batch }) => batch))
+      for (const { batch, resolve } of group) resolve(receiptFromRow(batch.receipt))
     } catch (error) {
       for (const { resolve, reject } of group) {
         if (isRefused(error)) resolve(undefined)

@@ -69,3 +69,9 @@ export class CopyWriter extends BinaryWriter {
     return this.buffer.subarray(0, this.at + END.length)
   }
 }
+
+/** One COPY of the rows of several. */
+export function joinCopies (copies: readonly Buffer[]): Buffer {
+  const rows = copies.map((copy) => copy.subarray(SIGNATURE.length, copy.length - END.length))
+  return Buffer.concat([SIGNATURE, ...rows, END])
+}

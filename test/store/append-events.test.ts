@@ -1,0 +1,81 @@
+import pg from 'pg'
+import t from 'tap'
+import { appendEvents, encodeBatch } from '../../src/events/append-events.ts'
+import { CommitQueue } from '../../src/events/commit-queue.ts'
+import { EventResolver } from '../../src/events/resolve-event.ts'
+import type { CheckedBatch } from '../../src/intake/accept-batch.ts'
+import type { EventRow } from '../../src/events/columns.ts'
+import type { RowError } from '../../src/errors.ts'
+import { findDifferences } from '../../src/rollups/verify.ts'
+import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+
+const AT = new Date('2014-06-10T12:00:00Z')
+
+async function site (t: Parameters<Parameters<typeof t.test>[1]>[0]) {
+  const { app, database: { pool }, catalogue: { directory: before }, catalogue } =
+    await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  t.equal(before.sources.length, 0)
+  await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const [source] = catalogue.directory.sources
+  if (source === undefined) throw new Error('no source')
+  const resolver = new EventResolver(catalogue.directory, source, AT.getTime())
+  const batch = (ids: string[], errors: RowError[] = []): CheckedBatch<EventRow> => {
+    const rows = ids.map((id, index) => {
+      const row = resolver.resolve({
+        id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', count: 2
+      }, index)
+      if (Array.isArray(row)) throw new Error(row[0]?.detail)
+      return { index, row }
+    })
+    const read = () => ({ rows: [], unreadable: [] })
+    return {
+      source, read, lenient: true, dryRun: false, idempotency: undefined, rows, errors, received: rows.length, at: AT
+    }
+  }
+  const ids = async () =>
+    (await pool.query<{ id: string }>('SELECT id FROM event ORDER BY id')).rows.map(({ id }) => id)
+  return { pool, batch, ids }
+}
+
+t.test('a group that is tried again counts each event once', async (t) => {
+  const { pool, batch, ids } = await site(t)
+  let commits = 0
+  const failing = {
+    connect: async () => {
+      const client = await pool.connect()
+      const query = async (...args: unknown[]): Promise<unknown> => {
+        if (args[0] === 'COMMIT' && commits++ === 0) {
+          throw Object.assign(new pg.DatabaseError('deadlock', 1, 'error'), { code: '40P01' })
+        }
+        return client.query(...args as [string])
+      }
+      return new Proxy(client, {
+        get: (target, name) => name === 'query'
+          ? (first: unknown, ...rest: unknown[]) =>
+              typeof first === 'object' && first !== null && 'submit' in first
+                ? target.query(first as pg.Submittable)
+                : query(first, ...rest)
+          : name === 'release' ? (error?: Error) => target.release(error) : Reflect.get(target, name, target)
+      })
+    }
+  } as unknown as pg.Pool
+  await appendEvents(failing, [encodeBatch(batch(['b', 'a']), 1), encodeBatch(batch(['c']), 2)])
+  t.equal(commits, 2)
+  t.same(await ids(), ['a', 'b', 'c'])
+  t.same(await findDifferences(pool, 10), [])
+})
+
+t.test('a group that Postgres refuses is undone, and each of its batches told to go alone', async (t) => {
+  const { pool, batch, ids } = await site(t)
+  const unstorable: RowError = { index: 0, pointer: '', code: 'invalid-value', detail: 'a\0b' }
+  for (const wrong of [batch(['y'], [unstorable]), batch(['x', 'x']), batch(['w'])]) {
+    const queue = new CommitQueue(pool, () => undefined)
+    t.same(await Promise.all([queue.append(batch(['w'])), queue.append(wrong)]), [undefined, undefined])
+    t.same(await ids(), [])
+  }
+  const queue = new CommitQueue(pool, () => undefined)
+  const receipts = await Promise.all([['d', 'c'], ['b'], ['a']].map(async (names) => await queue.append(batch(names))))
+  t.same(receipts.map((receipt) => receipt?.stored), [2, 1, 1])
+  t.same(await ids(), ['a', 'b', 'c', 'd'])
+  t.same(await findDifferences(pool, 10), [])
+})

@@ -39,7 +39,7 @@ function directoryWith (...rules: Rule[]): Directory {
       threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
     })) as CatalogueRows['disclosureRules'],
     kpis: { measures: [], definitions: [], unitCosts: [], channelClasses: [], groups: [], authoritative: [] }
-  } as unknown as CatalogueRows)
+  })
 }
 
 const wards = {
@@ -50,7 +50,7 @@ const planned: AreaPlans = {
 }
 
 /** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`. */
-async function gateOf (directory: Directory, { seen = [] as number[], level = 'ward' as DisclosureLevel } = {}) {
+async function gateOf (directory: Directory, { seen = [] as number[], level = 'ward' } = {}) {
   const asked: number[] = []
   const session: Session = {
     viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },
@@ -146,7 +146,7 @@ t.test('observations of people are suppressed with the year that a small one is 
       provisional: false,
       revised: false,
       note: ''
-    })) as ConstructorParameters<typeof ObservationBook>[1])
+    })))
     return publish(30, { observations: [{ book, authority, measure, subdivision, range: RANGE }] })
   }
   const [people, pence] = ['transactions', 'pence'].map((unit) => ({ id: 3, unit, kind: 'flow' }) as Measure)

@@ -49,8 +49,10 @@ const planned: AreaPlans = {
   window: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
 }
 
+interface Viewing { seen?: number[], level?: DisclosureLevel }
+
 /** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`. */
-async function gateOf (directory: Directory, { seen = [] as number[], level = 'ward' } = {}) {
+async function gateOf (directory: Directory, { seen = [], level = 'ward' }: Viewing = {}) {
   const asked: number[] = []
   const session: Session = {
     viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },

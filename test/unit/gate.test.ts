@@ -130,7 +130,7 @@ t.test('a sum is rounded by the coarsest of its authorities, in whatever order',
   t.equal(publish(32, { owners: [2] }), 40)
   t.equal(publish(32, { owners: [1, 2] }), 40)
   t.equal(publish(32, { owners: [2, 1] }), 40)
-  t.equal(gate.margin([1, 2]), 20)
+  t.equal(gate.roundTo([1, 2]), 20)
 })
 
 t.test('observations of people are suppressed with the year that a small one is in', async (t) => {

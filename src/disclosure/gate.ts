@@ -79,7 +79,7 @@ export class Gate {
   readonly #observations: ObservationSuppression
   /** Whether the viewer gets everything as it is. */
   readonly #asIs: boolean
-  readonly #roundTo: (owners: readonly number[]) => number
+  readonly #roundTo: (authorityId: number) => number
 
   constructor (
     viewer: Pick<Viewer, 'seesAll'>,
@@ -90,11 +90,8 @@ export class Gate {
     this.#events = events
     this.#observations = new ObservationSuppression({ viewer, directory, serviceId, level })
     this.#asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
-    // Round a sum as coarsely as the coarsest of its authorities, or naming another one first would show it as it is.
-    this.#roundTo = remembered((owners: readonly number[]) =>
-      Math.max(0, ...owners.map((id) =>
-        viewer.seesAll(id) ? 0 : directory.disclosureRule(id, serviceId, level).roundTo ?? 0
-      ))
+    this.#roundTo = remembered((authorityId: number) =>
+      viewer.seesAll(authorityId) ? 0 : directory.disclosureRule(authorityId, serviceId, level).roundTo ?? 0
     )
   }
 
@@ -102,13 +99,16 @@ export class Gate {
   publish<Figure> (figure: Figure, sources: Sources, kind: Kind<Figure>): Published<Figure> {
     if (this.#asIs || kind.isEmpty(figure)) return passed(figure)
     if (this.#suppresses(sources)) return passed(kind.suppressed(figure))
-    const roundTo = this.#roundTo(sources.owners)
+    const roundTo = this.roundTo(sources.owners)
     return passed(roundTo === 0 ? figure : kind.rounded(figure, (value) => rounded(value, { roundTo })))
   }
 
-  /** By how much, at most, a figure of these authorities is more when it is rounded than it was. */
-  margin (owners: readonly number[]): number {
-    return this.#roundTo(owners)
+  /**
+   * What figures of these authorities together are rounded to, and so by how much they may grow; 0: they are not. It is
+   * the coarsest of their rules, or naming another authority first would show a sum as it is.
+   */
+  roundTo (owners: readonly number[]): number {
+    return owners.reduce((coarsest, id) => Math.max(coarsest, this.#roundTo(id)), 0)
   }
 
   /**

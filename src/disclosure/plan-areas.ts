@@ -199,12 +199,12 @@ function everyDay ({ start, end }: DateRange): ParentDay[] {
   return Array.from({ length: end - start }, (_, i) => ({ day: start + i, least: Infinity }))
 }
 
-// What the ward shows of itself, by the stretch a day lies in: the smallest figure that a lone street would share.
+// What the ward shows of itself, by the gap a day lies in: the smallest figure that a lone street would share.
 function leastByWard (places: readonly PlaceCounts[], dates: readonly number[]): (ward: number, day: number) => number {
   const totals =
     new Map([...Map.groupBy(places, ({ ward }) => ward)].map((
       [ward, some]
-    ) => [ward, dates.map((_, stretch) => some.reduce((sum, { counts }) => sum + (counts[stretch] ?? 0), 0))]))
+    ) => [ward, dates.map((_, gap) => some.reduce((sum, { counts }) => sum + (counts[gap] ?? 0), 0))]))
   // Every ward asks for the same days.
   const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day))
   return (ward, day) => {

@@ -100,7 +100,7 @@ function countedDays (
       [range]
     )
   const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
-  // A ward without observations has no rate: what there was is told of the days of the others.
+  // A ward without observations has no rate: it shows what there was on the days of the others.
   const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) =>
     its.length > 0 && lengthOf(its) < lengthOf(days)
   )

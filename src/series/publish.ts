@@ -28,8 +28,8 @@ export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedG
     return keys.map(make)
   }
   checkSize(Math.min(top, groups.size), query)
-  // What is suppressed counts nothing, or the order would tell of it.
-  const margin = gate.margin(plan.gate.authorityIds)
+  // What is suppressed counts nothing, or the order would give it away.
+  const margin = gate.roundTo(plan.gate.authorityIds)
   const largest = (keys: readonly string[]): PublishedGroup[] =>
     largestOf(keys, top, {
       make,

@@ -1,4 +1,4 @@
-/** In which periods authorities reported anything: there, what has no cell is 0. */
+/** In which periods authorities reported anything: there, what has no sum is 0. */
 export class Reported {
   readonly #any = new Set<number>()
   readonly #byAuthority = new Map<number, Set<number>>()

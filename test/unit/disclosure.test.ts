@@ -31,6 +31,13 @@ t.test('one small ward takes another with it, and no more', (t) => {
   t.end()
 })
 
+t.test('the example of docs/disclosure-control.md: nine wards, one count of 2', (t) => {
+  const counts = [31, 28, 25, 22, 19, 17, 14, 12, 2]
+  const { suppressedUnits } = plan({ cells: counts.map((count, unit) => cell(unit, '2014-05-27', count)) })
+  t.same(suppressedUnits(THE_WEEK, 0).map((unit) => counts[unit]), [12, 2])
+  t.end()
+})
+
 t.test('two wards of 1 take a third: their sum alone would give both away', (t) => {
   const { suppressedUnits } = plan({
     cells: [cell(1, '2014-05-27', 1), cell(2, '2014-05-27', 1), cell(3, '2014-05-27', 8), cell(4, '2014-05-27', 9)]

@@ -39,7 +39,7 @@ function directoryWith (...rules: Rule[]): Directory {
       threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
     })) as CatalogueRows['disclosureRules'],
     kpis: { measures: [], definitions: [], unitCosts: [], channelClasses: [], groups: [], authoritative: [] }
-  } as unknown as CatalogueRows)
+  })
 }
 
 const wards = {
@@ -49,8 +49,10 @@ const planned: AreaPlans = {
   window: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
 }
 
+interface Viewing { seen?: number[], level?: DisclosureLevel }
+
 /** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`. */
-async function gateOf (directory: Directory, { seen = [] as number[], level = 'ward' as DisclosureLevel } = {}) {
+async function gateOf (directory: Directory, { seen = [], level = 'ward' }: Viewing = {}) {
   const asked: number[] = []
   const session: Session = {
     viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },
@@ -128,7 +130,7 @@ t.test('a sum is rounded by the coarsest of its authorities, in whatever order',
   t.equal(publish(32, { owners: [2] }), 40)
   t.equal(publish(32, { owners: [1, 2] }), 40)
   t.equal(publish(32, { owners: [2, 1] }), 40)
-  t.equal(gate.margin([1, 2]), 20)
+  t.equal(gate.roundTo([1, 2]), 20)
 })
 
 t.test('observations of people are suppressed with the year that a small one is in', async (t) => {
@@ -146,7 +148,7 @@ t.test('observations of people are suppressed with the year that a small one is 
       provisional: false,
       revised: false,
       note: ''
-    })) as ConstructorParameters<typeof ObservationBook>[1])
+    })))
     return publish(30, { observations: [{ book, authority, measure, subdivision, range: RANGE }] })
   }
   const [people, pence] = ['transactions', 'pence'].map((unit) => ({ id: 3, unit, kind: 'flow' }) as Measure)

@@ -28,20 +28,20 @@ export interface CountTable {
   units: UnitCounts[]
   /** Of each date. Between two dates that follow one another, something happened in the parent. */
   weights: number[]
-  /** Of each stretch between two dates: whether the parent's figures by day show a small one there. */
+  /** Of each gap between two dates: whether the parent's figures by day show a small one there. */
   sensitive: boolean[]
   place: Places
 }
 
-/** The date a day stands for, or undefined; and the stretch in which it lies. */
-export interface Place { date: number | undefined, stretch: number, rank: number }
+/** The date a day stands for, or undefined; and the gap in which it lies. */
+export interface Place { date: number | undefined, gap: number, rank: number }
 export type Places = (day: number) => Place
 
 interface Input {
   window: DateRange
   dates: readonly CandidateDate[]
   groups: Iterable<CountedGroup>
-  /** The first days of the stretches that the groups' counts are of; those outside the window are passed over. */
+  /** The first days of the gaps that the groups' counts are of; those outside the window are passed over. */
   starts: readonly number[]
   parentDays: readonly ParentDay[]
   units: Iterable<number>
@@ -73,8 +73,8 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
     return days.length > 1 && days.some(({ least }) => isSmall(least, threshold))
   })
 
-  // A stretch that is open to the right, past the last date, is in no count that may be published.
-  const ends = starts.map((day) => day < window.start || day >= window.end ? undefined : place(day).stretch + 1)
+  // A gap that is open to the right, past the last date, is in no count that may be published.
+  const ends = starts.map((day) => day < window.start || day >= window.end ? undefined : place(day).gap + 1)
   const zeros = ranks.map(() => 0)
   const sinceStart = (counts: readonly number[]): number[] | undefined => {
     let sums: number[] | undefined // a plain array: for a dozen dates a typed one takes longer to make than to fill
@@ -123,8 +123,8 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
 function placesAmong (activeDays: readonly number[], ranks: readonly number[]): Places {
   return (day) => {
     const rank = countBelow(activeDays, day)
-    const stretch = countBelow(ranks, rank + 1) - 1
-    return { date: ranks[stretch] === rank ? stretch : undefined, stretch, rank }
+    const gap = countBelow(ranks, rank + 1) - 1
+    return { date: ranks[gap] === rank ? gap : undefined, gap, rank }
   }
 }
 

@@ -11,10 +11,10 @@ import type { DisclosureRule } from './rule.ts'
 export interface PlanInput {
   window: DateRange
   rule: DisclosureRule
-  /** Counts by unit, finest breakdown and stretch of days. */
+  /** Counts by unit, finest breakdown and gap between dates. */
   groups: Iterable<CountedGroup>
   /**
-   * The first days of those stretches, ascending: days, or `candidateDates`, between which nothing need be told apart.
+   * The first days of those gaps, ascending: days, or `candidateDates`, between which nothing need be told apart.
    */
   starts: readonly number[]
   /** Steps of a path, plus one for the total. */
@@ -75,12 +75,12 @@ function keptPlan (
     totals.set(counts.total, row * dates)
     levels.set(ofUnit, row * dates)
   })
-  const levelAt = (row: number, { date, stretch }: Place): number => {
+  const levelAt = (row: number, { date, gap }: Place): number => {
     const first = row * dates
     if (date !== undefined) return levels[first + date] ?? -1
-    if (stretch + 1 >= dates) return -1
-    const [before, after] = [levels[first + stretch] ?? -1, levels[first + stretch + 1] ?? -1]
-    return before >= 0 && after >= 0 && totals[first + stretch] === totals[first + stretch + 1]
+    if (gap + 1 >= dates) return -1
+    const [before, after] = [levels[first + gap] ?? -1, levels[first + gap + 1] ?? -1]
+    return before >= 0 && after >= 0 && totals[first + gap] === totals[first + gap + 1]
       ? Math.max(before, after)
       : -1
   }

@@ -61,13 +61,13 @@ function suppressedSumIsSmall (units: Siblings['units'], date: number, suppresse
   return isSmall(before, room) || isSmall(after, room)
 }
 
-/** Whether all units but one are seen to have nothing in a stretch, so that the parent's days there are that one's. */
-function aloneWithin ({ units, sensitive }: Siblings, stretch: number): boolean {
-  if (sensitive[stretch] !== true) return false
+/** Whether all units but one are seen to have nothing in a gap, so that the parent's days there are that one's. */
+function aloneWithin ({ units, sensitive }: Siblings, gap: number): boolean {
+  if (sensitive[gap] !== true) return false
   let open = 0
   for (const { counts: { total }, levels } of units) {
-    const seenEmpty = at(total, stretch) === at(total, stretch + 1) && at(levels, stretch) >= 0 &&
-      at(levels, stretch + 1) >= 0
+    const seenEmpty = at(total, gap) === at(total, gap + 1) && at(levels, gap) >= 0 &&
+      at(levels, gap + 1) >= 0
     if (!seenEmpty && ++open > 1) return false
   }
   return open === 1

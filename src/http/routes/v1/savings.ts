@@ -144,27 +144,27 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
     }
     const savings = await readSavings(session, catalogue.directory, { service, authorities, range, baseline, today })
-    const told = savings.filter(({ lines }) =>
+    const shown = savings.filter(({ lines }) =>
       everyone ||
       lines.some(({ baseline, now }) =>
         [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')
       )
     )
     const sum = (kind: SavingKind): number =>
-      told.flatMap(({ lines }) => lines).reduce(
+      shown.flatMap(({ lines }) => lines).reduce(
         (total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0
       )
     return {
       service: service.slug,
       now: toWireRange(range),
       baseline: toWireRange(baseline),
-      data: told.map(({ authority, lines }) => ({
+      data: shown.map(({ authority, lines }) => ({
         authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
       })),
       total: {
         channel_shift_pence: sum('channel-shift'),
         failure_demand_pence: sum('failure-demand'),
-        authorities: told.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
+        authorities: shown.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
       },
       licence: LICENCE,
       attribution: ATTRIBUTION,

@@ -8,6 +8,8 @@ export interface StoredFigure {
   measureId: number
   channelId: number
   wardId: number
+  /** Code of the period. */
+  period: number
   startOn: string
   endOn: string
   value: number
@@ -51,7 +53,7 @@ export async function readFigures (client: pg.Pool | pg.ClientBase, question: Fi
     name: 'read-figures',
     text: `
       SELECT authority_id AS "authorityId", measure_id AS "measureId", channel_id AS "channelId", ward_id AS "wardId",
-        start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
+        period, start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
       ${TOUCHING}
       ORDER BY authority_id, measure_id, start_on, period, channel_id, ward_id`,
     values: questionValues(question)

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
 import type { Reader } from '../../disclosure/reader.ts'
-import { subjectOf } from '../read/typed.ts'
+import { authorityServiceOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, readNewest, type Holding } from '../store/held-data.ts'
 import type { Tables } from '../../postgres/tables.ts'
@@ -30,7 +30,7 @@ async function makeDashboard (
   { db, reader, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
-  const subject = subjectOf(directory, slug)
+  const subject = authorityServiceOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
   const newest = await readNewest(db, {
@@ -39,11 +39,11 @@ async function makeDashboard (
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const sight = { directory, newest, read: sourceReader(db, reader, directory, now), now }
-  if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
+  const about = { newest, read: sourceReader(db, reader, directory, now), now }
+  if (subject !== undefined) return await authorityServiceDashboard({ ...about, directory, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
   return await serviceDashboard({
-    ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
+    ...about, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
   })
 }
 
@@ -81,7 +81,7 @@ function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
 // Somebody may have written a dashboard in the place, or of the data, of one that makes itself.
 function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['subject'] {
   const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
-  const subject = [slug, ...groups].map((name) => subjectOf(directory, name)).find((found) => found !== undefined)
+  const subject = [slug, ...groups].map((name) => authorityServiceOf(directory, name)).find((one) => one !== undefined)
   const service = directory.service(slug)
   return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
 }

@@ -384,9 +384,9 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
     let seen = 0
     // The pool runs one statement for each connection taken, outside transactions.
     database.pool.on('acquire', () => seen++)
-    const statements = async (): Promise<number> => {
+    const statements = async (query = `?sort_by=${Math.random()}:ascending`): Promise<number> => {
       seen = 0
-      await rows()
+      await rows(query)
       return seen
     }
     const before = await statements()
@@ -401,8 +401,8 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
     t.ok(ofTwo - before <= 25, `${ofTwo - before} statements more for another service`)
     // Postgres' own housekeeping ends transactions as well, so that not every repetition finds the state unchanged.
     const repeated: number[] = []
-    while (repeated.length < 20 && repeated.at(-1) !== 1) repeated.push(await statements())
-    t.equal(repeated.at(-1), 1, 'whether anything changed')
+    while (repeated.length < 20 && (repeated.at(-1) ?? 2) > 1) repeated.push(await statements('?sort_by=a:ascending'))
+    t.ok((repeated.at(-1) ?? 2) <= 1, 'whether anything changed, at most')
   })
 })
 

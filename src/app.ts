@@ -16,13 +16,10 @@ import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './ht
 import { keepAnswersApart } from './http/plugins/answer.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
-import { performancePlatformRoutes } from './performance-platform/routes/index.ts'
-import { publicDashboardRoutes } from './performance-platform/routes/dashboards.ts'
+import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
-import { dashboardRoutes } from './performance-platform/routes/v1-dashboards.ts'
-import { dataSetRoutes } from './performance-platform/routes/v1-data-sets.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
 import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
@@ -147,6 +144,7 @@ export async function buildApp (
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
 
+  const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
@@ -162,8 +160,7 @@ export async function buildApp (
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
-    await v1.register(dashboardRoutes, { db, catalogue, clock })
-    await v1.register(dataSetRoutes, { db, pool: writers, catalogue, clock })
+    await v1.register(performancePlatformV1, dialect)
     await v1.register(observationRoutes, { pool: writers, catalogue, clock })
     await v1.register(figureRoutes, { pool: writers, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
@@ -175,8 +172,7 @@ export async function buildApp (
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })
   }, { prefix: '/v1' })
-  await app.register(publicDashboardRoutes, { db, ...reading, answers, catalogue, clock })
-  await app.register(performancePlatformRoutes, { db, writers, downloads, ...reading, answers, catalogue, clock })
+  await app.register(performancePlatform, dialect)
   return app
 }
 

@@ -1,5 +1,6 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
+import { DIGITAL, IN_TAKE_UP } from '../domain/kpi/shares.ts'
 import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
 import type { DateRange } from '../domain/period.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
@@ -57,8 +58,8 @@ const digitalShare = (outsideBoth: (classes: DigitalClass[]) => EventTerm[]): Kp
     formula:
       'Transactions in digital channels over those in all channels; failures, proactive and unrecorded channels ' +
         'are outside both.',
-    numerator: wentWell(['digital', 'digital-passive']),
-    denominator: wentWell(['digital', 'digital-passive', 'non-digital'])
+    numerator: wentWell(DIGITAL),
+    denominator: wentWell(IN_TAKE_UP)
   })
 }
 const DIGITAL_SHARE = digitalShare(() => [])

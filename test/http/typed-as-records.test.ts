@@ -94,7 +94,8 @@ t.test('typed data answer as a schemaless set of the same records', async (t) =>
         if (a?.statusCode === 200) {
           answered++
         }
-        const plain = (text = '') => text.replaceAll(/"_updated_at":"[^"]*",?/g, '')
+        const plain = (text = '') =>
+          withoutDialect(view, rest.period, records, text.replaceAll(/"_updated_at":"[^"]*",?/g, ''))
         if (
           a?.statusCode !== b?.statusCode || !sameJson(plain(a?.body), plain(b?.body))
         ) throw new Error(`${type}?${params.toString()}\n${a?.body}\n${b?.body}`)
@@ -175,6 +176,21 @@ t.test('shares by their published definitions, one record a day', async (t) => {
     }
   ])
 })
+
+// Two things that typed data say and records cannot: the KPI of a period is not the mean of its records, and what has
+// no record in a period in which others have some counted 0 there. kpi-doors.test.ts asks for both.
+function withoutDialect (
+  { number }: View, period: string | null, records: Array<Record<string, unknown>>, text: string
+): string {
+  if (period === null || !text.startsWith('{"data"')) return text
+  const times = records.map((one) => Date.parse(String(one['_timestamp'])))
+  return JSON.stringify(JSON.parse(text, function (this: Record<string, unknown>, key: string, value: unknown) {
+    if (key === `${number}:mean` && number !== 'count') return undefined
+    if (key !== 'count:sum' || this['_count'] !== 0) return value
+    const [from, before] = [Date.parse(String(this['_start_at'])), Date.parse(String(this['_end_at']))]
+    return times.some((time) => time >= from && time < before) ? undefined : value
+  }))
+}
 
 // Postgres divides with more or fewer digits as the way to a mean goes; and jsonb keeps its keys in an order of its
 // own.

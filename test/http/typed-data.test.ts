@@ -57,7 +57,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
           values: [
             week('2014-05-19', '2014-05-26', 0, null),
             week('2014-05-26', '2014-06-02', 1, 1),
-            week('2014-06-02', '2014-06-09', 0, null)
+            week('2014-06-02', '2014-06-09', 0, 0)
           ]
         },
         {

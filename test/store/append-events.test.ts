@@ -1,5 +1,5 @@
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { appendEvents, encodeBatch } from '../../src/events/append-events.ts'
 import { CommitQueue } from '../../src/events/commit-queue.ts'
 import { EventResolver } from '../../src/events/resolve-event.ts'
@@ -11,7 +11,7 @@ import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
 const AT = new Date('2014-06-10T12:00:00Z')
 
-async function site (t: Parameters<Parameters<typeof t.test>[1]>[0]) {
+async function site (t: Test) {
   const { app, database: { pool }, catalogue: { directory: before }, catalogue } =
     await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   t.equal(before.sources.length, 0)

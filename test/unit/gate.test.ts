@@ -142,6 +142,7 @@ t.test('observations of people are suppressed with the year that a small one is 
       measureId: 3,
       channelId: 0,
       wardId,
+      period: 2,
       startOn: '2014-05-26',
       endOn: '2014-06-01',
       value,

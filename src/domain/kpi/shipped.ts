@@ -1,4 +1,5 @@
 import type { Definition, DigitalClass, EventTerm } from './definition.ts'
+import { DIGITAL, IN_TAKE_UP, ratings } from './shares.ts'
 
 /** The definitions that come with the service. `edition` never changes: it tells a start what is loaded already. */
 export interface ShippedDefinition { edition: string, kpi: string, definition: Definition }
@@ -33,8 +34,8 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
         'transactions in all channels, times 100. Proactive and unrecorded channels are outside both.',
     source: TAKE_UP,
     polarity: 'higher',
-    numerator: [completed(['digital', 'digital-passive'])],
-    denominator: [completed(['digital', 'digital-passive', 'non-digital'])]
+    numerator: [completed(DIGITAL)],
+    denominator: [completed(IN_TAKE_UP)]
   }),
   ship('digital-take-up-excluding-direct-debit', {
     ...percent,
@@ -223,19 +224,11 @@ function ship (kpi: string, definition: Definition): ShippedDefinition {
   return { edition: `${kpi}/1`, kpi, definition }
 }
 
-function ratings (which: number[]): EventTerm {
-  return {
-    events: 'rating',
-    outcomes: Object.fromEntries(which.map((rating) => [rating, 1])),
-    counts: Object.fromEntries(which.map((rating) => [`ratings_${rating}`, 1]))
-  }
-}
-
 function contacts (): EventTerm {
   return {
     events: 'transaction',
     outcomes: { ...COMPLETED, failed: 1 },
-    classes: ['digital', 'digital-passive', 'non-digital', 'excluded'],
+    classes: [...IN_TAKE_UP, 'excluded'],
     counts: { transactions: 1, transactions_failed: 1 }
   }
 }

@@ -7,6 +7,8 @@ export interface StoredObservation {
   measureId: number
   channelId: number
   wardId: number
+  /** Code of the period. */
+  period: number
   startOn: string
   endOn: string
   value: number
@@ -54,7 +56,7 @@ export async function readObservations (
     name: 'read-observations',
     text: `
       SELECT authority_id AS "authorityId", measure_id AS "measureId", channel_id AS "channelId", ward_id AS "wardId",
-        start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
+        period, start_on AS "startOn", end_on AS "endOn", value, provisional, revised, note
       ${TOUCHING}
       ORDER BY authority_id, measure_id, start_on, period, channel_id, ward_id`,
     values: questionValues(question)

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
 import type { Session } from '../../disclosure/session.ts'
-import { subjectOf } from '../read/typed.ts'
+import { authorityServiceOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, type Holding } from '../../rollups/index.ts'
 import { readNewest } from '../store/held-data.ts'
@@ -31,7 +31,7 @@ async function makeDashboard (
   { db, session, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
-  const subject = subjectOf(directory, slug)
+  const subject = authorityServiceOf(directory, slug)
   const service = subject?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
   const newest = await readNewest(session.pool, {
@@ -40,11 +40,11 @@ async function makeDashboard (
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const sight = { directory, newest, read: sourceReader(db, session, directory, now), now }
-  if (subject !== undefined) return await authorityServiceDashboard({ ...sight, subject })
+  const about = { newest, read: sourceReader(db, session, directory, now), now }
+  if (subject !== undefined) return await authorityServiceDashboard({ ...about, directory, subject })
   const held = new Set(newest.map(({ authority_id: id }) => id))
   return await serviceDashboard({
-    ...sight, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
+    ...about, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
   })
 }
 
@@ -82,7 +82,7 @@ function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
 // Somebody may have written a dashboard in the place, or of the data, of one that makes itself.
 function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['subject'] {
   const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
-  const subject = [slug, ...groups].map((name) => subjectOf(directory, name)).find((found) => found !== undefined)
+  const subject = [slug, ...groups].map((name) => authorityServiceOf(directory, name)).find((one) => one !== undefined)
   const service = directory.service(slug)
   return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
 }

@@ -28,4 +28,4 @@ export interface DataQuery {
 }
 
 /** The key under which an answer holds a collected value. */
-export const collectKey = ({ field, method }: Collect): string => `${field}:${method}`
+export const collectKey = ({ field, method }: Pick<Collect, 'field' | 'method'>): string => `${field}:${method}`

@@ -1,18 +1,13 @@
 import type { DataSet, Directory } from '../../catalogue/directory.ts'
-import type { RecordRelation } from '../store/relation.ts'
-import { schemalessRecords } from '../store/schemaless.ts'
-import { typedSubject, typedView, type TypedSubject } from './typed.ts'
+import { typedView, type TypedView } from './typed.ts'
 
-/** A data set as a reader sees it, whatever it is made of. */
+/** A data set before anything of it is read: `protect` decides what of it a reader may see. */
 export interface ReadableDataSet {
   published: boolean
   realtime: boolean
   rawQueriesAllowed: boolean
-  records: RecordRelation
-  /** Undefined for a view of typed data, which holds no records of its own. */
-  schemaless: DataSet | undefined
-  /** What a view of typed data is about: disclosure control has its say before it is read. */
-  typed: TypedSubject | undefined
+  /** Stored records, or a view of typed data, which holds none of its own. */
+  content: { schemaless: DataSet } | { typed: TypedView }
 }
 
 /** The data set at an address, or undefined if there is none or it may not be queried. */
@@ -28,27 +23,17 @@ export function readableDataSetNamed (directory: Directory, name: string): Reada
 
 function readable (directory: Directory, set: DataSet): ReadableDataSet | undefined {
   if (!set.queryable) return undefined
-  const view = set.labels === null ? undefined : typedView(directory, set.data_group, set.data_type, set.labels)
+  const typed = set.labels === null ? undefined : typedView(directory, set.data_group, set.data_type, set.labels)
   return {
     published: set.published,
     realtime: set.realtime,
     rawQueriesAllowed: set.raw_queries_allowed,
-    records: view ?? schemalessRecords(set.id),
-    schemaless: view === undefined ? set : undefined,
-    typed: view && typedSubject(directory, set.data_group, set.data_type)
+    content: typed === undefined ? { schemaless: set } : { typed }
   }
 }
 
 // Typed data are sums of days already: nobody is told apart by reading them raw.
 function openView (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
-  const records = typedView(directory, group, type)
-  return records &&
-    {
-      published: true,
-      realtime: false,
-      rawQueriesAllowed: true,
-      records,
-      schemaless: undefined,
-      typed: typedSubject(directory, group, type)
-    }
+  const typed = typedView(directory, group, type)
+  return typed && { published: true, realtime: false, rawQueriesAllowed: true, content: { typed } }
 }

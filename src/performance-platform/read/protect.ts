@@ -5,54 +5,70 @@ import { EVENT_TYPES } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart } from '../../domain/period.ts'
 import { readExtent } from '../../rollups/index.ts'
 import { readWardCounts } from '../../disclosure/store/place-counts.ts'
-import type { RecordRelation } from '../store/relation.ts'
-import { typedPieces, type Piece } from '../store/typed-pieces.ts'
+import type { RecordRelation, TimeRange } from '../store/relation.ts'
+import { schemalessRecords } from '../store/schemaless.ts'
+import { valueRecords, type ValueRecord } from '../store/value-records.ts'
 import { openGate, type Kind, type Published } from '../../disclosure/gate.ts'
 import { publishesAsIs } from '../../disclosure/rules.ts'
 import { atOneState, type Session } from '../../disclosure/session.ts'
 import type { ReadableDataSet } from './data-set.ts'
-import { byAuthority } from './typed.ts'
+import { kpiRecords, openKpi, type OpenKpi } from './kpi-records.ts'
+import { byAuthority, byChannel, byWard, BY_WARD } from './typed.ts'
 
 const MOST_PERIODS = 20_000 // more than fifty years of days
 
+/** What of a data set a reader may see: made here alone, so that nothing is read past disclosure control. */
+export interface VisibleData {
+  /** The records of a range. */
+  records: (range: TimeRange) => Promise<RecordRelation>
+  /** What periods and groups say beyond the records in them; undefined: no more. */
+  typed: 'counts' | OpenKpi | undefined
+}
+
 /**
- * The data set as its viewer may see it; whatever a query then filters, sums or leaves out, it learns nothing that the
+ * A data set as its viewer may see it; whatever a query then filters, sums or leaves out, it learns nothing that the
  * records do not say. Figures by ward are one record a week, null where suppressed. Where a rule is set for an
  * authority's own figures, their days and channels do not show here at all, and the authority is not among the others:
  * `/v1` says what of them is public. Throws `DataError`.
  */
 export async function protect (
-  session: Session, directory: Directory, set: ReadableDataSet, today: number
-): Promise<ReadableDataSet> {
-  const { typed } = set
-  if (typed === undefined) return set
-  const { authority, service, byWard } = typed
+  session: Session, directory: Directory, { content }: ReadableDataSet, today: number
+): Promise<VisibleData> {
+  if ('schemaless' in content) return visible(schemalessRecords(content.schemaless.id))
+  const { authority, service, shows, labels } = content.typed
   const guarded = (one: Authority, level: DisclosureLevel): boolean =>
     !publishesAsIs(directory, session.viewer, one.id, service.id, level)
-  if (authority === undefined) {
-    const leftOut = directory.authorities.filter((one) => guarded(one, 'authority'))
-    return leftOut.length === 0
-      ? set
-      : { ...set, records: byAuthority(directory, service.slug, leftOut) ?? set.records }
-  }
-  if (byWard) {
+  const open = (authority === undefined ? directory.authorities : [authority]).filter((one) =>
+    !guarded(one, 'authority')
+  )
+  if (authority !== undefined && shows === BY_WARD) {
     return guarded(authority, 'ward') || guarded(authority, 'authority')
-      ? {
-          ...set,
-          records: await atOneState(
-            session, true, async (session) => await wardRecords(session, directory, { authority, service, today })
-          )
-        }
-      : set
+      ? visible(
+        await atOneState(
+          session, true, async (session) => await wardRecords(session, directory, { authority, service, today })
+        ),
+        'counts'
+      )
+      : visible(byWard(directory, { authority, service }), 'counts')
   }
-  if (guarded(authority, 'authority')) {
+  if (authority !== undefined && open.length === 0) {
     throw new DataError(
       404,
       `Figures of ${authority.slug} are under disclosure control and do not show here; read /v1/series`
     )
   }
-  return set
+  if (typeof shows !== 'string') {
+    const kpi = await openKpi({ session, directory, service, authorities: open, labels, today }, shows)
+    return { records: async (range) => await kpiRecords(kpi, range), typed: kpi }
+  }
+  return authority === undefined
+    ? visible(byAuthority(directory, service, open))
+    : visible(byChannel(directory, { authority, service }, labels), 'counts')
 }
+
+const visible = (relation: RecordRelation, typed?: VisibleData['typed']): VisibleData => ({
+  records: async () => relation, typed
+})
 
 // One record for each week, or what the rule's finest period is.
 async function wardRecords (
@@ -63,7 +79,7 @@ async function wardRecords (
   const rule = directory.disclosureRule(authority.id, service.id, 'ward')
   const type = EVENT_TYPES.transaction
   const extent = await readExtent(session.client, { authorityIds: [authority.id], serviceId: service.id, type })
-  if (extent === undefined) return typedPieces([], rule.finest)
+  if (extent === undefined) return valueRecords([])
   // Whole periods: a week cut short by the last day with data would be another figure than the week.
   const range = {
     start: periodStart(rule.finest, extent.start),
@@ -86,26 +102,27 @@ async function wardRecords (
   }
   const owners = [authority.id]
   const wards = [0, ...directory.areasOf(authority).map(({ id }) => id)]
-  return typedPieces(
-    periods.flatMap((period, i): Array<Published<Piece>> => {
-      const suppressed = gate.suppressedAreas(type, authority.id, period, 'total').map(({ ward }) => ward)
-      return [...new Set([...wards, ...suppressed])].flatMap((ward) => {
-        const count = totals.get(`${i} ${ward}`) ?? 0
-        if (count === 0 && !suppressed.includes(ward)) return [] // as the old platform's senders left it out
-        const label = directory.areaById.get(ward)?.name ?? UNKNOWN
-        return [gate.publish({ day: period.start, days: period.end - period.start, label, count }, {
-          owners,
-          events: [{ type, authorityIds: owners, areas: { wards: [ward] }, range: period, breakdown: 'total' }],
-          observations: []
-        }, WARD_RECORD)]
-      })
-    }),
-    rule.finest
-  )
+  return valueRecords(periods.flatMap((period, i): Array<Published<ValueRecord>> => {
+    const suppressed = gate.suppressedAreas(type, authority.id, period, 'total').map(({ ward }) => ward)
+    return [...new Set([...wards, ...suppressed])].flatMap((ward) => {
+      const count = totals.get(`${i} ${ward}`) ?? 0
+      if (count === 0 && !suppressed.includes(ward)) return [] // as the old platform's senders left it out
+      const name = directory.areaById.get(ward)?.name ?? UNKNOWN
+      const stands = period.end - period.start
+      return [gate.publish({ day: period.start, name, stands, body: { ward: name, count, period: rule.finest } }, {
+        owners,
+        events: [{ type, authorityIds: owners, areas: { wards: [ward] }, range: period, breakdown: 'total' }],
+        observations: []
+      }, WARD_RECORD)]
+    })
+  }))
 }
 
-const WARD_RECORD: Kind<Piece> = {
-  isEmpty: ({ count }) => count === null,
-  suppressed: (record) => ({ ...record, count: null }),
-  rounded: (record, round) => ({ ...record, count: record.count === null ? null : round(record.count) })
+const withCount = (record: ValueRecord, count: number | null): ValueRecord => ({
+  ...record, body: { ...record.body, count }
+})
+const WARD_RECORD: Kind<ValueRecord> = {
+  isEmpty: () => false,
+  suppressed: (record) => withCount(record, null),
+  rounded: (record, round) => withCount(record, round(Number(record.body['count'])))
 }

@@ -25,7 +25,7 @@ function sortKey ({ groupBy, collect, period }: DataQuery, field: string): (grou
   const key = groupBy.indexOf(field)
   if (key >= 0) return ({ keys }) => keys[key]
   if (field === '_count') return ({ total }) => total.count
-  if (field === '_group_count' && period !== undefined) return ({ cells }) => cells.size
+  if (field === '_group_count' && period !== undefined) return periodsWithRecords
   const bare = distinct(collect).findIndex((one) => one.field === field && collectKey(one) === `${field}:set`)
   if (bare >= 0 && collect.some((one) => one.bare && one.field === field)) {
     return ({ total }) => setOf(total.values[bare])
@@ -51,7 +51,7 @@ export function shape (groups: Group[], query: DataQuery, window: Window): Row[]
   return groups.map((group) => ({
     ...keysOf(group, query),
     ...cellOf(group.total),
-    _group_count: group.cells.size,
+    _group_count: periodsWithRecords(group),
     values: rows.map((row, i) => ({ ...row, ...cellOf(group.cells.get(i)) }))
   }))
 }
@@ -74,6 +74,9 @@ export function product (groups: Group[], { groupBy }: DataQuery): Group[] {
   )
 }
 
+// A cell without records is there for a figure that is known all the same.
+const periodsWithRecords = ({ cells }: Group): number => [...cells.values()].filter(({ count }) => count > 0).length
+
 function periodRows ({ starts, end }: Window): Row[] {
   return starts.map((start, i) => ({ _start_at: formatUtc(start), _end_at: formatUtc(starts[i + 1] ?? end) }))
 }
@@ -89,9 +92,9 @@ function cellsOf ({ collect }: DataQuery): (cell: Cell | undefined) => Row {
   return (cell) => {
     const row: Row = { _count: cell?.count ?? 0 }
     collected.forEach(({ key, isSet }, i) => {
-      row[key] = cell === undefined ? null : isSet ? setOf(cell.values[i]) : cell.values[i] ?? null
+      row[key] = isSet && row['_count'] !== 0 ? setOf(cell?.values[i]) : cell?.values[i] ?? null
     })
-    if (cell !== undefined) { for (const { field, key } of bare) row[field] = row[key] }
+    if (row['_count'] !== 0) { for (const { field, key } of bare) row[field] = row[key] }
     return row
   }
 }

@@ -48,9 +48,7 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     catalogue: catalogue.directory,
     scope: scopeOfSet(set),
     compute: async () => {
-      const rows = await answerGrouped(
-        services, await protect(session, catalogue.directory, set, localDay(now)), query, now
-      )
+      const rows = await answerGrouped(services, session, catalogue.directory, set, query, now)
       if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
       return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
     }
@@ -60,21 +58,24 @@ const sendRows: Send = async (services, set, query, request, reply) => {
 }
 
 // One authority's view is made of one series; anything else, of whatever anybody sends.
-function scopeOfSet ({ typed, schemaless }: ReadableDataSet): (() => SeriesScope) | undefined {
-  if (typed?.authority === undefined || schemaless !== undefined) return undefined
-  const { authority, service } = typed
+function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefined {
+  if ('schemaless' in content || content.typed.authority === undefined) return undefined
+  const { authority, service } = content.typed
   return () => scopeOf({ authorities: [authority], service })
 }
 
-const sendRecords: Send = async (services, all, query, request, reply) => {
-  const set = await protect(sessionOf(services, request), services.catalogue.directory, all, localDay(services.clock()))
-  const texts = recordTexts(services, set.records, query)
-  const columns = query.csv ? await recordColumns(services, set.records, query) : []
+const sendRecords: Send = async (services, set, query, request, reply) => {
+  const { catalogue, clock } = services
+  const visible = await protect(sessionOf(services, request), catalogue.directory, set, localDay(clock()))
+  const { startAt: from, endAt: before, inclusive } = query
+  const records = await visible.records({ from, before, inclusive })
+  const texts = recordTexts(services, records, query)
+  const columns = query.csv ? await recordColumns(services, records, query) : []
   // The first row tells whether the database can answer at all, while the status can still say so.
   const first = request.method === 'HEAD' ? { done: true as const, value: undefined } : await texts.next()
   head(set, query, reply)
-  if (request.routeOptions.config.byName === true && set.schemaless !== undefined) {
-    const etag = etagOf(`${await dataSetVersion(services.db, set.schemaless.id)} ${request.url}`)
+  if (request.routeOptions.config.byName === true && 'schemaless' in set.content) {
+    const etag = etagOf(`${await dataSetVersion(services.db, set.content.schemaless.id)} ${request.url}`)
     if (isUnchanged(request, reply, etag)) {
       await texts.return(undefined)
       return await reply.removeHeader('content-type').send()

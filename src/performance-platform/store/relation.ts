@@ -58,6 +58,30 @@ export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuild
   }
 }
 
+const LACKING = sql`NULL::jsonb`
+
+/** What a relation has of its own; `sums`: shorter ways to add up some fields. */
+type Own = Pick<RecordRelation, 'from' | 'id'> & Partial<RecordRelation> & {
+  sums?: Record<string, RawBuilder<unknown>>
+}
+
+/** Records with the fields named and no others, each a row `r` with a time `at`; nobody knows when it was written. */
+export function recordsWith (
+  fields: Record<string, RawBuilder<unknown>>, { sums = {}, ...own }: Own
+): RecordRelation {
+  const field = (name: string): RawBuilder<unknown> => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
+  const named = Object.entries(fields).flatMap(([name, value]) => [sql.lit(name), value])
+  return {
+    at: sql`r.at`,
+    updatedAt: sql`NULL::timestamptz`,
+    body: sql`jsonb_build_object(${sql.join(named)})`,
+    field,
+    count: sql`count(*)`,
+    part: (kind, name) => (kind === 'sum' ? sums[name] : undefined) ?? partOfRecords(kind, field(name)),
+    ...own
+  }
+}
+
 /** The number of a value; NaN for one that cannot be summed. */
 export const summable = (value: RawBuilder<unknown>) =>
   sql`CASE jsonb_typeof(${value}) WHEN 'number' THEN (${value})::numeric

@@ -1,8 +1,6 @@
-import { sql, type RawBuilder } from 'kysely'
+import { sql } from 'kysely'
 import { daySums } from '../../rollups/index.ts'
-import { onLocalDays, partOfRecords, type RecordRelation, type TypedSeries } from './relation.ts'
-
-const LACKING = sql`NULL::jsonb`
+import { onLocalDays, recordsWith, type RecordRelation, type TypedSeries } from './relation.ts'
 
 /**
  * Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value.
@@ -10,13 +8,10 @@ const LACKING = sql`NULL::jsonb`
 export function typedDays (series: TypedSeries): RecordRelation {
   const { authorityId, serviceId, type, dimension } = series
   const { field, labels } = dimension
-  const fields: Record<string, RawBuilder<unknown>> = {
-    [field]: sql`to_jsonb(r.value)`,
-    count: sql`to_jsonb(r.count)`,
-    period: sql`'"day"'::jsonb`
+  const fields = {
+    [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
   }
-  const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
-  return {
+  return recordsWith(fields, {
     series,
     from: (range) =>
       sql`(
@@ -27,14 +22,9 @@ export function typedDays (series: TypedSeries): RecordRelation {
         label) ON l.id = t.id
       WHERE ${onLocalDays(range)}
       GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,
-    at: sql`r.at`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
-    updatedAt: sql`NULL::timestamptz`,
-    body: sql`jsonb_build_object(${field}::text, r.value, 'count', r.count, 'period', 'day')`,
-    field: fieldOf,
     // What is known to be a text or a number need not go through jsonb, which costs as much as all else.
     key: (name) => name === field ? { text: sql`r.value`, value: (text) => sql`to_jsonb(${text})` } : undefined,
-    count: sql`count(*)`,
-    part: (kind, name) => kind === 'sum' && name === 'count' ? sql`sum(r.count)` : partOfRecords(kind, fieldOf(name))
-  }
+    sums: { count: sql`sum(r.count)` }
+  })
 }

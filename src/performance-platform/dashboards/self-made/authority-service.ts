@@ -2,20 +2,21 @@ import type { Directory } from '../../../catalogue/directory.ts'
 import { DAY_MS, HOUR_MS } from '../../../domain/calendar.ts'
 import type { Dashboard, Module } from '../document/schema.ts'
 import { EVENT_TYPES } from '../../../domain/event.ts'
-import type { Subject } from '../../read/typed.ts'
+import type { AuthorityService } from '../../read/typed.ts'
+import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
 import type { Newest } from '../../store/held-data.ts'
 import { ChannelNames } from './channels.ts'
-import { countTable, lines, share, sourceOf } from './modules.ts'
+import { countTable, DIGITAL_OF_ALL, lines, share, sourceOf } from './modules.ts'
 import type { ReadSource } from './read-source.ts'
 import { stretchOf } from './stretch.ts'
 
-interface Sight { subject: Subject, directory: Directory, newest: Newest[], read: ReadSource, now: number }
+interface Sight { subject: AuthorityService, directory: Directory, newest: Newest[], read: ReadSource, now: number }
 
 /** The group of an authority's service in the data API, and the address of its dashboard. */
-export const slugOf = ({ authority, service }: Subject): string => `${authority.slug}-${service.slug}`
+export const slugOf = ({ authority, service }: AuthorityService): string => `${authority.slug}-${service.slug}`
 
 /** What a list says of the dashboard, and the top of its page. */
-export function headOf ({ authority, service }: Subject): Omit<Dashboard, 'modules'> {
+export function headOf ({ authority, service }: AuthorityService): Omit<Dashboard, 'modules'> {
   return {
     slug: slugOf({ authority, service }),
     'page-type': 'dashboard',
@@ -42,7 +43,7 @@ export async function authorityServiceDashboard (sight: Sight): Promise<Dashboar
   }
 }
 
-const sent = ({ authority }: Subject): string => `Data source: ${authority.name}`
+const sent = ({ authority }: AuthorityService): string => `Data source: ${authority.name}`
 const TAKE_UP_INFO =
   'Digital take-up is transactions completed through digital channels as a percentage of those in all channels. ' +
     'Transactions whose channel was not recorded are left out.'
@@ -51,16 +52,18 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
   const stretch = stretchFor(newest, EVENT_TYPES.transaction, now)
   if (stretch === undefined) return []
   const group = slugOf(subject)
-  const by = { collect: ['count:sum'], group_by: ['channel'] }
-  const source = sourceOf(group, 'transactions-by-channel', stretch, { ...by, flatten: false })
+  const source = sourceOf(group, 'transactions-by-channel', stretch, {
+    collect: ['count:sum'], group_by: ['channel'], flatten: false
+  })
   const rows = await read(source)
   if (rows.length === 0) return []
   const names = new ChannelNames(directory, directory.dataSet(group, 'transactions-by-channel'))
   const seen = rows.toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) =>
     String(row['channel'])
   )
-  const takeUp = names.takeUp(seen)
-  const flat = sourceOf(group, 'transactions-by-channel', stretch, { ...by, flatten: true })
+  const byClass = sourceOf(group, BY_DIGITAL_CLASS, stretch, {
+    collect: ['count:sum'], group_by: ['digital_class'], flatten: true
+  })
   return [
     lines({
       slug: 'volumes',
@@ -71,17 +74,15 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
       source,
       groups: seen.map((id) => ({ id, label: names.label(id) }))
     }),
-    // A moved window shows old weeks by channel; a share of nothing in the last weeks would show none.
-    ...(takeUp !== undefined && (await read(flat)).length > 0
+    ...((await read(byClass)).length > 0
       ? [
           share({
             slug: 'digital-take-up',
             title: 'Digital take-up',
             info: [sent(subject), TAKE_UP_INFO],
             stretch,
-            source: flat,
-            attribute: 'channel',
-            ...takeUp
+            source: byClass,
+            ...DIGITAL_OF_ALL
           })
         ]
       : [])

@@ -1,10 +1,6 @@
 import type { Channel, DataSet, Directory } from '../../../catalogue/directory.ts'
 
-const NUMERATOR = new Set(['digital', 'digital-passive'])
-const DENOMINATOR = new Set([...NUMERATOR, 'non-digital'])
-const NOTHING = '^(?!)'
-
-/** Which of the values of a data set's `channel` stand for which channels of the vocabulary. */
+/** How a front end calls the values of a data set's `channel`. */
 export class ChannelNames {
   readonly #byName: Map<string, Channel[]>
 
@@ -23,22 +19,4 @@ export class ChannelNames {
     const [channel, another] = this.#byName.get(name) ?? []
     return channel === undefined || another !== undefined || name !== channel.slug ? name : channel.label
   }
-
-  /**
-   * Regular expressions for digital take-up: digital channels, direct debit included, over them and the non-digital
-   * ones. What was not recorded, and what no resident began, is outside both. Undefined if none of the values seen
-   * counts.
-   */
-  takeUp (seen: string[]): { numerator: string, denominator: string } | undefined {
-    const within = (classes: Set<string>): string[] =>
-      [...this.#byName]
-        .flatMap(([name, channels]) => channels.every((one) => classes.has(one.digital_class)) ? [name] : [])
-    const denominator = within(DENOMINATOR)
-    return seen.some((name) => denominator.includes(name))
-      ? { numerator: oneOf(within(NUMERATOR)), denominator: oneOf(denominator) }
-      : undefined
-  }
 }
-
-const escape = (name: string): string => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-const oneOf = (names: string[]): string => names.length === 0 ? NOTHING : `^(${names.map(escape).join('|')})$`

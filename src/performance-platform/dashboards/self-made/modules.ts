@@ -45,6 +45,9 @@ export function lines (
   }
 }
 
+/** Digital take-up of records by digital class. */
+export const DIGITAL_OF_ALL = { attribute: 'digital_class', numerator: '^digital$', denominator: '^(non-)?digital$' }
+
 /** A share over time: of the values that the one matcher fits, in those that the other fits. */
 export function share (
   { slug, title, info, stretch, source, attribute, numerator, denominator }: {

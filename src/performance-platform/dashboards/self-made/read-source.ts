@@ -3,11 +3,9 @@ import type { Directory } from '../../../catalogue/directory.ts'
 import type { DataSource } from '../document/schema.ts'
 import { DataError } from '../../data-error.ts'
 import { answerGrouped } from '../../read/answer.ts'
-import { localDay } from '../../../domain/calendar.ts'
 import type { Session } from '../../../disclosure/session.ts'
 import { readableDataSet } from '../../read/data-set.ts'
 import { parseDataQuery } from '../../read/parse.ts'
-import { protect } from '../../read/protect.ts'
 import type { Row } from '../../read/shape.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 
@@ -26,7 +24,9 @@ export function sourceReader (db: Kysely<Tables>, session: Session, directory: D
     try {
       const rows = await answerGrouped(
         { db, pool: session.pool },
-        await protect(session, directory, set, localDay(now)),
+        session,
+        directory,
+        set,
         parseDataQuery(searchParams(params ?? {}), set),
         now
       )

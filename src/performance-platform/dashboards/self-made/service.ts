@@ -1,11 +1,11 @@
-import type { Authority, Directory, Service } from '../../../catalogue/directory.ts'
+import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Dashboard, Module } from '../document/schema.ts'
 import { EVENT_TYPES } from '../../../domain/event.ts'
+import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
 import { BY_AUTHORITY } from '../../read/typed.ts'
 import type { Newest } from '../../store/held-data.ts'
 import { slugOf } from './authority-service.ts'
-import { ChannelNames } from './channels.ts'
-import { countTable, lines, sourceOf } from './modules.ts'
+import { countTable, DIGITAL_OF_ALL, lines, sourceOf } from './modules.ts'
 import type { ReadSource } from './read-source.ts'
 import { stretchOf, type Stretch } from './stretch.ts'
 
@@ -28,8 +28,8 @@ export function serviceHeadOf (service: Service): Omit<Dashboard, 'modules'> {
 
 /** A service's page: the authorities that deliver it and have data, side by side. */
 export async function serviceDashboard (
-  { service, authorities, directory, newest, read, now }: {
-    service: Service, authorities: Authority[], directory: Directory, newest: Newest[], read: ReadSource, now: number
+  { service, authorities, newest, read, now }: {
+    service: Service, authorities: Authority[], newest: Newest[], read: ReadSource, now: number
   }
 ): Promise<Dashboard> {
   const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
@@ -39,7 +39,7 @@ export async function serviceDashboard (
       now,
       weeks
     )
-  const context = { service, directory, read }
+  const context = { service, read }
   const modules = await Promise.all([
     volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))
   ])
@@ -55,7 +55,7 @@ export async function serviceDashboard (
   }
 }
 
-interface Context { service: Service, directory: Directory, read: ReadSource }
+interface Context { service: Service, read: ReadSource }
 
 async function volumes ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch === undefined) return []
@@ -79,14 +79,13 @@ async function volumes ({ service, read }: Context, stretch: Stretch | undefined
   })]
 }
 
-async function takeUp ({ service, directory, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
+async function takeUp ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
   if (stretch === undefined) return []
   // Asked flat, this type of module shows dashes.
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
-    collect: ['count:sum'], group_by: ['authority_name', 'channel'], flatten: false
+  const source = sourceOf(service.slug, BY_DIGITAL_CLASS, stretch, {
+    collect: ['count:sum'], group_by: ['authority_name', 'digital_class'], flatten: false
   })
-  const matchers = new ChannelNames(directory).takeUp((await read(source)).map((row) => String(row['channel'])))
-  if (matchers === undefined) return []
+  if ((await read(source)).length === 0) return []
   return [{
     slug: 'digital-take-up',
     'module-type': 'completion_table',
@@ -95,9 +94,9 @@ async function takeUp ({ service, directory, read }: Context, stretch: Stretch |
       'Data source: the authorities',
       'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'
     ],
-    'numerator-matcher': matchers.numerator,
-    'denominator-matcher': matchers.denominator,
-    'matching-attribute': 'channel',
+    'numerator-matcher': DIGITAL_OF_ALL.numerator,
+    'denominator-matcher': DIGITAL_OF_ALL.denominator,
+    'matching-attribute': DIGITAL_OF_ALL.attribute,
     'value-attribute': 'count:sum',
     'axis-period': stretch.period,
     category: 'authority_name',

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Reading } from '../http/plugins/session.ts'
+import { publicDashboardRoutes } from './routes/dashboards.ts'
+import { performancePlatformRoutes } from './routes/index.ts'
+import type { DialectServices } from './routes/services.ts'
+import { dashboardRoutes } from './routes/v1-dashboards.ts'
+import { dataSetRoutes } from './routes/v1-data-sets.ts'
+
+/** The old dialect as the app sees it: dashboards first, since an old address of one word takes whatever is left. */
+export const performancePlatform: FastifyPluginAsync<DialectServices & Reading> = async (app, services) => {
+  await app.register(publicDashboardRoutes, services)
+  await app.register(performancePlatformRoutes, services)
+}
+
+/** What `/v1` has of it: data sets and dashboards, as the operator puts them. */
+export const performancePlatformV1: FastifyPluginAsync<DialectServices> = async (app, services) => {
+  await app.register(dashboardRoutes, services)
+  await app.register(dataSetRoutes, { ...services, pool: services.writers })
+}

@@ -1,0 +1,210 @@
+import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
+import { isMeasureTerm, type KpiVersion } from '../../domain/kpi/definition.ts'
+import { countOfRating, onOldScale, PENCE, RATINGS } from '../../domain/kpi/shares.ts'
+import { PERIOD_OF_CODE } from '../../domain/observation.ts'
+import { formatDay, parseDay } from '../../domain/calendar.ts'
+import type { DateRange } from '../../domain/period.ts'
+import type { Published } from '../../disclosure/gate.ts'
+import type { Session } from '../../disclosure/session.ts'
+import { readKpi } from '../../kpi/kpi-of.ts'
+import type { KpiValue } from '../../kpi/question.ts'
+import { readObservations } from '../../observations/store/read.ts'
+import type { ValueRecord } from '../store/value-records.ts'
+
+/** Whose KPIs are read, for whom, and how channels are called. */
+export interface KpiSource {
+  session: Session
+  directory: Directory
+  service: Service
+  authorities: readonly Authority[]
+  labels: Record<string, string>
+  today: number
+}
+
+/** A KPI of a period as a record has it; `keys` tell it from the others of the period. */
+export interface KpiRecord { period: number, keys: Record<string, string>, values: Record<string, number> }
+
+/** A data type whose records are made of the figures of a KPI. */
+export interface KpiView {
+  kpi: string
+  /** The fields that tell the records of one period apart. */
+  keys: readonly string[]
+  /** What of a period is the KPI of that period, not a sum or mean of records. */
+  ofPeriod: { field: string, method: 'sum' | 'mean' }
+  /** The records of some periods, in order; none where the KPI has no value. */
+  over: (source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[]) => Promise<KpiRecord[]>
+  /** Records as they were sent in the range; one a local day where left out. */
+  asSent?: (source: KpiSource, versions: readonly KpiVersion[], range: DateRange) => Promise<ValueRecord[]>
+}
+
+type Valued = Published<KpiValue> & { version: KpiVersion, value: number }
+const hasValue = (cell: Published<KpiValue>): cell is Valued => cell.value !== null && cell.version !== null
+
+async function readValued (
+  source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[], split: 'none' | 'channel' = 'none'
+): Promise<Valued[]> {
+  return (await readKpi(source.session, source.directory, { ...source, versions, periods, split })).filter(hasValue)
+}
+
+const TAKE_UP = 'digital-take-up'
+export const BY_DIGITAL_CLASS = 'transactions-by-digital-class'
+
+/** Data types of an authority's service; `docs/performance-platform.md` says what their fields are. */
+export const KPI_VIEWS: Record<string, KpiView> = {
+  'digital-takeup': shareView(TAKE_UP, 'rate', 'digital', ['total']),
+  'completion-rate': shareView('completion-rate', 'rate', 'completed', ['started']),
+  'user-satisfaction-score': satisfactionView(),
+  'cost-per-transaction': costView(),
+  [BY_DIGITAL_CLASS]: classView([])
+}
+
+/** Data types of a service, its authorities side by side. */
+export const SERVICE_KPI_VIEWS: Record<string, KpiView> = {
+  [BY_DIGITAL_CLASS]: classView(['authority', 'authority_name'])
+}
+
+function shareView (kpi: string, share: string, numerator: string, denominators: readonly string[]): KpiView {
+  return {
+    kpi,
+    keys: [],
+    ofPeriod: { field: share, method: 'mean' },
+    over: async (source, versions, periods) =>
+      (await readValued(source, versions, periods)).map((cell) => ({
+        period: cell.period,
+        keys: {},
+        values: {
+          [share]: onOldScale(cell.version, cell),
+          ...(cell.numerator !== null && numerator !== '' && { [numerator]: cell.numerator }),
+          ...(cell.denominator !== null &&
+            Object.fromEntries(denominators.map((name) => [name, cell.denominator ?? 0])))
+        }
+      }))
+  }
+}
+
+// The score, and beside it how many answers had each rating.
+function satisfactionView (): KpiView {
+  const score = shareView('user-satisfaction-score', 'score', '', ['total', 'num_responses'])
+  return {
+    ...score,
+    over: async (source, versions, periods) => {
+      const counts = RATINGS.map(async (rating) => {
+        const cells = await readKpi(source.session, source.directory, {
+          ...source, versions: [countOfRating(rating)], periods
+        })
+        return new Map(cells.map(({ period, numerator }) => [period, numerator]))
+      })
+      const [records, ...byPeriod] = await Promise.all([score.over(source, versions, periods), ...counts])
+      return records.map((record) => ({
+        ...record,
+        values: {
+          ...record.values,
+          ...Object.fromEntries(RATINGS.flatMap((rating, i) => {
+            const count = byPeriod[i]?.get(record.period)
+            return count == null ? [] : [[`rating_${rating}`, count]]
+          }))
+        }
+      }))
+    }
+  }
+}
+
+/**
+ * What digital take-up counts, by whether it is digital: front ends make a share of the one in both, by matching the
+ * field's values.
+ */
+function classView (keys: readonly string[]): KpiView {
+  return {
+    kpi: TAKE_UP,
+    keys: [...keys, 'digital_class'],
+    ofPeriod: { field: 'count', method: 'sum' },
+    over: async (source, versions, periods) => {
+      const cells = await readValued(source, versions, periods)
+      return cells.flatMap(({ period, authorityId, numerator, denominator }) => {
+        const { slug = '', short_name: name = '' } = source.directory.authorityById.get(authorityId) ?? {}
+        const named: Record<string, string> = { authority: slug, authority_name: name }
+        const own = Object.fromEntries(keys.map((key) => [key, named[key] ?? '']))
+        const counts = { digital: numerator ?? 0, 'non-digital': (denominator ?? 0) - (numerator ?? 0) }
+        return Object.entries(counts).map(([digitalClass, count]) => ({
+          period, keys: { ...own, digital_class: digitalClass }, values: { count }
+        }))
+      })
+    }
+  }
+}
+
+/** The channel of what is of all channels together. */
+export const ALL = 'all'
+
+// One record for each cost figure that was sent, with what it comes to a transaction.
+function costView (): KpiView {
+  const over: KpiView['over'] = async (source, versions, periods) => {
+    const { directory, labels } = source
+    const [whole, byChannel] = await Promise.all([
+      readValued(source, versions, periods), readValued(source, versions, periods, 'channel')
+    ])
+    return [...whole, ...byChannel].flatMap((cell) => {
+      const slug = cell.member === null ? ALL : directory.channelById.get(cell.member)?.slug
+      if (slug === undefined) return []
+      return [{
+        period: cell.period,
+        keys: { channel: cell.member === null ? ALL : labels[slug] ?? slug },
+        values: {
+          cost_per_transaction: onOldScale(cell.version, cell),
+          ...(cell.numerator !== null && { total_cost: cell.numerator / PENCE }),
+          ...(cell.denominator !== null && { number_of_transactions: cell.denominator })
+        }
+      }]
+    })
+  }
+  return {
+    kpi: 'cost-per-transaction',
+    keys: ['channel'],
+    ofPeriod: { field: 'cost_per_transaction', method: 'mean' },
+    over,
+    asSent: async (source, versions, range) => {
+      const figures = (await readCosts(source, versions, range)).filter(({ start }) =>
+        start >= range.start && start < range.end
+      )
+      const byKind = [...Map.groupBy(figures, ({ period }) => period)]
+      const records = await Promise.all(byKind.map(async ([period, sent]) => {
+        const ends = new Map(sent.map(({ start, end }) => [start, end])) // of one kind, so that none overlap
+        const periods = [...ends].map(([start, end]) => ({ start, end })).sort((a, b) => a.start - b.start)
+        return (await over(source, versions, periods)).flatMap(({ period: i, keys: { channel = '' }, values }) => {
+          const { start = 0, end = 0 } = periods[i] ?? {}
+          return sent.some((figure) => figure.start === start && figure.channel === channel)
+            ? [{
+                day: start,
+                name: `${period}.${channel}`,
+                body: { channel, ...values, period, end_at: `${formatDay(end)}T00:00:00+00:00` }
+              }]
+            : []
+        })
+      }))
+      return records.flat()
+    }
+  }
+}
+
+interface SentCost extends DateRange { period: string, channel: string }
+
+async function readCosts (
+  { session, directory, service, authorities, labels }: KpiSource, versions: readonly KpiVersion[], range: DateRange
+): Promise<SentCost[]> {
+  const measureIds = versions.flatMap(({ numerator }) => numerator).filter(isMeasureTerm).flatMap(({ measure }) => {
+    const found = directory.kpis.measure(measure)
+    return isUnknown(found) ? [] : [found.id]
+  })
+  const figures = await readObservations(session.client, {
+    authorityIds: authorities.map(({ id }) => id), serviceId: service.id, measureIds, from: range.start, to: range.end
+  })
+  return figures.filter(({ wardId }) => wardId === 0).map(({ startOn, endOn, channelId, period }) => {
+    const slug = directory.channelById.get(channelId)?.slug
+    return {
+      start: parseDay(startOn) ?? 0,
+      end: (parseDay(endOn) ?? 0) + 1,
+      period: PERIOD_OF_CODE.get(period) ?? 'day',
+      channel: slug === undefined ? ALL : labels[slug] ?? slug
+    }
+  })
+}

@@ -1,0 +1,39 @@
+import { sql } from 'kysely'
+import { formatDay } from '../../domain/calendar.ts'
+import { partOfRecords, recordsWith, summable, within, type RecordRelation } from './relation.ts'
+
+/** A record made of figures that were read already. A field that is null is suppressed. */
+export interface ValueRecord {
+  /** The local day that it bears as its time. */
+  day: number
+  /** Tells it from the others of that day. */
+  name: string
+  /** How many records the old platform had in its place, whose senders sent one a day; 1 if left out. */
+  stands?: number
+  body: Record<string, string | number | null>
+}
+
+/** Figures as records. A sum that has a suppressed part is null, not less. */
+export function valueRecords (records: readonly ValueRecord[]): RecordRelation {
+  const field = (name: string) => sql`nullif(r.body -> ${name}::text, 'null')`
+  const at = sql`v.day::timestamp AT TIME ZONE 'UTC'`
+  const days = records.map(({ day }) => formatDay(day))
+  const ids = records.map(({ day, name }) => `${formatDay(day)}${name === '' ? '' : `.${name.replaceAll(' ', '_')}`}`)
+  const stands = records.map((record) => record.stands ?? 1)
+  const bodies = records.map(({ body }) => JSON.stringify(body))
+  return recordsWith({}, {
+    from: (range) =>
+      sql`(
+      SELECT ${at} AS at, v.id, v.stands, v.body::jsonb AS body
+      FROM unnest(${days}::date[], ${ids}::text[], ${stands}::int[], ${bodies}::text[]) AS v(day, id, stands, body)
+      WHERE ${within(at, range)}) r`,
+    id: sql`r.id`,
+    body: sql`r.body`,
+    field,
+    count: sql`sum(r.stands)`,
+    part: (kind, name) =>
+      kind === 'sum'
+        ? sql`sum(CASE WHEN r.body -> ${name}::text = 'null' THEN 'Infinity' ELSE ${summable(field(name))} END)`
+        : partOfRecords(kind, field(name))
+  })
+}

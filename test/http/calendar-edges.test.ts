@@ -81,7 +81,7 @@ const PREVIOUS: Row[] = [
 
 t.test('the edges of the calendar', async (t) => {
   const { app } = await testApp(t, '2017-06-10T12:00:00Z')
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   await send(app, 'events', headers, everyDay())
 
   for (const [compareWith, rows] of [['year-earlier', YEAR_EARLIER], ['previous', PREVIOUS]] as const) {

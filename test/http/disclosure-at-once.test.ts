@@ -7,7 +7,7 @@ import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 // by a lock on the table that they are in, while events still come in beside it.
 t.test('a count that came after it was decided what may be published does not show', async (t) => {
   const { app, connectionString } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const send = async (id: string, ward: string) => {
     const event = {
       id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T10:00:00Z', channel: 'web', ward

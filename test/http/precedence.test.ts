@@ -33,7 +33,7 @@ t.test('a disclosure rule: of authority and service, else authority, else servic
 
 t.test('what is suppressed follows the rule that is nearest', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   await send(app, 'events', headers, event('a', { count: 8, ward: 'E05001286' }))
   const isSuppressed = async (): Promise<boolean> => {
     const url = seriesUrl({ ...MAY, group_by: 'ward', filter_by: 'ward:E05001286' })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 import { onServer } from '../support/postgres.ts'
 
 const headers = { authorization: 'Bearer secret-of-settings', 'content-type': 'application/json' }
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 
 t.test('a write that was let in before the dimensions changed is summed by the new ones', async (t) => {
   const { app, database, connectionString } = await testApp(t)

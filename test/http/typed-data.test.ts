@@ -1,6 +1,7 @@
 import t from 'tap'
 import { insertCells, MEASURES, ROLLUPS } from '../../src/rollups/definitions.ts'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('typed data in the Performance Platform dialect', async (t) => {
   const { app, database, catalogue } = await testApp(t, '2014-06-10T12:00:00Z')
@@ -75,7 +76,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
   })
 
   t.test('by ward, the name as the value', async (t) => {
-    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` } // small wards are suppressed for the public
+    const headers = operator // small wards are suppressed for the public
     t.same(
       (await app.inject({
         url: '/data/solihull-report-missed-bin/transactions-by-ward?group_by=ward&collect=count:sum', headers

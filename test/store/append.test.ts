@@ -6,7 +6,7 @@ import { testApp, testSource } from '../support/app.ts'
 
 t.test('a group of which Postgres cannot take one value is undone, and not a failure of all in it', async (t) => {
   const { app, database: { pool }, catalogue } = await testApp(t)
-  await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  await testSource(app)
   const receipt = (id: number, detail: string): ReceiptRow => ({
     id,
     sourceId: catalogue.directory.sources[0]?.id ?? 0,

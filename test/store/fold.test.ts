@@ -66,7 +66,7 @@ t.test('folding while events come in and go changes no sum', async (t) => {
 
 t.test('more than is folded at a time is folded whole where something is taken away', async (t) => {
   const { app, database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const events = Array.from({ length: 700 }, (_, n) => ({
     id: String(n),
     authority: 'solihull',
@@ -101,7 +101,7 @@ t.test('more than is folded at a time is folded whole where something is taken a
 
 t.test('what is pending is read before it is folded, and never less than nothing', async (t) => {
   const { app, database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const event = {
     id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', count: 3
   }
@@ -153,7 +153,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
 
 t.test('who sends waits where folding has fallen far behind', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const series = {
     authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0,
     serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0,
@@ -184,7 +184,7 @@ t.test('who sends waits where folding has fallen far behind', async (t) => {
 
 t.test('what folding adds to is looked up by key, though its statements were planned while nothing was there', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const series = {
     authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0,
     serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0,

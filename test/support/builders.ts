@@ -72,9 +72,12 @@ export async function issueToken (
   return body
 }
 
-/** Creates a source with a token; returns the headers to send with. */
+/** Creates a source with a token, of Solihull's missed bins if nothing is said; returns the headers to send with. */
 export async function testSource (
-  app: App, path: string, settings: object, token: { days?: number, scopes?: string[] } = {}
+  app: App,
+  path = 'solihull/bartec',
+  settings: object = { services: ['report-missed-bin'] },
+  token: { days?: number, scopes?: string[] } = {}
 ) {
   await put(app, `/v1/sources/${path}`, settings)
   return bearer((await issueToken(app, `sources/${path}`, token)).token)

@@ -6,6 +6,7 @@ import { ROLLUPS } from '../../src/rollups/definitions.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 t.test('folding while events come in and go changes no sum', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
@@ -143,7 +144,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
       ${second})) EXECUTE FUNCTION stay()`)
   const errors: unknown[] = []
   const folding = startFolding({ pool, everyMs: 20, onError: (error) => errors.push(error) })
-  for (let i = 0; i < 200 && (errors.length < 2 || (await pending()).length > 2); i++) await wait(50)
+  await waitUntil('all is folded that can be', async () => errors.length >= 2 && (await pending()).length <= 2)
   await folding.close()
   t.same(
     new Set(await pending()), new Set([first, second]), 'the third is folded, which stood in a group with the second'

@@ -25,7 +25,9 @@ export async function readKpi (
     const some = await readKpiValues(session, directory, {
       ...asked, periods: periods.slice(first, first + most), split, top: 0
     })
-    all.push(...some.map((one) => workedOut([one], () => ({ ...one, period: one.period + first }))))
+    all.push(...some.map((one) => workedOut([one], () => later(one, first))))
   }
   return all
 }
+
+const later = (one: KpiValue, periods: number): KpiValue => ({ ...one, period: one.period + periods })

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { bearer, operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 
 const SETTINGS = {
   data_group: 'council', data_type: 'volumes', bearer_token: 'secret-of-council', max_age_expected: null
 }
 const headers = { authorization: 'Bearer secret-of-council', 'content-type': 'application/json' }
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 
 t.test('points of the front end contract beyond the recorded cases', async (t) => {
   const { app, database } = await testApp(t, '2026-11-04T12:00:00Z')
@@ -155,7 +155,7 @@ t.test('points of the front end contract beyond the recorded cases', async (t) =
       (await app.inject({
         method: 'POST',
         url: '/data/council/other',
-        headers: { ...headers, authorization: `Bearer ${secret}` },
+        headers: { ...headers, ...bearer(secret) },
         payload: '[]'
       })).statusCode
     t.same([await send(token), await send('secret-of-council')], [200, 401])

@@ -8,6 +8,7 @@ import t from 'tap'
 import { embeddedUrl } from '../../src/embedded-postgres/running.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { launchProcess, operatorToken, postgresPid, startProcess, type RunningService } from '../support/process.ts'
+import { bearer } from '../support/builders.ts'
 
 const BATCH = 50
 const SENDERS = 4
@@ -79,7 +80,7 @@ t.test('two starts on one data directory refuse clearly; a second start keeps th
   t.equal(first.child.exitCode, 0, 'Ctrl-C ends it cleanly')
   t.throws(() => process.kill(postgresPid(dataDir), 0), 'and its Postgres')
   const second = await startProcess(dataDir)
-  const kept = await fetch(`${second.url}/v1/events/kept`, { headers: { authorization: `Bearer ${token}` } })
+  const kept = await fetch(`${second.url}/v1/events/kept`, { headers: bearer(token) })
   t.equal(kept.status, 200)
   await second.end('SIGTERM')
 
@@ -108,7 +109,7 @@ t.test('a port in use: the start is refused and leaves no Postgres behind', asyn
 })
 
 async function makeSource ({ url }: RunningService, operator: string): Promise<string> {
-  const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' }
+  const headers = { ...bearer(operator), 'content-type': 'application/json' }
   await fetch(`${url}/v1/sources/solihull/bartec`, {
     method: 'PUT', headers, body: JSON.stringify({ services: ['report-missed-bin'] })
   })
@@ -123,7 +124,7 @@ async function delivered (url: string, token: string, ids: string[]): Promise<bo
   try {
     const response = await fetch(`${url}/v1/events`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { ...bearer(token), 'content-type': 'application/json' },
       body: JSON.stringify(events)
     })
     await response.arrayBuffer()

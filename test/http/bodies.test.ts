@@ -1,7 +1,7 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const json = { ...operator, 'content-type': 'application/json' }
 const ANNOTATION = {
   id: 'strike',
@@ -59,7 +59,7 @@ t.test('a body that cannot be read is refused in words that are true of the door
     t.match(await annotate(json, ''), {
       status: 400, code: 'empty-body', detail: 'The body is empty; send application/json.'
     })
-    await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+    await testSource(app)
     t.match(await send('DELETE', '/v1/sources/solihull/bartec/tokens/x', json, ''), {
       code: 'empty-body', detail: /takes no body/
     })

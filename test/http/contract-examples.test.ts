@@ -1,8 +1,7 @@
 import t from 'tap'
 import { appWithoutDatabase } from '../../src/cli/openapi.ts'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
-
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 /** What of it is looked at here. */
 interface Contract {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { findDifferences } from '../../src/rollups/verify.ts'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const sender = { authorization: 'Bearer secret-of-the-sender', 'content-type': 'application/json' }
 const URL = '/data/solihull-bins/by-channel'
 const SERVICE = { authority: 'solihull', service: 'report-missed-bin' }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { bearer, operator } from '../support/builders.ts'
 
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const TYPED = {
   'data-group': 'solihull-report-missed-bin',
   'data-type': 'transactions-by-channel',
@@ -253,7 +253,7 @@ t.test('dashboards that make themselves', async (t) => {
       const sent = await app.inject({
         method: 'POST',
         url: `/data/${path}`,
-        headers: { authorization: `Bearer ${token}` },
+        headers: bearer(token),
         payload: records
       })
       t.equal(sent.statusCode, 200, sent.body)

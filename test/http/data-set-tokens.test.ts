@@ -1,7 +1,8 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { bearer, operator } from '../support/builders.ts'
 
-const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+const headers = operator
 const url = '/v1/data-sets/a/sums'
 
 t.test('the tokens of a data set', async (t) => {
@@ -15,7 +16,7 @@ t.test('the tokens of a data set', async (t) => {
     (await app.inject({
       method: 'POST',
       url: '/data/a/sums',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { ...bearer(token), 'content-type': 'application/json' },
       payload: '[{"_id":"x"}]'
     })).statusCode
   const revoke = async (id: string, path = url, by = headers) =>
@@ -40,7 +41,7 @@ t.test('the tokens of a data set', async (t) => {
   t.equal((await app.inject(`${url}/tokens`)).statusCode, 401)
 
   t.equal(await revoke(foreign.id), 404, 'that is another data set’s')
-  t.equal(await revoke(id, url, { authorization: `Bearer ${token}` }), 401, 'a sender cannot')
+  t.equal(await revoke(id, url, bearer(token)), 401, 'a sender cannot')
   t.equal(await write(token), 200)
   t.equal(await revoke(id), 204)
   t.equal(await write(token), 401, 'at once')

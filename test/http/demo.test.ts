@@ -3,6 +3,7 @@ import { answers, clientOf } from '../../src/cli/demo/client.ts'
 import { linesWorthTrying, sendDemo } from '../../src/cli/demo/run.ts'
 import { parseDay } from '../../src/domain/calendar.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('the demo fills a service, and a second run adds nothing', async (t) => {
   const { app } = await testApp(t, '2026-05-12T12:00:00Z')
@@ -27,7 +28,7 @@ t.test('the demo fills a service, and a second run adds nothing', async (t) => {
   const url =
     '/v1/series?authority=solihull&service=report-missed-bin&period=week&start_on=2026-05-04&end_on=2026-05-10&group_by=ward'
   // Small wards are suppressed for the public.
-  const wards = (await app.inject({ url, headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } })).json().data
+  const wards = (await app.inject({ url, headers: operator })).json().data
   t.equal(wards.length, 17 + 17 + 1, 'both sets of wards and the unknown one')
   t.ok(wards.filter((series: any) => series.values[0].value > 0).length > 25)
   const pass =
@@ -40,7 +41,7 @@ t.test('the demo fills a service, and a second run adds nothing', async (t) => {
   }
   const tokens = await app.inject({
     url: '/v1/sources/solihull/demo/tokens',
-    headers: { authorization: `Bearer ${OPERATOR_TOKEN}` }
+    headers: operator
   })
   t.ok(
     tokens.json().data.every(({ revoked_at }: { revoked_at: string | null }) => revoked_at !== null),

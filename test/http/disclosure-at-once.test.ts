@@ -1,13 +1,16 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 // What is committed between the plan of what may be published and the figures themselves. The figures are made to wait
 // by a lock on the table that they are in, while events still come in beside it.
+const WAITING =
+  "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
 t.test('a count that came after it was decided what may be published does not show', async (t) => {
   const { app, connectionString } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const send = async (id: string, ward: string) => {
     const event = {
       id, authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T10:00:00Z', channel: 'web', ward
@@ -30,7 +33,7 @@ t.test('a count that came after it was decided what may be published does not sh
     const waiting = app
       // Another answer of the same plan.
       .inject(`${door.replace('end_on=2014-06-01', 'end_on=2014-06-08')}${door.startsWith('/data') ? '&limit=99' : ''}`)
-    await wait(300)
+    await waitUntil('it waits', async () => (await locker.query(WAITING)).rowCount !== 0)
     await send(`late-${n}`, ['E05001284', 'E05001285', 'E05001288'][n]!)
     await locker.query('COMMIT')
     const { statusCode, body } = await waiting

@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { Attack } from '../support/attacker.ts'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 /**
  * The attacker asks every question that the public may ask in every door, takes each figure (a numerator and a
@@ -19,7 +20,6 @@ const RANGES = [
   'start_on=2014-05-20&end_on=2014-06-03',
   'start_on=2014-04-01&end_on=2015-03-31'
 ]
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 
 function random (seed: number): () => number {
   return () => (seed = (seed * 16807) % 2147483647) / 2147483647

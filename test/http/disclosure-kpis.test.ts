@@ -1,8 +1,8 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { bearer, issueToken, operator } from '../support/builders.ts'
 import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
 
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const WEEK_OF = 'service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01'
 
 t.test('disclosure control of KPIs, figures and caches', async (t) => {
@@ -16,16 +16,8 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
   const nameOf = new Map(areas.map(({ name, code }) => [code, name]))
   const codeOf = new Map(areas.filter(({ valid_to }) => valid_to !== null).map(({ name, code }) => [name, code]))
   await app.inject({ method: 'POST', url: '/v1/events', headers, payload: weekAsEvents(codeOf) })
-  const own = {
-    authorization: `Bearer ${
-      (await app.inject({
-        method: 'POST',
-        url: '/v1/sources/solihull/bartec/tokens',
-        headers: operator,
-        payload: { scopes: ['unsuppressed'] }
-      })).json().token
-    }`
-  }
+  const { token } = await issueToken(app, 'sources/solihull/bartec', { scopes: ['unsuppressed'] })
+  const own = bearer(token)
   const get = async (url: string, headers: Record<string, string> = {}) => (await app.inject({ url, headers })).json()
   const byWard = async (kpi: string, as: Record<string, string> = {}): Promise<Record<string, any>> => {
     const { data } = await get(

@@ -5,7 +5,7 @@ import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 
 t.test('over many years only those are decided on in which there is anything, pending or folded', async (t) => {
   const { app, catalogue, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const send = async (...days: string[]) => {
     const events = days.map((day) => ({
       id: day,

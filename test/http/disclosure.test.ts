@@ -1,5 +1,6 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { bearer, issueToken, operator } from '../support/builders.ts'
 import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
 
 const WEEK_OF = 'authority=solihull&service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-01'
@@ -32,21 +33,12 @@ t.test('the real week of Solihull', async (t) => {
   })
 
   t.test('the operator and the authority’s own token with the scope see all', async (t) => {
-    const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
     t.same(await byWard(operator), all)
     t.not((await byWard(headers))['Knowle']![0], 2)
-    const own = await app.inject({
-      method: 'POST',
-      url: '/v1/sources/solihull/bartec/tokens',
-      headers: operator,
-      payload: { scopes: ['unsuppressed'] }
-    })
-    t.same(await byWard({ authorization: `Bearer ${own.json().token}` }), all)
-    await testSource(app, 'dudley/other', { services: ['report-missed-bin'] })
-    const other = await app.inject({
-      method: 'POST', url: '/v1/sources/dudley/other/tokens', headers: operator, payload: { scopes: ['unsuppressed'] }
-    })
-    t.same((await byWard({ authorization: `Bearer ${other.json().token}` }))['Knowle'], [null, 'suppressed'])
+    const own = await issueToken(app, 'sources/solihull/bartec', { scopes: ['unsuppressed'] })
+    t.same(await byWard(bearer(own.token)), all)
+    const other = await testSource(app, 'dudley/other', { services: ['report-missed-bin'] }, { scopes: ['unsuppressed'] })
+    t.same((await byWard(other))['Knowle'], [null, 'suppressed'])
   })
 
   t.test('a ward asked for alone, by day, by month, by channel or as CSV tells no more', async (t) => {
@@ -112,13 +104,12 @@ t.test('the real week of Solihull', async (t) => {
     }
     t.same(await old('filter_by=count:2'), [])
     t.notMatch((await app.inject('/data/solihull-report-missed-bin/transactions-by-ward?format=csv')).body, /,2,week,/)
-    const all = await old('filter_by=ward:Knowle', { authorization: `Bearer ${OPERATOR_TOKEN}` })
+    const all = await old('filter_by=ward:Knowle', operator)
     t.equal(all.reduce((sum: number, row: any) => sum + row.count, 0), 2, 'the operator sees all')
   })
 
   t.test('the operator sets the rules; they are audited and hold at once', async (t) => {
     const url = '/v1/disclosure-rules/solihull/report-missed-bin/ward'
-    const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
     t.same((await app.inject(url)).json(), { threshold: 3, finest: 'week', delay_days: 0, round_to: null })
     t.equal((await app.inject({ method: 'PUT', url, payload: { threshold: 5 } })).statusCode, 401)
     t.equal((await app.inject({ method: 'PUT', url, headers, payload: { threshold: 5 } })).statusCode, 403)
@@ -150,7 +141,7 @@ t.test('the real week of Solihull', async (t) => {
 
 t.test('the unnamed street of a ward tells no more than the ward does', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const events = [1, 2].map((i) => ({
     id: `e${i}`,
     authority: 'solihull',

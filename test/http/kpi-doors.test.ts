@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { testApp, testSource, type TestApp } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 
 const SERVICE = 'renew-library-item'
 const AUTHORITIES = ['warwickshire', 'surrey', 'leeds']

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('a kept KPI shows each commit of its own, and is not worked out again for others', async (t) => {
   const { app, database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })

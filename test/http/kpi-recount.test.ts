@@ -1,7 +1,8 @@
 import t from 'tap'
 import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { recount } from '../support/recount.ts'
-import { londonDay, operator, sendTwoYears } from '../support/two-years.ts'
+import { londonDay, sendTwoYears } from '../support/two-years.ts'
 
 const KPIS = [
   'digital-take-up',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 
 const DEFINITION = {
   title: 'Missed bins',
@@ -22,7 +22,7 @@ const DEFINITION = {
 
 t.test('what KPIs are worked out by', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const call = async (
     method: 'GET' | 'PUT' | 'POST', url: string, payload?: object | string, as: Record<string, string> = operator
   ) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 import { groupName, type ToldSeries } from '../support/told.ts'
 
 // Every figure here was worked out by hand from the rows above it.

@@ -4,7 +4,7 @@ import { testApp, testSource } from '../support/app.ts'
 t.test('large bodies over connections of their own, at once and again, are stored as they were sent', async (t) => {
   const { app } = await testApp(t)
   const headers = {
-    ...await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] }), 'content-type': 'application/json'
+    ...await testSource(app), 'content-type': 'application/json'
   }
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const bodies = Array.from({ length: 6 }, (_, body) =>

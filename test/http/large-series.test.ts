@@ -1,11 +1,10 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
-
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('an answer that would be too large is refused, with its size, before it is made', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const wards =
     ((await app.inject('/v1/areas?authority=solihull')).json().data as Array<{ code: string, valid_to: string | null }>)
       .filter(({ valid_to }) => valid_to !== null).slice(0, 15).map(({ code }) => code)

@@ -1,11 +1,10 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
-
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('the largest groups are those that come first when all are sorted by what is shown of them', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   let n = 0
   const random = (below: number): number => Math.imul(++n, 0x9E3779B1) / 2 ** 32 * below + below / 2 | 0
   const events = Array.from({ length: 900 }, (_, i) => ({

@@ -1,9 +1,10 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { bearer, operator } from '../support/builders.ts'
 
 t.test('personal data is refused with its field named and its value repeated nowhere', async (t) => {
   const { app, database } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const event = {
     id: 'SMBC-2014-000123',
     authority: 'solihull',
@@ -47,15 +48,14 @@ t.test('personal data is refused with its field named and its value repeated now
 
 t.test('every write door refuses it', async (t) => {
   const { app, database } = await testApp(t)
-  const source = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
-  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+  const source = await testSource(app)
   const EMAIL = 'jo.bloggs@example.com'
   const put = async (headers: Record<string, string>, url: string, payload: object) =>
     await app.inject({ method: 'PUT', url, headers, payload })
   t.equal((await put(operator, '/v1/data-sets/bins/week', { raw_queries_allowed: true, auto_ids: [] })).statusCode, 201)
   const { token } = (await app.inject({ method: 'POST', url: '/v1/data-sets/bins/week/tokens', headers: operator }))
     .json()
-  const sender = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const sender = { ...bearer(token), 'content-type': 'application/json' }
   t.equal(
     (await app.inject({ method: 'POST', url: '/data/bins/week', headers: sender, payload: [{ _id: 'a', count: 1 }] }))
       .statusCode,

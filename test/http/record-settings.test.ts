@@ -1,10 +1,11 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 import { onServer } from '../support/postgres.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const headers = { authorization: 'Bearer secret-of-settings', 'content-type': 'application/json' }
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 
 t.test('a write that was let in before the dimensions changed is summed by the new ones', async (t) => {
   const { app, database, connectionString } = await testApp(t)
@@ -33,16 +34,13 @@ t.test('a write that was let in before the dimensions changed is summed by the n
     // All take their turn at it, in the order in which they came.
     await holder.query('SELECT 1 FROM data_set_version FOR UPDATE')
     const changed = (async () => await app.inject(put))() // which is sent when it is awaited, not before
-    const waiting = async (count: number): Promise<void> => {
-      for (let tries = 0; tries < 500; tries++) {
-        const { rows } = await database.pool.query<
-          { count: string }
-        >("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        if (Number(rows[0]?.count) >= count) return
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-      throw new Error(`fewer than ${count} wait`)
-    }
+    const waiting = async (count: number): Promise<void> =>
+      await waitUntil(`${count} wait`, async () => {
+        const { rows } = await database.pool.query<{ count: string }>(
+          "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return Number(rows[0]?.count) >= count
+      })
     await waiting(1)
     const written = [send('POST', '', [record('a', 10), record('c', 4)]), send('DELETE', '/b')]
     await waiting(3)

@@ -4,7 +4,7 @@ import { testApp, testSource } from '../support/app.ts'
 
 t.test('a sender that is not sure what arrived: each event counts once, whatever comes with it', async (t) => {
   const { app, database: { pool } } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const event = (n: number) => ({
     id: `e${String(n).padStart(4, '0')}`,
     authority: 'solihull',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 import type { ToldSeries } from '../support/told.ts'
 
 interface Answer { data: Array<{ values: Array<{ value: number | null, status: string }> }> }
@@ -243,7 +243,7 @@ t.test('GET /v1/series where councils send counts', async (t) => {
 
 t.test('notes and breaks on GET /v1/series', async (t) => {
   const { app } = await testApp(t, '2026-06-10T12:00:00Z')
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const event = (id: string, day: string, ward: string) => ({
     id,
     authority: 'solihull',

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { WEEK, weekAsEvents } from '../support/solihull-week.ts'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { groupName, type ToldSeries } from '../support/told.ts'
 
 const MISSED = 'authority=solihull&service=report-missed-bin'
@@ -23,7 +24,7 @@ t.test('the real week of Solihull in and out', async (t) => {
   const byWard = async () => {
     const { data } = (await app.inject({
       url: `/v1/series?${MISSED}&period=week&start_on=2014-05-26&end_on=2014-06-01&group_by=ward`,
-      headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } // small wards are suppressed for the public
+      headers: operator // small wards are suppressed for the public
     })).json()
     return Object
       .fromEntries(data.map((
@@ -143,7 +144,7 @@ t.test('local days, statuses and periods', async (t) => {
     const url = `/v1/series?${MISSED}&period=quarter&start_on=2014-07-01&end_on=2014-09-30&`
     const top = async (
       query: string,
-      headers: Record<string, string> = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+      headers: Record<string, string> = operator
     ) =>
       ((await app.inject({ url: url + query, headers })).json().data ?? [])
         .map(({ group, values }: any) => [...Object.values(group), values[0].value])
@@ -208,7 +209,6 @@ t.test('local days, statuses and periods', async (t) => {
 
 t.test('a ward is silent where its own authority is, whoever else is asked for', async (t) => {
   const { app } = await testApp(t)
-  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
   for (const [authority, code] of [['birmingham', 'E05011118'], ['kent', 'E05099998']] as const) {
     await app.inject({
       method: 'PUT',
@@ -217,7 +217,7 @@ t.test('a ward is silent where its own authority is, whoever else is asked for',
       payload: [{ code, name: 'Hill' }]
     })
   }
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   await app.inject({
     method: 'POST',
     url: '/v1/events',
@@ -276,7 +276,6 @@ t.test('a ward is silent where its own authority is, whoever else is asked for',
 
 t.test('rounding is that of the ward’s authority, or the coarsest, in whatever order they are named', async (t) => {
   const { app } = await testApp(t)
-  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
   await app.inject({
     method: 'PUT',
     url: '/v1/authorities/birmingham/areas',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { bearer, operator } from '../support/builders.ts'
 
-const OPERATOR = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 const EVENT = { id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00' }
 
 t.test('sources and tokens', async (t) => {
@@ -12,31 +12,31 @@ t.test('sources and tokens', async (t) => {
     services: ['report-missed-bin'], provider_for: ['E08000025'], channels: { Phone: 'telephone-agent' }
   }
   const issue = async (payload: object = {}) =>
-    (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR, payload })).json()
+    (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: operator, payload })).json()
   const send = async (token: string) =>
     (await app.inject({
       method: 'POST',
       url: '/v1/events',
-      headers: { authorization: `Bearer ${token}` },
+      headers: bearer(token),
       payload: EVENT
     })).statusCode
 
   t.test('the operator alone may create one, and creating it again replaces its settings', async (t) => {
     t.equal((await app.inject({ method: 'PUT', url, payload: settings })).statusCode, 401)
-    const created = await app.inject({ method: 'PUT', url, headers: OPERATOR, payload: settings })
+    const created = await app.inject({ method: 'PUT', url, headers: operator, payload: settings })
     t.equal(created.statusCode, 201)
     t.match(created.json(), { authority: 'solihull', name: 'bartec', ...settings, provider_for: ['birmingham'] })
-    t.equal((await app.inject({ method: 'PUT', url, headers: OPERATOR, payload: settings })).statusCode, 200)
+    t.equal((await app.inject({ method: 'PUT', url, headers: operator, payload: settings })).statusCode, 200)
     const { token } = await issue()
     t.equal(
-      (await app.inject({ method: 'PUT', url, headers: { authorization: `Bearer ${token}` }, payload: settings }))
+      (await app.inject({ method: 'PUT', url, headers: bearer(token), payload: settings }))
         .statusCode,
       403
     )
   })
 
   t.test('names are checked and bodies are strict', async (t) => {
-    const put = async (payload: object) => (await app.inject({ method: 'PUT', url, headers: OPERATOR, payload })).json()
+    const put = async (payload: object) => (await app.inject({ method: 'PUT', url, headers: operator, payload })).json()
     t.match(await put({ ...settings, services: ['report-missed-bim'] }), {
       code: 'unknown-service', detail: /Did you mean report-missed-bin/
     })
@@ -60,15 +60,15 @@ t.test('sources and tokens', async (t) => {
     clock.now -= 86_400_000
     const other = await issue()
     t.equal(await send(other.token), 200, 'two tokens overlap')
-    t.equal((await app.inject({ method: 'DELETE', url: `${url}/tokens/${id}`, headers: OPERATOR })).statusCode, 204)
+    t.equal((await app.inject({ method: 'DELETE', url: `${url}/tokens/${id}`, headers: operator })).statusCode, 204)
     t.equal(await send(token), 401, 'revoked')
     t.equal(await send(other.token), 200)
-    t.equal((await app.inject({ method: 'DELETE', url: `${url}/tokens/${id}`, headers: OPERATOR })).statusCode, 404)
-    const listed = await app.inject({ url: `${url}/tokens`, headers: OPERATOR })
+    t.equal((await app.inject({ method: 'DELETE', url: `${url}/tokens/${id}`, headers: operator })).statusCode, 404)
+    const listed = await app.inject({ url: `${url}/tokens`, headers: operator })
     t.notMatch(listed.body, /lpp_|hash/)
     t.ok(listed.json().data.length >= 3)
     t.equal(
-      (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: OPERATOR })).headers['cache-control'],
+      (await app.inject({ method: 'POST', url: `${url}/tokens`, headers: operator })).headers['cache-control'],
       'no-store'
     )
   })

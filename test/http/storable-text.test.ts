@@ -1,11 +1,10 @@
 import t from 'tap'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
-
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('a text that the database cannot keep is refused with its place, at every door', async (t) => {
   const { app } = await testApp(t)
-  const source = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const source = await testSource(app)
   await app.inject({ method: 'PUT', url: '/v1/data-sets/a/labelled', headers: operator, payload: {} })
   const { kpi: _kpi, version: _version, created_at: _at, links: _links, ...kpi } =
     (await app.inject('/v1/kpis/digital-take-up')).json<Record<string, unknown>>()

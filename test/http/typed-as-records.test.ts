@@ -2,11 +2,12 @@ import t from 'tap'
 import fc from 'fast-check'
 import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
 import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
-import { OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 
 const headers = { authorization: 'Bearer secret-of-the-copy', 'content-type': 'application/json' }
-const reader = { authorization: `Bearer ${OPERATOR_TOKEN}` } // sees small wards as well
+const reader = operator // sees small wards as well
 const LABELS = { 'telephone-agent': 'Phone', web: 'Digital', 'assisted-digital': 'Digital', api: 'Other' }
 
 interface View { type: string, field: string, number: string }

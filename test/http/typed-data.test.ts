@@ -1,7 +1,8 @@
 import t from 'tap'
 import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
 import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
-import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
+import { testApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('typed data in the Performance Platform dialect', async (t) => {
   const { app, database, catalogue } = await testApp(t, '2014-06-10T12:00:00Z')
@@ -76,7 +77,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
   })
 
   t.test('by ward, the name as the value', async (t) => {
-    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` } // small wards are suppressed for the public
+    const headers = operator // small wards are suppressed for the public
     t.same(
       (await app.inject({
         url: '/data/solihull-report-missed-bin/transactions-by-ward?group_by=ward&collect=count:sum', headers

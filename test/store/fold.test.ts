@@ -7,6 +7,7 @@ import { findDifferences } from '../../src/rollups/index.ts'
 import { EVENT_COLUMNS, PENDING_ARRAYS } from '../../src/rollups/sql.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 t.test('folding while events come in and go changes no sum', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
@@ -67,7 +68,7 @@ t.test('folding while events come in and go changes no sum', async (t) => {
 
 t.test('more than is folded at a time is folded whole where something is taken away', async (t) => {
   const { app, database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const events = Array.from({ length: 700 }, (_, n) => ({
     id: String(n),
     authority: 'solihull',
@@ -104,7 +105,7 @@ t.test('more than is folded at a time is folded whole where something is taken a
 
 t.test('what is pending is read before it is folded, and never less than nothing', async (t) => {
   const { app, database: { pool } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const event = {
     id: 'a', authority: 'solihull', service: 'report-missed-bin', occurred_at: '2014-05-27T08:31:00+01:00', count: 3
   }
@@ -145,7 +146,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
       ${second})) EXECUTE FUNCTION stay()`)
   const errors: unknown[] = []
   const folding = startFolding({ pool, everyMs: 20, onError: (error) => errors.push(error) })
-  for (let i = 0; i < 200 && (errors.length < 2 || (await pending()).length > 2); i++) await wait(50)
+  await waitUntil('all is folded that can be', async () => errors.length >= 2 && (await pending()).length <= 2)
   await folding.close()
   t.same(
     new Set(await pending()), new Set([first, second]), 'the third is folded, which stood in a group with the second'
@@ -155,7 +156,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
 
 t.test('who sends waits where folding has fallen far behind', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const series = {
     authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0,
     serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0,
@@ -187,7 +188,7 @@ t.test('who sends waits where folding has fallen far behind', async (t) => {
 
 t.test('what folding adds to is looked up by key, though its statements were planned while nothing was there', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const series = {
     authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0,
     serviceId: directory.services.find(({ slug }) => slug === 'report-missed-bin')?.id ?? 0,

@@ -5,7 +5,7 @@ import { PlanCache } from '../../src/disclosure/plan-cache.ts'
 import { dayOf } from '../../src/domain/calendar.ts'
 import { inSnapshot } from '../../src/postgres/snapshot.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/two-years.ts'
+import { operator } from '../support/builders.ts'
 
 const STATE = 'series-versions'
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ROLLUPS } from '../../src/rollups/dimensions.ts'
 import { findDifferences } from '../../src/rollups/index.ts'
-import { OPERATOR_TOKEN, testApp, testSource, type TestApp } from '../support/app.ts'
+import { testApp, testSource, type TestApp } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 /**
  * Several writers at once send, replay, revise, void, contradict and botch events that all fall on the same few days,
@@ -167,7 +168,7 @@ async function compareSeries ({ app }: TestApp, live: Content[]): Promise<void> 
         const query = `period=${period}&start_on=2014-03-24&end_on=2014-10-31${groupBy.map((dimension) => `&group_by=${dimension}`).join('')}${outcome === undefined ? '' : `&outcome=${outcome}`}`
         const { data } = (await app.inject({
           url: `/v1/series?authority=solihull&service=report-missed-bin&${query}`,
-          headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } // small wards are suppressed for the public
+          headers: operator // small wards are suppressed for the public
         })).json()
         let total = 0
         for (const { group, values } of data) {

@@ -2,13 +2,13 @@ import t from 'tap'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import { rebuildRollups, SeriesStates } from '../../src/rollups/index.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
-import { NEVER_MS, OPERATOR_TOKEN, testApp, testSource } from '../support/app.ts'
+import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { operator } from '../support/builders.ts'
 
 t.test('the state of a series changes with each commit of its own and with no other', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin', 'renew-library-item'] })
   const elsewhere = await testSource(app, 'coventry/bartec', { services: ['report-missed-bin'] })
-  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
   const idOf = (slug: string, of: ReadonlyArray<{ slug: string, id: number }>) =>
     of.find((one) => one.slug === slug)?.id ?? 0
   const scope = {

@@ -49,7 +49,7 @@ t.test('readers who stop in the middle of their records keep nobody but other do
 
 t.test('writers who wait for a lock keep no reader waiting', async (t) => {
   const { app, connectionString } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
+  const headers = await testSource(app)
   const events = Array.from(
     { length: 12 },
     (_, i) => ({

@@ -3,10 +3,12 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp, type App, type AppOptions } from '../../src/app.ts'
 import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
+import { openApp } from '../../src/open-app.ts'
 import { openDatabase, type Database } from '../../src/postgres/database.ts'
+import { OPERATOR_TOKEN, testSource } from './builders.ts'
 import { databaseUrl, onServer } from './postgres.ts'
 
-export const OPERATOR_TOKEN = 'operator-token-of-the-tests'
+export { OPERATOR_TOKEN, testSource }
 
 export interface TestApp {
   app: App
@@ -58,11 +60,13 @@ export async function testApp (
   return { app, database, catalogue, connectionString, clock }
 }
 
-/** Creates a source with a token; returns the headers to send with. */
-export async function testSource (app: App, path: string, settings: object): Promise<{ authorization: string }> {
-  const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
-  const put = await app.inject({ method: 'PUT', url: `/v1/sources/${path}`, headers: operator, payload: settings })
-  if (put.statusCode >= 300) throw new Error(put.body)
-  const token = await app.inject({ method: 'POST', url: `/v1/sources/${path}/tokens`, headers: operator })
-  return { authorization: `Bearer ${token.json<{ token: string }>().token}` }
+/**
+ * Another process of the service on the same database, as it starts: it listens for changes that others make.
+ */
+export async function anotherProcess (t: Test, connectionString: string): Promise<App> {
+  const { app, close } = await openApp({
+    connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' })
+  })
+  t.teardown(close)
+  return app
 }

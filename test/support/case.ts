@@ -4,6 +4,7 @@ import type { InjectOptions } from 'fastify'
 import type { App } from '../../src/app.ts'
 import { numberOf, parseExact } from '../../src/json/exact-json.ts'
 import { OPERATOR_TOKEN } from './app.ts'
+import { operator } from './builders.ts'
 
 export interface CaseRequest {
   method: string
@@ -27,7 +28,6 @@ const FOLDER = join(import.meta.dirname, '../contract/cases')
 export const readCases = (): Case[] =>
   readdirSync(FOLDER).sort().map((file) => parseExact(readFileSync(join(FOLDER, file), 'utf8')) as Case)
 
-const operator = { authorization: `Bearer ${OPERATOR_TOKEN}` }
 /** The original's own token for its config API; the cases name it, this service calls it the operator token. */
 const STAGECRAFT_TOKEN = 'dev-create-endpoint-token'
 

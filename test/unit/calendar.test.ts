@@ -49,3 +49,28 @@ t.test('periods follow the calendar', async (t) => {
   t.equal(periodsIn('month', { start: dayOf(2014, 1, 31), end: dayOf(2014, 3, 2) }, 10).length, 3)
   t.throws(() => periodsIn('day', { start: 0, end: 11 }, 10), RangeError)
 })
+
+t.test('every period of 40 years holds the days that walking through the calendar gives it', async (t) => {
+  const begins: Record<typeof PERIODS[number], (date: Date) => boolean> = {
+    day: () => true,
+    week: (date) => date.getUTCDay() === 1,
+    month: (date) => date.getUTCDate() === 1,
+    quarter: (date) => date.getUTCDate() === 1 && [0, 3, 6, 9].includes(date.getUTCMonth()),
+    financial_quarter: (date) => date.getUTCDate() === 1 && [0, 3, 6, 9].includes(date.getUTCMonth()),
+    year: (date) => date.getUTCDate() === 1 && date.getUTCMonth() === 0,
+    financial_year: (date) => date.getUTCDate() === 1 && date.getUTCMonth() === 3
+  }
+  const [first, last] = [Date.UTC(1995, 0) / 86_400_000, Date.UTC(2035, 0) / 86_400_000]
+  for (const period of PERIODS) {
+    let start: number | undefined
+    for (let day = first; day < last; day++) {
+      if (begins[period](new Date(day * 86_400_000))) {
+        const wrong = start !== undefined &&
+          (addPeriods(period, start, 1) !== day || addPeriods(period, day, -1) !== start)
+        if (wrong) t.fail(`${period}: ${formatDay(day)} does not follow the one before`)
+        start = day
+      }
+      if (start !== undefined && periodStart(period, day) !== start) t.fail(`${period} of ${formatDay(day)}`)
+    }
+  }
+})

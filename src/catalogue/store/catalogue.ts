@@ -106,6 +106,7 @@ export async function authorityIds (db: Db): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, slug }) => [slug, id]))
 }
 
+// In the order of their keys, so that no two processes wait for each other in a circle.
 async function upsert<T extends 'authority' | 'service' | 'channel' | 'area'> (
   db: Db, table: T, key: string, rows: Array<Insertable<Tables[T]>>
 ): Promise<void> {
@@ -116,6 +117,7 @@ async function upsert<T extends 'authority' | 'service' | 'channel' | 'area'> (
     INSERT INTO ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     SELECT ${sql.join(columns.map((column) => sql.ref(column)))}
     FROM jsonb_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)
+    ORDER BY ${sql.ref(key)}
     ON CONFLICT (${sql.ref(key)}) DO UPDATE
     SET ${
     sql.join(columns.filter((column) =>

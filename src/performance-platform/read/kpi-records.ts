@@ -16,7 +16,12 @@ const MOST_RECORDS = 200_000
 const EVER: DateRange = { start: dayOf(1900, 1, 1), end: dayOf(2101, 1, 1) }
 
 /** A view of a KPI, with the versions of its definition and the days outside which there is nothing of it. */
-export interface OpenKpi { source: KpiSource, view: KpiView, versions: readonly KpiVersion[], days: DateRange | undefined }
+export interface OpenKpi {
+  source: KpiSource
+  view: KpiView
+  versions: readonly KpiVersion[]
+  days: DateRange | undefined
+}
 
 export async function openKpi (source: KpiSource, view: KpiView): Promise<OpenKpi> {
   const found = source.directory.kpis.kpi(view.kpi)
@@ -68,7 +73,9 @@ async function daysWithFigures (
     return isUnknown(measure) ? [] : [measure.id]
   })
   const [figures, ...years] = await Promise.all([
-    readObservations(session.client, { authorityIds, serviceId: service.id, measureIds, from: EVER.start, to: EVER.end }),
+    readObservations(session.client, {
+      authorityIds, serviceId: service.id, measureIds, from: EVER.start, to: EVER.end
+    }),
     ...[...types].map(async (type) => await readExtent(session.client, { authorityIds, serviceId: service.id, type }))
   ])
   const ranges = [

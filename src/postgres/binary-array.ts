@@ -1,23 +1,19 @@
 import { BinaryWriter, OID, writeValue, type PgType, type Written } from './binary-writer.ts'
 
-const HEADER_BYTES = 20
-const EMPTY_BYTES = 12
-const USUAL_BYTES = 12
+const [HEADER_BYTES, EMPTY_BYTES, USUAL_BYTES] = [20, 12, 12]
 
 class ArrayWriter extends BinaryWriter {
-  constructor (length: number) {
+  constructor (oid: number, length: number) {
     super(HEADER_BYTES + length * USUAL_BYTES)
+    this.view.setInt32(0, length === 0 ? 0 : 1) // dimensions
+    this.view.setInt32(4, 0) // whether there are nulls: Postgres looks for itself
+    this.view.setInt32(8, oid)
+    this.view.setInt32(12, length)
+    this.view.setInt32(16, 1) // lower bound
     this.at = length === 0 ? EMPTY_BYTES : HEADER_BYTES
   }
 
-  finish (oid: number, length: number, hasNull: boolean): Buffer {
-    this.view.setInt32(0, length === 0 ? 0 : 1) // dimensions
-    this.view.setInt32(4, hasNull ? 1 : 0)
-    this.view.setInt32(8, oid)
-    if (length > 0) {
-      this.view.setInt32(12, length)
-      this.view.setInt32(16, 1) // lower bound
-    }
+  get written (): Buffer {
     return this.buffer.subarray(0, this.at)
   }
 }
@@ -28,14 +24,9 @@ class ArrayWriter extends BinaryWriter {
  */
 export const arrayOf =
   <P extends PgType>(type: P) => <T>(rows: readonly T[], pick: (row: T) => Written[P] | null): Buffer => {
-    const writer = new ArrayWriter(rows.length)
-    let hasNull = false
-    for (const row of rows) {
-      const value = pick(row)
-      hasNull ||= value === null
-      writeValue(writer, type, value)
-    }
-    return writer.finish(OID[type], rows.length, hasNull)
+    const writer = new ArrayWriter(OID[type], rows.length)
+    for (const row of rows) writeValue(writer, type, pick(row))
+    return writer.written
   }
 
 export const boolArray = arrayOf('bool')

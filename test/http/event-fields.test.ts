@@ -132,6 +132,8 @@ t.test('every field of an event, by every way in: stored, sent again, revised, v
           revision: 4,
           history: [{ ...second, replaced_at: '2015-06-10T12:00:00.000Z' }, replaced]
         })
+        for (const late of [FIRST, SECOND]) t.match(await send(late), { stored: 0, duplicates: 1 + beside })
+        t.match(await send({ ...SECOND, revision: 2 }), { errors: [{ code: 'stale-revision' }] }, 'said by another one')
       })
     }
   }
@@ -170,6 +172,21 @@ t.test('a field that is left out is stored as what its absence means, by both wa
       history: []
     })
   }
+  const said = {
+    type: 'transaction',
+    channel: 'unknown',
+    outcome: 'reported',
+    count: 1,
+    ward: null,
+    provider: 'solihull',
+    avoidable: false,
+    revision: 1
+  }
+  t.match(
+    (await app.inject({ method: 'POST', url: '/v1/events', headers, payload: { ...least('a'), ...said } })).json(),
+    { duplicates: 1 },
+    'to say it is the same'
+  )
 })
 
 t.test('a record of a mapped data set has every field that its mapping can name', async (t) => {

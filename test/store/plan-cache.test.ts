@@ -7,7 +7,7 @@ import { inSnapshot } from '../../src/postgres/snapshot.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
 
-const STATE = 'series-versions'
+const STATE = 'series-states'
 
 t.test('plans are read once for each state of their own authority and service', async (t) => {
   const { app, database: { pool }, catalogue } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })

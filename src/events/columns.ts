@@ -103,6 +103,9 @@ export type ResolvedRow = Omit<EventRow, PlainField>
 /** Names in the public JSON of what is looked up. */
 export type ResolvedName = Columns[Exclude<keyof Columns, PlainField>]['json']
 
+/** An event of which every field has a column: while one has none, nothing that calls `plainRow` compiles. */
+type StoredWhole = [Exclude<keyof Event, Columns[keyof Columns]['json']>] extends [never] ? Event : never
+
 interface ListedColumn extends Column<PgType, never, string> { field: keyof EventRow }
 type ListedPlain = ListedColumn & Pick<PlainColumn<PgType, never, keyof Event>, 'of' | 'json' | 'shownIfAbsent'>
 
@@ -111,7 +114,7 @@ export const COLUMNS = Object.entries(EVENT_COLUMNS).map(([field, column]) => ({
 export const PLAIN_COLUMNS = COLUMNS.filter((column) => 'of' in column) as ListedPlain[]
 
 /** The plain columns of an event. */
-export function plainRow (event: Event): PlainRow {
+export function plainRow (event: StoredWhole): PlainRow {
   const row: Record<string, unknown> = {}
   for (const { field, of } of PLAIN_COLUMNS) row[field] = of(event)
   return row as unknown as PlainRow

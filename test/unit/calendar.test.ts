@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import t from 'tap'
+import { Compile } from 'typebox/compile'
 import { dayOf, formatDay, localDay, parseDay, parseInstant } from '../../src/domain/calendar.ts'
+import { EventSchema } from '../../src/domain/event.ts'
 import { addPeriods, periodsIn, periodStart, PERIODS } from '../../src/domain/period.ts'
 
 const london = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' })
@@ -73,4 +76,28 @@ t.test('every period of 40 years holds the days that walking through the calenda
       if (start !== undefined && periodStart(period, day) !== start) t.fail(`${period} of ${formatDay(day)}`)
     }
   }
+})
+
+t.test('an instant is what Date.parse makes of it, and what the schema of an event takes', async (t) => {
+  const schema = Compile(EventSchema.properties.occurred_at)
+  const two = (most: number) => fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, '0'))
+  const zone = fc.oneof(fc.constantFrom('Z', '+01:00', '-05:30', '+24:00', '-00:60', ''), two(25))
+  const texts = fc.tuple(fc.integer({ min: 1960, max: 2110 }), two(13), two(32), two(25), two(61), two(61), zone)
+    .map(([year, month, day, hour, minute, second, zone]) =>
+      `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`
+    )
+  let instants = 0
+  fc.assert(
+    fc.property(texts, (text) => {
+      const instant = parseInstant(text)
+      if (instant === undefined) return
+      instants++
+      if (instant !== Date.parse(text)) throw new Error(`${text} became ${instant}`)
+      if (!schema.Check(text)) throw new Error(`${text} is refused by the schema`)
+    }),
+    { numRuns: 20_000 }
+  )
+  t.ok(instants > 1000, `${instants} of them were instants`)
+  t.equal(parseInstant('2014-05-27T08:31:00+01:00'), Date.UTC(2014, 4, 27, 7, 31))
+  t.equal(parseInstant('2014-02-30T00:00:00Z'), undefined)
 })

@@ -5,7 +5,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Catalogue } from './catalogue/live.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
-import { FiguresSchema, ObservationSchema } from './domain/observation.ts'
+import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { readBodies } from './http/plugins/bodies.ts'
@@ -27,7 +27,7 @@ import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comp
 import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
-import { figureRoutes, observationRoutes } from './http/routes/v1/observations.ts'
+import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
@@ -36,14 +36,14 @@ import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './htt
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
-import { MeasureSchema, StoredFiguresSchema } from './http/schemas/observations.ts'
+import { MeasureSchema, StoredObservationsSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import { PlanCache } from './disclosure/plan-cache.ts'
 import type { Database } from './postgres/database.ts'
-import { Moments, SeriesStates, startFolding } from './rollups/index.ts'
+import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
 
 export interface AppOptions {
   database: Database
@@ -70,9 +70,9 @@ const SCHEMAS = [
   SeriesValueSchema,
   SeriesSchema,
   ObservationSchema,
-  FiguresSchema,
+  PeriodObservationsSchema,
   MeasureSchema,
-  StoredFiguresSchema,
+  StoredObservationsSchema,
   ...KPI_SCHEMAS,
   ComparisonSchema,
   AuthorityDetailSchema,
@@ -131,7 +131,7 @@ export async function buildApp (
   })
 
   const cache = new Cache()
-  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new Moments(pool)))
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
   const reading = { pool, plans: new PlanCache(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
@@ -162,7 +162,7 @@ export async function buildApp (
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)
     await v1.register(observationRoutes, { pool: writers, catalogue, clock })
-    await v1.register(figureRoutes, { pool: writers, catalogue, clock })
+    await v1.register(periodObservationRoutes, { pool: writers, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })

@@ -11,23 +11,23 @@ export interface Question {
   about: string
   /** The media type of the answer. */
   type: string
-  /** Readers of one name see the same. */
+  /** Name of the viewer: viewers with one name see the same. */
   viewer: string
   /** Number of the day, or of the hour, that the answer holds in. */
   time: number
   /** The catalogue in force. */
   catalogue: object
-  /** All that the answer is made of; asked once for a catalogue. Left out: anything in the database. */
+  /** The series that the answer is made of; called once for each catalogue. Left out: the whole database. */
   scope?: (() => SeriesScope) | undefined
-  /** For readers who may keep the answer for minutes: a slow one is given again though something was committed. */
+  /** For clients who may cache the answer for minutes: a slow answer is given again even after a commit. */
   patient?: boolean
   /** The answer as text, or its bytes. */
   compute: () => Promise<string | Buffer>
 }
 
 /**
- * Answers as bytes, computed once for each state of what they are made of. Never older than the newest commit before
- * the question, also beside other processes, unless the question is patient.
+ * Caches answers as bytes, one for each state of the data. An answer is never older than the newest commit before the
+ * question, by any process, unless the question is patient.
  */
 export class AnswerCache {
   readonly #cache: Cache
@@ -49,7 +49,7 @@ export class AnswerCache {
     )
   }
 
-  /** The same object for all who ask the same: their state is then looked up once. */
+  /** Gives all who ask the same question the same scope object, so that its state is looked up once. */
   async #scopeOf ({ catalogue, scope }: Question, key: string): Promise<SeriesScope | undefined> {
     return scope && await this.#cache.get(
       `scope of ${key}`, { catalogue, state: '' }, async () => scope(), ({ authorityIds }) => authorityIds.length * 8
@@ -59,7 +59,7 @@ export class AnswerCache {
 
 export const etagOf = (body: string | Buffer): string => `"${hash('sha1', body, 'base64url')}"`
 
-// As bytes from now on: whoever is sent the answer again need not wait for its encoding.
+// Encode the answer once, so that later requests need not wait for it.
 function toAnswer (answer: string | Buffer): Answer {
   const body = typeof answer === 'string' ? Buffer.from(answer) : answer
   return { body, etag: etagOf(body) }

@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache'
 
-/** What an entry is made of: the same catalogue, by identity, and data in the same state make the same value. */
+/** The version of an entry: the same catalogue object and data in the same state make the same value. */
 export interface Version { catalogue: object, state: string }
 
 interface Entry { version: Version, value: Promise<unknown>, started: number, ended: number }
 
-/** All that the service remembers of answers and plans together. */
+/** The most bytes of all cached answers and plans together. */
 const MOST_BYTES = 64 * 1024 * 1024
 const LARGEST = 16 * 1024 * 1024
-/** What an entry takes up beside its value and its key: 500 measured, and shreds of buffers. */
+/** The bytes of an entry beside its value and key: 500 measured, the rest for fragments of buffers. */
 const ENTRY_BYTES = 1000
 const SLOW_MS = 250
 const PATIENCE = 10
 
 /**
- * Values that are computed once for each version of what they are made of, and shared by all who ask at once. What
- * nobody asked for the longest makes room for what is new.
+ * Computes each value once for each version, and shares it between all who ask at the same time. The least recently
+ * used values make room for new ones.
  */
 export class Cache {
   readonly #entries: LRUCache<string, Entry>
@@ -55,8 +55,8 @@ export class Cache {
   }
 
   /**
-   * The value of `key` in whatever state of the data, if it is slow: for as long as it is being computed, and for ten
-   * times as long as that took. While events come in without a pause it would else be computed without a pause.
+   * The value of `key` for any state of the data, if it is slow to compute: while it is being computed, and ten times
+   * as long afterwards. Otherwise a steady stream of events would make the service compute it without a pause.
    */
   getSlow<T> (key: string, catalogue: object): Promise<T> | undefined {
     const entry = this.#entries.get(key)

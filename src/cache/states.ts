@@ -3,7 +3,7 @@ import type { SeriesScope } from '../rollups/index.ts'
 /** Authorities whose states are looked up one by one. */
 const MOST_AUTHORITIES = 100
 
-/** Names the state of what an answer is made of: the same name twice means that nothing of it was committed between. */
+/** Names the state of the data of an answer: two equal names mean that no commit between them changed that data. */
 export class States {
   readonly #series: { take: (scope: SeriesScope) => Promise<string> }
   readonly #database: { take: () => Promise<string> }
@@ -16,8 +16,8 @@ export class States {
   }
 
   /**
-   * The state of up to 100 authorities. Of more, and where no scope is given, the state of the whole database: to look
-   * at each authority would cost more than it saves.
+   * The state of up to 100 authorities. For more, and without a scope, it is the state of the whole database: to look
+   * up each authority would cost more than it saves.
    */
   async of (scope: SeriesScope | undefined): Promise<string> {
     return scope === undefined || scope.authorityIds.length > MOST_AUTHORITIES

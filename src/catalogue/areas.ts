@@ -1,11 +1,10 @@
 import { parse } from 'csv-parse/sync'
-import type { Kysely } from 'kysely'
 import { parseDay } from '../domain/calendar.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { notifyCatalogueChanged, upsertAreas } from './store/catalogue.ts'
 import { writeAudit } from './store/sources.ts'
-import type { Tables } from '../postgres/tables.ts'
 import type { Authority } from './directory.ts'
+import type { CatalogueChange } from './catalogue-change.ts'
 import type { Catalogue } from './live.ts'
 
 /** A ward as an authority sends it; dates inclusive, left out or empty where open. */
@@ -16,8 +15,6 @@ export interface AreaInput {
   valid_to?: string | null
   note?: string
 }
-
-interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
 
 const CODE = /^[A-Za-z0-9][A-Za-z0-9-]{2,79}$/
 const GSS = /^[ENSW]\d{8}$/
@@ -49,11 +46,11 @@ export function parseAreasCsv (text: string): AreaInput[] {
 }
 
 /**
- * Adds wards of an authority, or changes those with the same code; others stay, for what was reported of them stays.
- * All or nothing: throws `ProblemError` with every bad row. A code that is no GSS code is marked as one of ours.
+ * Adds wards of an authority, or changes those with the same code; the others stay, because events were reported of
+ * them. All or nothing: throws `ProblemError` with every bad row. A code that is no GSS code is marked as one of ours.
  */
 export async function saveAreas (
-  { db, catalogue, clock, actor }: Context, authority: Authority, areas: AreaInput[]
+  { db, catalogue, clock, actor }: CatalogueChange, authority: Authority, areas: AreaInput[]
 ): Promise<void> {
   const errors = areas.flatMap((area, index) => check(catalogue, authority, area, index))
   const repeated = areas.findIndex(({ code }, i) => areas.findIndex((other) => other.code === code) !== i)

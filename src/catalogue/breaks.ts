@@ -28,12 +28,12 @@ export function brokenOn (
   )?.on
 }
 
-/** Whose ward it is: the authority that a group names, else the ward's own; undefined for wards that are not known. */
+/** The authority of a ward: the one that a group names, else the ward's own; undefined for an unknown ward. */
 export function ownerOf (directory: Directory, wardId: number, authorityId: number | undefined): number | undefined {
   return authorityId ?? directory.areaById.get(wardId)?.authority_id
 }
 
-/** Whether the ward has a day in the range; one that is not known has. */
+/** Whether the ward exists on any day of the range. The unknown ward always does. */
 export function existsIn (directory: Directory, wardId: number, range: DateRange): boolean {
   const area = directory.areaById.get(wardId)
   return area === undefined || (area.from < range.end && area.to >= range.start)

@@ -6,9 +6,9 @@ import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from './store/
 import { unknownName, type Unknown } from './suggest.ts'
 
 export type Measure = KpiCatalogueRows['measures'][number]
-/** Which of the two says how much there was; `undeclared`: events where there are any, else counts. */
+/** Whether events or counts hold for a series; `undeclared`: events where there are any, else counts. */
 export type Basis = 'events' | 'counts' | 'undeclared'
-export interface Segment extends DateRange { basis: Basis }
+export interface BasisRange extends DateRange { basis: Basis }
 
 /** The part of the catalogue that KPIs are worked out by, immutable and in memory like the rest. */
 export class KpiDirectory {
@@ -56,7 +56,7 @@ export class KpiDirectory {
   }
 
   /** The range cut at the days on which an authority changes between events and counts. */
-  segments (authorityId: number, serviceId: number, type: number, range: DateRange): Segment[] {
+  basisRanges (authorityId: number, serviceId: number, type: number, range: DateRange): BasisRange[] {
     const declared = this.#authoritative.get(`${authorityId} ${serviceId} ${type}`) ?? []
     const changes: Array<{ from: number, basis: Basis }> = [
       { from: -Infinity, basis: 'undeclared' },

@@ -6,7 +6,7 @@ import { Directory } from './directory.ts'
 /** The catalogue in force. Read `directory` once at the start of a request: it may be replaced while one runs. */
 export interface Catalogue {
   readonly directory: Directory
-  /** Reads it anew: awaited by whoever changed it, and called when another process says that it did. */
+  /** Reads the catalogue anew: whoever changes it awaits this, and it runs when another process notifies a change. */
   refresh: () => Promise<void>
 }
 

@@ -6,8 +6,8 @@ import { hasOperatorVersion, insertDefinition, loadedEditions, lockDefinition, u
 import type { Tables } from '../postgres/tables.ts'
 
 /**
- * Adds the shipped measures and definitions that are not loaded yet. What is there is never
- * edited. Where the operator has taken a KPI in hand, a newly shipped version only proposes itself.
+ * Adds the shipped measures and definitions that are not loaded yet, and never edits loaded ones. Where the operator
+ * has made a version of a KPI, a newly shipped version is only proposed.
  */
 export async function loadKpis (db: Kysely<Tables>, now: Date): Promise<void> {
   await db.transaction().execute(async (trx) => {

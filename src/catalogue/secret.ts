@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { DAY_MS } from '../domain/calendar.ts'
 
-/** How long a token lives unless told otherwise. */
+/** How long a token is valid by default. */
 export const TOKEN_DAYS = 365
 
 /** A secret of 256 random bits: it is shown once, and only its hash is kept. */

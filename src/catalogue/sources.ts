@@ -1,7 +1,7 @@
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from './store/catalogue.ts'
 import { putSource, writeAudit } from './store/sources.ts'
-import type { Context } from './context.ts'
+import type { CatalogueChange } from './catalogue-change.ts'
 import type { Directory, Source } from './directory.ts'
 import { known } from './explain.ts'
 import { expiryOf, newSecret, TOKEN_DAYS } from './secret.ts'
@@ -12,7 +12,7 @@ export interface SourceInput { services: string[], provider_for?: string[], chan
 
 /** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
 export async function saveSource (
-  { db, catalogue, clock, actor }: Context, authorityName: string, name: string, input: SourceInput
+  { db, catalogue, clock, actor }: CatalogueChange, authorityName: string, name: string, input: SourceInput
 ): Promise<{ created: boolean, source: Source }> {
   const { directory } = catalogue
   const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
@@ -54,7 +54,7 @@ export function findSource (directory: Directory, authorityName: string, name: s
 
 /** Makes a token. The secret is in this answer and nowhere else: only its hash is kept. */
 export async function issueToken (
-  context: Context, source: Source, days = TOKEN_DAYS, scopes: string[] = []
+  context: CatalogueChange, source: Source, days = TOKEN_DAYS, scopes: string[] = []
 ): Promise<{ id: string, token: string, expiresAt: Date }> {
   const createdAt = new Date(context.clock())
   const [token, expiresAt] = [newSecret(), expiryOf(createdAt, days)]

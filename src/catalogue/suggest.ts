@@ -4,7 +4,7 @@ import { closest, distance } from 'fastest-levenshtein'
 export interface Unknown { unknown: string, suggestion: string | undefined, successors?: string[] }
 export const isUnknown = (found: object): found is Unknown => 'unknown' in found
 
-/** The nearest name is looked for when it is asked for: many only try a name, or half of one. */
+/** Says that a name is unknown. The nearest name is looked for only when it is read: many callers only try a name. */
 export function unknownName (unknown: string, names: () => Iterable<string>, successors?: string[]): Unknown {
   return { unknown, get suggestion () { return nearest(unknown, names()) }, ...(successors && { successors }) }
 }

@@ -2,7 +2,7 @@ import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from './store/catalogue.ts'
 import { writeAudit } from './store/sources.ts'
 import { insertToken, revokeToken, type TokenOwner } from './store/tokens.ts'
-import type { Context } from './context.ts'
+import type { CatalogueChange } from './catalogue-change.ts'
 import type { DataSet, Source } from './directory.ts'
 import { hashOf, newTokenId } from './secret.ts'
 
@@ -18,15 +18,15 @@ export const dataSetAsHolder = ({ id, data_group: group, data_type: type }: Data
   subject: `${group}/${type}`
 })
 
-/** A token to be. `detail` is what the audit trail says of it. */
+/** A token to store. `detail` is its line in the audit trail. */
 interface NewToken { secret: string, createdAt: Date, expiresAt: Date | null, scopes?: string[], detail: object }
 
 /**
- * Keeps the hash of a secret. Throws `ProblemError` (token-taken) where the holder has, or had, it before. Returns the
+ * Stores the hash of a secret. Throws `ProblemError` (token-taken) where the holder has or had this secret. Returns the
  * token's id.
  */
 export async function keepToken (
-  { db, catalogue, actor }: Context, { owner, subject }: Holder, token: NewToken
+  { db, catalogue, actor }: CatalogueChange, { owner, subject }: Holder, token: NewToken
 ): Promise<string> {
   const { createdAt, expiresAt, scopes = [], detail } = token
   const id = newTokenId()
@@ -44,7 +44,7 @@ export async function keepToken (
 
 /** Revokes at once. Throws `ProblemError` (not-found) where the holder has no such token in force. */
 export async function withdrawToken (
-  { db, catalogue, clock, actor }: Context, { owner, subject }: Holder, id: string
+  { db, catalogue, clock, actor }: CatalogueChange, { owner, subject }: Holder, id: string
 ): Promise<void> {
   const at = new Date(clock())
   await db.transaction().execute(async (trx) => {

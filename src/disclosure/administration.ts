@@ -5,7 +5,7 @@ import { deleteDisclosureRule, putDisclosureRule } from './store/disclosure.ts'
 import { writeAudit } from '../catalogue/store/sources.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
-import type { Context } from '../catalogue/context.ts'
+import type { CatalogueChange } from '../catalogue/catalogue-change.ts'
 
 /** The word for every authority or every service in the address of a rule. */
 export const ALL = 'all'
@@ -22,7 +22,7 @@ export function ruleAt (directory: Directory, address: RuleAddress): DisclosureR
 
 /** Creates or replaces a rule; what `change` leaves out stays as it is in force now. */
 export async function saveRule (
-  { db, catalogue, clock, actor }: Context, address: RuleAddress, change: Partial<DisclosureRule>
+  { db, catalogue, clock, actor }: CatalogueChange, address: RuleAddress, change: Partial<DisclosureRule>
 ): Promise<DisclosureRule> {
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
   const rule = { ...ruleAt(catalogue.directory, address), ...change }
@@ -46,7 +46,9 @@ export async function saveRule (
 }
 
 /** Falls back to the next wider rule. Throws `ProblemError` (not-found) where there is none at the address itself. */
-export async function removeRule ({ db, catalogue, clock, actor }: Context, address: RuleAddress): Promise<void> {
+export async function removeRule (
+  { db, catalogue, clock, actor }: CatalogueChange, address: RuleAddress
+): Promise<void> {
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
   await db.transaction().execute(async (trx) => {
     if (!await deleteDisclosureRule(trx, authorityId, serviceId, address.level)) {

@@ -9,7 +9,7 @@ import type { DateRange } from '../domain/period.ts'
  * each ward, also for a ward with nothing.
  */
 export interface AreaPlans {
-  window: DateRange
+  year: DateRange
   authority: DisclosurePlan | undefined
   wards: DisclosurePlan | undefined
   streets: Map<number, DisclosurePlan> | undefined
@@ -24,7 +24,7 @@ export interface PlansAsk {
   today: number
 }
 
-/** Makes plans, or has them already. */
+/** Gives plans: made anew or from the cache. */
 export interface Plans {
   /** The plans of each authority for every financial year that `range` touches, at the state that `client` sees. */
   plans: (

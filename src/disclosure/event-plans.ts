@@ -40,7 +40,7 @@ export class EventPlans {
   #within (authorityId: number, range: DateRange): PlannedRange[] {
     if (this.#last?.authorityId === authorityId && this.#last.range === range) return this.#last.found
     const found = (this.#plans.get(authorityId) ?? []).flatMap((plan) => {
-      const part = overlap(plan.window, range)
+      const part = overlap(plan.year, range)
       return part === undefined ? [] : [new PlannedRange(plan, part)]
     })
     this.#last = { authorityId, range, found }
@@ -50,11 +50,11 @@ export class EventPlans {
 
 interface Suppressed { areas: Area[], streets: Set<number> }
 
-/** What a plan says of the days of a range that lie in its window. */
+/** A plan asked about one range within its year. */
 class PlannedRange {
   readonly #plan: AreaPlans
   readonly #range: DateRange
-  /** By view. Made when it is first asked for: there is one of these for each day of a year. */
+  /** What is suppressed, by view. Made on demand: a daily series has one of these objects for each day of a year. */
   #suppressed: ((view: number) => Suppressed) | undefined
 
   constructor (plan: AreaPlans, range: DateRange) {

@@ -45,7 +45,7 @@ export interface Sources {
   observations: readonly ObservationSource[]
 }
 
-/** How a kind of figure looks when something is taken from it. */
+/** How the gate suppresses and rounds a kind of figure. */
 export interface Kind<Figure> {
   /** Whether it says nothing that could be suppressed. */
   isEmpty: (figure: Figure) => boolean
@@ -73,7 +73,7 @@ export async function openGate (
   return new Gate(viewer, directory, question, new Map(opened))
 }
 
-/** The one place where figures become public. */
+/** Publishes figures: nothing else makes them public. */
 export class Gate {
   readonly #events: ReadonlyMap<number, EventPlans>
   readonly #observations: ObservationSuppression
@@ -127,10 +127,7 @@ export class Gate {
   }
 }
 
-/**
- * What is worked out from published figures and from nothing else is public too. `work` must not look at a figure that
- * it is not given.
- */
+/** Publishes what is worked out from published figures alone. `work` must not look at any other figure. */
 export function workedOut<From, Figure> (
   published: ReadonlyArray<Published<From>>, work: (published: ReadonlyArray<Published<From>>) => Figure
 ): Published<Figure> {

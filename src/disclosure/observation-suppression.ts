@@ -1,24 +1,24 @@
 import type { Authority, Directory } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { suppressedYears } from '../domain/disclosure/observations.ts'
-import { disclosureWindows } from '../domain/disclosure/publication-dates.ts'
+import { financialYears } from '../domain/disclosure/publication-dates.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { joined } from '../domain/kpi/cover.ts'
 import { countsPeople } from '../domain/measure.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
-import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
+import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { maySuppress } from './rules.ts'
 import type { Viewer } from './session.ts'
 
 /**
- * Days before and after a question whose observations decide what of it is public: the whole financial years that it
- * touches.
+ * How many days of observations to read before and after a question: those of all financial years that it overlaps
+ * decide what is public.
  */
 export const OBSERVATION_MARGIN = 2 * 366
 
 /** Observations of a measure that a figure is made of. `book` holds those of `OBSERVATION_MARGIN` around as well. */
 export interface ObservationSource {
-  book: ObservationBook
+  book: ObservationIndex
   authority: Authority
   measure: Measure
   subdivision: Subdivision['kind']
@@ -51,7 +51,7 @@ export class ObservationSuppression {
   }
 
   // Decide once for each measure: every value asks, and there may be thousands of observations.
-  #suppressedDays (book: ObservationBook, authority: Authority, measure: Measure): SuppressedDays {
+  #suppressedDays (book: ObservationIndex, authority: Authority, measure: Measure): SuppressedDays {
     const key = `${authority.id} ${measure.id}`
     const known = this.#days.get(key)
     if (known !== undefined) return known
@@ -66,7 +66,7 @@ export class ObservationSuppression {
       suppressed.size === 0
         ? []
         : joined(observations.map(({ range }) => range).filter((range) =>
-          disclosureWindows(range).some(({ start }) => suppressed.has(start))
+          financialYears(range).some(({ start }) => suppressed.has(start))
         ))
     const days = { authority: daysOf(years.authority), ward: daysOf(years.ward) }
     this.#days.set(key, days)

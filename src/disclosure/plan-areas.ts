@@ -1,6 +1,6 @@
 import type { Directory } from '../catalogue/directory.ts'
 import {
-  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure, type CountedGroup, type DisclosureLevel,
+  candidateDates, cutAt, EVERYTHING, joinPlans, planDisclosure, type GroupCounts, type DisclosureLevel,
   type DisclosurePlan, type DisclosureRule, type ParentDay
 } from '../domain/disclosure/index.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -9,20 +9,20 @@ import type { PlaceCounts } from './store/place-counts.ts'
 import type { AreaPlans } from './area-plans.ts'
 import { BREAKDOWNS, STREET_BREAKDOWNS, viewOf } from './breakdown.ts'
 
-/** Roughly what they take up, for whoever keeps them. */
+/** Roughly the memory that plans take, for the cache. */
 export function bytesOf ({ authority, wards, streets }: AreaPlans): number {
   return [authority, wards, ...streets?.values() ?? []].reduce((sum, plan) => sum + (plan?.bytes ?? 0), OVERHEAD)
 }
 
 const OVERHEAD = 500
 
-/** What is decided on: one authority's service and type of event, to a level, in one financial year. */
+/** What a plan is made for: one authority's service and type of event, down to a level, in one financial year. */
 export interface Scope {
   directory: Directory
   authorityId: number
   serviceId: number
   level: DisclosureLevel
-  window: DateRange
+  year: DateRange
   today: number
 }
 
@@ -36,34 +36,35 @@ const ruleOf = ({ directory, authorityId, serviceId }: Scope, level: DisclosureL
   directory.disclosureRule(authorityId, serviceId, level)
 
 export function gridOf (scope: Scope): Grid {
-  const { window, level } = scope
+  const { year, level } = scope
   const dates = (range: DateRange, of: DisclosureLevel) =>
     [...candidateDates(range, ruleOf(scope, of).finest).map(({ day }) => day), range.end]
-  const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(window, 'authority')
+  const ofAuthority = ruleOf(scope, 'authority').threshold === null ? [] : dates(year, 'authority')
   const ofWards = level === 'authority' ? [] : wardRanges(scope).flatMap((range) => dates(range, 'ward'))
   return {
-    wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(window, 'street')) : []
+    wards: sorted([...ofAuthority, ...ofWards]), streets: level === 'street' ? sorted(dates(year, 'street')) : []
   }
 }
 
 /**
- * Decides for every level of the scope. Wards are decided on between the days on which they change: see
- * docs/disclosure-control.md.
+ * Makes the plan of every level of the scope. Wards get a plan for each range between two days on which they change:
+ * see docs/disclosure-control.md.
  */
-export function planAreas (scope: Scope, counted: AreaCounts): AreaPlans {
-  const { window, level, today, directory } = scope
-  const authority = planAuthority(scope, counted)
-  if (level === 'authority') return { window, authority, wards: undefined, streets: undefined }
-  // Which days are empty is public only where the authority's own figures are.
-  const days = authority === undefined ? counted.days : everyDay(window)
-  const groups = toGroups(counted.wards, ({ ward }) => ward, wardPaths(directory))
+export function planAreas (scope: Scope, counts: AreaCounts): AreaPlans {
+  const { year, level, today, directory } = scope
+  const authority = planAuthority(scope, counts)
+  if (level === 'authority') return { year, authority, wards: undefined, streets: undefined }
+  // Where the authority's own figures may be suppressed, nobody can see which days are empty: count every day as
+  // active.
+  const days = authority === undefined ? counts.days : everyDay(year)
+  const groups = toGroups(counts.wards, ({ ward }) => ward, wardPaths(directory))
   const wards = joinPlans(wardRanges(scope).map((range) => ({
-    window: range,
+    range,
     plan: planDisclosure({
-      window: range,
+      range,
       rule: ruleOf(scope, 'ward'),
       groups,
-      starts: counted.grid.wards,
+      starts: counts.grid.wards,
       views: BREAKDOWNS.length,
       parentDays: days,
       units: [0, ...wardsOf(scope, range)],
@@ -73,22 +74,22 @@ export function planAreas (scope: Scope, counted: AreaCounts): AreaPlans {
     })
   })))
   return {
-    window, authority, wards, streets: level === 'street' ? planStreets(scope, counted, wards, days) : undefined
+    year, authority, wards, streets: level === 'street' ? planStreets(scope, counts, wards, days) : undefined
   }
 }
 
 function planAuthority (scope: Scope, { wards, grid }: AreaCounts): DisclosurePlan | undefined {
-  const { window, today, directory } = scope
+  const { year, today, directory } = scope
   const rule = ruleOf(scope, 'authority')
   if (rule.threshold === null) return undefined
   const groups = toGroups(wards, () => 0, wardPaths(directory))
   return planDisclosure({
-    window,
+    range: year,
     rule,
     groups,
     starts: grid.wards,
     views: BREAKDOWNS.length,
-    parentDays: everyDay(window),
+    parentDays: everyDay(year),
     hasParent: false,
     today
   })
@@ -97,18 +98,17 @@ function planAuthority (scope: Scope, { wards, grid }: AreaCounts): DisclosurePl
 function planStreets (
   scope: Scope, { wards: wardCounts, streets, grid }: AreaCounts, wards: DisclosurePlan, days: ParentDay[]
 ): Map<number, DisclosurePlan> {
-  const { window, today } = scope
+  const { year, today } = scope
   const least = leastByWard(wardCounts, grid.wards)
   const streetPaths = pathsOf(({ outcome }, avoidable) => [outcome, avoidable])
-  const plans = new Map<
-    number,
-    DisclosurePlan
-  >([0, ...wardsOf(scope, window)].map((ward) => [ward, unnamedStreet(ward, wards)]))
+  const plans = new Map<number, DisclosurePlan>(
+    [0, ...wardsOf(scope, year)].map((ward) => [ward, unnamedStreet(ward, wards)])
+  )
   for (const [ward, counts] of Map.groupBy(streets, ({ ward }) => ward)) {
     plans.set(
       ward,
       planDisclosure({
-        window,
+        range: year,
         rule: ruleOf(scope, 'street'),
         groups: toGroups(counts, ({ street }) => street, streetPaths),
         starts: grid.streets,
@@ -124,9 +124,9 @@ function planStreets (
 }
 
 /**
- * Of a ward with nothing the only street is the unnamed one: the ward under another name, suppressed wherever the ward
- * is. A public 0 of it would say that the ward has nothing, and so uncover another one. There are dozens of such wards,
- * so nothing is kept of each.
+ * The plan of a ward without events. Its only street is the unnamed one, which is the ward under another name, so it is
+ * suppressed wherever the ward is: a public 0 would say that the ward has nothing, and so uncover another ward. There
+ * are dozens of such wards: ask the wards' plan instead of storing one for each.
  */
 function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
   const isPublished = (street: number, range: DateRange, view: number): boolean =>
@@ -139,17 +139,19 @@ function unnamedStreet (ward: number, wards: DisclosurePlan): DisclosurePlan {
   }
 }
 
-// A ward that publishes by outcome publishes the streets' second view, and the third only with everything.
+// A ward that is published by outcome lets its streets be published by outcome; only a ward that is published in full
+// lets them be published by avoidability.
 function streetLevel (wardLevel: number): number {
   if (wardLevel >= BREAKDOWNS.length - 1) return EVERYTHING
   return Math.min(wardLevel, 1)
 }
 
-// A ward is known to have nothing before it begins and after it ends: suppressing it there would protect no other one.
-function wardRanges ({ directory, authorityId, window }: Scope): DateRange[] {
+// Cut the year where wards change: everybody knows that a ward has nothing before it begins and after it ends, so
+// suppressing it there would protect no other ward.
+function wardRanges ({ directory, authorityId, year }: Scope): DateRange[] {
   const authority = directory.authorityById.get(authorityId)
   return cutAt(
-    window, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1])
+    year, authority === undefined ? [] : directory.areasOf(authority).flatMap(({ from, to }) => [from, to + 1])
   )
 }
 
@@ -160,20 +162,17 @@ function wardsOf ({ directory, authorityId }: Scope, { start, end }: DateRange):
     : directory.areasOf(authority).filter((area) => area.from < end && area.to >= start).map(({ id }) => id)
 }
 
-/** The path of counts, avoidable (1) or not (0), as `CountedGroup` has it. */
+/** The path of counts, avoidable (1) or not (0), as `GroupCounts` has it. */
 type Paths = (of: PlaceCounts, avoidable: 0 | 1) => readonly number[]
 
 function wardPaths ({ channelById }: Directory): Paths {
-  const classes =
-    new Map([...new Set([...channelById.values()].map(({ digital_class: name }) => name))].map((
-      name, i
-    ) => [name, i + 1]))
-  return pathsOf((
-    { outcome, channel }, avoidable
-  ) => [outcome, classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0, channel, avoidable])
+  const names = [...new Set([...channelById.values()].map(({ digital_class: name }) => name))]
+  const classes = new Map(names.map((name, i) => [name, i + 1]))
+  const classOf = (channel: number): number => classes.get(channelById.get(channel)?.digital_class ?? '') ?? 0
+  return pathsOf(({ outcome, channel }, avoidable) => [outcome, classOf(channel), channel, avoidable])
 }
 
-// Few paths for many places: each is made once, and the same one where it comes again.
+// Thousands of places share a few paths: make each path once and share the array, so that it is numbered once too.
 function pathsOf (make: Paths): Paths {
   const known = new Map<number, readonly number[]>()
   return (of, avoidable) => {
@@ -184,7 +183,7 @@ function pathsOf (make: Paths): Paths {
   }
 }
 
-function toGroups (places: readonly PlaceCounts[], unitOf: (of: PlaceCounts) => number, path: Paths): CountedGroup[] {
+function toGroups (places: readonly PlaceCounts[], unitOf: (of: PlaceCounts) => number, path: Paths): GroupCounts[] {
   return places.flatMap((place) => {
     const [unit, { counts, avoidable }] = [unitOf(place), place]
     if (avoidable === undefined) return [{ unit, path: path(place, 0), counts }]
@@ -199,16 +198,15 @@ function everyDay ({ start, end }: DateRange): ParentDay[] {
   return Array.from({ length: end - start }, (_, i) => ({ day: start + i, least: Infinity }))
 }
 
-// What the ward shows of itself, by the gap a day lies in: the smallest figure that a lone street would share.
+// The ward's published count, by the gap in which a day lies: it is the smallest figure that a lone street would share.
 function leastByWard (places: readonly PlaceCounts[], dates: readonly number[]): (ward: number, day: number) => number {
-  const totals =
-    new Map([...Map.groupBy(places, ({ ward }) => ward)].map((
-      [ward, some]
-    ) => [ward, dates.map((_, gap) => some.reduce((sum, { counts }) => sum + (counts[gap] ?? 0), 0))]))
-  // Every ward asks for the same days.
-  const stretchOf = remembered((day: number) => dates.findLastIndex((date) => date <= day))
+  const totals = new Map([...Map.groupBy(places, ({ ward }) => ward)].map(([ward, some]) =>
+    [ward, dates.map((_, gap) => some.reduce((sum, { counts }) => sum + (counts[gap] ?? 0), 0))]
+  ))
+  // Look up each day once: every ward asks for the same days.
+  const gapOf = remembered((day: number) => dates.findLastIndex((date) => date <= day))
   return (ward, day) => {
-    const total = totals.get(ward)?.[stretchOf(day)] ?? 0
+    const total = totals.get(ward)?.[gapOf(day)] ?? 0
     return total === 0 ? Infinity : total
   }
 }

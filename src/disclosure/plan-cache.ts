@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { disclosureWindows, type DisclosureLevel } from '../domain/disclosure/index.ts'
+import { financialYears, type DisclosureLevel } from '../domain/disclosure/index.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { readExtent, readStates } from '../rollups/index.ts'
@@ -10,14 +10,14 @@ import { readPlans, type PlanAsk } from './plans.ts'
 
 type Client = pg.Pool | pg.ClientBase
 
-/** Years that are planned at once, and without asking whether there is anything in them. */
+/** Years that are planned at once; for so few it is not worth asking first whether there are events in them. */
 const FEW_YEARS = 3
-/** Years of an authority at once, all in memory until the answer is made: some 60 megabytes. */
+/** The most plans for one answer, each of a year of an authority: all stay in memory, some 60 megabytes. */
 const MOST_PLANS: Record<DisclosureLevel, number> = { authority: 4000, ward: 4000, street: 400 }
 
 /**
- * Plans, made once for each state of what they decide on: the data of the authority and service, and the catalogue with
- * the rules in it. A year of a service takes some 15 kilobytes by ward, 200 by street.
+ * Makes each plan once for each state of its data and each catalogue, which holds the rules. The plan of one year of a
+ * service takes some 15 kilobytes by ward, 200 by street.
  */
 export class PlanCache implements Plans {
   readonly #cache: Cache
@@ -31,7 +31,7 @@ export class PlanCache implements Plans {
    * snapshot.
    */
   async plans (
-    client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: DateRange
+    client: Client, ask: Omit<PlanAsk, 'year'>, authorityIds: readonly number[], range: DateRange
   ): Promise<Map<number, AreaPlans[]>> {
     const states = await readStates(
       client, authorityIds.map((id) => ({ authorityIds: [id], serviceId: ask.serviceId }))
@@ -40,8 +40,8 @@ export class PlanCache implements Plans {
     const plans = new Map<number, AreaPlans[]>(authorityIds.map((id) => [id, []]))
     const years = await yearsToPlan(client, ask, authorityIds, range)
     for (let first = 0; first < years.length; first += FEW_YEARS) {
-      const found = await Promise.all(years.slice(first, first + FEW_YEARS).map(async (window) =>
-        await this.#plansOfYear(client, { ...ask, window }, stateOf)
+      const found = await Promise.all(years.slice(first, first + FEW_YEARS).map(async (year) =>
+        await this.#plansOfYear(client, { ...ask, year }, stateOf)
       ))
       for (const [id, plan] of found.flat()) plans.get(id)?.push(plan)
     }
@@ -51,12 +51,12 @@ export class PlanCache implements Plans {
   async #plansOfYear (
     client: Client, ask: PlanAsk, stateOf: ReadonlyMap<number, string>
   ): Promise<Array<[number, AreaPlans]>> {
-    const { directory: catalogue, serviceId, type, level, window, today } = ask
+    const { directory: catalogue, serviceId, type, level, year, today } = ask
     const lacking: number[] = []
-    // Wait until `lacking` is complete, so that each statement reads what it can for all of them.
+    // Read only once `lacking` is complete: one statement then reads for all authorities.
     const read = Promise.resolve().then(async () => await readPlans(client, ask, lacking))
     return await Promise.all([...stateOf].map(async ([id, state]): Promise<[number, AreaPlans]> => {
-      const key = `plan ${id} ${serviceId} ${type} ${level} ${window.start} ${today}`
+      const key = `plan ${id} ${serviceId} ${type} ${level} ${year.start} ${today}`
       const compute = async () => {
         lacking.push(id)
         return planOf(await read, id)
@@ -73,13 +73,13 @@ function planOf (plans: ReadonlyMap<number, AreaPlans>, authorityId: number): Ar
 }
 
 /**
- * The years to plan. Where none of the authorities has anything, nothing can be suppressed. Throws `ProblemError` where
- * that is too much at once.
+ * The years to plan: those in which the authorities have events, since nothing else can be suppressed. Throws
+ * `ProblemError` for more than `MOST_PLANS`.
  */
 async function yearsToPlan (
-  client: Client, ask: Omit<PlanAsk, 'window'>, authorityIds: readonly number[], range: DateRange
+  client: Client, ask: Omit<PlanAsk, 'year'>, authorityIds: readonly number[], range: DateRange
 ): Promise<DateRange[]> {
-  const all = disclosureWindows(range)
+  const all = financialYears(range)
   const reported = all.length <= FEW_YEARS ? range : await readExtent(client, { ...ask, authorityIds })
   const years = reported === undefined ? [] : all.filter((year) => overlaps(year, reported))
   const most = MOST_PLANS[ask.level]

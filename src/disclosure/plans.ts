@@ -6,14 +6,11 @@ import { gridOf, planAreas, type Scope } from './plan-areas.ts'
 
 export type PlanAsk = Omit<Scope, 'authorityId'> & { type: number }
 
-/**
- * Plans of several authorities for one financial year, each statement for all of them whose rules ask for the same
- * dates.
- */
+/** Makes the plans of several authorities for one year. One statement reads for all whose rules need the same dates. */
 export async function readPlans (
   client: pg.Pool | pg.ClientBase, ask: PlanAsk, authorityIds: readonly number[]
 ): Promise<Map<number, AreaPlans>> {
-  const { serviceId, type, level, window } = ask
+  const { serviceId, type, level, year } = ask
   const wanted = authorityIds.map((authorityId) => {
     const scope = { ...ask, authorityId }
     return { scope, grid: gridOf(scope) }
@@ -24,7 +21,7 @@ export async function readPlans (
     const key = { authorityIds: some.map(({ scope }) => scope.authorityId), serviceId, type }
     const [wards, days, streets] = await Promise.all([
       grid.wards.length === 0 ? [] : readWardCounts(client, key, grid.wards),
-      level === 'authority' ? [] : readActiveDays(client, key, [window.start, window.end]),
+      level === 'authority' ? [] : readActiveDays(client, key, [year.start, year.end]),
       level === 'street' ? readStreetCounts(client, key, grid.streets) : []
     ])
     const [wardsOf, daysOf, streetsOf] = [byAuthority(wards), byAuthority(days), byAuthority(streets)]

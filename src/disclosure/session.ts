@@ -2,15 +2,15 @@ import type pg from 'pg'
 import { inSnapshot } from '../postgres/snapshot.ts'
 import type { Plans } from './area-plans.ts'
 
-/** Who sees what. */
+/** Decides what somebody sees. */
 export interface Viewer {
-  /** Viewers of one name see the same: their answers are kept by it. */
+  /** Viewers with one name see the same, so they share cached answers. */
   name: string
   /** Whether they see everything of an authority: the operator, or a token with `unsuppressed` of its own. */
   seesAll: (authorityId: number) => boolean
 }
 
-/** What to read figures with, for a viewer. */
+/** What every read of figures needs: a viewer, and connections to read with. */
 export interface Session {
   viewer: Viewer
   pool: pg.Pool

@@ -26,7 +26,7 @@ function lastSundayAt1 (year: number, month: number): number {
   return lastDay.getTime() - lastDay.getUTCDay() * DAY_MS + HOUR_MS
 }
 
-let lastYear: Year | undefined // in which the next event is likely to lie as well
+let lastYear: Year | undefined // the next event is likely to lie in the same year
 
 /** The Europe/London calendar day in which an instant falls. */
 export function localDay (instant: number): number {
@@ -38,7 +38,7 @@ export function localDay (instant: number): number {
 }
 
 const DAYS_REMEMBERED = 20_000
-// A daily series writes the same days for everybody: a microsecond each otherwise.
+// Format each day once: a daily series writes the same days in every group, and formatting takes a microsecond.
 const formatted = new Map<number, string>()
 
 /** `YYYY-MM-DD` of a day. */
@@ -100,12 +100,12 @@ function usualInstant (text: string): number | undefined {
     offset = (hours * 60 + minutes) * (text[19] === '+' ? 60_000 : -60_000)
   }
   if (!(year >= 1970 && hour <= 23 && minute <= 59 && second <= 59 && day >= 1)) return undefined
-  // Leap days are left to the long way round.
+  // Leave leap days to `parseInstant`.
   if (!(day <= (MONTH_DAYS[month - 1] ?? 0))) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second) - offset
 }
 
-/** The number that two digits write; not a number if they are none. */
+/** The number that two digits write; NaN if they are no digits. */
 function pairAt (text: string, at: number): number {
   const tens = text.charCodeAt(at) - DIGIT_0
   const ones = text.charCodeAt(at + 1) - DIGIT_0

@@ -1,6 +1,6 @@
-/** How a value is made of an item, and compared. */
+/** How a value is made from an item, and compared. */
 export interface Making<Item, Made> {
-  /** What the sum of what is made of an item is at most. */
+  /** An upper bound of the sum of the value, known before it is made. */
   atMost: (item: Item) => number
   make: (item: Item) => Made
   sumOf: (made: Made) => number
@@ -8,15 +8,15 @@ export interface Making<Item, Made> {
 }
 
 /**
- * Of what is made of the items the `top` with the largest sums, largest first; those of equal sums in the order of
- * `compare`. There may be thousands of streets: only what can be among the first is made, and compared.
+ * Makes the `top` values with the largest sums, largest first, equal sums in the order of `compare`. There may be
+ * thousands of streets: only items whose upper bound can reach the top are made.
  */
 export function largestOf<Item, Made> (
   items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>
 ): Made[] {
   const limits = items.map(atMost)
   const found: Array<{ made: Made, sum: number }> = []
-  let last = -Infinity // the sum that the last of the largest has, as far as is known
+  let last = -Infinity // the smallest sum among the `top` largest so far
   for (let [reach, above] = [top, Infinity]; above > last; reach *= 4) {
     const least = nthLargest(limits, reach)
     for (const [i, item] of items.entries()) {
@@ -32,11 +32,11 @@ export function largestOf<Item, Made> (
     .map(({ made }) => made)
 }
 
-/** -Infinity where there are not so many. */
+/** -Infinity where there are fewer than `n`. */
 const nthLargest = (numbers: readonly number[], n: number): number =>
   Float64Array.from(numbers).sort().at(-n) ?? -Infinity
 
-/** As `largestOf`, of the items themselves. */
+/** `largestOf` for items that are their own values. */
 export function largest<Item> (
   items: readonly Item[], top: number, sumOf: (item: Item) => number, compare: (a: Item, b: Item) => number
 ): Item[] {

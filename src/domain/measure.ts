@@ -1,4 +1,4 @@
-/** What a figure for a period is a figure of. */
+/** What an observation counts or reports. */
 export interface Measure {
   slug: string
   title: string
@@ -7,7 +7,7 @@ export interface Measure {
   kind: 'flow' | 'stock'
   /** Which way is better. */
   polarity: 'higher' | 'lower' | 'none'
-  /** Whether a rate by channel needs the channel's own figure; other figures are shared by all channels. */
+  /** Whether a rate by channel needs the channel's own observation; others are shared by all channels. */
   by_channel: boolean
   description: string
 }
@@ -107,7 +107,7 @@ export const SHIPPED_MEASURES: readonly Measure[] = [
 
 const UNITS_WITHOUT_PEOPLE = ['collections', 'dwellings', 'items', 'pence', 'seconds']
 
-/** Whether a small figure could point at somebody: everything but what is counted in things, money or time. */
+/** Whether a small value could point at a person: true for everything but counts of things, money and time. */
 export function countsPeople ({ unit }: Pick<Measure, 'unit'>): boolean {
   return !UNITS_WITHOUT_PEOPLE.includes(unit)
 }

@@ -24,8 +24,8 @@ const NOTE = Type.String({
 const Day = (description: string, example: string) =>
   Type.String({ maxLength: 10, format: 'date', description, examples: [example] })
 
-/** What a figure says, wherever it stands. */
-const FIGURE = {
+/** The fields of a single observation and of one in a list for a period. */
+const OBSERVED_VALUE = {
   channel: Type.Optional(Type.String({
     maxLength: 60,
     description: 'A word of /v1/channels or an alias of the source, for a figure of one channel.',
@@ -55,7 +55,7 @@ export const ObservationSchema = Type.Object({
   }),
   start_on: Day('First local day of the period.', '2014-05-26'),
   end_on: Type.Optional(Day('Last local day, inclusive; may be left out, since the period says it.', '2014-06-01')),
-  ...FIGURE
+  ...OBSERVED_VALUE
 }, {
   $id: 'Observation',
   additionalProperties: false,
@@ -64,11 +64,11 @@ export const ObservationSchema = Type.Object({
 export type Observation = Static<typeof ObservationSchema>
 
 /** All figures of one authority, service, measure and period. */
-export const FiguresSchema = Type.Object({
+export const PeriodObservationsSchema = Type.Object({
   period: Type.Enum([...PERIODS], { examples: ['week'] }),
   start_on: Day('First local day of the period.', '2014-05-26'),
-  figures: Type.Array(Type.Object(FIGURE, { additionalProperties: false }), {
+  figures: Type.Array(Type.Object(OBSERVED_VALUE, { additionalProperties: false }), {
     maxItems: 5000, description: 'Every figure there is; an empty list withdraws them all.'
   })
 }, { $id: 'Figures', additionalProperties: false, description: 'What a measure was in a period.' })
-export type Figures = Static<typeof FiguresSchema>
+export type PeriodObservations = Static<typeof PeriodObservationsSchema>

@@ -8,7 +8,7 @@ const MONTHS: Partial<Record<Period, number>> = {
   month: 1, quarter: 3, financial_quarter: 3, year: 12, financial_year: 12
 }
 
-/** Before it there is no year that a date can be written with. */
+/** The first day that YYYY-MM-DD can write. */
 export const FIRST_DAY = dayOf(1, 1, 1)
 
 /** The first day of the period in which `day` lies. */
@@ -29,7 +29,7 @@ export function addPeriods (period: Period, start: number, count: number): numbe
   return dayOf(year, month + (MONTHS[period] ?? 1) * count, 1)
 }
 
-/** A stretch of days: `start` is in it, `end` is the day after it. */
+/** A half-open range of days: `start` is in it, `end` is the day after it. */
 export interface DateRange { start: number, end: number }
 
 /**

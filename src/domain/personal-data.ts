@@ -18,7 +18,9 @@ export interface PersonalData {
   pointer: string
 }
 
-/** More levels than anything that is kept here has; a walk down a body of brackets alone would run out of stack. */
+/**
+ * More levels than any row stored here has. Without a limit a body of brackets alone would run the walk out of stack.
+ */
 export const DEEPEST_LEVEL = 100
 
 export class NestedTooDeep extends Error {}
@@ -32,7 +34,7 @@ export function findPersonalData (row: unknown, pointer = '', level = 0): Person
     const kind = personalDataIn(row)
     return kind === undefined ? undefined : { kind, pointer }
   }
-  // Bytes are looked at when they are read.
+  // Pass over bytes: their rows are checked when they are read.
   if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row)) return undefined
   if (level > DEEPEST_LEVEL) throw new NestedTooDeep(`nested deeper than ${DEEPEST_LEVEL} levels`)
   if (Array.isArray(row)) {
@@ -44,11 +46,11 @@ export function findPersonalData (row: unknown, pointer = '', level = 0): Person
   }
   const fields = row as Record<string, unknown>
   for (const name in fields) {
-    // A name that is itself personal data is not repeated either: the pointer leads to what holds it.
+    // Do not repeat a name that is itself personal data: point at the object that holds it.
     const inName = personalDataIn(name)
     if (inName !== undefined) return { kind: inName, pointer }
     const value = fields[name]
-    if (typeof value === 'string') { // by far the most common: no pointer is built unless something is found
+    if (typeof value === 'string') { // the most common case: build no pointer unless something is found
       const kind = personalDataIn(value)
       if (kind !== undefined) return { kind, pointer: `${pointer}/${pointerPart(name)}` }
     } else if (typeof value === 'number') {
@@ -56,7 +58,7 @@ export function findPersonalData (row: unknown, pointer = '', level = 0): Person
     } else if (isSpeltNumber(value)) {
       if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
     } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
-      // As above, before a pointer is built.
+      // Check before a pointer is built, as above.
       const found = findPersonalData(value, `${pointer}/${pointerPart(name)}`, level + 1)
       if (found !== undefined) return found
     }
@@ -131,10 +133,10 @@ function endsLikeCode (third: number, second: number): boolean {
   return second === DIGIT || (third === DIGIT && second !== OTHER)
 }
 
-// Every pattern here takes a time that grows with the text and no faster, since anybody may send megabytes of it: what
-// may repeat without end can begin in one place alone and give way to what follows it in one way alone.
+// Every pattern here runs in time linear to the text, because anybody may send megabytes: whatever repeats without
+// limit can begin in one place only, and can end in one way only.
 
-// One character before the @ is as good as all of them.
+// Match one character before the @: more would cost time and find nothing else.
 const EMAIL = /[^\s@<>()",;:]@[^\s@<>()",;:]+\.[a-z]{2}/i
 
 // National numbers as Ofcom's National Telephone Numbering Plan writes them; groups may be apart by a space, dot or

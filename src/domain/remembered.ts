@@ -1,4 +1,4 @@
-/** `find`, asked once for each key. Its value may be anything but undefined. */
+/** Makes a function that calls `find` once for each key. Its value may be anything but undefined. */
 export function remembered<Key, Value> (find: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, Value>()
   return (key) => {

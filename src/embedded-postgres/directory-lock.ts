@@ -16,7 +16,8 @@ export class DirectoryInUse extends Error {
  */
 export async function lockDirectory (directory: string): Promise<() => void> {
   mkdirSync(directory, { recursive: true })
-  const name = `local-performance-platform-${createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 24)}`
+  const digest = createHash('sha256').update(realpathSync(directory)).digest('hex')
+  const name = `local-performance-platform-${digest.slice(0, 24)}`
   const server = createServer((socket) => socket.destroy())
   const address = socketAddress(name)
   if (!await listens(server, address)) {

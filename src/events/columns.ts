@@ -13,10 +13,14 @@ export const EVENT_COLUMNS = {
   revision: plain('revision', 'int4', 1),
   type: coded('type', EVENT_TYPES, 'transaction'),
   authorityId: resolved('authority_id', 'int2', 'authority', authoritySlug),
-  serviceId: resolved('service_id', 'int2', 'service', (id: number, { serviceById }) => serviceById.get(id)?.slug ?? ''),
+  serviceId: resolved(
+    'service_id', 'int2', 'service', (id: number, { serviceById }) => serviceById.get(id)?.slug ?? ''
+  ),
   occurredAt: resolved('occurred_at', 'timestamptz', 'occurred_at', (ms: number) => new Date(ms).toISOString()),
   localDay: resolved('local_date', 'date', 'local_date', formatDay),
-  channelId: resolved('channel_id', 'int2', 'channel', (id: number, { channelById }) => channelById.get(id)?.slug ?? ''),
+  channelId: resolved(
+    'channel_id', 'int2', 'channel', (id: number, { channelById }) => channelById.get(id)?.slug ?? ''
+  ),
   outcome: resolved('outcome', 'int2', 'outcome', (code: number) => OUTCOME_OF_CODE.get(code) ?? ''),
   count: plain('count', 'int4', 1),
   wardId: resolved('ward_id', 'int4', 'ward', (id: number, { areaById }) => areaById.get(id)?.code ?? UNKNOWN),

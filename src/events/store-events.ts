@@ -121,7 +121,8 @@ class Writer {
           index,
           pointer: '/revision',
           code: 'stale-revision',
-          detail: `${row.id} is stored already as revision ${revision}; send a correction with revision ${revision + 1}.`
+          detail: `${row.id} is stored already as revision ${revision}; send a correction with revision ` +
+            `${revision + 1}.`
         })
   }
 }

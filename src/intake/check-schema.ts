@@ -49,7 +49,8 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
         index,
         pointer: `${instancePath}/${pointerPart(name)}`,
         code: 'unknown-field',
-        detail: `${JSON.stringify(name)} is not a field of an ${what}.${near === undefined ? ' Remove it.' : ` Did you mean ${near}?`}`
+        detail: `${JSON.stringify(name)} is not a field of an ${what}.` +
+          (near === undefined ? ' Remove it.' : ` Did you mean ${near}?`)
       }
     })
   }

@@ -34,7 +34,7 @@ export class NameResolver {
   readonly #services = new Map<string, Service | Refusal>()
   readonly #channels = new Map<string, number | Refusal>()
   readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
-  readonly #wards = new Map<Authority, Map<string, WardSpan>>()
+  readonly #wards = new Map<Authority, Map<string, WardDates>>()
 
   constructor (directory: Directory, source: Source) {
     this.#directory = directory
@@ -127,7 +127,7 @@ export class NameResolver {
   /** The ward's id; 0 where it is not known. */
   ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
     if (name === undefined || name === null) return 0
-    const known = this.#wards.get(authority) ?? remember(this.#wards, authority, new Map<string, WardSpan>())
+    const known = this.#wards.get(authority) ?? remember(this.#wards, authority, new Map<string, WardDates>())
     const span = known.get(name)
     if (span !== undefined && span.from <= day && day <= span.to) return span.id
     if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
@@ -143,7 +143,8 @@ export class NameResolver {
   #explainWard (authority: Authority, name: string, day: number, suggestion: string | undefined): string {
     const ever = this.#directory.ward(authority, name)
     if (!isUnknown(ever)) {
-      return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ${ever.valid_to ?? 'today'}, not on ${formatDay(day)}; use the ward of that day.`
+      return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ` +
+        `${ever.valid_to ?? 'today'}, not on ${formatDay(day)}; use the ward of that day.`
     }
     return `${authority.slug} has no ward ${JSON.stringify(name)} on ${formatDay(day)}.${
       suggestion === undefined
@@ -157,7 +158,7 @@ export class NameResolver {
   }
 }
 
-interface WardSpan { id: number, from: number, to: number }
+interface WardDates { id: number, from: number, to: number }
 
 /** Why a name was not taken. The nearest name may be part of it, so a function says it, once it is asked for. */
 export class Refusal {

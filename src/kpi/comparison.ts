@@ -2,7 +2,7 @@ import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
-import { place, quartilesOf, type Placed, type Quartiles } from '../domain/kpi/rank.ts'
+import { rankValues, quartilesOf, type Ranking, type Quartiles } from '../domain/kpi/rank.ts'
 import { addPeriods, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
@@ -18,7 +18,7 @@ export interface ComparisonRow {
   authority: Authority
   provider: Authority | undefined
   figure: Published<KpiValue>
-  placed: Published<Placed>
+  ranking: Published<Ranking>
 }
 
 /** The rate of some authorities together. */
@@ -90,7 +90,7 @@ function rank (
   version: KpiVersion | undefined,
   figures: ReadonlyArray<Published<KpiValue>>
 ): ComparisonRow[] {
-  const placed = place(figures.map(({ value }) => value), version?.polarity ?? 'none')
+  const rankings = rankValues(figures.map(({ value }) => value), version?.polarity ?? 'none')
   const rows = figures.flatMap((figure, i): ComparisonRow[] => {
     const authority = directory.authorityById.get(figure.authorityId)
     if (authority === undefined) return []
@@ -99,11 +99,11 @@ function rank (
       authority,
       provider: provider === authority ? undefined : provider,
       figure,
-      placed: workedOut(figures, () => placed[i] ?? { rank: null, quartile: null })
+      ranking: workedOut(figures, () => rankings[i] ?? { rank: null, quartile: null })
     }]
   })
   return rows.sort((a, b) =>
-    (a.placed.rank ?? Infinity) - (b.placed.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
+    (a.ranking.rank ?? Infinity) - (b.ranking.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
   )
 }
 

@@ -4,7 +4,7 @@ import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.t
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { isMeasureTerm, termsOf } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
-import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
+import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
 import type { Span } from './store/read-spans.ts'
 
@@ -20,7 +20,7 @@ export class DayPlan {
   readonly #ranges = new Map<string, BasisRange[]>()
 
   constructor (
-    directory: Directory, service: Service, split: Split, book: ObservationBook, periods: readonly AuthorityPeriod[]
+    directory: Directory, service: Service, split: Split, book: ObservationIndex, periods: readonly AuthorityPeriod[]
   ) {
     for (const period of periods) this.#add(directory, service, period, countedDays(directory, book, period, split))
   }
@@ -44,7 +44,7 @@ export class DayPlan {
     ].sort((a, b) => a - b)
     for (const type of new Set(eventTermsOf(version).map((term) => term.events))) {
       const cut = (some: readonly DateRange[]) =>
-        some.flatMap((range) => directory.kpis.segments(authority.id, service.id, EVENT_TYPES[type], range))
+        some.flatMap((range) => directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range))
       const ranges = cut(days).map((range) => ({
         ...range, spans: range.basis === 'counts' ? [] : this.#addSpans(authority.id, type, range, cuts)
       }))
@@ -81,7 +81,7 @@ const keyOf = ({ authority, period }: AuthorityPeriod, type: EventType, ward = 0
  * rate are about the same days; the whole period where it has no observations. By ward each has the days of its own.
  */
 function countedDays (
-  directory: Directory, book: ObservationBook, { authority, range, version }: AuthorityPeriod, split: Split
+  directory: Directory, book: ObservationIndex, { authority, range, version }: AuthorityPeriod, split: Split
 ): CountedDays {
   const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)

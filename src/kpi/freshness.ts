@@ -38,7 +38,7 @@ export async function readFreshness (
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
   const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
-    const [segment] = directory.kpis.segments(authority.id, service.id, EVENT_TYPES.transaction, {
+    const [segment] = directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES.transaction, {
       start: today, end: today + 1
     })
     const figures = figuresOf.get(service.id) ?? []

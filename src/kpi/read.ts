@@ -2,7 +2,7 @@ import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import type { Session } from '../disclosure/session.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
-import { ObservationBook } from '../observations/observation-book.ts'
+import { ObservationIndex } from '../observations/observation-index.ts'
 import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
@@ -11,7 +11,7 @@ import { readSpans } from './store/read-spans.ts'
 import { Tallier } from './tally.ts'
 
 /** What was read for a question. */
-export interface Found { book: ObservationBook, days: DayPlan, tallier: Tallier }
+export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier }
 
 /** Reads the observations first, then the events of the days that they cover. */
 export async function readSums (session: Session, plan: KpiPlan): Promise<Found> {
@@ -35,12 +35,12 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
   return { book, days, tallier: new Tallier({ directory, service, book, days }, cells, reportedDays) }
 }
 
-async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationBook> {
+async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationIndex> {
   const { directory, question: { service }, toRead, measures, gate: { authorityIds, range }, maySuppress } = plan
-  if (measures.length === 0 || toRead.length === 0) return new ObservationBook(directory, [])
+  if (measures.length === 0 || toRead.length === 0) return new ObservationIndex(directory, [])
   // Whether an observation may be published depends on those of the whole financial years that it touches.
   const margin = maySuppress ? OBSERVATION_MARGIN : 0
-  return new ObservationBook(
+  return new ObservationIndex(
     directory,
     await readObservations(client, {
       authorityIds,

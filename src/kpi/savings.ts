@@ -1,7 +1,7 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import type { Definition, DigitalClass, EventTerm, KpiVersion } from '../domain/kpi/definition.ts'
 import { DIGITAL, IN_TAKE_UP } from '../domain/kpi/shares.ts'
-import { avoidedFailures, channelShift, type Part, type Saving } from '../domain/kpi/savings.ts'
+import { avoidedFailures, channelShift, type Share, type Saving } from '../domain/kpi/savings.ts'
 import type { DateRange } from '../domain/period.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
@@ -131,7 +131,7 @@ function saved (
   return saving && workedOut([before, now], () => saving)
 }
 
-function partOf ({ value, numerator, denominator }: Published<KpiValue>): Part | undefined {
+function partOf ({ value, numerator, denominator }: Published<KpiValue>): Share | undefined {
   return value === null || numerator === null || denominator === null
     ? undefined
     : { part: numerator, whole: denominator }

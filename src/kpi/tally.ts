@@ -1,10 +1,10 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { inAll, intersect, joined, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
-import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
+import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { SpanCell, Span } from './store/read-spans.ts'
@@ -13,13 +13,13 @@ import type { SpanCell, Span } from './store/read-spans.ts'
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
  * with any report.
  */
-export interface Tally { value: number | null, days: number, covered: number, reported: number, used: Figure[] }
+export interface Tally { value: number | null, days: number, covered: number, reported: number, used: ObservedValue[] }
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
   readonly #directory: Directory
   readonly #service: Service
-  readonly #book: ObservationBook
+  readonly #book: ObservationIndex
   readonly #days: DayPlan
   readonly #sums: Map<number, SpanCell[]>
   readonly #byArea: Map<string, SpanCell[]>
@@ -27,7 +27,7 @@ export class Tallier {
 
   constructor (
     { directory, service, book, days }: {
-      directory: Directory, service: Service, book: ObservationBook, days: DayPlan
+      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
     },
     sums: readonly SpanCell[],
     reportedDays: Map<number, number>

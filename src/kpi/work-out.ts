@@ -2,7 +2,7 @@ import { existsIn } from '../catalogue/breaks.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
-import type { Subdivision } from '../observations/observation-book.ts'
+import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
 import type { Tallier, Tally } from './tally.ts'
@@ -54,7 +54,7 @@ function settle (
   return evaluate(version, {
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
-    figureCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
+    observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
     revised: used.some(({ revised }) => revised)

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
-import { ObservationSchema, PERIOD_CODES, type Figures } from '../domain/observation.ts'
+import { ObservationSchema, PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { compareKeys, keyOf, type ObservationRow } from './store/row.ts'
-import { lockFigures, upsertObservations, withdrawOthers, type FigureSet } from './store/write.ts'
+import { lockObservations, upsertObservations, withdrawOthers, type ObservationSet } from './store/write.ts'
 import { insertReceipts } from '../intake/store/receipts.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -15,16 +15,17 @@ import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { ObservationResolver } from './resolve-observation.ts'
 
-interface Context { pool: pg.Pool, directory: Directory, now: number }
+interface ObservationIntake { pool: pg.Pool, directory: Directory, now: number }
 
 const observationCheck = rowCheck(ObservationSchema, 'observation')
 
 /**
- * Takes a batch of figures: see `acceptBatch`. A figure that says what is stored is a duplicate; another replaces it.
+ * Takes a batch of observations: see `acceptBatch`. An observation equal to the stored one is a duplicate; a different
+ * one replaces it.
  */
-export async function acceptObservations ({ pool, directory, now }: Context, batch: Batch): Promise<Receipt> {
+export async function acceptObservations ({ pool, directory, now }: ObservationIntake, batch: Batch): Promise<Receipt> {
   const resolver = new ObservationResolver(directory, batch.source, now)
-  const resolve: ObservationResolver['resolve'] = (figure, index) => resolver.resolve(figure, index)
+  const resolve: ObservationResolver['resolve'] = (observation, index) => resolver.resolve(observation, index)
   return await acceptBatch(
     pool,
     { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeObservations },
@@ -49,11 +50,11 @@ async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<Obs
   return receiptFromRow(receipt)
 }
 
-// Which of two different figures for the same thing is the newer cannot be told from their order in a batch.
-function distinct (placed: Array<CheckedRow<ObservationRow>>): { rows: ObservationRow[], repeated: RowError[] } {
+// Refuse two different observations with one key: their order in the batch does not say which is newer.
+function distinct (checked: Array<CheckedRow<ObservationRow>>): { rows: ObservationRow[], repeated: RowError[] } {
   const byKey = new Map<string, CheckedRow<ObservationRow>>()
   const repeated: RowError[] = []
-  for (const one of placed) {
+  for (const one of checked) {
     const first = byKey.get(keyOf(one.row))
     if (first === undefined) byKey.set(keyOf(one.row), one)
     else if (
@@ -71,38 +72,38 @@ function distinct (placed: Array<CheckedRow<ObservationRow>>): { rows: Observati
   return { rows: [...byKey.values()].map(({ row }) => row).sort(compareKeys), repeated }
 }
 
-export interface Replacement { authority: string, service: string, measure: string, figures: Figures }
+export interface Replacement { authority: string, service: string, measure: string, observations: PeriodObservations }
 
-/** Names the figures that a path and a period mean. Throws `ProblemError` for what the source may not write. */
-export function figureSet (
-  directory: Directory, source: Source, { authority, service, measure, figures }: Replacement, now: number
-): FigureSet {
+/** Resolves a path and a period to the key of observations. Throws `ProblemError` for what the source may not write. */
+export function observationSet (
+  directory: Directory, source: Source, { authority, service, measure, observations }: Replacement, now: number
+): ObservationSet {
   const resolved = new ObservationResolver(directory, source, now)
-    .resolve({ authority, service, measure, period: figures.period, start_on: figures.start_on, value: 0 }, 0)
+    .resolve({ authority, service, measure, period: observations.period, start_on: observations.start_on, value: 0 }, 0)
   if (Array.isArray(resolved)) throw new ProblemError(resolved[0]?.code ?? 'invalid-request', resolved[0]?.detail ?? '')
   const { authorityId, serviceId, measureId, startOn } = resolved
-  return { authorityId, serviceId, measureId, startOn: formatDay(startOn), period: PERIOD_CODES[figures.period] }
+  return { authorityId, serviceId, measureId, startOn: formatDay(startOn), period: PERIOD_CODES[observations.period] }
 }
 
-/** Replaces every figure of a measure in a period at once: those not sent are withdrawn. All or nothing. */
-export async function replaceFigures (
-  { pool, directory, now }: Context, source: Source, replacement: Replacement
+/** Replaces all observations of a measure in a period; those that are not sent are withdrawn. All or nothing. */
+export async function replaceObservations (
+  { pool, directory, now }: ObservationIntake, source: Source, replacement: Replacement
 ): Promise<Receipt> {
-  const { figures: { period, start_on, figures }, ...names } = replacement
-  const set = figureSet(directory, source, replacement, now)
+  const { observations: { period, start_on, figures }, ...names } = replacement
+  const set = observationSet(directory, source, replacement, now)
   const resolver = new ObservationResolver(directory, source, now)
   const errors: RowError[] = []
-  const placed = figures.flatMap((figure, index) => {
-    const row = resolver.resolve({ ...names, period, start_on, ...figure }, index)
+  const checked = figures.flatMap((observation, index) => {
+    const row = resolver.resolve({ ...names, period, start_on, ...observation }, index)
     if (!Array.isArray(row)) return [{ index, row }]
     errors.push(...row)
     return []
   })
-  const { rows, repeated } = distinct(placed)
+  const { rows, repeated } = distinct(checked)
   if (errors.length + repeated.length > 0) throw rejectBatch([...errors, ...repeated])
   const by = { sourceId: source.id, at: new Date(now) }
   return await inTransaction(pool, async (client) => {
-    await lockFigures(client, set)
+    await lockObservations(client, set)
     const { receiptId, stored, revised } = await upsertObservations(client, rows, by)
     const withdrawn = await withdrawOthers(client, set, rows, { ...by, receiptId })
     const duplicates = figures.length - stored - revised

@@ -12,10 +12,10 @@ export interface CountMeasure {
   needed: boolean
 }
 
-/** Where nobody failed councils send no figure of it, so a total does without. */
+/** A total does without failures: councils send no observation of them where nobody failed. */
 export const isNeeded = ({ slug }: Pick<Measure, 'slug'>): boolean => slug !== 'transactions_failed'
 
-/** The measures by which councils without events tell how many there were of a type. */
+/** The measures by which councils without events report how many transactions, journeys or ratings there were. */
 export function countMeasures (directory: Directory, service: Service, type: EventType): CountMeasure[] {
   return MEASURES[type](service.denominator === 'collections_made').flatMap(({ slug, outcome, inTotal = true }) => {
     const measure = directory.kpis.measure(slug)

@@ -13,7 +13,7 @@ const UNSTORABLE_NOTE = new Refusal(
   'invalid-value', 'note holds a NUL character or half a surrogate pair, which cannot be kept.'
 )
 
-/** Makes rows of the figures of one source, at one moment. */
+/** Makes rows of the observations of one source, as of `now`. */
 export class ObservationResolver {
   readonly #directory: Directory
   readonly #names: NameResolver
@@ -25,8 +25,8 @@ export class ObservationResolver {
     this.#today = localDay(now)
   }
 
-  /** The row to store, or everything that is wrong with the figure. */
-  resolve (figure: Observation, index: number): ObservationRow | RowError[] {
+  /** The row to store, or everything that is wrong with the observation. */
+  resolve (sent: Observation, index: number): ObservationRow | RowError[] {
     const errors: RowError[] = []
     const refuse = (pointer: string, why: Refusal): undefined => {
       errors.push(why.in(index, pointer))
@@ -34,17 +34,17 @@ export class ObservationResolver {
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined =>
       found instanceof Refusal ? refuse(pointer, found) : found
 
-    const authority = settle('/authority', this.#names.authority(figure.authority))
-    const service = settle('/service', this.#names.service(figure.service))
-    const measureId = settle('/measure', this.#measure(figure.measure))
-    const startOn = settle('/start_on', this.#start(figure.period, figure.start_on))
-    const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(figure.period, startOn, figure.end_on))
-    const channelId = figure.channel === undefined ? 0 : settle('/channel', this.#names.channel(figure.channel))
+    const authority = settle('/authority', this.#names.authority(sent.authority))
+    const service = settle('/service', this.#names.service(sent.service))
+    const measureId = settle('/measure', this.#measure(sent.measure))
+    const startOn = settle('/start_on', this.#start(sent.period, sent.start_on))
+    const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(sent.period, startOn, sent.end_on))
+    const channelId = sent.channel === undefined ? 0 : settle('/channel', this.#names.channel(sent.channel))
     if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
     const wardId = authority === undefined || endOn === undefined
       ? 0
-      : settle('/ward', this.#ward(authority, figure.ward, endOn))
-    if (!isStorable(figure.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
+      : settle('/ward', this.#ward(authority, sent.ward, endOn))
+    if (!isStorable(sent.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
     if (
       errors.length > 0 || authority === undefined || service === undefined || measureId === undefined ||
       startOn === undefined ||
@@ -54,14 +54,14 @@ export class ObservationResolver {
       authorityId: authority.id,
       serviceId: service.id,
       measureId,
-      period: PERIOD_CODES[figure.period],
+      period: PERIOD_CODES[sent.period],
       startOn,
       endOn,
       channelId,
       wardId,
-      value: figure.value,
-      provisional: figure.provisional ?? false,
-      note: figure.note ?? ''
+      value: sent.value,
+      provisional: sent.provisional ?? false,
+      note: sent.note ?? ''
     }
   }
 
@@ -70,7 +70,7 @@ export class ObservationResolver {
     return isUnknown(found) ? new Refusal('unknown-measure', () => explainUnknown(found, 'measure')) : found.id
   }
 
-  // The unknown ward of an event would be the whole authority here.
+  // Refuse the unknown ward, which events may have: an observation without a ward is about the whole authority.
   #ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
     const id = this.#names.ward(authority, name, day)
     return id === 0 && name != null
@@ -96,7 +96,7 @@ export class ObservationResolver {
     if (day > this.#today + 1) {
       return new Refusal(
         'too-far-in-future',
-        `start_on ${text} lies in the future; send a figure when its period has begun.`
+        `start_on ${text} lies in the future; send an observation when its period has begun.`
       )
     }
     return day

@@ -11,7 +11,7 @@ import { beginWrite } from './store/write.ts'
 import { putSource, writeAudit } from '../catalogue/store/sources.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { DataSetMapping, Tables } from '../postgres/tables.ts'
-import type { Context } from '../catalogue/context.ts'
+import type { CatalogueChange } from '../catalogue/catalogue-change.ts'
 import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
@@ -46,7 +46,7 @@ export type Recount = (
   before: Counting | undefined,
   after: Counting | undefined
 ) => Promise<void>
-export interface DataSetContext extends Context { pool: pg.Pool, recount: Recount }
+export interface DataSetContext extends CatalogueChange { pool: pg.Pool, recount: Recount }
 
 /** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
 export async function saveDataSet (
@@ -124,7 +124,7 @@ export async function removeDataSet (
 
 /** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */
 export async function issueDataSetToken (
-  context: Context, set: DataSet, { token: imported, days }: { token?: string, days?: number }
+  context: CatalogueChange, set: DataSet, { token: imported, days }: { token?: string, days?: number }
 ): Promise<{ id: string, token: string, expiresAt: Date | null }> {
   const createdAt = new Date(context.clock())
   const token = imported ?? newSecret()

@@ -29,10 +29,12 @@ interface Options {
  * The query builder on a client that somebody else holds, so that its statements are in the transaction of that client.
  */
 export function queryBuilderOn (client: pg.ClientBase): Kysely<Tables> {
-  const held = { query: client.query.bind(client), release: () => undefined }
+  const connection = { query: client.query.bind(client), release: () => undefined }
   return new Kysely<Tables>({
     dialect: new PostgresDialect({
-      pool: { connect: async () => held as unknown as pg.PoolClient, end: async () => undefined } as unknown as pg.Pool
+      pool: {
+        connect: async () => connection as unknown as pg.PoolClient, end: async () => undefined
+      } as unknown as pg.Pool
     })
   })
 }

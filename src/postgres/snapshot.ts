@@ -4,23 +4,20 @@ import type pg from 'pg'
 /** Runs `read` in a transaction in which everything stays as it was when it began, whatever is committed meanwhile. */
 export async function inSnapshot<T> (pool: pg.Pool, read: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const connection = await pool.connect()
-  const turns = new Turns(connection)
+  const queue = new StatementQueue(connection)
   try {
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    return await read(turns.client)
+    return await read(queue.client)
   } finally {
-    // What failed may have left other reading on its way, for which somebody else may wait by now.
-    await turns.over()
+    // A read that failed may have left other statements running: wait for them before the connection serves others.
+    await queue.over()
     const failure = await connection.query('COMMIT').then(() => undefined, (error: unknown) => error as Error)
     connection.release(failure)
   }
 }
 
-/**
- * Who reads several things at once need not know that here they follow one another; node-postgres wants one statement
- * at a time.
- */
-class Turns {
+/** Runs statements one after the other: callers send several at once, and node-postgres wants one at a time. */
+class StatementQueue {
   readonly client: pg.ClientBase
   #last: Promise<unknown> = Promise.resolve()
 
@@ -33,7 +30,7 @@ class Turns {
     this.client = { query } as unknown as pg.ClientBase
   }
 
-  /** Resolves once nothing waits any more, nor anything that was to follow. */
+  /** Resolves once the queue is empty and no answer has made its caller send another statement. */
   async over (): Promise<void> {
     for (let seen: unknown; seen !== this.#last;) {
       seen = this.#last

@@ -16,4 +16,4 @@ export { startFolding, type Folding } from './folding.ts'
 export {
   countChanges, readStates, recordChanges, SeriesStates, type ChangedPlace, type SeriesScope
 } from './states.ts'
-export { Moments } from './moment.ts'
+export { DatabaseStates } from './database-states.ts'

@@ -1,60 +1,60 @@
 import type { Authority, Directory } from '../catalogue/directory.ts'
-import type { Segment } from '../catalogue/kpi-directory.ts'
+import type { BasisRange } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
-import type { ObservationBook } from '../observations/observation-book.ts'
-import type { Cell, Dimension } from './cell.ts'
+import type { ObservationIndex } from '../observations/observation-index.ts'
+import type { PeriodSum, Dimension } from './sum-query.ts'
 import { observedSums, type PartialSum } from './observed-sums.ts'
 import type { SeriesQuery } from './parse.ts'
 import { dimensionsOf, type SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
-import type { Sum, Sums } from './sum.ts'
+import type { Sum, ReportedSums } from './sum.ts'
 
-/** The periods of each authority, cut where it changes between events and counts. */
-export interface PeriodParts { byAuthority: Map<Authority, Segment[][]>, starts: number[] }
+/** The periods of each authority, cut where it changes between events and counts; `starts` are all first days. */
+export interface PeriodsByBasis { byAuthority: Map<Authority, BasisRange[][]>, starts: number[] }
 
 export interface EventsAndObservations {
-  /** By authority and part of a period. */
-  events: readonly Cell[]
-  /** The same without filters: whether anything was reported. */
-  all: readonly Cell[]
+  /** Sums by authority and range. */
+  events: readonly PeriodSum[]
+  /** The same without filters: they say whether anything was reported. */
+  all: readonly PeriodSum[]
   measures: readonly CountMeasure[]
-  book: ObservationBook
+  book: ObservationIndex
 }
 
-/** The sums of one part of a period, by group: of events (`any` at all?) or of observations, never of both. */
-interface PartSums { by: 'events' | 'counts', any: boolean, groups: Map<string, PartialSum[]> }
+/** The sums of one range by group: of events or of observations, never of both. `any`: whether there are events. */
+interface RangeSums { by: 'events' | 'counts', any: boolean, groups: Map<string, PartialSum[]> }
 
-export function sumsByAuthority ({ directory, query }: SeriesPlan): PeriodParts {
+export function cutByBasis ({ directory, query }: SeriesPlan): PeriodsByBasis {
   const byStreet = dimensionsOf(query).includes('street')
   const byAuthority = new Map(query.authorities.map((authority) =>
-    [authority, query.periods.map((range) => partsOf(directory, query, authority, range, byStreet))]
+    [authority, query.periods.map((range) => basisRangesOf(directory, query, authority, range, byStreet))]
   ))
   const starts = [...new Set([...byAuthority.values()].flat(2).map(({ start }) => start))].sort((a, b) => a - b)
   return { byAuthority, starts }
 }
 
 /**
- * A period's sum takes each part of it from what holds there. Where observations do not cover their part whole there is
- * no sum.
+ * Adds up each period from its ranges, each from events or from observations, whichever the authority declared. A
+ * period has no sum where observations do not cover their range.
  */
 export function addUp (
-  { query }: SeriesPlan, { byAuthority, starts }: PeriodParts, { events, all, measures, book }: EventsAndObservations
-): Sums {
+  { query }: SeriesPlan, { byAuthority, starts }: PeriodsByBasis, { events, all, measures, book }: EventsAndObservations
+): ReportedSums {
   const dimensions = new Set(dimensionsOf(query))
   dimensions.delete('authority')
-  const placeOf = ({ authority = 0, period }: Cell): string => `${authority} ${starts[period] ?? 0}`
+  const placeOf = ({ authority = 0, period }: PeriodSum): string => `${authority} ${starts[period] ?? 0}`
   const eventsAt = Map.groupBy(events, placeOf)
   const anyAt = new Set(all.map(placeOf))
-  const byGroup = (sums: PartialSum[]): PartSums['groups'] =>
+  const byGroup = (sums: PartialSum[]): RangeSums['groups'] =>
     Map.groupBy(sums, ({ ids }) => keyOf(query.groupBy, ids))
-  const sumsOf = (authority: Authority, part: Segment): PartSums => {
-    const places = starts.filter((start) => start >= part.start && start < part.end).map((start) =>
+  const sumsOf = (authority: Authority, range: BasisRange): RangeSums => {
+    const places = starts.filter((start) => start >= range.start && start < range.end).map((start) =>
       `${authority.id} ${start}`
     )
     const any = places.some((place) => anyAt.has(place))
-    if (part.basis === 'events' || (part.basis === 'undeclared' && any)) {
+    if (range.basis === 'events' || (range.basis === 'undeclared' && any)) {
       const ofEvents = places.flatMap((place) => eventsAt.get(place) ?? [])
       return {
         by: 'events',
@@ -62,33 +62,33 @@ export function addUp (
         groups: byGroup(ofEvents.map((ids) => ({ ids, count: ids.count, whole: true, used: [], sources: [] })))
       }
     }
-    const observed = observedSums(book, measures, authority, part, dimensions)
+    const observed = observedSums(book, measures, authority, range, dimensions)
     return { by: 'counts', any: false, groups: byGroup(observed.filter(({ ids }) => fits(ids, query.filters))) }
   }
 
   const reported = new Reported()
   const sums = [...byAuthority].flatMap(([authority, periods]) =>
-    periods.flatMap((parts, period) => {
-      const ofParts = parts.map((part) => sumsOf(authority, part))
-      if (ofParts.some(({ any }) => any) && ofParts.every(({ by }) => by === 'events')) {
+    periods.flatMap((ranges, period) => {
+      const ofRanges = ranges.map((range) => sumsOf(authority, range))
+      if (ofRanges.some(({ any }) => any) && ofRanges.every(({ by }) => by === 'events')) {
         reported.add(authority.id, period)
       }
-      return addUpParts(query.groupBy, period, ofParts)
+      return addUpRanges(query.groupBy, period, ofRanges)
     })
   )
   return { sums: addUpAuthorities(query.groupBy, sums), reported }
 }
 
 /**
- * Streets are kept by month, so a period of theirs is not cut: it has no observations and, where counts hold for a part
- * of it, no events.
+ * The ranges of a period. Streets are stored by month, so their periods are not cut; there are no observations of
+ * streets, so where counts hold for any range of the period it has no sum.
  */
-function partsOf (
+function basisRangesOf (
   directory: Directory, { service, type }: SeriesQuery, { id }: Authority, range: DateRange, byStreet: boolean
-): Segment[] {
-  const segments = directory.kpis.segments(id, service.id, EVENT_TYPES[type], range)
-  if (!byStreet) return segments
-  return [{ ...range, basis: segments.some(({ basis }) => basis === 'counts') ? 'counts' : 'events' }]
+): BasisRange[] {
+  const ranges = directory.kpis.basisRanges(id, service.id, EVENT_TYPES[type], range)
+  if (!byStreet) return ranges
+  return [{ ...range, basis: ranges.some(({ basis }) => basis === 'counts') ? 'counts' : 'events' }]
 }
 
 function fits (ids: PartialSum['ids'], filters: SeriesQuery['filters']): boolean {
@@ -98,14 +98,14 @@ function fits (ids: PartialSum['ids'], filters: SeriesQuery['filters']): boolean
 const keyOf = (groupBy: readonly Dimension[], ids: PartialSum['ids']): string =>
   groupBy.map((dimension) => ids[dimension]).join(' ')
 
-/** One authority's sums of a period. A group has none where observations do not say it for all of their days. */
-function addUpParts (groupBy: readonly Dimension[], period: number, parts: readonly PartSums[]): Sum[] {
-  const basis = parts.some(({ any }) => any) ? 'both' : 'counts'
-  return [...new Set(parts.flatMap(({ groups }) => [...groups.keys()]))].flatMap((key): Sum[] => {
-    if (parts.some(({ by, groups }) => by === 'counts' && groups.get(key)?.every(({ whole }) => whole) !== true)) {
+/** One authority's sums of a period. A group has none where its observations do not cover all of their range. */
+function addUpRanges (groupBy: readonly Dimension[], period: number, ranges: readonly RangeSums[]): Sum[] {
+  const basis = ranges.some(({ any }) => any) ? 'both' : 'counts'
+  return [...new Set(ranges.flatMap(({ groups }) => [...groups.keys()]))].flatMap((key): Sum[] => {
+    if (ranges.some(({ by, groups }) => by === 'counts' && groups.get(key)?.every(({ whole }) => whole) !== true)) {
       return []
     }
-    const sums = parts.flatMap(({ groups }) => groups.get(key) ?? [])
+    const sums = ranges.flatMap(({ groups }) => groups.get(key) ?? [])
     const ids = Object.fromEntries(groupBy.map((dimension) => [dimension, sums[0]?.ids[dimension] ?? 0]))
     const used = sums.flatMap((sum) => sum.used)
     const sources = sums.flatMap((sum) => sum.sources)
@@ -114,7 +114,7 @@ function addUpParts (groupBy: readonly Dimension[], period: number, parts: reado
   })
 }
 
-/** Authorities added up, where they are not told apart. */
+/** Adds authorities up, unless the question groups by authority. */
 function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly Sum[]): Sum[] {
   return [...Map.groupBy(sums, (sum) => `${sum.period} ${keyOf(groupBy, sum)}`).values()]
     .flatMap((same): Sum[] => {

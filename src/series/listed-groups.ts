@@ -1,12 +1,12 @@
 import type { Gate } from '../disclosure/gate.ts'
-import type { Dimension } from './cell.ts'
+import type { Dimension } from './sum-query.ts'
 import { isArea, type SeriesPlan } from './plan.ts'
 
 /**
- * The keys of the groups to list, given those that have sums. Where anything may be suppressed: also every area with
- * anything suppressed, and each area with all the channels and outcomes that there are, be it in the authorities' own
- * figures (`breakdowns`) or, where councils send counts, in the answer. A row that is left out says 0, and so would
- * give its neighbours away.
+ * The keys of the groups to list, given those that have sums. Where anything may be suppressed, list also every area
+ * with anything suppressed, and each area with every channel and outcome that is in the authorities' own figures
+ * (`breakdowns`) or, where councils send counts, in the answer: a row that is left out would say 0 and so uncover other
+ * rows.
  */
 export function listedGroups (
   gate: Gate, plan: SeriesPlan, keys: readonly string[], breakdowns: readonly string[]
@@ -31,7 +31,7 @@ export function listedGroups (
   )
 }
 
-/** The keys, areas alone, of what is suppressed in any period. */
+/** The keys of areas with anything suppressed in any period, without channel and outcome. */
 function * suppressedAreas (gate: Gate, { query, sums, breakdown }: SeriesPlan): Generator<string> {
   const { authorities, groupBy, filters, periods } = query
   for (const { id: authority } of authorities) {

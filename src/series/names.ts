@@ -1,7 +1,7 @@
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
 import { remembered } from '../domain/remembered.ts'
-import type { Dimension } from './cell.ts'
+import type { Dimension } from './sum-query.ts'
 
 /** As it is shown: the slug of an authority or channel, the code of a ward, the number of a street. */
 export function nameOf (directory: Directory, dimension: Dimension, id: number): string {

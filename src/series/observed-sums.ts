@@ -1,27 +1,27 @@
 import type { Authority } from '../catalogue/directory.ts'
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
-import { inAll, lengthOf, type Figure } from '../domain/kpi/cover.ts'
+import { inAll, lengthOf, type ObservedValue } from '../domain/kpi/cover.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
-import type { ObservationBook, Subdivision } from '../observations/observation-book.ts'
-import type { Dimension } from './cell.ts'
+import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
+import type { Dimension } from './sum-query.ts'
 
-/** A sum over some days. `whole`: it is about all of them; `used` are the observations that it is made of. */
+/** A sum over a range. `whole`: it covers all days of the range; `used` are the observations that it is made of. */
 export interface PartialSum {
   ids: Partial<Record<Dimension, number>>
   count: number
   whole: boolean
-  used: Figure[]
+  used: ObservedValue[]
   /** Where the observations come from, for the gate. */
   sources: ObservationSource[]
 }
 
 /**
- * What observations say of some days, one sum for each channel, outcome or ward that they tell apart. No sum: they do
- * not say. Observations know wards or channels, not both, and no streets.
+ * The sums of observations over a range, one for each channel, outcome or ward that is grouped or filtered by; none
+ * where they give no value. Observations are by ward or by channel, not by both, and never by street.
  */
 export function observedSums (
-  book: ObservationBook,
+  book: ObservationIndex,
   measures: readonly CountMeasure[],
   authority: Authority,
   range: DateRange,
@@ -39,7 +39,7 @@ export function observedSums (
       }))
       const valued = sent.filter(({ value }) => value !== null)
       if (valued.length === 0) return []
-      // What is sent for some of the days is not 0 on the others.
+      // A measure that was sent for some of the days is not 0 on the others.
       const covered = inAll(sent.filter(({ needed }) => needed || byOutcome).map((one) => one.covered))
       return [{
         ids: {
@@ -57,7 +57,7 @@ export function observedSums (
 }
 
 function subdivisionsOf (
-  book: ObservationBook,
+  book: ObservationIndex,
   measures: readonly CountMeasure[],
   authority: Authority,
   range: DateRange,

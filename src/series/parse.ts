@@ -4,7 +4,7 @@ import { localDay, parseDay } from '../domain/calendar.ts'
 import { OUTCOMES, OUTCOMES_OF, type EventType } from '../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import type { Dimension } from './cell.ts'
+import type { Dimension } from './sum-query.ts'
 
 /** The parameters of GET /v1/series as they come over HTTP. */
 export interface SeriesParameters {
@@ -31,7 +31,7 @@ export interface SeriesQuery {
   periods: DateRange[]
   groupBy: Dimension[]
   filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
-  /** Only the groups with the largest sums, so many, largest first. */
+  /** How many of the groups with the largest sums to answer, largest first. Undefined: all groups. */
   top: number | undefined
   today: number
 }
@@ -57,7 +57,9 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   return { authorities, service, type, period, periods: clippedPeriods(period, range), groupBy, filters, top, today }
 }
 
-/** Those named; where figures are told apart by authority and none is named, all that deliver the service. */
+/**
+ * The authorities named in a question. A question that groups by authority and names none asks for all that deliver.
+ */
 export function authoritiesOf (
   directory: Directory, names: string[] | undefined, service: Service, apart: boolean
 ): Authority[] {
@@ -147,7 +149,7 @@ function parseFilters (
   return parsed
 }
 
-// Of an outcome that no event of the type can have there is no figure, not even 0.
+// Refuse an outcome that no event of the type can have, rather than answer 0.
 function outcomeOf (type: EventType, name: string): number {
   const outcome = OUTCOMES_OF[type].find((one) => one === name)
   if (outcome !== undefined) return OUTCOMES[outcome]
@@ -157,7 +159,7 @@ function outcomeOf (type: EventType, name: string): number {
   )
 }
 
-// A ward's slug may name several over the years; all of them are meant.
+// Take all wards with that slug: over the years several may have had it.
 function wardIds (directory: Directory, authorities: Authority[], name: string): number[] {
   if (name === UNKNOWN) return [0]
   const wards = authorities.flatMap((authority) => directory.areasOf(authority)).filter(({ code, slug }) =>

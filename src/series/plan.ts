@@ -8,7 +8,7 @@ import { EVENT_TYPES } from '../domain/event.ts'
 import { periodStart, wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { finestUnit, type Dimension as RollupDimension } from '../rollups/index.ts'
-import type { CellQuery, Dimension } from './cell.ts'
+import type { SumQuery, Dimension } from './sum-query.ts'
 import type { SeriesQuery } from './parse.ts'
 
 /** What to read for a question, and how to publish it. */
@@ -16,7 +16,7 @@ export interface SeriesPlan {
   directory: Directory
   query: SeriesQuery
   /** The sums of events to ask for. */
-  sums: CellQuery
+  sums: SumQuery
   gate: GateQuestion
   /** How figures are broken down beside their area. */
   breakdown: Breakdown
@@ -59,20 +59,20 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
   }
 }
 
-/** All that a question tells apart or filters by. */
+/** The dimensions that a question groups or filters by. */
 export function dimensionsOf ({ groupBy, filters }: Pick<SeriesQuery, 'groupBy' | 'filters'>): Dimension[] {
   return [...groupBy, ...Object.keys(filters) as Dimension[]]
 }
 
-/** Whether a dimension says where something was, not what it was. */
+/** Whether a dimension says where events were, not what they were. */
 export function isArea (dimension: Dimension): boolean {
   return dimension !== 'channel' && dimension !== 'outcome'
 }
 
-/** Values of an answer: each takes some 70 bytes of it, and as many while it is made. */
+/** The most values of an answer: each takes some 70 bytes in the answer, and as many more while it is made. */
 export const MOST_VALUES = 200_000
 
-/** Throws `ProblemError` where so many groups are too many values. */
+/** Throws `ProblemError` where the groups would have more than `MOST_VALUES` values. */
 export function checkSize (groups: number, { periods }: SeriesQuery): void {
   const values = groups * periods.length
   if (values > MOST_VALUES) {

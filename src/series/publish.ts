@@ -28,7 +28,7 @@ export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedG
     return keys.map(make)
   }
   checkSize(Math.min(top, groups.size), query)
-  // What is suppressed counts nothing, or the order would give it away.
+  // Count suppressed values as nothing, or the order of the groups would give them away.
   const margin = gate.roundTo(plan.gate.authorityIds)
   const largest = (keys: readonly string[]): PublishedGroup[] =>
     largestOf(keys, top, {
@@ -54,7 +54,7 @@ function groupMaker (
   const { directory, query, breaks, breakdown, gate: { authorityIds }, sums: { type } } = plan
   const { groupBy, filters } = query
   const isDelivered = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
-  // Of the hundreds of authorities side by side most may be silent: they share their values.
+  // Share the values of silent groups: of hundreds of authorities most may be silent.
   const silence = remembered((delivered: boolean) =>
     fill(query, [], () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
   )

@@ -1,18 +1,18 @@
 import type { Session } from '../disclosure/session.ts'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import { countMeasures, type CountMeasure } from '../observations/count-measures.ts'
-import { ObservationBook } from '../observations/observation-book.ts'
+import { ObservationIndex } from '../observations/observation-index.ts'
 import { hasObservations, readObservations } from '../observations/store/read.ts'
-import { addUp, sumsByAuthority } from './add-up.ts'
-import type { CellQuery } from './cell.ts'
+import { addUp, cutByBasis } from './add-up.ts'
+import type { SumQuery } from './sum-query.ts'
 import { asksOwners } from './owners.ts'
 import { dimensionsOf, isArea, type SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
-import { readCells } from './stored-cells.ts'
-import type { Sums } from './sum.ts'
+import { readEventSums } from './event-sums.ts'
+import type { ReportedSums } from './sum.ts'
 
 /** What was read for a question. */
-export interface Found extends Sums {
+export interface Found extends ReportedSums {
   /** The channels and outcomes of the authorities' own figures; read where areas may have to be suppressed. */
   breakdowns: string[]
 }
@@ -27,16 +27,16 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
 }
 
 /**
- * Nearly all councils send events. Only where somebody is silent, or has declared that counts hold, does it matter
- * whether there are observations.
+ * Reads the sums of events, and observations only where they may count: nearly all councils send events, so look for
+ * observations only where one is silent, or has declared that its counts hold.
  */
-async function readReported (session: Session, plan: SeriesPlan): Promise<Sums> {
+async function readReported (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
   const { client } = session
   const { directory, query, sums: ask } = plan
   const { authorityIds, serviceId, type } = ask
   const measures = countMeasures(directory, query.service, query.type)
   if (directory.kpis.declaresCounts(authorityIds, serviceId, type)) return await readBoth(session, plan, measures)
-  const byStreet = dimensionsOf(query).includes('street') // of which observations say nothing
+  const byStreet = dimensionsOf(query).includes('street') // there are no observations of streets
   const hasCounts = async (ids: readonly number[]): Promise<boolean> =>
     !byStreet && ids.length > 0 && await hasObservations(client, {
       authorityIds: ids,
@@ -46,41 +46,43 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Sums> 
       to: ask.end
     })
   const byAuthority = query.groupBy.includes('authority')
-  const isFiltered = Object.keys(query.filters).length > 0 // then the sums do not say whether anything was reported
+  const isFiltered = Object.keys(query.filters).length > 0 // filtered sums do not say whether anything was reported
   const several = authorityIds.length > 1
   const apart = byAuthority || asksOwners(query)
   const [sums, all, counts] = await Promise.all([
-    readCells(client, ask),
+    readEventSums(client, ask),
     isFiltered || apart !== byAuthority
-      ? readCells(client, { ...ask, groupBy: apart ? ['authority'] : [], filters: {} })
+      ? readEventSums(client, { ...ask, groupBy: apart ? ['authority'] : [], filters: {} })
       : undefined,
-    several ? hasCounts(authorityIds) : true // of several some are likely to be silent
+    several ? hasCounts(authorityIds) : true // ask at once: of several authorities some are likely to be silent
   ])
   const reported = new Reported()
   for (const { authority = several ? 0 : authorityIds[0] ?? 0, period } of all ?? sums) reported.add(authority, period)
   const begun = query.periods.filter(({ start }) => start <= query.today).length
   const isSilent = (id: number): boolean =>
     query.periods.some((_, period) => period < begun && !reported.in(period, [id]))
-  const addedUp = !byAuthority && several // then who is silent cannot be seen
+  const addedUp = !byAuthority && several // the sums do not show which authority is silent
   if (counts && (addedUp || await hasCounts(authorityIds.filter(isSilent)))) {
     return await readBoth(session, plan, measures)
   }
   return { sums, reported }
 }
 
-/** Where authorities send observations instead of events, or changed from one to the other. */
-async function readBoth ({ client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]): Promise<Sums> {
+/** Reads events and observations, for authorities that send observations or changed between the two. */
+async function readBoth (
+  { client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
+): Promise<ReportedSums> {
   const { directory, sums: ask } = plan
-  const parts = sumsByAuthority(plan)
-  const byAuthority: CellQuery = {
+  const parts = cutByBasis(plan)
+  const byAuthority: SumQuery = {
     ...ask,
     groupBy: ['authority', ...ask.groupBy.filter((dimension) => dimension !== 'authority')],
     starts: parts.starts
   }
   const margin = plan.maySuppress ? OBSERVATION_MARGIN : 0
   const [events, all, observations] = await Promise.all([
-    readCells(client, byAuthority),
-    readCells(client, { ...byAuthority, groupBy: ['authority'], filters: {} }),
+    readEventSums(client, byAuthority),
+    readEventSums(client, { ...byAuthority, groupBy: ['authority'], filters: {} }),
     readObservations(client, {
       authorityIds: ask.authorityIds,
       serviceId: ask.serviceId,
@@ -89,17 +91,17 @@ async function readBoth ({ client }: Session, plan: SeriesPlan, measures: readon
       to: ask.end + margin
     })
   ])
-  return addUp(plan, parts, { events, all, measures, book: new ObservationBook(directory, observations) })
+  return addUp(plan, parts, { events, all, measures, book: new ObservationIndex(directory, observations) })
 }
 
-/** The channels and outcomes that the authorities' own figures show, whatever areas are asked for. */
+/** The channels and outcomes that the authorities' own figures show, without regard to the areas asked for. */
 async function readBreakdowns ({ client }: Session, { sums: ask, gate: { range } }: SeriesPlan): Promise<string[]> {
   const dimensions = ask.groupBy.filter((dimension) => !isArea(dimension))
   if (dimensions.length === 0) return ['']
   const filters = { ...ask.filters }
   delete filters.ward
   delete filters.street
-  const sums = await readCells(client, {
+  const sums = await readEventSums(client, {
     ...ask, groupBy: dimensions, filters, starts: [range.start], end: range.end
   })
   return sums.map((sum) => dimensions.map((dimension) => sum[dimension]).join(' '))

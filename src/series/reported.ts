@@ -1,9 +1,9 @@
-/** In which periods authorities reported anything: there, what has no sum is 0. */
+/** The periods in which authorities reported anything: a group without a sum is 0 there. */
 export class Reported {
   readonly #any = new Set<number>()
   readonly #byAuthority = new Map<number, Set<number>>()
 
-  /** `authorityId` 0 where authorities are not told apart. */
+  /** `authorityId` is 0 where authorities were added up. */
   add (authorityId: number, period: number): void {
     this.#any.add(period)
     const periods = this.#byAuthority.get(authorityId)

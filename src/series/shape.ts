@@ -1,7 +1,7 @@
 import { existsIn, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN } from '../catalogue/directory.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
-import type { Dimension } from './cell.ts'
+import type { Dimension } from './sum-query.ts'
 import { compareGroups, groupNames } from './names.ts'
 import type { SeriesPlan } from './plan.ts'
 import type { PublishedGroup } from './publish.ts'
@@ -28,7 +28,7 @@ export function shape (plan: SeriesPlan, groups: readonly PublishedGroup[]): Ser
   }
 }
 
-/** That wards had none before they began or after they ended is no figure. */
+/** Takes out the zeros of periods in which none of the wards existed. */
 function whileThere ({ directory, query: { groupBy, filters } }: SeriesPlan, group: PublishedGroup): Series['values'] {
   const wards = groupBy.includes('ward') ? [group.ids[groupBy.indexOf('ward')] ?? 0] : filters.ward
   if (wards === undefined) return group.values

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { withdrawOthers, type FigureSet } from '../../src/observations/store/write.ts'
+import { withdrawOthers, type ObservationSet } from '../../src/observations/store/write.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 const ROW = {
@@ -97,7 +97,7 @@ t.test('POST and PUT /v1/observations', async (t) => {
   t.test('a figure that comes while another writer withdraws it is the version after', async (t) => {
     const row = { ...ROW, start_on: '2014-03-31' }
     await send(row)
-    const { rows: [held] } = await pool.query<FigureSet & { sourceId: number }>(
+    const { rows: [held] } = await pool.query<ObservationSet & { sourceId: number }>(
       `
       SELECT authority_id AS "authorityId", service_id AS "serviceId", measure_id AS "measureId",
         start_on AS "startOn", period, source_id AS "sourceId"

@@ -6,7 +6,7 @@ import { foldPending } from '../../src/rollups/fold.ts'
 import { eachSum, recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertPacked } from '../../src/rollups/sql.ts'
 import { readSpans } from '../../src/kpi/store/read-spans.ts'
-import { readCells } from '../../src/series/stored-cells.ts'
+import { readEventSums } from '../../src/series/event-sums.ts'
 import { NEVER_MS, testApp } from '../support/app.ts'
 import { rollupRow } from '../support/rollup-row.ts'
 
@@ -34,8 +34,8 @@ t.test('what is packed and what is pending, of more authorities than are read at
   }
   await inTransaction(pool, async (client) => await recordChange(client, change))
   const asked = { serviceId: 1, type: 1, authorityIds, starts: [MAY_1, MAY_1 + 30], end: JUNE_1 }
-  const read = async (groupBy: Parameters<typeof readCells>[1]['groupBy'], filters: object) =>
-    (await readCells(pool, { ...asked, groupBy, filters })).sort((a, b) =>
+  const read = async (groupBy: Parameters<typeof readEventSums>[1]['groupBy'], filters: object) =>
+    (await readEventSums(pool, { ...asked, groupBy, filters })).sort((a, b) =>
       (a.authority ?? a.channel ?? 0) - (b.authority ?? b.channel ?? 0) || a.period - b.period
     )
   t.same(
@@ -89,8 +89,8 @@ t.test('a sum beyond 2^53 fails and is not rounded, where its parts are not', as
     ))
   }
   const asked = { serviceId: 1, type: 1, starts: [MAY_1], end: MAY_1 + 1, groupBy: [], filters: {} }
-  t.same(await readCells(pool, { ...asked, authorityIds: [1] }), [{ period: 0, count: 2 ** 53 - 1 }])
-  await t.rejects(readCells(pool, { ...asked, authorityIds: [1, 2] }), RangeError)
+  t.same(await readEventSums(pool, { ...asked, authorityIds: [1] }), [{ period: 0, count: 2 ** 53 - 1 }])
+  await t.rejects(readEventSums(pool, { ...asked, authorityIds: [1, 2] }), RangeError)
   const spans = [1, 2].map((authorityId) => ({ authorityId, type: 1, from: MAY_1, to: MAY_1 + 1 }))
   t.equal((await readSpans(pool, { serviceId: 1, spans, split: 'none' })).cells.length, 2)
   await pool.query(insertPacked(
@@ -112,8 +112,8 @@ t.test('weeks answer only where the last period ends with one', async (t) => {
   await inTransaction(pool, async (client) => await recordChange(client, change))
   const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {}, starts: [monday] }
   await inTransaction(pool, async (client) => await foldPending(client, [{ authorityId: 1, serviceId: 1, type: 1 }]))
-  t.same(await readCells(pool, { ...asked, end: monday + 7 }), [{ period: 0, count: 3 }])
-  t.same(await readCells(pool, { ...asked, end: wednesday + 1 }), [{ period: 0, count: 2 }])
+  t.same(await readEventSums(pool, { ...asked, end: monday + 7 }), [{ period: 0, count: 3 }])
+  t.same(await readEventSums(pool, { ...asked, end: wednesday + 1 }), [{ period: 0, count: 2 }])
 })
 
 t.test('a week that two years share is one sum, pending and folded', async (t) => {
@@ -125,7 +125,7 @@ t.test('a week that two years share is one sum, pending and folded', async (t) =
   const asked = { serviceId: 1, type: 1, authorityIds: [1], groupBy: [], filters: {} }
   for (const state of ['pending', 'folded']) {
     t.same(
-      await readCells(pool, { ...asked, starts: [monday, monday + 7], end: monday + 14 }),
+      await readEventSums(pool, { ...asked, starts: [monday, monday + 7], end: monday + 14 }),
       [{ period: 0, count: 2 }, { period: 1, count: 1 }],
       state
     )

@@ -48,9 +48,9 @@ function attack ({ wards, days, counts, rule }: World, zeros: boolean) {
       }
     }
   }
-  const window = { start: START, end: START + 365 }
+  const range = { start: START, end: START + 365 }
   const plan = planDisclosure({
-    window, rule, ...fromDays(cells), views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400
+    range, rule, ...fromDays(cells), views: 3, units: Array.from({ length: wards }, (_, i) => i), today: START + 400
   })
   const system = new LinearSystem(counts.length)
   const all = Array.from({ length: wards }, (_, i) => i)
@@ -129,7 +129,7 @@ const streetWorld: fc.Arbitrary<StreetWorld> = fc.record({
 }))
 
 function attackStreets ({ wards, days, counts }: StreetWorld): Attack {
-  const window = { start: START, end: START + 365 }
+  const year = { start: START, end: START + 365 }
   // And ward 0, the unnamed one.
   const areas = Array.from({ length: wards - 1 }, (_, i) => ({ id: i + 1, from: 0, to: START + 10_000 }))
   const directory = {
@@ -138,7 +138,7 @@ function attackStreets ({ wards, days, counts }: StreetWorld): Attack {
     areasOf: () => areas,
     channelById: new Map()
   } as unknown as Directory
-  const scope = { directory, authorityId: 1, serviceId: 1, window, today: START + 400 }
+  const scope = { directory, authorityId: 1, serviceId: 1, year, today: START + 400 }
   const places = counts.map((count, i) => ({
     count,
     street: STREETS[i % STREETS.length]!,

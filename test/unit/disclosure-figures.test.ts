@@ -4,7 +4,7 @@ import {
 } from '../../src/domain/disclosure/index.ts'
 import type { Authority, Directory } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
-import type { ObservationBook } from '../../src/observations/observation-book.ts'
+import type { ObservationIndex } from '../../src/observations/observation-index.ts'
 import { ObservationSuppression } from '../../src/disclosure/observation-suppression.ts'
 import { fromDays } from '../support/day-counts.ts'
 
@@ -39,16 +39,16 @@ t.test('with a threshold of its own an authority hides its wards as well', (t) =
 })
 
 t.test('a ward that ended is no disguise for another: it is known to have nothing since', (t) => {
-  const window = { start: APRIL, end: APRIL + 365 }
+  const range = { start: APRIL, end: APRIL + 365 }
   const rule = { threshold: 3, finest: 'month' as const, delayDays: 0, roundTo: null }
   // Ward 1 ends on 1 June. In July ward 2 alone is small; wards 2 and 3 are what there is.
   const [june, july, august] = [APRIL + 61, APRIL + 91, APRIL + 122]
   const cells = [[1, APRIL, 9], [2, APRIL, 9], [3, APRIL, 9], [2, june, 9], [3, june, 9], [2, july, 1], [3, july, 50]]
     .map(([unit = 0, day = 0, count = 0]) => ({ unit, day, count, path: [] }))
-  const plan = joinPlans(cutAt(window, [june]).map((piece) => ({
-    window: piece,
+  const plan = joinPlans(cutAt(range, [june]).map((piece) => ({
+    range: piece,
     plan: planDisclosure({
-      window: piece,
+      range: piece,
       rule,
       ...fromDays(cells), // of both pieces: what lies in the other is passed over
       views: 1,
@@ -72,7 +72,7 @@ t.test('which figures are hidden is made out once, however many values ask', (t)
       scans++
       return figures
     }
-  } as unknown as ObservationBook
+  } as unknown as ObservationIndex
   const directory = {
     disclosureRule: (_authority: number, _service: number, level: string) => ({
       threshold: level === 'ward' ? 3 : null

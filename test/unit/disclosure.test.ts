@@ -1,16 +1,16 @@
 import t from 'tap'
 import { parseDay } from '../../src/domain/calendar.ts'
 import {
-  candidateDates, DEFAULT_RULES, disclosureWindows, planDisclosure, rounded, type PlanInput
+  candidateDates, DEFAULT_RULES, financialYears, planDisclosure, rounded, type PlanInput
 } from '../../src/domain/disclosure/index.ts'
 import { fromDays, type DayCount } from '../support/day-counts.ts'
 import { WEEK } from '../support/solihull-week.ts'
 
 const day = (text: string): number => parseDay(text)!
 const days = (start: string, end: string) => ({ start: day(start), end: day(end) + 1 })
-const [window] = disclosureWindows(days('2014-05-26', '2014-05-26')) as [{ start: number, end: number }]
+const [range] = financialYears(days('2014-05-26', '2014-05-26')) as [{ start: number, end: number }]
 const plan = ({ cells, ...input }: Partial<PlanInput> & { cells: DayCount[] }) =>
-  planDisclosure({ window, rule: DEFAULT_RULES.ward, views: 2, today: day('2016-01-01'), ...fromDays(cells), ...input })
+  planDisclosure({ range, rule: DEFAULT_RULES.ward, views: 2, today: day('2016-01-01'), ...fromDays(cells), ...input })
 const cell = (unit: number, date: string, count: number, outcome = 1) => ({
   unit, day: day(date), count, path: [outcome]
 })
@@ -117,10 +117,10 @@ t.test('no threshold, nothing hidden; rounding', (t) => {
 })
 
 t.test('the grid: first days of weeks, months, quarters and years', (t) => {
-  const dates = candidateDates(window, 'month')
+  const dates = candidateDates(range, 'month')
   t.equal(dates.length, 13)
-  t.equal(candidateDates(window, 'week').length, 13 + 52 - 2, 'two Mondays are the first of a month')
-  t.same(disclosureWindows(days('2014-03-31', '2014-04-01')).map(({ start, end }) => end - start), [365, 365])
+  t.equal(candidateDates(range, 'week').length, 13 + 52 - 2, 'two Mondays are the first of a month')
+  t.same(financialYears(days('2014-03-31', '2014-04-01')).map(({ start, end }) => end - start), [365, 365])
   t.end()
 })
 
@@ -138,10 +138,10 @@ t.test('a plan says what it takes up: some bytes for each unit and date, whateve
   t.end()
 })
 
-t.test('what lies outside the window is not known of: not even that the unit exists', (t) => {
-  const late = { start: day('2014-06-01'), end: window.end }
+t.test('what lies outside the range is not known of: not even that the unit exists', (t) => {
+  const late = { start: day('2014-06-01'), end: range.end }
   const { levelOn } = plan({
-    window: late, cells: [cell(1, '2014-05-27', 9), ...[2, 3].map((unit) => cell(unit, '2014-06-10', 9))]
+    range: late, cells: [cell(1, '2014-05-27', 9), ...[2, 3].map((unit) => cell(unit, '2014-06-10', 9))]
   })
   t.equal(levelOn(1, day('2014-07-01')), 127, 'nothing is known of it, so it hides nothing')
   t.equal(levelOn(2, day('2014-07-01')), 1)

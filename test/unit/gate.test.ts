@@ -9,7 +9,7 @@ import type { Session } from '../../src/disclosure/session.ts'
 import { isSmall, type DisclosureLevel } from '../../src/domain/disclosure/index.ts'
 import { figureToWire } from '../../src/http/wire/kpis.ts'
 import type { KpiValue } from '../../src/kpi/question.ts'
-import { ObservationBook } from '../../src/observations/observation-book.ts'
+import { ObservationIndex } from '../../src/observations/observation-index.ts'
 import type { Series } from '../../src/series/shape.ts'
 import type { SeriesValue } from '../../src/series/values.ts'
 
@@ -46,7 +46,7 @@ const wards = {
   isPublished: (ward: number) => ward !== SMALL_WARD, levelOn: () => 0, suppressedUnits: () => [SMALL_WARD], bytes: 0
 }
 const planned: AreaPlans = {
-  window: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
+  year: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
 }
 
 interface Viewing { seen?: number[], level?: DisclosureLevel }
@@ -137,7 +137,7 @@ t.test('observations of people are suppressed with the year that a small one is 
   const authority = { id: 1 } as Authority
   const of = async (measure: Measure, value: number, subdivision: 'ward' | 'whole' = 'ward') => {
     const { publish } = await gateOf(directoryWith(WARDS))
-    const book = new ObservationBook(directoryWith(), [[5, value], [6, 30]].map(([wardId = 0, value = 0]) => ({
+    const book = new ObservationIndex(directoryWith(), [[5, value], [6, 30]].map(([wardId = 0, value = 0]) => ({
       authorityId: 1,
       measureId: 3,
       channelId: 0,

@@ -30,7 +30,7 @@ export async function putSource (db: Db, source: SourceSettings, at: Date): Prom
   return true
 }
 
-/** Writes one line of the audit trail, in the transaction of what it tells of. */
+/** Writes one line of the audit trail, in the transaction of the change that it records. */
 export async function writeAudit (
   db: Db, entry: { at: Date, actor: string, action: string, subject: string, detail: unknown }
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { THOUSANDS, type Profile } from './profiles.ts'
 /** A ward and the days on which it is one, both inclusive. */
 export interface Ward { code: string, from: number, to: number }
 
-export interface Subject {
+export interface DemoSeries {
   authority: string
   profile: Profile
   /** Empty: the authority is told in counts of a day instead of single events by ward. */
@@ -23,7 +23,7 @@ const AVOIDABLE_SHARE = 0.06
  * What one authority's system has to tell of one service on one local day. The same day always gives the same events
  * under the same ids, so that a second run of the demo sends nothing new.
  */
-export function eventsOfDay ({ authority, profile, wards }: Subject, day: number): Event[] {
+export function eventsOfDay ({ authority, profile, wards }: DemoSeries, day: number): Event[] {
   const sizes = profile.channels.map(({ channel, share, growth = 0, amountPence, payDays }) => ({
     channel,
     amountPence,

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { PROFILES, type Profile } from './profiles.ts'
 
-/** A council system of the demo: who owns it, and on whom it tells what. */
+/** A council system of the demo: who owns it, and on whom it delivers what. */
 export interface DemoSource {
   owner: string
-  tells: Array<{ authority: string, profile: Profile }>
+  delivers: Array<{ authority: string, profile: Profile }>
 }
 
 const FILE = join(import.meta.dirname, '../../catalogue/data/service-provision.csv')
@@ -18,8 +18,8 @@ export function pilotSources (): DemoSource[] {
   for (const { authority_slug: authority = '', service, delivers, provider_slug: owner = '' } of rows) {
     const profile = PROFILES.find((one) => one.service === service)
     if (delivers === 'no' || profile === undefined) continue
-    const source = byOwner.get(owner) ?? { owner, tells: [] }
-    source.tells.push({ authority, profile })
+    const source = byOwner.get(owner) ?? { owner, delivers: [] }
+    source.delivers.push({ authority, profile })
     byOwner.set(owner, source)
   }
   return [...byOwner.values()]

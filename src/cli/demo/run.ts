@@ -1,6 +1,6 @@
 import { parseDay } from '../../domain/calendar.ts'
 import type { Client } from './client.ts'
-import { eventsOfDay, type Subject, type Ward } from './generate.ts'
+import { eventsOfDay, type DemoSeries, type Ward } from './generate.ts'
 import { pilotSources, type DemoSource } from './pilot.ts'
 import { CHANNEL_ALIASES } from './profiles.ts'
 
@@ -47,20 +47,20 @@ export async function sendDemo ({ client, operatorToken, from, to, onProgress }:
   return sent
 }
 
-function settingsOf ({ owner, tells }: DemoSource) {
-  const others = new Set(tells.map(({ authority }) => authority).filter((authority) => authority !== owner))
+function settingsOf ({ owner, delivers }: DemoSource) {
+  const others = new Set(delivers.map(({ authority }) => authority).filter((authority) => authority !== owner))
   return {
-    services: [...new Set(tells.map(({ profile }) => profile.service))],
+    services: [...new Set(delivers.map(({ profile }) => profile.service))],
     provider_for: [...others],
     channels: CHANNEL_ALIASES
   }
 }
 
-function eventsOf ({ tells }: DemoSource, wards: Ward[], from: number, to: number) {
-  const subjects = tells.map(({ authority, profile }): Subject => ({
+function eventsOf ({ delivers }: DemoSource, wards: Ward[], from: number, to: number) {
+  const series = delivers.map(({ authority, profile }): DemoSeries => ({
     authority, profile, wards: authority === IN_DETAIL.authority && profile.service === IN_DETAIL.service ? wards : []
   }))
-  return Array.from({ length: to - from + 1 }, (_, n) => subjects.flatMap((subject) => eventsOfDay(subject, from + n)))
+  return Array.from({ length: to - from + 1 }, (_, n) => series.flatMap((one) => eventsOfDay(one, from + n)))
     .flat()
 }
 

@@ -3,19 +3,19 @@ import type pg from 'pg'
 import { eachSum } from '../../rollups/index.ts'
 import type { DisclosureRuleTable, Tables } from '../../postgres/tables.ts'
 
-/** What events there are of some authorities, a service and a type. */
-export interface CountedSeries { authorityIds: readonly number[], serviceId: number, type: number }
+/** Names events: those of one type of a service, of some authorities. */
+export interface EventSelection { authorityIds: readonly number[], serviceId: number, type: number }
 
-/** More than there are. */
+/** More than there are outcomes, to make a key of a channel and an outcome. */
 export const OUTCOMES = 32
 
 export interface ActiveDay { authorityId: number, day: number, least: number }
 
-/** Every day between the two dates on which an authority has anything, with its smallest published figure; in order. */
+/** Every day between the two dates on which an authority has events, with its smallest published figure; in order. */
 export async function readActiveDays (
-  client: pg.Pool | pg.ClientBase, series: CountedSeries, [from, before]: readonly [from: number, before: number]
+  client: pg.Pool | pg.ClientBase, series: EventSelection, [from, before]: readonly [from: number, before: number]
 ): Promise<ActiveDay[]> {
-  const counts = new Map<number, Map<number, Map<number, number>>>() // by day, and what tells its figures apart
+  const counts = new Map<number, Map<number, Map<number, number>>>() // by authority, day, channel and outcome
   await eachSum(
     client,
     { ...series, from, before, dimensions: ['channel', 'outcome'] },

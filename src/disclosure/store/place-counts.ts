@@ -1,11 +1,8 @@
 import type pg from 'pg'
 import { eachSum, type Dimension } from '../../rollups/index.ts'
-import { OUTCOMES, type CountedSeries } from './disclosure.ts'
+import { OUTCOMES, type EventSelection } from './disclosure.ts'
 
-/**
- * What was counted of an outcome in a ward by channel, or in a street: a number for each stretch between the dates
- * asked for.
- */
+/** The counts of an outcome in a ward and channel, or in a street: one for each gap between the dates asked for. */
 export interface PlaceCounts {
   authorityId: number
   ward: number
@@ -17,33 +14,33 @@ export interface PlaceCounts {
   avoidable: number[] | undefined
 }
 
-/** Sums by authority, stretch between `dates` (first days, the last one exclusive), ward, channel and outcome. */
+/** Counts by authority, ward, channel and outcome in each gap between `dates` (first days; the last is exclusive). */
 export async function readWardCounts (
-  client: pg.Pool | pg.ClientBase, series: CountedSeries, dates: readonly number[]
+  client: pg.Pool | pg.ClientBase, series: EventSelection, dates: readonly number[]
 ): Promise<PlaceCounts[]> {
   return await readCounts(client, series, dates, 'channel')
 }
 
-/** Sums by authority, stretch between `dates`, which start months, ward, street and outcome. */
+/** Counts by authority, ward, street and outcome in each gap between `dates`, which must start months. */
 export async function readStreetCounts (
-  client: pg.Pool | pg.ClientBase, series: CountedSeries, dates: readonly number[]
+  client: pg.Pool | pg.ClientBase, series: EventSelection, dates: readonly number[]
 ): Promise<PlaceCounts[]> {
   return await readCounts(client, series, dates, 'street')
 }
 
 async function readCounts (
-  client: pg.Pool | pg.ClientBase, series: CountedSeries, dates: readonly number[], by: Dimension
+  client: pg.Pool | pg.ClientBase, series: EventSelection, dates: readonly number[], by: Dimension
 ): Promise<PlaceCounts[]> {
   const [from, before] = [dates[0] ?? 0, dates.at(-1) ?? 0]
-  const stretchOf = dates.slice(1).flatMap((end, stretch) =>
-    Array.from({ length: end - (dates[stretch] ?? end) }, () => stretch)
+  const gapOf = dates.slice(1).flatMap((end, gap) =>
+    Array.from({ length: end - (dates[gap] ?? end) }, () => gap)
   )
   const zeros = dates.slice(1).map(() => 0)
   const wards = new Map<number, Map<number, PlaceCounts>>()
-  let [last, places] = [NaN, new Map<number, PlaceCounts>()] // sums of one ward mostly come together
+  let [last, places] = [NaN, new Map<number, PlaceCounts>()] // sums of one ward mostly follow one another
   await eachSum(client, { ...series, from, before, dimensions: ['ward', 'outcome', by] }, (sum) => {
     const { authorityId, ward, day, outcome, count, avoidable } = sum
-    const number = ward * 32_768 + authorityId // what has no ward, 0, is each authority's own
+    const number = ward * 32_768 + authorityId // the unknown ward, 0, is another one for each authority
     if (number !== last) {
       ;[last, places] = [number, wards.get(number) ?? new Map<number, PlaceCounts>()]
       wards.set(number, places)
@@ -63,11 +60,11 @@ async function readCounts (
         }
       )
     }
-    const stretch = stretchOf[day - from] ?? 0
-    place.counts[stretch] = (place.counts[stretch] ?? 0) + count
+    const gap = gapOf[day - from] ?? 0
+    place.counts[gap] = (place.counts[gap] ?? 0) + count
     if (avoidable === 0) return
     place.avoidable ??= zeros.slice()
-    place.avoidable[stretch] = (place.avoidable[stretch] ?? 0) + avoidable
+    place.avoidable[gap] = (place.avoidable[gap] ?? 0) + avoidable
   })
   return [...wards.values()].flatMap((places) => [...places.values()]).filter(({ counts }) =>
     counts.some((count) => count > 0)

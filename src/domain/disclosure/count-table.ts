@@ -4,44 +4,44 @@ import type { CandidateDate } from './publication-dates.ts'
 import { isSmall } from './rule.ts'
 
 /**
- * What happened in a unit (a ward, a street), of one finest group. `path` leads from the coarsest breakdown to the
- * finest, e.g. [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the first k steps of the
- * path. Groups that share a path had best share the array too.
+ * The counts of one finest group of a unit (a ward, a street), by gap between dates. `path` leads from the coarsest
+ * breakdown to the finest, e.g. [outcome, digital class, channel]: view 0 is the total, view k the breakdown by the
+ * first k steps of the path. Groups with the same path should share the array: each array is numbered once.
  */
-export interface CountedGroup { unit: number, path: readonly number[], counts: readonly number[] }
+export interface GroupCounts { unit: number, path: readonly number[], counts: readonly number[] }
 
-/** A day on which the parent (the authority; for streets the ward) has anything, and its smallest published figure. */
+/** A day on which the parent (the authority; for streets the ward) has events, and its smallest published figure. */
 export interface ParentDay { day: number, least: number }
 
-/** Counts since the start of the window, at each date. */
+/** The counts of a unit since the start of the range, at each date. */
 export interface UnitCounts {
   unit: number
   total: readonly number[]
   /**
-   * `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. The same array as
-   * `views[k + 1]` where k + 1 divides nothing.
+   * `views[k]`: one array for each group of view k that the unit has; view 0 is the total alone. It is the same array
+   * as `views[k + 1]` where view k + 1 splits no group.
    */
   views: ReadonlyArray<ReadonlyArray<readonly number[]>>
 }
 
 export interface CountTable {
   units: UnitCounts[]
-  /** Of each date. Between two dates that follow one another, something happened in the parent. */
+  /** The weight of each date. Between two neighbouring dates the parent always has events. */
   weights: number[]
-  /** Of each gap between two dates: whether the parent's figures by day show a small one there. */
+  /** Of each gap between two dates: whether the parent's figures by day show a small count there. */
   sensitive: boolean[]
   place: Places
 }
 
-/** The date a day stands for, or undefined; and the gap in which it lies. */
+/** The date that a day is equal to, if any, and the gap in which it lies. */
 export interface Place { date: number | undefined, gap: number, rank: number }
 export type Places = (day: number) => Place
 
 interface Input {
-  window: DateRange
+  range: DateRange
   dates: readonly CandidateDate[]
-  groups: Iterable<CountedGroup>
-  /** The first days of the gaps that the groups' counts are of; those outside the window are passed over. */
+  groups: Iterable<GroupCounts>
+  /** The first days of the gaps that `groups` are counted by; gaps outside the range are passed over. */
   starts: readonly number[]
   parentDays: readonly ParentDay[]
   units: Iterable<number>
@@ -50,11 +50,11 @@ interface Input {
 }
 
 /**
- * Days between which nothing happened in the parent are one and the same date: everybody can see that no count changed,
- * so a count that is public on one of them is public on all.
+ * Adds up counts by date. Days between which the parent has no events count as one date: everybody can see that no
+ * count changed between them, so a count that is public on one of them is public on all.
  */
-export function countTable ({ window, dates, groups, starts, parentDays, units, views, threshold }: Input): CountTable {
-  const active = parentDays.filter(({ day }) => day >= window.start && day < window.end).sort((a, b) => a.day - b.day)
+export function countTable ({ range, dates, groups, starts, parentDays, units, views, threshold }: Input): CountTable {
+  const active = parentDays.filter(({ day }) => day >= range.start && day < range.end).sort((a, b) => a.day - b.day)
   const activeDays = active.map(({ day }) => day)
   const ranks: number[] = []
   const weights: number[] = []
@@ -73,11 +73,11 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
     return days.length > 1 && days.some(({ least }) => isSmall(least, threshold))
   })
 
-  // A gap that is open to the right, past the last date, is in no count that may be published.
-  const ends = starts.map((day) => day < window.start || day >= window.end ? undefined : place(day).gap + 1)
+  // Counts after the last date belong to no count that may be published.
+  const ends = starts.map((day) => day < range.start || day >= range.end ? undefined : place(day).gap + 1)
   const zeros = ranks.map(() => 0)
   const sinceStart = (counts: readonly number[]): number[] | undefined => {
-    let sums: number[] | undefined // a plain array: for a dozen dates a typed one takes longer to make than to fill
+    let sums: number[] | undefined // plain: for a dozen dates a typed array takes longer to make than to fill
     for (let i = 0; i < counts.length; i++) {
       const count = counts[i] ?? 0
       const end = ends[i]
@@ -88,7 +88,7 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
     if (sums !== undefined) { for (let i = 1; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0) }
     return sums
   }
-  // Few paths for many groups: by view, each is numbered once.
+  // Number each path once for each view: many groups share few paths.
   const numbers = Array.from({ length: views }, () => new Map<string, number>())
   const numbersOf = remembered((path: readonly number[]) =>
     numbers.map((known, view) => {
@@ -102,7 +102,7 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
   for (const unit of units) byUnit.set(unit, [])
   for (const { unit, path, counts } of groups) {
     const sums = sinceStart(counts)
-    if (sums === undefined) continue // in the window the unit has nothing of it, and it may not even exist
+    if (sums === undefined) continue // no counts in the range, where the unit may not even exist
     const group = { numbers: numbersOf(path), counts: sums }
     const others = byUnit.get(unit)
     if (others === undefined) byUnit.set(unit, [group])
@@ -119,7 +119,7 @@ export function countTable ({ window, dates, groups, starts, parentDays, units, 
   }
 }
 
-// On its own, so that a plan, which keeps it, keeps nothing else of the table.
+// A function of its own, because plans stay in memory: a closure in `countTable` would hold the whole table.
 function placesAmong (activeDays: readonly number[], ranks: readonly number[]): Places {
   return (day) => {
     const rank = countBelow(activeDays, day)
@@ -128,7 +128,7 @@ function placesAmong (activeDays: readonly number[], ranks: readonly number[]): 
   }
 }
 
-/** Counts at each date, and the group they are of in each view. */
+/** Counts at each date, with the number of their group in each view. */
 interface Numbered { numbers: readonly number[], counts: readonly number[] }
 
 function viewsOf (groups: Numbered[], views: number): UnitCounts['views'] {

@@ -1,17 +1,15 @@
 import type { DateRange } from '../period.ts'
 
-/** Which figures of the units of one parent may be published. */
+/** Says which figures of the units of one parent may be published. */
 export interface DisclosurePlan {
   /**
-   * Whether the count of `unit` over `range`, broken down by `view`, may be published. `range` lies in the plan's
-   * window. A unit that the plan has not heard of has nothing, which may be said.
+   * Whether the count of `unit` over `range`, broken down by `view`, may be published. `range` lies within the planned
+   * range. A unit that the plan does not know has no events, and that 0 may be published.
    */
   isPublished: (unit: number, range: DateRange, view: number) => boolean
-  /** The finest view published on a day; -1: none. As `parentLevel` of the plan for the level below. */
+  /** The finest view published on a day; -1: none. Plans of the level below take it as their `parentLevel`. */
   levelOn: (unit: number, day: number) => number
-  /**
-   * The units of which something is suppressed in `range`; a list of all units must show these even where they are 0.
-   */
+  /** The units with anything suppressed in `range`. A list of units must show these even where they are 0. */
   suppressedUnits: (range: DateRange, view: number) => number[]
   /** Roughly what the plan takes up in memory. */
   readonly bytes: number

@@ -1,26 +1,27 @@
-import { disclosureWindows } from './publication-dates.ts'
+import { financialYears } from './publication-dates.ts'
 import { isSmall } from './rule.ts'
 import { overlaps, type DateRange } from '../period.ts'
 
-/** An observation of some days: `ward` 0 is the authority's own, `channel` 0 all channels together. */
+/** An observation: `ward` 0 stands for the authority's own, `channel` 0 for all channels together. */
 export interface AreaObservation { ward: number, channel: number, range: DateRange, value: number }
 
 /** Counts of 1 up to one less than these are suppressed; null: none is. */
 export interface Thresholds { authority: number | null, ward: number | null }
 
-/** Financial years, by their first day, whose observations of a measure may not be published at a level. */
+/** The financial years, by first day, whose observations of a measure may not be published at a level. */
 export interface SuppressedYears { authority: Set<number>, ward: Set<number> }
 
 /**
- * All or nothing. The observations of a measure are public in a financial year if each one that touches the year is 0
- * or reaches the threshold, none overlaps another of its ward, and what the wards leave of the authority's own count is
- * not small either. Otherwise none of the year is public, so nothing can be worked out from the others.
+ * Finds the financial years in which a measure is suppressed: all of its observations or none. They are public if each
+ * one that overlaps the year is 0 or reaches the threshold, none overlaps another of its ward, and the authority's own
+ * count less its wards is not small either. Otherwise the whole year is suppressed, so that nothing can be worked out
+ * from the rest.
  */
 export function suppressedYears (observations: readonly AreaObservation[], thresholds: Thresholds): SuppressedYears {
   const suppressed: SuppressedYears = { authority: new Set(), ward: new Set() }
   const years = Map.groupBy(
     observations.flatMap((observation) =>
-      disclosureWindows(observation.range).map(({ start }) => ({ year: start, observation }))
+      financialYears(observation.range).map(({ start }) => ({ year: start, observation }))
     ),
     ({ year }) => year
   )
@@ -45,7 +46,7 @@ function areLarge (observations: readonly AreaObservation[], threshold: number |
   return [...Map.groupBy(observations, ({ ward }) => ward).values()].every(areApart)
 }
 
-// A total beside its channels, or a week beside its days, can be subtracted.
+// Refuse overlaps: somebody could subtract channels from their total, or days from their week.
 function areApart (observations: readonly AreaObservation[]): boolean {
   const byRange = [...Map.groupBy(observations, ({ range }) => `${range.start} ${range.end}`).values()]
   const ranges = byRange.flatMap(([first]) => first?.range ?? []).sort((a, b) => a.start - b.start)
@@ -53,7 +54,8 @@ function areApart (observations: readonly AreaObservation[]): boolean {
     byRange.every((same) => same.length === 1 || same.every(({ channel }) => channel !== 0))
 }
 
-// What the wards leave of the authority's observation is in the unnamed ward, or in wards without an observation.
+// Whether the authority's observation less those of its wards is not small. That rest lies in the unnamed ward, or in
+// wards without an observation.
 function leaveNoRest (
   own: readonly AreaObservation[], byWard: readonly AreaObservation[], threshold: number | null
 ): boolean {
@@ -63,14 +65,14 @@ function leaveNoRest (
   const overlapping = own.filter(({ range }) => ranges.some((other) => overlaps(other, range)))
   return [...Map.groupBy(overlapping, ({ range }) => `${range.start} ${range.end}`)].every(([key, observations]) => {
     const parts = wards.get(key)
-    if (parts === undefined) return false // other days than the wards' observations: too many ways to subtract
+    if (parts === undefined) return false // the wards have other days: there are too many ways to subtract
     const rest = (channel?: number): number => total(observations, channel) - total(parts, channel)
     return !isSmall(rest(), threshold) &&
       observations.every(({ channel }) => channel === 0 || !isSmall(rest(channel), threshold))
   })
 }
 
-// An observation for all channels holds; where there is none, the channels add up to it.
+// Take the observation for all channels, or where there is none the sum of the channels.
 function total (observations: readonly AreaObservation[], channel?: number): number {
   const wards = Map.groupBy(observations, ({ ward }) => ward)
   return [...wards.values()].reduce((sum, ofWard) => {

@@ -1,7 +1,7 @@
 import type { DateRange } from '../period.ts'
 import { addSecondarySuppression } from './secondary-suppression.ts'
 import {
-  countTable, type CountedGroup, type ParentDay, type Place, type Places, type UnitCounts
+  countTable, type GroupCounts, type ParentDay, type Place, type Places, type UnitCounts
 } from './count-table.ts'
 import type { DisclosurePlan } from './disclosure-plan.ts'
 import { byWeight, ownDates, type Levels } from './primary-suppression.ts'
@@ -9,13 +9,11 @@ import { candidateDates } from './publication-dates.ts'
 import type { DisclosureRule } from './rule.ts'
 
 export interface PlanInput {
-  window: DateRange
+  range: DateRange
   rule: DisclosureRule
   /** Counts by unit, finest breakdown and gap between dates. */
-  groups: Iterable<CountedGroup>
-  /**
-   * The first days of those gaps, ascending: days, or `candidateDates`, between which nothing need be told apart.
-   */
+  groups: Iterable<GroupCounts>
+  /** The first days of those gaps, ascending: every day, or only `candidateDates`, since plans need no finer counts. */
   starts: readonly number[]
   /** Steps of a path, plus one for the total. */
   views: number
@@ -34,39 +32,39 @@ export interface PlanInput {
 export const EVERYTHING = 127
 
 /**
- * Decides which figures may be published, once for all queries: for every unit the dates at which its count since the
- * start of the window may be known. A figure over a range is the difference of two such counts, and is published where
- * both are. See docs/disclosure-control.md for why nothing suppressed can then be solved for.
+ * Decides once for all queries which figures may be published: for every unit it picks the dates at which the count
+ * since the start of the range may be known. A figure over some days is the difference of two such counts, and is
+ * published where both are. See docs/disclosure-control.md for why nobody can then solve for a suppressed count.
  */
 export function planDisclosure (input: PlanInput): DisclosurePlan {
-  const { window, rule, groups, starts, parentDays, views, today, hasParent = true, parentLevel } = input
+  const { range, rule, groups, starts, parentDays, views, today, hasParent = true, parentLevel } = input
   const { threshold } = rule
   if (threshold === null && parentLevel === undefined) return PUBLISH_ALL
   const latest = rule.delayDays === 0 ? Infinity : today - rule.delayDays + 1
-  const dates = candidateDates(window, rule.finest, latest)
+  const dates = candidateDates(range, rule.finest, latest)
   const { place, weights, sensitive, units: counted } = countTable({
-    window, dates, groups, starts, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1
+    range, dates, groups, starts, parentDays, units: input.units ?? [], views, threshold: threshold ?? 1
   })
   const dayOfDate = new Map<number, number>()
   for (const { day } of dates) {
     const { date } = place(day)
     if (date !== undefined) dayOfDate.set(date, Math.min(day, dayOfDate.get(date) ?? day))
   }
-  const levelOfParent = (date: number): number => parentLevel?.(dayOfDate.get(date) ?? window.start) ?? EVERYTHING
+  const levelOfParent = (date: number): number => parentLevel?.(dayOfDate.get(date) ?? range.start) ?? EVERYTHING
   const order = byWeight(weights)
   const units = counted.map((counts) => ({ counts, levels: ownDates(counts, order, threshold ?? 1) }))
   const [only] = units
   if (hasParent && units.length === 1 && only !== undefined) {
-    // The only unit there is is its parent under another name: all of it is known already, or suppressed there.
+    // A lone unit has the parent's counts under another name: publish it exactly where the parent is published.
     for (const date of only.levels.keys()) only.levels[date] = levelOfParent(date)
   } else if (hasParent) {
     addSecondarySuppression({ units, weights, sensitive, parentLevel: levelOfParent, threshold: threshold ?? 1, views })
   }
-  return keptPlan(place, units, weights.length)
+  return compactPlan(place, units, weights.length)
 }
 
-/** What is kept is small, for plans stay in memory: of each unit and date two numbers, no counts by breakdown. */
-function keptPlan (
+/** Packs a plan: plans stay in memory, so store two numbers for each unit and date, and no counts by breakdown. */
+function compactPlan (
   place: Places, units: ReadonlyArray<{ counts: UnitCounts, levels: Levels }>, dates: number
 ): DisclosurePlan {
   const rows = new Map(units.map(({ counts: { unit } }, row) => [unit, row]))
@@ -84,7 +82,7 @@ function keptPlan (
       ? Math.max(before, after)
       : -1
   }
-  // Units are asked about by the thousand, ranges one after the other: the ends of a range are looked up once.
+  // Look up the ends of a range once: thousands of units ask for the same range one after the other.
   let known: { range: DateRange, start: Place, end: Place } | undefined
   const isOpen = (row: number, range: DateRange, view: number): boolean => {
     if (known?.range.start !== range.start || known.range.end !== range.end) {
@@ -107,7 +105,7 @@ function keptPlan (
   }
 }
 
-const [BYTES_A_UNIT, BYTES_A_PLAN] = [50, 4000] // its place in the map; the days of the year
+const [BYTES_A_UNIT, BYTES_A_PLAN] = [50, 4000] // a map entry; the days of the year
 
 const PUBLISH_ALL: DisclosurePlan = {
   isPublished: () => true, levelOn: () => EVERYTHING, suppressedUnits: () => [], bytes: 0

@@ -5,9 +5,9 @@ import { isSmall } from './rule.ts'
 export type Levels = number[]
 
 /**
- * Primary suppression of one unit: which of its counts may be published at which dates, looked at alone. Two dates that
- * are published one after the other are never apart by 1 to threshold - 1, in no group of the view. Coarse dates come
- * first, so that a year is not lost for a week.
+ * Primary suppression: decides at which dates the counts of one unit may be published, without regard to other units.
+ * Between two neighbouring published dates no group of the view grows by 1 to threshold - 1. Coarse dates come first,
+ * so that a year is not lost for a week.
  */
 export function ownDates ({ views }: UnitCounts, order: readonly number[], threshold: number): Levels {
   const levels: Levels = order.map(() => -1)
@@ -18,15 +18,15 @@ export function ownDates ({ views }: UnitCounts, order: readonly number[], thres
   return levels
 }
 
-/** The dates in the order in which they are considered: the same for every unit. */
+/** The dates in the order in which they are decided: the same for every unit. */
 export const byWeight = (weights: readonly number[]): number[] =>
   [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
 
-/** Raises to `view` the dates of the view before it that may be published by this one as well. */
+/** Raises to `view` the dates of the coarser view that may be published by this view as well. */
 function acceptDates (
   levels: Levels, view: number, groups: UnitCounts['views'][number], order: readonly number[], threshold: number
 ): void {
-  levels[0] = view // before the window's first day the count is 0 for everybody
+  levels[0] = view // before the range's first day the count is 0 for everybody
   for (const date of order) {
     if (at(levels, date) !== view - 1) continue
     let before = date - 1
@@ -39,10 +39,7 @@ function acceptDates (
   }
 }
 
-/**
- * Whether no group's counts at the two dates differ by a small number. A plain loop: of thousands of units it makes no
- * garbage.
- */
+/** Whether no group's counts at the two dates differ by a small number. A plain loop makes no garbage. */
 function apart (groups: UnitCounts['views'][number], date: number, next: number, threshold: number): boolean {
   for (const counts of groups) {
     if (isSmall(at(counts, next) - at(counts, date), threshold)) return false
@@ -50,7 +47,7 @@ function apart (groups: UnitCounts['views'][number], date: number, next: number,
   return true
 }
 
-// What divides nothing suppresses nothing more: dates that fit one after the other fit over those between as well.
+// Where a view splits no group, it needs no check of its own: raise every date that the view before it accepted.
 function raise (levels: Levels, view: number): void {
   levels.forEach((level, date) => {
     if (level === view - 1) levels[date] = view

@@ -1,7 +1,7 @@
 import { addPeriods, FIRST_DAY, periodStart, type Period, type DateRange } from '../period.ts'
 import type { DisclosureRule } from './rule.ts'
 
-/** A date at which a count since the start of the window may be published. The heavier, the sooner it is considered. */
+/** A date at which a count since the start of the range may be published. Heavier dates are decided first. */
 export interface CandidateDate { day: number, weight: number }
 
 // Coarser periods win where two cannot both be published: dropping a month's first day costs two months, dropping the
@@ -11,19 +11,19 @@ const WEIGHTS: ReadonlyArray<readonly [DisclosureRule['finest'], number]> = [
 ]
 
 /**
- * The days on which a period of `finest` or coarser starts within `window`, its two ends included. Years, financial
- * years and both kinds of quarter start on one of them. A day after `latest` is none, for what ends there is not over
- * or not yet due.
+ * The days on which a period of `finest` or coarser starts within `range`, both ends included. Years, financial years
+ * and both kinds of quarter start on one of them. Days after `latest` are left out: a period that ends there is not
+ * over or not due yet.
  */
 export function candidateDates (
-  window: DateRange, finest: DisclosureRule['finest'], latest = Infinity
+  range: DateRange, finest: DisclosureRule['finest'], latest = Infinity
 ): CandidateDate[] {
-  const weights = new Map<number, number>([[window.start, 64]])
+  const weights = new Map<number, number>([[range.start, 64]])
   for (const [period, weight] of WEIGHTS) {
-    for (const day of startsIn(period, window)) if (!weights.has(day) && day <= latest) weights.set(day, weight)
+    for (const day of startsIn(period, range)) if (!weights.has(day) && day <= latest) weights.set(day, weight)
     if (period === finest) break
   }
-  if (window.end <= latest) weights.set(window.end, 64)
+  if (range.end <= latest) weights.set(range.end, 64)
   return [...weights].map(([day, weight]) => ({ day, weight })).sort((a, b) => a.day - b.day)
 }
 
@@ -31,11 +31,8 @@ function * startsIn (period: Period, { start, end }: DateRange): Generator<numbe
   for (let day = periodStart(period, start); day <= end; day = addPeriods(period, day, 1)) if (day >= start) yield day
 }
 
-/**
- * The financial years that `range` touches, whole, the first one there is from its first day on. What is published is
- * decided within each on its own.
- */
-export function disclosureWindows (range: DateRange): DateRange[] {
+/** The whole financial years that `range` overlaps, none before `FIRST_DAY`. Each gets a plan of its own. */
+export function financialYears (range: DateRange): DateRange[] {
   const windows: DateRange[] = []
   for (let start = periodStart('financial_year', range.start); start < range.end;) {
     const end = addPeriods('financial_year', start, 1)
@@ -45,7 +42,7 @@ export function disclosureWindows (range: DateRange): DateRange[] {
   return windows
 }
 
-/** A window cut in pieces at the days within it, e.g. those on which wards change. */
+/** A range cut in pieces at the days within it, e.g. those on which wards change. */
 export function cutAt ({ start, end }: DateRange, days: Iterable<number>): DateRange[] {
   const starts = [start, ...[...new Set(days)].filter((day) => day > start && day < end).sort((a, b) => a - b)]
   return starts.map((from, i) => ({ start: from, end: starts[i + 1] ?? end }))

@@ -4,7 +4,7 @@ import type { Period } from '../period.ts'
 export const DISCLOSURE_LEVELS = ['authority', 'ward', 'street'] as const
 export type DisclosureLevel = typeof DISCLOSURE_LEVELS[number]
 
-/** What is kept back at one level. */
+/** What is suppressed at one level. */
 export interface DisclosureRule {
   /** Counts of 1 up to one less than this are suppressed; null: nothing is. */
   threshold: number | null
@@ -22,7 +22,7 @@ export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = 
   street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
 }
 
-/** Whether a count, or what is left of one, is too small to publish. */
+/** Whether a count, or the rest of one, is too small to publish. */
 export function isSmall (count: number, threshold: number | null): boolean {
   return threshold !== null && count > 0 && count < threshold
 }

@@ -15,9 +15,9 @@ export interface Siblings {
 
 /**
  * Secondary suppression. At each date the parent's count is the sum of its units' counts, and no other equation ties
- * the units to one another: so a suppressed count can be worked out exactly where it is the only one. This suppresses
- * more counts until none stands alone at any date and in any view. Suppressing a date joins the two ranges beside it
- * and so never makes a small difference. It only ever suppresses more, so it ends.
+ * the units to one another. So a suppressed count can be worked out exactly if it is the only one. This function
+ * suppresses more counts until none stands alone at any date in any view. Suppressing a date joins the two ranges
+ * beside it, which never makes a small difference. Each step suppresses more, so the function ends.
  */
 export function addSecondarySuppression (siblings: Siblings): void {
   for (let changed = true; changed;) {
@@ -37,15 +37,15 @@ export function addSecondarySuppression (siblings: Siblings): void {
 function exposed ({ units, parentLevel, threshold }: Siblings, date: number, view: number): boolean {
   let suppressed = 0
   for (const { levels } of units) if (at(levels, date) < view) suppressed++
-  // Where the parent is suppressed, its units may not add up to it, nor all but one of them.
+  // Where the parent is suppressed, neither all of its units nor all but one may be public, or they would add up to it.
   if (parentLevel(date) < view) return suppressed < 2
   if (suppressed === 0) return false
   return suppressed === 1 || (view === 0 && suppressedSumIsSmall(units, date, suppressed, threshold))
 }
 
 /**
- * The sum of the suppressed counts is public. Where it leaves no room for any of them to reach the threshold, somebody
- * who knows that none of them is 0 knows that all are small; where it equals their number, that each is 1.
+ * Everybody can work out the sum of the suppressed counts. If the sum leaves no room for one of them to reach the
+ * threshold, somebody who knows that none is 0 knows that all are small; if it equals their number, that each is 1.
  */
 function suppressedSumIsSmall (units: Siblings['units'], date: number, suppressed: number, threshold: number): boolean {
   let [before, after] = [0, 0]
@@ -61,7 +61,9 @@ function suppressedSumIsSmall (units: Siblings['units'], date: number, suppresse
   return isSmall(before, room) || isSmall(after, room)
 }
 
-/** Whether all units but one are seen to have nothing in a gap, so that the parent's days there are that one's. */
+/**
+ * Whether all units but one publish that they have no events in a gap: the parent's days there are then that unit's.
+ */
 function aloneWithin ({ units, sensitive }: Siblings, gap: number): boolean {
   if (sensitive[gap] !== true) return false
   let open = 0
@@ -92,7 +94,7 @@ function suppressOne (
   return true
 }
 
-// A unit with nothing yet is the last resort: a count known to be 0 protects nothing.
+// The cost of suppressing a unit without events yet: choose it last, because a count known to be 0 protects nothing.
 const BLANK = 1e6
 
 function costOf (
@@ -101,7 +103,7 @@ function costOf (
   let cost = isBlank(counts, date) ? BLANK : 0
   const lost = datesLost(counts, date)
   for (const i of lost) if (at(levels, i) >= 0) cost += 2 * (weights[i] ?? 0)
-  // Beside a date that is suppressed already, half of what this one costs is lost anyway.
+  // Next to a suppressed date half of the cost is lost already.
   const [first, last] = [lost[0] ?? date, lost.at(-1) ?? date]
   if (at(levels, first - 1) < 0 || (last + 1 < levels.length && at(levels, last + 1) < 0)) cost -= weights[date] ?? 0
   return cost
@@ -112,8 +114,8 @@ function isBlank ({ total }: UnitCounts, date: number): boolean {
 }
 
 /**
- * The dates on which the unit's count is the same as on `date`: published on one of two such dates with the count
- * published on both sides, it would be known on the other. Of a unit with nothing yet, those before stay as they are.
+ * The dates to suppress together with `date`: those with the same count, because a count that is public on one of them
+ * would be known on the others. For a unit without events yet, earlier dates stay as they are.
  */
 function datesLost ({ total }: UnitCounts, date: number): number[] {
   const count = at(total, date)

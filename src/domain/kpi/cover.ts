@@ -1,7 +1,7 @@
 import { overlap, overlaps, type DateRange } from '../period.ts'
 
-/** A figure that was sent for some days. */
-export interface Figure {
+/** An observation that was sent for some days. */
+export interface ObservedValue {
   range: DateRange
   value: number
   provisional: boolean
@@ -9,43 +9,43 @@ export interface Figure {
   note: string
 }
 
-/** What figures say of a stretch of days: `value` null if none lies in it; `covered` are the days they are about. */
+/** The value of a range by its observations, null if none lies in it; `covered` are the days that they are about. */
 export interface Covered {
   value: number | null
   covered: DateRange[]
-  used: Figure[]
+  used: ObservedValue[]
 }
 
 export const lengthOf = (ranges: readonly DateRange[]): number =>
   ranges.reduce((days, { start, end }) => days + end - start, 0)
 
 /**
- * Adds up figures of a flow over `range`. A figure counts only where it lies in the range whole: a week that straddles
- * the end of a month cannot be split, so it counts for neither month, and the month's coverage says so. No day counts
- * twice: where a week and its days were both sent, the longer figure holds.
+ * Adds up observations of a flow over `range`. An observation counts only where it lies in the range whole: a week that
+ * straddles the end of a month cannot be split, so it counts for neither month, and the month's coverage says so. No
+ * day counts twice: where a week and its days were both sent, the longer observation holds.
  */
-export function addFlow (figures: readonly Figure[], range: DateRange): Covered {
-  const inside = figures.filter((figure) => figure.range.start >= range.start && figure.range.end <= range.end)
+export function addFlow (observations: readonly ObservedValue[], range: DateRange): Covered {
+  const inside = observations.filter((one) => one.range.start >= range.start && one.range.end <= range.end)
     .toSorted((a, b) => lengthOf([b.range]) - lengthOf([a.range]) || a.range.start - b.range.start)
-  const used: Figure[] = []
-  for (const figure of inside) {
-    if (used.every((other) => !overlaps(other.range, figure.range))) used.push(figure)
+  const used: ObservedValue[] = []
+  for (const observation of inside) {
+    if (used.every((other) => !overlaps(other.range, observation.range))) used.push(observation)
   }
   if (used.length === 0) return NOTHING
   return {
-    value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(used.map((figure) => figure.range)), used
+    value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(used.map((one) => one.range)), used
   }
 }
 
 /**
- * A stock does not add up: it is the figure of the last day in `range` that has one, which then stands for the whole
- * range. Where there is none, a figure of a longer period (a year's dwellings) stands for every range within it, the
- * shortest first.
+ * A stock does not add up: it is the observation of the last day in `range` that has one, which then stands for the
+ * whole range. Where there is none, an observation of a longer period (a year's dwellings) stands for every range
+ * within it, the shortest first.
  */
-export function lastStock (figures: readonly Figure[], range: DateRange): Covered {
-  const within = figures.filter((figure) => contains(range, figure.range))
-  const usable = within.length > 0 ? within : figures.filter((figure) => contains(figure.range, range))
-  const endOf = (figure: Figure): number => Math.min(figure.range.end, range.end)
+export function lastStock (observations: readonly ObservedValue[], range: DateRange): Covered {
+  const within = observations.filter((observation) => contains(range, observation.range))
+  const usable = within.length > 0 ? within : observations.filter((observation) => contains(observation.range, range))
+  const endOf = (observation: ObservedValue): number => Math.min(observation.range.end, range.end)
   const [last] = usable.toSorted((a, b) => endOf(b) - endOf(a) || lengthOf([a.range]) - lengthOf([b.range]))
   return last === undefined ? NOTHING : { value: last.value, covered: [range], used: [last] }
 }
@@ -53,7 +53,7 @@ export function lastStock (figures: readonly Figure[], range: DateRange): Covere
 const NOTHING: Covered = { value: null, covered: [], used: [] }
 const contains = (outer: DateRange, inner: DateRange): boolean => outer.start <= inner.start && inner.end <= outer.end
 
-/** Ranges in order, neighbours and overlaps made one. */
+/** Sorts ranges, and joins those that touch or overlap. */
 export function joined (ranges: readonly DateRange[]): DateRange[] {
   const result: DateRange[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
@@ -64,7 +64,7 @@ export function joined (ranges: readonly DateRange[]): DateRange[] {
   return result
 }
 
-/** The days that each of several covers has; none where there is no cover. */
+/** The days that are in every one of several lists of ranges; none for no lists. */
 export function inAll ([first, ...others]: ReadonlyArray<readonly DateRange[]>): DateRange[] {
   return others.reduce<DateRange[]>(intersect, [...first ?? []])
 }

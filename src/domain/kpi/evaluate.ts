@@ -21,8 +21,8 @@ export type Reason = keyof typeof REASONS
 export interface Inputs {
   numerator: number | null
   denominator: number | null
-  /** Share of the days that figures (not events) had to cover and did. */
-  figureCoverage: number
+  /** Share of the days that observations (not events) had to cover and did. */
+  observationCoverage: number
   running: boolean
   provisional: boolean
   revised: boolean
@@ -32,11 +32,11 @@ export interface Outcome { value: number | null, status: Status, reason: Reason 
 
 /** Works out a value, or why there is none. 0 over something is 0; anything over 0 is no value, never 0. */
 export function evaluate (definition: Definition, inputs: Inputs): Outcome {
-  const { numerator, denominator, figureCoverage } = inputs
+  const { numerator, denominator, observationCoverage } = inputs
   const missing = (reason: Reason): Outcome => ({ value: null, status: 'missing', reason })
   if (numerator === null) return missing('nothing-reported')
   if (definition.denominator !== null && denominator === null) return missing('no-denominator')
-  if (figureCoverage < definition.min_coverage) return missing('coverage-too-low')
+  if (observationCoverage < definition.min_coverage) return missing('coverage-too-low')
   if (denominator === 0) return missing('denominator-zero')
   if (denominator !== null && denominator < definition.min_denominator) return missing('denominator-below-minimum')
   const value = rate(definition, numerator, denominator)

@@ -20,14 +20,14 @@ export function quartilesOf (values: readonly number[]): Quartiles | undefined {
   return lower === undefined || median === undefined || upper === undefined ? undefined : { lower, median, upper }
 }
 
-export interface Placed { rank: number | null, quartile: 1 | 2 | 3 | 4 | null }
+export interface Ranking { rank: number | null, quartile: 1 | 2 | 3 | 4 | null }
 
 /**
- * Ranks values, the best first: 1, 2, 2, 4, so that equals share a rank. The quartile is 1 for the best quarter: a
- * value on a boundary is in the better of the two. Without polarity nothing is better, so there is no quartile and the
- * largest is first.
+ * Ranks values, the best first: 1, 2, 2, 4, so that equals share a rank. The quartile is 1 for the best quarter; a
+ * value on a boundary belongs to the better one. Without polarity nothing is better, so there is no quartile and the
+ * largest value is first.
  */
-export function place (values: ReadonlyArray<number | null>, polarity: Polarity): Placed[] {
+export function rankValues (values: ReadonlyArray<number | null>, polarity: Polarity): Ranking[] {
   const known = values.filter((value) => value !== null)
   const quartiles = quartilesOf(known)
   const better = (a: number, b: number): boolean => polarity === 'lower' ? a < b : a > b

@@ -1,5 +1,5 @@
-/** A share of a volume, as counted; `share` null where the whole is 0. */
-export interface Part { part: number, whole: number }
+/** A share of a volume, as two counts. */
+export interface Share { part: number, whole: number }
 
 export interface Saving {
   /** What the baseline's share would have given on the volume of the period asked about. */
@@ -14,7 +14,7 @@ export interface Saving {
  * Transactions that moved to digital: those completed in digital channels now, less those that the baseline's digital
  * share would give on the volume of now. Undefined where the baseline has no volume.
  */
-export function channelShift (baseline: Part, now: Part, unitPence: number): Saving | undefined {
+export function channelShift (baseline: Share, now: Share, unitPence: number): Saving | undefined {
   return saving(baseline, now, unitPence, 1)
 }
 
@@ -22,11 +22,11 @@ export function channelShift (baseline: Part, now: Part, unitPence: number): Sav
  * Failures avoided: those that the baseline's failure rate would give on the volume of now, less those there were.
  * Undefined where the baseline has no volume.
  */
-export function avoidedFailures (baseline: Part, now: Part, unitPence: number): Saving | undefined {
+export function avoidedFailures (baseline: Share, now: Share, unitPence: number): Saving | undefined {
   return saving(baseline, now, unitPence, -1)
 }
 
-function saving (baseline: Part, now: Part, unitPence: number, sign: 1 | -1): Saving | undefined {
+function saving (baseline: Share, now: Share, unitPence: number, sign: 1 | -1): Saving | undefined {
   if (baseline.whole === 0) return undefined
   const expected = baseline.part * now.whole / baseline.whole
   const moved = Math.round(sign * (now.part - expected)) || 0 // no -0

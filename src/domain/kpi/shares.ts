@@ -2,7 +2,9 @@ import type { Definition, DigitalClass, EventTerm, KpiVersion } from './definiti
 
 /** Classes of channels that count as digital: direct debit and other passive ones included. */
 export const DIGITAL: DigitalClass[] = ['digital', 'digital-passive']
-/** Classes that digital take-up is a share of: not what nobody recorded, nor what no resident began. */
+/**
+ * Classes that digital take-up is a share of. Unknown channels and transactions that no resident began are left out.
+ */
 export const IN_TAKE_UP: DigitalClass[] = [...DIGITAL, 'non-digital']
 
 export const RATINGS = [1, 2, 3, 4, 5] as const
@@ -17,7 +19,7 @@ export function ratings (which: readonly Rating[]): EventTerm {
   }
 }
 
-/** How many answers had one rating: what the old dialect shows beside the score. Not one of the published KPIs. */
+/** Counts the answers with one rating, which the old dialect shows beside the score. It is no published KPI. */
 export function countOfRating (rating: Rating): KpiVersion {
   return {
     kpi: `rating-${rating}`,
@@ -41,12 +43,12 @@ export function countOfRating (rating: Rating): KpiVersion {
   }
 }
 
-/** A figure of a KPI as the old dialect has it: shares from 0 to 1 for percent, pounds for pence. */
+/** Converts a KPI's value to the scale of the old dialect: shares from 0 to 1 for percent, pounds for pence. */
 export function onOldScale (
   { unit, scale }: Pick<Definition, 'unit' | 'scale'>,
   { numerator, denominator, value }: { numerator: number | null, denominator: number | null, value: number }
 ): number {
-  // Not the percentage over 100: that is off in the last digit.
+  // Divide anew: the percentage over 100 is off in the last digit.
   if (unit === 'percent' && numerator !== null) return numerator * (scale / 100) / (denominator ?? 1)
   return unit === 'pence' ? value / PENCE : value
 }

@@ -1,10 +1,10 @@
 import type { Definition, DigitalClass, EventTerm } from './definition.ts'
 import { DIGITAL, IN_TAKE_UP, ratings } from './shares.ts'
 
-/** The definitions that come with the service. `edition` never changes: it tells a start what is loaded already. */
+/** The definitions that come with the service. `edition` never changes: a start skips editions that are loaded. */
 export interface ShippedDefinition { edition: string, kpi: string, definition: Definition }
 
-// A report of a missed bin is a completed transaction of the resident, whatever the bin turns out to be.
+// A report of a missed bin completes the resident's transaction, whether or not the bin was missed.
 const COMPLETED = { completed: 1, reported: 1, confirmed: 1, unjustified: 1 }
 const completed = (classes?: DigitalClass[]): EventTerm => ({
   events: 'transaction', outcomes: COMPLETED, ...(classes && { classes }), counts: { transactions: 1 }

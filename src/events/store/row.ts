@@ -29,7 +29,8 @@ const READ: Partial<Record<PgType, (name: string) => string>> = {
 }
 
 /** A SELECT list that reads an `EventRow`. */
-export const SELECT_ROW = COLUMNS.map(({ name, field, type }) => `${READ[type]?.(name) ?? name} AS "${field}"`).join(', ')
+export const SELECT_ROW =
+  COLUMNS.map(({ name, field, type }) => `${READ[type]?.(name) ?? name} AS "${field}"`).join(', ')
 
 const arrays = (first: number): string =>
   `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`

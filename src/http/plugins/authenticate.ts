@@ -19,7 +19,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The principal of a request, or undefined where it has no valid token. */
     identify: (request: FastifyRequest) => Principal | undefined
-    /** For doors that know their tokens themselves: this one was used now. */
+    /** Notes that a token was used now, for routes that check their tokens themselves. */
     noteTokenUse: (tokenId: string) => void
   }
   interface FastifyRequest {
@@ -38,7 +38,7 @@ export function registerAuthentication (
   app.decorate('identify', (request) => {
     const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) return undefined
-    // Compared and looked up by its hash: what the time of that tells is about SHA-256 values, which nobody can steer.
+    // Compare and look up the hash: how long that takes reveals only SHA-256 values, which nobody can choose.
     const digest = sha256(secret)
     if (digest === operatorHash) return { kind: 'operator' }
     const { directory } = catalogue
@@ -90,7 +90,7 @@ function authenticated (request: FastifyRequest): Principal {
   return principal
 }
 
-// In hex and in one call: a fifth of what a Hash object costs, for every request.
+// One call, because every request pays for it: it costs a fifth of a Hash object.
 function sha256 (text: string): string {
   return hash('sha256', text, 'hex')
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '../../errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The text of a body. Throws `ProblemError`: what is not UTF-8 would be stored with its letters replaced. */
+/** The text of a body. Throws `ProblemError` for a body that is not UTF-8: its letters would be stored replaced. */
 export function utf8Body (bytes: Buffer, code: 'invalid-json' | 'invalid-request'): string {
   try {
     return utf8.decode(bytes)
@@ -13,9 +13,7 @@ export function utf8Body (bytes: Buffer, code: 'invalid-json' | 'invalid-request
   }
 }
 
-/**
- * Under /v1 bodies are read as they come: a compressed one is called so, not bad JSON. The old dialect unpacks its own.
- */
+/** Refuses compressed bodies under /v1, where nothing unpacks them, with a clearer error than bad JSON. */
 function refuseEncodings (app: FastifyInstance): void {
   app.addHook('preParsing', async ({ headers, routeOptions }) => {
     const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
@@ -28,8 +26,8 @@ function refuseEncodings (app: FastifyInstance): void {
 }
 
 /**
- * Bodies that the framework reads are JSON, and nothing else: it would take text/plain as well. Its own parser checks
- * it, with names such as `__proto__`; here is told what it leaves out: the encoding, and where reading stopped.
+ * Lets the framework read JSON bodies only: by default it takes text/plain as well. Its own parser refuses names such
+ * as `__proto__`; this one also checks the encoding, and reports where parsing stopped.
  */
 export function readBodies (app: FastifyInstance): void {
   refuseEncodings(app)
@@ -60,6 +58,6 @@ const TYPES = [
   'text/csv'
 ]
 
-/** What a route's `server` reads, for who sent something else. */
+/** The media types that a route's `server` reads, for the error to a client who sent another. */
 export const typesRead = (server: FastifyInstance): string[] =>
   TYPES.filter((type) => server.hasContentTypeParser(type))

@@ -8,7 +8,7 @@ import { loggedAddress } from './logged-address.ts'
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
 export function registerProblems (app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asProblem(error, request)))
-  // In a hook, so that no body is read for nothing.
+  // In a hook, so that no body is read before the error.
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
     const allowed = allowedMethods(app, request)
@@ -30,10 +30,7 @@ export function refuseAddress ({ code, message }: FastifyError, request: Fastify
   sendProblem(request, markAnswer(request, reply), problem)
 }
 
-/**
- * What every answer has: the id of its request, and that it is what its Content-Type says, whatever a browser takes its
- * text for.
- */
+/** Sets the headers of every answer: the request's id, and nosniff, so that browsers trust the Content-Type. */
 export function markAnswer (request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
 }
@@ -59,7 +56,7 @@ const FRAMEWORK_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'empty-body'
 }
 
-// What was sent instead of what the door takes. A media type is told back, not whatever else stands in the header.
+// Says what was sent and what the route takes. Repeats the media type only, nothing else that the header holds.
 function bodyWanted ({ headers, routeOptions: { schema, config }, server }: FastifyRequest): string {
   if (schema?.body === undefined && config.documentedBody === undefined) {
     return 'This door takes no body; leave out the Content-Type as well.'

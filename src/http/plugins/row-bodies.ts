@@ -6,7 +6,7 @@ import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-r
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
 import { sourceOf } from './authenticate.ts'
 
-/** Headers that every door for batches understands. */
+/** Headers that every route for batches understands. */
 export const BatchHeaders = Type.Object({
   prefer: Type.Optional(Type.String({
     description:
@@ -21,7 +21,7 @@ export const BatchHeaders = Type.Object({
   }))
 })
 
-/** Parsed by the route, not by the framework: a bad line of NDJSON is a bad row, and the hash is over what was sent. */
+/** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
 interface RawBody { bytes: Buffer, read: RowReader }
 type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 

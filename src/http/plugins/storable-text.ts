@@ -10,9 +10,8 @@ declare module 'fastify' {
 }
 
 /**
- * Under /v1 no text that cannot be kept gets as far as a statement, wherever it stands in an address or in a body that
- * the framework has read. The rows of a batch are read later, each with errors of its own; the old dialect has its own
- * rules.
+ * Refuses, under /v1, texts that Postgres cannot store, in an address or in a body that the framework has read. The
+ * rows of a batch are checked later, each with errors of its own; the old dialect has its own rules.
  */
 export function refuseUnstorableTexts (app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
@@ -30,10 +29,7 @@ export function refuseUnstorableTexts (app: FastifyInstance): void {
   })
 }
 
-/**
- * Where the first such text is, as the checks by schema name places. No recursion: who sends brackets alone gets no
- * deeper than memory.
- */
+/** The place of the first such text, named as schema errors name places. A loop, because nesting may be any depth. */
 function placeOfUnstorable (root: unknown, name: string): string | undefined {
   const waiting: Array<[place: string, value: unknown]> = [[name, root]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

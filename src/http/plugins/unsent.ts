@@ -2,14 +2,12 @@ import { finished } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from '../../errors.ts'
 
-/**
- * An answer from so many bytes on waits in memory for its reader; a smaller one fits into what sockets take at once.
- */
+/** Answers of so many bytes and more wait in memory for a slow client; smaller ones fit into the socket's buffer. */
 const LARGE = 64 * 1024
-/** Of large answers together. The same bytes sent to several readers, as answers from the cache are, count once. */
+/** The most bytes of large answers together. One cached answer that several clients are sent counts once. */
 const MOST_BYTES = 256 * 1024 * 1024
 
-/** Bounds what waits for readers who take nothing: a large answer beyond it is refused, to be asked for again. */
+/** Bounds the memory of answers to clients who read nothing: a large answer beyond it is refused with "try again". */
 export function boundUnsent (app: FastifyInstance, most = MOST_BYTES): void {
   const readers = new Map<object, number>()
   let unsent = 0

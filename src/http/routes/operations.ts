@@ -43,5 +43,5 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
   })
 }
 
-// As text: the first of all requests need not wait for a compiler of serialisers to load.
+// Answer with ready text, so that the first request of all need not wait for the compiler of serialisers.
 const sayOk = (reply: FastifyReply): FastifyReply => reply.type('application/json').send('{"status":"ok"}')

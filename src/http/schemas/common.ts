@@ -22,7 +22,7 @@ export const DENIED = ['unauthenticated', 'forbidden'] as const
 export const Nullable = <T extends TSchema>(schema: T, options: { description?: string, examples?: unknown[] } = {}) =>
   Type.Union([schema, Type.Null()], options)
 
-/** A local day, in the centuries that councils count in: beyond them the database has no such day. */
+/** A local day of 1900 to 2199, the centuries that councils count in. */
 export const Day = (description: string, example: string) =>
   Type.String({ format: 'date', pattern: '^(19|20|21)', description, examples: [example] })
 
@@ -73,7 +73,7 @@ export function problems (...codes: ErrorCode[]): Record<number, unknown> {
   }]))
 }
 
-/** What every door that takes JSON may answer to a body, whatever it is for; for `problems`. */
+/** The errors that every route with a JSON body can give, for `problems`. */
 export const BODY = ['invalid-json', 'empty-body', 'body-too-large', 'unsupported-media-type', 'personal-data'] as const
 
 /** What a 304 says. */

@@ -76,7 +76,8 @@ export const EVENT_EXAMPLES = {
   one: { summary: 'One event', value: ROW },
   batch: { summary: 'A batch', value: [ROW, { ...ROW, id: 'SMBC-2014-000124', channel: 'web' }] }
 }
-export const NDJSON_EXAMPLE = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`
+export const NDJSON_EXAMPLE =
+  `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`
 
 const { id, occurred_at: time, ...data } = ROW
 export const CLOUD_EVENT_EXAMPLE = {
@@ -92,6 +93,8 @@ export const CloudEventSchema = Type.Object({
   id: Type.String({ description: 'Id of the event.' }),
   source: Type.String({ description: 'Not read: the token says whose event it is.' }),
   type: Type.String({ description: 'Not read: `data.type` says what it is.' }),
-  time: Type.Optional(Type.String({ format: 'date-time', description: 'occurred_at of the event, unless `data` has one.' })),
+  time: Type.Optional(Type.String({
+    format: 'date-time', description: 'occurred_at of the event, unless `data` has one.'
+  })),
   data: Type.Object({}, { additionalProperties: true, description: 'The other fields of an event.' })
 }, { $id: 'CloudEvent', description: 'A CloudEvent 1.0.', examples: [CLOUD_EVENT_EXAMPLE] })

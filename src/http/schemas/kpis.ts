@@ -23,7 +23,8 @@ const StatusSchema = Type.Enum([...STATUSES], {
 })
 const ReasonSchema =
   Nullable(Type.String({
-    description: `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`,
+    description:
+      `Why there is no value. ${Object.entries(REASONS).map(([code, words]) => `${code}: ${words}`).join('; ')}.`,
     examples: ['no-denominator']
   }))
 

@@ -23,7 +23,7 @@ const Version = {
   receipt: Type.String({ examples: ['1042'] })
 }
 
-export const StoredFiguresSchema = Type.Object({
+export const StoredObservationsSchema = Type.Object({
   authority: Type.String({ examples: ['solihull'] }),
   service: Type.String({ examples: ['report-missed-bin'] }),
   measure: Type.String({ examples: ['collections_made'] }),

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 
-/** RFC 4180 with a header row. Cells that a spreadsheet would run as formulas are defused. */
+/** RFC 4180 with a header row. Values that a spreadsheet would run as formulas are escaped. */
 export function toCsv (columns: string[], rows: unknown[][]): string {
   return stringify(rows, { header: true, columns, escape_formulas: true, record_delimiter: 'windows' })
 }

@@ -1,12 +1,14 @@
 import type { Directory } from '../../catalogue/directory.ts'
-import type { FigureVersion } from '../../observations/store/versions.ts'
+import type { ObservationVersion } from '../../observations/store/versions.ts'
 
-const versionToWire = ({ value, revision, provisional, note, withdrawn, receivedAt, receiptId }: FigureVersion) => ({
+const versionToWire = (
+  { value, revision, provisional, note, withdrawn, receivedAt, receiptId }: ObservationVersion
+) => ({
   value, revision, provisional, note, withdrawn, received_at: receivedAt.toISOString(), receipt: String(receiptId)
 })
 
-/** Figures with their history; versions newest first for each figure. */
-export function figuresToWire (versions: FigureVersion[], directory: Directory) {
+/** Observations with their history, from versions that are newest first for each observation. */
+export function observationsToWire (versions: ObservationVersion[], directory: Directory) {
   const byPlace = Map.groupBy(versions, ({ channelId, wardId }) => `${channelId} ${wardId}`)
   return [...byPlace.values()].flatMap(([newest, ...earlier]) =>
     newest === undefined

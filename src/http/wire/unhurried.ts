@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 
-/** Whoever takes nothing for so long is gone. */
+/** A client who reads nothing for so long is given up. */
 const STALLED_MS = 60_000
 
 /**
- * Parts as a stream that is made no faster than it is read: one part waits at a time. A reader who stops is given up,
- * for what the parts are made of (a download has one of a few connections) is others' as well.
+ * Streams texts no faster than the client reads: one text waits at a time. A client who stops reading is given up,
+ * because a download occupies one of a few connections.
  */
 export function unhurried (parts: AsyncGenerator<string>, stalledMs = STALLED_MS): Readable {
   const stream: Readable = Readable.from(taken(), { highWaterMark: 1 })

@@ -1,7 +1,7 @@
 import { boolArray, dateArray, int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
 
 /**
- * A figure as it is stored, names resolved to ids; 0 stands for no channel or ward. Days since 1970, both inclusive.
+ * An observation as stored, names resolved to ids; 0 stands for no channel or ward. Days since 1970, both inclusive.
  */
 export interface ObservationRow {
   authorityId: number
@@ -33,7 +33,9 @@ const COLUMNS: readonly Column[] = [
   { name: 'note', type: 'text', encode: (rows) => rows.map(({ note }) => note) } // any letter, so not an ASCII array
 ]
 
-/** The parts of a figure's key, in the order of the primary key: what a newer figure replaces. */
+/**
+ * The columns of an observation's key, in the order of the primary key. A newer observation with this key replaces it.
+ */
 export const KEY_NAMES = [
   'authority_id', 'service_id', 'measure_id', 'start_on', 'period', 'channel_id', 'ward_id'
 ] as const
@@ -43,7 +45,7 @@ const KEY: ReadonlyArray<keyof ObservationRow> = [
 
 export const keyOf = (row: ObservationRow): string => KEY.map((name) => row[name]).join(' ')
 
-/** In the order of the primary key: no two writers then wait for each other in a circle. */
+/** Sorts by primary key. All writers lock rows in this order, so no two of them deadlock. */
 export function compareKeys (a: ObservationRow, b: ObservationRow): number {
   for (const name of KEY) {
     const difference = Number(a[name]) - Number(b[name])

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { FigureSet } from './write.ts'
+import type { ObservationSet } from './write.ts'
 
-export interface FigureVersion {
+export interface ObservationVersion {
   channelId: number
   wardId: number
   value: number
@@ -13,11 +13,11 @@ export interface FigureVersion {
   receiptId: number
 }
 
-/** Every version of the figures of a period, newest first for each figure. */
-export async function readFigureVersions (
-  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: FigureSet
-): Promise<FigureVersion[]> {
-  const { rows } = await client.query<FigureVersion>(
+/** Every version of the observations of a period, newest first for each observation. */
+export async function readObservationVersions (
+  client: pg.Pool | pg.ClientBase, { authorityId, serviceId, measureId, startOn, period }: ObservationSet
+): Promise<ObservationVersion[]> {
+  const { rows } = await client.query<ObservationVersion>(
     `
     SELECT channel_id AS "channelId", ward_id AS "wardId", value, revision, provisional, note, withdrawn,
       received_at AS "receivedAt", receipt_id AS "receiptId"

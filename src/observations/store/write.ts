@@ -5,12 +5,12 @@ import { COLUMN_NAMES, encodeObservations, KEY_NAMES, unnestObservations, type O
 const sameKey = (a: string, b: string): string => KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
 const said = (table: string): string => `(${table}.value, ${table}.provisional, ${table}.note)`
 
-// A figure that was withdrawn and comes back goes on counting its revisions. Every version is kept as it is stored, so
-// that no race between two writers can lose one.
+// An observation that comes back after it was withdrawn continues its revision numbers. The same statement stores the
+// version, so that no race between two writers can lose one.
 const UPSERT = `
   WITH receipt AS MATERIALIZED (SELECT nextval('receipt_id') AS id),
   stored AS (
-    INSERT INTO observation AS held (${COLUMN_NAMES}, source_id, received_at, receipt_id, revision, revised)
+    INSERT INTO observation AS existing (${COLUMN_NAMES}, source_id, received_at, receipt_id, revision, revised)
     SELECT ${COLUMN_NAMES.split(', ').map((name) => `row.${name}`).join(', ')}, $1::int4, $2::timestamptz,
       (SELECT id FROM receipt),
       1 + coalesce(before.revision, 0), before.revision IS NOT NULL
@@ -19,27 +19,26 @@ const UPSERT = `
       ${sameKey('version', 'row')}) AS before ON true
     ON CONFLICT (${KEY_NAMES.join(', ')}) DO UPDATE SET
       value = excluded.value, provisional = excluded.provisional, note = excluded.note, source_id = excluded.source_id,
-      received_at = excluded.received_at, receipt_id = excluded.receipt_id, revision = held.revision + 1,
-      revised = held.revised OR held.value <> excluded.value
-    WHERE ${said('held')} IS DISTINCT FROM ${said('excluded')}
+      received_at = excluded.received_at, receipt_id = excluded.receipt_id, revision = existing.revision + 1,
+      revised = existing.revised OR existing.value <> excluded.value
+    WHERE ${said('existing')} IS DISTINCT FROM ${said('excluded')}
     RETURNING *
   ),
-  kept AS (INSERT INTO observation_version SELECT stored.*, false FROM stored)
+  versions AS (INSERT INTO observation_version SELECT stored.*, false FROM stored)
   SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored,
     count(*) FILTER (WHERE revision > 1) AS revised,
-    coalesce(jsonb_agg(DISTINCT jsonb_build_object('authorityId', authority_id, 'serviceId', service_id)), '[]') AS changed
+    coalesce(jsonb_agg(DISTINCT jsonb_build_object('authorityId', authority_id, 'serviceId', service_id)), '[]')
+      AS changed
   FROM stored`
 
-/** `changed`: whose states `recordChanges` has to be told of, at the end of the transaction. */
-export interface StoredObservations { receiptId: number, stored: number, revised: number, changed: ChangedPlace[] }
+/** `changed`: the series that the caller passes to `recordChanges` at the end of the transaction. */
+export interface UpsertResult { receiptId: number, stored: number, revised: number, changed: ChangedPlace[] }
 
-/**
- * Stores figures of distinct keys, in key order; those that say what is stored already change nothing. One round trip.
- */
+/** Stores observations of distinct keys, in key order; one equal to what is stored changes nothing. One round trip. */
 export async function upsertObservations (
   client: pg.ClientBase, rows: readonly ObservationRow[], { sourceId, at }: { sourceId: number, at: Date }
-): Promise<StoredObservations> {
-  const { rows: [result] } = await client.query<StoredObservations>({
+): Promise<UpsertResult> {
+  const { rows: [result] } = await client.query<UpsertResult>({
     name: 'upsert-observations', text: UPSERT, values: [sourceId, at, ...encodeObservations(rows)]
   })
   if (result === undefined) throw new Error('upsert-observations gave no row')
@@ -59,7 +58,7 @@ const WITHDRAW = `
     gone.service_id, gone.measure_id, gone.channel_id, gone.period, gone.provisional, gone.revised, gone.note, true
   FROM gone`
 
-export interface FigureSet {
+export interface ObservationSet {
   authorityId: number
   serviceId: number
   measureId: number
@@ -67,9 +66,9 @@ export interface FigureSet {
   period: number
 }
 
-/** Two replacements of the same figures follow one another; held until the transaction ends. */
-export async function lockFigures (
-  client: pg.ClientBase, { authorityId, serviceId, measureId }: FigureSet
+/** Makes replacements of the same measure wait for one another. The lock lasts until the transaction ends. */
+export async function lockObservations (
+  client: pg.ClientBase, { authorityId, serviceId, measureId }: ObservationSet
 ): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1, $2)', [authorityId, serviceId * 32_768 + measureId])
 }
@@ -79,12 +78,12 @@ const MARK_REVISED = `
   WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5 AND NOT revised`
 
 /**
- * Withdraws the figures of a period but those kept, which then are not what was first said; returns how many there
- * were.
+ * Withdraws all observations of a period but those in `keep`, and marks these as revised. Returns how many were
+ * withdrawn.
  */
 export async function withdrawOthers (
   client: pg.ClientBase,
-  set: FigureSet,
+  set: ObservationSet,
   keep: readonly ObservationRow[],
   by: { receiptId: number, sourceId: number, at: Date }
 ): Promise<number> {

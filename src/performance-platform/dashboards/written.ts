@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Context } from '../../catalogue/context.ts'
+import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { nearest } from '../../catalogue/suggest.ts'
 import { dashboardErrors, soundDashboard } from './document/check.ts'
 import { everyModule } from './document/page.ts'
@@ -16,7 +16,7 @@ import type { Tables } from '../../postgres/tables.ts'
  * bear.
  */
 export async function saveDashboard (
-  { db, catalogue, clock, actor }: Context, slug: string, body: unknown
+  { db, catalogue, clock, actor }: CatalogueChange, slug: string, body: unknown
 ): Promise<{ created: boolean, dashboard: Dashboard }> {
   refuse(dashboardErrors(body, slug))
   const dashboard = soundDashboard(body as object, slug)
@@ -43,7 +43,7 @@ export async function findDashboard (db: Kysely<Tables>, slug: string): Promise<
 }
 
 /** Removes a dashboard; one that makes itself may then show in its place. Throws `ProblemError` (not-found). */
-export async function removeDashboard ({ db, clock, actor }: Context, slug: string): Promise<void> {
+export async function removeDashboard ({ db, clock, actor }: CatalogueChange, slug: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     if (!await deleteDashboard(trx, slug)) throw notWritten(slug)
     await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-dashboard', subject: slug, detail: {} })
@@ -64,7 +64,8 @@ function missingDataSets (directory: Directory, { modules }: Dashboard): RowErro
     const { 'data-group': group, 'data-type': type } = source
     if (readableDataSet(directory, group, type) !== undefined) return []
     const near = nearest(`${group}/${type}`, directory.dataSets.map((set) => `${set.data_group}/${set.data_type}`))
-    const detail = `There is no data set ${group}/${type} that can be read.${near === undefined ? '' : ` Did you mean ${near}?`}`
+    const suggestion = near === undefined ? '' : ` Did you mean ${near}?`
+    const detail = `There is no data set ${group}/${type} that can be read.${suggestion}`
     return [{ index: 0, pointer: `${pointer}/data-source`, code: 'unknown-data-set' as const, detail }]
   })
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Context } from '../../catalogue/context.ts'
+import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../dashboards/document/schema.ts'
 import { Type } from 'typebox'
@@ -57,10 +57,10 @@ const DashboardBody = Type.Object(
 )
 
 /** Dashboards that somebody writes: the operator's doors. */
-export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (app, services) => {
   for (const schema of [DashboardModule, DashboardBody]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
-  const context: Context = { ...services, actor: 'operator' }
+  const context: CatalogueChange = { ...services, actor: 'operator' }
   const common = { tags: ['dashboards'], security: OPERATOR, params: Params }
 
   app.put('/dashboards/:slug', {

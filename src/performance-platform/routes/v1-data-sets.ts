@@ -6,7 +6,7 @@ import {
 } from '../data-set-settings.ts'
 import type { DataSet } from '../../catalogue/directory.ts'
 import { dataSetAsHolder } from '../../catalogue/tokens.ts'
-import type { Context } from '../../catalogue/context.ts'
+import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
@@ -18,7 +18,7 @@ import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's doors. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'> & { pool: pg.Pool }> = async (
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'> & { pool: pg.Pool }> = async (
   app, services
 ) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)

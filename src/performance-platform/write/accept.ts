@@ -21,7 +21,7 @@ export interface WriteContext { pool: pg.Pool, catalogue: Catalogue, clock: () =
 export async function addRecords (context: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
   const records = prepareBatch(items, set)
   if (records.length === 0) return
-  await inTurn(context, set, async (turn) => await turn.put(records))
+  await whileLocked(context, set, async (write) => await write.put(records))
 }
 
 /**
@@ -29,31 +29,31 @@ export async function addRecords (context: WriteContext, set: DataSet, items: un
  */
 export async function replaceRecords (context: WriteContext, set: DataSet, items: unknown[]): Promise<void> {
   const records = prepareBatch(items, set)
-  await inTurn(context, set, async (turn) => {
-    await emptyRecords(turn.db, set.id)
-    await turn.put(records, true)
+  await whileLocked(context, set, async (write) => {
+    await emptyRecords(write.db, set.id)
+    await write.put(records, true)
   })
 }
 
 /** Sets the given fields of a record and leaves the rest. */
 export async function changeRecord (context: WriteContext, set: DataSet, id: string, change: unknown): Promise<void> {
-  await inTurn(context, set, async (turn) => {
-    const found = id.includes('\0') ? undefined : await findRecord(turn.db, set.id, id)
+  await whileLocked(context, set, async (write) => {
+    const found = id.includes('\0') ? undefined : await findRecord(write.db, set.id, id)
     if (found === undefined) throw notFound(id)
     const stored = { ...parseExact(found.body) as Fields, ...(found.at === null ? {} : { _timestamp: found.at }) }
-    await turn.put([prepareChange(stored, change, id, set)])
+    await write.put([prepareChange(stored, change, id, set)])
   })
 }
 
 export async function removeRecord (context: WriteContext, set: DataSet, id: string): Promise<void> {
-  await inTurn(context, set, async (turn) => {
-    if (id.includes('\0') || !await turn.remove(id)) throw notFound(id)
+  await whileLocked(context, set, async (write) => {
+    if (id.includes('\0') || !await write.remove(id)) throw notFound(id)
   })
 }
 
 const notFound = (id: string): DataError => new DataError(400, `No record found with id ${id}`)
 
-interface Turn {
+interface LockedWrite {
   db: Kysely<Tables>
   /** Stores records; with `alone`, those before are gone already. */
   put: (records: PreparedRecord[], alone?: boolean) => Promise<void>
@@ -61,8 +61,8 @@ interface Turn {
   remove: (id: string) => Promise<boolean>
 }
 
-async function inTurn (
-  { pool, catalogue, clock }: WriteContext, set: DataSet, work: (turn: Turn) => Promise<void>
+async function whileLocked (
+  { pool, catalogue, clock }: WriteContext, set: DataSet, work: (write: LockedWrite) => Promise<void>
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
     const db = queryBuilderOn(client)
@@ -80,7 +80,7 @@ async function inTurn (
         if (counting === undefined) return
         const { rows, none, faults } = asEvents(records, counting, catalogue.directory, now)
         const messages = new Messages()
-        for (const { index, detail } of faults) messages.tell(`Row ${records[index]?.row ?? 0}: ${detail}`)
+        for (const { index, detail } of faults) messages.report(`Row ${records[index]?.row ?? 0}: ${detail}`)
         messages.refuse(messages.full ? records.length - 1 - (faults.at(-1)?.index ?? 0) : 0)
         await countEvents(client, counting.owner, {
           rows, none: alone ? await othersThan(client, counting.owner, rows) : none

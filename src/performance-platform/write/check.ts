@@ -23,7 +23,8 @@ export function fault (record: Fields): string | undefined {
 
 function keyFault (key: string): string | undefined {
   if (!isFieldName(key)) {
-    return `${JSON.stringify(key)} is not a valid key: letters without accents, digits and underscores, two characters or more`
+    return `${JSON.stringify(key)} is not a valid key: letters without accents, digits and underscores, ` +
+      'two characters or more'
   }
   if (isInternalField(key) && !SETTABLE_INTERNAL_FIELDS.has(key)) {
     return `${key} is not allowed: keys with a leading underscore are the platform's own`
@@ -72,9 +73,9 @@ function isInRange ({ rawJSON }: SpeltNumber): boolean {
 export interface Times { parsed: Partial<Record<typeof TIMES[number], string>>, faults: string[] }
 
 /**
- * Reads a record's times. One that nobody could read as a date is told of twice, as the original did: it cannot be
- * parsed, and so is no datetime. One that a lenient reader would have guessed at is told of here only if the schema did
- * not.
+ * Reads a record's times. A text that nobody could read as a date is reported twice, as the original did: it cannot be
+ * parsed, and so is no datetime. A text that a lenient parser would have guessed at is reported here only if the schema
+ * did not report it.
  */
 export function readTimes (record: Fields, schemaFaults: number): Times {
   const parsed: Times['parsed'] = {}

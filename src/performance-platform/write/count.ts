@@ -72,8 +72,8 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
 
 /** The events of a source that count and are none of these. */
 export async function othersThan (client: pg.ClientBase, owner: Owner, rows: EventRow[]): Promise<string[]> {
-  const kept = new Set(rows.map(({ id }) => id))
-  return (await countingEventIds(client, owner)).filter((id) => !kept.has(id))
+  const remaining = new Set(rows.map(({ id }) => id))
+  return (await countingEventIds(client, owner)).filter((id) => !remaining.has(id))
 }
 
 const CHUNK = 5000

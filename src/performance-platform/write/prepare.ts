@@ -38,7 +38,7 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
   let lacking: string | undefined
   let row = 0
   for (; row < items.length && !messages.full; row++) {
-    const tell = (found: string): void => messages.tell(`Row ${row}: ${found}`)
+    const tell = (found: string): void => messages.report(`Row ${row}: ${found}`)
     const { found, missing, record } = prepareOne(items[row], row, rules)
     found.forEach(tell)
     if (missing !== undefined) {
@@ -46,7 +46,7 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
     }
     if (record !== undefined) ready.set(record.id, record)
   }
-  if (lacking !== undefined) messages.tell(lacking)
+  if (lacking !== undefined) messages.report(lacking)
   messages.refuse(items.length - row)
   return [...ready.values()]
 }

@@ -1,14 +1,16 @@
 import t from 'tap'
 import { dayOf } from '../../../src/domain/calendar.ts'
-import { addFlow, intersect, lastStock, type Figure } from '../../../src/domain/kpi/cover.ts'
+import { addFlow, intersect, lastStock, type ObservedValue } from '../../../src/domain/kpi/cover.ts'
 import { versionInForce, type KpiVersion } from '../../../src/domain/kpi/definition.ts'
 import { evaluate, meets, rate } from '../../../src/domain/kpi/evaluate.ts'
-import { place, quantile, quartilesOf } from '../../../src/domain/kpi/rank.ts'
+import { rankValues, quantile, quartilesOf } from '../../../src/domain/kpi/rank.ts'
 import { avoidedFailures, channelShift } from '../../../src/domain/kpi/savings.ts'
 import { SHIPPED_DEFINITIONS } from '../../../src/domain/kpi/shipped.ts'
 
 const shipped = (edition: string) => SHIPPED_DEFINITIONS.find((one) => one.edition === edition)!.definition
-const inputs = { numerator: 1, denominator: 1, figureCoverage: 1, running: false, provisional: false, revised: false }
+const inputs = {
+  numerator: 1, denominator: 1, observationCoverage: 1, running: false, provisional: false, revised: false
+}
 
 t.test('worked examples', async (t) => {
   // Solihull, week of 26 May 2014: 57 of 170 reports came over the web.
@@ -37,7 +39,7 @@ t.test('a true 0 stays 0, nothing over 0 is 0', async (t) => {
   })
   t.match(evaluate(take, { ...inputs, denominator: null }), { value: null, reason: 'no-denominator' })
   t.match(evaluate(take, { ...inputs, numerator: null }), { value: null, reason: 'nothing-reported' })
-  t.match(evaluate(take, { ...inputs, figureCoverage: 0.89 }), { value: null, reason: 'coverage-too-low' })
+  t.match(evaluate(take, { ...inputs, observationCoverage: 0.89 }), { value: null, reason: 'coverage-too-low' })
   t.match(evaluate({ ...take, min_denominator: 10 }, { ...inputs, denominator: 9 }), {
     reason: 'denominator-below-minimum'
   })
@@ -63,7 +65,7 @@ t.test('the version in force', async (t) => {
 })
 
 t.test('figures cover days', async (t) => {
-  const figure = (start: number, end: number, value: number): Figure => ({
+  const figure = (start: number, end: number, value: number): ObservedValue => ({
     range: { start, end }, value, provisional: false, revised: false, note: ''
   })
   const june = { start: dayOf(2014, 6, 1), end: dayOf(2014, 7, 1) }
@@ -98,11 +100,11 @@ t.test('quartiles and ranks', async (t) => {
   t.same(quartilesOf([8, 1, 4, 2]), { lower: 1.75, median: 3, upper: 5 })
   t.equal(quantile([7], 0.25), 7)
   t.equal(quartilesOf([]), undefined)
-  t.same(place([10, 30, 20, 30, null], 'higher').map(({ rank }) => rank), [4, 1, 3, 1, null])
-  t.same(place([10, 30, 20, 30, null], 'lower').map(({ rank }) => rank), [1, 3, 2, 3, null])
-  t.same(place([1, 2, 3, 4, 5, 6, 7, 8], 'lower').map(({ quartile }) => quartile), [1, 1, 2, 2, 3, 3, 4, 4])
-  t.same(place([1, 2, 3, 4, 5, 6, 7, 8], 'higher').map(({ quartile }) => quartile), [4, 4, 3, 3, 2, 2, 1, 1])
-  t.same(place([1, 2], 'none'), [{ rank: 2, quartile: null }, { rank: 1, quartile: null }])
+  t.same(rankValues([10, 30, 20, 30, null], 'higher').map(({ rank }) => rank), [4, 1, 3, 1, null])
+  t.same(rankValues([10, 30, 20, 30, null], 'lower').map(({ rank }) => rank), [1, 3, 2, 3, null])
+  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'lower').map(({ quartile }) => quartile), [1, 1, 2, 2, 3, 3, 4, 4])
+  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'higher').map(({ quartile }) => quartile), [4, 4, 3, 3, 2, 2, 1, 1])
+  t.same(rankValues([1, 2], 'none'), [{ rank: 2, quartile: null }, { rank: 1, quartile: null }])
 })
 
 t.test('savings', async (t) => {

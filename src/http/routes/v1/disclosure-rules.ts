@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { removeRule, ruleAt, saveRule } from '../../../disclosure/administration.ts'
-import type { Context } from '../../../catalogue/context.ts'
+import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/rule.ts'
 import { Type } from 'typebox'
 import { requireOperator } from '../../plugins/authenticate.ts'
@@ -65,10 +65,12 @@ function fromWire (change: Partial<Wire>): Partial<DisclosureRule> {
   }
 }
 
-/** Disclosure rules: everybody may read what is kept back and why; the operator sets it. */
-export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+/** Disclosure rules: everybody may read what is suppressed and why; the operator sets it. */
+export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (
+  app, services
+) => {
   for (const schema of [RuleSchema, ChangeSchema]) app.addSchema(schema)
-  const context: Context = { ...services, actor: 'operator' }
+  const context: CatalogueChange = { ...services, actor: 'operator' }
   const common = { tags: ['catalogue'], params: Params }
   const names = ['unknown-authority', 'unknown-service'] as const
 

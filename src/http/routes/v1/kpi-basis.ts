@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
 
-/** What was declared or set that figures are worked out by, for everybody to read. */
+/** The declarations and settings by which KPIs are worked out, for everybody to read. */
 export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
   app.get('/authorities/:authority/services/:service/authoritative', {
     schema: {

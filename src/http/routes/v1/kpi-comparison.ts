@@ -134,13 +134,13 @@ function toWire (
     definition_version: version?.version ?? null,
     service: service.slug,
     ...toWireRange(range),
-    data: rows.map(({ authority: { slug, name, gss }, provider, figure, placed }) => ({
+    data: rows.map(({ authority: { slug, name, gss }, provider, figure, ranking }) => ({
       authority: { slug, name, gss },
       provider: provider?.slug ?? null,
       ...figureToWire(figure),
       met: meets(target, figure.value),
-      rank: placed.rank,
-      quartile: placed.quartile
+      rank: ranking.rank,
+      quartile: ranking.quartile
     })),
     median: quartiles?.median ?? null,
     lower_quartile: quartiles?.lower ?? null,

@@ -45,7 +45,7 @@ const Group = Type.Object({
   })
 }, { ...strict, description: 'A named group of authorities.' })
 
-/** What KPIs are worked out by: which of events and counts holds, digital classes, unit savings, named groups. */
+/** The settings of KPIs: whether events or counts hold, digital classes, unit savings, comparator groups. */
 export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   const { catalogue } = services
   const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })

@@ -2,20 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
-import { acceptObservations, figureSet, replaceFigures } from '../../../observations/accept-observations.ts'
+import { acceptObservations, observationSet, replaceObservations } from '../../../observations/accept-observations.ts'
 import { PERIODS } from '../../../domain/period.ts'
-import type { Figures } from '../../../domain/observation.ts'
-import { readFigureVersions } from '../../../observations/store/versions.ts'
+import type { PeriodObservations } from '../../../domain/observation.ts'
+import { readObservationVersions } from '../../../observations/store/versions.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
 import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
-import { figuresToWire } from '../../wire/observations.ts'
+import { observationsToWire } from '../../wire/observations.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
-/** Figures for periods, from council systems. */
+/** Observations, from council systems. */
 export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   app.addHook('onRequest', requireSource)
   takeRows(app)
@@ -75,8 +75,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   )
 }
 
-/** The figures of one measure in one period, as a whole. */
-export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+/** All observations of one measure in one period together. */
+export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
   app.addHook('onRequest', requireSource)
   const common = {
     tags: ['observations'],
@@ -109,10 +109,10 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected') }
     }
   }, async (request) =>
-    receiptToWire(await replaceFigures(
+    receiptToWire(await replaceObservations(
       { pool, directory: catalogue.directory, now: clock() },
       sourceOf(request),
-      { ...request.params, figures: request.body as Figures }
+      { ...request.params, observations: request.body as PeriodObservations }
     )))
 
   app.get('/observations/:authority/:service/:measure', {
@@ -131,12 +131,11 @@ export const figureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { po
   }, async (request) => {
     const { directory } = catalogue
     const { params, query: { period, start_on } } = request
-    const set = figureSet(
-      directory, sourceOf(request), { ...params, figures: { period, start_on, figures: [] } }, clock()
+    const set = observationSet(
+      directory, sourceOf(request), { ...params, observations: { period, start_on, figures: [] } }, clock()
     )
     const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
-    return {
-      ...params, authority, period, start_on, figures: figuresToWire(await readFigureVersions(pool, set), directory)
-    }
+    const versions = await readObservationVersions(pool, set)
+    return { ...params, authority, period, start_on, figures: observationsToWire(versions, directory) }
   })
 }

@@ -12,15 +12,15 @@ import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'
 
-const Part = Type.Object({
+const ShareSchema = Type.Object({
   part: NullableNumber('Digital transactions, or failures.', 250),
   volume: NullableNumber('Of this volume.', 1000),
   reason: Nullable(Type.String({ description: 'Why they are missing.', examples: ['no-denominator'] }))
 })
 const Line = Type.Object({
   kind: Type.Enum(['channel-shift', 'failure-demand'], { examples: ['channel-shift'] }),
-  baseline: Part,
-  now: Part,
+  baseline: ShareSchema,
+  now: ShareSchema,
   expected: NullableNumber('What the baseline’s share gives on the volume of now.', 500),
   moved: NullableNumber(
     'Transactions moved to digital, or failures avoided: whole ones, negative where things got worse.', 400

@@ -89,16 +89,18 @@ export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | unde
   return type === 'text/csv'
 }
 
-// Written by hand: the dates of a period are the same in every group, and there may be tens of thousands of values. As
-// bytes: silent groups share their values, and so those of their text.
+// Write the JSON by hand, because there may be tens of thousands of values: every group has the same dates, and silent
+// groups share their values and so their bytes.
 function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): Buffer {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
   const texts = new Map<Series['values'], Buffer>()
-  const textOf = (values: Series['values']): Buffer =>
-    Buffer.from(`,"values":[${values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`).join(',')}]}`)
+  const textOf = (values: Series['values']): Buffer => {
+    const texts = values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`)
+    return Buffer.from(`,"values":[${texts.join(',')}]}`)
+  }
   const data = series.flatMap(({ group, values }, i) => {
     const text = texts.get(values) ?? textOf(values)
     texts.set(values, text)
@@ -117,10 +119,11 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
 function more ({ brokenOn, counted }: SeriesValue): string {
   if (brokenOn === undefined && counted === undefined) return ''
   const { basis, notes } = counted ?? {}
-  return `,${JSON.stringify({ break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }).slice(1, -1)}`
+  const fields = { break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }
+  return `,${JSON.stringify(fields).slice(1, -1)}`
 }
 
-// A break is a column where there are wards: columns follow from the question, not from what was reported.
+// Give every answer by ward a column of breaks, so that columns depend on the question, not on what was reported.
 function seriesToCsv (groupBy: string[], series: Series[]): string {
   const byWard = groupBy.includes('ward')
   return toCsv(

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Context } from '../../../catalogue/context.ts'
+import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import type { Source } from '../../../catalogue/directory.ts'
 import { findSource, issueToken, saveSource } from '../../../catalogue/sources.ts'
 import { sourceAsHolder } from '../../../catalogue/tokens.ts'
@@ -49,11 +49,11 @@ const NewToken = Type.Object({
   expires_at: Type.String({ format: 'date-time' })
 }, { $id: 'NewToken', description: 'A new token with its secret.' })
 
-/** Council systems and their tokens: the operator's doors. */
-export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = async (app, services) => {
+/** Council systems and their tokens, for the operator. */
+export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (app, services) => {
   for (const schema of [SourceBody, SourceView, NewToken]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)
-  const context: Context = { ...services, actor: 'operator' }
+  const context: CatalogueChange = { ...services, actor: 'operator' }
   const { catalogue } = services
   const sourceIn = ({ params }: FastifyRequest): Source => {
     const { authority, name } = params as { authority: string, name: string }
@@ -113,7 +113,8 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<Context, 'actor'>> = a
           scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
             maxItems: 1,
             description:
-              'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own authority.'
+              'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own ' +
+                'authority.'
           }))
         }, { additionalProperties: false }),
         { examples: [{ days: 90 }] }

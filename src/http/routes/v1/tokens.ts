@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type TProperties } from 'typebox'
-import type { Context } from '../../../catalogue/context.ts'
+import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
 import type { ErrorCode } from '../../../errors.ts'
 import { tokensOf } from '../../../catalogue/store/tokens.ts'
@@ -31,9 +31,9 @@ interface Options {
   holderIn: (request: FastifyRequest) => Holder
 }
 
-/** The doors to see and to revoke the tokens of whoever has some. */
+/** The routes to list and to revoke the tokens of a source or a data set. */
 export function tokenRoutes (
-  app: FastifyInstance, context: Context, { url, tag, params, what, list, revoke, codes, holderIn }: Options
+  app: FastifyInstance, context: CatalogueChange, { url, tag, params, what, list, revoke, codes, holderIn }: Options
 ): void {
   app.addSchema(TokenView)
   const common = { tags: [tag], security: OPERATOR }
@@ -77,7 +77,7 @@ export function tokenRoutes (
   })
 }
 
-/** An answer with a secret in it, which no cache between here and the operator may keep. */
+/** Sends an answer with a secret, which no cache on the way may store. */
 export function sendSecret (
   reply: FastifyReply, { id, token, expiresAt }: { id: string, token: string, expiresAt: Date | null }
 ): FastifyReply {

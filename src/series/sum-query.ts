@@ -1,9 +1,9 @@
 import type { Dimension as RollupDimension } from '../rollups/index.ts'
 
-/** What sums can be told apart by. */
+/** What sums can be split by. */
 export type Dimension = 'authority' | RollupDimension
 
-export interface CellQuery {
+export interface SumQuery {
   serviceId: number
   type: number
   authorityIds: number[]
@@ -16,9 +16,11 @@ export interface CellQuery {
   end: number
 }
 
-/** A sum: `period` is an index into `starts`; the ids are there for the dimensions grouped by. */
-export interface Cell extends Partial<Record<Dimension, number>> {
+/**
+ * What the events of a group in a period count. `period` is an index into `starts`; ids only of the dimensions grouped
+ * by.
+ */
+export interface PeriodSum extends Partial<Record<Dimension, number>> {
   period: number
-  /** What the events count. */
   count: number
 }

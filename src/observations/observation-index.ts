@@ -1,22 +1,22 @@
 import type { Directory, Authority } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { parseDay } from '../domain/calendar.ts'
-import { addFlow, lastStock, lengthOf, type Covered, type Figure } from '../domain/kpi/cover.ts'
+import { addFlow, lastStock, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
 import type { StoredObservation } from './store/read.ts'
 
-/** An observation with its channel and ward; 0: all of them. */
-export interface LocalObservation extends Figure { channelId: number, wardId: number }
+/** An observation with its channel and ward; 0 stands for all channels or wards. */
+export interface LocalObservation extends ObservedValue { channelId: number, wardId: number }
 
-/** For which part of an authority an observation is wanted. */
+/** The part of an authority that a value is asked for. */
 export type Subdivision =
   { kind: 'whole' } | { kind: 'channel', id: number } | { kind: 'ward', id: number } | { kind: 'street', id: number }
 
-/** The observations read for a question, found by what they are about. */
-export class ObservationBook {
+/** The observations read for a question, indexed by authority, measure and subdivision. */
+export class ObservationIndex {
   readonly #directory: Directory
   readonly #observations: Map<string, LocalObservation[]>
-  readonly #ofSubdivisions = new Map<string, Figure[]>()
+  readonly #ofSubdivisions = new Map<string, ObservedValue[]>()
 
   constructor (directory: Directory, stored: readonly StoredObservation[]) {
     this.#directory = directory
@@ -32,21 +32,21 @@ export class ObservationBook {
     }
   }
 
-  /** What a measure comes to over a range, for a part of an authority. */
+  /** The value of a measure over a range, for a subdivision of an authority. */
   over (authority: Authority, measure: Measure, subdivision: Subdivision, range: DateRange): Covered {
     const observations = this.#of(authority, measure, subdivision)
     return measure.kind === 'flow' ? addFlow(observations, range) : lastStock(observations, range)
   }
 
   /**
-   * Whether a measure has an observation of any of the days, be it one that lies in the range only in part and so says
-   * nothing of it.
+   * Whether a measure has an observation that overlaps the range, even one that lies in it only in part and so gives no
+   * value.
    */
   touches (authority: Authority, measure: Measure, subdivision: Subdivision, range: DateRange): boolean {
     return this.#of(authority, measure, subdivision).some((observation) => overlaps(observation.range, range))
   }
 
-  /** What it comes to for each channel that has observations of its own; 0 for observations without a channel. */
+  /** The value for each channel that has observations of its own; key 0 is for observations without a channel. */
   byChannel (authority: Authority, measure: Measure, range: DateRange): Map<number, Covered> {
     const whole = this.all(authority, measure).filter(({ wardId }) => wardId === 0)
     const channels = Map.groupBy(whole, ({ channelId }) => channelId)
@@ -62,17 +62,18 @@ export class ObservationBook {
     return this.#observations.get(`${authority.id} ${measure.id}`) ?? []
   }
 
-  // Asked for again and again, once for each period.
-  #of (authority: Authority, measure: Measure, subdivision: Subdivision): Figure[] {
+  // Find them once: every period asks for the same.
+  #of (authority: Authority, measure: Measure, subdivision: Subdivision): ObservedValue[] {
     const key = `${authority.id} ${measure.id} ${subdivision.kind} ${'id' in subdivision ? subdivision.id : ''}`
     const known = this.#ofSubdivisions.get(key) ?? this.#find(authority, measure, subdivision)
     this.#ofSubdivisions.set(key, known)
     return known
   }
 
-  #find (authority: Authority, measure: Measure, subdivision: Subdivision): Figure[] {
+  #find (authority: Authority, measure: Measure, subdivision: Subdivision): ObservedValue[] {
     const all = this.all(authority, measure)
-    // Ward 0 of an event is not known, of an observation it is all wards.
+    // Ward 0 means the unknown ward in a question, but all wards in an observation: no observation is of the unknown
+    // one.
     if (subdivision.kind === 'street' || (subdivision.kind === 'ward' && subdivision.id === 0)) return []
     if (subdivision.kind === 'ward') return withSums(all.filter(({ wardId }) => wardId === subdivision.id))
     const whole = all.filter(({ wardId }) => wardId === 0)
@@ -82,8 +83,8 @@ export class ObservationBook {
     return [...withSums(whole), ...this.#sumsOfWards(authority, all)]
   }
 
-  // Wards make up an authority only if every ward of the day has an observation.
-  #sumsOfWards (authority: Authority, all: readonly LocalObservation[]): Figure[] {
+  // Add wards up to the authority only where every ward that exists on the day has an observation.
+  #sumsOfWards (authority: Authority, all: readonly LocalObservation[]): ObservedValue[] {
     const ofWards = Map.groupBy(all.filter(({ wardId }) => wardId !== 0), ({ range }) => `${range.start} ${range.end}`)
     return [...ofWards.values()].flatMap((observations) => {
       const last = (observations[0]?.range.end ?? 0) - 1
@@ -98,11 +99,11 @@ export class ObservationBook {
 }
 
 /**
- * An observation without a channel is for all channels together. Where there is none, the channels add up to it: those
- * of the same days, and where channels are counted over different lengths (web by day, paper by month), only days for
- * which every channel that was counted meanwhile has observations.
+ * The observations for all channels together: those without a channel, and sums of channels. Channels with the same
+ * days are added up. Where channels are counted over different lengths (web by day, paper by month), only ranges are
+ * added up in which every channel that has any observation covers all days.
  */
-function withSums (observations: readonly LocalObservation[]): Figure[] {
+function withSums (observations: readonly LocalObservation[]): ObservedValue[] {
   const total = observations.filter(({ channelId }) => channelId === 0)
   const split = Map.groupBy(
     observations.filter(({ channelId }) => channelId !== 0),
@@ -130,7 +131,7 @@ function withSums (observations: readonly LocalObservation[]): Figure[] {
   ]
 }
 
-function sum (observations: Figure[], range = observations[0]?.range ?? { start: 0, end: 0 }): Figure {
+function sum (observations: ObservedValue[], range = observations[0]?.range ?? { start: 0, end: 0 }): ObservedValue {
   return {
     range,
     value: observations.reduce((total, { value }) => total + value, 0),

@@ -1,15 +1,15 @@
 import type pg from 'pg'
 import { eachSum, type EventSum } from '../rollups/index.ts'
-import type { Cell, CellQuery, Dimension } from './cell.ts'
-import { Sums } from './sums.ts'
+import type { PeriodSum, SumQuery, Dimension } from './sum-query.ts'
+import { SumTable } from './sum-table.ts'
 
 const idOf = (dimension: Dimension) => (sum: EventSum): number =>
   dimension === 'authority' ? sum.authorityId : sum[dimension]
 
-/** Sums by period and group; groups in no set order. Who asks for streets has to ask for whole months. */
-export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQuery): Promise<Cell[]> {
+/** Sums of events by period and group, groups in no set order. A query for streets has to ask for whole months. */
+export async function readEventSums (client: pg.Pool | pg.ClientBase, query: SumQuery): Promise<PeriodSum[]> {
   const { serviceId, type, authorityIds, groupBy, filters, starts, end } = query
-  const sums = new Sums<EventSum>(query, idOf)
+  const table = new SumTable<EventSum>(query, idOf)
   await eachSum(client, {
     authorityIds,
     serviceId,
@@ -19,6 +19,6 @@ export async function readCells (client: pg.Pool | pg.ClientBase, query: CellQue
     dimensions: groupBy.filter((dimension) => dimension !== 'authority'),
     starts,
     filters
-  }, (sum) => sums.add(sum))
-  return sums.cells
+  }, (sum) => table.add(sum))
+  return table.sums
 }

@@ -1,30 +1,30 @@
 import { ProblemError } from '../errors.ts'
 import { exact } from '../rollups/index.ts'
-import type { Cell, CellQuery, Dimension } from './cell.ts'
+import type { PeriodSum, SumQuery, Dimension } from './sum-query.ts'
 
-interface Summand { day: number, events: number, count: number }
+interface DaySum { day: number, events: number, count: number }
 
-/** Sums at once, of however few groups an answer then shows: 16 megabytes. */
+/** Sums in memory at once, also for an answer that shows only the largest groups: 16 megabytes. */
 const MOST_SUMS = 1_000_000
 
 /**
- * What a question asks for, added up from parts in any order, each of a day in its periods. Throws `ProblemError` where
- * that is too much to hold.
+ * Adds up the sums of a query from sums of single days, which come in any order. Throws `ProblemError` where the table
+ * would grow too large.
  */
-export class Sums<Part extends Summand> {
+export class SumTable<Addend extends DaySum> {
   readonly #from: number
   readonly #periodOf: number[]
   readonly #periods: number
   readonly #dimensions: readonly Dimension[]
-  readonly #ids: ReadonlyArray<(part: Part) => number>
-  // Groups are numbered, and so is what dimensions before the last have in common: 0 is the whole. Of each the numbers
-  // of what the next dimension tells apart, by id; and of all, one after the other, the sums by period. Thousands of
-  // streets so make next to no objects.
+  readonly #ids: ReadonlyArray<(addend: Addend) => number>
+  // A tree: level k splits the level above by the id of dimension k, and node 0 is the root. Nodes are numbers:
+  // `#within` holds the children of each by id, `#events` and `#counts` its sums by period, one node after the other.
+  // So thousands of streets make next to no objects.
   readonly #within: Array<Map<number, number> | undefined> = []
   readonly #events: number[] = []
   readonly #counts: number[] = []
 
-  constructor ({ starts, end, groupBy }: CellQuery, idOf: (dimension: Dimension) => (part: Part) => number) {
+  constructor ({ starts, end, groupBy }: SumQuery, idOf: (dimension: Dimension) => (addend: Addend) => number) {
     this.#from = starts[0] ?? 0
     this.#periodOf = starts.flatMap((start, period) =>
       Array.from({ length: (starts[period + 1] ?? end) - start }, () => period)
@@ -35,18 +35,18 @@ export class Sums<Part extends Summand> {
     this.#begin()
   }
 
-  add (part: Part): void {
+  add (addend: Addend): void {
     let group = 0
     for (const idOf of this.#ids) {
-      const id = idOf(part)
+      const id = idOf(addend)
       const within = this.#within[group] ??= new Map<number, number>()
       let next = within.get(id)
       if (next === undefined) within.set(id, next = this.#begin())
       group = next
     }
-    const at = group * this.#periods + (this.#periodOf[part.day - this.#from] ?? 0)
-    this.#events[at] = (this.#events[at] ?? 0) + part.events
-    this.#counts[at] = (this.#counts[at] ?? 0) + part.count
+    const at = group * this.#periods + (this.#periodOf[addend.day - this.#from] ?? 0)
+    this.#events[at] = (this.#events[at] ?? 0) + addend.events
+    this.#counts[at] = (this.#counts[at] ?? 0) + addend.count
   }
 
   #begin (): number {
@@ -63,23 +63,23 @@ export class Sums<Part extends Summand> {
     return this.#within.push(undefined) - 1
   }
 
-  /** Where there are any events. */
-  get cells (): Cell[] {
-    const cells: Cell[] = []
-    this.#collect(cells, 0, 0, {})
-    return cells
+  /** The sums of groups and periods that have events. */
+  get sums (): PeriodSum[] {
+    const sums: PeriodSum[] = []
+    this.#collect(sums, 0, 0, {})
+    return sums
   }
 
-  #collect (cells: Cell[], group: number, depth: number, ids: Partial<Record<Dimension, number>>): void {
+  #collect (sums: PeriodSum[], group: number, depth: number, ids: Partial<Record<Dimension, number>>): void {
     const dimension = this.#dimensions[depth]
     if (dimension !== undefined) {
       for (const [id, next] of this.#within[group] ?? []) {
-        this.#collect(cells, next, depth + 1, { ...ids, [dimension]: id })
+        this.#collect(sums, next, depth + 1, { ...ids, [dimension]: id })
       }
       return
     }
     for (let period = 0, at = group * this.#periods; period < this.#periods; period++, at++) {
-      if ((this.#events[at] ?? 0) > 0) cells.push({ ...ids, period, count: exact(this.#counts[at] ?? 0) })
+      if ((this.#events[at] ?? 0) > 0) sums.push({ ...ids, period, count: exact(this.#counts[at] ?? 0) })
     }
   }
 }

@@ -7,7 +7,7 @@ import type pg from 'pg'
  * cluster there is a snapshot for each node (SCALE.md, section 6), whereas the state of a series is a row that is
  * written where the series is. Taken after the call, and shared by all who ask while the one before is on its way.
  */
-export class Moments {
+export class DatabaseStates {
   readonly #pool: pg.Pool
   #next: Promise<string> | undefined
   #current: Promise<unknown> = Promise.resolve()

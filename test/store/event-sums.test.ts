@@ -3,8 +3,8 @@ import { addPeriods } from '../../src/domain/period.ts'
 import { recordChange, RollupChange, type RollupRow } from '../../src/rollups/index.ts'
 import { DIMENSIONS } from '../../src/rollups/dimensions.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import type { Cell, CellQuery, Dimension } from '../../src/series/cell.ts'
-import { readCells } from '../../src/series/stored-cells.ts'
+import type { PeriodSum, SumQuery, Dimension } from '../../src/series/sum-query.ts'
+import { readEventSums } from '../../src/series/event-sums.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp } from '../support/app.ts'
 import { rollupRow } from '../support/rollup-row.ts'
@@ -28,12 +28,12 @@ const rows = Array.from({ length: 600 }, (_, n) => rollupRow({
 const idOf = (dimension: Dimension, row: RollupRow): number =>
   dimension === 'authority' ? row.authorityId : row[DIMENSIONS[dimension].field]
 
-function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds, starts, end }: CellQuery): Cell[] {
+function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds, starts, end }: SumQuery): PeriodSum[] {
   const wanted = some.filter((row) =>
     authorityIds.includes(row.authorityId) && row.localDay >= (starts[0] ?? 0) && row.localDay < end &&
     Object.entries(filters).every(([dimension, ids]) => ids.includes(idOf(dimension as Dimension, row)))
   )
-  const cellOf = (row: RollupRow): Omit<Cell, 'count'> => ({
+  const cellOf = (row: RollupRow): Omit<PeriodSum, 'count'> => ({
     ...Object.fromEntries(groupBy.map((dimension) => [dimension, idOf(dimension, row)])),
     period: starts.findLastIndex((start) => start <= row.localDay)
   })
@@ -43,14 +43,14 @@ function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds,
     )
 }
 
-const inOrder = (cells: Cell[]): string[] => cells.map((cell) => JSON.stringify(Object.entries(cell).sort())).sort()
+const inOrder = (sums: PeriodSum[]): string[] => sums.map((sum) => JSON.stringify(Object.entries(sum).sort())).sort()
 const periods = (
   unit: 'day' | 'week' | 'month' | 'quarter', first: number, count: number
-): Pick<CellQuery, 'starts' | 'end'> => {
+): Pick<SumQuery, 'starts' | 'end'> => {
   const bounds = Array.from({ length: count + 1 }, (_, i) => addPeriods(unit, first, i))
   return { starts: bounds.slice(0, -1), end: bounds.at(-1) ?? 0 }
 }
-const QUESTIONS: Array<Pick<CellQuery, 'groupBy' | 'filters' | 'starts' | 'end'>> = [
+const QUESTIONS: Array<Pick<SumQuery, 'groupBy' | 'filters' | 'starts' | 'end'>> = [
   ...[
     periods('week', MONDAY, 9),
     periods('month', APRIL_1, 3),
@@ -91,7 +91,7 @@ t.test('every question has the same cells whether all is pending, half of it or 
         const query = { serviceId: 1, type: 1, authorityIds, ...question }
         const cells = expected(some, query)
         t.ok(cells.length > 0)
-        t.same(inOrder(await readCells(pool, query)), inOrder(cells), `${state}: ${JSON.stringify(query)}`)
+        t.same(inOrder(await readEventSums(pool, query)), inOrder(cells), `${state}: ${JSON.stringify(query)}`)
       }
     }
   }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { call, event, kpiUrl, observation, send, seriesUrl } from '../support/builders.ts'
+import { call, event, get, kpiUrl, observation, send, seriesUrl } from '../support/builders.ts'
 
 const NOW = '2014-06-10T12:00:00Z'
 
@@ -56,4 +56,29 @@ t.test('as many periods as are allowed, and not one more', async (t) => {
   t.equal(await codeOf(seriesUrl(days(4001))), 'invalid-period-range')
   t.equal(await codeOf(kpiUrl('transactions', days(1500))), 200)
   t.equal(await codeOf(kpiUrl('transactions', days(1501))), 'invalid-period-range')
+})
+
+t.test('a ward takes what happened on its first day and on its last', async (t) => {
+  const { app } = await testApp(t, '2026-06-01T12:00:00Z')
+  const headers = await testSource(app)
+  const on = async (day: string, ward: string): Promise<string> => {
+    const row = event(`${ward}-${day}`, { occurred_at: `${day}T12:00:00+01:00`, ward })
+    return (await call(app, 'POST', '/v1/events', headers, row)).body.errors[0]?.code ?? 'stored'
+  }
+  const [old, successor] = ['E05001286', 'solihull-arden-2026']
+  t.equal(await on('2026-05-06', old), 'stored')
+  t.equal(await on('2026-05-07', old), 'unknown-ward')
+  t.equal(await on('2026-05-06', successor), 'unknown-ward')
+  t.equal(await on('2026-05-07', successor), 'stored')
+})
+
+t.test('streets: the twenty with the most, if nothing else is asked for', async (t) => {
+  const { app } = await testApp(t, NOW)
+  const headers = await testSource(app)
+  const streets = Array.from({ length: 22 }, (_, i) => event(`s${i}`, {
+    occurred_at: '2014-04-10T08:00:00+01:00', street: 100 + i, count: 10 + i, ward: 'E05001286'
+  }))
+  await send(app, 'events', headers, streets)
+  const april = { period: 'month', start_on: '2014-04-01', end_on: '2014-04-30', group_by: 'street' }
+  t.equal((await get(app, kpiUrl('transactions', april))).data.length, 20)
 })

@@ -12,9 +12,7 @@ import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 const AT = new Date('2014-06-10T12:00:00Z')
 
 async function site (t: Test) {
-  const { app, database: { pool }, catalogue: { directory: before }, catalogue } =
-    await testApp(t, undefined, { foldEveryMs: NEVER_MS })
-  t.equal(before.sources.length, 0)
+  const { app, database: { pool }, catalogue } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] })
   const [source] = catalogue.directory.sources
   if (source === undefined) throw new Error('no source')
@@ -68,14 +66,14 @@ t.test('a group that is tried again counts each event once', async (t) => {
 t.test('a group that Postgres refuses is undone, and each of its batches told to go alone', async (t) => {
   const { pool, batch, ids } = await site(t)
   const unstorable: RowError = { index: 0, pointer: '', code: 'invalid-value', detail: 'a\0b' }
-  for (const wrong of [batch(['y'], [unstorable]), batch(['x', 'x']), batch(['w'])]) {
-    const queue = new CommitQueue(pool, () => undefined)
-    t.same(await Promise.all([queue.append(batch(['w'])), queue.append(wrong)]), [undefined, undefined])
-    t.same(await ids(), [])
-  }
   const queue = new CommitQueue(pool, () => undefined)
+  t.match(await queue.append(batch(['z'])), { stored: 1 }, 'from now on the queue has numbers for receipts')
+  for (const wrong of [batch(['y'], [unstorable]), batch(['x', 'x']), batch(['w']), batch(['z'])]) {
+    t.same(await Promise.all([queue.append(batch(['w'])), queue.append(wrong)]), [undefined, undefined])
+    t.same(await ids(), ['z'])
+  }
   const receipts = await Promise.all([['d', 'c'], ['b'], ['a']].map(async (names) => await queue.append(batch(names))))
   t.same(receipts.map((receipt) => receipt?.stored), [2, 1, 1])
-  t.same(await ids(), ['a', 'b', 'c', 'd'])
+  t.same(await ids(), ['a', 'b', 'c', 'd', 'z'])
   t.same(await findDifferences(pool, 10), [])
 })

@@ -139,7 +139,8 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
     }
     const no = { measure: 'found_no' }
     await send(
-      figure('Blythe', 12), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no), figure('Knowle', 0, no)
+      figure('Blythe', 12, { note: 'ill' }), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no),
+      figure('Knowle', 0, no)
     )
     t.match(await read(), {
       Blythe: { numerator: 12, denominator: 15 },
@@ -151,7 +152,8 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
       t.match(await read(), {
         Blythe: { ...nothing, compared: undefined }, Knowle: { ...nothing, compared: undefined }
       })
-      t.match((await read(operator))['Blythe'], { numerator: 12, denominator: 15 })
+      t.match((await read(operator))['Blythe'], { numerator: 12, denominator: 15, notes: ['ill'] })
+      t.notMatch((await read())['Blythe'], { notes: ['ill'] }, 'a note says what its value would')
     }
     await hides(figure('Bickenhill', 2, { start_on: '2014-04-07' }))
     await send(figure('Bickenhill', 5, { start_on: '2014-04-07' }), figure(undefined, 18))

@@ -81,7 +81,18 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
       t.equal(value.value, value.numerator * 100 / value.denominator)
     }
     t.match((await byWard('transactions'))['Blythe'], { value: 30 })
+    await rule('ward', { round_to: 20 })
+    const [all, shown] = [await byWard('digital-take-up', operator), await byWard('digital-take-up')]
+    const small = Object.keys(all).filter((ward) => all[ward].denominator > 0 && all[ward].denominator < 10)
+    t.ok(small.length > 2)
+    for (const ward of small) t.match(shown[ward], nothing, `${ward}: nothing can be divided by what is rounded to 0`)
     await rule('ward', undefined)
+    await rule('authority', { round_to: 7 })
+    const url = `/v1/kpis/transactions-per-1000-population/series?authority=solihull&${WEEK_OF}`
+    const { data: [{ values: [one] }] } = await get(url)
+    t.equal(one.numerator, 168)
+    t.equal(one.denominator, (await get(url, operator)).data[0].values[0].denominator, 'residents are known anyway')
+    await rule('authority', undefined)
   })
 
   t.test('answers differ by reader, and no cache mixes them up', async (t) => {
@@ -128,7 +139,8 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
     }
     const no = { measure: 'found_no' }
     await send(
-      figure('Blythe', 12), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no), figure('Knowle', 0, no)
+      figure('Blythe', 12, { note: 'ill' }), figure('Knowle', 4), figure(undefined, 16), figure('Blythe', 3, no),
+      figure('Knowle', 0, no)
     )
     t.match(await read(), {
       Blythe: { numerator: 12, denominator: 15 },
@@ -140,7 +152,8 @@ t.test('disclosure control of KPIs, figures and caches', async (t) => {
       t.match(await read(), {
         Blythe: { ...nothing, compared: undefined }, Knowle: { ...nothing, compared: undefined }
       })
-      t.match((await read(operator))['Blythe'], { numerator: 12, denominator: 15 })
+      t.match((await read(operator))['Blythe'], { numerator: 12, denominator: 15, notes: ['ill'] })
+      t.notMatch((await read())['Blythe'], { notes: ['ill'] }, 'a note says what its value would')
     }
     await hides(figure('Bickenhill', 2, { start_on: '2014-04-07' }))
     await send(figure('Bickenhill', 5, { start_on: '2014-04-07' }), figure(undefined, 18))

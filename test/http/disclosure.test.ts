@@ -174,3 +174,21 @@ t.test('the unnamed street of a ward tells no more than the ward does', async (t
     'they are listed alike'
   )
 })
+
+t.test('of authorities side by side each shows what its own figures allow', async (t) => {
+  const { app } = await testApp(t)
+  const event = { service: 'report-missed-bin', occurred_at: '2014-05-27T12:00:00+01:00' }
+  for (const [authority, count] of [['solihull', 5], ['coventry', 50]] as const) {
+    const headers = await testSource(app, `${authority}/bartec`, { services: ['report-missed-bin'] })
+    const payload = { ...event, id: authority, authority, count }
+    t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload })).statusCode, 200)
+  }
+  const rule = { method: 'PUT', headers: operator, payload: { threshold: 10 } } as const
+  t.equal((await app.inject({ ...rule, url: '/v1/disclosure-rules/all/all/authority' })).statusCode, 200)
+  const asked = 'authority=solihull&authority=coventry&service=report-missed-bin&period=month&start_on=2014-05-01&end_on=2014-05-31'
+  const values = async (more: string): Promise<unknown> =>
+    (await app.inject(`/v1/series?${asked}${more}`)).json().data.map(({ group, values: [{ value, status }] }: any) =>
+      [group.authority, value, status])
+  t.same(await values('&group_by=authority'), [['coventry', 50, 'ok'], ['solihull', null, 'suppressed']])
+  t.same(await values(''), [[undefined, null, 'suppressed']], 'or their sum would tell the small one')
+})

@@ -21,4 +21,9 @@ t.test('cost per transaction in the old dialect: pounds, by channel and in all',
     { channel: 'all', values: [{ _count: 0 }, { 'cost_per_transaction:mean': 2, 'number_of_transactions:sum': 100 }] },
     { channel: 'web', values: [{ _count: 0 }, { 'cost_per_transaction:mean': 0.5, 'number_of_transactions:sum': 90 }] }
   ])
+  const { data: records } = (await app.inject('/data/solihull-pay-council-tax/cost-per-transaction')).json()
+  t.match(records.filter(({ _timestamp: at }: { _timestamp: string }) => at.startsWith('2014-04-01')), [
+    { channel: 'all', total_cost: 200, number_of_transactions: 100, cost_per_transaction: 2 },
+    { channel: 'web', total_cost: 45, number_of_transactions: 90, cost_per_transaction: 0.5 }
+  ], 'as they were sent')
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { appendEvents, encodeBatch } from '../../src/events/append-events.ts'
@@ -8,6 +9,7 @@ import type { EventRow } from '../../src/events/columns.ts'
 import type { RowError } from '../../src/errors.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const AT = new Date('2014-06-10T12:00:00Z')
 
@@ -76,4 +78,62 @@ t.test('a group that Postgres refuses is undone, and each of its batches told to
   t.same(receipts.map((receipt) => receipt?.stored), [2, 1, 1])
   t.same(await ids(), ['a', 'b', 'c', 'd', 'z'])
   t.same(await findDifferences(pool, 10), [])
+})
+
+t.test('a source that sent something again is left to a transaction of its own, until it sends what is new', async (t) => {
+  const { pool, batch, ids } = await site(t)
+  const queue = new CommitQueue(pool, () => undefined)
+  const sent = batch(['a'])
+  queue.noteResent(sent.source, true)
+  t.equal(await queue.append(sent), undefined)
+  t.same(await ids(), [])
+  queue.noteResent(sent.source, false)
+  t.match(await queue.append(sent), { stored: 1 })
+})
+
+/** A pool whose connections fail, all but the first not before `fail` is called. */
+function failingPool (pool: pg.Pool) {
+  const { promise, resolve: fail } = Promise.withResolvers<undefined>()
+  const seen = { began: 0 }
+  const connect = async (): Promise<never> => {
+    if (seen.began++ > 0) await promise
+    throw new Error('no connection')
+  }
+  return { seen, fail, failing: { query: pool.query.bind(pool), connect } as unknown as pg.Pool }
+}
+
+const turns = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await setImmediate()
+}
+
+t.test('a group takes some thousand rows, and two are on their way at once', async (t) => {
+  const { pool, batch } = await site(t)
+  const { seen, fail, failing } = failingPool(pool)
+  const queue = new CommitQueue(failing, () => undefined)
+  await t.rejects(queue.append(batch(['first'])), { message: 'no connection' })
+  const many = batch(Array.from({ length: 4000 }, (_, i) => String(i)))
+  const answers = Promise.allSettled([1, 2, 3, 4].map(async () => await queue.append(many)))
+  await turns()
+  t.equal(seen.began, 1 + 2)
+  fail(undefined)
+  t.same((await answers).map(({ status }) => status), Array.from({ length: 4 }, () => 'rejected'))
+  t.equal(seen.began, 1 + 4)
+})
+
+t.test('nothing is written while folding has fallen far behind', async (t) => {
+  const { pool, batch } = await site(t)
+  const { seen, failing } = failingPool(pool)
+  const { promise, resolve: caughtUp } = Promise.withResolvers<undefined>()
+  let asked = 0
+  const queue = new CommitQueue(failing, () => {
+    asked++
+    return promise
+  })
+  const answer = t.rejects(queue.append(batch(['a'])), { message: 'no connection' })
+  await waitUntil('the queue goes on', () => asked + seen.began > 0)
+  await turns()
+  t.equal(seen.began, 0)
+  caughtUp(undefined)
+  await answer
+  t.equal(seen.began, 1)
 })

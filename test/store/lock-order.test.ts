@@ -85,6 +85,8 @@ t.test('batches that are written together', async (t) => {
   await ahead.letGo()
   await Promise.race(answers.slice(0, 2)) // the answer of the other waits for its group
   await third.untilWaiting(2)
+  t.notOk(await third.isFree('event', { id: 'a' }, { id: 'pattern' }), 'whoever is ahead has the first key')
+  t.ok(await third.isFree('event', { id: 'c' }, { id: 'pattern' }), 'and nobody has the last one')
   await third.letGo()
   for (const { status } of await Promise.all(answers)) t.equal(status, 200)
   const { body } = await call(app, 'POST', '/v1/events', headers, [event('a'), event('b'), event('c')])
@@ -234,5 +236,24 @@ t.test('wards', async (t) => {
     hold: async () => await third.hold("SELECT FROM area WHERE code = 'E05099992' FOR UPDATE"),
     writers: [write(app, '1', '2', '3'), write(other, '3', '2', '1')],
     isFree: async (key) => await third.isFree('area', { code: codes[key] })
+  })
+})
+
+t.test('states of series: in one order, whatever the order of the rows', async (t) => {
+  const { app, other, headers, catalogue, third } = await twoProcesses(t)
+  const [a, b, c] = catalogue.directory.services.filter(({ slug }) => SERVICES.includes(slug))
+    .sort((one, another) => one.id - another.id)
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three services')
+  const costs = (month: string, ...services: Array<{ slug: string }>): object[] => services.map(({ slug }) =>
+    observation({ service: slug, measure: 'total_cost_pence', period: 'month', start_on: month }))
+  await send(app, 'observations', headers, costs('2014-03-01', a, b, c))
+  const state = ({ id }: { id: number }): object => ({ service_id: id, type: 0 })
+  await writeOpposite(t, third, {
+    hold: async () => await third.hold('SELECT FROM series_state WHERE service_id = $1 AND type = 0 FOR UPDATE', [b.id]),
+    writers: [
+      post(app, 'observations', headers, costs('2014-04-01', a, b, c)),
+      post(other, 'observations', headers, costs('2014-05-01', c, b, a))
+    ],
+    isFree: async (key) => await third.isFree('series_state', state({ a, c }[key]))
   })
 })

@@ -84,6 +84,13 @@ t.test('plans are read once for each state of their own authority and service', 
     await ask(more)
     t.same(statements, [STATE], name)
   }
+  const taxes = { serviceId: serviceOf('pay-council-tax') }
+  const [before] = await ask(taxes)
+  await send('solihull', 'pay-council-tax')
+  t.not((await ask(taxes))[0]?.[0], before?.[0], 'another service goes by its own state')
+  await ask({ years: 60 })
+  t.ok(statements.includes('events-extent'), 'of many years those are looked for in which there is anything')
+  t.ok(statements.length < 60, 'and no other is read')
 
   const rule = await app.inject({
     method: 'PUT',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import { rebuildRollups, SeriesStates } from '../../src/rollups/index.ts'
+import { readStates, rebuildRollups, SeriesStates } from '../../src/rollups/index.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
@@ -88,4 +88,29 @@ t.test('the state of a series changes with each commit of its own and with no ot
     t.equal(twin, after)
     before = after
   }
+})
+
+t.test('series that are folded together: the state of each is another one from then on', async (t) => {
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const services = ['report-missed-bin', 'renew-library-item']
+  const headers = await testSource(app, 'solihull/bartec', { services })
+  const authorityId = directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0
+  const series = directory.services.filter(({ slug }) => services.includes(slug))
+    .map(({ id }) => ({ authorityId, serviceId: id, type: 1 }))
+  const send = async (id: string): Promise<void> => {
+    const payload = services.map((service) => ({
+      id: `${id} ${service}`.replace(' ', '-'), authority: 'solihull', service, occurred_at: '2014-05-27T08:31:00+01:00'
+    }))
+    t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload })).json().stored, 2)
+  }
+  const states = async () =>
+    await readStates(pool, series.map(({ serviceId }) => ({ authorityIds: [authorityId], serviceId })))
+  await send('a')
+  const before = await states()
+  await inTransaction(pool, async (client) => {
+    await lockSeries(client, series)
+    await foldPending(client, series)
+  })
+  await send('b') // as much is pending as before
+  for (const [i, state] of (await states()).entries()) t.not(state, before[i])
 })

@@ -64,3 +64,18 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
   })
   t.equal(asked, ROW_ERRORS_LISTED)
 })
+
+t.test('what is wrong with a row is told as the receipt can store it', async (t) => {
+  const kind: BatchKind<Row, Row> = {
+    what: 'a row',
+    freeText: 'note',
+    check: { fits: (row): row is Row => row !== undefined, explain: () => [] },
+    resolve: (_, index) => [{ index, pointer: '/a\0', code: 'unknown-ward', detail: 'no b\0' }],
+    store: () => {
+      throw new Error('stored')
+    }
+  }
+  await t.rejects(acceptBatch(NO_POOL, kind, BATCH, 0), {
+    code: 'rows-rejected', extra: { errors: [{ pointer: '/a\ufffd', detail: 'no b\ufffd' }] }
+  })
+})

@@ -159,6 +159,41 @@ t.test('observations of people are suppressed with the year that a small one is 
   t.equal(await of(pence!, 2), 30, 'money is not people')
 })
 
+t.test('observations are decided on by authority and measure, in whatever order they are asked for', async (t) => {
+  const [people, others] = [3, 4].map((id) => ({ id, unit: 'transactions', kind: 'flow' }) as Measure)
+  const sent = [[1, 3, 2], [2, 3, 30], [1, 4, 30]] as const
+  const book = new ObservationBook(directoryWith(), sent.map(([authorityId, measureId, value]) => ({
+    authorityId,
+    measureId,
+    channelId: 0,
+    wardId: 5,
+    period: 2,
+    startOn: '2014-05-26',
+    endOn: '2014-06-01',
+    value,
+    provisional: false,
+    revised: false,
+    note: ''
+  })))
+  const asked = [[1, people, null], [2, people, 30], [1, others, 30]] as const
+  for (const order of [[0, 1, 2], [1, 2, 0], [2, 0, 1]]) {
+    const { publish } = await gateOf(directoryWith(WARDS))
+    for (const i of order) {
+      const [id, measure, expected] = asked[i]!
+      const source = { book, authority: { id } as Authority, measure: measure!, subdivision: 'ward' as const, range: RANGE }
+      t.equal(publish(30, { observations: [source] }), expected, `authority ${id}, measure ${measure!.id}`)
+    }
+  }
+})
+
+t.test('a figure that says nothing stays as it is', async (t) => {
+  const { gate } = await gateOf(directoryWith(WARDS))
+  const sources = { owners: [1], ...events(SMALL_WARD, 1), observations: [] }
+  const marked: Kind<Count> = { ...COUNT, suppressed: () => ({ value: -1 }) }
+  t.equal(gate.publish({ value: null }, sources, marked).value, null)
+  t.equal(gate.publish({ value: 1 }, sources, marked).value, -1)
+})
+
 t.test('the rule of authority and service comes first, then the authority’s, then the service’s', (t) => {
   const at = (authority_id: number | null, service_id: number | null, threshold: number): Rule => ({
     authority_id, service_id, level: 'ward', threshold

@@ -162,7 +162,7 @@ t.test('observations of people are suppressed with the year that a small one is 
 t.test('observations are decided on by authority and measure, in whatever order they are asked for', async (t) => {
   const [people, others] = [3, 4].map((id) => ({ id, unit: 'transactions', kind: 'flow' }) as Measure)
   const sent = [[1, 3, 2], [2, 3, 30], [1, 4, 30]] as const
-  const book = new ObservationBook(directoryWith(), sent.map(([authorityId, measureId, value]) => ({
+  const book = new ObservationIndex(directoryWith(), sent.map(([authorityId, measureId, value]) => ({
     authorityId,
     measureId,
     channelId: 0,

@@ -7,12 +7,12 @@ interface Row { authority?: string, channel?: string, values: Array<Record<strin
 t.test('a channel without events is 0 where its own authority reported others, and nowhere else', async (t) => {
   const { app } = await testApp(t)
   const solihull = await testSource(app, 'solihull/bartec')
-  const surrey = await testSource(app, 'surrey/whitespace')
+  const leeds = await testSource(app, 'leeds/whitespace')
   await send(app, 'events', solihull, [
     event('a', { occurred_at: '2014-05-13T10:00:00+01:00' }),
     event('b', { occurred_at: '2014-05-20T10:00:00+01:00', channel: 'email' })
   ])
-  await send(app, 'events', surrey, event('c', { authority: 'surrey', occurred_at: '2014-05-13T10:00:00+01:00' }))
+  await send(app, 'events', leeds, event('c', { authority: 'leeds', occurred_at: '2014-05-13T10:00:00+01:00' }))
   const sums = async (query: string): Promise<object> => {
     const { data } = await get(
       app,
@@ -24,11 +24,11 @@ t.test('a channel without events is 0 where its own authority reported others, a
     ))
   }
   t.same(await sums('group_by=authority&group_by=channel'), {
-    'solihull email': [0, 1, null], 'solihull web': [1, 0, null], 'surrey web': [1, null, null]
+    'solihull email': [0, 1, null], 'solihull web': [1, 0, null], 'leeds web': [1, null, null]
   })
-  t.same(await sums('group_by=authority'), { solihull: [1, 1, null], surrey: [1, null, null] })
+  t.same(await sums('group_by=authority'), { solihull: [1, 1, null], leeds: [1, null, null] })
   t.same(await sums('group_by=channel'), { email: [0, 1, null], web: [2, 0, null] })
-  t.same(await sums('group_by=channel&filter_by=authority:surrey'), { web: [1, null, null] }, 'others do not count')
-  t.same(await sums('group_by=authority&filter_by=channel:web'), { solihull: [1, 0, null], surrey: [1, null, null] })
+  t.same(await sums('group_by=channel&filter_by=authority:leeds'), { web: [1, null, null] }, 'others do not count')
+  t.same(await sums('group_by=authority&filter_by=channel:web'), { solihull: [1, 0, null], leeds: [1, null, null] })
   t.same(await sums('group_by=channel&filter_by=authority:solihull&filter_by=channel:web'), { web: [1, 0, null] })
 })

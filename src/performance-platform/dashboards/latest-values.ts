@@ -44,7 +44,7 @@ export async function latestValues (services: PublicServices): Promise<Array<Pub
       ? set && recordValues(sumsOf.get(set.id) ?? [], set.modules)
       : years.get(dataOf.service)?.(dataOf.authority?.id)
     if (values === undefined) return []
-    return [workedOut([values], (): LatestValues => ({ dashboard_slug: head.slug, ...values }))]
+    return [workedOut([values], () => Object.fromEntries([['dashboard_slug', head.slug], ...Object.entries(values)]))]
   })
 }
 

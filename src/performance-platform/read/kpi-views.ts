@@ -104,7 +104,8 @@ function satisfactionView (): KpiView {
           return count === undefined || count.numerator === null ? [] : [{ rating, count }]
         })
         return workedOut<KpiRecord | KpiValue, KpiRecord>([record, ...ratings.map(({ count }) => count)], () => ({
-          ...record,
+          period: record.period,
+          keys: record.keys,
           values: {
             ...record.values,
             ...Object.fromEntries(ratings.map(({ rating, count }) => [`rating_${rating}`, count.numerator ?? 0]))

@@ -23,8 +23,8 @@ export interface GroupsQuery {
 export interface GroupRow { bucket: number | null, count: number, unsummable: boolean, collected: string }
 
 /**
- * Counts and collects by period and keys, in one statement: one row comes back for each period of a group. Records that lack a
- * key, or have null there, are in no group.
+ * Counts and collects by period and keys, in one statement: one row comes back for each period of a group. Records that
+ * lack a key, or have null there, are in no group.
  *
  * The inner statement reads the records once and groups by the keys' text: comparing jsonb took twice as long. The
  * outer one reads only these groups, and makes one of 1 and 1.0.

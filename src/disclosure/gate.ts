@@ -5,7 +5,7 @@ import { remembered } from '../domain/remembered.ts'
 import type { Breakdown } from './breakdown.ts'
 import { EventPlans, type Area, type Areas } from './event-plans.ts'
 import { ObservationSuppression, type ObservationSource } from './observation-suppression.ts'
-import { maySuppress, publishesAsIs } from './rules.ts'
+import { levelsDownTo, maySuppress, publishesAsIs } from './rules.ts'
 import type { Session, Viewer } from './session.ts'
 
 // Not exported, and with a private member: no other module can name it, and no object literal or spread has its type.
@@ -52,6 +52,9 @@ export interface Kind<Figure> {
   suppressed: (figure: Figure) => Figure
   rounded: (figure: Figure, round: (value: number) => number) => Figure
 }
+
+/** Whose figures a relation or another whole has, and the finest area that it tells apart. */
+export interface WholeOf { serviceId: number, authorityIds: readonly number[], level: DisclosureLevel }
 
 /** Opens the gate for one question, at the state of the data that the session sees: see `atOneState`. */
 export async function openGate (
@@ -132,6 +135,28 @@ export function workedOut<From, Figure> (
   published: ReadonlyArray<Published<From>>, work: (published: ReadonlyArray<Published<From>>) => Figure
 ): Published<Figure> {
   return passed(work(published))
+}
+
+/**
+ * Passes figures that the gate cannot look at one by one, such as a relation that SQL reads: only where the viewer gets
+ * all of them as they are, and the sums of them at every level above. Undefined otherwise.
+ */
+export function publishWhole<Figures extends { wholeOf: WholeOf }> (
+  viewer: Pick<Viewer, 'seesAll'>, directory: Directory, figures: Figures
+): Published<Figures> | undefined {
+  const { serviceId, authorityIds, level } = figures.wholeOf
+  const asIs = authorityIds.every((id) =>
+    levelsDownTo(level).every((one) => publishesAsIs(directory, viewer, id, serviceId, one))
+  )
+  return asIs ? passed(figures) : undefined
+}
+
+/**
+ * Passes what is made of schemaless records. Their sender published them: the service knows neither what they count nor
+ * of whom, so no rule of disclosure is about them.
+ */
+export function publishedBySender<Figures extends { dataSetId: number }> (figures: Figures): Published<Figures> {
+  return passed(figures)
 }
 
 const passed = <Figure>(figure: Figure): Published<Figure> => figure as Published<Figure>

@@ -6,17 +6,17 @@ import { isMeasureTerm, termsOf } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
-import type { Span } from './store/read-spans.ts'
+import type { EventRange } from './store/event-sums.ts'
 
-/** Days in which either events or counts say how much there was; `spans` are indices into the plan's. */
-export interface BasisRange extends DateRange { basis: Basis, spans: number[] }
+/** Days in which either events or counts say how much there was; `eventRanges` are indices into those of the plan. */
+export interface BasisRange extends DateRange { basis: Basis, eventRanges: number[] }
 
 /** The days of a period on which events are counted; of a ward those in `byWard` where they are others. */
 interface CountedDays { days: readonly DateRange[], byWard: ReadonlyMap<number, readonly DateRange[]> }
 
-/** Which days of events to read for each authority and period, by type; and what stands for the days without events. */
+/** Which days of events to read for each authority and period, by type; and on which days counts stand for events. */
 export class DayPlan {
-  readonly spans: Span[] = []
+  readonly eventRanges: EventRange[] = []
   readonly #ranges = new Map<string, BasisRange[]>()
 
   constructor (
@@ -25,15 +25,15 @@ export class DayPlan {
     for (const period of periods) this.#add(directory, service, period, countedDays(directory, book, period, split))
   }
 
-  /** Of a ward those of its own days, of all else those of the period. */
+  /** A ward may have days of its own; everything else has those of the period. */
   ranges (period: AuthorityPeriod, type: EventType, subdivision?: Subdivision): BasisRange[] {
     const ofWard = subdivision?.kind === 'ward' ? this.#ranges.get(keyOf(period, type, subdivision.id)) : undefined
     return ofWard ?? this.#ranges.get(keyOf(period, type)) ?? []
   }
 
-  /** All spans of a period, of whatever type. */
-  spansOf (period: AuthorityPeriod): number[] {
-    return EVENT_TYPE_NAMES.flatMap((type) => this.ranges(period, type).flatMap(({ spans }) => spans))
+  /** The event ranges of a period, of every type. */
+  eventRangesOf (period: AuthorityPeriod): number[] {
+    return EVENT_TYPE_NAMES.flatMap((type) => this.ranges(period, type).flatMap(({ eventRanges }) => eventRanges))
   }
 
   #add (directory: Directory, service: Service, period: AuthorityPeriod, { days, byWard }: CountedDays): void {
@@ -46,29 +46,30 @@ export class DayPlan {
       const cut = (some: readonly DateRange[]) =>
         some.flatMap((range) => directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range))
       const ranges = cut(days).map((range) => ({
-        ...range, spans: range.basis === 'counts' ? [] : this.#addSpans(authority.id, type, range, cuts)
+        ...range, eventRanges: range.basis === 'counts' ? [] : this.#addEventRanges(authority.id, type, range, cuts)
       }))
       this.#ranges.set(keyOf(period, type), ranges)
-      const starts = ranges.flatMap(({ spans }) =>
-        spans.map((span) => ({ span, from: this.spans[span]?.from ?? 0 }))
+      const starts = ranges.flatMap(({ eventRanges }) =>
+        eventRanges.map((eventRange) => ({ eventRange, from: this.eventRanges[eventRange]?.from ?? 0 }))
       )
       for (const [ward, own] of byWard) {
         this.#ranges.set(
           keyOf(period, type, ward),
           cut(own).map((range) => ({
             ...range,
-            spans: starts.filter(({ from }) => from >= range.start && from < range.end).map(({ span }) => span)
+            eventRanges: starts.filter(({ from }) => from >= range.start && from < range.end)
+              .map(({ eventRange }) => eventRange)
           }))
         )
       }
     }
   }
 
-  // Cut so that within a span every channel has one digital class, and a ward has all of its days or none.
-  #addSpans (authorityId: number, type: EventType, { start, end }: DateRange, cuts: readonly number[]): number[] {
+  // Cut so that within a range every channel has one digital class, and a ward has all of its days or none.
+  #addEventRanges (authorityId: number, type: EventType, { start, end }: DateRange, cuts: readonly number[]): number[] {
     const starts = [start, ...cuts.filter((day) => day > start && day < end)]
     return [...new Set(starts)].map((from, i, all) =>
-      this.spans.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1
+      this.eventRanges.push({ authorityId, type: EVENT_TYPES[type], from, to: all[i + 1] ?? end }) - 1
     )
   }
 }

@@ -8,15 +8,15 @@ import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, DateRange } from '../domain/period.ts'
 import { countMeasures } from '../observations/count-measures.ts'
 import { readReportedDays, type ReportedDays } from '../rollups/index.ts'
-import { readFigureSpans, type FigureSpan } from './store/freshness.ts'
+import { readObservedDays, type ObservedDays } from './store/freshness.ts'
 
-/** How much of what was to be expected of a service is there. */
+/** How much was reported of a service, of what was to be expected. */
 export interface Freshness {
   newest: number
-  /** How often reports are to be expected: daily from events, else by the period of the figures. */
+  /** How often reports are to be expected: daily from events, else by the period of the observations. */
   rhythm: Period
   daysLate: number
-  /** Share of the days of the window on which, or for which, anything was reported. */
+  /** Share of the last `COMPLETENESS_DAYS` on which, or for which, anything was reported. */
   completeness: number
 }
 
@@ -27,57 +27,64 @@ export const COMPLETENESS_DAYS = 91
 export async function readFreshness (
   pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number
 ): Promise<Map<Service, Freshness>> {
-  const window = { start: today - COMPLETENESS_DAYS, end: today }
+  const range = { start: today - COMPLETENESS_DAYS, end: today }
   const question = {
     authorityId: authority.id,
     serviceIds: services.map(({ id }) => id),
-    from: formatDay(window.start),
-    to: formatDay(window.end)
+    from: formatDay(range.start),
+    to: formatDay(range.end)
   }
-  const [events, figures] = await Promise.all([readReportedDays(pool, question), readFigureSpans(pool, question)])
+  const [events, observations] = await Promise.all([readReportedDays(pool, question), readObservedDays(pool, question)])
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
-  const figuresOf = Map.groupBy(figures, ({ serviceId }) => serviceId)
+  const observationsOf = Map.groupBy(observations, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
-    const [segment] = directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES.transaction, {
+    const [declared] = directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES.transaction, {
       start: today, end: today + 1
     })
-    const figures = figuresOf.get(service.id) ?? []
-    const counts = insteadOfEvents(directory, service, figures)
-    const row = segment?.basis === 'counts' ? undefined : eventsOf.get(service.id)
-    const ofEvents = row && byEvents(row, window, today)
-    const ofCounts = byFigures(counts, window, today)
+    const observations = observationsOf.get(service.id) ?? []
+    const counts = insteadOfEvents(directory, service, observations)
+    const row = declared?.basis === 'counts' ? undefined : eventsOf.get(service.id)
+    const ofEvents = row && byEvents(row, range, today)
+    const ofCounts = byObservations(counts, range, today)
     // Undeclared, the council sends whichever of the two goes on.
-    const goesOn = segment?.basis === 'undeclared' && ofCounts !== undefined &&
+    const goesOn = declared?.basis === 'undeclared' && ofCounts !== undefined &&
       ofCounts.daysLate < (ofEvents?.daysLate ?? 0)
-    const freshness = ofEvents === undefined || goesOn ? ofCounts ?? byFigures(figures, window, today) : ofEvents
+    const freshness = ofEvents === undefined || goesOn
+      ? ofCounts ?? byObservations(observations, range, today)
+      : ofEvents
     return freshness === undefined ? [] : [[service, freshness] as const]
   }))
 }
 
-function insteadOfEvents (directory: Directory, service: Service, figures: readonly FigureSpan[]): FigureSpan[] {
+function insteadOfEvents (
+  directory: Directory, service: Service, observations: readonly ObservedDays[]
+): ObservedDays[] {
   const ids =
     new Set(EVENT_TYPE_NAMES.flatMap((type) => countMeasures(directory, service, type)).map(({ measure }) =>
       measure.id
     ))
-  return figures.filter(({ measureId }) => ids.has(measureId))
+  return observations.filter(({ measureId }) => ids.has(measureId))
 }
 
-function byEvents ({ newest, days }: ReportedDays, window: DateRange, today: number): Freshness {
+function byEvents ({ newest, days }: ReportedDays, range: DateRange, today: number): Freshness {
   const day = parseDay(newest) ?? 0
-  return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([window]) }
+  return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([range]) }
 }
 
-function byFigures (figures: readonly FigureSpan[], window: DateRange, today: number): Freshness | undefined {
-  const [last] = figures
+function byObservations (
+  observations: readonly ObservedDays[], range: DateRange, today: number
+): Freshness | undefined {
+  const [last] = observations
   if (last === undefined) return undefined
   const rhythm = PERIOD_OF_CODE.get(last.period) ?? 'year'
   const newest = Math.min(parseDay(last.endOn) ?? 0, today)
-  const covered =
-    joined(figures.map(({ startOn, endOn }) => ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })))
+  const covered = joined(observations.map(({ startOn, endOn }) =>
+    ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })
+  ))
   return {
     newest,
     rhythm,
     daysLate: daysLate(newest, today, rhythm),
-    completeness: lengthOf(intersect(covered, [window])) / lengthOf([window])
+    completeness: lengthOf(intersect(covered, [range])) / lengthOf([range])
   }
 }

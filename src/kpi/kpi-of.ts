@@ -2,11 +2,17 @@ import type { Directory } from '../catalogue/directory.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
 import { readKpiValues } from './answer.ts'
+import type { KpiVersion } from '../domain/kpi/definition.ts'
 import type { KpiQuestion, KpiValue } from './question.ts'
 
 /** What a KPI is asked for; `periods` are any ranges of days, in order. */
 export interface AskedKpi
   extends Pick<KpiQuestion, 'versions' | 'service' | 'authorities' | 'periods' | 'today'> { split?: 'none' | 'channel' }
+
+/** A value that is neither missing nor suppressed. */
+export type KnownValue = Published<KpiValue> & { version: KpiVersion, value: number }
+
+export const isKnown = (one: Published<KpiValue>): one is KnownValue => one.value !== null && one.version !== null
 
 /** Authorities times periods in one question: bounds how many values are in memory at once. */
 const MOST_VALUES = 5000

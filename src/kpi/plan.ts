@@ -30,7 +30,7 @@ const LEVEL: Record<Split, DisclosureLevel> = {
   none: 'authority', channel: 'authority', ward: 'ward', street: 'street'
 }
 
-/** Throws `ProblemError` where the question is too large, or asks of streets what is not kept. */
+/** Throws `ProblemError` where the question is too large, or asks of streets what is not stored. */
 export function planKpi (viewer: Viewer, directory: Directory, question: KpiQuestion): KpiPlan {
   checkStreets(question)
   const { versions, service, authorities, periods, split, today } = question

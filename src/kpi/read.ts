@@ -7,7 +7,7 @@ import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
-import { readSpans } from './store/read-spans.ts'
+import { readEventSums } from './store/event-sums.ts'
 import { Tallier } from './tally.ts'
 
 /** What was read for a question. */
@@ -19,20 +19,20 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
   const { service, split, ward, top, earlier = 0 } = question
   const book = await readBook(session, plan)
   const days = new DayPlan(directory, service, split, book, toRead)
-  const { cells, reportedDays } = await readSpans(session.client, {
+  const { sums, reportedDays } = await readEventSums(session.client, {
     serviceId: service.id,
-    spans: days.spans,
+    eventRanges: days.eventRanges,
     split: split === 'channel' ? 'none' : split,
     ...(split === 'street' && {
       streets: {
         wardIds: ward && [ward.id],
         outcomes: numeratorOutcomes(question),
         most: maySuppress ? null : top,
-        among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.spansOf(period))
+        among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.eventRangesOf(period))
       }
     })
   })
-  return { book, days, tallier: new Tallier({ directory, service, book, days }, cells, reportedDays) }
+  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays) }
 }
 
 async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationIndex> {

@@ -7,7 +7,7 @@ import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
-import type { SpanCell, Span } from './store/read-spans.ts'
+import type { EventRange, RangeSum } from './store/event-sums.ts'
 
 /**
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
@@ -21,27 +21,27 @@ export class Tallier {
   readonly #service: Service
   readonly #book: ObservationIndex
   readonly #days: DayPlan
-  readonly #sums: Map<number, SpanCell[]>
-  readonly #byArea: Map<string, SpanCell[]>
+  readonly #sums: Map<number, RangeSum[]>
+  readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
 
   constructor (
     { directory, service, book, days }: {
       directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
     },
-    sums: readonly SpanCell[],
+    sums: readonly RangeSum[],
     reportedDays: Map<number, number>
   ) {
     this.#directory = directory
     this.#service = service
     this.#book = book
     this.#days = days
-    this.#sums = Map.groupBy(sums, ({ span }) => span)
-    this.#byArea = Map.groupBy(sums, ({ span, area }) => `${span} ${area}`)
+    this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
+    this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
   }
 
-  /** The parts of a period that events or counts tell of. */
+  /** The channels, wards or streets that events or counts of a period name. */
   members (period: AuthorityPeriod, terms: readonly EventTerm[], split: 'channel' | 'ward' | 'street'): number[] {
     const members = new Set<number>()
     for (const term of terms) {
@@ -99,7 +99,7 @@ export class Tallier {
     return {
       value: valued.length === 0 ? null : valued.reduce((sum, { value }) => sum + (value ?? 0), 0),
       days: add(({ days }) => days),
-      // Days that are not asked about need no cover: observations of the other side do not cover them.
+      // Count days that are not asked about as covered: observations of the other side do not cover them either.
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used)
@@ -108,14 +108,13 @@ export class Tallier {
 
   #ofEvents ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
     const days = lengthOf([range])
-    const reported = range.spans.reduce((sum, span) => sum + (this.#reportedDays.get(span) ?? 0), 0)
+    const reported = range.eventRanges.reduce((sum, eventRange) => sum + (this.#reportedDays.get(eventRange) ?? 0), 0)
     if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
     let value = 0
     for (const sum of this.#sumsOfSubdivision(range, subdivision)) {
       const weight = term.outcomes[OUTCOME_OF_CODE.get(sum.outcome) ?? ''] ?? 0
-      if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, this.#days.spans[sum.span])) {
-        continue
-      }
+      const ofSum = this.#days.eventRanges[sum.eventRange]
+      if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
     return { value, days, covered: days, reported, used: [] }
@@ -175,31 +174,32 @@ export class Tallier {
     })
   }
 
-  // Of a ward or street by a look-up: an authority has thousands of streets.
-  #sumsOfSubdivision (range: BasisRange, subdivision: Subdivision): SpanCell[] {
+  // Look wards and streets up: an authority has thousands of streets.
+  #sumsOfSubdivision (range: BasisRange, subdivision: Subdivision): RangeSum[] {
     if (subdivision.kind === 'whole') return this.#sumsOf(range)
     if (subdivision.kind === 'channel') return this.#sumsOf(range).filter(({ channel }) => channel === subdivision.id)
-    return range.spans.flatMap((span) => this.#byArea.get(`${span} ${subdivision.id}`) ?? [])
+    return range.eventRanges.flatMap((eventRange) => this.#byArea.get(`${eventRange} ${subdivision.id}`) ?? [])
   }
 
-  #sumsOf (range: BasisRange): SpanCell[] {
-    return range.spans.flatMap((span) => this.#sums.get(span) ?? [])
+  #sumsOf (range: BasisRange): RangeSum[] {
+    return range.eventRanges.flatMap((eventRange) => this.#sums.get(eventRange) ?? [])
   }
 
   /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
-  byEvents ({ basis, spans }: BasisRange): boolean {
-    return basis === 'events' || (basis === 'undeclared' && spans.some((span) => this.#reportedDays.has(span)))
+  byEvents ({ basis, eventRanges }: BasisRange): boolean {
+    return basis === 'events' ||
+      (basis === 'undeclared' && eventRanges.some((eventRange) => this.#reportedDays.has(eventRange)))
   }
 
   #hasClass (
     classes: readonly DigitalClass[] | undefined,
     channelId: number,
     authorityId: number,
-    span: Pick<Span, 'from'> | undefined
+    eventRange: Pick<EventRange, 'from'> | undefined
   ): boolean {
     if (classes === undefined) return true
     const channel = this.#directory.channelById.get(channelId)
     return channel !== undefined &&
-      classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, span?.from ?? 0))
+      classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, eventRange?.from ?? 0))
   }
 }

@@ -9,7 +9,7 @@ export function compareValues (a: unknown, b: unknown): number {
   const [rankA, rankB] = [rank(a), rank(b)]
   if (rankA !== rankB) return rankA - rankB
   if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b)
-  // false and 0, true and 1 are told apart all the same, so that the order of an answer never hangs on chance.
+  // Order false and 0, true and 1 too, so that the order of an answer never depends on chance.
   return rankA === 1
     ? magnitude(a) - magnitude(b) || Number(typeof a !== 'boolean') - Number(typeof b !== 'boolean')
     : 0

@@ -5,7 +5,7 @@ import { CHANNEL_DAYS, STREET_MONTHS, WARD_DAYS } from '../../src/rollups/dimens
 import { foldPending } from '../../src/rollups/fold.ts'
 import { eachSum, recordChange, RollupChange } from '../../src/rollups/index.ts'
 import { insertPacked } from '../../src/rollups/sql.ts'
-import { readSpans } from '../../src/kpi/store/read-spans.ts'
+import { readEventSums as readRangeSums } from '../../src/kpi/store/event-sums.ts'
 import { readEventSums } from '../../src/series/event-sums.ts'
 import { NEVER_MS, testApp } from '../support/app.ts'
 import { rollupRow } from '../support/rollup-row.ts'
@@ -91,15 +91,15 @@ t.test('a sum beyond 2^53 fails and is not rounded, where its parts are not', as
   const asked = { serviceId: 1, type: 1, starts: [MAY_1], end: MAY_1 + 1, groupBy: [], filters: {} }
   t.same(await readEventSums(pool, { ...asked, authorityIds: [1] }), [{ period: 0, count: 2 ** 53 - 1 }])
   await t.rejects(readEventSums(pool, { ...asked, authorityIds: [1, 2] }), RangeError)
-  const spans = [1, 2].map((authorityId) => ({ authorityId, type: 1, from: MAY_1, to: MAY_1 + 1 }))
-  t.equal((await readSpans(pool, { serviceId: 1, spans, split: 'none' })).cells.length, 2)
+  const eventRanges = [1, 2].map((authorityId) => ({ authorityId, type: 1, from: MAY_1, to: MAY_1 + 1 }))
+  t.equal((await readRangeSums(pool, { serviceId: 1, eventRanges, split: 'none' })).sums.length, 2)
   await pool.query(insertPacked(
     CHANNEL_DAYS,
     `SELECT 1::int2 AS authority_id, 1::int2 AS service_id, 1::int2 AS type, '2014-06-01'::date AS local_date,
       2::int2 AS channel_id, 3::int2 AS outcome, 1::int8 AS events, 1::int8 AS count, 0::int8 AS avoidable`
   ))
   const both = [{ authorityId: 1, type: 1, from: MAY_1, to: JUNE_1 + 1 }]
-  await t.rejects(readSpans(pool, { serviceId: 1, spans: both, split: 'none' }), RangeError)
+  await t.rejects(readRangeSums(pool, { serviceId: 1, eventRanges: both, split: 'none' }), RangeError)
 })
 
 t.test('weeks answer only where the last period ends with one', async (t) => {

@@ -2,13 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { publishedBySender } from '../../src/disclosure/gate.ts'
 import { streamRecords } from '../../src/performance-platform/store/raw.ts'
-import type { RecordRelation } from '../../src/performance-platform/store/relation.ts'
+import type { SchemalessRelation } from '../../src/performance-platform/store/relation.ts'
 import { testApp, testSource } from '../support/app.ts'
 
 const ROWS = 5000
 const none = sql`NULL::timestamptz`
-const numbers: RecordRelation = {
+const numbers = publishedBySender<SchemalessRelation>({
+  dataSetId: 1,
   from: () => sql`(SELECT i::text AS id FROM generate_series(1, ${ROWS}) AS i) r`,
   at: none,
   id: sql`r.id`,
@@ -16,8 +18,8 @@ const numbers: RecordRelation = {
   body: sql`'{}'::jsonb`,
   field: () => sql`NULL::jsonb`,
   count: sql`count(*)`,
-  part: () => sql`NULL`
-}
+  aggregate: () => sql`NULL`
+})
 const all = {
   range: { from: undefined, before: undefined, inclusive: false }, conditions: [], sortBy: undefined, limit: 0
 }

@@ -1,14 +1,14 @@
 import type pg from 'pg'
 
-/** A figure that touches the window, or the newest of its service. */
-export interface FigureSpan { serviceId: number, measureId: number, period: number, startOn: string, endOn: string }
+/** The days of an observation. */
+export interface ObservedDays { serviceId: number, measureId: number, period: number, startOn: string, endOn: string }
 
-/** Figures that end in or after the window, and the newest figure of each service and measure. */
-export async function readFigureSpans (
+/** Days of the observations that end on or after `from`, and of the newest of each service and measure. */
+export async function readObservedDays (
   client: pg.Pool | pg.ClientBase,
   { authorityId, serviceIds, from }: { authorityId: number, serviceIds: readonly number[], from: string }
-): Promise<FigureSpan[]> {
-  const { rows } = await client.query<FigureSpan>(
+): Promise<ObservedDays[]> {
+  const { rows } = await client.query<ObservedDays>(
     `
     SELECT DISTINCT service_id AS "serviceId", measure_id AS "measureId", period, start_on AS "startOn",
       end_on AS "endOn" FROM observation

@@ -1,11 +1,11 @@
 import { isUnknown, type Directory, type Service } from '../../catalogue/directory.ts'
 import { formatDay, localDay } from '../../domain/calendar.ts'
 import { onOldScale } from '../../domain/kpi/shares.ts'
+import { publishedBySender, workedOut, type Published } from '../../disclosure/gate.ts'
 import { combine } from '../../kpi/combine.ts'
-import { readKpi } from '../../kpi/kpi-of.ts'
-import type { KpiValue } from '../../kpi/question.ts'
-import { readNewest } from '../store/held-data.ts'
-import { sumRecords, type RecordSum } from '../store/year-sums.ts'
+import { isKnown, readKpi } from '../../kpi/kpi-of.ts'
+import { readNewestOfTypes } from '../store/newest-days.ts'
+import { sumRecords, type RecordSum } from '../store/record-sums.ts'
 import { everyModule } from './document/page.ts'
 import type { Module } from './document/schema.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
@@ -23,33 +23,44 @@ const KPIS = {
 const YEAR_DAYS = 365
 const BY_CHANNEL = 'transactions-by-channel'
 
+/** Each reads several KPIs at once; all services together would take every connection from other requests. */
+const SERVICES_AT_ONCE = 4
+
 /**
- * One row for each dashboard of the list that has figures: those of the year up to today, as one period. What is not
+ * One row for each dashboard of the list that has values: those of the year up to today, as one period. What is not
  * known is left out. The number of statements follows the number of services, not of dashboards.
  */
-export async function latestValues (services: PublicServices): Promise<LatestValues[]> {
+export async function latestValues (services: PublicServices): Promise<Array<Published<LatestValues>>> {
   const { db, catalogue: { directory }, clock } = services
   const tomorrow = localDay(clock()) + 1
   const days = { from: formatDay(tomorrow - YEAR_DAYS), before: formatDay(tomorrow) }
   const listed = await listDashboards(services)
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
-  const records = Map.groupBy(
-    await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days), ({ data_set_id: id }) => id
-  )
-  const typed = new Map<Service, YearOfService>()
-  for (const service of new Set(listed.flatMap(({ subject }) => subject?.service ?? []))) {
-    typed.set(service, await readYear(services, service, tomorrow))
-  }
-  return sources.flatMap(({ one: { head, subject }, set }) => {
-    const values = subject === undefined
-      ? set && recordValues(records.get(set.id) ?? [], set.modules)
-      : typed.get(subject.service)?.(subject.authority?.id)
-    return values === undefined ? [] : [{ dashboard_slug: head.slug, ...values }]
+  const sums = await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days)
+  const sumsOf = Map.groupBy(sums.map(publishedBySender), ({ dataSetId }) => dataSetId)
+  const years = await readYears(services, new Set(listed.flatMap(({ dataOf }) => dataOf?.service ?? [])), tomorrow)
+  return sources.flatMap(({ one: { head, dataOf }, set }) => {
+    const values = dataOf === undefined
+      ? set && recordValues(sumsOf.get(set.id) ?? [], set.modules)
+      : years.get(dataOf.service)?.(dataOf.authority?.id)
+    if (values === undefined) return []
+    return [workedOut([values], () => Object.fromEntries([['dashboard_slug', head.slug], ...Object.entries(values)]))]
   })
 }
 
+async function readYears (
+  services: PublicServices, ofServices: ReadonlySet<Service>, tomorrow: number
+): Promise<Map<Service, YearOfService>> {
+  const years = new Map<Service, YearOfService>()
+  const waiting = ofServices.values()
+  await Promise.all(Array.from({ length: SERVICES_AT_ONCE }, async () => {
+    for (const service of waiting) years.set(service, await readYear(services, service, tomorrow))
+  }))
+  return years
+}
+
 /** The values of one authority, or of all together; undefined where there are none. */
-type YearOfService = (authorityId: number | undefined) => LatestValues | undefined
+type YearOfService = (authorityId: number | undefined) => Published<LatestValues> | undefined
 
 async function readYear (
   { session, catalogue: { directory }, clock }: PublicServices, service: Service, tomorrow: number
@@ -58,44 +69,40 @@ async function readYear (
   const periods = [{ start: tomorrow - YEAR_DAYS, end: tomorrow }]
   const kpis = await Promise.all(Object.entries(KPIS).map(async ([field, kpi]) => {
     const versions = directory.kpis.kpi(kpi)
-    const cells = isUnknown(versions)
+    const values = isUnknown(versions)
       ? []
       : await readKpi(session, directory, { versions, service, authorities, periods, today: localDay(clock()) })
-    return { field, cells, byAuthority: new Map(cells.map((cell) => [cell.authorityId, cell])) }
+    return { field, values, byAuthority: new Map(values.map((one) => [one.authorityId, one])) }
   }))
-  const valued = new Set(
-    kpis.flatMap(({ cells }) => cells).filter(({ value }) => value !== null).map(({ authorityId: id }) => id)
+  const withValue = new Set(
+    kpis.flatMap(({ values }) => values).filter(({ value }) => value !== null).map(({ authorityId: id }) => id)
   )
-  const newest = await readNewest(session.pool, {
-    authorityIds: [...valued], serviceId: service.id, today: formatDay(tomorrow), monday: formatDay(tomorrow)
+  const newest = await readNewestOfTypes(session.pool, {
+    authorityIds: [...withValue], serviceId: service.id, today: formatDay(tomorrow), monday: formatDay(tomorrow)
   })
   return (authorityId) => {
-    const values = kpis.map(({ field, cells, byAuthority }) =>
-      [field, valueOf(authorityId === undefined ? combine(cells) : byAuthority.get(authorityId))] as const
-    )
-    const days = newest.flatMap(({ authority_id: id, before_today: day }) =>
+    const known = kpis.flatMap(({ field, values, byAuthority }) => {
+      const kpi = authorityId === undefined ? combine(values) : byAuthority.get(authorityId)
+      return kpi === undefined || !isKnown(kpi) ? [] : [{ field, kpi }]
+    })
+    const days = newest.flatMap(({ authorityId: id, beforeToday: day }) =>
       (authorityId === undefined || id === authorityId) && day !== null ? [day] : []
     )
-    if (days.length === 0 || values.every(([, value]) => value === undefined)) return undefined
-    return {
+    if (days.length === 0 || known.length === 0) return undefined
+    return workedOut(known.map(({ kpi }) => kpi), (): LatestValues => ({
       _timestamp: midnight(days),
-      ...Object.fromEntries(values.flatMap(([field, value]) => value === undefined ? [] : [[field, value]]))
-    }
+      ...Object.fromEntries(known.map(({ field, kpi }) => [field, onOldScale(kpi.version, kpi)]))
+    }))
   }
-}
-
-function valueOf (cell: KpiValue | undefined): number | undefined {
-  if (cell === undefined || cell.value === null || cell.version === null) return undefined
-  return onOldScale(cell.version, { ...cell, value: cell.value })
 }
 
 const midnight = (days: string[]): string => `${days.reduce((a, b) => a > b ? a : b)}T00:00:00+00:00`
 
 // A written dashboard says itself, by the module it has for it, which of its own channels are digital.
 function schemalessSource (
-  directory: Directory, { head, subject }: Listed
+  directory: Directory, { head, dataOf }: Listed
 ): { id: number, modules: Module[] } | undefined {
-  if (subject !== undefined) return undefined
+  if (dataOf !== undefined) return undefined
   const modules = [...everyModule(head.modules ?? [])].map(({ module }) => module)
   const group = modules.find((module) => module['data-source']?.['data-type'] === BY_CHANNEL)?.['data-source']
     ?.['data-group']
@@ -110,7 +117,9 @@ function schemalessSource (
       }
 }
 
-function recordValues (sums: RecordSum[], modules: Module[]): LatestValues | undefined {
+function recordValues (
+  sums: ReadonlyArray<Published<RecordSum>>, modules: Module[]
+): Published<LatestValues> | undefined {
   if (sums.length === 0) return undefined
   const total = (matcher: unknown): number => {
     const pattern = new RegExp(String(matcher))
@@ -120,9 +129,9 @@ function recordValues (sums: RecordSum[], modules: Module[]): LatestValues | und
     module['module-type'] === 'completion_rate' && module['matching-attribute'] === 'channel'
   )
   const whole = takeUp === undefined ? 0 : total(takeUp['denominator-matcher'])
-  return {
+  return workedOut(sums, (): LatestValues => ({
     _timestamp: midnight(sums.map(({ newest }) => newest)),
     number_of_transactions: total(''),
     ...(takeUp !== undefined && whole > 0 && { digital_takeup: total(takeUp['numerator-matcher']) / whole })
-  }
+  }))
 }

@@ -7,12 +7,12 @@ import type { Session } from '../../disclosure/session.ts'
 import { authorityServiceOf } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, type Holding } from '../../rollups/index.ts'
-import { readNewest } from '../store/held-data.ts'
+import { readNewestOfTypes } from '../store/newest-days.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { authorityServiceDashboard, headOf } from './self-made/authority-service.ts'
 import { sourceReader } from './self-made/read-source.ts'
 import { serviceDashboard, serviceHeadOf } from './self-made/service.ts'
-import { todayOf } from './self-made/stretch.ts'
+import { todayOf } from './self-made/recent-periods.ts'
 
 const SLUG = /^[\w-]{1,200}$/
 
@@ -31,27 +31,27 @@ async function makeDashboard (
   { db, session, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
-  const subject = authorityServiceOf(directory, slug)
-  const service = subject?.service ?? directory.service(slug)
+  const pair = authorityServiceOf(directory, slug)
+  const service = pair?.service ?? directory.service(slug)
   if (isUnknown(service)) return undefined
-  const newest = await readNewest(session.pool, {
-    authorityIds: (subject === undefined ? directory.authorities : [subject.authority]).map(({ id }) => id),
+  const newest = await readNewestOfTypes(session.pool, {
+    authorityIds: (pair === undefined ? directory.authorities : [pair.authority]).map(({ id }) => id),
     serviceId: service.id,
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
   const about = { newest, read: sourceReader(db, session, directory, now), now }
-  if (subject !== undefined) return await authorityServiceDashboard({ ...about, directory, subject })
-  const held = new Set(newest.map(({ authority_id: id }) => id))
+  if (pair !== undefined) return await authorityServiceDashboard({ ...about, directory, pair })
+  const reporting = new Set(newest.map(({ authorityId: id }) => id))
   return await serviceDashboard({
-    ...about, service, authorities: directory.authorities.filter(({ id }) => held.has(id))
+    ...about, service, authorities: directory.authorities.filter(({ id }) => reporting.has(id))
   })
 }
 
 type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
 
-/** A dashboard of the list; `subject`: whose typed figures it is about, of all authorities where none is named. */
-export interface Listed { head: Head, subject: { authority: Authority | undefined, service: Service } | undefined }
+/** A dashboard of the list; `dataOf`: whose typed data it shows, of all authorities where none is named. */
+export interface Listed { head: Head, dataOf: { authority: Authority | undefined, service: Service } | undefined }
 
 /** Every published dashboard, written or self-made, by title. */
 export async function listDashboards (
@@ -61,7 +61,7 @@ export async function listDashboards (
   const slugs = new Set(written.map(({ slug }) => slug))
   const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
   return [
-    ...published.map((head) => ({ head, subject: subjectOfWritten(directory, head) })),
+    ...published.map((head) => ({ head, dataOf: dataOfWritten(directory, head) })),
     ...selfMade(directory, holdings).filter(({ head }) => !slugs.has(head.slug))
   ].sort((a, b) => compare(a.head.title, b.head.title) || compare(a.head.slug, b.head.slug))
 }
@@ -72,19 +72,19 @@ function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
     return authority === undefined || service === undefined || !authority.current ? [] : [{ authority, service }]
   })
   return [
-    ...pairs.map((subject) => ({ head: headOf(subject), subject })),
+    ...pairs.map((pair) => ({ head: headOf(pair), dataOf: pair })),
     ...[...new Set(pairs.map(({ service }) => service))].map((service) => ({
-      head: serviceHeadOf(service), subject: { authority: undefined, service }
+      head: serviceHeadOf(service), dataOf: { authority: undefined, service }
     }))
   ]
 }
 
 // Somebody may have written a dashboard in the place, or of the data, of one that makes itself.
-function subjectOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['subject'] {
+function dataOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['dataOf'] {
   const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
-  const subject = [slug, ...groups].map((name) => authorityServiceOf(directory, name)).find((one) => one !== undefined)
+  const pair = [slug, ...groups].map((name) => authorityServiceOf(directory, name)).find((one) => one !== undefined)
   const service = directory.service(slug)
-  return subject ?? (isUnknown(service) ? undefined : { authority: undefined, service })
+  return pair ?? (isUnknown(service) ? undefined : { authority: undefined, service })
 }
 
 /**

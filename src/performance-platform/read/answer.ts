@@ -1,16 +1,17 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import { localDay } from '../../domain/calendar.ts'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
 import type { Database } from '../../postgres/database.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
 import type { ReadableDataSet } from './data-set.ts'
-import { readWindow, type Group } from './groups.ts'
+import { readRange, type Group } from './groups.ts'
 import { withKpiOfPeriods } from './kpi-periods.ts'
 import { protect, type VisibleData } from './protect.ts'
+import { moved, queryRangeOf, type QueryRange } from './query-range.ts'
 import { ordered, product, shape, type Row } from './shape.ts'
 import { readTypedGroups } from './typed-groups.ts'
-import { moved, windowOf, type Window } from './window.ts'
 import { withZeros } from './zeros.ts'
 
 type Access = Pick<Database, 'db' | 'pool'>
@@ -18,55 +19,53 @@ type Access = Pick<Database, 'db' | 'pool'>
 /** Answers a parsed query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
 export async function answerGrouped (
   access: Access, session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
-): Promise<Row[]> {
-  const planned = windowOf(query, now)
+): Promise<Published<Row[]>> {
+  const planned = queryRangeOf(query, now)
   const visible = await protect(session, directory, set, localDay(now))
-  const { groups, window } = await readAtData(access, set, visible, query, planned)
-  const complete = await completed(access, visible, groups, query, window)
+  const { groups, range } = await readAtData(access, set, visible, query, planned)
+  const complete = await completed(access, visible, groups, query, range)
   const flat = query.period !== undefined && query.flatten
-  return shape(ordered(flat ? product(complete, query) : complete, query), query, window)
+  return workedOut([complete], () => shape(ordered(flat ? product(complete, query) : complete, query), query, range))
 }
 
-/** The groups of the window; of one moved to where there is data, if its outer end is empty. */
+/** The groups of the range; of one moved to where there is data, if its outer end is empty. */
 async function readAtData (
-  access: Access, set: ReadableDataSet, visible: VisibleData, query: DataQuery, window: Window
-): Promise<{ groups: Group[], window: Window }> {
-  const groups = await read(access, set, visible, query, window)
-  const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(ordered(groups, query), window)
-  if (shift === 0 || query.period === undefined) return { groups, window }
-  const other = moved(window, query.period, shift)
-  return { groups: await read(access, set, visible, query, other), window: other }
+  access: Access, set: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+): Promise<{ groups: Published<Group[]>, range: QueryRange }> {
+  const groups = await read(access, set, visible, query, range)
+  const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(ordered(groups, query), range)
+  if (shift === 0 || query.period === undefined) return { groups, range }
+  const other = moved(range, query.period, shift)
+  return { groups: await read(access, set, visible, query, other), range: other }
 }
 
 async function read (
-  { db, pool }: Access, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, window: Window
-): Promise<Group[]> {
-  const rollup = 'schemaless' in content ? coveringRollup(content.schemaless, query, window) : undefined
-  const relation = rollup ?? await visible.records(window)
-  const quick = relation.series && await readTypedGroups(pool, relation.series, query, window)
-  return quick ?? await readWindow(db, relation, query, window)
+  { db, pool }: Access, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+): Promise<Published<Group[]>> {
+  const rollup = 'schemaless' in content ? coveringRollup(content.schemaless, query, range) : undefined
+  const relation = rollup ?? await visible.records(range)
+  return await readTypedGroups(pool, relation, query, range) ?? await readRange(db, relation, query, range)
 }
 
 async function completed (
-  { db }: Access, { typed, records }: VisibleData, groups: Group[], query: DataQuery, window: Window
-): Promise<Group[]> {
+  { db }: Access, { typed, records }: VisibleData, groups: Published<Group[]>, query: DataQuery, range: QueryRange
+): Promise<Published<Group[]>> {
   if (typed === undefined) return groups
-  return typed === 'counts'
-    ? await withZeros(db, groups, await records(window), query, window)
-    : await withKpiOfPeriods(groups, typed, query, window)
+  return 'view' in typed
+    ? await withKpiOfPeriods(groups, typed, query, range)
+    : await withZeros(db, groups, await records(range), typed, query, range)
 }
 
 /**
- * By how many periods to move a window, whose outer end is empty, so that it ends (or, from a start_at, begins) at
- * data: the fewest over the groups. A collector that stopped still shows its last weeks so, and not a stretch of
- * nothing.
+ * By how many periods to move a range, whose outer end is empty, so that it ends (or, from a start_at, begins) at data:
+ * the fewest over the groups. A collector that stopped still shows its last weeks so, and not weeks of nothing.
  */
-function emptyAtTheEnd (groups: Group[], { starts, direction }: Window): number {
+function emptyAtTheEnd (groups: readonly Group[], { starts, direction }: QueryRange): number {
   if (direction === undefined) return 0
-  const present = groups.filter(({ cells }) => cells.size > 0)
+  const present = groups.filter(({ byPeriod }) => byPeriod.size > 0)
   if (present.length === 0) return 0
-  const empty = present.map(({ cells }) =>
-    direction === 1 ? Math.min(...cells.keys()) : starts.length - 1 - Math.max(...cells.keys())
+  const empty = present.map(({ byPeriod }) =>
+    direction === 1 ? Math.min(...byPeriod.keys()) : starts.length - 1 - Math.max(...byPeriod.keys())
   )
   return direction * Math.min(...empty)
 }

@@ -1,12 +1,12 @@
 import { stringify } from 'csv-stringify/sync'
 import { isSpeltNumber } from '../../json/exact-json.ts'
 
-// A spreadsheet runs a cell that begins so as a formula; an apostrophe makes it text. Numbers are not touched.
+// A spreadsheet runs a value that begins so as a formula; an apostrophe makes it text. Numbers are not touched.
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/
 
 /** Rows as lines of a table: the dialect's CSV has CRLF line ends and its columns by name. */
-export function tableText (rows: unknown[], columns: string[], header: boolean): string {
-  return stringify(rows, {
+export function tableText (rows: readonly unknown[], columns: string[], header: boolean): string {
+  return stringify([...rows], {
     columns,
     header,
     record_delimiter: 'windows',
@@ -19,6 +19,6 @@ export function tableText (rows: unknown[], columns: string[], header: boolean):
 }
 
 /** Every key of the rows, sorted. */
-export function columnsOf (rows: Array<Record<string, unknown>>): string[] {
+export function columnsOf (rows: ReadonlyArray<Record<string, unknown>>): string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))].sort()
 }

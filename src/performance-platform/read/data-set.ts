@@ -1,7 +1,7 @@
 import type { DataSet, Directory } from '../../catalogue/directory.ts'
 import { typedView, type TypedView } from './typed.ts'
 
-/** A data set before anything of it is read: `protect` decides what of it a reader may see. */
+/** A data set before anything of it is read: `protect` decides what of it a viewer may see. */
 export interface ReadableDataSet {
   published: boolean
   realtime: boolean
@@ -32,7 +32,7 @@ function readable (directory: Directory, set: DataSet): ReadableDataSet | undefi
   }
 }
 
-// Typed data are sums of days already: nobody is told apart by reading them raw.
+// Raw queries are allowed: records of typed data are sums of days, so that nobody can be singled out.
 function openView (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
   const typed = typedView(directory, group, type)
   return typed && { published: true, realtime: false, rawQueriesAllowed: true, content: { typed } }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { badQuery } from '../data-error.ts'
 import { isSpeltNumber, parseExact } from '../../json/exact-json.ts'
 import { readGroups } from '../store/groups.ts'
@@ -6,23 +7,27 @@ import type { RecordRelation } from '../store/relation.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { conditionOf } from './conditions.ts'
 import { collectKey, type Collect, type DataQuery } from './data-query.ts'
-import type { Window } from './window.ts'
+import type { QueryRange } from './query-range.ts'
 
-/** What was counted and collected in one cell; a count of 0 stands for a cell that nothing fell in. */
-export interface Cell { count: number, values: unknown[] }
+/** How many records there were, and what was collected from them; no records: the values are known otherwise. */
+export interface Collected { count: number, values: unknown[] }
 
-/** A combination of values of the fields grouped by, over the whole window (`total`) and by period. */
-export interface Group { keys: unknown[], total: Cell, cells: Map<number, Cell> }
+/** A combination of values of the fields grouped by, over the whole range (`total`) and by the index of a period. */
+export interface Group { keys: unknown[], total: Collected, byPeriod: Map<number, Collected> }
 
-/** Reads the groups of a window, in no order. Without group_by there is one at most, without a period no cells. */
-export async function readWindow (
-  db: Kysely<Tables>, relation: RecordRelation, query: DataQuery, window: Window
-): Promise<Group[]> {
+export const emptyGroup = (keys: unknown[]): Group => ({
+  keys, total: { count: 0, values: [] }, byPeriod: new Map()
+})
+
+/** Reads the groups of a range, in no order. Without group_by there is one at most. */
+export async function readRange (
+  db: Kysely<Tables>, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
+): Promise<Published<Group[]>> {
   const collect = distinct(query.collect)
-  if (query.period !== undefined && window.starts.length === 0) return []
+  if (query.period !== undefined && range.starts.length === 0) return workedOut([relation], () => [])
   const rows = await readGroups(db, relation, {
-    range: window,
-    starts: window.starts,
+    range,
+    starts: range.starts,
     keys: query.groupBy,
     collect,
     conditions: query.filters.map(conditionOf),
@@ -32,16 +37,16 @@ export async function readWindow (
     throw badQuery('Invalid collect function: sum and mean are for numbers')
   }
   const groups = new Map<string, Group>()
-  for (const { bucket, count, cells: text } of rows) {
-    const values = parseExact(text) as unknown[]
+  for (const { bucket, count, collected } of rows) {
+    const values = parseExact(collected) as unknown[]
     const keys = values.splice(0, query.groupBy.length)
     const name = JSON.stringify(keys.map(canonical))
-    const group = groups.get(name) ?? { keys, total: { count: 0, values: [] }, cells: new Map<number, Cell>() }
+    const group = groups.get(name) ?? emptyGroup(keys)
     groups.set(name, group)
     if (bucket === null) group.total = { count, values }
-    else group.cells.set(bucket - 1, { count, values })
+    else group.byPeriod.set(bucket - 1, { count, values })
   }
-  return [...groups.values()]
+  return workedOut([relation], () => [...groups.values()])
 }
 
 // Postgres counts 1 and 1.0 as one group, and may spell it either way from period to period.

@@ -1,22 +1,26 @@
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
 import { overlap, type DateRange } from '../../domain/period.ts'
 import { collectKey, type DataQuery, type Filter } from './data-query.ts'
-import { distinct, type Cell, type Group } from './groups.ts'
+import { distinct, emptyGroup, type Collected, type Group } from './groups.ts'
 import { localDays, type OpenKpi } from './kpi-records.ts'
 import { ALL, type KpiRecord, type KpiView } from './kpi-views.ts'
-import type { Window } from './window.ts'
+import type { QueryRange } from './query-range.ts'
 
-/** A record of one period of the window; `at` undefined: of the whole window. */
-type PeriodRecord = KpiRecord & { at: number | undefined }
+/** A period of the query; `at` undefined: all of its range. */
+interface AskedPeriod { days: DateRange, at: number | undefined }
+
+/** The record of a KPI in a period of the query. */
+interface PeriodRecord { record: Published<KpiRecord>, at: number | undefined }
 
 /**
  * Puts the KPI of each period in the place of a mean (or sum) of its records: the rate of a month is not the mean of
- * the rates of its days. Leaves groups as they are that are told apart by anything but the keys of the KPI, and hours:
- * there is no KPI of those.
+ * the rates of its days. Leaves groups by other fields than the keys of the KPI as they are, and hours: there is no KPI
+ * of those.
  */
 export async function withKpiOfPeriods (
-  groups: Group[], { source, view, versions, days }: OpenKpi, query: DataQuery, window: Window
-): Promise<Group[]> {
+  groups: Published<Group[]>, { source, view, versions, days }: OpenKpi, query: DataQuery, range: QueryRange
+): Promise<Published<Group[]>> {
   const { groupBy, filters, period } = query
   const collect = distinct(query.collect)
   const place = collect.findIndex((one) => collectKey(one) === collectKey(view.ofPeriod))
@@ -24,46 +28,48 @@ export async function withKpiOfPeriods (
   if (days === undefined || place < 0 || period === 'hour' || !fields.every((field) => view.keys.includes(field))) {
     return groups
   }
-  const asked = localDays(window)
-  const periods = window.starts.flatMap((start, at) => {
-    const range = overlap({ start: start / DAY_MS, end: (window.starts[at + 1] ?? window.end) / DAY_MS }, asked)
-    return range !== undefined && overlap(range, days) !== undefined ? [{ range, at }] : []
+  const asked = localDays(range)
+  const periods = range.starts.flatMap((start, at): AskedPeriod[] => {
+    const ofPeriod = overlap({ start: start / DAY_MS, end: (range.starts[at + 1] ?? range.end) / DAY_MS }, asked)
+    return ofPeriod !== undefined && overlap(ofPeriod, days) !== undefined ? [{ days: ofPeriod, at }] : []
   })
-  const whole = groupBy.length > 0 ? [{ range: clipped(asked, window, days), at: undefined }] : []
-  const read = async (some: Array<{ range: DateRange, at: number | undefined }>): Promise<PeriodRecord[]> =>
-    (await view.over(source, versions, some.map(({ range }) => range)))
+  const whole: AskedPeriod[] = groupBy.length > 0 ? [{ days: clipped(asked, range, days), at: undefined }] : []
+  const read = async (some: readonly AskedPeriod[]): Promise<PeriodRecord[]> =>
+    (await view.over(source, versions, some.map(({ days }) => days)))
       .filter(({ keys }) => filters.every((filter) => fits(keys, filter)))
-      .map((record) => ({ ...record, at: some[record.period]?.at }))
-  const byGroup = Map.groupBy(
-    (await Promise.all([read(periods), read(whole)])).flat(),
-    ({ keys }) => JSON.stringify(groupBy.map((field) => keys[field]))
-  )
-  const all = new Map([
-    ...[...byGroup.keys()].map((name) => [name, emptyGroup(JSON.parse(name) as unknown[])] as const),
-    ...groups.map((group) => [JSON.stringify(group.keys), group] as const)
-  ])
-  return [...all].map(([name, group]) => {
-    const byPeriod = Map.groupBy(byGroup.get(name) ?? [], ({ at }) => at)
-    const replaced = (cell: Cell | undefined, at: number | undefined): Cell | undefined => {
-      const value = valueOf(view, byPeriod.get(at) ?? [])
-      if (cell !== undefined && value !== undefined) return { ...cell, values: cell.values.with(place, value) }
-      if (cell !== undefined || value == null) return cell
+      .map((record) => ({ record, at: some[record.period]?.at }))
+  const records = (await Promise.all([read(periods), read(whole)])).flat()
+  const recordsOf = Map.groupBy(records, ({ record: { keys } }) => JSON.stringify(groupBy.map((field) => keys[field])))
+
+  const replace = (name: string, group: Group): Group => {
+    const recordsAt = Map.groupBy(recordsOf.get(name) ?? [], ({ at }) => at)
+    const replaced = (collected: Collected | undefined, at: number | undefined): Collected | undefined => {
+      const value = valueOf(view, (recordsAt.get(at) ?? []).map(({ record }) => record))
+      if (collected !== undefined && value !== undefined) {
+        return { ...collected, values: collected.values.with(place, value) }
+      }
+      if (collected !== undefined || value == null) return collected
       return { count: 0, values: collect.map((_, i) => i === place ? value : null) }
     }
-    const cells = window.starts.flatMap((_, at) => {
-      const cell = replaced(group.cells.get(at), at)
-      return cell === undefined ? [] : [[at, cell] as const]
+    const byPeriod = range.starts.flatMap((_, at) => {
+      const collected = replaced(group.byPeriod.get(at), at)
+      return collected === undefined ? [] : [[at, collected] as const]
     })
     const total = group.total.values.length === 0 ? undefined : group.total
     const ofWhole = whole.length > 0 ? replaced(total, undefined) : undefined
-    return { ...group, total: ofWhole ?? group.total, cells: new Map(cells) }
+    return { ...group, total: ofWhole ?? group.total, byPeriod: new Map(byPeriod) }
+  }
+  return workedOut<Group[] | KpiRecord, Group[]>([groups, ...records.map(({ record }) => record)], () => {
+    const all = new Map([
+      ...[...recordsOf.keys()].map((name) => [name, emptyGroup(JSON.parse(name) as unknown[])] as const),
+      ...groups.map((group) => [JSON.stringify(group.keys), group] as const)
+    ])
+    return [...all].map(([name, group]) => replace(name, group))
   })
 }
 
-const emptyGroup = (keys: unknown[]): Group => ({ keys, total: { count: 0, values: [] }, cells: new Map() })
-
-// A side of the window that the query leaves open ends with the data; the others decide by which definition it goes.
-function clipped (asked: DateRange, { from, before }: Window, days: DateRange): DateRange {
+// A side of the range that the query leaves open ends with the data; the others decide which definition is in force.
+function clipped (asked: DateRange, { from, before }: QueryRange, days: DateRange): DateRange {
   return { start: from === undefined ? days.start : asked.start, end: before === undefined ? days.end : asked.end }
 }
 
@@ -72,7 +78,7 @@ function fits (keys: Record<string, string>, { field, value, prefix }: Filter): 
 }
 
 // Counts add up over the keys that are not grouped by, rates do not: undefined, unless one of them is of all together.
-function valueOf ({ ofPeriod: { field, method } }: KpiView, records: PeriodRecord[]): number | null | undefined {
+function valueOf ({ ofPeriod: { field, method } }: KpiView, records: readonly KpiRecord[]): number | null | undefined {
   if (records.length === 0) return null
   if (method === 'sum') return records.reduce((sum, { values }) => sum + (values[field] ?? 0), 0)
   const one = records.length === 1 ? records[0] : records.find(({ keys }) => keys['channel'] === ALL)

@@ -3,6 +3,7 @@ import { DAY_MS, dayOf, formatDay } from '../../domain/calendar.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../../domain/kpi/definition.ts'
 import { overlap, type DateRange } from '../../domain/period.ts'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { readExtent } from '../../rollups/index.ts'
 import { readObservations } from '../../observations/store/read.ts'
 import { badQuery } from '../data-error.ts'
@@ -26,27 +27,33 @@ export interface OpenKpi {
 export async function openKpi (source: KpiSource, view: KpiView): Promise<OpenKpi> {
   const found = source.directory.kpis.kpi(view.kpi)
   const versions = isUnknown(found) ? [] : found
-  return { source, view, versions, days: await daysWithFigures(source, versions) }
+  return { source, view, versions, days: await daysWithData(source, versions) }
 }
 
 /** The records of a range: one a local day, or as they were sent. Throws `DataError` where there are too many. */
-export async function kpiRecords (kpi: OpenKpi, range: TimeRange): Promise<RecordRelation> {
+export async function kpiRecords (kpi: OpenKpi, range: TimeRange): Promise<Published<RecordRelation>> {
   const days = kpi.days && overlap(kpi.days, localDays(range))
   if (days === undefined) return valueRecords([])
   const { source, view, versions } = kpi
   return valueRecords(await view.asSent?.(source, versions, days) ?? await dailyRecords(kpi, days))
 }
 
-async function dailyRecords ({ source, view, versions }: OpenKpi, { start, end }: DateRange): Promise<ValueRecord[]> {
+async function dailyRecords (
+  { source, view, versions }: OpenKpi, { start, end }: DateRange
+): Promise<Array<Published<ValueRecord>>> {
   if ((end - start) * source.authorities.length > MOST_RECORDS) {
     throw badQuery('There are too many records: ask for fewer days, with start_at and end_at')
   }
   const days = Array.from({ length: end - start }, (_, i): DateRange => ({ start: start + i, end: start + i + 1 }))
-  return (await view.over(source, versions, days)).map(({ period, keys, values }) => ({
-    day: start + period,
-    name: view.keys.map((key) => keys[key] ?? '').join('.'),
-    body: { ...keys, ...values, period: 'day', _start_at: midnight(start + period), _end_at: midnight(start + period + 1) }
-  }))
+  return (await view.over(source, versions, days)).map((record) => {
+    const { period, keys, values } = record
+    const day = start + period
+    return workedOut([record], () => ({
+      day,
+      name: view.keys.map((key) => keys[key] ?? '').join('.'),
+      body: { ...keys, ...values, period: 'day', _start_at: midnight(day), _end_at: midnight(day + 1) }
+    }))
+  })
 }
 
 const midnight = (day: number): string => `${formatDay(day)}T00:00:00+00:00`
@@ -59,7 +66,7 @@ export function localDays ({ from, before, inclusive }: TimeRange): DateRange {
   }
 }
 
-async function daysWithFigures (
+async function daysWithData (
   { session, directory, service, authorities }: KpiSource, versions: readonly KpiVersion[]
 ): Promise<DateRange | undefined> {
   const authorityIds = authorities.map(({ id }) => id)
@@ -72,15 +79,15 @@ async function daysWithFigures (
     const measure = directory.kpis.measure(slug)
     return isUnknown(measure) ? [] : [measure.id]
   })
-  const [figures, ...years] = await Promise.all([
+  const [observations, ...extents] = await Promise.all([
     readObservations(session.client, {
       authorityIds, serviceId: service.id, measureIds, from: EVER.start, to: EVER.end
     }),
     ...[...types].map(async (type) => await readExtent(session.client, { authorityIds, serviceId: service.id, type }))
   ])
   const ranges = [
-    ...years.flatMap((range) => range ?? []),
-    ...figures.map(({ startOn, endOn }) => ({ start: dayNumber(startOn), end: dayNumber(endOn) + 1 }))
+    ...extents.flatMap((range) => range ?? []),
+    ...observations.map(({ startOn, endOn }) => ({ start: dayNumber(startOn), end: dayNumber(endOn) + 1 }))
   ]
   return ranges.length === 0
     ? undefined

@@ -4,9 +4,9 @@ import { countOfRating, onOldScale, PENCE, RATINGS } from '../../domain/kpi/shar
 import { PERIOD_OF_CODE } from '../../domain/observation.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import type { DateRange } from '../../domain/period.ts'
-import type { Published } from '../../disclosure/gate.ts'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
-import { readKpi } from '../../kpi/kpi-of.ts'
+import { isKnown, readKpi, type KnownValue } from '../../kpi/kpi-of.ts'
 import type { KpiValue } from '../../kpi/question.ts'
 import { readObservations } from '../../observations/store/read.ts'
 import type { ValueRecord } from '../store/value-records.ts'
@@ -21,30 +21,35 @@ export interface KpiSource {
   today: number
 }
 
-/** A KPI of a period as a record has it; `keys` tell it from the others of the period. */
+/** A KPI of a period as a record has it; `keys` distinguish it from the others of the period. */
 export interface KpiRecord { period: number, keys: Record<string, string>, values: Record<string, number> }
 
-/** A data type whose records are made of the figures of a KPI. */
+/** A data type whose records are made of the values of a KPI. */
 export interface KpiView {
   kpi: string
-  /** The fields that tell the records of one period apart. */
+  /** The fields that distinguish the records of one period. */
   keys: readonly string[]
-  /** What of a period is the KPI of that period, not a sum or mean of records. */
+  /** What a query collects that is the KPI of its period, not a sum or mean of records. */
   ofPeriod: { field: string, method: 'sum' | 'mean' }
   /** The records of some periods, in order; none where the KPI has no value. */
-  over: (source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[]) => Promise<KpiRecord[]>
-  /** Records as they were sent in the range; one a local day where left out. */
-  asSent?: (source: KpiSource, versions: readonly KpiVersion[], range: DateRange) => Promise<ValueRecord[]>
+  over: (
+    source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[]
+  ) => Promise<Array<Published<KpiRecord>>>
+  /** Records of the periods that were sent in the range; one a local day where left out. */
+  asSent?: (
+    source: KpiSource, versions: readonly KpiVersion[], range: DateRange
+  ) => Promise<Array<Published<ValueRecord>>>
 }
 
-type Valued = Published<KpiValue> & { version: KpiVersion, value: number }
-const hasValue = (cell: Published<KpiValue>): cell is Valued => cell.value !== null && cell.version !== null
-
-async function readValued (
+async function readKnown (
   source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[], split: 'none' | 'channel' = 'none'
-): Promise<Valued[]> {
-  return (await readKpi(source.session, source.directory, { ...source, versions, periods, split })).filter(hasValue)
+): Promise<KnownValue[]> {
+  return (await readKpi(source.session, source.directory, { ...source, versions, periods, split })).filter(isKnown)
 }
+
+const recordOf = (
+  known: KnownValue, keys: KpiRecord['keys'], values: KpiRecord['values']
+): Published<KpiRecord> => workedOut([known], () => ({ period: known.period, keys, values }))
 
 const TAKE_UP = 'digital-take-up'
 export const BY_DIGITAL_CLASS = 'transactions-by-digital-class'
@@ -69,16 +74,14 @@ function shareView (kpi: string, share: string, numerator: string, denominators:
     keys: [],
     ofPeriod: { field: share, method: 'mean' },
     over: async (source, versions, periods) =>
-      (await readValued(source, versions, periods)).map((cell) => ({
-        period: cell.period,
-        keys: {},
-        values: {
-          [share]: onOldScale(cell.version, cell),
-          ...(cell.numerator !== null && numerator !== '' && { [numerator]: cell.numerator }),
-          ...(cell.denominator !== null &&
-            Object.fromEntries(denominators.map((name) => [name, cell.denominator ?? 0])))
-        }
-      }))
+      (await readKnown(source, versions, periods)).map((known) =>
+        recordOf(known, {}, {
+          [share]: onOldScale(known.version, known),
+          ...(known.numerator !== null && numerator !== '' && { [numerator]: known.numerator }),
+          ...(known.denominator !== null &&
+            Object.fromEntries(denominators.map((name) => [name, known.denominator ?? 0])))
+        })
+      )
   }
 }
 
@@ -89,22 +92,26 @@ function satisfactionView (): KpiView {
     ...score,
     over: async (source, versions, periods) => {
       const counts = RATINGS.map(async (rating) => {
-        const cells = await readKpi(source.session, source.directory, {
+        const values = await readKpi(source.session, source.directory, {
           ...source, versions: [countOfRating(rating)], periods
         })
-        return new Map(cells.map(({ period, numerator }) => [period, numerator]))
+        return new Map(values.map((one) => [one.period, one]))
       })
       const [records, ...byPeriod] = await Promise.all([score.over(source, versions, periods), ...counts])
-      return records.map((record) => ({
-        ...record,
-        values: {
-          ...record.values,
-          ...Object.fromEntries(RATINGS.flatMap((rating, i) => {
-            const count = byPeriod[i]?.get(record.period)
-            return count == null ? [] : [[`rating_${rating}`, count]]
-          }))
-        }
-      }))
+      return records.map((record) => {
+        const ratings = RATINGS.flatMap((rating, i) => {
+          const count = byPeriod[i]?.get(record.period)
+          return count === undefined || count.numerator === null ? [] : [{ rating, count }]
+        })
+        return workedOut<KpiRecord | KpiValue, KpiRecord>([record, ...ratings.map(({ count }) => count)], () => ({
+          period: record.period,
+          keys: record.keys,
+          values: {
+            ...record.values,
+            ...Object.fromEntries(ratings.map(({ rating, count }) => [`rating_${rating}`, count.numerator ?? 0]))
+          }
+        }))
+      })
     }
   }
 }
@@ -119,42 +126,39 @@ function classView (keys: readonly string[]): KpiView {
     keys: [...keys, 'digital_class'],
     ofPeriod: { field: 'count', method: 'sum' },
     over: async (source, versions, periods) => {
-      const cells = await readValued(source, versions, periods)
-      return cells.flatMap(({ period, authorityId, numerator, denominator }) => {
+      const values = await readKnown(source, versions, periods)
+      return values.flatMap((known) => {
+        const { authorityId, numerator, denominator } = known
         const { slug = '', short_name: name = '' } = source.directory.authorityById.get(authorityId) ?? {}
         const named: Record<string, string> = { authority: slug, authority_name: name }
         const own = Object.fromEntries(keys.map((key) => [key, named[key] ?? '']))
         const counts = { digital: numerator ?? 0, 'non-digital': (denominator ?? 0) - (numerator ?? 0) }
-        return Object.entries(counts).map(([digitalClass, count]) => ({
-          period, keys: { ...own, digital_class: digitalClass }, values: { count }
-        }))
+        return Object.entries(counts).map(([digitalClass, count]) =>
+          recordOf(known, { ...own, digital_class: digitalClass }, { count })
+        )
       })
     }
   }
 }
 
-/** The channel of what is of all channels together. */
+/** The value of `channel` for all channels together. */
 export const ALL = 'all'
 
-// One record for each cost figure that was sent, with what it comes to a transaction.
+// One record for each cost observation that was sent, with what it comes to a transaction.
 function costView (): KpiView {
   const over: KpiView['over'] = async (source, versions, periods) => {
     const { directory, labels } = source
     const [whole, byChannel] = await Promise.all([
-      readValued(source, versions, periods), readValued(source, versions, periods, 'channel')
+      readKnown(source, versions, periods), readKnown(source, versions, periods, 'channel')
     ])
-    return [...whole, ...byChannel].flatMap((cell) => {
-      const slug = cell.member === null ? ALL : directory.channelById.get(cell.member)?.slug
+    return [...whole, ...byChannel].flatMap((known) => {
+      const slug = known.member === null ? ALL : directory.channelById.get(known.member)?.slug
       if (slug === undefined) return []
-      return [{
-        period: cell.period,
-        keys: { channel: cell.member === null ? ALL : labels[slug] ?? slug },
-        values: {
-          cost_per_transaction: onOldScale(cell.version, cell),
-          ...(cell.numerator !== null && { total_cost: cell.numerator / PENCE }),
-          ...(cell.denominator !== null && { number_of_transactions: cell.denominator })
-        }
-      }]
+      return [recordOf(known, { channel: known.member === null ? ALL : labels[slug] ?? slug }, {
+        cost_per_transaction: onOldScale(known.version, known),
+        ...(known.numerator !== null && { total_cost: known.numerator / PENCE }),
+        ...(known.denominator !== null && { number_of_transactions: known.denominator })
+      })]
     })
   }
   return {
@@ -163,22 +167,22 @@ function costView (): KpiView {
     ofPeriod: { field: 'cost_per_transaction', method: 'mean' },
     over,
     asSent: async (source, versions, range) => {
-      const figures = (await readCosts(source, versions, range)).filter(({ start }) =>
+      const costs = (await readCosts(source, versions, range)).filter(({ start }) =>
         start >= range.start && start < range.end
       )
-      const byKind = [...Map.groupBy(figures, ({ period }) => period)]
+      const byKind = [...Map.groupBy(costs, ({ period }) => period)]
       const records = await Promise.all(byKind.map(async ([period, sent]) => {
         const ends = new Map(sent.map(({ start, end }) => [start, end])) // of one kind, so that none overlap
         const periods = [...ends].map(([start, end]) => ({ start, end })).sort((a, b) => a.start - b.start)
-        return (await over(source, versions, periods)).flatMap(({ period: i, keys: { channel = '' }, values }) => {
-          const { start = 0, end = 0 } = periods[i] ?? {}
-          return sent.some((figure) => figure.start === start && figure.channel === channel)
-            ? [{
-                day: start,
-                name: `${period}.${channel}`,
-                body: { channel, ...values, period, end_at: `${formatDay(end)}T00:00:00+00:00` }
-              }]
-            : []
+        return (await over(source, versions, periods)).flatMap((record): Array<Published<ValueRecord>> => {
+          const { keys: { channel = '' }, values } = record
+          const { start = 0, end = 0 } = periods[record.period] ?? {}
+          if (!sent.some((cost) => cost.start === start && cost.channel === channel)) return []
+          return [workedOut([record], () => ({
+            day: start,
+            name: `${period}.${channel}`,
+            body: { channel, ...values, period, end_at: `${formatDay(end)}T00:00:00+00:00` }
+          }))]
         })
       }))
       return records.flat()
@@ -186,6 +190,7 @@ function costView (): KpiView {
   }
 }
 
+/** Whose costs were sent, and of which days; their values are read as a KPI. */
 interface SentCost extends DateRange { period: string, channel: string }
 
 async function readCosts (
@@ -195,10 +200,10 @@ async function readCosts (
     const found = directory.kpis.measure(measure)
     return isUnknown(found) ? [] : [found.id]
   })
-  const figures = await readObservations(session.client, {
+  const costs = await readObservations(session.client, {
     authorityIds: authorities.map(({ id }) => id), serviceId: service.id, measureIds, from: range.start, to: range.end
   })
-  return figures.filter(({ wardId }) => wardId === 0).map(({ startOn, endOn, channelId, period }) => {
+  return costs.filter(({ wardId }) => wardId === 0).map(({ startOn, endOn, channelId, period }) => {
     const slug = directory.channelById.get(channelId)?.slug
     return {
       start: parseDay(startOn) ?? 0,

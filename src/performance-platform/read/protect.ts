@@ -1,72 +1,68 @@
 import { UNKNOWN, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { DataError } from '../data-error.ts'
-import type { DisclosureLevel } from '../../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import { addPeriods, periodsIn, periodStart } from '../../domain/period.ts'
 import { readExtent } from '../../rollups/index.ts'
 import { readWardCounts } from '../../disclosure/store/place-counts.ts'
-import type { RecordRelation, TimeRange } from '../store/relation.ts'
+import type { RecordRelation, TimeRange, TypedRelation } from '../store/relation.ts'
 import { schemalessRecords } from '../store/schemaless.ts'
 import { valueRecords, type ValueRecord } from '../store/value-records.ts'
-import { openGate, type Kind, type Published } from '../../disclosure/gate.ts'
+import { openGate, publishedBySender, publishWhole, type Kind, type Published } from '../../disclosure/gate.ts'
 import { publishesAsIs } from '../../disclosure/rules.ts'
 import { atOneState, type Session } from '../../disclosure/session.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { kpiRecords, openKpi, type OpenKpi } from './kpi-records.ts'
-import { byAuthority, byChannel, byWard, BY_WARD } from './typed.ts'
+import { AUTHORITY_FIELDS, byAuthority, byChannel, byWard, BY_WARD } from './typed.ts'
+import type { Counts } from './zeros.ts'
 
 const MOST_PERIODS = 20_000 // more than fifty years of days
 
-/** What of a data set a reader may see: made here alone, so that nothing is read past disclosure control. */
+/** What of a data set its viewer may see. */
 export interface VisibleData {
   /** The records of a range. */
-  records: (range: TimeRange) => Promise<RecordRelation>
+  records: (range: TimeRange) => Promise<Published<RecordRelation>>
   /** What periods and groups say beyond the records in them; undefined: no more. */
-  typed: 'counts' | OpenKpi | undefined
+  typed: Counts | OpenKpi | undefined
 }
 
 /**
- * A data set as its viewer may see it; whatever a query then filters, sums or leaves out, it learns nothing that the
- * records do not say. Figures by ward are one record a week, null where suppressed. Where a rule is set for an
- * authority's own figures, their days and channels do not show here at all, and the authority is not among the others:
- * `/v1` says what of them is public. Throws `DataError`.
+ * A data set as its viewer may see it; no query can learn more than the records say. Counts by ward are one record a
+ * week, null where suppressed. An authority with a rule about its own figures does not show here at all, neither alone
+ * nor among others: `/v1` says what of it is public. Throws `DataError`.
  */
 export async function protect (
   session: Session, directory: Directory, { content }: ReadableDataSet, today: number
 ): Promise<VisibleData> {
-  if ('schemaless' in content) return visible(schemalessRecords(content.schemaless.id))
+  if ('schemaless' in content) return visible(publishedBySender(schemalessRecords(content.schemaless.id)), undefined)
   const { authority, service, shows, labels } = content.typed
-  const guarded = (one: Authority, level: DisclosureLevel): boolean =>
-    !publishesAsIs(directory, session.viewer, one.id, service.id, level)
-  const open = (authority === undefined ? directory.authorities : [authority]).filter((one) =>
-    !guarded(one, 'authority')
-  )
+  const whole = (relation: TypedRelation) => publishWhole(session.viewer, directory, relation)
   if (authority !== undefined && shows === BY_WARD) {
-    return guarded(authority, 'ward') || guarded(authority, 'authority')
-      ? visible(
-        await atOneState(
-          session, true, async (session) => await wardRecords(session, directory, { authority, service, today })
-        ),
-        'counts'
-      )
-      : visible(byWard(directory, { authority, service }), 'counts')
-  }
-  if (authority !== undefined && open.length === 0) {
-    throw new DataError(
-      404,
-      `Figures of ${authority.slug} are under disclosure control and do not show here; read /v1/series`
+    const records = whole(byWard(directory, { authority, service })) ?? await atOneState(
+      session, true, async (session) => await wardRecords(session, directory, { authority, service, today })
     )
+    return visible(records, { authorityFields: [] })
   }
+  const open = (authority === undefined ? directory.authorities : [authority]).filter(({ id }) =>
+    publishesAsIs(directory, session.viewer, id, service.id, 'authority')
+  )
+  const underControl = () =>
+    new DataError(
+      404,
+      `Figures of ${(authority ?? service).slug} are under disclosure control and do not show here; read /v1/series`
+    )
   if (typeof shows !== 'string') {
+    if (authority !== undefined && open.length === 0) throw underControl()
     const kpi = await openKpi({ session, directory, service, authorities: open, labels, today }, shows)
     return { records: async (range) => await kpiRecords(kpi, range), typed: kpi }
   }
-  return authority === undefined
-    ? visible(byAuthority(directory, service, open))
-    : visible(byChannel(directory, { authority, service }, labels), 'counts')
+  const records = whole(authority === undefined
+    ? byAuthority(directory, service, open)
+    : byChannel(directory, { authority, service }, labels))
+  if (records === undefined) throw underControl()
+  return visible(records, { authorityFields: authority === undefined ? AUTHORITY_FIELDS : [] })
 }
 
-const visible = (relation: RecordRelation, typed?: VisibleData['typed']): VisibleData => ({
+const visible = (relation: Published<RecordRelation>, typed: VisibleData['typed']): VisibleData => ({
   records: async () => relation, typed
 })
 
@@ -75,7 +71,7 @@ async function wardRecords (
   session: Session,
   directory: Directory,
   { authority, service, today }: { authority: Authority, service: Service, today: number }
-): Promise<RecordRelation> {
+): Promise<Published<RecordRelation>> {
   const rule = directory.disclosureRule(authority.id, service.id, 'ward')
   const type = EVENT_TYPES.transaction
   const extent = await readExtent(session.client, { authorityIds: [authority.id], serviceId: service.id, type })

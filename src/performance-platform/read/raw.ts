@@ -1,5 +1,6 @@
 import { formatUtc } from '../utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../utc-period.ts'
+import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
 import { fieldNames, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
 import type { RecordRelation } from '../store/relation.ts'
@@ -18,7 +19,7 @@ const BATCH = 200
 
 /** The records of a raw query, some at a time, one JSON text each, read as they are needed. */
 export async function * recordTexts (
-  database: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: DataQuery
+  database: Pick<Database, 'db' | 'downloads'>, relation: Published<RecordRelation>, query: DataQuery
 ): AsyncGenerator<string[]> {
   const toText = recordWriter()
   let batch: string[] = []
@@ -32,7 +33,7 @@ export async function * recordTexts (
 
 /** The columns of the same records as a table. */
 export async function recordColumns (
-  { db }: Pick<Database, 'db'>, relation: RecordRelation, query: DataQuery
+  { db }: Pick<Database, 'db'>, relation: Published<RecordRelation>, query: DataQuery
 ): Promise<string[]> {
   const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
   return [...own, ...await fieldNames(db, relation, toStore(query))].sort()

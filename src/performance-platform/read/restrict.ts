@@ -17,8 +17,8 @@ export function checkRestricted (query: DataQuery): void {
   const endOfDay = lastSecondOfDay(endAt)
   if (startAt !== undefined && endAt !== undefined) {
     // Date pickers send a week as Monday to the last second of Sunday; that is seven days.
-    const span = (period === 'week' ? endOfDay ?? endAt : endAt) - startAt
-    if (span < 7 * DAY_MS) throw badQuery('The minimum time span for a query is 7 days')
+    const length = (period === 'week' ? endOfDay ?? endAt : endAt) - startAt
+    if (length < 7 * DAY_MS) throw badQuery('The minimum time span for a query is 7 days')
   }
   checkBoundary('start_at', startAt, period)
   checkBoundary('end_at', endOfDay, period)

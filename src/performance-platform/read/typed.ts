@@ -1,6 +1,6 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
-import type { RecordRelation } from '../store/relation.ts'
+import type { TypedRelation } from '../store/relation.ts'
 import { typedDays } from '../store/typed-day.ts'
 import { typedServiceDays } from '../store/typed-service-day.ts'
 import { KPI_VIEWS, SERVICE_KPI_VIEWS, type KpiView } from './kpi-views.ts'
@@ -12,7 +12,7 @@ type Labels = Record<string, string>
 export interface TypedView {
   authority: Authority | undefined
   service: Service
-  /** The name of a data type that tells transactions apart, or a KPI. */
+  /** The name of a data type of transactions, or a KPI. */
   shows: typeof BY_CHANNEL | typeof BY_WARD | typeof BY_AUTHORITY | KpiView
   labels: Labels
 }
@@ -43,7 +43,7 @@ const viewIn = (views: Record<string, KpiView>, type: string): KpiView | undefin
 /** An authority's transactions as one record a local day and channel. */
 export function byChannel (
   { channels }: Directory, { authority, service }: AuthorityService, labels: Labels
-): RecordRelation {
+): TypedRelation {
   return typedDays({
     authorityId: authority.id,
     serviceId: service.id,
@@ -53,7 +53,7 @@ export function byChannel (
 }
 
 /** An authority's transactions as one record a local day and ward. */
-export function byWard (directory: Directory, { authority, service }: AuthorityService): RecordRelation {
+export function byWard (directory: Directory, { authority, service }: AuthorityService): TypedRelation {
   return typedDays({
     authorityId: authority.id,
     serviceId: service.id,
@@ -62,10 +62,13 @@ export function byWard (directory: Directory, { authority, service }: AuthorityS
   })
 }
 
+/** The fields that distinguish the authorities of `byAuthority`. */
+export const AUTHORITY_FIELDS = ['authority', 'authority_name']
+
 /** A service's authorities side by side. */
 export function byAuthority (
   { channels }: Directory, service: Service, authorities: readonly Authority[]
-): RecordRelation {
+): TypedRelation {
   return typedServiceDays({
     serviceId: service.id,
     type: EVENT_TYPES.transaction,

@@ -1,25 +1,45 @@
 import type { Kysely } from 'kysely'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { collectKey, type DataQuery } from './data-query.ts'
-import { distinct, readWindow, type Cell, type Group } from './groups.ts'
-import type { Window } from './window.ts'
+import { distinct, readRange, type Collected, type Group } from './groups.ts'
+import type { QueryRange } from './query-range.ts'
+
+/** Records that are counts of events; `authorityFields` distinguish their authorities, where there are several. */
+export interface Counts { authorityFields: readonly string[] }
 
 /**
- * Counts 0 for a group in each period in which anything else was reported: a channel without events in such a week had
- * none. A period of which nothing was reported stays empty.
+ * Counts 0 for a group in each period in which its authority reported anything: a channel without events in such a week
+ * had none. A period of which the authority reported nothing stays empty.
  */
 export async function withZeros (
-  db: Kysely<Tables>, groups: Group[], relation: RecordRelation, query: DataQuery, window: Window
-): Promise<Group[]> {
+  db: Kysely<Tables>,
+  groups: Published<Group[]>,
+  relation: Published<RecordRelation>,
+  { authorityFields }: Counts,
+  query: DataQuery,
+  range: QueryRange
+): Promise<Published<Group[]>> {
   const collect = distinct(query.collect)
   if (query.period === undefined || !collect.some((one) => collectKey(one) === 'count:sum')) return groups
-  const all = query.filters.length === 0
-    ? groups
-    : await readWindow(db, relation, { ...query, filters: [], groupBy: [], collect: [] }, window)
-  const reported = new Set(all.flatMap(({ cells }) => [...cells.keys()]))
-  const nothing: Cell = { count: 0, values: collect.map((one) => collectKey(one) === 'count:sum' ? 0 : null) }
-  return groups.map((group) => ({
-    ...group, cells: new Map([...[...reported].map((at) => [at, nothing] as const), ...group.cells])
-  }))
+  const isOfAuthority = (field: string): boolean => authorityFields.includes(field)
+  const filters = query.filters.filter(({ field }) => isOfAuthority(field))
+  const all = filters.length === query.filters.length
+    ? { groups, fields: query.groupBy }
+    : await readAll(db, relation, { ...query, filters, groupBy: query.groupBy.filter(isOfAuthority) }, range)
+  return workedOut([groups, all.groups], () => {
+    const authorityOf = (fields: readonly string[], { keys }: Group): string =>
+      JSON.stringify(keys.filter((_, i) => isOfAuthority(fields[i] ?? '')))
+    const reported = Map.groupBy(all.groups, (group) => authorityOf(all.fields, group))
+    const zero: Collected = { count: 0, values: collect.map((one) => collectKey(one) === 'count:sum' ? 0 : null) }
+    return groups.map((group) => {
+      const periods = (reported.get(authorityOf(query.groupBy, group)) ?? []).flatMap((one) => [...one.byPeriod.keys()])
+      return { ...group, byPeriod: new Map([...periods.map((at) => [at, zero] as const), ...group.byPeriod]) }
+    })
+  })
+}
+
+async function readAll (db: Kysely<Tables>, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange) {
+  return { groups: await readRange(db, relation, { ...query, collect: [] }, range), fields: query.groupBy }
 }

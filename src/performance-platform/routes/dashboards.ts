@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { latestValues, type LatestValues } from '../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../dashboards/public.ts'
+import type { Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
 import { DataError } from '../data-error.ts'
 import { Type } from 'typebox'
@@ -89,7 +90,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
     return page
   })
 
-  // The figures of the year up to today, shares from 0 to 1; what is not known is left out.
+  // The values of the year up to today, shares from 0 to 1; what is not known is left out.
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
     const services = servicesFor(request)
     const order = request.query['sort_by']
@@ -115,8 +116,10 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   }
 }
 
-// The front end's first pages wait for ever for this door, so that it refuses nothing: another order is no order.
-function sorted (rows: LatestValues[], order: unknown): LatestValues[] {
+// Never refuse a request here: the front end's first pages would wait for ever. An unknown order is no order.
+function sorted (
+  rows: ReadonlyArray<Published<LatestValues>>, order: unknown
+): ReadonlyArray<Published<LatestValues>> {
   const [, field = '', direction] = /^(\w+):(ascending|descending)$/.exec(typeof order === 'string' ? order : '') ?? []
   return direction === undefined
     ? rows

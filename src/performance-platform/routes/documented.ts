@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 
 /**
- * The dialect's doors for the contract alone: what they take is checked by its own rules, in its own order, and
+ * The dialect's endpoints as OpenAPI describes them: what they take is checked by its own rules, in its own order, and
  * refused in its own words (docs/performance-platform.md), not by these schemas.
  */
 const Group = Type.String({
@@ -98,7 +98,7 @@ const write = (operationId: string, summary: string, more: { params?: TSchema, b
   }
 })
 
-/** Options of each documented door. */
+/** Options of each documented endpoint. */
 export const DOCUMENTED = {
   read: {
     ...common,

@@ -4,7 +4,7 @@ import { replaceRecords } from '../write/accept.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
-/** The config API's door: with the operator token, every record of a data set goes and its configuration stays. */
+/** The config API's endpoint: with the operator token, every record of a data set goes and its configuration stays. */
 export function emptyRoute (app: FastifyInstance, services: DialectServices): void {
   app.delete('/data-sets/:name', {
     schema: { hide: true },

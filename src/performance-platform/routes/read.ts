@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HOUR_MS, localDay } from '../../domain/calendar.ts'
 import { parseExact } from '../../json/exact-json.ts'
+import type { Published } from '../../disclosure/gate.ts'
 import { answerGrouped } from '../read/answer.ts'
 import { columnsOf, tableText } from '../read/csv.ts'
 import type { DataQuery } from '../read/data-query.ts'
@@ -8,6 +9,7 @@ import type { ReadableDataSet } from '../read/data-set.ts'
 import { parseDataQuery } from '../read/parse.ts'
 import { protect } from '../read/protect.ts'
 import { recordColumns, recordTexts } from '../read/raw.ts'
+import type { Row } from '../read/shape.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
@@ -43,18 +45,20 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     about: request.url,
     type,
     viewer: session.viewer.name,
-    // A window without dates ends with the running period, of which the finest is the hour.
+    // A query without dates ends with the running period, of which the finest is the hour.
     time: Math.floor(now / HOUR_MS),
     catalogue: catalogue.directory,
     scope: scopeOfSet(set),
-    compute: async () => {
-      const rows = await answerGrouped(services, session, catalogue.directory, set, query, now)
-      if (!query.csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
-      return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
-    }
+    compute: async () =>
+      rowsText(await answerGrouped(services, session, catalogue.directory, set, query, now), set, query)
   })
   head(set, query, reply)
   return await sendText(request, reply, type, body, etag)
+}
+
+function rowsText (rows: Published<Row[]>, set: ReadableDataSet, { csv }: DataQuery): string {
+  if (!csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
+  return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
 }
 
 // One authority's view is made of one series; anything else, of whatever anybody sends.

@@ -14,7 +14,7 @@ declare module 'fastify' {
 export const NO_CACHE = 'no-cache'
 export const maxAge = (seconds: number): string => `max-age=${seconds}, must-revalidate`
 
-/** Any page may read these doors. */
+/** Any page may read these endpoints. */
 export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.header('access-control-allow-origin', '*')
 
 /** Sends a body that is complete, with its ETag where the address has one, or 304 where the reader has it already. */

@@ -56,7 +56,7 @@ const DashboardBody = Type.Object(
   }
 )
 
-/** Dashboards that somebody writes: the operator's doors. */
+/** Dashboards that somebody writes: the operator's endpoints. */
 export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (app, services) => {
   for (const schema of [DashboardModule, DashboardBody]) app.addSchema(schema)
   app.addHook('onRequest', requireOperator)

@@ -17,7 +17,7 @@ import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetTo
 import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
-/** Data sets of the Performance Platform dialect: the operator's doors. */
+/** Data sets of the Performance Platform dialect: the operator's endpoints. */
 export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'> & { pool: pg.Pool }> = async (
   app, services
 ) => {

@@ -17,7 +17,7 @@ const byName: Find = (directory, { name = '' }) => directory.dataSetNamed(name)
 
 export const DEPRECATED = 'Deprecated: use /data/{data_group}/{data_type} instead of the name of the data set.'
 
-/** The write doors of schemaless data sets. */
+/** The endpoints that write schemaless data sets. */
 export function writeRoutes (app: FastifyInstance, services: DialectServices, nameUrl: string): void {
   const { catalogue, clock } = services
   // Before the body is read: whether there is such a data set, then whether the sender may write to it.
@@ -64,7 +64,7 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The data set that a write door let the request in to. */
+    /** The data set that the request may write to. */
     dataSet: DataSet | null
   }
 }

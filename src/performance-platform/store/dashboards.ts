@@ -26,7 +26,7 @@ export async function deleteDashboard (db: Db, slug: string): Promise<boolean> {
   return numDeletedRows > 0n
 }
 
-/** Every dashboard that was written, published or not: an unpublished one hides the one that would make itself. */
+/** Every dashboard that was written, published or not: an unpublished one replaces the self-made one. */
 export async function readDashboards (db: Db) {
   return await db.selectFrom('dashboard').select(['slug', 'body', 'published']).orderBy('slug').execute()
 }

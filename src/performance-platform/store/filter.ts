@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { RecordRelation } from './relation.ts'
 
-/** What a filter has to hold of a record. Internal fields are told apart by the caller, who knows what they mean. */
+/** What a filter has to hold of a record. The caller knows which fields are internal and what they mean. */
 export type Condition =
   | { kind: 'equals', field: string, values: string[] }
   | { kind: 'starts-with', field: string, prefix: string }

@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import type { Published } from '../../disclosure/gate.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
-import type { CollectMethod, Part, RecordRelation, TimeRange } from './relation.ts'
+import type { CollectMethod, Aggregate, RecordRelation, TimeRange } from './relation.ts'
 
 export interface GroupsQuery {
   range: TimeRange
@@ -15,26 +16,26 @@ export interface GroupsQuery {
 }
 
 /**
- * `bucket` counts the starts from 1. `cells` is the JSON text of the keys' values, then the collected ones; a set is
- * there as a list of lists, the same value perhaps in several. `unsummable`: a sum or mean was asked of what is no
+ * `bucket` counts the starts from 1. `collected` is the JSON text of the keys' values, then the collected ones; a set
+ * is there as a list of lists, the same value perhaps in several. `unsummable`: a sum or mean was asked of what is no
  * number.
  */
-export interface GroupRow { bucket: number | null, count: number, unsummable: boolean, cells: string }
+export interface GroupRow { bucket: number | null, count: number, unsummable: boolean, collected: string }
 
 /**
- * Counts and collects by period and keys, in one statement: as many rows come back as the answer has cells. Records
- * that lack a key, or have null there, are in no group.
+ * Counts and collects by period and keys, in one statement: one row comes back for each period of a group. Records that
+ * lack a key, or have null there, are in no group.
  *
- * The records are gone through once, by the inner statement, whose groups are told apart by the keys' text: comparing
- * jsonb took twice as long. The outer one has only the groups to deal with, and there makes one of 1 and 1.0.
+ * The inner statement reads the records once and groups by the keys' text: comparing jsonb took twice as long. The
+ * outer one reads only these groups, and makes one of 1 and 1.0.
  */
 export async function readGroups (
-  db: Kysely<Tables>, relation: RecordRelation, query: GroupsQuery
+  db: Kysely<Tables>, relation: Published<RecordRelation>, query: GroupsQuery
 ): Promise<GroupRow[]> {
   const { starts, keys, collect } = query
-  const parts = partsOf(collect)
-  const partRef = (kind: Part, field: string): RawBuilder<unknown> =>
-    sql.ref(`f.p${parts.findIndex((part) => part.kind === kind && part.field === field)}`)
+  const aggregates = aggregatesOf(collect)
+  const aggregateRef = (kind: Aggregate, field: string): RawBuilder<unknown> =>
+    sql.ref(`f.p${aggregates.findIndex((one) => one.kind === kind && one.field === field)}`)
   const bucket = starts.length === 0
     ? sql`NULL::int`
     : sql`width_bucket(${relation.at}, ${starts.map((start) => new Date(start).toISOString())}::timestamptz[])`
@@ -46,26 +47,24 @@ export async function readGroups (
     sql`${bucket} AS bucket`,
     ...groupKeys.map(({ text }, i) => sql`${text} AS ${sql.ref(`k${i}`)}`),
     sql`${relation.count} AS records`,
-    ...parts.map(({ kind, field }, i) => sql`${relation.part(kind, field)} AS ${sql.ref(`p${i}`)}`)
+    ...aggregates.map(({ kind, field }, i) => sql`${relation.aggregate(kind, field)} AS ${sql.ref(`p${i}`)}`)
   ]
   const keyRefs = keys.map((_, i) => sql.ref(`f.k${i}`))
   const outer = [
     sql`g.bucket`,
     sql`g.records`,
-    ...parts.map((_, i) => sql.ref(`g.p${i}`)),
+    ...aggregates.map((_, i) => sql.ref(`g.p${i}`)),
     ...groupKeys.map(({ value }, i) => sql`${value(sql.ref(`g.k${i}`))} AS ${sql.ref(`k${i}`)}`)
   ]
-  const summed = parts.filter(({ kind }) => kind === 'sum').map(({ field }) =>
-    sql`coalesce(sum(${partRef('sum', field)}) = 'NaN', FALSE)`
+  const summed = aggregates.filter(({ kind }) => kind === 'sum').map(({ field }) =>
+    sql`coalesce(sum(${aggregateRef('sum', field)}) = 'NaN', FALSE)`
   )
-  const cells = [...keyRefs, ...collect.map(({ field, method }) => collected(method, (kind) => partRef(kind, field)))]
+  const unsummable = summed.length === 0 ? sql`FALSE` : sql.join(summed, sql` OR `)
+  const values = collect.map(({ field, method }) => valueOf(method, (kind) => aggregateRef(kind, field)))
   const grouping = sql.join([sql.ref('f.bucket'), ...keyRefs])
   const { rows } = await sql<GroupRow>`
-    SELECT f.bucket, sum(f.records)::bigint AS count, ${summed.length === 0
-? sql`FALSE`
-: sql.join(summed,
-      sql` OR `)} AS unsummable,
-      jsonb_build_array(${sql.join(cells)})::text AS cells
+    SELECT f.bucket, sum(f.records)::bigint AS count, ${unsummable} AS unsummable,
+      jsonb_build_array(${sql.join([...keyRefs, ...values])})::text AS collected
     FROM (
       SELECT ${sql.join(outer)} FROM (
         SELECT ${sql.join(inner)} FROM ${relation.from(query.range)}
@@ -76,24 +75,26 @@ export async function readGroups (
   return rows
 }
 
-const PARTS: Record<CollectMethod, Part[]> = { count: ['count'], sum: ['sum'], mean: ['sum', 'count'], set: ['set'] }
+const AGGREGATES: Record<CollectMethod, Aggregate[]> = {
+  count: ['count'], sum: ['sum'], mean: ['sum', 'count'], set: ['set']
+}
 
-function partsOf (collect: GroupsQuery['collect']): Array<{ kind: Part, field: string }> {
-  const all = collect.flatMap(({ field, method }) => PARTS[method].map((kind) => ({ kind, field })))
+function aggregatesOf (collect: GroupsQuery['collect']): Array<{ kind: Aggregate, field: string }> {
+  const all = collect.flatMap(({ field, method }) => AGGREGATES[method].map((kind) => ({ kind, field })))
   return all.filter(({ kind, field }, i) =>
     i === all.findIndex((other) => other.kind === kind && other.field === field)
   )
 }
 
-function collected (method: CollectMethod, part: (kind: Part) => RawBuilder<unknown>): RawBuilder<unknown> {
+function valueOf (method: CollectMethod, aggregate: (kind: Aggregate) => RawBuilder<unknown>): RawBuilder<unknown> {
   switch (method) {
     case 'count':
-      return sql`sum(${part('count')})::bigint`
+      return sql`sum(${aggregate('count')})::bigint`
     case 'sum':
-      return sql`nullif(sum(${part('sum')}), 'Infinity')`
+      return sql`nullif(sum(${aggregate('sum')}), 'Infinity')`
     case 'mean':
-      return sql`nullif(sum(${part('sum')}), 'Infinity') / nullif(sum(${part('count')}), 0)`
+      return sql`nullif(sum(${aggregate('sum')}), 'Infinity') / nullif(sum(${aggregate('count')}), 0)`
     case 'set':
-      return sql`jsonb_agg(${part('set')}) FILTER (WHERE ${part('set')} IS NOT NULL)`
+      return sql`jsonb_agg(${aggregate('set')}) FILTER (WHERE ${aggregate('set')} IS NOT NULL)`
   }
 }

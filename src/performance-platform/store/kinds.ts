@@ -2,8 +2,8 @@ import { sql, type RawBuilder } from 'kysely'
 import { isSpeltNumber } from '../../json/exact-json.ts'
 
 /**
- * Which kinds of values the fields of a data set's records have, or once had: keys such as `string channel`. Reading
- * tells by it, once a query, what it would else have to ask of each of a million values.
+ * Which kinds of values the fields of a data set's records have, or once had: keys such as `string channel`. A
+ * query looks here once instead of at each of a million values.
  */
 export type Kinds = Record<string, 1>
 
@@ -25,7 +25,7 @@ function kindOf (value: unknown): Kind {
 }
 
 /**
- * A statement that adds kinds to those known. Somebody who sends ever new fields ends it: then nothing is known of any.
+ * A statement that adds kinds to those known. Where a sender has too many fields, forgets all: nothing is known then.
  */
 export function addKinds (dataSetId: number, kinds: Kinds): RawBuilder<unknown> {
   const added = sql`${JSON.stringify(kinds)}::jsonb`

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import QueryStream from 'pg-query-stream'
+import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
@@ -23,7 +24,7 @@ export interface RawRow { id: string, at: string | null, updated_at: string | nu
  * `downloads`.
  */
 export async function streamRecords (
-  { db, downloads }: Pick<Database, 'db' | 'downloads'>, relation: RecordRelation, query: RawQuery
+  { db, downloads }: Pick<Database, 'db' | 'downloads'>, relation: Published<RecordRelation>, query: RawQuery
 ): Promise<Readable> {
   const compiled = sql`
     SELECT ${relation.id} AS id, ${isoText(relation.at)} AS at, ${isoText(relation.updatedAt)} AS updated_at,
@@ -32,7 +33,7 @@ export async function streamRecords (
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
   const client = await downloads.connect()
-  const ignore = (): void => undefined // the stream tells of it
+  const ignore = (): void => undefined // the stream reports it
   client.on('error', ignore)
   const rows = new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 })
   const stream = client.query(rows)
@@ -46,7 +47,9 @@ export async function streamRecords (
 }
 
 /** The names of all fields that the records of a query have, sorted: the columns of their CSV. */
-export async function fieldNames (db: Kysely<Tables>, relation: RecordRelation, query: RawQuery): Promise<string[]> {
+export async function fieldNames (
+  db: Kysely<Tables>, relation: Published<RecordRelation>, query: RawQuery
+): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     SELECT DISTINCT k.name FROM (SELECT ${relation.body} AS body ${selection(relation, query)}) s,
     LATERAL jsonb_object_keys(s.body) AS k(name)`.execute(db)

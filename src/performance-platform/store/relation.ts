@@ -1,9 +1,10 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { WholeOf } from '../../disclosure/gate.ts'
 
 export type CollectMethod = 'sum' | 'count' | 'set' | 'mean'
 export interface TimeRange { from: number | undefined, before: number | undefined, inclusive: boolean }
 
-/** The days of one authority's service and type of event, told apart by one dimension. */
+/** The days of one authority's service and type of event, grouped by one dimension. */
 export interface TypedSeries { authorityId: number, serviceId: number, type: number, dimension: Dimension }
 
 interface Dimension {
@@ -18,7 +19,7 @@ interface Dimension {
  * rollups seen as one record a day. The statements in this folder are written over these few expressions alone.
  */
 export interface RecordRelation {
-  /** Where the records are the days of a typed series: its cells answer many a question faster. */
+  /** Where the records are the days of a typed series: its sums answer most questions faster. */
   series?: TypedSeries
   /** A FROM item named `r`, with the rows of the range and no others. */
   from: (range: TimeRange) => RawBuilder<unknown>
@@ -31,13 +32,19 @@ export interface RecordRelation {
   body: RawBuilder<unknown>
   /** A field as jsonb; SQL NULL where the record lacks it. */
   field: (name: string) => RawBuilder<unknown>
-  /** A field as groups are told apart by it, where its JSON text is not that, and the jsonb which that stands for. */
+  /** A text to group by that is cheaper than the field's JSON, and how to make the field's jsonb of it again. */
   key?: (name: string) => GroupKey | undefined
   /** Aggregate: how many records a group has. */
   count: RawBuilder<unknown>
-  /** Aggregate: what is known of a field in a group, to be put together over several groups later. */
-  part: (kind: Part, name: string) => RawBuilder<unknown>
+  /** Aggregates a field in a group, so that groups can be aggregated once more. */
+  aggregate: (kind: Aggregate, name: string) => RawBuilder<unknown>
 }
+
+/** Records of what senders wrote themselves, into one data set. */
+export interface SchemalessRelation extends RecordRelation { dataSetId: number }
+
+/** Records made of the events of some authorities. */
+export interface TypedRelation extends RecordRelation { wholeOf: WholeOf }
 
 export interface GroupKey { text: RawBuilder<unknown>, value: (text: RawBuilder<unknown>) => RawBuilder<unknown> }
 
@@ -45,9 +52,9 @@ export interface GroupKey { text: RawBuilder<unknown>, value: (text: RawBuilder<
  * How many records have the field; the sum of its values, NaN where one cannot be summed, Infinity where one is
  * suppressed; the list of them.
  */
-export type Part = 'count' | 'sum' | 'set'
+export type Aggregate = 'count' | 'sum' | 'set'
 
-export function partOfRecords (kind: Part, value: RawBuilder<unknown>): RawBuilder<unknown> {
+export function aggregateOfRecords (kind: Aggregate, value: RawBuilder<unknown>): RawBuilder<unknown> {
   switch (kind) {
     case 'count':
       return sql`count(${value})`
@@ -77,7 +84,7 @@ export function recordsWith (
     body: sql`jsonb_build_object(${sql.join(named)})`,
     field,
     count: sql`count(*)`,
-    part: (kind, name) => (kind === 'sum' ? sums[name] : undefined) ?? partOfRecords(kind, field(name)),
+    aggregate: (kind, name) => (kind === 'sum' ? sums[name] : undefined) ?? aggregateOfRecords(kind, field(name)),
     ...own
   }
 }

@@ -1,16 +1,17 @@
 import { sql, type RawBuilder } from 'kysely'
-import { within, type Part, type RecordRelation } from './relation.ts'
+import { within, type Aggregate, type SchemalessRelation } from './relation.ts'
 import type { RolledUp } from './rollup-change.ts'
 
 /**
  * The daily sums of a data set's records, by one set of its dimensions. It has no single records: only groups can be
  * read from it, of whole days, with sums, counts and means of measures, and counts and sets of dimensions.
  */
-export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected: string[]): RecordRelation {
+export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected: string[]): SchemalessRelation {
   const measureOf = (name: string): number => set.dimensions.includes(name) ? 0 : set.measures.indexOf(name) + 1
   const measures = [...new Set([0, ...collected.map(measureOf)])]
   const nowhere = sql`NULL`
   return {
+    dataSetId: set.id,
     from: (range) =>
       sql`(
       SELECT t.day::timestamp AT TIME ZONE 'UTC' AS at, t.key, t.measure, t.records, t.unsummable, t.total
@@ -23,13 +24,12 @@ export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected:
     body: nowhere,
     field: (name) => sql`r.key -> ${name}::text`,
     count: sql`coalesce(sum(r.records) FILTER (WHERE r.measure = 0), 0)::bigint`,
-    part: (kind, name) => partOfSums(kind, measureOf(name), sql`r.key -> ${name}::text`)
+    aggregate: (kind, name) => aggregateOfSums(kind, measureOf(name), sql`r.key -> ${name}::text`)
   }
 }
 
-// A dimension's own rows are those of measure 0: there, all that can be told of it is which values there are, and of
-// how many records.
-function partOfSums (kind: Part, measure: number, value: RawBuilder<unknown>): RawBuilder<unknown> {
+// A dimension's own rows are those of measure 0: they say only which values there are, and in how many records.
+function aggregateOfSums (kind: Aggregate, measure: number, value: RawBuilder<unknown>): RawBuilder<unknown> {
   const rows = sql`FILTER (WHERE r.measure = ${sql.lit(measure)}${measure === 0 ? sql` AND ${value} IS NOT NULL` : sql``})`
   switch (kind) {
     case 'count':

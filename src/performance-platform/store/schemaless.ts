@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { hasOnly } from './kinds.ts'
-import { partOfRecords, summable, within, type RecordRelation } from './relation.ts'
+import { aggregateOfRecords, summable, within, type SchemalessRelation } from './relation.ts'
 
 /** The records of a schemaless data set, as stored. */
-export function schemalessRecords (dataSetId: number): RecordRelation {
+export function schemalessRecords (dataSetId: number): SchemalessRelation {
   const fieldOf = (name: string) => sql`r.body -> ${name}::text`
   return {
+    dataSetId,
     from: (range) =>
       sql`(
       SELECT id, at, body, updated_at FROM record WHERE data_set_id = ${dataSetId} AND ${within(sql`at`, range)}) r`,
@@ -23,9 +24,9 @@ export function schemalessRecords (dataSetId: number): RecordRelation {
       }
     },
     count: sql`count(*)`,
-    part: (kind, name) =>
+    aggregate: (kind, name) =>
       kind === 'sum'
         ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric ELSE ${summable(fieldOf(name))} END)`
-        : partOfRecords(kind, fieldOf(name))
+        : aggregateOfRecords(kind, fieldOf(name))
   }
 }

@@ -1,17 +1,17 @@
 import { sql } from 'kysely'
 import { daySums } from '../../rollups/index.ts'
-import { onLocalDays, recordsWith, type RecordRelation, type TypedSeries } from './relation.ts'
+import { onLocalDays, recordsWith, type TypedRelation, type TypedSeries } from './relation.ts'
 
 /**
  * Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value.
  */
-export function typedDays (series: TypedSeries): RecordRelation {
+export function typedDays (series: TypedSeries): TypedRelation {
   const { authorityId, serviceId, type, dimension } = series
   const { field, labels } = dimension
   const fields = {
     [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
   }
-  return recordsWith(fields, {
+  const relation = recordsWith(fields, {
     series,
     from: (range) =>
       sql`(
@@ -27,4 +27,6 @@ export function typedDays (series: TypedSeries): RecordRelation {
     key: (name) => name === field ? { text: sql`r.value`, value: (text) => sql`to_jsonb(${text})` } : undefined,
     sums: { count: sql`sum(r.count)` }
   })
+  const level = field === 'ward' ? 'ward' : 'authority'
+  return { ...relation, wholeOf: { serviceId, authorityIds: [authorityId], level } }
 }

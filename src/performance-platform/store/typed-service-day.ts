@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import { daySums } from '../../rollups/index.ts'
-import { onLocalDays, partOfRecords, type RecordRelation } from './relation.ts'
+import { onLocalDays, aggregateOfRecords, type TypedRelation } from './relation.ts'
 
 export interface TypedService {
   serviceId: number
@@ -13,7 +13,7 @@ export interface TypedService {
 const LACKING = sql`NULL::jsonb`
 
 /** One service of many authorities, side by side: one record a local day, authority and channel. */
-export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): RecordRelation {
+export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): TypedRelation {
   const ids = [...authorities.keys()]
   const named = [...authorities.values()]
   const fields: Record<string, RawBuilder<unknown>> = {
@@ -25,6 +25,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
   }
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
+    wholeOf: { serviceId, authorityIds: ids, level: 'authority' },
     from: (range) =>
       sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority,
@@ -45,6 +46,6 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
       sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
     field: fieldOf,
     count: sql`count(*)`,
-    part: (kind, name) => partOfRecords(kind, fieldOf(name))
+    aggregate: (kind, name) => aggregateOfRecords(kind, fieldOf(name))
   }
 }

@@ -1,20 +1,24 @@
 import { sql } from 'kysely'
+import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { formatDay } from '../../domain/calendar.ts'
-import { partOfRecords, recordsWith, summable, within, type RecordRelation } from './relation.ts'
+import { aggregateOfRecords, recordsWith, summable, within, type RecordRelation } from './relation.ts'
 
-/** A record made of figures that were read already. A field that is null is suppressed. */
+/** A record made of published figures. A field that is null is suppressed. */
 export interface ValueRecord {
   /** The local day that it bears as its time. */
   day: number
-  /** Tells it from the others of that day. */
+  /** Distinguishes it from the others of that day. */
   name: string
-  /** How many records the old platform had in its place, whose senders sent one a day; 1 if left out. */
+  /** How many records the old platform had instead, whose senders sent one a day; 1 if left out. */
   stands?: number
   body: Record<string, string | number | null>
 }
 
-/** Figures as records. A sum that has a suppressed part is null, not less. */
-export function valueRecords (records: readonly ValueRecord[]): RecordRelation {
+/** Published figures as records. A sum that has a suppressed part is null, not less. */
+export const valueRecords = (records: ReadonlyArray<Published<ValueRecord>>): Published<RecordRelation> =>
+  workedOut(records, relationOf)
+
+function relationOf (records: readonly ValueRecord[]): RecordRelation {
   const field = (name: string) => sql`nullif(r.body -> ${name}::text, 'null')`
   const at = sql`v.day::timestamp AT TIME ZONE 'UTC'`
   const days = records.map(({ day }) => formatDay(day))
@@ -31,9 +35,9 @@ export function valueRecords (records: readonly ValueRecord[]): RecordRelation {
     body: sql`r.body`,
     field,
     count: sql`sum(r.stands)`,
-    part: (kind, name) =>
+    aggregate: (kind, name) =>
       kind === 'sum'
         ? sql`sum(CASE WHEN r.body -> ${name}::text = 'null' THEN 'Infinity' ELSE ${summable(field(name))} END)`
-        : partOfRecords(kind, field(name))
+        : aggregateOfRecords(kind, field(name))
   })
 }

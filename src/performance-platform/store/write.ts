@@ -9,8 +9,8 @@ type Db = Kysely<Tables>
 export interface RecordToStore { id: string, at: string | null, body: Record<string, unknown> }
 
 /**
- * Takes the data set's turn to be written, until the transaction ends. False if it was removed. Without turns the sums
- * of two writers that replace the same record would both take away the same old value.
+ * Locks the data set for writing until the transaction ends. False if it was removed. Without the lock two writers that
+ * replace the same record would both subtract the same old value from the sums.
  */
 export async function beginWrite (db: Db, dataSetId: number): Promise<boolean> {
   const { numUpdatedRows } = await db.updateTable('data_set_version').set({ version: sql`version + 1` })

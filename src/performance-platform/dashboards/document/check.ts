@@ -29,7 +29,7 @@ export function dashboardErrors (body: unknown, slug: string): RowError[] {
   ]
 }
 
-/** A dashboard that `dashboardErrors` found sound, as it is kept. */
+/** A dashboard that `dashboardErrors` found sound, as it is stored. */
 export function soundDashboard (body: object, slug: string): Dashboard {
   return { ...body, slug, 'page-type': 'dashboard' } as Dashboard
 }

@@ -4,13 +4,20 @@ import type { Dashboard, Module } from '../document/schema.ts'
 import { EVENT_TYPES } from '../../../domain/event.ts'
 import type { AuthorityService } from '../../read/typed.ts'
 import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
-import type { Newest } from '../../store/held-data.ts'
+import type { NewestOfType } from '../../store/newest-days.ts'
 import { ChannelNames } from './channels.ts'
 import { countTable, DIGITAL_OF_ALL, lines, share, sourceOf } from './modules.ts'
 import type { ReadSource } from './read-source.ts'
-import { stretchOf } from './stretch.ts'
+import { recentPeriods } from './recent-periods.ts'
 
-interface Sight { subject: AuthorityService, directory: Directory, newest: Newest[], read: ReadSource, now: number }
+/** What the modules of a page are made from. */
+interface AuthorityServicePage {
+  pair: AuthorityService
+  directory: Directory
+  newest: NewestOfType[]
+  read: ReadSource
+  now: number
+}
 
 /** The group of an authority's service in the data API, and the address of its dashboard. */
 export const slugOf = ({ authority, service }: AuthorityService): string => `${authority.slug}-${service.slug}`
@@ -31,15 +38,15 @@ export function headOf ({ authority, service }: AuthorityService): Omit<Dashboar
 }
 
 /** The dashboard of one authority's service, with a module for each thing there is data for. */
-export async function authorityServiceDashboard (sight: Sight): Promise<Dashboard> {
-  const parts = await Promise.all([
-    channelModules(sight), satisfactionModules(sight), wardModules(sight), availabilityModules(sight)
+export async function authorityServiceDashboard (page: AuthorityServicePage): Promise<Dashboard> {
+  const modules = await Promise.all([
+    channelModules(page), satisfactionModules(page), wardModules(page), availabilityModules(page)
   ])
-  const { service } = sight.subject
+  const { service } = page.pair
   return {
-    ...headOf(sight.subject),
+    ...headOf(page.pair),
     relatedPages: { other: [{ title: `${service.title}: all authorities`, url: `/performance/${service.slug}` }] },
-    modules: parts.flat()
+    modules: modules.flat()
   }
 }
 
@@ -48,11 +55,11 @@ const TAKE_UP_INFO =
   'Digital take-up is transactions completed through digital channels as a percentage of those in all channels. ' +
     'Transactions whose channel was not recorded are left out.'
 
-async function channelModules ({ subject, directory, newest, read, now }: Sight): Promise<Module[]> {
-  const stretch = stretchFor(newest, EVENT_TYPES.transaction, now)
-  if (stretch === undefined) return []
-  const group = slugOf(subject)
-  const source = sourceOf(group, 'transactions-by-channel', stretch, {
+async function channelModules ({ pair, directory, newest, read, now }: AuthorityServicePage): Promise<Module[]> {
+  const periods = recentPeriodsOf(newest, EVENT_TYPES.transaction, now)
+  if (periods === undefined) return []
+  const group = slugOf(pair)
+  const source = sourceOf(group, 'transactions-by-channel', periods, {
     collect: ['count:sum'], group_by: ['channel'], flatten: false
   })
   const rows = await read(source)
@@ -61,7 +68,7 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
   const seen = rows.toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) =>
     String(row['channel'])
   )
-  const byClass = sourceOf(group, BY_DIGITAL_CLASS, stretch, {
+  const byClass = sourceOf(group, BY_DIGITAL_CLASS, periods, {
     collect: ['count:sum'], group_by: ['digital_class'], flatten: true
   })
   return [
@@ -69,8 +76,8 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
       slug: 'volumes',
       title: 'Transactions by channel',
       description: 'Transactions by',
-      info: [sent(subject), 'Shows the number of transactions, broken down by channel.'],
-      stretch,
+      info: [sent(pair), 'Shows the number of transactions, broken down by channel.'],
+      periods,
       source,
       groups: seen.map((id) => ({ id, label: names.label(id) }))
     }),
@@ -79,8 +86,8 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
           share({
             slug: 'digital-take-up',
             title: 'Digital take-up',
-            info: [sent(subject), TAKE_UP_INFO],
-            stretch,
+            info: [sent(pair), TAKE_UP_INFO],
+            periods,
             source: byClass,
             ...DIGITAL_OF_ALL
           })
@@ -89,10 +96,10 @@ async function channelModules ({ subject, directory, newest, read, now }: Sight)
   ]
 }
 
-async function wardModules ({ subject, newest, read, now }: Sight): Promise<Module[]> {
-  const stretch = stretchFor(newest, EVENT_TYPES.transaction, now, 1)
-  if (stretch?.period !== 'week') return []
-  const source = sourceOf(slugOf(subject), 'transactions-by-ward', stretch, {
+async function wardModules ({ pair, newest, read, now }: AuthorityServicePage): Promise<Module[]> {
+  const periods = recentPeriodsOf(newest, EVENT_TYPES.transaction, now, 1)
+  if (periods?.period !== 'week') return []
+  const source = sourceOf(slugOf(pair), 'transactions-by-ward', periods, {
     collect: ['count:sum'], group_by: ['ward'], sort_by: 'ward:ascending', flatten: true
   })
   const rows = await read(source)
@@ -101,7 +108,7 @@ async function wardModules ({ subject, newest, read, now }: Sight): Promise<Modu
     countTable({
       slug: 'by-ward',
       title: 'Transactions by ward',
-      info: [sent(subject), 'Shows the last week with figures.'],
+      info: [sent(pair), 'Shows the last week with figures.'],
       source,
       rows,
       key: 'ward',
@@ -115,10 +122,10 @@ async function wardModules ({ subject, newest, read, now }: Sight): Promise<Modu
 const RATED = ['user-satisfaction-score', 'customer-satisfaction']
 const RATINGS = ['rating_1:sum', 'rating_2:sum', 'rating_3:sum', 'rating_4:sum', 'rating_5:sum', 'total:sum']
 
-async function satisfactionModules ({ subject, read }: Sight): Promise<Module[]> {
+async function satisfactionModules ({ pair, read }: AuthorityServicePage): Promise<Module[]> {
   for (const type of RATED) {
     const source = {
-      'data-group': slugOf(subject),
+      'data-group': slugOf(pair),
       'data-type': type,
       'query-params': { period: 'day' as const, duration: 30, collect: RATINGS, flatten: true }
     }
@@ -127,7 +134,7 @@ async function satisfactionModules ({ subject, read }: Sight): Promise<Module[]>
       slug: 'user-satisfaction',
       'module-type': 'user_satisfaction_graph',
       title: 'User satisfaction',
-      info: [sent(subject), 'Ratings from 1 to 5 after a transaction; their mean is shown as a percentage.'],
+      info: [sent(pair), 'Ratings from 1 to 5 after a transaction; their mean is shown as a percentage.'],
       'value-attribute': 'rating',
       'axis-period': 'day',
       'data-source': source
@@ -138,10 +145,10 @@ async function satisfactionModules ({ subject, read }: Sight): Promise<Module[]>
 
 const MONITORED = ['downtime:sum', 'uptime:sum', 'unmonitored:sum', 'avgresponse:mean']
 
-async function availabilityModules ({ subject, read }: Sight): Promise<Module[]> {
+async function availabilityModules ({ pair, read }: AuthorityServicePage): Promise<Module[]> {
   const tab = async (slug: string, title: string, period: 'day' | 'hour', duration: number): Promise<Module[]> => {
     const source = {
-      'data-group': slugOf(subject),
+      'data-group': slugOf(pair),
       'data-type': 'monitoring',
       'query-params': { period, duration, collect: MONITORED, flatten: true }
     }
@@ -164,7 +171,7 @@ async function availabilityModules ({ subject, read }: Sight): Promise<Module[]>
   }]
 }
 
-function stretchFor (newest: Newest[], type: number, now: number, weeks?: number) {
+function recentPeriodsOf (newest: NewestOfType[], type: number, now: number, weeks?: number) {
   const found = newest.find((one) => one.type === type)
-  return found && stretchOf(found, now, weeks)
+  return found && recentPeriods(found, now, weeks)
 }

@@ -1,28 +1,28 @@
 import type { DataSource, Module } from '../document/schema.ts'
-import type { Stretch } from './stretch.ts'
+import type { RecentPeriods } from './recent-periods.ts'
 
 /**
- * A stretch of one data set, by some of its fields. The query says all of itself, so that reading it is what the front
- * end does.
+ * The newest periods of one data set, by some of its fields. The query leaves nothing to defaults, so that reading it
+ * is what the front end does.
  */
 export function sourceOf (
   group: string,
   type: string,
-  stretch: Stretch,
+  periods: RecentPeriods,
   params: { collect: string[], group_by?: string[], sort_by?: string, flatten: boolean }
 ): DataSource {
-  return { 'data-group': group, 'data-type': type, 'query-params': { ...stretch, ...params } }
+  return { 'data-group': group, 'data-type': type, 'query-params': { ...periods, ...params } }
 }
 
 const DATES = { label: 'Date', key: ['_start_at', '_end_at'], format: 'dateRange' }
 
 /** Lines over time, one for each value of a field. */
 export function lines (
-  { slug, title, info, stretch, source, groups, description }: {
+  { slug, title, info, periods, source, groups, description }: {
     slug: string,
     title: string,
     info: string[],
-    stretch: Stretch,
+    periods: RecentPeriods,
     source: DataSource,
     groups: Array<{ id: string, label: string }>,
     description: string
@@ -37,7 +37,7 @@ export function lines (
     info,
     category: source['query-params']?.group_by?.[0],
     'value-attribute': 'count:sum',
-    'axis-period': stretch.period,
+    'axis-period': periods.period,
     'show-line-labels': true,
     use_stack: false,
     axes: { x: DATES, y: groups.map(({ id, label }) => ({ label, groupId: id, format: 'integer' })) },
@@ -50,11 +50,11 @@ export const DIGITAL_OF_ALL = { attribute: 'digital_class', numerator: '^digital
 
 /** A share over time: of the values that the one matcher fits, in those that the other fits. */
 export function share (
-  { slug, title, info, stretch, source, attribute, numerator, denominator }: {
+  { slug, title, info, periods, source, attribute, numerator, denominator }: {
     slug: string,
     title: string,
     info: string[],
-    stretch: Stretch,
+    periods: RecentPeriods,
     source: DataSource,
     attribute: string,
     numerator: string,
@@ -70,15 +70,15 @@ export function share (
     'denominator-matcher': denominator,
     'matching-attribute': attribute,
     'value-attribute': 'count:sum',
-    'axis-period': stretch.period,
+    'axis-period': periods.period,
     axes: { x: DATES, y: [{ label: title, key: 'completion', format: 'percent' }] },
     'data-source': source
   }
 }
 
 /**
- * Counts of the newest week, one row for each value of a field; with its part of all where every one is known, as
- * `rows` tell.
+ * Counts of the newest week, one row for each value of a field; with its share of all where every one of `rows` is
+ * known.
  */
 export function countTable (
   { slug, title, info, source, rows, key, label }: {
@@ -86,13 +86,13 @@ export function countTable (
     title: string,
     info: string[],
     source: DataSource,
-    rows: Array<Record<string, unknown>>,
+    rows: ReadonlyArray<Record<string, unknown>>,
     key: string,
     label: string
   }
 ): Module {
-  // The front end works out the parts and takes null for 0: it would show a hidden or missing count as 0% of too small
-  // a total.
+  // The front end works out the shares and takes null for 0: it would show a suppressed or missing count as 0% of too
+  // small a total.
   const known = rows.every((row) => typeof row['count:sum'] === 'number')
   return {
     slug,

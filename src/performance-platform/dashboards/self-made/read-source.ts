@@ -9,8 +9,8 @@ import { parseDataQuery } from '../../read/parse.ts'
 import type { Row } from '../../read/shape.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 
-/** What a module's data source answers now; empty if it cannot, or if nothing was counted. */
-export type ReadSource = (source: DataSource) => Promise<Row[]>
+/** What a module's data source answers now; empty if it cannot, or if it has no records. */
+export type ReadSource = (source: DataSource) => Promise<readonly Row[]>
 
 /**
  * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front

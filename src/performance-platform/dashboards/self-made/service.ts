@@ -3,13 +3,13 @@ import type { Dashboard, Module } from '../document/schema.ts'
 import { EVENT_TYPES } from '../../../domain/event.ts'
 import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
 import { BY_AUTHORITY } from '../../read/typed.ts'
-import type { Newest } from '../../store/held-data.ts'
+import type { NewestOfType } from '../../store/newest-days.ts'
 import { slugOf } from './authority-service.ts'
 import { countTable, DIGITAL_OF_ALL, lines, sourceOf } from './modules.ts'
 import type { ReadSource } from './read-source.ts'
-import { stretchOf, type Stretch } from './stretch.ts'
+import { recentPeriods, type RecentPeriods } from './recent-periods.ts'
 
-/** Lines that can still be told apart; the tables have every authority. */
+/** More lines cannot be distinguished; the tables have every authority. */
 const MOST_LINES = 10
 
 /** What a list says of a service's page, and its top. */
@@ -29,19 +29,19 @@ export function serviceHeadOf (service: Service): Omit<Dashboard, 'modules'> {
 /** A service's page: the authorities that deliver it and have data, side by side. */
 export async function serviceDashboard (
   { service, authorities, newest, read, now }: {
-    service: Service, authorities: Authority[], newest: Newest[], read: ReadSource, now: number
+    service: Service, authorities: Authority[], newest: NewestOfType[], read: ReadSource, now: number
   }
 ): Promise<Dashboard> {
   const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
-  const stretch = (weeks?: number) =>
-    stretchOf(
-      { before_today: latest(ofTransactions, 'before_today'), before_monday: latest(ofTransactions, 'before_monday') },
+  const periods = (weeks?: number) =>
+    recentPeriods(
+      { beforeToday: latest(ofTransactions, 'beforeToday'), beforeMonday: latest(ofTransactions, 'beforeMonday') },
       now,
       weeks
     )
-  const context = { service, read }
+  const page = { service, read }
   const modules = await Promise.all([
-    volumes(context, stretch()), takeUp(context, stretch()), lastWeek(context, stretch(1))
+    volumes(page, periods()), takeUp(page, periods()), lastWeek(page, periods(1))
   ])
   return {
     ...serviceHeadOf(service),
@@ -55,11 +55,11 @@ export async function serviceDashboard (
   }
 }
 
-interface Context { service: Service, read: ReadSource }
+interface ServicePage { service: Service, read: ReadSource }
 
-async function volumes ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
-  if (stretch === undefined) return []
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
+async function volumes ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
+  if (periods === undefined) return []
+  const source = sourceOf(service.slug, BY_AUTHORITY, periods, {
     collect: ['count:sum'], group_by: ['authority_name'], flatten: false
   })
   const names = (await read(source)).toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum'])).map((row) =>
@@ -73,16 +73,16 @@ async function volumes ({ service, read }: Context, stretch: Stretch | undefined
       ? `The ${MOST_LINES} authorities with most transactions:`
       : 'Transactions by',
     info: ['Data source: the authorities', 'Shows the number of transactions in all channels.'],
-    stretch,
+    periods,
     source,
     groups: names.slice(0, MOST_LINES).map((name) => ({ id: name, label: name }))
   })]
 }
 
-async function takeUp ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
-  if (stretch === undefined) return []
+async function takeUp ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
+  if (periods === undefined) return []
   // Asked flat, this type of module shows dashes.
-  const source = sourceOf(service.slug, BY_DIGITAL_CLASS, stretch, {
+  const source = sourceOf(service.slug, BY_DIGITAL_CLASS, periods, {
     collect: ['count:sum'], group_by: ['authority_name', 'digital_class'], flatten: false
   })
   if ((await read(source)).length === 0) return []
@@ -98,7 +98,7 @@ async function takeUp ({ service, read }: Context, stretch: Stretch | undefined)
     'denominator-matcher': DIGITAL_OF_ALL.denominator,
     'matching-attribute': DIGITAL_OF_ALL.attribute,
     'value-attribute': 'count:sum',
-    'axis-period': stretch.period,
+    'axis-period': periods.period,
     category: 'authority_name',
     'sort-by': 'completion',
     'sort-order': 'descending',
@@ -110,9 +110,9 @@ async function takeUp ({ service, read }: Context, stretch: Stretch | undefined)
   }]
 }
 
-async function lastWeek ({ service, read }: Context, stretch: Stretch | undefined): Promise<Module[]> {
-  if (stretch?.period !== 'week') return []
-  const source = sourceOf(service.slug, BY_AUTHORITY, stretch, {
+async function lastWeek ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
+  if (periods?.period !== 'week') return []
+  const source = sourceOf(service.slug, BY_AUTHORITY, periods, {
     collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true
   })
   const rows = await read(source)
@@ -128,6 +128,6 @@ async function lastWeek ({ service, read }: Context, stretch: Stretch | undefine
   })]
 }
 
-function latest (newest: Newest[], column: 'before_today' | 'before_monday'): string | null {
+function latest (newest: NewestOfType[], column: 'beforeToday' | 'beforeMonday'): string | null {
   return newest.map((one) => one[column]).reduce((a, b) => a === null || (b !== null && b > a) ? b : a, null)
 }

@@ -1,27 +1,24 @@
 import { badQuery } from '../data-error.ts'
 import { FIRST_INSTANT, LAST_INSTANT } from '../utc-instant.ts'
 import { addUtcPeriods, startOfPeriod, startsWithin, type UtcPeriod } from '../utc-period.ts'
+import type { TimeRange } from '../store/relation.ts'
 import type { DataQuery } from './data-query.ts'
 
-/** Periods in one answer: ten years of hours and more. Beyond, a query would cost more than it can tell. */
+/** Periods in one answer: ten years of hours and more. A query for more would cost too much. */
 export const MOST_PERIODS = 100_000
 
-/** The stretch of time that a query reads, and the periods it reports on. */
-export interface Window {
-  from: number | undefined
-  before: number | undefined
-  /** `before` itself is in the window. */
-  inclusive: boolean
+/** The instants that a query reads, and the periods it reports on. */
+export interface QueryRange extends TimeRange {
   /** Empty without a period. */
   starts: number[]
   /** Where the last period ends. */
   end: number
-  /** With a duration: how far the window may be moved to find data; later for a start_at, else earlier. */
+  /** With a duration: which way the range may be moved to find data; later for a start_at, else earlier. */
   direction: 1 | -1 | undefined
 }
 
-/** Works out the window; throws `DataError` where it would leave the calendar or be too fine. */
-export function windowOf (query: DataQuery, now: number): Window {
+/** Works out the range; throws `DataError` where it would leave the calendar or be too fine. */
+export function queryRangeOf (query: DataQuery, now: number): QueryRange {
   const { period, duration, startAt, endAt, inclusive } = query
   if (period === undefined) return { from: startAt, before: endAt, inclusive, starts: [], end: 0, direction: undefined }
   if (duration === undefined) return betweenDates(period, startAt ?? 0, endAt ?? 0, inclusive)
@@ -32,15 +29,13 @@ export function windowOf (query: DataQuery, now: number): Window {
   return between(period, forward ? [anchor, other] : [other, anchor], forward ? 1 : -1)
 }
 
-/** The same window, moved by so many periods. */
-export function moved (window: Window, period: UtcPeriod, by: number): Window {
-  const [from, before] = [window.starts[0] ?? 0, window.end].map((at) => inCalendar(addUtcPeriods(period, at, by))) as [
-    number, number
-  ]
-  return between(period, [from, before], undefined)
+/** The same range, moved by so many periods. */
+export function moved (range: QueryRange, period: UtcPeriod, by: number): QueryRange {
+  const shifted = (at: number): number => inCalendar(addUtcPeriods(period, at, by))
+  return between(period, [shifted(range.starts[0] ?? 0), shifted(range.end)], undefined)
 }
 
-function betweenDates (period: UtcPeriod, from: number, before: number, inclusive: boolean): Window {
+function betweenDates (period: UtcPeriod, from: number, before: number, inclusive: boolean): QueryRange {
   const starts = startsWithin(period, from, before, MOST_PERIODS)
   if (starts === undefined) throw tooMany()
   const end = inCalendar(addUtcPeriods(period, starts.at(-1) ?? from, 1))
@@ -48,7 +43,7 @@ function betweenDates (period: UtcPeriod, from: number, before: number, inclusiv
   return { from, before, inclusive: inclusive && before < end, starts, end, direction: undefined }
 }
 
-function between (period: UtcPeriod, [from, before]: [number, number], direction: Window['direction']): Window {
+function between (period: UtcPeriod, [from, before]: [number, number], direction: QueryRange['direction']): QueryRange {
   const starts = startsWithin(period, from, before, MOST_PERIODS) ?? []
   return { from, before, inclusive: false, starts, end: before, direction }
 }

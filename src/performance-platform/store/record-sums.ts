@@ -4,15 +4,15 @@ import type { Tables } from '../../postgres/tables.ts'
 type Db = Kysely<Tables>
 
 /** Local days; `before` is the day after the last. */
-export interface Days { from: string, before: string }
+interface Days { from: string, before: string }
 
-export interface RecordSum { data_set_id: number, channel: string, count: number, newest: string }
+export interface RecordSum { dataSetId: number, channel: string, count: number, newest: string }
 
 /** What records with a `channel` and a `count` come to in some days, for each schemaless data set. One statement. */
 export async function sumRecords (db: Db, dataSetIds: number[], { from, before }: Days): Promise<RecordSum[]> {
   if (dataSetIds.length === 0) return []
   const { rows } = await sql<RecordSum>`
-    SELECT data_set_id, body ->> 'channel' AS channel, round(sum((body -> 'count')::numeric)) AS count,
+    SELECT data_set_id AS "dataSetId", body ->> 'channel' AS channel, round(sum((body -> 'count')::numeric)) AS count,
       (max(at) AT TIME ZONE 'UTC')::date AS newest
     FROM record
     WHERE data_set_id = ANY (${dataSetIds}::int[]) AND at >= ${from}::date AND at < ${before}::date

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readSpans } from '../../src/kpi/store/read-spans.ts'
+import { readEventSums } from '../../src/kpi/store/event-sums.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { STREET_MONTHS } from '../../src/rollups/dimensions.ts'
 import { recordChange, RollupChange } from '../../src/rollups/index.ts'
@@ -10,7 +10,7 @@ import { rollupRow } from '../support/rollup-row.ts'
 const [MAY_1, JUNE_1] = [16_191, 16_222] // of 2014
 const [COUNTED, OTHER] = [3, 4]
 
-t.test('the largest streets: of the outcomes asked for, named, whatever is folded, in the spans that a month begins in', async (t) => {
+t.test('the largest streets: of the outcomes asked for, named, whatever is folded, in the ranges that a month begins in', async (t) => {
   const { database: { pool } } = await testApp(t)
   await pool.query(insertPacked(
     STREET_MONTHS,
@@ -29,14 +29,14 @@ t.test('the largest streets: of the outcomes asked for, named, whatever is folde
   }
   await inTransaction(pool, async (client) => await recordChange(client, change))
   const read = async (to: number, most: number | null) =>
-    await readSpans(pool, {
+    await readEventSums(pool, {
       serviceId: 1,
-      spans: [{ authorityId: 1, type: 1, from: MAY_1, to }],
+      eventRanges: [{ authorityId: 1, type: 1, from: MAY_1, to }],
       split: 'street',
       streets: { wardIds: undefined, outcomes: [COUNTED], most, among: [0] }
     })
-  const largest = { span: 0, channel: 0, outcome: COUNTED, area: 11, count: 9, avoidable: 4 }
-  t.same(await read(JUNE_1, 1), { cells: [largest], reportedDays: new Map([[0, 2]]) })
-  t.same(await read(MAY_1 + 10, 1), { cells: [largest], reportedDays: new Map([[0, 1]]) })
-  t.same((await read(JUNE_1, null)).cells.map(({ area }) => area).sort(), [11, 13])
+  const largest = { eventRange: 0, channel: 0, outcome: COUNTED, area: 11, count: 9, avoidable: 4 }
+  t.same(await read(JUNE_1, 1), { sums: [largest], reportedDays: new Map([[0, 2]]) })
+  t.same(await read(MAY_1 + 10, 1), { sums: [largest], reportedDays: new Map([[0, 1]]) })
+  t.same((await read(JUNE_1, null)).sums.map(({ area }) => area).sort(), [11, 13])
 })

@@ -1,9 +1,9 @@
 import { DAY_MS, formatDay, parseDay } from '../../../domain/calendar.ts'
 import { startOfPeriod } from '../../utc-period.ts'
-import type { Newest } from '../../store/held-data.ts'
+import type { NewestOfType } from '../../store/newest-days.ts'
 
 /** Which periods a module shows: parameters of the data API. */
-export interface Stretch { period: 'week' | 'day', duration: number, end_at?: string }
+export interface RecentPeriods { period: 'week' | 'day', duration: number, end_at?: string }
 
 const WEEKS = 9
 const DAYS = 30
@@ -17,11 +17,11 @@ export function todayOf (now: number): { today: string, monday: string } {
  * The last whole weeks, which the data API counts back from now. Where nothing came for longer, the weeks that end with
  * the last that has data; where there is no whole week yet, days; undefined while all there is came today.
  */
-export function stretchOf (
-  { before_today: day, before_monday: weekDay }: Pick<Newest, 'before_today' | 'before_monday'>,
+export function recentPeriods (
+  { beforeToday: day, beforeMonday: weekDay }: Pick<NewestOfType, 'beforeToday' | 'beforeMonday'>,
   now: number,
   weeks = WEEKS
-): Stretch | undefined {
+): RecentPeriods | undefined {
   if (weekDay !== null) {
     const weekAfter = startOfPeriod('week', ((parseDay(weekDay) ?? 0) + 7) * DAY_MS)
     const isRecent = weekAfter > startOfPeriod('week', now) - weeks * 7 * DAY_MS

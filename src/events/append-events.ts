@@ -5,31 +5,41 @@ import { insertReceipts, type ReceiptRow } from '../intake/store/receipts.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
+import { appendFew, type NewEvent } from './store/append-few.ts'
 import { copyEvents, encodeNewEvents } from './store/copy.ts'
-import { byId, ownerOf } from './store/row.ts'
+import { byId, ownerOf, type Owner } from './store/row.ts'
 
-/** A batch as it will be written. Rows that wait as objects cost the collector as much as all other work on them. */
+/** Up to so many events are written in one statement; more go cheaper by COPY (docs/performance.md). */
+const FEW_EVENTS = 100
+
+/** A batch as it will be written. */
 export interface EncodedBatch {
   /** Its place in a transaction: all are written in one order, so that no two wait for each other in a circle. */
   order: string
-  events: Buffer
+  /** Many rows wait as bytes: as objects they would cost the collector as much as all other work on them. */
+  events: NewEvent[] | { copy: Buffer, change: RollupChange }
   count: number
-  change: RollupChange
   receipt: ReceiptRow
 }
 
 export function encodeBatch (batch: CheckedBatch<EventRow>, receiptId: number): EncodedBatch {
   const { source, errors } = batch
+  const owner = ownerOf(source)
   const rows = batch.rows.map(({ row }) => row).sort(byId)
-  const change = new RollupChange()
-  for (const row of rows) change.add(row, 1)
   return {
     order: `${source.id} ${rows[0]?.id ?? ''}`,
-    events: encodeNewEvents(rows, ownerOf(source), receiptId),
+    events: rows.length > FEW_EVENTS
+      ? encoded(rows, owner, receiptId)
+      : rows.map((row) => ({ row, owner, receiptId })),
     count: rows.length,
-    change,
     receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates: 0, revised: 0, errors })
   }
+}
+
+function encoded (rows: readonly EventRow[], owner: Owner, receiptId: number): { copy: Buffer, change: RollupChange } {
+  const change = new RollupChange()
+  for (const row of rows) change.add(row, 1)
+  return { copy: encodeNewEvents(rows, owner, receiptId), change }
 }
 
 /**
@@ -39,12 +49,21 @@ export function encodeBatch (batch: CheckedBatch<EventRow>, receiptId: number): 
  */
 export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatch[]): Promise<void> {
   const sorted = batches.toSorted((a, b) => a.order < b.order ? -1 : 1)
+  const receipts = sorted.map(({ receipt }) => receipt)
+  const few = sorted.flatMap(({ events }) => Array.isArray(events) ? events : [])
+  const many = sorted.flatMap(({ events }) => Array.isArray(events) ? [] : [events])
+  if (many.length === 0 && few.length <= FEW_EVENTS) {
+    await appendFew(pool, few, receipts)
+    return
+  }
   // Not within the transaction, which may be run again: `addAll` uses up what it adds.
   const change = new RollupChange()
-  for (const batch of sorted) change.addAll(batch.change)
+  for (const { row } of few) change.add(row, 1)
+  for (const batch of many) change.addAll(batch.change)
+  const copies = few.map(({ row, owner, receiptId }) => encodeNewEvents([row], owner, receiptId))
   await inTransaction(pool, async (client) => {
-    await copyEvents(client, sorted.map(({ events }) => events))
+    await copyEvents(client, [...copies, ...many.map(({ copy }) => copy)])
     await recordChange(client, change)
-    await insertReceipts(client, sorted.map(({ receipt }) => receipt))
+    await insertReceipts(client, receipts)
   })
 }

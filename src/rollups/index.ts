@@ -4,7 +4,7 @@
  */
 export type { Dimension, RollupRow, Series } from './dimensions.ts'
 export { exact } from './packed.ts'
-export { recordChange, RollupChange } from './record.ts'
+export { insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export { daySums } from './day-sums.ts'
 export {

@@ -80,6 +80,17 @@ export class RollupChange {
 }
 
 /**
+ * The statement that records new events inside the caller's: `events` names rows with the columns of `event`, few
+ * enough that those of one series fit into a row.
+ */
+export const insertPendingOf = (events: string): string => `
+  INSERT INTO rollup_pending (${[...SERIES, ...PENDING_ARRAYS].join(', ')})
+  SELECT ${SERIES.join(', ')}, array_agg(local_date - DATE '1970-01-01'),
+    ${DIMENSION_NAMES.map((name) => `array_agg(${DIMENSIONS[name].column}::int4)`).join(', ')},
+    array_agg(1), array_agg(count), array_agg(CASE WHEN avoidable THEN count ELSE 0 END)
+  FROM ${events} GROUP BY ${SERIES.join(', ')}`
+
+/**
  * Writes the change inside the caller's transaction, as rows that are folded later. Only what takes something away is
  * folded at once: so nothing pending ever lessens a sum, and "has this day any events?" is a question about any one of
  * its rows.

@@ -12,6 +12,8 @@ import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const AT = new Date('2014-06-10T12:00:00Z')
+/** More events than are written in one statement of a pool: these need a connection for a transaction. */
+const MANY = Array.from({ length: 101 }, (_, i) => `m${1000 + i}`)
 
 async function site (t: Test) {
   const { app, database: { pool }, catalogue } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
@@ -59,9 +61,9 @@ t.test('a group that is tried again counts each event once', async (t) => {
       })
     }
   } as unknown as pg.Pool
-  await appendEvents(failing, [encodeBatch(batch(['b', 'a']), 1), encodeBatch(batch(['c']), 2)])
+  await appendEvents(failing, [encodeBatch(batch([...MANY, 'b', 'a']), 1), encodeBatch(batch(['c']), 2)])
   t.equal(commits, 2)
-  t.same(await ids(), ['a', 'b', 'c'])
+  t.same(await ids(), ['a', 'b', 'c', ...MANY])
   t.same(await findDifferences(pool, 10), [])
 })
 
@@ -110,7 +112,7 @@ t.test('a group takes some thousand rows, and two are on their way at once', asy
   const { pool, batch } = await site(t)
   const { seen, fail, failing } = failingPool(pool)
   const queue = new CommitQueue(failing, () => undefined)
-  await t.rejects(queue.append(batch(['first'])), { message: 'no connection' })
+  await t.rejects(queue.append(batch(MANY)), { message: 'no connection' })
   const many = batch(Array.from({ length: 4000 }, (_, i) => String(i)))
   const answers = Promise.allSettled([1, 2, 3, 4].map(async () => await queue.append(many)))
   await turns()
@@ -129,7 +131,7 @@ t.test('nothing is written while folding has fallen far behind', async (t) => {
     asked++
     return promise
   })
-  const answer = t.rejects(queue.append(batch(['a'])), { message: 'no connection' })
+  const answer = t.rejects(queue.append(batch(MANY)), { message: 'no connection' })
   await waitUntil('the queue goes on', () => asked + seen.began > 0)
   await turns()
   t.equal(seen.began, 0)

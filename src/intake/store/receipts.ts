@@ -50,14 +50,18 @@ const COLUMNS: readonly Column[] = [
 const NAMES = COLUMNS.map(({ name }) => name).join(', ')
 const SELECTED = COLUMNS.map(({ name, field }) => `${name} AS "${field}"`).join(', ')
 
-const INSERT = `
+/** The statement that inserts receipts, whose parameters from number `first` are `receiptValues`. */
+export const insertReceiptsFrom = (first: number): string => `
   INSERT INTO receipt (${NAMES})
-  SELECT ${NAMES} FROM unnest(${COLUMNS.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')}) AS row(${NAMES})`
+  SELECT ${NAMES} FROM unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')}) AS row(${NAMES})`
+
+export const receiptValues = (receipts: readonly ReceiptRow[]): Buffer[] =>
+  COLUMNS.map(({ encode }) => encode(receipts))
+
+const INSERT = insertReceiptsFrom(1)
 
 export async function insertReceipts (client: pg.ClientBase, receipts: readonly ReceiptRow[]): Promise<void> {
-  await client.query({
-    name: 'insert-receipts', text: INSERT, values: COLUMNS.map(({ encode }) => encode(receipts))
-  })
+  await client.query({ name: 'insert-receipts', text: INSERT, values: receiptValues(receipts) })
 }
 
 /** So many receipt numbers. Numbers that are not used leave a gap, which means nothing. */

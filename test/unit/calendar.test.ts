@@ -30,7 +30,7 @@ t.test('dates and instants must exist and say their offset', async (t) => {
   t.equal(parseInstant('2014-05-27T08:31:00+01:00'), Date.UTC(2014, 4, 27, 7, 31))
   for (
     const text of [
-      '2014-05-27T08:31:00', '2014-02-30T00:00:00Z', '2014-05-27', '2014-05-27T24:01:00Z', '2014-05-27T08:61:00Z'
+      '2014-05-27T08:31:00', '2014-02-30T00:00:00Z', '2014-05-27', '2014-05-27T24:00:00Z', '2014-05-27T08:61:00Z'
     ]
   ) {
     t.equal(parseInstant(text), undefined, text)

@@ -7,7 +7,7 @@ export const ERRORS = {
   'invalid-json': {
     status: 400, title: 'The body is not valid JSON', fix: 'Send UTF-8 JSON; the detail says where reading stopped.'
   },
-  'empty-body': { status: 400, title: 'The body is empty', fix: 'Send what /docs names for the door, as JSON.' },
+  'empty-body': { status: 400, title: 'The body is empty', fix: 'Send what /docs names for this address, as JSON.' },
   'invalid-request': {
     status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.'
   },
@@ -36,7 +36,7 @@ export const ERRORS = {
   'unsupported-media-type': {
     status: 415,
     title: 'The body is in a format that is not read here',
-    fix: 'Send application/json, or another type that /docs names for the door.'
+    fix: 'Send application/json, or another type that /docs names for this address.'
   },
   'rows-rejected': {
     status: 422,

@@ -18,7 +18,7 @@ Everything that goes wrong under \`/v1\` is answered as a problem document (RFC 
 and \`instance\` (the request id, which the \`X-Request-Id\` header and the service's log have too). A refused batch lists
 its first 100 row errors in \`errors\`, each with \`index\`, \`pointer\` (RFC 6901, into the row), \`code\` and \`detail\`, and counts
 them all in \`errors_total\`. Codes are never renamed and keep their status; in a row error the status is that of the row, not
-of the answer. The Performance Platform doors answer errors in that dialect's shape instead.
+of the answer. The Performance Platform dialect answers errors in that dialect's shape instead.
 
 | code | status | what it means | what to do |
 | --- | --- | --- | --- |

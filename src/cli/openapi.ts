@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { buildApp, type App } from '../app.ts'
 import { Directory } from '../catalogue/directory.ts'
+import { NO_ROWS } from '../catalogue/store/catalogue.ts'
 import { openApiYaml } from '../http/plugins/openapi.ts'
 import { openDatabase } from '../postgres/database.ts'
 
@@ -10,19 +11,7 @@ const FILE = join(import.meta.dirname, '../../openapi.yaml')
 
 /** The app that ships, on a database that it never asks anything: its routes are all that the contract needs. */
 export async function appWithoutDatabase (): Promise<App> {
-  const kpis = { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
-  const directory = new Directory({
-    authorities: [],
-    services: [],
-    channels: [],
-    areas: [],
-    provision: [],
-    sources: [],
-    tokens: [],
-    disclosureRules: [],
-    dataSets: [],
-    kpis
-  })
+  const directory = new Directory(NO_ROWS)
   const app = await buildApp({
     database: openDatabase({
       connectionString: 'postgres://127.0.0.1:1/none',

@@ -2,15 +2,8 @@ import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 
 /** What became of a batch. `id` is null for a dry run. */
-export interface Receipt {
+export interface Receipt extends Omit<ReceiptRow, 'id' | 'sourceId' | 'receivedAt' | 'idempotencyKey' | 'bodyHash'> {
   id: number | null
-  received: number
-  stored: number
-  duplicates: number
-  revised: number
-  rejected: number
-  errors: RowError[]
-  errorsTotal: number
 }
 
 /** The refusal of a whole batch: 409 where its only fault is to contradict what is stored, else 422. */

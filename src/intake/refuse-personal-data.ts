@@ -4,8 +4,8 @@ import {
 import { ProblemError, type RowError } from '../errors.ts'
 
 /**
- * For every write door, before a row is checked or stored: the refusal of a row that holds personal data, or is nested
- * so deep that it cannot be looked through.
+ * For whatever stores rows, before a row is checked or stored: the refusal of a row that holds personal data, or is
+ * nested so deep that it cannot be looked through.
  */
 export function refusePersonalData (row: unknown, index: number): RowError | undefined {
   const found = search(row)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import t from 'tap'
 import { Directory, type Authority } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
-import type { CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
+import { NO_ROWS, type CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
 import type { AreaPlans } from '../../src/disclosure/area-plans.ts'
 import { openGate, workedOut, type Kind, type Published, type Sources } from '../../src/disclosure/gate.ts'
 import type { Session } from '../../src/disclosure/session.ts'
@@ -27,18 +27,10 @@ type Rule = Pick<CatalogueRows['disclosureRules'][number], 'authority_id' | 'ser
 
 function directoryWith (...rules: Rule[]): Directory {
   return new Directory({
-    authorities: [],
-    services: [],
-    channels: [],
-    areas: [],
-    provision: [],
-    sources: [],
-    tokens: [],
-    dataSets: [],
+    ...NO_ROWS,
     disclosureRules: rules.map((rule) => ({
       threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
-    })) as CatalogueRows['disclosureRules'],
-    kpis: { measures: [], definitions: [], unitCosts: [], channelClasses: [], groups: [], authoritative: [] }
+    })) as CatalogueRows['disclosureRules']
   })
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Directory } from '../../src/catalogue/directory.ts'
-import type { CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
+import { NO_ROWS, type CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
 import { publishedBySender, publishWhole, type Published } from '../../src/disclosure/gate.ts'
 import { DISCLOSURE_LEVELS, type DisclosureLevel } from '../../src/domain/disclosure/rule.ts'
 import type { LatestValues } from '../../src/performance-platform/dashboards/latest-values.ts'
@@ -19,18 +19,10 @@ interface Rule { authority_id: number | null, level: DisclosureLevel, threshold?
 function directoryWith (...rules: Rule[]): Directory {
   const open = DISCLOSURE_LEVELS.map((level) => ({ authority_id: null, level }))
   return new Directory({
-    authorities: [],
-    services: [],
-    channels: [],
-    areas: [],
-    provision: [],
-    sources: [],
-    tokens: [],
-    dataSets: [],
+    ...NO_ROWS,
     disclosureRules: [...open, ...rules].map((rule) => ({
       service_id: null, threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
-    })) as CatalogueRows['disclosureRules'],
-    kpis: { measures: [], definitions: [], unitCosts: [], channelClasses: [], groups: [], authoritative: [] }
+    })) as CatalogueRows['disclosureRules']
   })
 }
 

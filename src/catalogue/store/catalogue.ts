@@ -20,6 +20,20 @@ export interface CatalogueRows {
   kpis: KpiCatalogueRows
 }
 
+/** A catalogue that names nothing. */
+export const NO_ROWS: CatalogueRows = {
+  authorities: [],
+  services: [],
+  channels: [],
+  areas: [],
+  provision: [],
+  sources: [],
+  tokens: [],
+  disclosureRules: [],
+  dataSets: [],
+  kpis: { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
+}
+
 /**
  * The whole catalogue: a few thousand small rows, held in memory by every service process. On one connection: at a
  * start, to open ten would take longer than to read in turn.

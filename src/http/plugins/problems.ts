@@ -59,7 +59,7 @@ const FRAMEWORK_CODES: Record<string, ErrorCode> = {
 // Says what was sent and what the route takes. Repeats the media type only, nothing else that the header holds.
 function bodyWanted ({ headers, routeOptions: { schema, config }, server }: FastifyRequest): string {
   if (schema?.body === undefined && config.documentedBody === undefined) {
-    return 'This door takes no body; leave out the Content-Type as well.'
+    return 'This address takes no body; leave out the Content-Type as well.'
   }
   const header = headers['content-type']
   const type = /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(header ?? '')?.[0]

@@ -4,10 +4,10 @@ import { Type } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-rows.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
+import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
 import { sourceOf } from './authenticate.ts'
 
-/** Headers that every route for batches understands. */
-export const BatchHeaders = Type.Object({
+const BatchHeaders = Type.Object({
   prefer: Type.Optional(Type.String({
     description:
         '`handling=lenient` stores the good rows of a batch and reports the bad ones; the default, strict, stores ' +
@@ -20,6 +20,17 @@ export const BatchHeaders = Type.Object({
     examples: ['bartec-2014-05-27-1']
   }))
 })
+
+/** What every route for batches has in its schema. */
+export const BATCH = {
+  security: SOURCE,
+  headers: BatchHeaders,
+  querystring: Type.Object({
+    dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
+  }, { additionalProperties: false })
+}
+/** What every route for batches may refuse. */
+export const BATCH_ERRORS = [...DENIED, ...BODY, 'rows-rejected', 'idempotency-key-reused', 'too-many-events'] as const
 
 /** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
 interface RawBody { bytes: Buffer, read: RowReader }

@@ -3,6 +3,8 @@ import type { ChangedPlace } from '../../rollups/index.ts'
 import { COLUMN_NAMES, encodeObservations, KEY_NAMES, unnestObservations, type ObservationRow } from './row.ts'
 
 const sameKey = (a: string, b: string): string => KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
+/** What is stored of an observation: all but the last column of a version, which says whether it was withdrawn. */
+const STORED = `${COLUMN_NAMES}, source_id, received_at, receipt_id, revision, revised`
 const said = (table: string): string => `(${table}.value, ${table}.provisional, ${table}.note)`
 
 // An observation that comes back after it was withdrawn continues its revision numbers. The same statement stores the
@@ -10,7 +12,7 @@ const said = (table: string): string => `(${table}.value, ${table}.provisional, 
 const UPSERT = `
   WITH receipt AS MATERIALIZED (SELECT nextval('receipt_id') AS id),
   stored AS (
-    INSERT INTO observation AS existing (${COLUMN_NAMES}, source_id, received_at, receipt_id, revision, revised)
+    INSERT INTO observation AS existing (${STORED})
     SELECT ${COLUMN_NAMES.split(', ').map((name) => `row.${name}`).join(', ')}, $1::int4, $2::timestamptz,
       (SELECT id FROM receipt),
       1 + coalesce(before.revision, 0), before.revision IS NOT NULL
@@ -24,7 +26,7 @@ const UPSERT = `
     WHERE ${said('existing')} IS DISTINCT FROM ${said('excluded')}
     RETURNING *
   ),
-  versions AS (INSERT INTO observation_version SELECT stored.*, false FROM stored)
+  versions AS (INSERT INTO observation_version (${STORED}, withdrawn) SELECT ${STORED}, false FROM stored)
   SELECT (SELECT id FROM receipt) AS "receiptId", count(*) FILTER (WHERE revision = 1) AS stored,
     count(*) FILTER (WHERE revision > 1) AS revised,
     coalesce(jsonb_agg(DISTINCT jsonb_build_object('authorityId', authority_id, 'serviceId', service_id)), '[]')
@@ -52,11 +54,8 @@ const WITHDRAW = `
       AND (channel_id, ward_id) NOT IN (SELECT * FROM unnest($6::int2[], $7::int4[]))
     RETURNING *
   )
-  INSERT INTO observation_version
-  SELECT gone.value, $8::int8, $9::timestamptz, $10::int4, gone.start_on, gone.end_on, gone.ward_id,
-    gone.revision + 1, gone.authority_id,
-    gone.service_id, gone.measure_id, gone.channel_id, gone.period, gone.provisional, gone.revised, gone.note, true
-  FROM gone`
+  INSERT INTO observation_version (${STORED}, withdrawn)
+  SELECT ${COLUMN_NAMES}, $10::int4, $9::timestamptz, $8::int8, revision + 1, revised, true FROM gone`
 
 export interface ObservationSet {
   authorityId: number

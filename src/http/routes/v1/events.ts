@@ -15,7 +15,7 @@ import { readEvent } from '../../../events/store/read.ts'
 import { ownerOf } from '../../../events/store/row.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
-import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
+import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
@@ -64,25 +64,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       description:
         'Answers after the commit. A retry is safe: events are known by their id. At most 10,000 rows and 8 MiB a ' +
           'request.',
-      security: SOURCE,
-      headers: BatchHeaders,
-      querystring: Type.Object({
-        dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
-      }, { additionalProperties: false }),
-      response: {
-        200: Type.Ref('Receipt'),
-        ...problems(
-          ...DENIED,
-          'invalid-json',
-          'empty-body',
-          'rows-rejected',
-          'conflict',
-          'idempotency-key-reused',
-          'too-many-events',
-          'body-too-large',
-          'unsupported-media-type'
-        )
-      }
+      ...BATCH,
+      response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS, 'conflict') }
     }
   }, async (request, reply) => {
     const receipt = await acceptEvents({

@@ -7,7 +7,7 @@ import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
 import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
-import { BatchHeaders, batchOf, takeRows } from '../../plugins/row-bodies.ts'
+import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
@@ -48,24 +48,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
           'Answers after the commit. A figure is known by authority, service, measure, period, channel and ward: ' +
             'the same again is a duplicate, another value replaces it, marks it revised and keeps it in the ' +
             'history. At most 10,000 rows and 8 MiB a request.',
-        security: SOURCE,
-        headers: BatchHeaders,
-        querystring: Type.Object({
-          dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
-        }, { additionalProperties: false }),
-        response: {
-          200: Type.Ref('Receipt'),
-          ...problems(
-            ...DENIED,
-            'invalid-json',
-            'empty-body',
-            'rows-rejected',
-            'idempotency-key-reused',
-            'too-many-events',
-            'body-too-large',
-            'unsupported-media-type'
-          )
-        }
+        ...BATCH,
+        response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS) }
       }
     },
     async (request, reply) =>

@@ -51,9 +51,10 @@ async function main (): Promise<number> {
     })
     bar.stop()
     const historic = await loadHistoricDashboards({ client, operatorToken, now })
-    process.stdout
-      .write(`${sent.stored} events stored, ${sent.duplicates} were there already; the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n` +
-        `${linesWorthTrying(base).join('\n')}\n`)
+    process.stdout.write(
+      `${sent.stored} events stored, ${sent.duplicates} were there already; ` +
+        `the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n${linesWorthTrying(base).join('\n')}\n`
+    )
     return 0
   } catch (error) {
     bar.stop()

@@ -152,8 +152,11 @@ const NATIONAL = [
   `[389]\\d{2}${GAP}\\d{3}${GAP}\\d{4}`,
   `[389]\\d{2}${GAP}\\d{3}${GAP}\\d{3}`
 ].join('|')
-const PHONE =
-  new RegExp(`(?<![0-9A-Za-z.+]|[0-9A-Za-z][-_]|[0-9][:/.,])(?:\\(?0(?:${NATIONAL})|(?:\\+|00)44${GAP}(?:\\(0\\)${GAP})?\\(?(?:${NATIONAL}))(?![0-9A-Za-z:]|[-.][0-9A-Za-z])`)
+const PHONE = new RegExp(
+  '(?<![0-9A-Za-z.+]|[0-9A-Za-z][-_]|[0-9][:/.,])' +
+    `(?:\\(?0(?:${NATIONAL})|(?:\\+|00)44${GAP}(?:\\(0\\)${GAP})?\\(?(?:${NATIONAL}))` +
+    '(?![0-9A-Za-z:]|[-.][0-9A-Za-z])'
+)
 
 // HMRC's manual NIM39110: which letters and prefixes are given out.
 const NATIONAL_INSURANCE =
@@ -162,7 +165,10 @@ const NATIONAL_INSURANCE =
 // The 124 postcode areas, then district, sector and unit; the unit has no C, I, K, M, O or V. An outward code alone
 // passes.
 const POSTCODE_AREAS =
-  'AB|AL|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|B|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|EX|E|FK|FY|GL|GU|GY|G|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|L|ME|MK|ML|M|NE|NG|NN|NP|NR|NW|N|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|S|TA|TD|TF|TN|TQ|TR|TS|TW|T|UB|WA|WC|WD|WF|WN|WR|WS|WV|W|YO|ZE'
+  'AB|AL|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|B|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|' +
+    'EX|E|FK|FY|GL|GU|GY|G|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|L|ME|MK|' +
+    'ML|M|NE|NG|NN|NP|NR|NW|N|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|S|' +
+    'TA|TD|TF|TN|TQ|TR|TS|TW|T|UB|WA|WC|WD|WF|WN|WR|WS|WV|W|YO|ZE'
 const POSTCODE = new RegExp(
   `(?<![0-9A-Z])(?:(?:${POSTCODE_AREAS})\\d\\d?|(?:EC|SW|WC)\\d[A-Y]|E1W|N1[CP]|NW1W|SE1P|W1[A-Y])[ ` +
     '-]{0,2}\\d[ABD-HJLNP-UW-Z]{2}(?![0-9A-Z])',

@@ -86,7 +86,8 @@ async function readRows (
   const wards = byWard ? filters.ward : undefined
   // Values stand in sub-selects, so that a statement is planned once; one authority alone does not, so that a cluster
   // sends the statement to the one node that has it.
-  const ofSeries = `${one === undefined ? 'authority_id = ANY ((SELECT $1::int2[])::int2[])' : 'authority_id = $1::int2'}
+  const ofAuthorities = one === undefined ? 'ANY ((SELECT $1::int2[])::int2[])' : '$1::int2'
+  const ofSeries = `authority_id = ${ofAuthorities}
     AND service_id = (SELECT $2::int2) AND type = (SELECT $3::int2)
     ${wards === undefined ? '' : `AND ${DIMENSIONS.ward.column} = ANY ((SELECT $6::int4[])::int4[])`}`
   const { rows } = await client.query<Row>({

@@ -78,7 +78,9 @@ function view (rollup: Rollup): string {
     const field = key.find(({ name }) => name === 'day' ? column === date : column === DIMENSIONS[name].column)
     if (field === undefined) return `f.${column}`
     const value = fieldOfKey(field, 'sum.key')
-    return field.name === 'day' ? `f.${span} + ${value} AS ${date}` : `${value}::${DIMENSIONS[field.name].type} AS ${column}`
+    return field.name === 'day'
+      ? `f.${span} + ${value} AS ${date}`
+      : `${value}::${DIMENSIONS[field.name].type} AS ${column}`
   }
   return `
     CREATE VIEW ${view} AS SELECT * FROM (

@@ -31,7 +31,9 @@ const unitStart = ({ unit }: Rollup): string =>
   unit === 'day' ? 'local_date' : `date_trunc('${unit}', local_date::timestamp)::date`
 /** The first day of the packed row that it is in: a week is of the year that it starts in. */
 export const spanStart = (rollup: Rollup): string =>
-  rollup.unit === rollup.span ? unitStart(rollup) : `date_trunc('${rollup.span}', ${unitStart(rollup)}::timestamp)::date`
+  rollup.unit === rollup.span
+    ? unitStart(rollup)
+    : `date_trunc('${rollup.span}', ${unitStart(rollup)}::timestamp)::date`
 
 /** The columns that tell the sums of the view apart, and how they come from `EVENT_COLUMNS`. */
 export const viewKeys = ({ date, dimensions }: Rollup): string[] =>

@@ -29,7 +29,9 @@ function kindOf (value: unknown): Kind {
  */
 export function addKinds (dataSetId: number, kinds: Kinds): RawBuilder<unknown> {
   const added = sql`${JSON.stringify(kinds)}::jsonb`
-  return sql`UPDATE data_set_version SET kinds = CASE WHEN length((kinds || ${added})::text) < 65536 THEN kinds || ${added} END
+  return sql`
+    UPDATE data_set_version
+    SET kinds = CASE WHEN length((kinds || ${added})::text) < 65536 THEN kinds || ${added} END
     WHERE data_set_id = ${dataSetId} AND NOT kinds @> ${added}`
 }
 

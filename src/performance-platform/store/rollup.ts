@@ -30,7 +30,8 @@ export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected:
 
 // A dimension's own rows are those of measure 0: they say only which values there are, and in how many records.
 function aggregateOfSums (kind: Aggregate, measure: number, value: RawBuilder<unknown>): RawBuilder<unknown> {
-  const rows = sql`FILTER (WHERE r.measure = ${sql.lit(measure)}${measure === 0 ? sql` AND ${value} IS NOT NULL` : sql``})`
+  const named = measure === 0 ? sql` AND ${value} IS NOT NULL` : sql``
+  const rows = sql`FILTER (WHERE r.measure = ${sql.lit(measure)}${named})`
   switch (kind) {
     case 'count':
       return sql`coalesce(sum(r.records) ${rows}, 0)`

@@ -26,7 +26,8 @@ export function schemalessRecords (dataSetId: number): SchemalessRelation {
     count: sql`count(*)`,
     aggregate: (kind, name) =>
       kind === 'sum'
-        ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric ELSE ${summable(fieldOf(name))} END)`
+        ? sql`sum(CASE WHEN ${hasOnly(dataSetId, name, 'number')} THEN (${fieldOf(name)})::numeric
+            ELSE ${summable(fieldOf(name))} END)`
         : aggregateOfRecords(kind, fieldOf(name))
   }
 }

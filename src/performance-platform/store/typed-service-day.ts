@@ -42,8 +42,8 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,
-    body:
-      sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel, 'count', r.count, 'period', 'day')`,
+    body: sql`jsonb_build_object('authority', r.authority, 'authority_name', r.authority_name, 'channel', r.channel,
+      'count', r.count, 'period', 'day')`,
     field: fieldOf,
     count: sql`count(*)`,
     aggregate: (kind, name) => aggregateOfRecords(kind, fieldOf(name))

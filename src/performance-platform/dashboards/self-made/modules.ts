@@ -28,12 +28,13 @@ export function lines (
     description: string
   }
 ): Module {
-  const legend = groups.map(({ label }, i) => `<span class="group${i}">${escape(label)}</span>`)
+  const labels = groups.map(({ label }, i) => `<span class="group${i}">${escape(label)}</span>`)
+  const legend = [labels.slice(0, -1).join(', '), labels.at(-1) ?? ''].filter(Boolean).join(' and ')
   return {
     slug,
     'module-type': 'grouped_timeseries',
     title,
-    description: `${description} ${[legend.slice(0, -1).join(', '), legend.at(-1) ?? ''].filter(Boolean).join(' and ')}`,
+    description: `${description} ${legend}`,
     info,
     category: source['query-params']?.group_by?.[0],
     'value-attribute': 'count:sum',

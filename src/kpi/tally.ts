@@ -7,13 +7,22 @@ import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
+import type { ReleasedEvents } from './released-events.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
 
 /**
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
  * with any report.
  */
-export interface Tally { value: number | null, days: number, covered: number, reported: number, used: ObservedValue[] }
+export interface Tally {
+  value: number | null
+  days: number
+  covered: number
+  reported: number
+  used: ObservedValue[]
+  /** Why a release does not say it. */
+  withheld?: 'suppressed' | 'not-yet' | undefined
+}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -21,13 +30,14 @@ export class Tallier {
   readonly #service: Service
   readonly #book: ObservationIndex
   readonly #days: DayPlan
+  readonly #released: ReleasedEvents
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
 
   constructor (
-    { directory, service, book, days }: {
-      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
+    { directory, service, book, days, released }: {
+      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan, released: ReleasedEvents
     },
     sums: readonly RangeSum[],
     reportedDays: Map<number, number>
@@ -36,6 +46,7 @@ export class Tallier {
     this.#service = service
     this.#book = book
     this.#days = days
+    this.#released = released
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
@@ -44,6 +55,9 @@ export class Tallier {
   /** The channels, wards or streets that events or counts of a period name. */
   members (period: AuthorityPeriod, terms: readonly EventTerm[], split: 'channel' | 'ward' | 'street'): number[] {
     const members = new Set<number>()
+    if (split !== 'channel' && this.#released.covers(period.authority.id)) {
+      return this.#released.members(period.authority.id, terms, split)
+    }
     for (const term of terms) {
       for (const range of this.#days.ranges(period, term.events)) {
         for (const sum of this.#sumsOf(range)) members.add(split === 'channel' ? sum.channel : sum.area)
@@ -69,7 +83,8 @@ export class Tallier {
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
 
@@ -90,7 +105,9 @@ export class Tallier {
   #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
     const ranges = this.#days.ranges(period, term.events, subdivision)
     const tallies = ranges.map((range) =>
-      this.byEvents(range)
+      this.#released.covers(period.authority.id)
+        ? this.#released.tally(period.authority.id, term, subdivision, range)
+        : this.byEvents(range)
         ? this.#ofEvents(period, term, subdivision, range)
         : this.#ofCounts(period, term, subdivision, range)
     )
@@ -102,7 +119,8 @@ export class Tallier {
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
 

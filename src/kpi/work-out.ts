@@ -19,7 +19,7 @@ export function workOut (
     version: version ?? null
   }
   const { delivers } = directory.provision(authority, question.service)
-  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiValue => ({
+  const without = (status: KpiValue['status'], reason: Reason): KpiValue => ({
     ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: []
   })
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
@@ -33,6 +33,10 @@ export function workOut (
     ? null
     : tallier.side(authorityPeriod, version.denominator, subdivision)
   const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const withheld = sides.find((side) => side.withheld !== undefined)?.withheld
+  if (withheld !== undefined) {
+    return without(withheld, withheld === 'suppressed' ? 'disclosure-control' : 'not-released')
+  }
   const outcome = settle(version, question, range, numerator, denominator)
   return {
     ...place,

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { int2Array } from '../postgres/binary-array.ts'
-import { CHANNEL_DAYS } from './dimensions.ts'
+import { CHANNEL_DAYS, WARD_DAYS, type Series } from './dimensions.ts'
 import { dayOfKey } from './schema.ts'
 
 type Client = pg.Pool | pg.ClientBase
@@ -29,6 +29,24 @@ export async function readExtent (
     values: [int2Array(authorityIds, (id) => id), serviceId, type]
   })
   return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
+}
+
+/** The series that have events with a ward, or those of them that are asked for; in the order of their keys. */
+export async function readSeriesWithWards (
+  client: Client, { authorityId, serviceId, type }: Partial<Series> = {}
+): Promise<Series[]> {
+  const only = `ward_id <> 0 AND ($1::int2 IS NULL OR authority_id = $1::int2)
+    AND ($2::int2 IS NULL OR service_id = $2::int2) AND ($3::int2 IS NULL OR type = $3::int2)`
+  const { rows } = await client.query<Series>(
+    `
+    SELECT DISTINCT authority_id AS "authorityId", service_id AS "serviceId", type FROM (
+      SELECT authority_id, service_id, type FROM ${WARD_DAYS.folded} WHERE ${only}
+      UNION ALL
+      SELECT authority_id, service_id, type FROM rollup_pending_event WHERE ${only}
+    ) AS half ORDER BY 1, 2, 3`,
+    [authorityId ?? null, serviceId ?? null, type ?? null]
+  )
+  return rows
 }
 
 /** The newest day with events of one service, and on how many days of a range there were any. */

@@ -6,24 +6,15 @@ import { hasObservations, readObservations } from '../observations/store/read.ts
 import { addUp, cutByBasis } from './add-up.ts'
 import type { SumQuery } from './sum-query.ts'
 import { asksOwners } from './owners.ts'
-import { dimensionsOf, isArea, type SeriesPlan } from './plan.ts'
+import { dimensionsOf, type SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
 import { readEventSums } from './event-sums.ts'
 import type { ReportedSums } from './sum.ts'
 
-/** What was read for a question. */
-export interface Found extends ReportedSums {
-  /** The channels and outcomes of the authorities' own figures; read where areas may have to be suppressed. */
-  breakdowns: string[]
-}
-
-/** Reads the sums of a plan: of events, and of observations where they stand for events. */
-export async function readSums (session: Session, plan: SeriesPlan): Promise<Found> {
-  const [sums, breakdowns] = await Promise.all([
-    readReported(session, plan),
-    plan.maySuppress && plan.gate.level !== 'authority' ? readBreakdowns(session, plan) : []
-  ])
-  return { ...sums, breakdowns }
+/** Reads the live sums of a plan: of events, and of observations where they stand for events. */
+export async function readSums (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
+  if (plan.sums.authorityIds.length === 0) return { sums: [], reported: new Reported() }
+  return await readReported(session, plan)
 }
 
 /**
@@ -31,7 +22,7 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
  * observations only where one is silent, or has declared that its counts hold.
  */
 async function readReported (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
-  const { client } = session
+  const { pool: client } = session
   const { directory, query, sums: ask } = plan
   const { authorityIds, serviceId, type } = ask
   const measures = countMeasures(directory, query.service, query.type)
@@ -70,7 +61,7 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
 
 /** Reads events and observations, for authorities that send observations or changed between the two. */
 async function readBoth (
-  { client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
+  { pool: client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
 ): Promise<ReportedSums> {
   const { directory, sums: ask } = plan
   const parts = cutByBasis(plan)
@@ -92,17 +83,4 @@ async function readBoth (
     })
   ])
   return addUp(plan, parts, { events, all, measures, book: new ObservationIndex(directory, observations) })
-}
-
-/** The channels and outcomes that the authorities' own figures show, without regard to the areas asked for. */
-async function readBreakdowns ({ client }: Session, { sums: ask, gate: { range } }: SeriesPlan): Promise<string[]> {
-  const dimensions = ask.groupBy.filter((dimension) => !isArea(dimension))
-  if (dimensions.length === 0) return ['']
-  const filters = { ...ask.filters }
-  delete filters.ward
-  delete filters.street
-  const sums = await readEventSums(client, {
-    ...ask, groupBy: dimensions, filters, starts: [range.start], end: range.end
-  })
-  return sums.map((sum) => dimensions.map((dimension) => sum[dimension]).join(' '))
 }

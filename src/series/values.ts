@@ -25,6 +25,14 @@ export const SERIES_VALUE: Kind<SeriesValue> = {
   }
 }
 
+/** The sum of a value of some authorities and one of others: withheld where either is, missing where both are. */
+export function addValues (a: SeriesValue, b: SeriesValue): SeriesValue {
+  const withheld = [a, b].find(({ status }) => status === 'suppressed' || status === 'not-yet')
+  if (withheld !== undefined) return withheld
+  if (a.value === null) return b
+  return b.value === null ? a : { ...a, value: a.value + b.value, status: a.value === 0 ? b.status : a.status }
+}
+
 /** The values of a group, one for each period: gaps filled, each with a status. `sums` by period. */
 export function fill (
   { periods, today }: SeriesQuery,

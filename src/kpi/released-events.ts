@@ -8,7 +8,7 @@ import type { Subdivision } from '../observations/observation-index.ts'
 import type { ReleasedPlace, Weights } from '../releases/released-counts.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
-import type { Tally } from './tally.ts'
+import type { Tally } from './tallied.ts'
 
 /** The events of a question by ward and street as the public reads them: from releases. */
 export class ReleasedEvents {

@@ -8,21 +8,8 @@ import type { ObservationIndex, Subdivision } from '../observations/observation-
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { ReleasedEvents } from './released-events.ts'
+import type { Tally } from './tallied.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
-
-/**
- * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * with any report.
- */
-export interface Tally {
-  value: number | null
-  days: number
-  covered: number
-  reported: number
-  used: ObservedValue[]
-  /** Why a release does not say it. */
-  withheld?: 'suppressed' | 'not-yet' | undefined
-}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -108,8 +95,8 @@ export class Tallier {
       this.#released.covers(period.authority.id)
         ? this.#released.tally(period.authority.id, term, subdivision, range)
         : this.byEvents(range)
-        ? this.#ofEvents(period, term, subdivision, range)
-        : this.#ofCounts(period, term, subdivision, range)
+          ? this.#ofEvents(period, term, subdivision, range)
+          : this.#ofCounts(period, term, subdivision, range)
     )
     const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)

@@ -5,7 +5,8 @@ import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
-import type { Tallier, Tally } from './tally.ts'
+import type { Tally } from './tallied.ts'
+import type { Tallier } from './tally.ts'
 
 /** The value of a KPI, or why there is none; before disclosure control. */
 export function workOut (

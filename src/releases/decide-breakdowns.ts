@@ -82,7 +82,7 @@ function protectCells ({ counts, publication, totals, figures, draw }: Breakdown
 export function breakdownsModel (input: BreakdownsInput): AuditedModel {
   const { counts, publication, totals, figures, exists, first } = input
   const last = input.dates.at(-1) ?? first
-  const unknowns = new Unknowns<readonly [unit: number, gap: number, group: number]>()
+  const unknowns = new Unknowns()
   const cellsOf = (unit: number, groups: readonly number[], from: number, to: number): number[] =>
     gapsOf(Math.max(from, first), Math.min(to, last)).filter((gap) => exists(unit, gap)).flatMap((gap) =>
       groups.filter((group) => counts.parent([group], gap, gap + 1) > 0).map((group) => unknowns.of([unit, gap, group]))

@@ -48,7 +48,7 @@ function publishStart ({ counts, publication, dates }: TotalsInput, unit: number
 export function totalsModel (input: TotalsInput): AuditedModel {
   const { counts, parentIsPublic, exists } = input
   const last = input.dates.at(-1) ?? 0
-  const unknowns = new Unknowns<readonly [unit: number, gap: number]>()
+  const unknowns = new Unknowns()
   const cellsOf = (unit: number, from: number, to: number): number[] =>
     gapsOf(from, to).filter((gap) => exists(unit, gap)).map((gap) => unknowns.of([unit, gap]))
   const model: Pick<AuditedModel, 'equations' | 'rests'> & { equations: Array<AuditedModel['equations'][number]> } = {

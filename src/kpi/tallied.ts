@@ -11,7 +11,7 @@ export interface Tally {
   reported: number
   used: ObservedValue[]
   /** Whether it changed after it was released. */
-  revised?: boolean
+  revised?: boolean | undefined
   /** Why a release does not say it. */
   withheld?: 'suppressed' | 'not-yet' | undefined
 }

@@ -1,7 +1,7 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
@@ -71,6 +71,7 @@ export class Tallier {
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
       used: tallies.flatMap(({ used }) => used),
+      revised: tallies.some(({ revised }) => revised),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
@@ -107,6 +108,7 @@ export class Tallier {
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used),
+      revised: tallies.some(({ revised }) => revised),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }

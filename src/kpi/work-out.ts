@@ -62,7 +62,7 @@ function settle (
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
-    revised: used.some(({ revised }) => revised)
+    revised: sides.some(({ revised }) => revised === true) || used.some(({ revised }) => revised)
   })
 }
 

@@ -116,9 +116,9 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
       }
     }
   }
-  const targets = counts.units.flatMap((unit) => smallOf(input, unit, last)).map(({ unit, groups, from, to, needed }) => ({
-    cells: cellsOf(unit, groups, from, to), needed
-  })).filter(({ cells }) => cells.length > 0)
+  const targets = counts.units.flatMap((unit) => smallOf(input, unit, last))
+    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, from, to }))
+    .filter(({ cells }) => cells.length > 0)
   return { equations, rests, targets, unknowns: unknowns.count }
 }
 
@@ -145,6 +145,7 @@ function smallOf (
   return [...ofTotals, ...ofFigures]
 }
 
-const gapsOf = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+const gapsOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 const pairs = (dates: readonly number[]): Array<[number, number]> =>
   dates.slice(1).map((to, i) => [dates[i] ?? 0, to])

@@ -23,7 +23,14 @@ export interface RevisionInput {
 }
 
 /** The units whose released counts are replaced. All others keep theirs, whether they changed or not. */
-export interface DecidedRevision { units: Set<number>, changed: number, audited: number, narrowest: number | null, seconds: number }
+export interface DecidedRevision {
+  units: Set<number>
+  /** How many units changed. */
+  changed: number
+  audited: number
+  narrowest: number | null
+  seconds: number
+}
 
 /**
  * Decides whose released counts are replaced by those of now. Somebody who kept the old figures sees the differences,

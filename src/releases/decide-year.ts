@@ -130,7 +130,9 @@ export async function decideStreets (
 }
 
 /** The quarters that have open dates, by index: a quarter's last date is the next one's first. */
-export function quartersOf (weights: readonly number[], open: readonly number[]): Array<{ first: number, last: number }> {
+export function quartersOf (
+  weights: readonly number[], open: readonly number[]
+): Array<{ first: number, last: number }> {
   const firsts = weights.flatMap((weight, i) => i === 0 || weight >= QUARTER ? [i] : [])
   return firsts.map((first, i) => ({ first, last: firsts[i + 1] ?? weights.length - 1 }))
     .filter(({ first, last }) => open.some((date) => date > first && date <= last))

@@ -21,8 +21,8 @@ export interface FrozenWards {
 
 /**
  * Reads the live counts of the gaps that can be decided now; those of earlier releases stay as they were. Gaps at the
- * end in which nothing was reported wait: a council that sends once a month is late, not silent. Undefined where none is
- * left.
+ * end in which nothing was reported wait: a council that sends once a month is late, not silent. Undefined where none
+ * is left.
  */
 export async function freezeWards (
   deciding: Deciding, { year, rule, shape, counted }: Wards

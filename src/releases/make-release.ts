@@ -47,13 +47,19 @@ async function decide (deciding: Deciding, known: ReadonlyMap<number, YearShape>
   const first = Math.min(await firstDay(deciding), ...known.keys())
   const years = first < deciding.today ? financialYears({ start: first, end: deciding.today }) : []
   const decided: YearDecided[] = []
-  for (const year of years) decided.push(...await decideYear(deciding, year, known.get(year.start)) ?? [])
+  for (const year of years) {
+    const one = await decideYear(deciding, year, known.get(year.start))
+    if (one !== undefined) decided.push(one)
+  }
   return decided
 }
 
 async function revise (deciding: Deciding, known: ReadonlyMap<number, YearShape>): Promise<YearDecided[]> {
   const revised: YearDecided[] = []
-  for (const [start, shape] of known) revised.push(...await reviseYear(deciding, yearFrom(start), shape) ?? [])
+  for (const [start, shape] of known) {
+    const one = await reviseYear(deciding, yearFrom(start), shape)
+    if (one !== undefined) revised.push(one)
+  }
   return revised
 }
 

@@ -4,7 +4,8 @@ import { WHOLE_WARD, type YearShape } from './released-year.ts'
 
 /** What is published of a count: a value, or why there is none. `nothing`: the authority reported nothing. */
 export type Released =
-  { status: 'released', value: number, revised: boolean } | { status: 'suppressed' } | { status: 'not-yet' } | { status: 'nothing' }
+  { status: 'released', value: number, revised: boolean } |
+  { status: 'suppressed' } | { status: 'not-yet' } | { status: 'nothing' }
 
 /** A ward, or a street of one. */
 export interface ReleasedPlace { ward: number, street?: number }

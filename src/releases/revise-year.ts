@@ -20,7 +20,8 @@ export async function reviseYear (
   const counted = await readCounted(client, key, year.start)
   if (counted === undefined) return undefined
   const published = await readCounts(client, key, year.start)
-  const draw = new Draw(secret, `${key.authorityId} ${key.serviceId} ${key.type} ${year.start} revision ${deciding.today}`)
+  const subject = `${key.authorityId} ${key.serviceId} ${key.type} ${year.start} revision ${deciding.today}`
+  const draw = new Draw(secret, subject)
   const wards = await reviseWards(deciding, year, { shape, counted, published, draw })
   const streets = shape.streetDates.length < 2
     ? undefined
@@ -104,7 +105,8 @@ async function reviseStreets (deciding: Deciding, { shape, counted, published, d
   const revised: Revised = { revisions: [], shape: { streets: [] }, counted: { streets: [] }, counts: [] }
   for (const ward of [...new Set([...counted.streets, ...live].map(([of]) => of))].sort((a, b) => a - b)) {
     const [old, current] = [counted.streets, live].map((some) => some.filter(([of]) => of === ward))
-    const units = [...new Set([0, ...[...old ?? [], ...current ?? []].map(([, street]) => street)])].sort((a, b) => a - b)
+    const streets = [...old ?? [], ...current ?? []].map(([, street]) => street)
+    const units = [...new Set([0, ...streets])].sort((a, b) => a - b)
     const [before, now] = [streetCounts(dates, units, old ?? []), streetCounts(dates, units, current ?? [])]
     const own = published.filter(({ ward: of, street }) => of === ward && street !== WHOLE_WARD)
       .map((one) => ({ ...one, ward: one.street }))

@@ -3,6 +3,7 @@ import type { Session } from '../disclosure/session.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
+import { readRevisedDays } from '../rollups/index.ts'
 import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
@@ -15,11 +16,11 @@ export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier
 
 /** Reads the observations first, then the events of the days that they cover. */
 export async function readSums (session: Session, plan: KpiPlan): Promise<Found> {
-  const { directory, question, toRead, maySuppress } = plan
+  const { directory, question, toRead, maySuppress, gate: { authorityIds, types, range } } = plan
   const { service, split, ward, top, earlier = 0 } = question
   const book = await readBook(session, plan)
   const days = new DayPlan(directory, service, split, book, toRead)
-  const { sums, reportedDays } = await readEventSums(session.client, {
+  const ofEvents = readEventSums(session.client, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
     split: split === 'channel' ? 'none' : split,
@@ -32,7 +33,13 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
       }
     })
   })
-  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays) }
+  const [{ sums, reportedDays }, revisedDays] = await Promise.all([
+    ofEvents,
+    readRevisedDays(session.client, {
+      authorityIds, serviceId: service.id, types, from: range.start, before: range.end
+    })
+  ])
+  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays, revisedDays) }
 }
 
 async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationIndex> {

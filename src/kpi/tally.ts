@@ -1,19 +1,27 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
-import { OUTCOME_OF_CODE } from '../domain/event.ts'
+import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
 import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
+import type { RevisedDays } from '../rollups/index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
 
 /**
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * with any report.
+ * with any report. `revisedEvents`: events of those days were corrected or voided.
  */
-export interface Tally { value: number | null, days: number, covered: number, reported: number, used: ObservedValue[] }
+export interface Tally {
+  value: number | null
+  days: number
+  covered: number
+  reported: number
+  used: ObservedValue[]
+  revisedEvents?: boolean
+}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -24,13 +32,15 @@ export class Tallier {
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
+  readonly #revisedDays: RevisedDays
 
   constructor (
     { directory, service, book, days }: {
       directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
     },
     sums: readonly RangeSum[],
-    reportedDays: Map<number, number>
+    reportedDays: Map<number, number>,
+    revisedDays: RevisedDays
   ) {
     this.#directory = directory
     this.#service = service
@@ -39,6 +49,7 @@ export class Tallier {
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
+    this.#revisedDays = revisedDays
   }
 
   /** The channels, wards or streets that events or counts of a period name. */
@@ -69,7 +80,8 @@ export class Tallier {
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents)
     }
   }
 
@@ -102,7 +114,8 @@ export class Tallier {
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents)
     }
   }
 
@@ -117,7 +130,8 @@ export class Tallier {
       if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
-    return { value, days, covered: days, reported, used: [] }
+    const revisedEvents = this.#revisedDays.in(authority.id, EVENT_TYPES[term.events], range)
+    return { value, days, covered: days, reported, used: [], revisedEvents }
   }
 
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {

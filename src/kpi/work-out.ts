@@ -57,7 +57,7 @@ function settle (
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
-    revised: used.some(({ revised }) => revised)
+    revised: used.some(({ revised }) => revised) || sides.some(({ revisedEvents }) => revisedEvents)
   })
 }
 

@@ -10,6 +10,7 @@ export { daySums } from './day-sums.ts'
 export {
   readExtent, readHoldings, readNewestDays, readReportedDays, type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
+export { readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { findDifferences, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
 export { startFolding, type Folding } from './folding.ts'

@@ -49,14 +49,14 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 
 /** Makes a group by its key. */
 function groupMaker (
-  gate: Gate, plan: SeriesPlan, { reported }: Found, groups: ReadonlyMap<string, Sum[]>
+  gate: Gate, plan: SeriesPlan, { reported, isRevised }: Found, groups: ReadonlyMap<string, Sum[]>
 ): (key: string) => PublishedGroup {
   const { directory, query, breaks, breakdown, gate: { authorityIds }, sums: { type } } = plan
   const { groupBy, filters } = query
   const isDelivered = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
   // Share the values of silent groups: of hundreds of authorities most may be silent.
   const silence = remembered((delivered: boolean) =>
-    fill(query, [], () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
+    fill(query, [], () => false, () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
   )
   return (key) => {
     const ids = key === '' ? [] : key.split(' ').map(Number)
@@ -69,7 +69,13 @@ function groupMaker (
     const authorityId = ids[groupBy.indexOf('authority')]
     const concerned = authorityId === undefined ? authorityIds : [authorityId]
     const areas = areasOf(ids[groupBy.indexOf('ward')], ids[groupBy.indexOf('street')], filters)
-    const values = fill(query, byPeriod, (period) => reported.in(period, owners), delivered).map((value, period) => {
+    const values = fill(
+      query,
+      byPeriod,
+      (period) => reported.in(period, owners),
+      (period) => isRevised(period, owners ?? authorityIds),
+      delivered
+    ).map((value, period) => {
       const { range } = value
       const figure = breaks.length === 0 ? value : { ...value, brokenOn: brokenOn(breaks, range, owners?.[0]) }
       return gate.publish(figure, {

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { up } from '../../migrations/0010-revised-days.ts'
+import { up } from '../../migrations/0010-revisions.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { call, event, get, kpiUrl, operator, put, send, seriesUrl, urlOf } from '../support/builders.ts'
 
@@ -109,7 +109,7 @@ t.test('the migration finds the days of earlier corrections', async (t) => {
   const days = async () => (await database.pool.query('SELECT * FROM revised_day ORDER BY 1, 2, 3, 4')).rows
   const written = await days()
   t.equal(written.length, 6)
-  await database.pool.query('DROP TABLE revised_day')
+  await database.pool.query('DROP TABLE revised_day, observation_replacement')
   await up(database.db as never)
   t.same(await days(), written)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
-import { up as revisedDays } from '../../migrations/0010-revised-days.ts'
+import { up as revisedDays } from '../../migrations/0010-revisions.ts'
 import { ROLLUPS } from '../../src/rollups/dimensions.ts'
 import { findDifferences } from '../../src/rollups/index.ts'
 import { testApp, testSource, type TestApp } from '../support/app.ts'
@@ -102,7 +102,7 @@ async function compareRevisedDays ({ database: { db } }: TestApp): Promise<void>
   await db.transaction().execute(async (trx) => {
     const read = async () => (await sql`SELECT * FROM revised_day ORDER BY 1, 2, 3, 4`.execute(trx)).rows
     const marked = await read()
-    await sql`DROP TABLE revised_day`.execute(trx)
+    await sql`DROP TABLE revised_day, observation_replacement`.execute(trx)
     await revisedDays(trx as never)
     const found = await read()
     if (JSON.stringify(marked) !== JSON.stringify(found)) throw new Error(JSON.stringify({ marked, found }))

@@ -1,5 +1,6 @@
 import { existsIn } from '../catalogue/breaks.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
@@ -42,7 +43,10 @@ export function workOut (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     coverage: coverageOf(version, sides),
-    notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
+    notes: [
+      ...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note))).difference(new Set([''])),
+      ...(outcome.value === null ? [] : populationNotes(version, range))
+    ]
   }
 }
 

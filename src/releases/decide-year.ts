@@ -57,7 +57,8 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
   let [cells, suppressed] = sizeOf(counts.units, [TOTAL], open, totals)
   const shapes: YearShape['figures'] = []
   for (const { first, last } of quartersOf(weights, open)) {
-    const figures = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
+    const all = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
+    const figures = all.filter(({ same }) => same === undefined)
     const publication = new Publication()
     for (const { ward, street, figure, day } of published) {
       const date = dateOf.get(day)
@@ -91,7 +92,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
     const [some, hidden] = sizeOf(counts.units, figures.map(({ code }) => code), ofQuarter, publication)
     cells += some
     suppressed += hidden
-    shapes.push([dates[first] ?? 0, figures.map(({ code, groups }: Figure) => [code, groups])])
+    shapes.push([dates[first] ?? 0, shapeOf(all)])
   }
   return { counts: found, figures: shapes, cells, suppressed, audits }
 }
@@ -147,6 +148,10 @@ function sizeOf (
   }
   return [units.length * figures.length * dates.length, suppressed]
 }
+
+/** Figures as they are stored for readers. */
+export const shapeOf = (figures: readonly Figure[]): YearShape['figures'][number][1] =>
+  figures.map(({ code, groups, same = code }) => [code, groups, same])
 
 /** Numbers the digital class of channels on a day. */
 export function classesOf (directory: Directory, key: ReleaseKey, day: number): (channel: number) => number {

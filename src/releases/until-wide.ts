@@ -1,5 +1,6 @@
 import type { AuditModel, AuditResult } from './audit/model.ts'
 import type { Draw } from './draw.ts'
+import { rankOf } from './figures.ts'
 import type { Publication } from './publication.ts'
 
 export type Audit = (model: AuditModel) => Promise<AuditResult>
@@ -66,11 +67,16 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
 
 const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
 
-/** Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. */
+/**
+ * Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. Of
+ * them those that are given up first.
+ */
 function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): readonly Place[] {
   const near = places.filter(({ date }) => date >= from && date <= to)
   const own = near.filter((place) => place.unit === unit)
-  return own.length > 0 ? own : near.length > 0 ? near : places
+  const some = own.length > 0 ? own : near.length > 0 ? near : places
+  const least = Math.min(...some.map(({ figure }) => rankOf(figure)))
+  return some.filter(({ figure }) => rankOf(figure) === least)
 }
 
 function drawSome (draw: Draw, places: readonly Place[], many: number): Place[] {

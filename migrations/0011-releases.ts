@@ -34,6 +34,7 @@ export async function up (db: Kysely<unknown>): Promise<void> {
       type smallint NOT NULL,
       year_on date NOT NULL,
       release_id bigint NOT NULL, -- the last one that changed it
+      changes integer NOT NULL DEFAULT 0, -- grows with every change of the row
       shape json NOT NULL, -- what readers need to know: dates, groups, reported days, figures
       counted json NOT NULL, -- the counts as they were when they were first covered; not public
       PRIMARY KEY (authority_id, service_id, type, year_on)

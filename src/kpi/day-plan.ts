@@ -53,7 +53,8 @@ export class DayPlan {
       const cut = (some: readonly DateRange[]) =>
         some.flatMap((range) => directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range))
       const ranges = cut(days).map((range) => ({
-        ...range, eventRanges: range.basis === 'counts' || !this.#readsEvents(authority.id)
+        ...range,
+        eventRanges: range.basis === 'counts' || !this.#readsEvents(authority.id)
           ? []
           : this.#addEventRanges(authority.id, type, range, cuts)
       }))

@@ -8,7 +8,7 @@ import type { Subdivision } from '../observations/observation-index.ts'
 import type { ReleasedPlace, Weights } from '../releases/released-counts.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
-import type { Tally } from './tally.ts'
+import type { Tally } from './tallied.ts'
 
 /** The events of a question by ward and street as the public reads them: from releases. */
 export class ReleasedEvents {
@@ -38,7 +38,7 @@ export class ReleasedEvents {
     const count = this.#gate.count(type, authorityId, places, range, this.#weights(authorityId, term, range.start))
     const days = lengthOf([range])
     const tally = { value: null, days, covered: days, reported: days, used: [] }
-    if (count.status === 'released') return { ...tally, value: count.value }
+    if (count.status === 'released') return { ...tally, value: count.value, revised: count.revised }
     return count.status === 'nothing' ? { ...tally, reported: 0 } : { ...tally, withheld: count.status }
   }
 

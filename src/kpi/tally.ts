@@ -1,28 +1,15 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
-import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { ReleasedEvents } from './released-events.ts'
+import type { Tally } from './tallied.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
-
-/**
- * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * with any report.
- */
-export interface Tally {
-  value: number | null
-  days: number
-  covered: number
-  reported: number
-  used: ObservedValue[]
-  /** Why a release does not say it. */
-  withheld?: 'suppressed' | 'not-yet' | undefined
-}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -84,6 +71,7 @@ export class Tallier {
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
       used: tallies.flatMap(({ used }) => used),
+      revised: tallies.some(({ revised }) => revised),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
@@ -108,8 +96,8 @@ export class Tallier {
       this.#released.covers(period.authority.id)
         ? this.#released.tally(period.authority.id, term, subdivision, range)
         : this.byEvents(range)
-        ? this.#ofEvents(period, term, subdivision, range)
-        : this.#ofCounts(period, term, subdivision, range)
+          ? this.#ofEvents(period, term, subdivision, range)
+          : this.#ofCounts(period, term, subdivision, range)
     )
     const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
@@ -120,6 +108,7 @@ export class Tallier {
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used),
+      revised: tallies.some(({ revised }) => revised),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }

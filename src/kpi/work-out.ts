@@ -5,7 +5,8 @@ import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
-import type { Tallier, Tally } from './tally.ts'
+import type { Tally } from './tallied.ts'
+import type { Tallier } from './tally.ts'
 
 /** The value of a KPI, or why there is none; before disclosure control. */
 export function workOut (
@@ -61,7 +62,7 @@ function settle (
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
-    revised: used.some(({ revised }) => revised)
+    revised: sides.some(({ revised }) => revised === true) || used.some(({ revised }) => revised)
   })
 }
 

@@ -17,18 +17,22 @@ const WAIT = 6
 /**
  * Finds what can be decided. A period is due `delayDays` after its end. A date within the week before the first of a
  * month waits for it: published first, it might leave too small a count up to the first of the month, and a month is
- * worth more than a week.
+ * worth more than a week. `isPossible` says of other days that they cannot be decided yet, or not at all.
  */
 export function candidatesOf (
-  year: DateRange, rule: Pick<DisclosureRule, 'finest' | 'delayDays'>, decided: readonly number[], today: number
+  year: DateRange,
+  rule: Pick<DisclosureRule, 'finest' | 'delayDays'>,
+  decided: readonly number[],
+  today: number,
+  isPossible: (day: number) => boolean = () => true
 ): Candidates {
   const due = today - rule.delayDays
   const all = candidateDates(year, rule.finest)
   const heavy = all.filter(({ weight }) => weight >= MONTH).map(({ day }) => day)
   const waits = (day: number): boolean => heavy.some((first) => first > day && first <= day + WAIT && first > due)
-  const last = decided.at(-1) ?? year.start
-  const open = all.filter(({ day }) => day > last && day <= due && !waits(day)).map(({ day }) => day)
-  const dates = [...decided.length === 0 ? [year.start] : decided, ...open]
+  const last = decided.at(-1) ?? -Infinity
+  const open = all.filter(({ day }) => day > last && day <= due && !waits(day) && isPossible(day)).map(({ day }) => day)
+  const dates = [...decided, ...open]
   const weightOf = new Map(candidateDates(year, 'day').map(({ day, weight }) => [day, weight]))
   return {
     dates,

@@ -82,7 +82,7 @@ function protectCells ({ counts, publication, totals, figures, draw }: Breakdown
 export function breakdownsModel (input: BreakdownsInput): AuditedModel {
   const { counts, publication, totals, figures, exists, first } = input
   const last = input.dates.at(-1) ?? first
-  const unknowns = new Unknowns<readonly [unit: number, gap: number, group: number]>()
+  const unknowns = new Unknowns()
   const cellsOf = (unit: number, groups: readonly number[], from: number, to: number): number[] =>
     gapsOf(Math.max(from, first), Math.min(to, last)).filter((gap) => exists(unit, gap)).flatMap((gap) =>
       groups.filter((group) => counts.parent([group], gap, gap + 1) > 0).map((group) => unknowns.of([unit, gap, group]))
@@ -116,9 +116,9 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
       }
     }
   }
-  const targets = counts.units.flatMap((unit) => smallOf(input, unit, last)).map(({ unit, groups, from, to, needed }) => ({
-    cells: cellsOf(unit, groups, from, to), needed
-  })).filter(({ cells }) => cells.length > 0)
+  const targets = counts.units.flatMap((unit) => smallOf(input, unit, last))
+    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, from, to }))
+    .filter(({ cells }) => cells.length > 0)
   return { equations, rests, targets, unknowns: unknowns.count }
 }
 
@@ -145,6 +145,7 @@ function smallOf (
   return [...ofTotals, ...ofFigures]
 }
 
-const gapsOf = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+const gapsOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 const pairs = (dates: readonly number[]): Array<[number, number]> =>
   dates.slice(1).map((to, i) => [dates[i] ?? 0, to])

@@ -39,7 +39,8 @@ export async function decideTotals (input: TotalsInput): Promise<Audited> {
 function publishStart ({ counts, publication, dates }: TotalsInput, unit: number): void {
   const isListed = publication.dates(unit, TOTAL, 0, counts.gaps).length > 0
   publication.add(unit, TOTAL, 0, 'earlier')
-  for (let date = 1; !isListed && date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
+  if (isListed) return
+  for (let date = 1; date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
     publication.add(unit, TOTAL, date, 'implied')
   }
 }
@@ -48,7 +49,7 @@ function publishStart ({ counts, publication, dates }: TotalsInput, unit: number
 export function totalsModel (input: TotalsInput): AuditedModel {
   const { counts, parentIsPublic, exists } = input
   const last = input.dates.at(-1) ?? 0
-  const unknowns = new Unknowns<readonly [unit: number, gap: number]>()
+  const unknowns = new Unknowns()
   const cellsOf = (unit: number, from: number, to: number): number[] =>
     gapsOf(from, to).filter((gap) => exists(unit, gap)).map((gap) => unknowns.of([unit, gap]))
   const model: Pick<AuditedModel, 'equations' | 'rests'> & { equations: Array<AuditedModel['equations'][number]> } = {
@@ -73,10 +74,14 @@ export function totalsModel (input: TotalsInput): AuditedModel {
       cells: units.flatMap((unit) => cellsOf(unit, gap, gap + 1)),
       total: units.reduce((sum, unit) => sum + counts.sum(unit, counts.all, gap, gap + 1), 0)
     })
-    model.rests.push((shown[gap] ?? []).flatMap((unit) => [gap, gap + 1].map((date) => ({ unit, figure: TOTAL, date }))))
+    model.rests.push((shown[gap] ?? []).flatMap((unit) =>
+      [gap, gap + 1].map((date) => ({ unit, figure: TOTAL, date }))
+    ))
   })
   const targets = spans.filter(({ to, from, ended }) => !ended || to > from + 1).flatMap(({ unit, from, to }) =>
-    smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({ cells: cellsOf(unit, start, end), needed }))
+    smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
+      cells: cellsOf(unit, start, end), needed, from: start, to: end
+    }))
   )
   return { ...model, targets, unknowns: unknowns.count }
 }
@@ -95,7 +100,7 @@ function spansOf ({ publication }: TotalsInput, unit: number, last: number): Spa
   })
 }
 
-/** The small counts of a unit in the gaps, weeks, months and longer periods of a span that is public as a whole at most. */
+/** The small counts of a unit in the gaps, weeks, months and longer periods of a span. */
 function smallWithin (
   { counts, threshold, weights }: TotalsInput, unit: number, from: number, to: number
 ): Array<{ start: number, end: number, needed: number }> {

@@ -8,7 +8,8 @@ import { breakdownFigures, QUARTER, TOTAL, type Figure } from './figures.ts'
 import { Publication } from './publication.ts'
 import { WHOLE_WARD, type YearShape } from './released-year.ts'
 import type { ReleasedCount, ReleaseKey } from './store/releases.ts'
-import type { Audit, Audited } from './until-wide.ts'
+import type { Size } from './deciding.ts'
+import type { Audit } from './until-wide.ts'
 import type { YearCounts } from './year-counts.ts'
 
 export interface YearToDecide {
@@ -24,13 +25,7 @@ export interface YearToDecide {
   audit: Audit
 }
 
-export interface Decided {
-  counts: ReleasedCount[]
-  figures: YearShape['figures']
-  cells: number
-  suppressed: number
-  audits: Audited[]
-}
+export interface Decided extends Size { counts: ReleasedCount[], figures: YearShape['figures'] }
 
 /** A threshold that no count is below: everything is published. */
 const NO_THRESHOLD = 1
@@ -62,7 +57,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
   let [cells, suppressed] = sizeOf(counts.units, [TOTAL], open, totals)
   const shapes: YearShape['figures'] = []
   for (const { first, last } of quartersOf(weights, open)) {
-    const figures = breakdownFigures(counts, classOf(input, dates[first] ?? 0))
+    const figures = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
     const publication = new Publication()
     for (const { ward, street, figure, day } of published) {
       const date = dateOf.get(day)
@@ -135,7 +130,9 @@ export async function decideStreets (
 }
 
 /** The quarters that have open dates, by index: a quarter's last date is the next one's first. */
-export function quartersOf (weights: readonly number[], open: readonly number[]): Array<{ first: number, last: number }> {
+export function quartersOf (
+  weights: readonly number[], open: readonly number[]
+): Array<{ first: number, last: number }> {
   const firsts = weights.flatMap((weight, i) => i === 0 || weight >= QUARTER ? [i] : [])
   return firsts.map((first, i) => ({ first, last: firsts[i + 1] ?? weights.length - 1 }))
     .filter(({ first, last }) => open.some((date) => date > first && date <= last))
@@ -151,7 +148,8 @@ function sizeOf (
   return [units.length * figures.length * dates.length, suppressed]
 }
 
-function classOf ({ directory, key }: YearToDecide, day: number): (channel: number) => number {
+/** Numbers the digital class of channels on a day. */
+export function classesOf (directory: Directory, key: ReleaseKey, day: number): (channel: number) => number {
   return (id) => {
     const channel = directory.channelById.get(id)
     if (channel === undefined) return 0
@@ -160,4 +158,3 @@ function classOf ({ directory, key }: YearToDecide, day: number): (channel: numb
 }
 
 const CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded']
-

@@ -36,7 +36,9 @@ export class ReleasedReader {
           'fewer authorities or a shorter range.'
       )
     }
-    const years = await Promise.all(asked.map(async (year) => [year, await this.#year(client, selection, year)] as const))
+    const years = await Promise.all(asked.map(async (year) =>
+      [year, await this.#year(client, selection, year)] as const
+    ))
     const byAuthority = Map.groupBy(years, ([{ authorityId }]) => authorityId)
     return new ReleasedYears(new Map([...byAuthority].map(([id, own]) => [id, own.map(([, counts]) => counts)])))
   }
@@ -48,7 +50,7 @@ export class ReleasedReader {
     let bytes = BYTES_A_YEAR
     return await this.#cache.get(
       `released ${year.authorityId} ${serviceId} ${type} ${level} ${year.yearOn}`,
-      { catalogue: this, state: String(year.releaseId) },
+      { catalogue: this, state: year.state },
       async () => {
         const { shape, rows } = await readReleasedYear(client, year, selection)
         bytes += rows.length * BYTES_A_COUNT
@@ -74,7 +76,7 @@ export class ReleasedYears {
     const parts = financialYears(range).flatMap((year): Released[] => {
       const part = overlap(year, range)
       if (part === undefined) return []
-      const released = this.of(authorityId).find(({ shape }) => shape.dates[0] === year.start || shape.streetDates[0] === year.start)
+      const released = this.of(authorityId).find(({ start }) => start === year.start)
       if (released === undefined) return [{ status: this.#isBefore(authorityId, part) ? 'nothing' : 'not-yet' }]
       return places.map((place) => released.count(place, part, weights))
     })
@@ -84,7 +86,7 @@ export class ReleasedYears {
   // Nothing was reported before the first year that was released.
   #isBefore (authorityId: number, { end }: DateRange): boolean {
     const [first] = this.of(authorityId)
-    return first !== undefined && end <= (first.shape.dates[0] ?? 0)
+    return first !== undefined && end <= first.start
   }
 }
 
@@ -93,7 +95,11 @@ export function addReleased (parts: readonly Released[]): Released {
   for (const status of ['not-yet', 'suppressed'] as const) {
     if (parts.some((part) => part.status === status)) return { status }
   }
-  const values = parts.flatMap((part) => part.status === 'released' ? [part.value] : [])
-  if (values.length === 0 && parts.length > 0) return { status: 'nothing' }
-  return { status: 'released', value: values.reduce((sum, value) => sum + value, 0) }
+  const released = parts.filter((part) => part.status === 'released')
+  if (released.length === 0 && parts.length > 0) return { status: 'nothing' }
+  return {
+    status: 'released',
+    value: released.reduce((sum, { value }) => sum + value, 0),
+    revised: released.some(({ revised }) => revised)
+  }
 }

@@ -4,7 +4,8 @@ import { WHOLE_WARD, type YearShape } from './released-year.ts'
 
 /** What is published of a count: a value, or why there is none. `nothing`: the authority reported nothing. */
 export type Released =
-  { status: 'released', value: number } | { status: 'suppressed' } | { status: 'not-yet' } | { status: 'nothing' }
+  { status: 'released', value: number, revised: boolean } |
+  { status: 'suppressed' } | { status: 'not-yet' } | { status: 'nothing' }
 
 /** A ward, or a street of one. */
 export interface ReleasedPlace { ward: number, street?: number }
@@ -32,6 +33,9 @@ export class ReleasedCounts {
     }
   }
 
+  /** 1 April. */
+  get start (): number { return this.shape.dates[0] ?? this.shape.streetDates[0] ?? 0 }
+
   /** The streets of a ward (of all, if left out) that the year has. */
   streets (ward?: number): Array<{ ward: number, street: number }> {
     return this.shape.streets.filter(([of]) => ward === undefined || of === ward).flatMap(([of, streets]) =>
@@ -45,23 +49,27 @@ export class ReleasedCounts {
   count (place: ReleasedPlace, range: DateRange, weights: Weights): Released {
     const dates = place.street === undefined ? this.shape.dates : this.shape.streetDates
     if (range.end > (dates.at(-1) ?? -Infinity)) return { status: 'not-yet' }
-    if (!this.#isReported(range)) return { status: 'nothing' }
+    if (!this.#touches(this.shape.reported, range)) return { status: 'nothing' }
+    const missing = this.shape.missing.flatMap(([ward, day]) => ward === place.ward ? [day] : [])
+    if (this.#touches(missing, range)) return { status: 'nothing' }
     const wanted = this.shape.groups.map((group) => weights(...group))
     const value = this.#total(place, range, wanted) ??
       (place.street === undefined ? this.#breakdown(place.ward, range, wanted) : undefined)
-    return value === undefined ? { status: 'suppressed' } : { status: 'released', value }
+    return value === undefined
+      ? { status: 'suppressed' }
+      : { status: 'released', value, revised: this.#touches(this.shape.changed, range) }
   }
 
-  #isReported ({ start, end }: DateRange): boolean {
-    const { dates, reported } = this.shape
-    return reported.some((first) => {
-      const last = dates[dates.indexOf(first) + 1] ?? first
-      return first < end && last > start
-    })
+  /** Whether the range has a day of one of the gaps that begin on some days. */
+  #touches (gaps: readonly number[], { start, end }: DateRange): boolean {
+    const { dates } = this.shape
+    return gaps.some((first) => first < end && (dates[dates.indexOf(first) + 1] ?? first) > start)
   }
 
   /** The total, where the wanted groups are all that there are. */
-  #total ({ ward, street = WHOLE_WARD }: ReleasedPlace, { start, end }: DateRange, wanted: number[]): number | undefined {
+  #total (
+    { ward, street = WHOLE_WARD }: ReleasedPlace, { start, end }: DateRange, wanted: number[]
+  ): number | undefined {
     const weight = wanted[0] ?? 1
     if (wanted.some((one) => one !== weight)) return undefined
     if (weight === 0) return 0
@@ -70,7 +78,7 @@ export class ReleasedCounts {
   }
 
   #upTo (ward: number, street: number, figure: number, day: number): number | undefined {
-    return day === this.shape.dates[0] ? 0 : this.#counts.get(`${ward} ${street} ${figure}`)?.get(day)
+    return day === this.start ? 0 : this.#counts.get(`${ward} ${street} ${figure}`)?.get(day)
   }
 
   /** A breakdown: the sum of what its quarters publish. */
@@ -92,7 +100,8 @@ export class ReleasedCounts {
   #ofQuarter (
     ward: number, quarter: number, { start, end }: DateRange, wanted: number[], figures: Array<[number, number[]]>
   ): number | undefined {
-    const at = (code: number, day: number) => day === quarter ? 0 : this.#counts.get(`${ward} ${WHOLE_WARD} ${code}`)?.get(day)
+    const at = (code: number, day: number) =>
+      day === quarter ? 0 : this.#counts.get(`${ward} ${WHOLE_WARD} ${code}`)?.get(day)
     for (const members of Map.groupBy(figures, ([code]) => Math.floor(code / FAMILY)).values()) {
       let sum: number | undefined = 0
       const rest = new Set(wanted.keys().filter((group) => wanted[group] !== 0))

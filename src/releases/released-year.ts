@@ -14,6 +14,10 @@ export interface YearShape {
   wards: Array<[ward: number, from: number, to: number]>
   /** The streets with anything in the year, by ward. */
   streets: Array<[ward: number, streets: number[]]>
+  /** The first days of gaps whose counts changed after they were released. */
+  changed: number[]
+  /** Wards of which nothing was reported in a gap, where councils send counts by ward. */
+  missing: Array<[ward: number, day: number]>
 }
 
 /** The counts of a released financial year as they were when they were first covered. Never public. */
@@ -28,3 +32,17 @@ export interface CountedYear {
 
 /** Stands in for a street where a count is of the whole ward. */
 export const WHOLE_WARD = -1
+
+export const nothingReleased = (start: number): YearShape => ({
+  dates: [start],
+  streetDates: [start],
+  reported: [],
+  groups: [],
+  figures: [],
+  wards: [],
+  streets: [],
+  changed: [],
+  missing: []
+})
+
+export const NOTHING_COUNTED: CountedYear = { wards: [], days: [], streets: [] }

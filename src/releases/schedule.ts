@@ -34,6 +34,6 @@ export function scheduleReleases ({ releasing, clock, at, logger }: Options): { 
       running = false
     }
   }
-  const timer = setInterval(() => void look(), EVERY_MS).unref()
+  const timer = setInterval(() => { void look() }, EVERY_MS).unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -1,8 +1,8 @@
 /** Numbers the unknown counts of an audit as they are named. */
-export class Unknowns<Name extends readonly number[]> {
+export class Unknowns {
   readonly #numbers = new Map<string, number>()
 
-  of (name: Name): number {
+  of (name: readonly number[]): number {
     const key = name.join(' ')
     const known = this.#numbers.get(key)
     if (known !== undefined) return known

@@ -7,8 +7,14 @@ export type Audit = (model: AuditModel) => Promise<AuditResult>
 /** A unit's figure at a date, as it is published or taken back. */
 export interface Place { unit: number, figure: number, date: number }
 
-/** What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. */
-export interface AuditedModel extends AuditModel { rests: Place[][] }
+/**
+ * What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. A target lies between
+ * two dates (indices).
+ */
+export interface AuditedModel extends AuditModel {
+  targets: ReadonlyArray<AuditModel['targets'][number] & { from: number, to: number }>
+  rests: Place[][]
+}
 
 /** What an audit came to. */
 export interface Audited {
@@ -46,7 +52,12 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
       // What is taken back for one count often widens its neighbours as well: they are looked at in the next round.
       if (touched.some((rest) => taken.has(rest))) continue
       const open = rests.filter(({ unit, figure, date }) => publication.isNew(unit, figure, date))
-      const drawn = draw.one(open, ({ unit, figure, date }) => `${target} ${unit} ${figure} ${date}`)
+      // Bounds can rest on figures of the whole year: those at the dates of the count itself widen it for sure.
+      const { from = 0, to = 0 } = current.targets[target] ?? {}
+      const near = open.filter(({ date }) => date >= from && date <= to)
+      const drawn = draw.one(near.length > 0 ? near : open, ({ unit, figure, date }) =>
+        `${target} ${unit} ${figure} ${date}`
+      )
       if (drawn === undefined) continue
       publication.takeBack(drawn.unit, drawn.figure, drawn.date)
       for (const rest of touched) taken.add(rest)

@@ -31,21 +31,14 @@ export async function readExtent (
   return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
 }
 
-/** The series that have events with a ward, or those of them that are asked for; in the order of their keys. */
-export async function readSeriesWithWards (
-  client: Client, { authorityId, serviceId, type }: Partial<Series> = {}
-): Promise<Series[]> {
-  const only = `ward_id <> 0 AND ($1::int2 IS NULL OR authority_id = $1::int2)
-    AND ($2::int2 IS NULL OR service_id = $2::int2) AND ($3::int2 IS NULL OR type = $3::int2)`
-  const { rows } = await client.query<Series>(
-    `
+/** The series that have events with a ward. */
+export async function readSeriesWithWards (client: Client): Promise<Series[]> {
+  const { rows } = await client.query<Series>(`
     SELECT DISTINCT authority_id AS "authorityId", service_id AS "serviceId", type FROM (
-      SELECT authority_id, service_id, type FROM ${WARD_DAYS.folded} WHERE ${only}
+      SELECT authority_id, service_id, type FROM ${WARD_DAYS.folded} WHERE ward_id <> 0
       UNION ALL
-      SELECT authority_id, service_id, type FROM rollup_pending_event WHERE ${only}
-    ) AS half ORDER BY 1, 2, 3`,
-    [authorityId ?? null, serviceId ?? null, type ?? null]
-  )
+      SELECT authority_id, service_id, type FROM rollup_pending_event WHERE ward_id <> 0
+    ) AS half ORDER BY 1, 2, 3`)
   return rows
 }
 

@@ -79,10 +79,11 @@ function groupMaker (
     if (owners.length === 0) return { ids, values: live(ids, key) }
     const fromReleases = released.values(ids, owners, owners.some(isDelivered))
     if (!released.concernsOthers(ids)) return { ids, values: fromReleases }
-    return { ids, values: live(ids, key).map((value, period) => {
+    const values = live(ids, key).map((value, period) => {
       const other = fromReleases[period]
       return other === undefined ? value : workedOut([value, other], ([a, b]) => addValues(a ?? value, b ?? value))
-    }) }
+    })
+    return { ids, values }
   }
 }
 

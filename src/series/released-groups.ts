@@ -85,24 +85,28 @@ export class ReleasedGroups {
     if (!dimensionsOf(query).includes('street')) {
       const own = new Set(years.flatMap((year) => year.wards))
       // A ward without anything released yet is asked for as well.
-      for (const id of wards ?? []) if (id === 0 || directory.areaById.get(id)?.authority_id === authorityId) own.add(id)
+      for (const id of wards ?? []) {
+        if (id === 0 || directory.areaById.get(id)?.authority_id === authorityId) own.add(id)
+      }
       return [...own].filter(isIn).map((id) => ({ ward: id }))
     }
     const streets = street ?? query.filters.street
-    const found = new Map(years.flatMap((year) => year.streets()).map((place) => [`${place.ward} ${place.street}`, place]))
-    return [...found.values()].filter((place) => isIn(place.ward) && streets?.includes(place.street) !== false)
+    const found = years.flatMap((year) => year.streets())
+    return [...new Map(found.map((place) => [`${place.ward} ${place.street}`, place])).values()]
+      .filter((place) => isIn(place.ward) && streets?.includes(place.street) !== false)
   }
 
   /** The outcomes and channels that the authority's own figures have, each pair once. */
   #groupsOf (authorityId: number): Array<[outcome: number, channel: number]> {
     const pairs = this.#gate.released(this.#plan.sums.type, authorityId).flatMap(({ shape }) => shape.groups)
-    return [...new Map(pairs.map(([outcome, channel]) => [`${outcome} ${channel}`, [outcome, channel] as [number, number]])).values()]
+    return [...new Map(pairs.map(([outcome, channel]): [string, [number, number]] =>
+      [`${outcome} ${channel}`, [outcome, channel]])).values()]
   }
 }
 
 function toValue (range: DateRange, released: Released, delivered: boolean): SeriesValue {
   if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
   if (released.status !== 'released') return { range, value: null, status: released.status }
-  const status: Status = released.value === 0 ? 'zero' : 'ok'
+  const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
   return { range, value: released.value, status }
 }

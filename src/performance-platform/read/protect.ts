@@ -6,7 +6,9 @@ import { COUNT_ALL, type Released } from '../../releases/released-counts.ts'
 import type { RecordRelation, TimeRange, TypedRelation } from '../store/relation.ts'
 import { schemalessRecords } from '../store/schemaless.ts'
 import { valueRecords, type ValueRecord } from '../store/value-records.ts'
-import { openGate, publishedBySender, publishWhole, workedOut, type Kind, type Published } from '../../disclosure/gate.ts'
+import {
+  openGate, publishedBySender, publishWhole, workedOut, type Kind, type Published
+} from '../../disclosure/gate.ts'
 import { publishesAsIs } from '../../disclosure/rules.ts'
 import type { Session } from '../../disclosure/session.ts'
 import type { ReadableDataSet } from './data-set.ts'

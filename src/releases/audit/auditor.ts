@@ -9,7 +9,7 @@ import type { Reply } from './worker.ts'
 export class AuditTimeout extends Error {}
 
 interface Limits {
-  /** How long one audit may take; its time in the queue does not count. */
+  /** How long one audit may take; the queue and the thread's start do not count. */
   seconds: number
   /** How long the thread is kept for the next audit. The solver never gives memory back while its thread lives. */
   idleSeconds?: number
@@ -48,15 +48,17 @@ export class Auditor {
   async #run (model: AuditModel): Promise<AuditResult> {
     this.#checkOpen()
     clearTimeout(this.#idle)
+    const isNew = this.#worker === undefined
     const worker = this.#worker ??= this.#start()
     // Whoever waits for an audit keeps the process alive; an idle thread does not.
     worker.ref()
     const done = new AbortController()
     try {
+      const died = death(worker, done.signal)
+      // Its first message says that the solver is loaded: a busy machine's slow start is no slow audit.
+      if (isNew) await Promise.race([once(worker, 'message', { signal: done.signal }), died])
       worker.postMessage(model)
-      return await Promise.race([
-        resultOf(worker, done.signal), death(worker, done.signal), limit(this.#seconds, done.signal)
-      ])
+      return await Promise.race([resultOf(worker, done.signal), died, limit(this.#seconds, done.signal)])
     } catch (error) {
       if (!(error instanceof WrongModel)) await this.#end()
       this.#checkOpen()

@@ -73,7 +73,9 @@ export class Search {
     }
     this.solved++
     const optimum = this.#programme.minimise(costs)
-    if (!optimum) throw new WrongModel('No counts fit all equations of the model.')
-    return optimum
+    if (optimum) return optimum
+    // What fits the equations once fits them always, and the limits on targets never exclude the last world.
+    if (this.solved > 1) throw new Error('The solver lost a world that it had found.')
+    throw new WrongModel('No counts fit all equations of the model.')
   }
 }

@@ -36,7 +36,8 @@ export async function readStreetMonths (
   client: pg.ClientBase, key: ReleaseKey, range: DateRange
 ): Promise<StreetMonth[]> {
   const counts = new Map<string, StreetMonth>()
-  await eachSum(client, { ...selection(key, range), dimensions: ['ward', 'street'] }, ({ ward, street, day, count }) => {
+  const question = { ...selection(key, range), dimensions: ['ward', 'street'] as const }
+  await eachSum(client, question, ({ ward, street, day, count }) => {
     const name = `${ward} ${street} ${day}`
     const known = counts.get(name)
     if (known === undefined) counts.set(name, { ward, street, day, count })

@@ -5,16 +5,17 @@ import type { ReleasedCount } from './releases.ts'
 
 type Client = pg.Pool | pg.ClientBase
 
-export interface ReleasedYearKey { authorityId: number, yearOn: number, releaseId: number }
+export interface ReleasedYearKey { authorityId: number, yearOn: number, state: string }
 
-/** The financial years that are released of some authorities, in order, and by which release each changed last. */
+/** The financial years that are released of some authorities, in order, and the state of each. */
 export async function readReleasedYears (
   client: Client, authorityIds: readonly number[], serviceId: number, type: number
 ): Promise<ReleasedYearKey[]> {
   const { rows } = await client.query<ReleasedYearKey>({
     name: 'released-years',
     text: `
-      SELECT authority_id AS "authorityId", year_on - DATE '1970-01-01' AS "yearOn", release_id::float8 AS "releaseId"
+      SELECT authority_id AS "authorityId", year_on - DATE '1970-01-01' AS "yearOn", 
+        release_id || '.' || changes AS state
       FROM released_year
       WHERE authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2)
         AND type = (SELECT $3::int2)

@@ -30,7 +30,9 @@ export interface ReleasedYear { yearOn: number, shape: YearShape, counted: Count
 export interface ReleasedCount { ward: number, street: number, figure: number, day: number, count: number }
 
 /** Makes all who release the same wait for one another until the end of the transaction. */
-export async function lockReleases (client: pg.ClientBase, { authorityId, serviceId, type }: ReleaseKey): Promise<void> {
+export async function lockReleases (
+  client: pg.ClientBase, { authorityId, serviceId, type }: ReleaseKey
+): Promise<void> {
   await client.query(
     'SELECT pg_advisory_xact_lock(hashtext($1), $2)', [`release ${serviceId} ${type}`, authorityId]
   )
@@ -94,6 +96,18 @@ export async function insertRelease (client: pg.ClientBase, release: Omit<Releas
   return row?.id ?? 0
 }
 
+/** Changes what readers are told of a financial year beside its counts. */
+export async function saveShape (
+  client: pg.ClientBase, key: ReleaseKey, yearOn: number, shape: YearShape
+): Promise<void> {
+  await client.query(
+    `
+    UPDATE released_year SET shape = $5, changes = changes + 1
+    WHERE authority_id = $1 AND service_id = $2 AND type = $3 AND year_on = DATE '1970-01-01' + $4::int`,
+    [key.authorityId, key.serviceId, key.type, yearOn, JSON.stringify(shape)]
+  )
+}
+
 /** Stores what a release says of a financial year; `counts` are what it publishes. */
 export async function saveYear (
   client: pg.ClientBase,
@@ -107,7 +121,8 @@ export async function saveYear (
     INSERT INTO released_year (authority_id, service_id, type, year_on, release_id, shape, counted)
     VALUES ($1, $2, $3, DATE '1970-01-01' + $4::int, $5, $6, $7)
     ON CONFLICT (authority_id, service_id, type, year_on) DO UPDATE SET
-      release_id = excluded.release_id, shape = excluded.shape, counted = excluded.counted`,
+      release_id = excluded.release_id, changes = released_year.changes + 1,
+      shape = excluded.shape, counted = excluded.counted`,
     [
       key.authorityId, key.serviceId, key.type, yearOn, releaseId, JSON.stringify(shape), JSON.stringify(counted)
     ]

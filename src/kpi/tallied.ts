@@ -1,0 +1,17 @@
+import type { ObservedValue } from '../domain/kpi/cover.ts'
+
+/**
+ * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
+ * with any report.
+ */
+export interface Tally {
+  value: number | null
+  days: number
+  covered: number
+  reported: number
+  used: ObservedValue[]
+  /** Whether it changed after it was released. */
+  revised?: boolean | undefined
+  /** Why a release does not say it. */
+  withheld?: 'suppressed' | 'not-yet' | undefined
+}

@@ -55,9 +55,10 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
       // Bounds can rest on figures of the whole year: those at the dates of the count itself widen it for sure.
       const { from = 0, to = 0 } = current.targets[target] ?? {}
       const near = open.filter(({ date }) => date >= from && date <= to)
-      const drawn = draw.one(near.length > 0 ? near : open, ({ unit, figure, date }) =>
-        `${target} ${unit} ${figure} ${date}`
-      )
+      const some = near.length > 0 ? near : open
+      // The same unit in every round: one that is withheld for long hides the count, many that are for a week do not.
+      const one = draw.one(some, ({ unit, figure }) => `${from} ${unit} ${figure}`)
+      const drawn = some.findLast(({ unit, figure }) => unit === one?.unit && figure === one.figure)
       if (drawn === undefined) continue
       publication.takeBack(drawn.unit, drawn.figure, drawn.date)
       for (const rest of touched) taken.add(rest)

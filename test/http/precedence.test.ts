@@ -39,13 +39,13 @@ t.test('what is suppressed follows the rule that is nearest when it is released'
     // A large week after each small one, or the next small one would hide with it.
     const weeks = ['2014-09-01', '2014-10-06', '2014-11-03', '2014-12-01'].map((day) => Date.parse(`${day}T10:00:00Z`))
     const [small, large] = [weeks[i]!, weeks[i]! + 7 * DAY_MS]
+    clock.now = large + 7 * DAY_MS
     for (const [at, count] of [[small, 8], [large, 20]] as const) {
       const occurred_at = new Date(at).toISOString()
       await send(app, 'events', headers, event(occurred_at, { occurred_at, count, ward: 'E05001286' }))
     }
     const hides = i % 2 === 0
     await put(app, `/v1/disclosure-rules/${address}/ward`, { threshold: hides ? 9 : 8 })
-    clock.now = large + 7 * DAY_MS
     await release(app)
     const shown = await get(app, seriesUrl({
       period: 'week', start_on: dateOf(small), end_on: dateOf(small + 6 * DAY_MS), filter_by: 'ward:E05001286'

@@ -4,6 +4,7 @@ import type { Session } from '../disclosure/session.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
+import { readRevisedDays } from '../rollups/index.ts'
 import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
@@ -19,11 +20,11 @@ export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier
  * Reads the observations first, then the live events of the days that they cover; those of releases are in the gate.
  */
 export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Promise<Found> {
-  const { directory, question, toRead, isReleased } = plan
+  const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
   const { service, split, ward, top, earlier = 0 } = question
   const book = await readBook(session, plan)
   const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
-  const { sums, reportedDays } = await readEventSums(session.pool, {
+  const ofEvents = readEventSums(session.pool, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
     split: split === 'channel' ? 'none' : split,
@@ -37,7 +38,14 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
     })
   })
   const released = new ReleasedEvents(gate, plan)
-  return { book, days, tallier: new Tallier({ directory, service, book, days, released }, sums, reportedDays) }
+  const [{ sums, reportedDays }, revisedDays] = await Promise.all([
+    ofEvents,
+    readRevisedDays(session.pool, {
+      authorityIds, serviceId: service.id, types, from: range.start, before: range.end
+    })
+  ])
+  const tallier = new Tallier({ directory, service, book, days, released }, sums, reportedDays, revisedDays)
+  return { book, days, tallier }
 }
 
 async function readBook ({ pool: client }: Session, plan: KpiPlan): Promise<ObservationIndex> {

@@ -38,7 +38,7 @@ export class ReleasedEvents {
     const count = this.#gate.count(type, authorityId, places, range, this.#weights(authorityId, term, range.start))
     const days = lengthOf([range])
     const tally = { value: null, days, covered: days, reported: days, used: [] }
-    if (count.status === 'released') return { ...tally, value: count.value, revised: count.revised }
+    if (count.status === 'released') return { ...tally, value: count.value, revisedEvents: count.revised }
     return count.status === 'nothing' ? { ...tally, reported: 0 } : { ...tally, withheld: count.status }
   }
 

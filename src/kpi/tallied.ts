@@ -10,8 +10,8 @@ export interface Tally {
   covered: number
   reported: number
   used: ObservedValue[]
-  /** Whether it changed after it was released. */
-  revised?: boolean | undefined
+  /** Whether events of those days were corrected or voided, or came after they had been released. */
+  revisedEvents?: boolean | undefined
   /** Why a release does not say it. */
   withheld?: 'suppressed' | 'not-yet' | undefined
 }

@@ -1,10 +1,11 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
-import { OUTCOME_OF_CODE } from '../domain/event.ts'
+import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
 import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
+import type { RevisedDays } from '../rollups/index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { ReleasedEvents } from './released-events.ts'
@@ -21,13 +22,15 @@ export class Tallier {
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
+  readonly #revisedDays: RevisedDays
 
   constructor (
     { directory, service, book, days, released }: {
       directory: Directory, service: Service, book: ObservationIndex, days: DayPlan, released: ReleasedEvents
     },
     sums: readonly RangeSum[],
-    reportedDays: Map<number, number>
+    reportedDays: Map<number, number>,
+    revisedDays: RevisedDays
   ) {
     this.#directory = directory
     this.#service = service
@@ -37,6 +40,7 @@ export class Tallier {
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
+    this.#revisedDays = revisedDays
   }
 
   /** The channels, wards or streets that events or counts of a period name. */
@@ -71,7 +75,7 @@ export class Tallier {
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
       used: tallies.flatMap(({ used }) => used),
-      revised: tallies.some(({ revised }) => revised),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
@@ -108,7 +112,7 @@ export class Tallier {
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used),
-      revised: tallies.some(({ revised }) => revised),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
@@ -124,7 +128,8 @@ export class Tallier {
       if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
-    return { value, days, covered: days, reported, used: [] }
+    const revisedEvents = this.#revisedDays.in(authority.id, EVENT_TYPES[term.events], range)
+    return { value, days, covered: days, reported, used: [], revisedEvents }
   }
 
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {

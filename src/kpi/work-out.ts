@@ -1,5 +1,6 @@
 import { existsIn } from '../catalogue/breaks.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
@@ -47,7 +48,10 @@ export function workOut (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     coverage: coverageOf(version, sides),
-    notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
+    notes: [
+      ...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note))).difference(new Set([''])),
+      ...(outcome.value === null ? [] : populationNotes(version, range))
+    ]
   }
 }
 
@@ -62,7 +66,7 @@ function settle (
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
-    revised: sides.some(({ revised }) => revised === true) || used.some(({ revised }) => revised)
+    revised: used.some(({ revised }) => revised) || sides.some(({ revisedEvents }) => revisedEvents)
   })
 }
 

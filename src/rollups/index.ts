@@ -11,6 +11,7 @@ export {
   readExtent, readHoldings, readNewestDays, readReportedDays, readSeriesWithWards, type Holding, type NewestDay,
   type ReportedDays
 } from './extents.ts'
+export { readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { findDifferences, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
 export { startFolding, type Folding } from './folding.ts'

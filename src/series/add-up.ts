@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '../domain/event.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
 import type { ObservationIndex } from '../observations/observation-index.ts'
+import type { RevisedDays } from '../rollups/index.ts'
 import type { PeriodSum, Dimension } from './sum-query.ts'
 import { observedSums, type PartialSum } from './observed-sums.ts'
 import type { SeriesQuery } from './parse.ts'
@@ -19,6 +20,7 @@ export interface EventsAndObservations {
   events: readonly PeriodSum[]
   /** The same without filters: they say whether anything was reported. */
   all: readonly PeriodSum[]
+  revised: RevisedDays
   measures: readonly CountMeasure[]
   book: ObservationIndex
 }
@@ -40,7 +42,9 @@ export function cutByBasis ({ directory, query }: SeriesPlan): PeriodsByBasis {
  * period has no sum where observations do not cover their range.
  */
 export function addUp (
-  { query }: SeriesPlan, { byAuthority, starts }: PeriodsByBasis, { events, all, measures, book }: EventsAndObservations
+  { query, sums: { type } }: SeriesPlan,
+  { byAuthority, starts }: PeriodsByBasis,
+  { events, all, revised, measures, book }: EventsAndObservations
 ): ReportedSums {
   const dimensions = new Set(dimensionsOf(query))
   dimensions.delete('authority')
@@ -67,16 +71,23 @@ export function addUp (
   }
 
   const reported = new Reported()
+  const revisedPeriods = new Reported()
   const sums = [...byAuthority].flatMap(([authority, periods]) =>
     periods.flatMap((ranges, period) => {
       const ofRanges = ranges.map((range) => sumsOf(authority, range))
       if (ofRanges.some(({ any }) => any) && ofRanges.every(({ by }) => by === 'events')) {
         reported.add(authority.id, period)
       }
+      // A correction of events changes nothing where counts stand for them.
+      if (ranges.some((range, i) => ofRanges[i]?.by === 'events' && revised.in(authority.id, type, range))) {
+        revisedPeriods.add(authority.id, period)
+      }
       return addUpRanges(query.groupBy, period, ofRanges)
     })
   )
-  return { sums: addUpAuthorities(query.groupBy, sums), reported }
+  return {
+    sums: addUpAuthorities(query.groupBy, sums), reported, isRevised: (period, ids) => revisedPeriods.in(period, ids)
+  }
 }
 
 /**

@@ -43,7 +43,7 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 function groupMaker (
   gate: Gate,
   plan: SeriesPlan,
-  { reported }: ReportedSums,
+  { reported, isRevised }: ReportedSums,
   groups: ReadonlyMap<string, Sum[]>,
   released: ReleasedGroups
 ): (key: string) => PublishedGroup {
@@ -52,7 +52,7 @@ function groupMaker (
   const isDelivered = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
   // Share the values of silent groups: of hundreds of authorities most may be silent.
   const silence = remembered((delivered: boolean) =>
-    fill(query, [], () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
+    fill(query, [], () => false, () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
   )
   const live = (ids: number[], key: string): Array<Published<SeriesValue>> => {
     const owners = ownersOf(directory, query, ids)
@@ -63,7 +63,13 @@ function groupMaker (
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
     const concerned = authorityId === undefined ? authorityIds : [authorityId]
-    return fill(query, byPeriod, (period) => reported.in(period, owners), delivered).map((value, period) => {
+    return fill(
+      query,
+      byPeriod,
+      (period) => reported.in(period, owners),
+      (period) => isRevised(period, owners ?? authorityIds),
+      delivered
+    ).map((value, period) => {
       const { range } = value
       const figure = breaks.length === 0 ? value : { ...value, brokenOn: brokenOn(breaks, range, owners?.[0]) }
       return gate.publish(figure, {

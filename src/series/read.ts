@@ -1,6 +1,7 @@
 import type { Session } from '../disclosure/session.ts'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import { countMeasures, type CountMeasure } from '../observations/count-measures.ts'
+import { readRevisedDays } from '../rollups/index.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
 import { hasObservations, readObservations } from '../observations/store/read.ts'
 import { addUp, cutByBasis } from './add-up.ts'
@@ -13,7 +14,7 @@ import type { ReportedSums } from './sum.ts'
 
 /** Reads the live sums of a plan: of events, and of observations where they stand for events. */
 export async function readSums (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
-  if (plan.sums.authorityIds.length === 0) return { sums: [], reported: new Reported() }
+  if (plan.sums.authorityIds.length === 0) return { sums: [], reported: new Reported(), isRevised: () => false }
   return await readReported(session, plan)
 }
 
@@ -40,12 +41,13 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
   const isFiltered = Object.keys(query.filters).length > 0 // filtered sums do not say whether anything was reported
   const several = authorityIds.length > 1
   const apart = byAuthority || asksOwners(query)
-  const [sums, all, counts] = await Promise.all([
+  const [sums, all, counts, revised] = await Promise.all([
     readEventSums(client, ask),
     isFiltered || apart !== byAuthority
       ? readEventSums(client, { ...ask, groupBy: apart ? ['authority'] : [], filters: {} })
       : undefined,
-    several ? hasCounts(authorityIds) : true // ask at once: of several authorities some are likely to be silent
+    several ? hasCounts(authorityIds) : true, // ask at once: of several authorities some are likely to be silent
+    readRevised(session, plan)
   ])
   const reported = new Reported()
   for (const { authority = several ? 0 : authorityIds[0] ?? 0, period } of all ?? sums) reported.add(authority, period)
@@ -56,13 +58,21 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
   if (counts && (addedUp || await hasCounts(authorityIds.filter(isSilent)))) {
     return await readBoth(session, plan, measures)
   }
-  return { sums, reported }
+  return {
+    sums,
+    reported,
+    isRevised: (period, ids) => {
+      const range = query.periods[period]
+      return range !== undefined && ids.some((id) => revised.in(id, type, range))
+    }
+  }
 }
 
 /** Reads events and observations, for authorities that send observations or changed between the two. */
 async function readBoth (
-  { pool: client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
+  session: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
 ): Promise<ReportedSums> {
+  const { pool: client } = session
   const { directory, sums: ask } = plan
   const parts = cutByBasis(plan)
   const byAuthority: SumQuery = {
@@ -71,9 +81,10 @@ async function readBoth (
     starts: parts.starts
   }
   const margin = plan.maySuppress ? OBSERVATION_MARGIN : 0
-  const [events, all, observations] = await Promise.all([
+  const [events, all, revised, observations] = await Promise.all([
     readEventSums(client, byAuthority),
     readEventSums(client, { ...byAuthority, groupBy: ['authority'], filters: {} }),
+    readRevised(session, plan),
     readObservations(client, {
       authorityIds: ask.authorityIds,
       serviceId: ask.serviceId,
@@ -82,5 +93,8 @@ async function readBoth (
       to: ask.end + margin
     })
   ])
-  return addUp(plan, parts, { events, all, measures, book: new ObservationIndex(directory, observations) })
+  return addUp(plan, parts, { events, all, revised, measures, book: new ObservationIndex(directory, observations) })
 }
+
+const readRevised = async ({ pool }: Session, { sums: { authorityIds, serviceId, type, starts, end } }: SeriesPlan) =>
+  await readRevisedDays(pool, { authorityIds, serviceId, types: [type], from: starts[0] ?? 0, before: end })

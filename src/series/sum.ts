@@ -9,5 +9,9 @@ export interface Observed { basis: 'counts' | 'both', used: ObservedValue[], sou
 /** The sum of a group in a period, with the observations that it was made of, if any. */
 export interface Sum extends PeriodSum { observed?: Observed }
 
-/** The sums of a question, and in which periods their authorities reported anything. */
-export interface ReportedSums { sums: Sum[], reported: Reported }
+/**
+ * The sums of a question, in which periods their authorities reported anything, and in which of them events that count
+ * were corrected or voided.
+ */
+export interface ReportedSums { sums: Sum[], reported: Reported, isRevised: IsRevised }
+export type IsRevised = (period: number, authorityIds: readonly number[]) => boolean

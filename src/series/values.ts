@@ -38,6 +38,7 @@ export function fill (
   { periods, today }: SeriesQuery,
   sums: readonly Sum[],
   isReported: (period: number) => boolean,
+  isRevised: (period: number) => boolean,
   delivered: boolean
 ): SeriesValue[] {
   return periods.map((range, i) => {
@@ -46,7 +47,7 @@ export function fill (
       return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
     }
     const value = sum?.count ?? 0
-    const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
+    const status = range.end > today ? 'provisional' : isRevised(i) ? 'revised' : value === 0 ? 'zero' : 'ok'
     return { range, value, ...(sum?.observed === undefined ? { status } : ofObserved(sum.observed, status)) }
   })
 }

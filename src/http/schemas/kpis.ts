@@ -18,7 +18,8 @@ export const KpiSchema = Type.Object({
 const StatusSchema = Type.Enum([...STATUSES], {
   description:
     'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is ' +
-      'running or a figure may still change; revised: a figure replaced an earlier one.',
+      'running or a figure may still change; revised: a figure replaced an earlier one, or an event of those ' +
+      'days was corrected or voided.',
   examples: ['ok']
 })
 const ReasonSchema =

@@ -56,7 +56,8 @@ export const SeriesValueSchema = Type.Object({
     description:
       'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; ' +
         'suppressed: too small to publish; provisional: the period is still running or a figure may change; ' +
-        'revised: a figure replaced an earlier one.',
+        'revised: a figure replaced an earlier one, or an event of those days was corrected or voided (any of the ' +
+        'authority, of that service and type).',
     examples: ['ok']
   }),
   break: Type.Optional(Type.String({

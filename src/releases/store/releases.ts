@@ -33,6 +33,8 @@ export interface ReleasedCount { ward: number, street: number, figure: number, d
 export async function lockReleases (
   client: pg.ClientBase, { authorityId, serviceId, type }: ReleaseKey
 ): Promise<void> {
+  // A large council's audits take longer than a transaction may otherwise do nothing.
+  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
   await client.query(
     'SELECT pg_advisory_xact_lock(hashtext($1), $2)', [`release ${serviceId} ${type}`, authorityId]
   )

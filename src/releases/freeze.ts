@@ -142,9 +142,15 @@ function wardsSince (
   return [...before.values()]
 }
 
-/** The counts of streets by ward, with those of the months that are decided now. */
+/**
+ * The counts of streets by ward, with those of the months that are decided now. Every ward has its unnamed street at
+ * least: one that is not listed would be known to have nothing.
+ */
 export async function freezeStreets (
-  { client, key }: Deciding, { candidates: { dates, open }, counted }: { candidates: Candidates, counted: CountedYear }
+  { client, key }: Deciding,
+  { candidates: { dates, open }, counted, wardIds }: {
+    candidates: Candidates, counted: CountedYear, wardIds: readonly number[]
+  }
 ): Promise<{ byWard: Map<number, YearCounts>, streets: CountedYear['streets'] }> {
   const range = { start: dates[(open[0] ?? 1) - 1] ?? 0, end: dates.at(-1) ?? 0 }
   const live = await readStreetMonths(client, key, range)
@@ -152,9 +158,12 @@ export async function freezeStreets (
     ...counted.streets,
     ...live.map(({ ward, street, day, count }): CountedYear['streets'][number] => [ward, street, day, count])
   ]
-  const byWard = new Map([...Map.groupBy(streets, ([ward]) => ward)].map(([ward, some]) => [
-    ward, streetCounts(dates, [...new Set([0, ...some.map(([, street]) => street)])].sort((a, b) => a - b), some)
-  ]))
+  const found = Map.groupBy(streets, ([ward]) => ward)
+  const byWard = new Map([...new Set([...wardIds, ...found.keys()])].map((ward) => {
+    const some = found.get(ward) ?? []
+    const units = [...new Set([0, ...some.map(([, street]) => street)])].sort((a, b) => a - b)
+    return [ward, streetCounts(dates, units, some)]
+  }))
   return { byWard, streets }
 }
 

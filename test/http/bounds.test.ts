@@ -78,7 +78,8 @@ t.test('streets: the twenty with the most, if nothing else is asked for', async 
   const streets = Array.from({ length: 22 }, (_, i) => event(`s${i}`, {
     occurred_at: '2014-04-10T08:00:00+01:00', street: 100 + i, count: 10 + i, ward: 'E05001286'
   }))
-  await send(app, 'events', headers, streets)
+  const later = event('later', { occurred_at: '2014-05-01T08:00:00+01:00', count: 50, ward: 'E05001286' })
+  await send(app, 'events', headers, [...streets, later])
   await release(app)
   const april = { period: 'month', start_on: '2014-04-01', end_on: '2014-04-30', group_by: 'street' }
   t.equal((await get(app, kpiUrl('transactions', april))).data.length, 20)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { testApp, testSource } from '../support/app.ts'
-import { bearer, call, get, issueToken, operator, put, release, send, type Headers } from '../support/builders.ts'
+import { bearer, call, event, get, issueToken, operator, put, release, send, type Headers } from '../support/builders.ts'
 import { A_YEAR_LATER, MISSED, sendRealWeek, type RealWeek } from '../support/real-week.ts'
 import { WEEK } from '../support/solihull-week.ts'
 
@@ -23,7 +23,7 @@ const hidden = (shown: Shown): string[] =>
 
 t.test('the real week of Solihull', async (t) => {
   const { app } = await testApp(t, A_YEAR_LATER)
-  const week = await sendRealWeek(app)
+  const week = await sendRealWeek(app, { later: true })
   const { headers, codeOf } = week
 
   t.test('nothing of wards is public before it is released', async (t) => {
@@ -135,7 +135,7 @@ t.test('released on Monday 2 June: May and the week of 26 May would give Sunday 
 
 t.test('rules are the operator’s, are audited, and are about the releases that follow', async (t) => {
   const { app, database, clock } = await testApp(t, A_YEAR_LATER)
-  const week = await sendRealWeek(app)
+  const week = await sendRealWeek(app, { later: true })
   const url = '/v1/disclosure-rules/solihull/report-missed-bin/ward'
   t.same(await get(app, url), { threshold: 3, finest: 'week', delay_days: 0, round_to: null })
   t.equal((await call(app, 'PUT', url, {}, { threshold: 5 })).status, 401)
@@ -157,8 +157,11 @@ t.test('rules are the operator’s, are audited, and are about the releases that
   t.equal((await call(app, 'DELETE', url, operator)).status, 404)
   t.same((await byWard(app, week))['Blythe'], [29, 'ok'])
   await put(app, '/v1/disclosure-rules/all/all/ward', { delay_days: 60 })
-  clock.now += 59 * 86_400_000
-  t.same(await release(app), [], 'the next week is not due')
+  await send(app, 'events', week.headers, event('next', { occurred_at: '2015-04-14T10:00:00+01:00', count: 50 }))
+  clock.now = Date.parse('2015-06-18T12:00:00Z')
+  t.same(await release(app), [], 'the week after is due 60 days after 20 April')
+  clock.now += 86_400_000
+  t.match(await release(app), [{ up_to: '2015-04-19' }])
   t.equal((await call(app, 'DELETE', '/v1/disclosure-rules/all/all/ward', operator)).status, 204)
   const { rows } = await database.pool.query("SELECT count(*) FROM audit WHERE action LIKE '%disclosure-rule'")
   t.equal(rows[0].count, 8)
@@ -166,7 +169,7 @@ t.test('rules are the operator’s, are audited, and are about the releases that
 
 t.test('without a threshold every ward is released, by week', async (t) => {
   const { app } = await testApp(t, A_YEAR_LATER)
-  const week = await sendRealWeek(app)
+  const week = await sendRealWeek(app, { later: true })
   await put(app, '/v1/disclosure-rules/solihull/all/ward', { threshold: null })
   await release(app)
   t.same(await byWard(app, week), ALL)
@@ -182,7 +185,8 @@ t.test('the unnamed street of a ward tells no more than the ward does', async (t
     occurred_at: `2013-06-1${i}T12:00:00+01:00`,
     ward: 'E05001284'
   }))
-  await send(app, 'events', headers, events)
+  const later = event('later', { occurred_at: '2014-03-31T12:00:00+01:00', ward: 'E05001291', count: 50 })
+  await send(app, 'events', headers, [...events, later])
   await release(app)
   const year =
     'authority=solihull&service=report-missed-bin&period=financial_year&start_on=2013-04-01&end_on=2014-03-31'
@@ -213,6 +217,7 @@ t.test('the streets of a ward that hides another do not add up to it', async (t)
   const wards = ['E05001285', 'E05001286', 'E05001287']
   await send(app, 'events', headers, [
     { ...at, id: 'small', ward: 'E05001284', count: 2 },
+    event('later', { occurred_at: '2014-03-31T12:00:00+01:00', ward: 'E05001291', count: 50 }),
     ...wards.map((ward, i) => ({ ...at, id: ward, ward, street: 45_200_000 + i, count: 30 }))
   ])
   await release(app)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { get, operator, put, release, send } from '../support/builders.ts'
+import { event, get, operator, put, release, send } from '../support/builders.ts'
 
 let n = 0
 const random = (below: number): number => Math.imul(++n, 0x9E3779B1) / 2 ** 32 * below + below / 2 | 0
@@ -27,7 +27,8 @@ for (const rule of [{ delay_days: 0 }, { round_to: 5 }, { threshold: 40 }]) {
   t.test(`the largest groups come first when all are sorted by what is shown: ${JSON.stringify(rule)}`, async (t) => {
     const { app } = await testApp(t)
     const headers = await testSource(app)
-    await send(app, 'events', headers, EVENTS)
+    const later = event('later', { occurred_at: '2014-06-02T10:00:00Z', count: 50, ward: 'E05001286' })
+    await send(app, 'events', headers, [...EVENTS, later])
     await put(app, '/v1/disclosure-rules/solihull/report-missed-bin/street', rule)
     await release(app)
     for (const reader of [operator, {}]) {

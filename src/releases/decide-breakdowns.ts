@@ -117,7 +117,7 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
     }
   }
   const targets = counts.units.flatMap((unit) => smallOf(input, unit, last))
-    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, from, to }))
+    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, unit, from, to }))
     .filter(({ cells }) => cells.length > 0)
   return { equations, rests, targets, unknowns: unknowns.count }
 }

@@ -85,7 +85,7 @@ export function totalsModel (input: TotalsInput): AuditedModel {
   })
   const targets = spans.filter(({ to, from, ended }) => !ended || to > from + 1).flatMap(({ unit, from, to }) =>
     smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
-      cells: cellsOf(unit, start, end), needed, from: start, to: end
+      cells: cellsOf(unit, start, end), needed, unit, from: start, to: end
     }))
   )
   return { ...model, targets, unknowns: unknowns.count }

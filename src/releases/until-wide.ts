@@ -7,14 +7,11 @@ export type Audit = (model: AuditModel) => Promise<AuditResult>
 /** A unit's figure at a date, as it is published or taken back. */
 export interface Place { unit: number, figure: number, date: number }
 
-/**
- * What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. A target lies between
- * two dates (indices).
- */
-export interface AuditedModel extends AuditModel {
-  targets: ReadonlyArray<AuditModel['targets'][number] & { from: number, to: number }>
-  rests: Place[][]
-}
+/** A suppressed count of a unit between two dates (indices). */
+export type AuditedTarget = AuditModel['targets'][number] & { unit: number, from: number, to: number }
+
+/** What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. */
+export interface AuditedModel extends AuditModel { targets: readonly AuditedTarget[], rests: Place[][] }
 
 /** What an audit came to. */
 export interface Audited {
@@ -36,35 +33,49 @@ interface Input {
 
 /**
  * Audits what would be public, takes back figures that narrow a suppressed count too far, drawn by the key among those
- * that its bounds rest on, and audits again, until none is too narrow that this release could widen.
+ * that its bounds rest on, and audits again, until none is too narrow that this release could widen. For a count that
+ * stays too narrow it takes back twice as many every time, so that it ends soon.
  */
 export async function auditUntilWide ({ audit, draw, publication, model }: Input): Promise<Audited> {
-  let seconds = 0
-  for (;;) {
+  const tries = new Map<string, number>()
+  for (let seconds = 0; ;) {
     const current = model()
     if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds, narrowBefore: 0 }
     const { narrow, narrowest, seconds: took } = await audit(current)
     seconds += took
-    const taken = new Set<Place[]>()
-    for (const { target, restsOn } of narrow) {
-      const rests = restsOn.flatMap((equation) => current.rests[equation] ?? [])
-      const touched = restsOn.map((equation) => current.rests[equation] ?? [])
-      // What is taken back for one count often widens its neighbours as well: they are looked at in the next round.
-      if (touched.some((rest) => taken.has(rest))) continue
-      const open = rests.filter(({ unit, figure, date }) => publication.isNew(unit, figure, date))
-      // Bounds can rest on figures of the whole year: those at the dates of the count itself widen it for sure.
-      const { from = 0, to = 0 } = current.targets[target] ?? {}
-      const near = open.filter(({ date }) => date >= from && date <= to)
-      const some = near.length > 0 ? near : open
-      // The same unit in every round: one that is withheld for long hides the count, many that are for a week do not.
-      const one = draw.one(some, ({ unit, figure }) => `${from} ${unit} ${figure}`)
-      const drawn = some.findLast(({ unit, figure }) => unit === one?.unit && figure === one.figure)
-      if (drawn === undefined) continue
-      publication.takeBack(drawn.unit, drawn.figure, drawn.date)
-      for (const rest of touched) taken.add(rest)
+    const taken = new Set<string>()
+    for (const { target: index, restsOn } of narrow) {
+      const target = current.targets[index]
+      const rests = [...new Map(restsOn.flatMap((i) => current.rests[i] ?? []).map((place) => [nameOf(place), place]))]
+      // What was taken back for another count in this round has opened these bounds as well.
+      if (target === undefined || rests.some(([name]) => taken.has(name))) continue
+      const key = `${target.unit} ${target.from} ${target.to} ${target.cells.length}`
+      const times = tries.get(key) ?? 0
+      tries.set(key, times + 1)
+      const open = rests.flatMap(([, one]) => publication.isNew(one.unit, one.figure, one.date) ? [one] : [])
+      for (const one of drawSome(draw.of(key), nearest(open, target), 2 ** times)) {
+        publication.takeBack(one.unit, one.figure, one.date)
+        taken.add(nameOf(one))
+      }
     }
     if (taken.size === 0) {
       return { audited: current.targets.length, narrowest, seconds, narrowBefore: narrow.length }
     }
   }
+}
+
+const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
+
+/** Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. */
+function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): readonly Place[] {
+  const near = places.filter(({ date }) => date >= from && date <= to)
+  const own = near.filter((place) => place.unit === unit)
+  return own.length > 0 ? own : near.length > 0 ? near : places
+}
+
+function drawSome (draw: Draw, places: readonly Place[], many: number): Place[] {
+  const drawn = draw.one(places, nameOf)
+  return drawn === undefined || many === 0
+    ? []
+    : [drawn, ...drawSome(draw, places.filter((place) => place !== drawn), many - 1)]
 }

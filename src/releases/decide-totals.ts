@@ -8,6 +8,8 @@ import { Unknowns } from './unknowns.ts'
 export interface TotalsInput extends PrimaryInput {
   /** The dates to decide about (indices), ascending; all before them are decided. */
   dates: readonly number[]
+  /** Whether anything may be published at a date; left out: at every one. */
+  isOpen?: (date: number) => boolean
   /** Whether the parent's own count of a gap is public. */
   parentIsPublic: (gap: number) => boolean
   /** Whether a unit exists in a gap: all others are known to have nothing. */
@@ -21,10 +23,11 @@ export interface TotalsInput extends PrimaryInput {
  * alone at a date, then the audit.
  */
 export async function decideTotals (input: TotalsInput): Promise<Audited> {
-  const { counts, publication, dates, draw } = input
+  const { counts, publication, dates, isOpen = () => true, draw } = input
+  const open = dates.filter(isOpen)
   for (const unit of counts.units) {
     publishStart(input, unit)
-    publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, dates)
+    publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, open)
   }
   for (const date of dates) {
     const shown = counts.units.filter((unit) => publication.has(unit, TOTAL, date))
@@ -36,12 +39,14 @@ export async function decideTotals (input: TotalsInput): Promise<Audited> {
 }
 
 // Before a unit is listed for the first time everybody knows that nothing was counted there.
-function publishStart ({ counts, publication, dates }: TotalsInput, unit: number): void {
+function publishStart (
+  { counts, publication, dates, isOpen = () => true }: TotalsInput, unit: number
+): void {
   const isListed = publication.dates(unit, TOTAL, 0, counts.gaps).length > 0
   publication.add(unit, TOTAL, 0, 'earlier')
   if (isListed) return
   for (let date = 1; date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
-    publication.add(unit, TOTAL, date, 'implied')
+    if (isOpen(date)) publication.add(unit, TOTAL, date, 'implied')
   }
 }
 

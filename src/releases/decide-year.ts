@@ -97,9 +97,14 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
   return { counts: found, figures: shapes, cells, suppressed, audits }
 }
 
-/** Decides about the streets of one ward. Streets have totals alone. */
+/**
+ * Decides about the streets of one ward. Streets have totals alone, and none at dates at which their ward's is
+ * suppressed: together they would say it.
+ */
 export async function decideStreets (
-  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide, ward: number
+  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide,
+  ward: number,
+  wardIsPublic: (day: number) => boolean
 ): Promise<Decided> {
   const dateOf = new Map(dates.map((day, i) => [day, i]))
   const publication = new Publication()
@@ -113,6 +118,7 @@ export async function decideStreets (
     threshold: rule.threshold ?? NO_THRESHOLD,
     weights,
     dates: open,
+    isOpen: (date) => wardIsPublic(dates[date] ?? 0),
     parentIsPublic: () => true, // the ward's count may be suppressed: to assume that it is known is the safe side
     exists: () => true,
     draw,

@@ -54,7 +54,7 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
       const times = tries.get(key) ?? 0
       tries.set(key, times + 1)
       const open = rests.flatMap(([, one]) => publication.isNew(one.unit, one.figure, one.date) ? [one] : [])
-      for (const one of drawSome(draw.of(key), nearest(open, target), 2 ** times)) {
+      for (const one of drawSome(draw.of(key), publication, nearest(open, target), target, 2 ** times)) {
         publication.takeBack(one.unit, one.figure, one.date)
         taken.add(nameOf(one))
       }
@@ -79,9 +79,18 @@ function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): 
   return some.filter(({ figure }) => rankOf(figure) === least)
 }
 
-function drawSome (draw: Draw, places: readonly Place[], many: number): Place[] {
-  const drawn = draw.one(places, nameOf)
-  return drawn === undefined || many === 0
-    ? []
-    : [drawn, ...drawSome(draw, places.filter((place) => place !== drawn), many - 1)]
+/**
+ * Some dates of one unit's figure, the same in every round for a count: one unit that is withheld for as long as the
+ * count hides it, where many that are withheld for a week each do not.
+ */
+function drawSome (
+  draw: Draw, publication: Publication, places: readonly Place[], { to }: AuditedTarget, many: number
+): Place[] {
+  const drawn = draw.one(places, ({ unit, figure }) => `${unit} ${figure}`)
+  if (drawn === undefined) return []
+  const { unit, figure } = drawn
+  const from = Math.max(...places.filter((place) => place.unit === unit && place.figure === figure)
+    .map(({ date }) => date))
+  return publication.dates(unit, figure, from, Math.max(from, to)).filter((date) => publication.isNew(unit, figure, date))
+    .slice(0, many).map((date) => ({ unit, figure, date }))
 }

@@ -1,4 +1,5 @@
 import type { Directory } from '../catalogue/directory.ts'
+import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureRule } from '../domain/disclosure/rule.ts'
 import { decideBreakdowns } from './decide-breakdowns.ts'
 import { decideTotals } from './decide-totals.ts'
@@ -40,17 +41,20 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
     const date = dateOf.get(day)
     if (street === WHOLE_WARD && figure === TOTAL && date !== undefined) totals.add(ward, TOTAL, date, 'earlier')
   }
-  const audits = [await decideTotals({
-    counts,
-    publication: totals,
-    threshold,
-    weights,
-    dates: open,
-    parentIsPublic: () => true,
-    exists,
-    draw: draw.of('totals'),
-    audit
-  })]
+  const audits: Size['audits'] = [{
+    of: `totals from ${formatDay(dates[(open[0] ?? 1) - 1] ?? 0)}`,
+    ...await decideTotals({
+      counts,
+      publication: totals,
+      threshold,
+      weights,
+      dates: open,
+      parentIsPublic: () => true,
+      exists,
+      draw: draw.of('totals'),
+      audit
+    })
+  }]
   const found = [...totals.added()].map(({ unit, date }): ReleasedCount => ({
     ward: unit, street: WHOLE_WARD, figure: TOTAL, day: dates[date] ?? 0, count: counts.sum(unit, counts.all, 0, date)
   }))
@@ -66,19 +70,23 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
       publication.add(ward, figure, date, 'earlier')
     }
     const ofQuarter = open.filter((date) => date > first && date <= last)
-    audits.push(await decideBreakdowns({
-      counts,
-      publication,
-      totals,
-      figures,
-      threshold,
-      weights,
-      first,
-      dates: ofQuarter,
-      exists,
-      draw: draw.of(`breakdowns ${dates[first] ?? 0}`),
-      audit
-    }))
+    const of = `breakdowns from ${formatDay(dates[first] ?? 0)}`
+    audits.push({
+      of,
+      ...await decideBreakdowns({
+        counts,
+        publication,
+        totals,
+        figures,
+        threshold,
+        weights,
+        first,
+        dates: ofQuarter,
+        exists,
+        draw: draw.of(`breakdowns ${dates[first] ?? 0}`),
+        audit
+      })
+    })
     const groupsOf = new Map(figures.map(({ code, groups }) => [code, groups]))
     for (const { unit, figure, date } of publication.added()) {
       found.push({
@@ -132,7 +140,7 @@ export async function decideStreets (
     figures: [],
     cells,
     suppressed,
-    audits: [audited]
+    audits: [{ of: `streets of ward ${ward}`, ...audited }]
   }
 }
 

@@ -1,0 +1,226 @@
+import { Knowledge, selectionKey, selects, type Delta, type Kept, type Selection } from './knowledge.ts'
+import { LinearModel, type Row } from './solver.ts'
+
+/** Counts that no figure tells apart but by area: the public knows how many there are in the whole authority. */
+interface Class {
+  index: number
+  gap: number
+  layer: number
+  channel: string
+  outcome: string
+  avoidable: boolean
+  sign: 1 | -1
+  /** By unit. */
+  truth: number[]
+}
+
+interface Unit { ward: number, street: number }
+
+/** A sum of counts that the attacker is after. */
+export interface Target extends Selection {
+  kind: string
+  ward: number
+  street?: number
+  start: number
+  end: number
+  /** Only what these releases took in: from this one, to this one. */
+  layers: readonly [from: number, to: number]
+}
+
+const NEVER = 1_000_000 // the layer of what no release took in
+
+/**
+ * The linear programme of what the public knows: the authority's own counts by day, channel and outcome, and every
+ * figure by area. Days between the dates that figures and targets begin or end on are put together: within them any
+ * counts by day that give the authority's fit any counts by area (a transport problem has whole solutions).
+ */
+export class AttackModel {
+  readonly #knowledge: Knowledge
+  readonly #cuts: number[]
+  readonly #units: Unit[]
+  readonly #classes: Class[] = []
+  #byGap = new Map<number, Class[]>()
+  readonly model: LinearModel
+
+  /** `joint`: whether the authority's counts are known by channel, outcome and avoidable at once, as looks after each event tell them. */
+  constructor (knowledge: Knowledge, options: { cuts?: Iterable<number>, byStreet?: boolean, joint?: boolean, kept?: Kept[] } = {}) {
+    this.#knowledge = knowledge
+    const { world, deltas } = knowledge
+    const kept = options.kept ?? usable(knowledge)
+    this.#units = world.wards.flatMap((_, ward) =>
+      Array.from({ length: options.byStreet === true ? world.streets + 1 : 1 }, (_, street) => ({ ward, street })))
+    const touched = deltas.filter(({ n }) => n < 0).flatMap(({ cell: { day } }) => [day, day + 1])
+    this.#cuts = [...new Set([
+      -Infinity, ...kept.flatMap(({ start, end }) => [start, end]), ...options.cuts ?? [], ...touched, Infinity
+    ])].sort((a, b) => a - b)
+    this.#classify(deltas, options.byStreet === true)
+    const low = this.#classes.flatMap(({ sign, truth }) => truth.map(() => sign > 0 ? 0 : total(truth)))
+    const high = this.#classes.flatMap(({ sign, truth }) => truth.map(() => sign > 0 ? total(truth) : 0))
+    const rows = [...this.#authorityRows(options.joint ?? true), ...this.#stateRows(), ...this.#figureRows(kept)]
+    this.#check(rows)
+    this.model = new LinearModel(low, high, rows)
+  }
+
+  /** The smallest and the largest that a target can be, by all that is known and by the authority's figures alone. */
+  attack (target: Target) {
+    const columns = this.#columnsOf(target, (layer) => layer >= target.layers[0] && layer <= target.layers[1])
+    const [alone, truth] = [{ low: 0, high: 0 }, this.#truthOf(columns)]
+    const whole = new Set(columns.map((column) => Math.floor(column / this.#units.length)))
+    for (const i of whole) alone[this.#classes[i]!.sign > 0 ? 'high' : 'low'] += total(this.#classes[i]!.truth)
+    if (alone.low < 0) alone.low = Math.max(alone.low, target.layers[0] === 0 ? 0 : alone.low)
+    return { truth, alone, key: () => columns.join(), bounds: () => this.model.bounds(columns) }
+  }
+
+  get size (): string { return `${this.#classes.length * this.#units.length} unknowns` }
+
+  #classify (deltas: Delta[], byStreet: boolean): void {
+    const finest = new Map<string, { one: Delta, layer: number, truth: number[] }>()
+    for (const delta of deltas) {
+      const { cell, n, act } = delta
+      const layer = delta.layer ?? NEVER
+      // A correction within an area is one change with two sides: see the rows of states.
+      const key = `${cell.day}|${layer}|${cell.channel}|${cell.outcome}|${cell.avoidable}|${act.kind === 'correct' ? act.id : ''}`
+      const known = finest.get(key) ?? { one: delta, layer, truth: this.#units.map(() => 0) }
+      finest.set(key, known)
+      const unit = byStreet ? cell.ward * (this.#knowledge.world.streets + 1) + cell.street : cell.ward
+      known.truth[unit]! += n
+    }
+    const classes = new Map<string, Class>()
+    for (const { one: { cell, act }, layer, truth } of finest.values()) {
+      const gap = this.#gapOf(cell.day)
+      for (const sign of [1, -1] as const) {
+        const part = truth.map((n) => n * sign > 0 ? n : 0)
+        if (total(part) === 0) continue
+        const own = act.kind === 'correct' ? act.id : ''
+        const key = `${gap}|${layer}|${cell.channel}|${cell.outcome}|${cell.avoidable}|${sign}|${own}`
+        const known = classes.get(key)
+        if (known === undefined) {
+          const { channel, outcome, avoidable } = cell
+          classes.set(key, { index: classes.size, gap, layer, channel, outcome, avoidable, sign, truth: part })
+        } else for (const [unit, n] of part.entries()) known.truth[unit]! += n
+      }
+    }
+    this.#classes.push(...classes.values())
+    this.#byGap = Map.groupBy(this.#classes, ({ gap }) => gap)
+  }
+
+  #authorityRows (joint: boolean): Row[] {
+    const groups: Array<(one: Class) => string> = joint
+      ? [({ index }) => `${index}`]
+      : [
+          ({ gap, layer, channel, outcome, sign }) => `${gap}|${layer}|${channel}|${outcome}|${sign}`,
+          ({ gap, layer, channel, avoidable, sign }) => `${gap}|${layer}|${channel}|${avoidable}|${sign}`
+        ]
+    return groups.flatMap((keyOf) =>
+      [...Map.groupBy(this.#classes, keyOf).values()].map((some) =>
+        this.#row(some.flatMap((one) => this.#units.map((_, unit) => this.#column(one, unit))))))
+  }
+
+  /** No count is ever below 0: what was taken away had been there. */
+  #stateRows (): Row[] {
+    const byCell = Map.groupBy(this.#classes, ({ gap, channel, outcome, avoidable }) =>
+      `${gap}|${channel}|${outcome}|${avoidable}`)
+    return [...byCell.values()].flatMap((some) => {
+      const layers = new Set(some.filter(({ sign }) => sign < 0).map(({ layer }) => layer))
+      return [...layers].flatMap((last) =>
+        this.#units.map((_, unit): Row => {
+          const columns = some.filter(({ layer }) => layer <= last).map((one) => this.#column(one, unit))
+          return { columns, factors: columns.map(() => 1), low: 0, high: Infinity }
+        }))
+    })
+  }
+
+  /** The figures of an area and a breakdown join dates; only what lies between neighbouring dates says anything new. */
+  #figureRows (kept: Kept[]): Row[] {
+    const rows = new Map<string, Row>()
+    const graphs = Map.groupBy(kept, (one) => `${one.ward}|${one.street ?? '*'}|${selectionKey(one)}|${one.state}`)
+    for (const figures of graphs.values()) {
+      const last = this.#knowledge.lastOf(figures[0]!.state)
+      for (const dates of joined(figures)) {
+        for (const [i, start] of dates.slice(0, -1).entries()) {
+          const columns = this.#columnsOf({ ...figures[0]!, start, end: dates[i + 1]! }, (layer) => layer <= last)
+          if (columns.length > 0) rows.set(columns.join(), this.#row(columns))
+        }
+      }
+    }
+    return [...rows.values()]
+  }
+
+  /** What these columns add up to is public. */
+  #row (columns: number[]): Row {
+    const sum = this.#truthOf(columns)
+    return { columns, factors: columns.map(() => 1), low: sum, high: sum }
+  }
+
+  #columnsOf (
+    one: Pick<Target, 'ward' | 'start' | 'end' | keyof Selection> & { street?: number | undefined },
+    inLayer: (layer: number) => boolean
+  ): number[] {
+    const [from, to] = [this.#gapOf(one.start), this.#gapOf(one.end)]
+    const columns: number[] = []
+    const units = this.#units.flatMap(({ ward, street }, unit) =>
+      (one.ward === -1 || ward === one.ward) && (one.street === undefined || street === one.street) ? [unit] : [])
+    for (let gap = from; gap < to; gap++) {
+      for (const part of this.#byGap.get(gap) ?? []) {
+        if (!inLayer(part.layer) || !selects(part, one)) continue
+        for (const unit of units) columns.push(this.#column(part, unit))
+      }
+    }
+    return columns
+  }
+
+  #column (one: Class, unit: number): number { return one.index * this.#units.length + unit }
+
+  #truthOf (columns: number[]): number {
+    const { length } = this.#units
+    return columns.reduce((sum, i) => sum + this.#classes[Math.floor(i / length)]!.truth[i % length]!, 0)
+  }
+
+  #gapOf (day: number): number {
+    let [low, high] = [0, this.#cuts.length - 1]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (this.#cuts[middle]! <= day) low = middle
+      else high = middle
+    }
+    return low
+  }
+
+  /** What is true must fit what is known: else the attacker's model is wrong, and its verdict worth nothing. */
+  #check (rows: Row[]): void {
+    for (const { columns, factors, low, high } of rows) {
+      const sum = columns.reduce((sum, column, i) => sum + factors[i]! * this.#truthOf([column]), 0)
+      if (sum < low || sum > high) throw new Error(`the attacker's model is wrong: ${sum} is not within ${low}..${high}`)
+    }
+  }
+}
+
+const total = (numbers: number[]): number => numbers.reduce((sum, n) => sum + n, 0)
+
+/** The dates that figures join, in sets that hang together, ascending. */
+function joined (figures: Kept[]): number[][] {
+  const parent = new Map<number, number>()
+  const rootOf = (day: number): number => {
+    const up = parent.get(day) ?? day
+    if (up === day) return day
+    const root = rootOf(up)
+    parent.set(day, root)
+    return root
+  }
+  for (const { start, end } of figures) parent.set(rootOf(start), rootOf(end))
+  const days = new Set(figures.flatMap(({ start, end }) => [start, end]))
+  return [...Map.groupBy(days, rootOf).values()].map((some) => some.sort((a, b) => a - b))
+}
+
+/**
+ * Where values may stand although what they are of has changed, a value that is the same after a revision says nothing
+ * about the counts of then.
+ */
+export function usable (knowledge: Knowledge): Kept[] {
+  const all = [...knowledge.kept]
+  if (knowledge.stood === 0) return all.map(([, one]) => one)
+  return all.filter(([key, { state, value }]) => {
+    const before = knowledge.kept.get(key.replace(/\d+$/, String(state - 1)))
+    return before === undefined || before.value !== value
+  }).map(([, one]) => one)
+}

@@ -138,7 +138,8 @@ export class LinearModel {
         values: Float64Array.from(rows.flatMap(({ factors }) => factors))
       }
     })
-    model.options.set({ output_flag: false })
+    // The answer before stays a solution when only the question changes, which the primal simplex goes on from.
+    model.options.set({ output_flag: false, solver: 'simplex', simplex_strategy: 4, presolve: 'off' })
     const made = { model, place }
     this.#parts.set(part, made)
     return made

@@ -5,7 +5,7 @@ import type { Act, Cell, World } from './world.ts'
 /** Which of an area's counts a figure adds up; what is left out is all. */
 export interface Selection { channels?: readonly string[], outcomes?: readonly string[], avoidable?: boolean }
 
-/** An answer for an area and some days (`end` is the day after). Ward -1: all wards; street undefined: all streets. */
+/** An answer for an area and some days (`end` is the day after). Ward -1: all wards; no street: all streets. */
 export interface Figure extends Selection {
   ward: number
   street?: number | undefined
@@ -41,8 +41,8 @@ const wholeMonths = ({ start, end }: { start: number, end: number }): boolean =>
   periodStart('month', start) === start && periodStart('month', end) === end
 
 /**
- * Everything that was answered, compared with what was true. An answer by area is about the counts that its release took
- * in: those of released days that came too late belong to the next revision.
+ * Everything that was answered, compared with what was true. An answer by area is about the counts that its release
+ * took in: those of released days that came too late belong to the next revision.
  */
 export class Knowledge {
   readonly world: World
@@ -112,7 +112,8 @@ export class Knowledge {
   seeLive (figure: Figure): void {
     this.answers++
     const { counted } = this.world
-    if (counted !== undefined && (figure.value === null || (figure.start < counted.end && counted.start < figure.end))) return
+    const overlaps = counted !== undefined && figure.start < counted.end && counted.start < figure.end
+    if (overlaps || (counted !== undefined && figure.value === null)) return
     let sum = 0
     for (const { cell, n } of this.deltas) {
       if (cell.day >= figure.start && cell.day < figure.end && matches(cell, figure)) sum += n
@@ -140,13 +141,13 @@ export class Knowledge {
     }
     const known = this.kept.get(key)
     if (known?.value === value) return
-    if (known !== undefined) return this.#fault(figure, `${value}, and ${known.value} before without a revision`)
+    if (known !== undefined) { this.#fault(figure, `${value}, and ${known.value} before without a revision`); return }
     const within = { ...figure, end }
     const count = this.truth(within, this.state)
     let state = this.state
     while (state > 0 && this.truth(within, state) !== value) state--
     const stands = !this.#isLive && state < this.state && this.truth(within, state) === value
-    if (value !== count && !stands) return this.#fault(figure, `${value}, and it was ${count}`)
+    if (value !== count && !stands) { this.#fault(figure, `${value}, and it was ${count}`); return }
     if (stands) this.stood++
     const threshold = street === undefined ? this.#thresholds.ward : this.#thresholds.street
     if (value > 0 && value < threshold) this.#fault(figure, `shows ${value}`)

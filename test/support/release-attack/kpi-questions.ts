@@ -1,7 +1,7 @@
 import type { App } from '../../../src/app.ts'
-import { addDays, formatRange } from './days.ts'
-import { formatDay, parseDay } from '../../../src/domain/calendar.ts'
-import { periodStart, type DateRange, type Period } from '../../../src/domain/period.ts'
+import { formatRange } from './days.ts'
+import { parseDay } from '../../../src/domain/calendar.ts'
+import type { DateRange, Period } from '../../../src/domain/period.ts'
 import { get } from '../builders.ts'
 import type { Knowledge, Selection } from './knowledge.ts'
 import { AUTHORITY, SERVICE } from './questions.ts'
@@ -31,6 +31,8 @@ interface KpiValue {
   basis?: string
 }
 
+interface KpiRow { group: Record<string, string>, values: Array<KpiValue & { compared?: KpiValue }> }
+
 export interface KpiQuestion {
   kpi: string
   period: Period
@@ -45,13 +47,14 @@ export async function askKpi (app: App, knowledge: Knowledge, question: KpiQuest
   const { world } = knowledge
   const { kpi, period, range, by, ward, compare } = question
   const { above, below, figures } = KPIS[kpi]!
-  const url = `/v1/kpis/${kpi}/series?authority=${AUTHORITY}&service=${SERVICE}&period=${period}&${formatRange(range)}` +
+  const names = `authority=${AUTHORITY}&service=${SERVICE}`
+  const url = `/v1/kpis/${kpi}/series?${names}&period=${period}&${formatRange(range)}` +
     (by === 'none' ? '' : `&group_by=${by}`) + (by === 'street' ? '&top=500' : '') +
     (ward === undefined ? '' : `&ward=${world.wards[ward]}`) + (compare === true ? '&compare_with=previous' : '')
-  for (const { group, values } of (await get(app, url)).data as Array<{ group: Record<string, string>, values: KpiValue[] }>) {
+  for (const { group, values } of (await get(app, url)).data as KpiRow[]) {
     const place = placeOf(knowledge, group, ward)
     if (place === undefined) continue
-    for (const value of values.flatMap((one) => [one, (one as unknown as { compared?: KpiValue }).compared ?? []].flat())) {
+    for (const value of values.flatMap(({ compared, ...one }) => compared === undefined ? [one] : [one, compared])) {
       if (value.status === 'suppressed' && [value.value, value.numerator, value.denominator].some((n) => n !== null)) {
         knowledge.faults.push(`${url} ${value.start_on}: a value where its status is suppressed`)
       }
@@ -91,43 +94,3 @@ function placeOf ({ world }: Knowledge, group: Record<string, string>, ward: num
   }
   return undefined
 }
-
-/** The authority among others: its sides are its own live figures. */
-export async function askComparison (app: App, knowledge: Knowledge, kpi: string, period: Period, day: number): Promise<void> {
-  const start = periodStart(period, day)
-  const url = `/v1/kpis/${kpi}/comparison?service=${SERVICE}&period=${period}&${formatRange({ start, end: start + 1 }).split('&')[0]}`
-  const answer = await get(app, url) as { start_on: string, end_on: string, data: Array<{ authority: { slug: string }, numerator: number | null }> }
-  const row = answer.data.find(({ authority }) => authority.slug === AUTHORITY)
-  if (row?.numerator == null || KPIS[kpi]!.figures === true) return
-  knowledge.seeLive({
-    ...KPIS[kpi]!.above, ward: -1, start: parseDay(answer.start_on)!, end: addDays(answer.end_on, 1), value: row.numerator, what: url
-  })
-}
-
-/** The records of the old dialect, one a ward and week. */
-export async function askOldDialect (app: App, knowledge: Knowledge): Promise<void> {
-  const { world } = knowledge
-  const url = `/data/${AUTHORITY}-${SERVICE}/transactions-by-ward`
-  const weeks = `start_at=${formatDay(periodStart('week', world.start))}T00:00:00Z&end_at=${formatDay(periodStart('week', world.start + world.days + 70))}T00:00:00Z`
-  for (const query of ['', `period=week&group_by=ward&collect=count:sum&${weeks}`]) {
-    const { data } = await get(app, `${url}?${query}`) as { data: Array<Record<string, unknown>> }
-    const rows = data.flatMap((one) =>
-      (one['values'] as Array<Record<string, unknown>> | undefined)?.map((value): Record<string, unknown> => ({ ...one, ...value })) ?? [one])
-    for (const row of rows) {
-      const at = (row['_start_at'] ?? row['_timestamp']) as string | undefined
-      const value = (Object.hasOwn(row, 'count:sum') ? row['count:sum'] : row['count']) as number | null | undefined
-      if (at === undefined || value === undefined || row['_count'] === 0) continue
-      const start = periodStart('week', parseDay(at.slice(0, 10))!)
-      knowledge.see({
-        ward: row['ward'] === 'unknown' ? world.wards.length - 1 : world.wards.findIndex((code) => nameOf(code) === row['ward']),
-        start,
-        end: start + 7,
-        value,
-        what: `${url}?${query} ${String(row['ward'])}`
-      })
-    }
-  }
-}
-
-/** The name that the made-up wards have. */
-export const nameOf = (code: string): string => `Ward ${code}`

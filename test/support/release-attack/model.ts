@@ -1,4 +1,5 @@
-import { Knowledge, selectionKey, selects, type Delta, type Kept, type Selection } from './knowledge.ts'
+import { selectionKey, selects, type Knowledge, type Delta, type Kept, type Selection } from './knowledge.ts'
+import { joined, total, usable } from './figures.ts'
 import { LinearModel, type Row } from './solver.ts'
 
 /** Counts that no figure tells apart but by area: the public knows how many there are in the whole authority. */
@@ -29,6 +30,17 @@ export interface Target extends Selection {
 
 const NEVER = 1_000_000 // the layer of what no release took in
 
+export interface ModelOptions {
+  /** Dates of targets, which must not fall within what is put together. */
+  cuts?: Iterable<number>
+  byStreet?: boolean
+  /**
+   * Whether the authority's counts are known by channel, outcome and avoidable at once, as looks after each event tell
+   * them.
+   */
+  joint?: boolean
+}
+
 /**
  * The linear programme of what the public knows: the authority's own counts by day, channel and outcome, and every
  * figure by area. Days between the dates that figures and targets begin or end on are put together: within them any
@@ -40,13 +52,14 @@ export class AttackModel {
   readonly #units: Unit[]
   readonly #classes: Class[] = []
   #byGap = new Map<number, Class[]>()
+  /** Unknowns that a figure of their own area says are 0: what is left of a target is the same count of fewer days. */
+  readonly #publicZeros = new Set<number>()
   readonly model: LinearModel
 
-  /** `joint`: whether the authority's counts are known by channel, outcome and avoidable at once, as looks after each event tell them. */
-  constructor (knowledge: Knowledge, options: { cuts?: Iterable<number>, byStreet?: boolean, joint?: boolean, kept?: Kept[] } = {}) {
+  constructor (knowledge: Knowledge, options: ModelOptions = {}) {
     this.#knowledge = knowledge
     const { world, deltas } = knowledge
-    const kept = options.kept ?? usable(knowledge)
+    const kept = usable(knowledge)
     this.#units = world.wards.flatMap((_, ward) =>
       Array.from({ length: options.byStreet === true ? world.streets + 1 : 1 }, (_, street) => ({ ward, street })))
     const touched = deltas.filter(({ n }) => n < 0).flatMap(({ cell: { day } }) => [day, day + 1])
@@ -61,11 +74,15 @@ export class AttackModel {
     this.model = new LinearModel(low, high, rows)
   }
 
-  /** The smallest and the largest that a target can be, by all that is known and by the authority's figures alone. */
+  /**
+   * The smallest and the largest that a target can be, by all that is known and by the authority's figures alone (for
+   * the days and groups in which the area itself is not publicly 0).
+   */
   attack (target: Target) {
     const columns = this.#columnsOf(target, (layer) => layer >= target.layers[0] && layer <= target.layers[1])
     const [alone, truth] = [{ low: 0, high: 0 }, this.#truthOf(columns)]
-    const whole = new Set(columns.map((column) => Math.floor(column / this.#units.length)))
+    const left = columns.filter((column) => !this.#publicZeros.has(column))
+    const whole = new Set(left.map((column) => Math.floor(column / this.#units.length)))
     for (const i of whole) alone[this.#classes[i]!.sign > 0 ? 'high' : 'low'] += total(this.#classes[i]!.truth)
     if (alone.low < 0) alone.low = Math.max(alone.low, target.layers[0] === 0 ? 0 : alone.low)
     return { truth, alone, key: () => columns.join(), bounds: () => this.model.bounds(columns) }
@@ -79,7 +96,8 @@ export class AttackModel {
       const { cell, n, act } = delta
       const layer = delta.layer ?? NEVER
       // A correction within an area is one change with two sides: see the rows of states.
-      const key = `${cell.day}|${layer}|${cell.channel}|${cell.outcome}|${cell.avoidable}|${act.kind === 'correct' ? act.id : ''}`
+      const own = act.kind === 'correct' ? act.id : ''
+      const key = [cell.day, layer, cell.channel, cell.outcome, cell.avoidable, own].join('|')
       const known = finest.get(key) ?? { one: delta, layer, truth: this.#units.map(() => 0) }
       finest.set(key, known)
       const unit = byStreet ? cell.ward * (this.#knowledge.world.streets + 1) + cell.street : cell.ward
@@ -139,7 +157,11 @@ export class AttackModel {
       for (const dates of joined(figures)) {
         for (const [i, start] of dates.slice(0, -1).entries()) {
           const columns = this.#columnsOf({ ...figures[0]!, start, end: dates[i + 1]! }, (layer) => layer <= last)
-          if (columns.length > 0) rows.set(columns.join(), this.#row(columns))
+          if (columns.length === 0) continue
+          const row = this.#row(columns)
+          rows.set(columns.join(), row)
+          const isZero = row.high === 0 && figures[0]!.ward >= 0 && columns.every((one) => this.#classOf(one).sign > 0)
+          if (isZero) for (const column of columns) this.#publicZeros.add(column)
         }
       }
     }
@@ -171,6 +193,8 @@ export class AttackModel {
 
   #column (one: Class, unit: number): number { return one.index * this.#units.length + unit }
 
+  #classOf (column: number): Class { return this.#classes[Math.floor(column / this.#units.length)]! }
+
   #truthOf (columns: number[]): number {
     const { length } = this.#units
     return columns.reduce((sum, i) => sum + this.#classes[Math.floor(i / length)]!.truth[i % length]!, 0)
@@ -190,37 +214,7 @@ export class AttackModel {
   #check (rows: Row[]): void {
     for (const { columns, factors, low, high } of rows) {
       const sum = columns.reduce((sum, column, i) => sum + factors[i]! * this.#truthOf([column]), 0)
-      if (sum < low || sum > high) throw new Error(`the attacker's model is wrong: ${sum} is not within ${low}..${high}`)
+      if (sum < low || sum > high) throw new Error(`the attacker's model is wrong: ${sum}, not ${low}..${high}`)
     }
   }
-}
-
-const total = (numbers: number[]): number => numbers.reduce((sum, n) => sum + n, 0)
-
-/** The dates that figures join, in sets that hang together, ascending. */
-function joined (figures: Kept[]): number[][] {
-  const parent = new Map<number, number>()
-  const rootOf = (day: number): number => {
-    const up = parent.get(day) ?? day
-    if (up === day) return day
-    const root = rootOf(up)
-    parent.set(day, root)
-    return root
-  }
-  for (const { start, end } of figures) parent.set(rootOf(start), rootOf(end))
-  const days = new Set(figures.flatMap(({ start, end }) => [start, end]))
-  return [...Map.groupBy(days, rootOf).values()].map((some) => some.sort((a, b) => a - b))
-}
-
-/**
- * Where values may stand although what they are of has changed, a value that is the same after a revision says nothing
- * about the counts of then.
- */
-export function usable (knowledge: Knowledge): Kept[] {
-  const all = [...knowledge.kept]
-  if (knowledge.stood === 0) return all.map(([, one]) => one)
-  return all.filter(([key, { state, value }]) => {
-    const before = knowledge.kept.get(key.replace(/\d+$/, String(state - 1)))
-    return before === undefined || before.value !== value
-  }).map(([, one]) => one)
 }

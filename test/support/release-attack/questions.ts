@@ -82,14 +82,17 @@ function groupOf (world: World, group: Record<string, string>) {
   }
 }
 
-function groupsOf ({ wards, streets, channels, outcomes }: World, by: Dimension[], within?: number): Array<Record<string, string>> {
+function groupsOf (
+  { wards, streets, channels, outcomes }: World, by: Dimension[], within?: number
+): Array<Record<string, string>> {
   let groups: Array<Record<string, string>> = [{}]
   for (const name of by) {
     groups = groups.flatMap((group): Array<Record<string, string>> => {
       if (name === 'ward') return wards.map((ward) => ({ ...group, ward }))
       if (name === 'channel') return channels.map((channel) => ({ ...group, channel }))
       if (name === 'outcome') return outcomes.map((outcome) => ({ ...group, outcome }))
-      const ofWard = group['ward'] !== undefined ? [wards.indexOf(group['ward'])] : within === undefined ? [...wards.keys()] : [within]
+      const named = group['ward'] === undefined ? within : wards.indexOf(group['ward'])
+      const ofWard = named === undefined ? [...wards.keys()] : [named]
       return [
         { ...group, street: 'unknown' },
         ...ofWard.flatMap((ward) =>

@@ -28,7 +28,8 @@ export async function sendSolihullYear (app: App, days: DateRange): Promise<void
   for (let week = periodStart('week', days.start + 6); week + 7 <= days.end; week += 7) {
     const all = { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'week', start_on: formatDay(week) }
     const open = wards.filter(({ from, to }) => from <= week && week + 6 <= to)
-    collections.push({ ...all, value: COLLECTIONS_A_WEEK * 17 }, ...open.map(({ code }) => ({ ...all, ward: code, value: COLLECTIONS_A_WEEK })))
+    collections.push({ ...all, value: COLLECTIONS_A_WEEK * 17 })
+    collections.push(...open.map(({ code }) => ({ ...all, ward: code, value: COLLECTIONS_A_WEEK })))
   }
   for (let month = periodStart('month', days.start); addPeriods('month', month, 1) <= days.end; month = addPeriods('month', month, 1)) {
     const all = { authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'month', start_on: formatDay(month) }

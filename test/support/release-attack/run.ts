@@ -24,7 +24,9 @@ export function seedsOf (few: number[], many: number): number[] {
 }
 
 /** Plays worlds to the service, and attacks every small count with all that the public was told. None may give way. */
-export async function attack (t: Test, { name, shape, script, change, patterns, ...options }: Scenario, seeds: number[]): Promise<void> {
+export async function attack (
+  t: Test, { name, shape, script, change, patterns, ...options }: Scenario, seeds: number[]
+): Promise<void> {
   for (const seed of seeds) {
     await t.test(`${name}, seed ${seed}`, async (t) => {
       const made = makeWorld({ ...shape, seed })
@@ -34,6 +36,9 @@ export async function attack (t: Test, { name, shape, script, change, patterns, 
       t.comment(`${world.wards.length} wards, ${world.acts.length} acts, ${world.days} days; ${wordsOf(knowledge, released)}`)
       t.comment(`${verdict.size}, ${verdict.seconds.toFixed(1)} s; ${talliesOf(verdict.tallies)}`)
       t.same(knowledge.faults.slice(0, 5), [], `${knowledge.faults.length} answers are wrong or show a small count`)
+      if (script.revisions !== undefined) {
+        t.ok(released.some(({ kind }) => kind === 'revision'), 'what came late is released at last')
+      }
       const gaveWay = (name: 'pinned' | 'narrowed'): number =>
         Object.values(verdict.tallies).reduce((sum, tally) => sum + tally[name], 0)
       t.equal(gaveWay('pinned'), 0, 'no small count is pinned')

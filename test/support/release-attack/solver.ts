@@ -48,11 +48,6 @@ export class LinearModel {
     return { low: rounded(sum.low), high: rounded(sum.high) }
   }
 
-  /** Unknowns of the part that a column is in: how large the model is that tells of it. */
-  partSize (column: number): number {
-    return this.#low[column] === this.#high[column] ? 0 : this.#partOf.filter((part) => part === this.#partOf[column]).length
-  }
-
   dispose (): void {
     for (const { model } of this.#parts.values()) model.dispose()
     this.#parts.clear()

@@ -81,7 +81,9 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
   }
 }
 
-function words ({ world }: Knowledge, { kind, ward, street, start, end, channels, outcomes, avoidable, layers }: Target): string {
+function words (
+  { world }: Knowledge, { kind, ward, street, start, end, channels, outcomes, avoidable, layers }: Target
+): string {
   return [
     kind, world.wards[ward], street === undefined ? '' : `street ${street}`, `${formatDay(start)}..${formatDay(end - 1)}`,
     channels?.join('+'), outcomes?.join('+'), avoidable === undefined ? '' : `avoidable ${avoidable}`,

@@ -149,3 +149,6 @@ export function withCounts (world: World, counted: { start: number, end: number 
   })
   return { ...world, acts: acts.sort((a, b) => a.at - b.at), counted }
 }
+
+/** The name that the made-up wards have. */
+export const nameOf = (code: string): string => `Ward ${code}`

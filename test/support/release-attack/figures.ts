@@ -18,15 +18,18 @@ export function joined (figures: Kept[]): number[][] {
   return [...Map.groupBy(days, rootOf).values()].map((some) => some.sort((a, b) => a - b))
 }
 
+/** A figure with how many revisions its area was replaced by. */
+export interface Placed extends Kept { revisions: number }
+
 /**
- * Where values may stand although what they are of has changed, a value that is the same after a revision says nothing
- * about the counts of then.
+ * Which counts a figure is of. Whatever shows that an area was replaced by a revision says so of all its figures; where
+ * nothing does, it may have been left as it was, and an unchanged value says nothing about what came late.
  */
-export function usable (knowledge: Knowledge): Kept[] {
-  const all = [...knowledge.kept]
-  if (knowledge.stood === 0) return all.map(([, one]) => one)
-  return all.filter(([key, { state, value }]) => {
-    const before = knowledge.kept.get(key.replace(/\d+$/, String(state - 1)))
-    return before === undefined || before.value !== value
-  }).map(([, one]) => one)
+export function placed (knowledge: Knowledge): Placed[] {
+  const areaOf = ({ ward, street, state }: Kept): string => `${ward} ${street ?? '*'} ${state}`
+  return [...Map.groupBy(knowledge.kept.values(), areaOf)].flatMap(([area, some]) => {
+    const all = some.reduce((fits, one) => fits.filter((revisions) => one.fits.includes(revisions)), some[0]!.fits)
+    if (all.length === 0) knowledge.faults.push(`${area}: some figures are of a revision and some are not`)
+    return some.map((one) => ({ ...one, revisions: all[0] ?? one.fits[0]! }))
+  })
 }

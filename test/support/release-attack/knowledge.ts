@@ -22,7 +22,12 @@ export interface Delta { cell: Cell, n: number, late: boolean, layer: number | u
 export interface Released { upTo: number, isRevision: boolean }
 
 /** A figure as the attacker keeps it; `state`: how many revisions (or looks, without releases) it comes after. */
-export interface Kept extends Figure { state: number, value: number }
+export interface Kept extends Figure {
+  state: number
+  value: number
+  /** How many of the revisions may be in it: a revision replaces a ward's counts or leaves them as they were. */
+  fits: number[]
+}
 
 export const selects = (cell: Pick<Cell, 'channel' | 'outcome' | 'avoidable'>, one: Selection): boolean =>
   (one.channels?.includes(cell.channel) ?? true) && (one.outcomes?.includes(cell.outcome) ?? true) &&
@@ -97,13 +102,13 @@ export class Knowledge {
     return this.releases.length - 1
   }
 
-  /** What the counts of a figure added up to at a state. */
-  truth (figure: Omit<Figure, 'value' | 'what'>, state: number): number {
-    const last = this.lastOf(state)
+  /** What the counts of a figure added up to at a state, if its area was replaced by so many of the revisions. */
+  truth (figure: Omit<Figure, 'value' | 'what'>, state: number, revisions = state): number {
+    const [last, lastLate] = [this.lastOf(state), this.lastOf(revisions)]
     let sum = 0
-    for (const { cell, n, layer } of this.deltas) {
-      if (layer !== undefined && layer <= last && cell.day >= figure.start && cell.day < figure.end &&
-        matches(cell, figure)) sum += n
+    for (const { cell, n, layer, late } of this.deltas) {
+      if (layer !== undefined && layer <= (late ? lastLate : last) && cell.day >= figure.start &&
+        cell.day < figure.end && matches(cell, figure)) sum += n
     }
     return sum
   }
@@ -143,15 +148,13 @@ export class Knowledge {
     if (known?.value === value) return
     if (known !== undefined) { this.#fault(figure, `${value}, and ${known.value} before without a revision`); return }
     const within = { ...figure, end }
-    const count = this.truth(within, this.state)
-    let state = this.state
-    while (state > 0 && this.truth(within, state) !== value) state--
-    const stands = !this.#isLive && state < this.state && this.truth(within, state) === value
-    if (value !== count && !stands) { this.#fault(figure, `${value}, and it was ${count}`); return }
-    if (stands) this.stood++
+    const fits = Array.from({ length: this.state + 1 }, (_, revisions) => revisions).filter((revisions) =>
+      (!this.#isLive || revisions === this.state) && this.truth(within, this.state, revisions) === value)
+    if (fits.length === 0) { this.#fault(figure, `${value}, and it was ${this.truth(within, this.state)}`); return }
+    if (!fits.includes(this.state)) this.stood++
     const threshold = street === undefined ? this.#thresholds.ward : this.#thresholds.street
     if (value > 0 && value < threshold) this.#fault(figure, `shows ${value}`)
-    this.kept.set(key, { ...within, value, state })
+    this.kept.set(key, { ...within, value, state: this.state, fits })
   }
 
   get upTo (): number { return this.#upTo }

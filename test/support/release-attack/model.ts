@@ -1,5 +1,5 @@
-import { selectionKey, selects, type Knowledge, type Delta, type Kept, type Selection } from './knowledge.ts'
-import { joined, total, usable } from './figures.ts'
+import { selectionKey, selects, type Knowledge, type Delta, type Selection } from './knowledge.ts'
+import { joined, placed, total, type Placed } from './figures.ts'
 import { LinearModel, type Row } from './solver.ts'
 
 /** Counts that no figure tells apart but by area: the public knows how many there are in the whole authority. */
@@ -7,6 +7,8 @@ interface Class {
   index: number
   gap: number
   layer: number
+  /** Whether only a revision shows it. */
+  late: boolean
   channel: string
   outcome: string
   avoidable: boolean
@@ -24,8 +26,8 @@ export interface Target extends Selection {
   street?: number
   start: number
   end: number
-  /** Only what these releases took in: from this one, to this one. */
-  layers: readonly [from: number, to: number]
+  /** Of all that was released; of what was there when its days were first released; or what one revision changed. */
+  of: 'all' | 'first' | { revision: number }
 }
 
 const NEVER = 1_000_000 // the layer of what no release took in
@@ -59,7 +61,7 @@ export class AttackModel {
   constructor (knowledge: Knowledge, options: ModelOptions = {}) {
     this.#knowledge = knowledge
     const { world, deltas } = knowledge
-    const kept = usable(knowledge)
+    const kept = placed(knowledge)
     this.#units = world.wards.flatMap((_, ward) =>
       Array.from({ length: options.byStreet === true ? world.streets + 1 : 1 }, (_, street) => ({ ward, street })))
     const touched = deltas.filter(({ n }) => n < 0).flatMap(({ cell: { day } }) => [day, day + 1])
@@ -79,12 +81,14 @@ export class AttackModel {
    * the days and groups in which the area itself is not publicly 0).
    */
   attack (target: Target) {
-    const columns = this.#columnsOf(target, (layer) => layer >= target.layers[0] && layer <= target.layers[1])
+    const { of } = target
+    const columns = this.#columnsOf(target, ({ layer, late }) =>
+      layer < NEVER && (of === 'all' || (of === 'first' ? !late : late && layer === of.revision)))
     const [alone, truth] = [{ low: 0, high: 0 }, this.#truthOf(columns)]
     const left = columns.filter((column) => !this.#publicZeros.has(column))
     const whole = new Set(left.map((column) => Math.floor(column / this.#units.length)))
     for (const i of whole) alone[this.#classes[i]!.sign > 0 ? 'high' : 'low'] += total(this.#classes[i]!.truth)
-    if (alone.low < 0) alone.low = Math.max(alone.low, target.layers[0] === 0 ? 0 : alone.low)
+    if (alone.low < 0 && typeof of === 'string') alone.low = 0
     return { truth, alone, key: () => columns.join(), bounds: () => this.model.bounds(columns) }
   }
 
@@ -97,24 +101,24 @@ export class AttackModel {
       const layer = delta.layer ?? NEVER
       // A correction within an area is one change with two sides: see the rows of states.
       const own = act.kind === 'correct' ? act.id : ''
-      const key = [cell.day, layer, cell.channel, cell.outcome, cell.avoidable, own].join('|')
+      const key = [cell.day, layer, delta.late, cell.channel, cell.outcome, cell.avoidable, own].join('|')
       const known = finest.get(key) ?? { one: delta, layer, truth: this.#units.map(() => 0) }
       finest.set(key, known)
       const unit = byStreet ? cell.ward * (this.#knowledge.world.streets + 1) + cell.street : cell.ward
       known.truth[unit]! += n
     }
     const classes = new Map<string, Class>()
-    for (const { one: { cell, act }, layer, truth } of finest.values()) {
+    for (const { one: { cell, act, late }, layer, truth } of finest.values()) {
       const gap = this.#gapOf(cell.day)
       for (const sign of [1, -1] as const) {
         const part = truth.map((n) => n * sign > 0 ? n : 0)
         if (total(part) === 0) continue
         const own = act.kind === 'correct' ? act.id : ''
-        const key = `${gap}|${layer}|${cell.channel}|${cell.outcome}|${cell.avoidable}|${sign}|${own}`
+        const key = [gap, layer, late, cell.channel, cell.outcome, cell.avoidable, sign, own].join('|')
         const known = classes.get(key)
         if (known === undefined) {
           const { channel, outcome, avoidable } = cell
-          classes.set(key, { index: classes.size, gap, layer, channel, outcome, avoidable, sign, truth: part })
+          classes.set(key, { index: classes.size, gap, layer, late, channel, outcome, avoidable, sign, truth: part })
         } else for (const [unit, n] of part.entries()) known.truth[unit]! += n
       }
     }
@@ -126,8 +130,8 @@ export class AttackModel {
     const groups: Array<(one: Class) => string> = joint
       ? [({ index }) => `${index}`]
       : [
-          ({ gap, layer, channel, outcome, sign }) => `${gap}|${layer}|${channel}|${outcome}|${sign}`,
-          ({ gap, layer, channel, avoidable, sign }) => `${gap}|${layer}|${channel}|${avoidable}|${sign}`
+          (one) => [one.gap, one.layer, one.late, one.channel, one.outcome, one.sign].join('|'),
+          (one) => [one.gap, one.layer, one.late, one.channel, one.avoidable, one.sign].join('|')
         ]
     return groups.flatMap((keyOf) =>
       [...Map.groupBy(this.#classes, keyOf).values()].map((some) =>
@@ -149,14 +153,17 @@ export class AttackModel {
   }
 
   /** The figures of an area and a breakdown join dates; only what lies between neighbouring dates says anything new. */
-  #figureRows (kept: Kept[]): Row[] {
+  #figureRows (kept: Placed[]): Row[] {
     const rows = new Map<string, Row>()
-    const graphs = Map.groupBy(kept, (one) => `${one.ward}|${one.street ?? '*'}|${selectionKey(one)}|${one.state}`)
+    const graphs = Map.groupBy(kept, (one) =>
+      `${one.ward}|${one.street ?? '*'}|${selectionKey(one)}|${one.state}`)
     for (const figures of graphs.values()) {
       const last = this.#knowledge.lastOf(figures[0]!.state)
+      const lastLate = this.#knowledge.lastOf(figures[0]!.revisions)
       for (const dates of joined(figures)) {
         for (const [i, start] of dates.slice(0, -1).entries()) {
-          const columns = this.#columnsOf({ ...figures[0]!, start, end: dates[i + 1]! }, (layer) => layer <= last)
+          const columns = this.#columnsOf({ ...figures[0]!, start, end: dates[i + 1]! }, ({ layer, late }) =>
+            layer <= (late ? lastLate : last))
           if (columns.length === 0) continue
           const row = this.#row(columns)
           rows.set(columns.join(), row)
@@ -176,7 +183,7 @@ export class AttackModel {
 
   #columnsOf (
     one: Pick<Target, 'ward' | 'start' | 'end' | keyof Selection> & { street?: number | undefined },
-    inLayer: (layer: number) => boolean
+    isMeant: (part: Class) => boolean
   ): number[] {
     const [from, to] = [this.#gapOf(one.start), this.#gapOf(one.end)]
     const columns: number[] = []
@@ -184,7 +191,7 @@ export class AttackModel {
       (one.ward === -1 || ward === one.ward) && (one.street === undefined || street === one.street) ? [unit] : [])
     for (let gap = from; gap < to; gap++) {
       for (const part of this.#byGap.get(gap) ?? []) {
-        if (!inLayer(part.layer) || !selects(part, one)) continue
+        if (!isMeant(part) || !selects(part, one)) continue
         for (const unit of units) columns.push(this.#column(part, unit))
       }
     }

@@ -71,7 +71,7 @@ function patternsOf (knowledge: Knowledge): Pattern[] {
   const known = world.wards.map((_, ward) => datesOf(knowledge, ward))
   return dates.slice(1).flatMap((to, i) => {
     const from = dates[i]!
-    const counts = world.wards.map((_, ward) => knowledge.truth({ ward, start: from, end: to }, 0))
+    const counts = world.wards.map((_, ward) => knowledge.truth({ ward, start: from, end: to }, knowledge.state, 0))
     const isKnown = (ward: number): boolean =>
       known[ward]!.get(from) !== undefined && known[ward]!.get(from) === known[ward]!.get(to)
     const suppressed = [...world.wards.keys()].filter((ward) => !isKnown(ward))
@@ -85,7 +85,8 @@ function patternsOf (knowledge: Knowledge): Pattern[] {
 function datesOf (knowledge: Knowledge, ward: number): Map<number, number> {
   const set = new Map<number, number>()
   for (const one of knowledge.kept.values()) {
-    if (one.ward !== ward || one.street !== undefined || one.state !== 0) continue
+    if (one.ward !== ward || one.street !== undefined) continue
+    if (!one.fits.includes(0)) continue
     if (one.channels !== undefined || one.outcomes !== undefined || one.avoidable !== undefined) continue
     const [a, b] = [set.get(one.start) ?? one.start, set.get(one.end) ?? one.end]
     set.set(one.start, a).set(one.end, a)

@@ -82,12 +82,12 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
 }
 
 function words (
-  { world }: Knowledge, { kind, ward, street, start, end, channels, outcomes, avoidable, layers }: Target
+  { world }: Knowledge, { kind, ward, street, start, end, channels, outcomes, avoidable, of }: Target
 ): string {
   return [
     kind, world.wards[ward], street === undefined ? '' : `street ${street}`, `${formatDay(start)}..${formatDay(end - 1)}`,
     channels?.join('+'), outcomes?.join('+'), avoidable === undefined ? '' : `avoidable ${avoidable}`,
-    layers[0] === 0 ? '' : `of release ${layers[0]}`
+    typeof of === 'string' ? of === 'first' ? 'as first released' : '' : `changed by release ${of.revision}`
   ].filter((one) => one !== '' && one !== undefined).join(' ')
 }
 
@@ -101,17 +101,16 @@ function stretches (start: number, end: number, periods: Period[], most = Infini
 
 function wardTargets (knowledge: Knowledge): Target[] {
   const { world, releases } = knowledge
-  const all: readonly [number, number] = [0, releases.length - 1]
-  const first: readonly [number, number] = [0, knowledge.lastOf(0)]
-  const states = knowledge.state > 0 && first[1] >= 0 ? [first, all] : [all]
+  const isRevised = knowledge.deltas.some(({ late }) => late)
   const { start } = world
   const end = Math.min(addPeriods('financial_year', periodStart('financial_year', start), 1), knowledge.upTo + 1)
   const targets: Target[] = []
-  const add = (kind: string, from: number, to: number, selection: Selection, layers = all): void => {
-    for (const ward of world.wards.keys()) targets.push({ kind, ward, start: from, end: to, ...selection, layers })
+  const add = (kind: string, from: number, to: number, selection: Selection, of: Target['of'] = 'all'): void => {
+    for (const ward of world.wards.keys()) targets.push({ kind, ward, start: from, end: to, ...selection, of })
   }
   for (const [from, to] of stretches(start, end, ['week', 'month'])) {
-    for (const layers of states) add('ward total', from, to, {}, layers)
+    add('ward total', from, to, {})
+    if (isRevised) add('ward total', from, to, {}, 'first')
   }
   const parts: Array<[string, Selection]> = [
     ...world.outcomes.map((outcome): [string, Selection] => ['ward outcome', { outcomes: [outcome] }]),
@@ -122,27 +121,25 @@ function wardTargets (knowledge: Knowledge): Target[] {
   ]
   for (const [from, to] of stretches(start, end, ['week', 'month'], 1)) for (const [kind, one] of parts) add(kind, from, to, one)
   for (const [from, to] of stretches(start, end, ['month'])) for (const [kind, one] of parts) add(kind, from, to, one)
-  for (const [layer, { isRevision }] of releases.entries()) {
-    if (!isRevision || states.length === 1) continue
-    add('ward change', start, end, {}, [layer, layer])
-    for (const [from, to] of stretches(start, end, ['week', 'month'], 1)) add('ward change', from, to, {}, [layer, layer])
+  for (const [revision, { isRevision }] of releases.entries()) {
+    if (!isRevision || !isRevised) continue
+    add('ward change', start, end, {}, { revision })
+    for (const [from, to] of stretches(start, end, ['week', 'month'], 1)) add('ward change', from, to, {}, { revision })
   }
   return targets
 }
 
 function streetTargets (knowledge: Knowledge): Target[] {
   const { world } = knowledge
-  const layers: readonly [number, number] = [0, knowledge.releases.length - 1]
   return stretches(world.start, knowledge.upTo + 1, ['month']).flatMap(([start, end]) =>
     [...world.wards.keys()].flatMap((ward) => [
-      { kind: 'ward total', ward, start, end, layers },
-      ...Array.from({ length: world.streets + 1 }, (_, street) => ({ kind: 'street', ward, street, start, end, layers }))
+      { kind: 'ward total', ward, start, end, of: 'all' as const },
+      ...Array.from({ length: world.streets + 1 }, (_, street) => ({ kind: 'street', ward, street, start, end, of: 'all' as const }))
     ]))
 }
 
 function dayTargets (knowledge: Knowledge): Target[] {
   const { world } = knowledge
-  const layers: readonly [number, number] = [0, knowledge.releases.length - 1]
   return Array.from({ length: knowledge.upTo + 1 - world.start }, (_, i) => world.start + i).flatMap((start) =>
-    [...world.wards.keys()].map((ward) => ({ kind: 'ward day', ward, start, end: start + 1, layers })))
+    [...world.wards.keys()].map((ward) => ({ kind: 'ward day', ward, start, end: start + 1, of: 'all' as const })))
 }

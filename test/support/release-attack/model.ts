@@ -56,7 +56,8 @@ export class AttackModel {
   #byGap = new Map<number, Class[]>()
   /** Unknowns that a figure of their own area says are 0: what is left of a target is the same count of fewer days. */
   readonly #publicZeros = new Set<number>()
-  readonly model: LinearModel
+  readonly #all: LinearModel
+  readonly #authority: LinearModel
 
   constructor (knowledge: Knowledge, options: ModelOptions = {}) {
     this.#knowledge = knowledge
@@ -71,9 +72,11 @@ export class AttackModel {
     this.#classify(deltas, options.byStreet === true)
     const low = this.#classes.flatMap(({ sign, truth }) => truth.map(() => sign > 0 ? 0 : total(truth)))
     const high = this.#classes.flatMap(({ sign, truth }) => truth.map(() => sign > 0 ? total(truth) : 0))
-    const rows = [...this.#authorityRows(options.joint ?? true), ...this.#stateRows(), ...this.#figureRows(kept)]
+    const ofAuthority = [...this.#authorityRows(options.joint ?? true), ...this.#stateRows()]
+    const rows = [...ofAuthority, ...this.#figureRows(kept)]
     this.#check(rows)
-    this.model = new LinearModel(low, high, rows)
+    this.#authority = new LinearModel(low, high, ofAuthority)
+    this.#all = new LinearModel(low, high, rows)
   }
 
   /**
@@ -84,12 +87,18 @@ export class AttackModel {
     const { of } = target
     const columns = this.#columnsOf(target, ({ layer, late }) =>
       layer < NEVER && (of === 'all' || (of === 'first' ? !late : late && layer === of.revision)))
-    const [alone, truth] = [{ low: 0, high: 0 }, this.#truthOf(columns)]
     const left = columns.filter((column) => !this.#publicZeros.has(column))
-    const whole = new Set(left.map((column) => Math.floor(column / this.#units.length)))
-    for (const i of whole) alone[this.#classes[i]!.sign > 0 ? 'high' : 'low'] += total(this.#classes[i]!.truth)
-    if (alone.low < 0 && typeof of === 'string') alone.low = 0
-    return { truth, alone, key: () => columns.join(), bounds: () => this.model.bounds(columns) }
+    return {
+      truth: this.#truthOf(columns),
+      key: () => columns.join(),
+      bounds: () => this.#all.bounds(columns),
+      alone: () => this.#authority.bounds(left)
+    }
+  }
+
+  dispose (): void {
+    this.#all.dispose()
+    this.#authority.dispose()
   }
 
   get size (): string { return `${this.#classes.length * this.#units.length} unknowns` }

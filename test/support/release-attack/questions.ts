@@ -53,9 +53,13 @@ export async function askSeries (app: App, knowledge: Knowledge, question: Serie
     }
   }
   if (world.counted !== undefined) return // a row that is not there may be one without counts
+  // Where the others are not released yet, a row that is not there says nothing.
+  const notYet = new Set(rows.flatMap(({ values }) => values.filter(({ status }) => status === 'not-yet'))
+    .map(({ start_on: start }) => start))
   for (const group of groupsOf(world, by, filter.ward)) {
     if (listed.has(by.map((name) => group[name]).join(' '))) continue
     for (const { start, end } of periodsIn(period, range, 4000)) {
+      if (notYet.has(formatDay(Math.max(start, range.start)))) continue
       see({
         ...selected,
         ...place,

@@ -37,13 +37,13 @@ export function judge (knowledge: Knowledge, options: VerdictOptions = {}): Verd
   })
   verdict.size = whole.size
   attackAll(whole, targets, knowledge, most, verdict)
-  whole.model.dispose()
+  whole.dispose()
   if (options.days === true) {
     const days = dayTargets(knowledge)
     for (const some of Map.groupBy(days, ({ start }) => Math.floor((start - knowledge.world.start) / 28)).values()) {
       const model = new AttackModel(knowledge, { cuts: some.flatMap(({ start, end }) => [start, end]), joint })
       attackAll(model, some, knowledge, most / 4, verdict)
-      model.model.dispose()
+      model.dispose()
     }
   }
   verdict.seconds = (performance.now() - started) / 1000
@@ -63,10 +63,11 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
     })
     const tally = verdict.tallies[kind] ??= { attacked: 0, pinned: 0, narrowed: 0, narrowest: Infinity }
     const order = small.map((one) => ({ one, at: next() })).sort((a, b) => a.at - b.at)
-    for (const { one: { target, truth, alone, bounds } } of order.slice(0, most)) {
+    for (const { one: { target, truth, alone: byAuthority, bounds } } of order.slice(0, most)) {
       const { low, high } = bounds()
-      const free = Math.min(threshold, alone.high - alone.low)
       tally.attacked++
+      const alone = byAuthority()
+      const free = Math.min(threshold, alone.high - alone.low)
       if (free === 0) continue
       if (high - low < free - 1e-6) {
         const isPinned = high - low < 1e-6

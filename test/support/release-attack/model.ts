@@ -57,7 +57,8 @@ export class AttackModel {
   /** Unknowns that a figure of their own area says are 0: what is left of a target is the same count of fewer days. */
   readonly #publicZeros = new Set<number>()
   readonly #all: LinearModel
-  readonly #authority: LinearModel
+  readonly #authority = new Map<number, LinearModel>()
+  readonly #ofAuthority: { low: number[], high: number[], rows: Row[] }
 
   constructor (knowledge: Knowledge, options: ModelOptions = {}) {
     this.#knowledge = knowledge
@@ -75,7 +76,7 @@ export class AttackModel {
     const ofAuthority = [...this.#authorityRows(options.joint ?? true), ...this.#stateRows()]
     const rows = [...ofAuthority, ...this.#figureRows(kept)]
     this.#check(rows)
-    this.#authority = new LinearModel(low, high, ofAuthority)
+    this.#ofAuthority = { low, high, rows: ofAuthority }
     this.#all = new LinearModel(low, high, rows)
   }
 
@@ -87,18 +88,32 @@ export class AttackModel {
     const { of } = target
     const columns = this.#columnsOf(target, ({ layer, late }) =>
       layer < NEVER && (of === 'all' || (of === 'first' ? !late : late && layer === of.revision)))
-    const left = columns.filter((column) => !this.#publicZeros.has(column))
     return {
       truth: this.#truthOf(columns),
       key: () => columns.join(),
       bounds: () => this.#all.bounds(columns),
-      alone: () => this.#authority.bounds(left)
+      alone: () => {
+        const { low, high } = this.#authorityOf(target.ward).bounds(columns)
+        return { low: typeof of === 'string' ? Math.max(0, low) : low, high }
+      }
     }
   }
 
   dispose (): void {
     this.#all.dispose()
-    this.#authority.dispose()
+    for (const model of this.#authority.values()) model.dispose()
+  }
+
+  /** The authority's own figures, and in which days and groups a ward is publicly 0. */
+  #authorityOf (ward: number): LinearModel {
+    let model = this.#authority.get(ward)
+    if (model === undefined) {
+      const { low, high, rows } = this.#ofAuthority
+      const zeros = [...this.#publicZeros].filter((i) => this.#units[i % this.#units.length]!.ward === ward)
+      const known = zeros.map((column): Row => ({ columns: [column], factors: [1], low: 0, high: 0 }))
+      this.#authority.set(ward, model = new LinearModel(low, high, [...rows, ...known]))
+    }
+    return model
   }
 
   get size (): string { return `${this.#classes.length * this.#units.length} unknowns` }

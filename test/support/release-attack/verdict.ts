@@ -64,6 +64,7 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
     const tally = verdict.tallies[kind] ??= { attacked: 0, pinned: 0, narrowed: 0, narrowest: Infinity }
     const order = small.map((one) => ({ one, at: next() })).sort((a, b) => a.at - b.at)
     for (const { one: { target, truth, alone: byAuthority, bounds } } of order.slice(0, most)) {
+      if (target.of === 'all' && isPublicAtFirst(model, target, threshold)) continue
       const { low, high } = bounds()
       tally.attacked++
       const alone = byAuthority()
@@ -80,6 +81,17 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
       tally.narrowest = Math.min(tally.narrowest, high - low)
     }
   }
+}
+
+/**
+ * Whether a count was large enough and published when its days were first released: what it is now follows as far as the
+ * authority's own figures tell what came or went since, which is attacked as a change.
+ */
+function isPublicAtFirst (model: AttackModel, target: Target, threshold: number): boolean {
+  const { truth, bounds } = model.attack({ ...target, of: 'first' })
+  if (truth > 0 && truth < threshold) return false
+  const { low, high } = bounds()
+  return low === high
 }
 
 function words (

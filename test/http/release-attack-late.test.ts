@@ -9,9 +9,3 @@ t.test('late data and voids, with revisions', async (t) => {
   await attack(t, { name: 'late', shape: { ...shape, late: 0.15 }, script, days: true }, seedsOf([61], 5))
   await attack(t, { name: 'voids', shape: { ...shape, voided: 0.1 }, script }, seedsOf([63], 5))
 })
-
-t.test('late data, voids and corrections at once', async (t) => {
-  const all = { ...shape, late: 0.1, voided: 0.05, corrected: 0.15 }
-  await attack(t, { name: 'all of it', shape: { ...all, outcomes: 3, channels: 3 }, script, days: true }, seedsOf([64], 5))
-  await attack(t, { name: 'by event', shape: { ...all, weekly: 2 }, script: { ...script, looks: 'event' }, days: true }, seedsOf([66], 5))
-})

@@ -84,8 +84,8 @@ function attackAll (model: AttackModel, targets: Target[], knowledge: Knowledge,
 }
 
 /**
- * Whether a count was large enough and published when its days were first released: what it is now follows as far as the
- * authority's own figures tell what came or went since, which is attacked as a change.
+ * Whether a count was large enough and published when its days were first released: what it is now follows as far as
+ * the authority's own figures tell what came or went since, which is attacked as a change.
  */
 function isPublicAtFirst (model: AttackModel, target: Target, threshold: number): boolean {
   const { truth, bounds } = model.attack({ ...target, of: 'first' })

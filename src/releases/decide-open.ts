@@ -27,7 +27,14 @@ export async function decideYear (
   const frozen = await freezeWards(deciding, { year, rule: ruleOf('ward'), shape, counted })
   if (frozen !== undefined) {
     const { candidates } = frozen
-    const wards = await decideWards({ ...common, ...frozen, rule: ruleOf('ward'), draw: draw.of('wards') })
+    const known = new Set(shape.wards.map(([ward]) => ward))
+    const wards = await decideWards({
+      ...common,
+      ...frozen,
+      isListed: (ward) => (ward === 0 && known.size > 0) || known.has(ward),
+      rule: ruleOf('ward'),
+      draw: draw.of('wards')
+    })
     decided.push(wards)
     const figures = [...new Map([...shape.figures, ...wards.figures])]
     Object.assign(next.shape, frozen.shape, { dates: candidates.dates, figures })
@@ -46,6 +53,7 @@ export async function decideYear (
       decided.push(await decideStreets({
         ...common,
         counts,
+        isListed: (street) => shape.streets.some(([of, streets]) => of === wardId && streets.includes(street)),
         exists: () => true,
         rule: ruleOf('street'),
         candidates: streets,

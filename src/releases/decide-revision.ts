@@ -54,7 +54,16 @@ export async function decideRevision (input: RevisionInput): Promise<DecidedRevi
         for (let date = 0; date <= (units.has(unit) ? last : 0); date++) publication.add(unit, TOTAL, date, 'new')
       }
       const model = totalsModel({
-        counts, publication, threshold, weights, dates: [last], parentIsPublic: () => true, exists, draw, audit
+        counts,
+        publication,
+        threshold,
+        weights,
+        dates: [last],
+        isListed: () => true,
+        parentIsPublic: () => true,
+        exists,
+        draw,
+        audit
       })
       if (model.targets.length === 0) continue
       const found = await audit(model)

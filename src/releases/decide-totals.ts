@@ -10,6 +10,8 @@ export interface TotalsInput extends PrimaryInput {
   dates: readonly number[]
   /** Whether anything may be published at a date; left out: at every one. */
   isOpen?: (date: number) => boolean
+  /** Whether an earlier release knew the unit. */
+  isListed: (unit: number) => boolean
   /** Whether the parent's own count of a gap is public. */
   parentIsPublic: (gap: number) => boolean
   /** Whether a unit exists in a gap: all others are known to have nothing. */
@@ -40,11 +42,10 @@ export async function decideTotals (input: TotalsInput): Promise<Audited> {
 
 // Before a unit is listed for the first time everybody knows that nothing was counted there.
 function publishStart (
-  { counts, publication, dates, isOpen = () => true }: TotalsInput, unit: number
+  { counts, publication, dates, isListed, isOpen = () => true }: TotalsInput, unit: number
 ): void {
-  const isListed = publication.dates(unit, TOTAL, 0, counts.gaps).length > 0
   publication.add(unit, TOTAL, 0, 'earlier')
-  if (isListed) return
+  if (isListed(unit)) return
   for (let date = 1; date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
     if (isOpen(date)) publication.add(unit, TOTAL, date, 'implied')
   }
@@ -106,24 +107,17 @@ function spansOf ({ publication }: TotalsInput, unit: number, last: number): Spa
 }
 
 /**
- * The counts of a unit that must not be worked out, in the gaps, weeks, months and longer periods of a span: small
- * ones, and of gaps all of them, since a count that follows gives its outcomes, channels and days away.
+ * The counts of a unit between any two dates of a span that must not be worked out: small ones, and of gaps all of
+ * them, since a count that follows gives its outcomes, channels and days away.
  */
 function smallWithin (
-  { counts, threshold, weights }: TotalsInput, unit: number, from: number, to: number
+  { counts, threshold }: TotalsInput, unit: number, from: number, to: number
 ): Array<{ start: number, end: number, needed: number }> {
-  const found = new Map<string, { start: number, end: number, needed: number }>()
-  for (const least of new Set(weights)) {
-    const dates = [...gapsOf(from, to), to].filter((date) =>
-      date === from || date === to || (weights[date] ?? 0) >= least
-    )
-    for (const [i, end] of dates.slice(1).entries()) {
-      const start = dates[i] ?? from
+  return gapsOf(from, to).flatMap((start) =>
+    gapsOf(start + 1, to + 1).flatMap((end) => {
       const count = counts.sum(unit, counts.all, start, end)
-      if (count === 0 || (end > start + 1 && !isSmall(count, threshold))) continue
-      const needed = Math.min(threshold, counts.parent(counts.all, start, end))
-      found.set(`${start} ${end}`, { start, end, needed })
-    }
-  }
-  return [...found.values()]
+      if (count === 0 || (end > start + 1 && !isSmall(count, threshold))) return []
+      return [{ start, end, needed: Math.min(threshold, counts.parent(counts.all, start, end)) }]
+    })
+  )
 }

@@ -20,6 +20,8 @@ export interface YearToDecide {
   candidates: Candidates
   counts: YearCounts
   exists: (unit: number, gap: number) => boolean
+  /** Whether an earlier release knew a ward or street. */
+  isListed: (unit: number) => boolean
   /** What is published already. */
   published: readonly ReleasedCount[]
   draw: Draw
@@ -33,7 +35,7 @@ const NO_THRESHOLD = 1
 
 /** Decides what of a financial year's wards is published at the dates that are open: totals first, then breakdowns. */
 export async function decideWards (input: YearToDecide): Promise<Decided> {
-  const { counts, published, candidates: { dates, weights, open }, rule, exists, draw, audit } = input
+  const { counts, published, candidates: { dates, weights, open }, rule, exists, isListed, draw, audit } = input
   const threshold = rule.threshold ?? NO_THRESHOLD
   const dateOf = new Map(dates.map((day, i) => [day, i]))
   const totals = new Publication()
@@ -49,6 +51,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
       threshold,
       weights,
       dates: open,
+      isListed,
       parentIsPublic: () => true,
       exists,
       draw: draw.of('totals'),
@@ -110,7 +113,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
  * suppressed: together they would say it.
  */
 export async function decideStreets (
-  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide,
+  { counts, published, candidates: { dates, weights, open }, rule, isListed, draw, audit }: YearToDecide,
   ward: number,
   wardIsPublic: (day: number) => boolean
 ): Promise<Decided> {
@@ -127,6 +130,7 @@ export async function decideStreets (
     weights,
     dates: open,
     isOpen: (date) => wardIsPublic(dates[date] ?? 0),
+    isListed,
     parentIsPublic: () => true, // the ward's count may be suppressed: to assume that it is known is the safe side
     exists: () => true,
     draw,

@@ -19,10 +19,10 @@ async function main (): Promise<number> {
   try {
     const releases = await releasing.make({}, { by: 'command', revision: values.revision })
     for (const { authorityId, serviceId, upTo, cells, suppressed, notPublished } of releases) {
-      const { authorityById, serviceById } = catalogue.directory
+      const authority = catalogue.directory.authorityById.get(authorityId)?.slug ?? ''
+      const service = catalogue.directory.serviceById.get(serviceId)?.slug ?? ''
       process.stdout.write(
-        `${authorityById.get(authorityId)?.slug ?? ''} ${serviceById.get(serviceId)?.slug ?? ''}: days before ${upTo}, ` +
-          `${cells} figures, ${suppressed} suppressed` +
+        `${authority} ${service}: days before ${upTo}, ${cells} figures, ${suppressed} suppressed` +
           `${notPublished.map((one) => `; not audited in time: ${one}`).join('')}\n`
       )
     }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { operator } from '../support/builders.ts'
+import { operator, release } from '../support/builders.ts'
 import type { ToldSeries } from '../support/told.ts'
 
 interface Answer { data: Array<{ values: Array<{ value: number | null, status: string }> }> }
@@ -340,6 +340,7 @@ t.test('small figures by ward are suppressed for the public, where counts stand 
         { group, values: [value] }: any
       ) => [group.ward, value]))
   }
+  await release(app)
   t.match(await byWard('report-missed-bin'), {
     E05001284: { value: 30, status: 'ok', basis: 'counts' }, E05001285: { value: 40, status: 'ok' }
   })

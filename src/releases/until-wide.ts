@@ -1,5 +1,7 @@
+import { AuditTimeout } from './audit/auditor.ts'
 import type { AuditModel, AuditResult } from './audit/model.ts'
 import type { Draw } from './draw.ts'
+import { rankOf } from './figures.ts'
 import type { Publication } from './publication.ts'
 
 export type Audit = (model: AuditModel) => Promise<AuditResult>
@@ -22,6 +24,8 @@ export interface Audited {
   seconds: number
   /** Small counts that earlier releases or the parent's figures alone narrow: no figure of this release can help. */
   narrowBefore: number
+  /** The audit took too long, and so nothing is published. */
+  tooLong?: boolean
 }
 
 interface Input {
@@ -34,15 +38,24 @@ interface Input {
 /**
  * Audits what would be public, takes back figures that narrow a suppressed count too far, drawn by the key among those
  * that its bounds rest on, and audits again, until none is too narrow that this release could widen. For a count that
- * stays too narrow it takes back twice as many every time, so that it ends soon.
+ * stays too narrow it takes back twice as many every time, so that it ends soon. Where an audit takes too long, all is
+ * taken back: what is not audited is not published.
  */
 export async function auditUntilWide ({ audit, draw, publication, model }: Input): Promise<Audited> {
   const tries = new Map<string, number>()
   for (let seconds = 0; ;) {
     const current = model()
     if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds, narrowBefore: 0 }
-    const { narrow, narrowest, seconds: took } = await audit(current)
-    seconds += took
+    const found = await audit(current).catch((error: unknown) => {
+      if (error instanceof AuditTimeout) return undefined
+      throw error
+    })
+    if (found === undefined) {
+      publication.takeAllBack()
+      return { audited: 0, narrowest: null, seconds, narrowBefore: 0, tooLong: true }
+    }
+    const { narrow, narrowest } = found
+    seconds += found.seconds
     const taken = new Set<string>()
     for (const { target: index, restsOn } of narrow) {
       const target = current.targets[index]
@@ -66,11 +79,16 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
 
 const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
 
-/** Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. */
+/**
+ * Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. Of
+ * them those that are given up first.
+ */
 function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): readonly Place[] {
   const near = places.filter(({ date }) => date >= from && date <= to)
   const own = near.filter((place) => place.unit === unit)
-  return own.length > 0 ? own : near.length > 0 ? near : places
+  const some = own.length > 0 ? own : near.length > 0 ? near : places
+  const least = Math.min(...some.map(({ figure }) => rankOf(figure)))
+  return some.filter(({ figure }) => rankOf(figure) === least)
 }
 
 /**

@@ -130,10 +130,9 @@ t.test('a ward that does not exist any more hides nothing: everybody knows that 
     const counts = smallYear(weeks({ 1: [9, 0], 2: [9, 1], 3: [9, 50] }), 2)
     const input = { ...totalsOf(counts, keyed(key)), exists: (unit: number, gap: number) => unit !== 1 || gap === 0 }
     await decideTotals(input)
-    // The end of the range is heavier, so the week of 1 is hidden in both weeks.
-    const suppressed = suppressedAt(counts, input.publication, 1)
+    // Where ward 1 was drawn, ward 3 is withheld as well: the end of 1 says what it had before.
+    const suppressed = [1, 2].flatMap((date) => suppressedAt(counts, input.publication, date))
     t.ok(suppressed.includes(2) && suppressed.includes(3), `${key}: ${suppressed.join()}`)
-    t.same(suppressedAt(counts, input.publication, 2), [])
   }
 })
 
@@ -161,14 +160,14 @@ t.test('one small ward early in a year takes one other along, not a bit of each'
     const { narrowest } = await decideTotals(input)
     const shown = upTo(12).map((unit) => input.publication.dates(unit, TOTAL, 1, 30).length)
     t.equal(narrowest, 2)
-    t.ok(shown.filter((dates) => dates >= 20).length >= 10, shown.join())
+    t.ok(shown.filter((dates) => dates >= 15).length >= 10, shown.join())
   }
 })
 
 t.test('breakdowns: a rare outcome takes a second cell of its ward and of another, and no ward as a whole', async (t) => {
-  const failed = { ...GROUP, outcome: 2 }
+  const [reported, confirmed] = [3, 4].map((outcome) => ({ ...GROUP, outcome }))
   const counts = smallYear([
-    ...weeks({ 1: [40], 2: [60], 3: [50] }), ...weeks({ 1: [1], 2: [20], 3: [30] }, failed)
+    ...weeks({ 1: [40], 2: [60], 3: [50] }, reported), ...weeks({ 1: [1], 2: [20], 3: [30] }, confirmed)
   ], 1)
   const totals = new Publication()
   for (const unit of counts.units) for (const date of [0, 1]) totals.add(unit, TOTAL, date, date === 0 ? 'earlier' : 'new')
@@ -190,8 +189,8 @@ t.test('breakdowns: a rare outcome takes a second cell of its ward and of anothe
   const hidden = (family: 'outcome' | 'channel', member: number) =>
     suppressedAt(counts, publication, 1, codeOf(family, member))
   t.ok(audited > 0 && (narrowest ?? 0) >= 1)
-  for (const outcome of [1, 2]) {
-    t.equal(hidden('outcome', outcome).length, 2, 'it, and one that hides it')
+  for (const outcome of [3, 4]) {
+    t.equal(hidden('outcome', outcome).length, 2, `it, and one that hides it: ${hidden('outcome', outcome).join()}`)
     t.ok(hidden('outcome', outcome).includes(1))
   }
   t.same(hidden('channel', 1), [], 'all came by one channel, as the total says')

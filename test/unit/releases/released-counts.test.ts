@@ -13,6 +13,14 @@ const [APRIL, MAY, JULY, OCTOBER] = ['2014-04-01', '2014-05-01', '2014-07-01', '
 const [WARD, OTHER, STREET] = [7, 8, 45_200_001]
 const [COMPLETED, FAILED, WEB, PHONE] = [1, 2, 3, 4]
 
+const FIGURES: Array<[code: number, groups: number[]]> = [
+  [codeOf('completed', 1), [0, 2]],
+  [codeOf('outcome', COMPLETED), [0, 2]],
+  [codeOf('outcome', FAILED), [1]],
+  [codeOf('channel', WEB), [0, 1]],
+  [codeOf('channel', PHONE), [2]]
+]
+
 /** Two quarters; in the first, failures were rare. */
 const SHAPE: YearShape = {
   ...nothingReleased(APRIL),
@@ -20,13 +28,7 @@ const SHAPE: YearShape = {
   streetDates: [APRIL, MAY, JULY],
   reported: [MAY, JULY],
   groups: [[COMPLETED, WEB, 0], [FAILED, WEB, 0], [COMPLETED, PHONE, 0]],
-  figures: [APRIL, JULY].map((quarter) => [quarter, [
-    [codeOf('completed', 1), [0, 2]],
-    [codeOf('outcome', COMPLETED), [0, 2]],
-    [codeOf('outcome', FAILED), [1]],
-    [codeOf('channel', WEB), [0, 1]],
-    [codeOf('channel', PHONE), [2]]
-  ]]),
+  figures: [APRIL, JULY].map((quarter) => [quarter, FIGURES.map(([code, groups]) => [code, groups, code])]),
   wards: [[WARD, APRIL, OCTOBER], [OTHER, APRIL, OCTOBER]],
   streets: [[WARD, [0, STREET]]],
   changed: [JULY],
@@ -156,4 +158,12 @@ t.test('a year is read once until another release changes it', async (t) => {
   t.equal(reads, 2)
   await read(MONTHS, 'street')
   t.equal(reads, 3, 'streets are kept apart')
+})
+
+t.test('a figure of the same groups as another is published once, under the code that the shape names', (t) => {
+  const counts = new ReleasedCounts({
+    ...SHAPE, figures: [[JULY, [[codeOf('completed', 1), [0, 1, 2], TOTAL], [codeOf('class', 1), [0, 1], codeOf('channel', WEB)]]]]
+  }, [row(WARD, codeOf('channel', WEB), OCTOBER, 20)])
+  t.match(counts.count({ ward: WARD }, Q2, only(ALL_OUTCOMES, [WEB])), { value: 20 })
+  t.end()
 })

@@ -28,7 +28,7 @@ export async function saveRule (
   if (address.level === 'authority' && change.delayDays !== undefined && change.delayDays > 0) {
     throw new ProblemError(
       'invalid-request',
-      'delay_days has no effect here: figures of a whole authority are live. Set it for wards or streets, or leave it out.'
+      'delay_days has no effect here: figures of a whole authority are live. Set it for wards or streets.'
     )
   }
   const rule = { ...ruleAt(catalogue.directory, address), ...change }

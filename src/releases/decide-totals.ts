@@ -105,7 +105,10 @@ function spansOf ({ publication }: TotalsInput, unit: number, last: number): Spa
   })
 }
 
-/** The small counts of a unit in the gaps, weeks, months and longer periods of a span. */
+/**
+ * The counts of a unit that must not be worked out, in the gaps, weeks, months and longer periods of a span: small
+ * ones, and of gaps all of them, since a count that follows gives its outcomes, channels and days away.
+ */
 function smallWithin (
   { counts, threshold, weights }: TotalsInput, unit: number, from: number, to: number
 ): Array<{ start: number, end: number, needed: number }> {
@@ -116,7 +119,8 @@ function smallWithin (
     )
     for (const [i, end] of dates.slice(1).entries()) {
       const start = dates[i] ?? from
-      if (!isSmall(counts.sum(unit, counts.all, start, end), threshold)) continue
+      const count = counts.sum(unit, counts.all, start, end)
+      if (count === 0 || (end > start + 1 && !isSmall(count, threshold))) continue
       const needed = Math.min(threshold, counts.parent(counts.all, start, end))
       found.set(`${start} ${end}`, { start, end, needed })
     }

@@ -103,6 +103,7 @@ function drawSome (
   const { unit, figure } = drawn
   const from = Math.max(...places.filter((place) => place.unit === unit && place.figure === figure)
     .map(({ date }) => date))
-  return publication.dates(unit, figure, from, Math.max(from, to)).filter((date) => publication.isNew(unit, figure, date))
+  return publication.dates(unit, figure, from, Math.max(from, to))
+    .filter((date) => publication.isNew(unit, figure, date))
     .slice(0, many).map((date) => ({ unit, figure, date }))
 }

@@ -114,7 +114,6 @@ t.test('the real week of Solihull', async (t) => {
     const all = await old('filter_by=ward:Knowle', operator)
     t.equal(all.reduce((sum: number, row: any) => sum + row.count, 0), 2, 'the operator sees all')
   })
-
 })
 
 t.test('released on Monday 2 June: May and the week of 26 May would give Sunday away, so May alone shows', async (t) => {
@@ -143,8 +142,11 @@ t.test('rules are the operator’s, are audited, and are about the releases that
   t.equal((await call(app, 'PUT', url, operator, { threshold: 1 })).status, 400)
   t.match(await put(app, url, { threshold: 5 }), { threshold: 5, finest: 'week' })
   await release(app)
-  const five = { ...ALL, ...Object.fromEntries(['Knowle', 'unknown', 'Castle Bromwich', 'Shirley East'].map((ward) =>
-    [ward, HIDDEN])) }
+  const five = {
+    ...ALL,
+    ...Object.fromEntries(['Knowle', 'unknown', 'Castle Bromwich', 'Shirley East'].map((ward) =>
+      [ward, HIDDEN]))
+  }
   t.same(await byWard(app, week), five)
   for (const payload of [{ threshold: null }, { threshold: 30 }, { finest: 'quarter' }]) {
     await put(app, url, payload)

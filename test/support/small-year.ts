@@ -42,5 +42,7 @@ export const totalsOf = (counts: YearCounts, draw: Draw, threshold = 3) => ({
   audit
 })
 
-export const suppressedAt = (counts: YearCounts, publication: Publication, date: number, figure: number = TOTAL): number[] =>
+export const suppressedAt = (
+  counts: YearCounts, publication: Publication, date: number, figure: number = TOTAL
+): number[] =>
   counts.units.filter((unit) => !publication.has(unit, figure, date))

@@ -103,7 +103,8 @@ t.test('streets: totals alone, by their own dates', (t) => {
 })
 
 t.test('a later release of the same date replaces the value', (t) => {
-  const revised = new ReleasedCounts(SHAPE, [row(WARD, TOTAL, MAY, 0), row(WARD, TOTAL, JULY, 40), row(WARD, TOTAL, JULY, 43)])
+  const rows = [row(WARD, TOTAL, MAY, 0), row(WARD, TOTAL, JULY, 40), row(WARD, TOTAL, JULY, 43)]
+  const revised = new ReleasedCounts(SHAPE, rows)
   t.match(revised.count({ ward: WARD }, MONTHS, COUNT_ALL), { value: 43 })
   t.end()
 })

@@ -44,7 +44,7 @@ t.test('what is suppressed follows the rule that is nearest when it is released'
       const occurred_at = new Date(at).toISOString()
       await send(app, 'events', headers, [
         event(occurred_at, { occurred_at, count, ward: 'E05001286' }),
-        ...['E05001287', 'E05001288'].map((ward) => event(`${occurred_at} ${ward}`, { occurred_at, count: 40, ward }))
+        ...['E05001287', 'E05001288'].map((ward) => event(`${occurred_at}-${ward}`, { occurred_at, count: 40, ward }))
       ])
     }
     const hides = i % 2 === 0

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp } from '../support/app.ts'
-import { operator, release } from '../support/builders.ts'
+import { operator } from '../support/builders.ts'
 import { recount } from '../support/recount.ts'
 import { londonDay, sendTwoYears } from '../support/two-years.ts'
 
@@ -67,7 +67,6 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
   t.test('by ward, with a break and without figures for wards outside their days', async (t) => {
     const url =
       '/v1/kpis/digital-take-up/series?authority=solihull&service=report-missed-bin&period=month&start_on=2026-03-01&end_on=2026-07-31&group_by=ward'
-    await release(app, { authority: 'solihull', service: 'report-missed-bin', type: 'transaction' })
     const { data, breaks } = await get(url, operator)
     const inPublic = new Map<string, any>((await get(url)).data.map(({ group, values }: any) => [group.ward, values]))
     t.match(breaks, [{ on: '2026-05-07', authority: 'solihull' }])
@@ -76,13 +75,9 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
       t.same(values.map((value: { break: string | null }) => value.break), [null, null, '2026-05-07', null, null])
       for (const [i, got] of values.entries()) {
         const shown = inPublic.get(ward)[i]
-        if (shown.status === 'suppressed') {
-          t.match(shown, {
-            value: null, numerator: null, denominator: null, coverage: null, met: null, reason: 'disclosure-control'
-          })
-        } else {
-          const { value, numerator, denominator } = got
-          t.match(shown, { value, numerator, denominator }, 'the public sees the same or nothing')
+        // Nothing is released here; what the public sees of wards once it is: disclosure-kpis.test.ts.
+        if (shown.reason !== 'area-not-valid') {
+          t.match(shown, { value: null, numerator: null, denominator: null, coverage: null, status: 'not-yet' })
         }
         if (got.reason === 'area-not-valid') {
           t.ok(

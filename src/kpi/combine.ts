@@ -1,4 +1,5 @@
 import { workedOut, type Published } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { Definition } from '../domain/kpi/definition.ts'
 import { rate } from '../domain/kpi/evaluate.ts'
 import type { KpiValue } from './question.ts'
@@ -45,10 +46,10 @@ function addUp (version: Definition, some: KpiValue, delivering: readonly KpiVal
 function sumOf (figures: readonly KpiValue[]): { numerator: number, denominator: number | null } {
   const rated = figures.filter(({ value }) => value !== null)
   return {
-    numerator: rated.reduce((sum, { numerator }) => sum + (numerator ?? 0), 0),
+    numerator: exact(rated.reduce((sum, { numerator }) => sum + (numerator ?? 0), 0)),
     denominator: rated.every(({ denominator }) => denominator === null)
       ? null
-      : rated.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0)
+      : exact(rated.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0))
   }
 }
 

@@ -7,6 +7,7 @@ import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
+import { readSends } from './sends.ts'
 import { readEventSums } from './store/event-sums.ts'
 import { Tallier } from './tally.ts'
 
@@ -19,6 +20,7 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
   const { service, split, ward, top, earlier = 0 } = question
   const book = await readBook(session, plan)
   const days = new DayPlan(directory, service, split, book, toRead)
+  const sends = await readSends(session.client, plan)
   const { sums, reportedDays } = await readEventSums(session.client, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
@@ -32,7 +34,7 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
       }
     })
   })
-  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays) }
+  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays, sends) }
 }
 
 async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationIndex> {

@@ -1,12 +1,14 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
+import { exact } from '../domain/exact.ts'
 import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
+import type { Sends } from './sends.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
 
 /**
@@ -24,13 +26,15 @@ export class Tallier {
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
+  readonly #sends: Sends
 
   constructor (
     { directory, service, book, days }: {
       directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
     },
     sums: readonly RangeSum[],
-    reportedDays: Map<number, number>
+    reportedDays: Map<number, number>,
+    sends: Sends
   ) {
     this.#directory = directory
     this.#service = service
@@ -39,6 +43,7 @@ export class Tallier {
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
+    this.#sends = sends
   }
 
   /** The channels, wards or streets that events or counts of a period name. */
@@ -65,7 +70,7 @@ export class Tallier {
     return {
       value: tallies.some(({ value }) => value === null)
         ? null
-        : tallies.reduce((sum, { value }) => sum + (value ?? 0), 0),
+        : exact(tallies.reduce((sum, { value }) => sum + (value ?? 0), 0)),
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
@@ -97,7 +102,7 @@ export class Tallier {
     const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
-      value: valued.length === 0 ? null : valued.reduce((sum, { value }) => sum + (value ?? 0), 0),
+      value: valued.length === 0 ? null : exact(valued.reduce((sum, { value }) => sum + (value ?? 0), 0)),
       days: add(({ days }) => days),
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
@@ -109,7 +114,9 @@ export class Tallier {
   #ofEvents ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
     const days = lengthOf([range])
     const reported = range.eventRanges.reduce((sum, eventRange) => sum + (this.#reportedDays.get(eventRange) ?? 0), 0)
-    if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
+    if (reported === 0 || !this.#sends(authority.id, term)) {
+      return { value: null, days, covered: days, reported, used: [] }
+    }
     let value = 0
     for (const sum of this.#sumsOfSubdivision(range, subdivision)) {
       const weight = term.outcomes[OUTCOME_OF_CODE.get(sum.outcome) ?? ''] ?? 0
@@ -117,7 +124,7 @@ export class Tallier {
       if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
-    return { value, days, covered: days, reported, used: [] }
+    return { value: exact(value), days, covered: days, reported, used: [] }
   }
 
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
@@ -136,7 +143,7 @@ export class Tallier {
       lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) =>
         tally.covered
       )))
-    const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
+    const value = tallies.length === 0 ? null : exact(tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0))
     return { value, days: lengthOf([range]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
@@ -164,7 +171,7 @@ export class Tallier {
       joined(known.flatMap(([, { covered }]) => covered)),
       this.#book.over(authority, measure, { kind: 'whole' }, range).covered
     )
-    return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
+    return { value: exact(used.reduce((sum, { value }) => sum + value, 0)), covered, used }
   }
 
   #counts ({ counts }: EventTerm): Array<{ measure: Measure, weight: number }> {
@@ -185,10 +192,13 @@ export class Tallier {
     return range.eventRanges.flatMap((eventRange) => this.#sums.get(eventRange) ?? [])
   }
 
-  /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
-  byEvents ({ basis, eventRanges }: BasisRange): boolean {
-    return basis === 'events' ||
-      (basis === 'undeclared' && eventRanges.some((eventRange) => this.#reportedDays.has(eventRange)))
+  /**
+   * Where nobody declared which of the two holds, events do if there are any, or no counts: never both for the same
+   * days.
+   */
+  byEvents ({ basis, counted, eventRanges }: BasisRange): boolean {
+    return basis === 'events' || (basis === 'undeclared' &&
+      (!counted || eventRanges.some((eventRange) => this.#reportedDays.has(eventRange))))
   }
 
   #hasClass (

@@ -3,13 +3,13 @@
  * there are. How they work: docs/rollups.md.
  */
 export type { Dimension, RollupRow, Series } from './dimensions.ts'
-export { exact } from './packed.ts'
 export { insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export { daySums } from './day-sums.ts'
 export {
   readExtent, readHoldings, readNewestDays, readReportedDays, type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
+export { readSent, type Sent } from './sent.ts'
 export { findDifferences, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
 export { startFolding, type Folding } from './folding.ts'

@@ -1,7 +1,8 @@
 import type { Authority, Directory } from '../catalogue/directory.ts'
 import type { BasisRange } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
-import type { DateRange } from '../domain/period.ts'
+import { overlaps, type DateRange } from '../domain/period.ts'
+import { exact } from '../domain/exact.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
 import type { ObservationIndex } from '../observations/observation-index.ts'
 import type { PeriodSum, Dimension } from './sum-query.ts'
@@ -54,7 +55,8 @@ export function addUp (
       `${authority.id} ${start}`
     )
     const any = places.some((place) => anyAt.has(place))
-    if (range.basis === 'events' || (range.basis === 'undeclared' && any)) {
+    const counted = (): boolean => isCounted(book, measures, authority, range)
+    if (range.basis === 'events' || (range.basis === 'undeclared' && (any || !counted()))) {
       const ofEvents = places.flatMap((place) => eventsAt.get(place) ?? [])
       return {
         by: 'events',
@@ -77,6 +79,13 @@ export function addUp (
     })
   )
   return { sums: addUpAuthorities(query.groupBy, sums), reported }
+}
+
+/** Whether anything was sent that could stand for events of the range. Where nothing was, its days are silent ones. */
+function isCounted (
+  book: ObservationIndex, measures: readonly CountMeasure[], authority: Authority, range: DateRange
+): boolean {
+  return measures.some(({ measure }) => book.all(authority, measure).some((one) => overlaps(one.range, range)))
 }
 
 /**
@@ -109,7 +118,7 @@ function addUpRanges (groupBy: readonly Dimension[], period: number, ranges: rea
     const ids = Object.fromEntries(groupBy.map((dimension) => [dimension, sums[0]?.ids[dimension] ?? 0]))
     const used = sums.flatMap((sum) => sum.used)
     const sources = sums.flatMap((sum) => sum.sources)
-    const count = sums.reduce((total, sum) => total + sum.count, 0)
+    const count = exact(sums.reduce((total, sum) => total + sum.count, 0))
     return [{ ...ids, period, count, ...(used.length > 0 && { observed: { basis, used, sources } }) }]
   })
 }
@@ -128,7 +137,7 @@ function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly Sum[]):
       const sources = observed.flatMap((one) => one.sources)
       return [{
         ...first,
-        count: same.reduce((total, { count }) => total + count, 0),
+        count: exact(same.reduce((total, { count }) => total + count, 0)),
         ...(observed.length > 0 && { observed: { basis, used, sources } })
       }]
     })

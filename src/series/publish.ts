@@ -6,7 +6,7 @@ import { largestOf } from '../domain/largest.ts'
 import { remembered } from '../domain/remembered.ts'
 import { listedGroups } from './listed-groups.ts'
 import { compareGroups } from './names.ts'
-import { ownersOf } from './owners.ts'
+import { ownersOf, sendersOf } from './owners.ts'
 import { checkSize, type SeriesPlan } from './plan.ts'
 import type { SeriesQuery } from './parse.ts'
 import type { Found } from './read.ts'
@@ -49,7 +49,7 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 
 /** Makes a group by its key. */
 function groupMaker (
-  gate: Gate, plan: SeriesPlan, { reported }: Found, groups: ReadonlyMap<string, Sum[]>
+  gate: Gate, plan: SeriesPlan, { reported, sent }: Found, groups: ReadonlyMap<string, Sum[]>
 ): (key: string) => PublishedGroup {
   const { directory, query, breaks, breakdown, gate: { authorityIds }, sums: { type } } = plan
   const { groupBy, filters } = query
@@ -62,14 +62,15 @@ function groupMaker (
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const owners = ownersOf(directory, query, ids)
     const delivered = (owners ?? [undefined]).some(isDelivered)
+    const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
-    if (sums === undefined && !reported.ever(owners) && breaks.length === 0) return { ids, values: silence(delivered) }
+    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return { ids, values: silence(delivered) }
     const byPeriod: Sum[] = []
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
     const concerned = authorityId === undefined ? authorityIds : [authorityId]
     const areas = areasOf(ids[groupBy.indexOf('ward')], ids[groupBy.indexOf('street')], filters)
-    const values = fill(query, byPeriod, (period) => reported.in(period, owners), delivered).map((value, period) => {
+    const values = fill(query, byPeriod, (period) => reported.in(period, senders), delivered).map((value, period) => {
       const { range } = value
       const figure = breaks.length === 0 ? value : { ...value, brokenOn: brokenOn(breaks, range, owners?.[0]) }
       return gate.publish(figure, {

@@ -1,6 +1,7 @@
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
 import type { ObservedValue } from '../domain/kpi/cover.ts'
 import type { PeriodSum } from './sum-query.ts'
+import type { Sent } from '../rollups/index.ts'
 import type { Reported } from './reported.ts'
 
 /** Observations that a sum is made of, with or without events. */
@@ -11,3 +12,6 @@ export interface Sum extends PeriodSum { observed?: Observed }
 
 /** The sums of a question, and in which periods their authorities reported anything. */
 export interface ReportedSums { sums: Sum[], reported: Reported }
+
+/** What authorities ever sent, by id; read where a question tells outcomes apart. */
+export type SentByAuthority = ReadonlyMap<number, Sent>

@@ -1,8 +1,9 @@
 import type pg from 'pg'
+import { exact } from '../../domain/exact.ts'
 import { largest } from '../../domain/largest.ts'
 import { addPeriods, periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
-import { eachSum, exact, type Dimension, type EventSum } from '../../rollups/index.ts'
+import { eachSum, type Dimension, type EventSum } from '../../rollups/index.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface EventRange { authorityId: number, type: number, from: number, to: number }

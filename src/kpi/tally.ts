@@ -13,7 +13,7 @@ import type { EventRange, RangeSum } from './store/event-sums.ts'
 
 /**
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * with any report.
+ * that they or reports of events account for.
  */
 export interface Tally { value: number | null, days: number, covered: number, reported: number, used: ObservedValue[] }
 

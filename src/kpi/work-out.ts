@@ -1,5 +1,5 @@
 import { existsIn } from '../catalogue/breaks.ts'
-import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import type { KpiVersion } from '../domain/kpi/definition.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
@@ -41,7 +41,7 @@ export function workOut (
       : outcome),
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
-    coverage: coverageOf(version, sides),
+    coverage: coverageOf(sides),
     notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
   }
 }
@@ -55,15 +55,14 @@ function settle (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
+    coverage: coverageOf(sides),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
     revised: used.some(({ revised }) => revised)
   })
 }
 
-// Observations cover days; events only tell on which days there was one. Where observations play a part, theirs is the
-// coverage.
-function coverageOf (version: KpiVersion, sides: Tally[]): number {
-  const observed = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
-  return Math.min(...sides.map(({ covered, reported, days }) => (observed ? covered : reported) / days))
-}
+// Of the days that are counted: a value of events and observations is judged by the reports of the former and by the
+// days of the latter.
+const coverageOf = (sides: readonly Tally[]): number =>
+  Math.min(...sides.map(({ reported, days }) => reported / days))

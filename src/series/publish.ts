@@ -49,7 +49,7 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 
 /** Makes a group by its key. */
 function groupMaker (
-  gate: Gate, plan: SeriesPlan, { reported, sent }: Found, groups: ReadonlyMap<string, Sum[]>
+  gate: Gate, plan: SeriesPlan, { reported, sent, coverage }: Found, groups: ReadonlyMap<string, Sum[]>
 ): (key: string) => PublishedGroup {
   const { directory, query, breaks, breakdown, gate: { authorityIds }, sums: { type } } = plan
   const { groupBy, filters } = query
@@ -65,6 +65,7 @@ function groupMaker (
     const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
     if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return { ids, values: silence(delivered) }
+    const delivering = (owners ?? authorityIds).filter(isDelivered)
     const byPeriod: Sum[] = []
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
@@ -72,7 +73,11 @@ function groupMaker (
     const areas = areasOf(ids[groupBy.indexOf('ward')], ids[groupBy.indexOf('street')], filters)
     const values = fill(query, byPeriod, (period) => reported.in(period, senders), delivered).map((value, period) => {
       const { range } = value
-      const figure = breaks.length === 0 ? value : { ...value, brokenOn: brokenOn(breaks, range, owners?.[0]) }
+      const figure = {
+        ...value,
+        ...(value.value !== null && { coverage: coverage.of(delivering, period) }),
+        ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners?.[0]) })
+      }
       return gate.publish(figure, {
         owners: owners ?? authorityIds,
         events: [{ type, authorityIds: concerned, areas, range, breakdown }],

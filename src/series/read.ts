@@ -5,6 +5,7 @@ import { countMeasures, type CountMeasure } from '../observations/count-measures
 import { ObservationIndex } from '../observations/observation-index.ts'
 import { hasObservations, readObservations } from '../observations/store/read.ts'
 import { addUp, cutByBasis } from './add-up.ts'
+import { Coverage, readReportedRanges } from './coverage.ts'
 import type { SumQuery } from './sum-query.ts'
 import { asksOutcomes, asksOwners } from './owners.ts'
 import { readSent, type Sent } from '../rollups/index.ts'
@@ -18,17 +19,19 @@ export interface Found extends ReportedSums {
   /** The channels and outcomes of the authorities' own figures; read where areas may have to be suppressed. */
   breakdowns: string[]
   sent: SentByAuthority
+  coverage: Coverage
 }
 
 /** Reads the sums of a plan: of events, and of observations where they stand for events. */
 export async function readSums (session: Session, plan: SeriesPlan): Promise<Found> {
   const { authorityIds, serviceId, type } = plan.sums
-  const [sums, sent, breakdowns] = await Promise.all([
+  const [sums, days, sent, breakdowns] = await Promise.all([
     readReported(session, plan),
+    readReportedRanges(session.client, plan.sums),
     asksOutcomes(plan.query) ? readSent(session.client, { authorityIds, serviceId, type }) : new Map<number, Sent>(),
     plan.maySuppress && plan.gate.level !== 'authority' ? readBreakdowns(session, plan) : []
   ])
-  return { ...sums, sent, breakdowns }
+  return { ...sums, sent, breakdowns, coverage: new Coverage(days, plan.query.periods, sums.counted) }
 }
 
 /**

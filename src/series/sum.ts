@@ -1,5 +1,6 @@
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
 import type { ObservedValue } from '../domain/kpi/cover.ts'
+import type { CountedDays } from './coverage.ts'
 import type { PeriodSum } from './sum-query.ts'
 import type { Sent } from '../rollups/index.ts'
 import type { Reported } from './reported.ts'
@@ -10,8 +11,11 @@ export interface Observed { basis: 'counts' | 'both', used: ObservedValue[], sou
 /** The sum of a group in a period, with the observations that it was made of, if any. */
 export interface Sum extends PeriodSum { observed?: Observed }
 
-/** The sums of a question, and in which periods their authorities reported anything. */
-export interface ReportedSums { sums: Sum[], reported: Reported }
+/**
+ * The sums of a question, and in which periods their authorities reported anything; `counted` where figures stand for
+ * events on some days.
+ */
+export interface ReportedSums { sums: Sum[], reported: Reported, counted?: Map<string, CountedDays> }
 
 /** What authorities ever sent, by id; read where a question tells outcomes apart. */
 export type SentByAuthority = ReadonlyMap<number, Sent>

@@ -9,6 +9,8 @@ export interface SeriesValue {
   range: DateRange
   value: number | null
   status: Status
+  /** Share of the days that reports account for; left out where there is no value. */
+  coverage?: number
   /** By ward: the day in the period on which the wards change. */
   brokenOn?: number | undefined
   /** Where observations, not events alone, make the value. */

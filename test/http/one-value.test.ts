@@ -111,3 +111,49 @@ t.test('who never sends failures has no count of them, and savings without a par
   t.same(await failures({ authority: [EAST, 'kirklees'], outcome: 'failed' }), [['', 4, 0]])
   t.match((await savings()).total, { failure_demand_authorities: 1 })
 })
+
+t.test('a value of too few days is partial: no change, no rank', async (t) => {
+  const { app } = await testApp(t, '2026-06-01T12:00:00Z')
+  const service = 'renew-library-item'
+  const months = { service, period: 'month', start_on: '2026-03-01', end_on: '2026-05-31' }
+  const tell = async (authority: string, days: readonly string[], more: object = {}) =>
+    await send(app, 'events', await testSource(app, `${authority}/world`, { services: [service] }),
+      daily(authority, service, days, { count: 40, ...more }))
+  const weekdays = [...daysOf('2026-03', 2, 31), ...daysOf('2026-04', 1, 30), ...daysOf('2026-05', 1, 29)].filter((day) =>
+    ![0, 6].includes(new Date(day).getUTCDay()))
+  const figures = async (authority: string) =>
+    (await get(app, urlOf('/v1/kpis/digital-take-up/series', { ...months, authority, compare_with: 'previous' })))
+      .data[0].values.map(({ value, status, coverage, compared: { change } }: any) => [value, status, coverage, change])
+
+  await tell(EAST, [...daysOf('2026-03', 1, 31), ...daysOf('2026-04', 1, 3), ...daysOf('2026-05', 1, 31)])
+  t.same(await figures(EAST), [
+    [100, 'ok', 1, null], [100, 'partial', 5 / 30, null], [100, 'ok', 1, null]
+  ], '3 April 2026 is a Friday, and 1 May is more than a week after the 24th')
+  await tell('kirklees', weekdays)
+  t.same(await figures('kirklees'), [
+    [100, 'ok', 30 / 31, null], [100, 'ok', 1, 0], [100, 'ok', 1, 0]
+  ], 'nothing at weekends is no lack of reports')
+  for (const authority of ['leeds', 'dudley', 'solihull']) await tell(authority, weekdays, { channel: 'paper' })
+  await tell('birmingham', weekdays.filter((day) => day !== '2026-05-06'), { count: 1, channel: 'telephone-agent' })
+  const compared = await get(app, '/v1/kpis/digital-take-up/comparison?service=renew-library-item&start_on=2026-04-01')
+  const ranks = Object.fromEntries(compared.data.map(({ authority, value, status, rank, quartile }: any) =>
+    [authority.slug, [value, status, rank, quartile]]))
+  t.match(ranks, {
+    [EAST]: [100, 'partial', null, null],
+    kirklees: [100, 'ok', 1, 1],
+    leeds: [0, 'zero', 2, 2],
+    birmingham: [0, 'zero', null, null]
+  }, 'a partial value and one of fewer than 30 cases are shown, not ranked')
+  t.same([compared.lower_quartile, compared.median, compared.upper_quartile], [0, 0, 25])
+  const few = await get(app,
+    '/v1/kpis/digital-take-up/comparison?service=renew-library-item&start_on=2026-04-01&group=region:Yorkshire and The Humber')
+  t.match(few, { median: null, lower_quartile: null, upper_quartile: null })
+  t.match(few.data.filter(({ value }: any) => value !== null).map(({ rank, quartile }: any) => [rank, quartile]),
+    [[1, null], [2, null], [null, null]], 'two to rank, of three with a value')
+  const series = await get(app, urlOf('/v1/series', { ...months, authority: [EAST, 'kirklees'], group_by: 'authority' }))
+  t.same(series.data.map(({ values }: any) => values.map(({ coverage }: any) => coverage)), [
+    [1, 5 / 30, 1], [30 / 31, 1, 1]
+  ])
+  const whole = await get(app, urlOf('/v1/series', { ...months, authority: [EAST, 'surrey', 'gateshead'] }))
+  t.equal(whole.data[0].values[0].coverage, 1 / 3, 'the mean, 0 for a silent one')
+})

@@ -17,8 +17,9 @@ export const KpiSchema = Type.Object({
 
 const StatusSchema = Type.Enum([...STATUSES], {
   description:
-    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is ' +
-      'running or a figure may still change; revised: a figure replaced an earlier one.',
+    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; partial: ' +
+      'reports account for fewer days than min_coverage, so there is no change, rank or quartile; provisional: the ' +
+      'period is running or a figure may still change; revised: a figure replaced an earlier one.',
   examples: ['ok']
 })
 const ReasonSchema =
@@ -37,8 +38,9 @@ export const VALUE_FIELDS = {
   reason: ReasonSchema,
   notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
   coverage: NullableNumber(
-    'Share of the period’s days that the figures cover; for a KPI over events alone, of the days on which ' +
-      'anything was reported. Of several authorities: the mean, 0 for a silent one.',
+    'Share of the period’s days that the figures cover and, where events are counted, that reports account for: ' +
+      'days between two reports at most a week apart, and a weekend with its Friday. Of several authorities: the ' +
+      'mean, 0 for a silent one.',
     1
   )
 }

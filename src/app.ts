@@ -31,6 +31,7 @@ import { periodObservationRoutes, observationRoutes } from './http/routes/v1/obs
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
+import { releaseRoutes } from './http/routes/v1/releases.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
@@ -41,8 +42,10 @@ import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
-import { PlanCache } from './disclosure/plan-cache.ts'
 import type { Database } from './postgres/database.ts'
+import { ReleasedReader } from './releases/reader.ts'
+import { openReleasing } from './releases/releasing.ts'
+import { scheduleReleases } from './releases/schedule.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
 
 export interface AppOptions {
@@ -54,6 +57,8 @@ export interface AppOptions {
   logger: FastifyBaseLogger
   /** How often rollups are folded behind the writers, if there is reason to: a second. */
   foldEveryMs?: number
+  /** When to release every day, as minutes after midnight in London; left out: never by itself. */
+  releaseAt?: number
 }
 
 const SCHEMAS = [
@@ -95,7 +100,7 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000 }: AppOptions
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt }: AppOptions
 ): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
@@ -130,9 +135,16 @@ export async function buildApp (
     }, 'request')
   })
 
+  const releasing = openReleasing({ pool, catalogue, clock })
+  const schedule = scheduleReleases({ releasing, clock, at: releaseAt, logger: app.log })
+  app.addHook('onClose', async () => {
+    schedule.stop()
+    await releasing.close()
+  })
+
   const cache = new Cache()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, plans: new PlanCache(cache) }
+  const reading = { pool, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -158,6 +170,7 @@ export async function buildApp (
     await v1.register(catalogueRoutes, { catalogue })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
+    await v1.register(releaseRoutes, { pool, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)

@@ -10,6 +10,8 @@ export interface Config {
   operatorToken: string | undefined
   logLevel: string
   databasePoolSize: number
+  /** Minutes after midnight in London. */
+  releaseAt: number
 }
 
 interface Variable<T> {
@@ -48,6 +50,15 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
   },
   databasePoolSize: {
     name: 'DATABASE_POOL_SIZE', fallback: '10', hint: 'connections to Postgres, 1 to 200', parse: whole(1, 200)
+  },
+  releaseAt: {
+    name: 'RELEASE_AT',
+    fallback: '09:30',
+    hint: 'the time of day in London at which figures of wards and streets are released, as HH:MM',
+    parse: (value) => {
+      const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value) ?? []
+      return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes)
+    }
   }
 }
 

@@ -149,16 +149,18 @@ export const ERRORS = {
   'repeated-figure': {
     status: 422,
     title: 'A batch names the same figure twice, with different content',
-    fix: 'Send each figure once a batch.'
+    fix: 'Send each figure once a batch, or each time with another revision.'
   },
   conflict: {
     status: 409,
-    title: 'An event with this id and other content is stored already',
-    fix: 'If this is a correction, send it with a higher revision; if it is another event, give it another id.'
+    title: 'Other content is stored already for this event or figure',
+    fix:
+      'If this is a correction, send it with a higher revision; if it is another event, give it another id; send a ' +
+        'figure under one name of its period.'
   },
   'stale-revision': {
     status: 409,
-    title: 'A newer revision of this event is stored already',
+    title: 'A newer revision of this event or figure is stored already',
     fix: 'Send corrections with a revision above the one stored.'
   }
 } as const satisfies Record<string, { status: number, title: string, fix: string }>

@@ -12,14 +12,20 @@ import { migrate } from './postgres/migrate.ts'
 /** Whoever asks first whether the service is ready is answered before. */
 const WARM_AFTER_MS = 1000
 
-interface Options { connectionString: string, poolSize: number, operatorToken: string | undefined, logger: Logger }
+interface Options {
+  connectionString: string
+  poolSize: number
+  operatorToken: string | undefined
+  releaseAt?: number
+  logger: Logger
+}
 
 /**
  * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -38,7 +44,14 @@ export async function openApp (
         catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed'))
       }
     })
-    const app = await buildApp({ database, catalogue, clock: Date.now, operatorToken, logger })
+    const app = await buildApp({
+      database,
+      catalogue,
+      clock: Date.now,
+      operatorToken,
+      logger,
+      ...(releaseAt !== undefined && { releaseAt })
+    })
     app.addHook('onListen', async () => {
       setTimeout(warm, WARM_AFTER_MS).unref()
     })

@@ -28,6 +28,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
       connectionString: config.databaseUrl ?? embedded?.url ?? '',
       poolSize: config.databasePoolSize,
       operatorToken,
+      releaseAt: config.releaseAt,
       logger
     })
     return {

@@ -7,6 +7,7 @@ import {
   authorityIds, isEditionLoaded, notifyCatalogueChanged, recordEdition, replaceProvision, upsertAreas,
   upsertAuthorities, upsertChannels, upsertServices, type ProvisionRow
 } from './store/catalogue.ts'
+import { POPULATION_YEAR } from '../domain/kpi/population.ts'
 import type { Tables } from '../postgres/tables.ts'
 
 const FOLDER = join(import.meta.dirname, 'data')
@@ -14,6 +15,7 @@ const FILES = [
   'authorities', 'authority-code-aliases', 'services', 'channels', 'service-provision', 'solihull-wards'
 ] as const
 type Row = Record<string, string>
+const POPULATION = `population_${POPULATION_YEAR}`
 
 /** The bus pass services of areas with a passenger transport body are that body's, whatever the tier says. */
 const TRANSPORT_BODY_SERVICES = ['renew-older-persons-bus-pass']
@@ -59,7 +61,7 @@ function toAuthority (row: Row, aliases: Row[]) {
     combined_authority_gss: orNull(row['combined_authority_gss']),
     nation: row['nation'] ?? '',
     region: orNull(row['region']),
-    population: row['population_2020'] === '' ? null : Number(row['population_2020']),
+    population: row[POPULATION] === '' ? null : Number(row[POPULATION]),
     valid_from: orNull(row['valid_from']),
     valid_to: orNull(row['valid_to']),
     replaced_by: list(row['replaced_by']),

@@ -2,10 +2,12 @@ import type { Directory } from '../catalogue/directory.ts'
 import { rounded, type DisclosureLevel } from '../domain/disclosure/rule.ts'
 import type { DateRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
+import type { Released, ReleasedCounts, ReleasedPlace, Weights } from '../releases/released-counts.ts'
+import { ReleasedYears } from '../releases/reader.ts'
+import { AuthorityPlans, readAuthorityPlans } from './authority-plans.ts'
 import type { Breakdown } from './breakdown.ts'
-import { EventPlans, type Area, type Areas } from './event-plans.ts'
 import { ObservationSuppression, type ObservationSource } from './observation-suppression.ts'
-import { levelsDownTo, maySuppress, publishesAsIs } from './rules.ts'
+import { maySuppress, publishesAsIs, readsReleases } from './rules.ts'
 import type { Session, Viewer } from './session.ts'
 
 // Not exported, and with a private member: no other module can name it, and no object literal or spread has its type.
@@ -28,11 +30,10 @@ export interface GateQuestion {
   today: number
 }
 
-/** Events of each of some authorities that a figure is made of. */
+/** Events of each of some authorities, in all of their wards, that a figure is made of. */
 export interface EventSource {
   type: number
   authorityIds: readonly number[]
-  areas: Areas
   range: DateRange
   breakdown: Breakdown
 }
@@ -56,29 +57,33 @@ export interface Kind<Figure> {
 /** Whose figures a relation or another whole has, and the finest area that it tells apart. */
 export interface WholeOf { serviceId: number, authorityIds: readonly number[], level: DisclosureLevel }
 
-/** Opens the gate for one question, at the state of the data that the session sees: see `atOneState`. */
+/** Opens the gate for one question: reads what was released, and plans for authorities with a rule of their own. */
 export async function openGate (
-  { viewer, client, plans }: Session, directory: Directory, question: GateQuestion
+  { viewer, pool, released }: Session, directory: Directory, question: GateQuestion
 ): Promise<Gate> {
-  const { serviceId, types, authorityIds, level, range, today } = question
-  const concerned = authorityIds.filter((id) => maySuppress(directory, viewer, id, serviceId, level))
-  const opened = await Promise.all(types.map(async (type) =>
-    [
-      type,
-      new EventPlans(
-        level,
-        concerned.length === 0
-          ? new Map()
-          : await plans.plans(client, { directory, today, level, serviceId, type }, concerned, range)
-      )
-    ] as const
-  ))
+  const { serviceId, types, authorityIds, level, range } = question
+  const byRelease = authorityIds.filter((id) => readsReleases(viewer, id, level))
+  const concerned = authorityIds.filter((id) => maySuppress(directory, viewer, id, serviceId))
+  const opened = await Promise.all(types.map(async (type) => {
+    const [years, plans] = await Promise.all([
+      level === 'authority'
+        ? new ReleasedYears(new Map())
+        : released.read(pool, { serviceId, type, level }, byRelease, range),
+      level === 'authority' && concerned.length > 0
+        ? readAuthorityPlans(pool, directory, { authorityIds: concerned, serviceId, type }, range)
+        : new AuthorityPlans(new Map())
+    ])
+    return [type, { years, plans }] as const
+  }))
   return new Gate(viewer, directory, question, new Map(opened))
 }
 
+/** What of a type of event is public. */
+export interface OpenedType { years: ReleasedYears, plans: AuthorityPlans }
+
 /** Publishes figures: nothing else makes them public. */
 export class Gate {
-  readonly #events: ReadonlyMap<number, EventPlans>
+  readonly #types: ReadonlyMap<number, OpenedType>
   readonly #observations: ObservationSuppression
   /** Whether the viewer gets everything as it is. */
   readonly #asIs: boolean
@@ -88,9 +93,9 @@ export class Gate {
     viewer: Pick<Viewer, 'seesAll'>,
     directory: Directory,
     { serviceId, authorityIds, level }: GateQuestion,
-    events: ReadonlyMap<number, EventPlans>
+    types: ReadonlyMap<number, OpenedType>
   ) {
-    this.#events = events
+    this.#types = types
     this.#observations = new ObservationSuppression({ viewer, directory, serviceId, level })
     this.#asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
     this.#roundTo = remembered((authorityId: number) =>
@@ -114,18 +119,30 @@ export class Gate {
     return owners.reduce((coarsest, id) => Math.max(coarsest, this.#roundTo(id)), 0)
   }
 
-  /**
-   * Wards or streets of which something is suppressed in `range`. A list by area must show these even where there is
-   * nothing: a row left out would say 0.
-   */
-  suppressedAreas (type: number, authorityId: number, range: DateRange, breakdown: Breakdown): Area[] {
-    return this.#events.get(type)?.suppressedAreas(authorityId, range, breakdown) ?? []
+  /** What was released of an authority's events of a type, year by year. */
+  released (type: number, authorityId: number): readonly ReleasedCounts[] {
+    return this.#types.get(type)?.years.of(authorityId) ?? []
+  }
+
+  /** The released count of some wards or streets of an authority together. */
+  count (
+    type: number, authorityId: number, places: readonly ReleasedPlace[], range: DateRange, weights: Weights
+  ): Published<Released> {
+    return passed(this.#types.get(type)?.years.count(authorityId, places, range, weights) ?? { status: 'not-yet' })
+  }
+
+  /** Rounds what is made of released counts, as the rules of its owners say. */
+  round<Figure> (figure: Published<Figure>, owners: readonly number[], kind: Kind<Figure>): Published<Figure> {
+    const roundTo = this.roundTo(owners)
+    return roundTo === 0 || kind.isEmpty(figure)
+      ? figure
+      : passed(kind.rounded(figure, (value) => rounded(value, { roundTo })))
   }
 
   #suppresses ({ events, observations }: Sources): boolean {
-    return events.some(({ type, authorityIds, areas, range, breakdown }) => {
-      const plans = this.#events.get(type)
-      return plans !== undefined && !authorityIds.every((id) => plans.isPublished(id, areas, range, breakdown))
+    return events.some(({ type, authorityIds, range, breakdown }) => {
+      const plans = this.#types.get(type)?.plans
+      return plans !== undefined && !authorityIds.every((id) => plans.isPublished(id, range, breakdown))
     }) || observations.some((source) => this.#observations.suppresses(source))
   }
 }
@@ -139,15 +156,13 @@ export function workedOut<From, Figure> (
 
 /**
  * Passes figures that the gate cannot look at one by one, such as a relation that SQL reads: only where the viewer gets
- * all of them as they are, and the sums of them at every level above. Undefined otherwise.
+ * all of them as they are. Undefined otherwise.
  */
 export function publishWhole<Figures extends { wholeOf: WholeOf }> (
   viewer: Pick<Viewer, 'seesAll'>, directory: Directory, figures: Figures
 ): Published<Figures> | undefined {
   const { serviceId, authorityIds, level } = figures.wholeOf
-  const asIs = authorityIds.every((id) =>
-    levelsDownTo(level).every((one) => publishesAsIs(directory, viewer, id, serviceId, one))
-  )
+  const asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
   return asIs ? passed(figures) : undefined
 }
 

@@ -7,7 +7,6 @@ import { joined } from '../domain/kpi/cover.ts'
 import { countsPeople } from '../domain/measure.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
-import { maySuppress } from './rules.ts'
 import type { Viewer } from './session.ts'
 
 /**
@@ -41,10 +40,9 @@ export class ObservationSuppression {
 
   suppresses ({ book, authority, measure, subdivision, range }: ObservationSource): boolean {
     const { viewer, directory, serviceId, level } = this.#asked
-    if (
-      subdivision === 'street' || !countsPeople(measure) ||
-      !maySuppress(directory, viewer, authority.id, serviceId, level)
-    ) return false
+    if (subdivision === 'street' || !countsPeople(measure) || viewer.seesAll(authority.id)) return false
+    const levels: DisclosureLevel[] = level === 'authority' ? ['authority'] : ['authority', 'ward']
+    if (levels.every((one) => directory.disclosureRule(authority.id, serviceId, one).threshold === null)) return false
     return this.#suppressedDays(book, authority, measure)[subdivision === 'ward' ? 'ward' : 'authority'].some((days) =>
       overlaps(days, range)
     )

@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import { inSnapshot } from '../postgres/snapshot.ts'
-import type { Plans } from './area-plans.ts'
+import type { ReleasedReader } from '../releases/reader.ts'
 
 /** Decides what somebody sees. */
 export interface Viewer {
@@ -14,19 +13,5 @@ export interface Viewer {
 export interface Session {
   viewer: Viewer
   pool: pg.Pool
-  /** The pool, or one of its connections where everything has to be read at one state of the data. */
-  client: pg.Pool | pg.ClientBase
-  plans: Plans
-}
-
-/**
- * Reads figures and what may be published of them at one state of the data, where anything may have to be suppressed.
- * Otherwise a count could show that was committed just after the plan was made (ADR 29).
- */
-export async function atOneState<T> (
-  session: Session, maySuppress: boolean, read: (session: Session) => Promise<T>
-): Promise<T> {
-  return maySuppress
-    ? await inSnapshot(session.pool, async (client) => await read({ ...session, client }))
-    : await read(session)
+  released: ReleasedReader
 }

@@ -30,11 +30,21 @@ let lastYear: Year | undefined // the next event is likely to lie in the same ye
 
 /** The Europe/London calendar day in which an instant falls. */
 export function localDay (instant: number): number {
+  return Math.floor(localInstant(instant) / DAY_MS)
+}
+
+/** Minutes after midnight by the clocks of London. */
+export function localMinutes (instant: number): number {
+  return Math.floor(localInstant(instant) % DAY_MS / 60_000)
+}
+
+/** What an instant would be if London's clocks showed UTC. */
+function localInstant (instant: number): number {
   if (lastYear === undefined || instant < lastYear.start || instant >= lastYear.end) {
     lastYear = YEARS[new Date(instant).getUTCFullYear() - FIRST_YEAR]
   }
   const offset = lastYear !== undefined && instant >= lastYear.from && instant < lastYear.to ? HOUR_MS : 0
-  return Math.floor((instant + offset) / DAY_MS)
+  return instant + offset
 }
 
 const DAYS_REMEMBERED = 20_000

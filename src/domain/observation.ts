@@ -24,6 +24,15 @@ const NOTE = Type.String({
 const Day = (description: string, example: string) =>
   Type.String({ maxLength: 10, format: 'date', description, examples: [example] })
 
+const REVISION = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description:
+    'Above that of the figure stored, it replaces it. Left out, a figure that was never sent before replaces what is ' +
+      'stored, and one that was is a late retry, which changes nothing.',
+  examples: [2]
+})
+
 /** The fields of a single observation and of one in a list for a period. */
 const OBSERVED_VALUE = {
   channel: Type.Optional(Type.String({
@@ -36,7 +45,8 @@ const OBSERVED_VALUE = {
   })),
   value: VALUE,
   provisional: Type.Optional(Type.Boolean({ default: false, description: 'The figure may still change.' })),
-  note: Type.Optional(NOTE)
+  note: Type.Optional(NOTE),
+  revision: Type.Optional(REVISION)
 }
 
 /** One figure for a period, as a council system sends it. Unknown fields are refused. */
@@ -59,7 +69,9 @@ export const ObservationSchema = Type.Object({
 }, {
   $id: 'Observation',
   additionalProperties: false,
-  description: 'A figure for a period. A newer one replaces an older one.'
+  description:
+    'A figure for a period. A new one replaces what is stored; a late retry of an older one does not, but for a ' +
+      'higher revision.'
 })
 export type Observation = Static<typeof ObservationSchema>
 
@@ -67,6 +79,9 @@ export type Observation = Static<typeof ObservationSchema>
 export const PeriodObservationsSchema = Type.Object({
   period: Type.Enum([...PERIODS], { examples: ['week'] }),
   start_on: Day('First local day of the period.', '2014-05-26'),
+  revision: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 1_000_000, description: 'The revision of all figures that do not say their own.'
+  })),
   figures: Type.Array(Type.Object(OBSERVED_VALUE, { additionalProperties: false }), {
     maxItems: 5000, description: 'Every figure there is; an empty list withdraws them all.'
   })

@@ -99,7 +99,7 @@ class Writer {
         this.#refuse(one, verdict === 'conflict' ? 'conflict' : 'stale', revision)
       } else {
         if (!old.voided) this.change.add(old, -1)
-        this.change.add(one.row, 1)
+        this.change.addCorrected(one.row)
         revising.push(one.row)
       }
     }

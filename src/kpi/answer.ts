@@ -1,6 +1,6 @@
 import type { Directory } from '../catalogue/directory.ts'
 import { openGate, type Published } from '../disclosure/gate.ts'
-import { atOneState, type Session } from '../disclosure/session.ts'
+import type { Session } from '../disclosure/session.ts'
 import { parseKpiSeries, type KpiSeriesParameters, type KpiSeriesQuery } from './parse.ts'
 import { planKpi } from './plan.ts'
 import { publish } from './publish.ts'
@@ -30,8 +30,6 @@ export async function readKpiValues (
   session: Session, directory: Directory, question: KpiQuestion
 ): Promise<Array<Published<KpiValue>>> {
   const plan = planKpi(session.viewer, directory, question)
-  const [found, gate] = await atOneState(session, plan.maySuppress, async (session) =>
-    await Promise.all([readSums(session, plan), openGate(session, directory, plan.gate)])
-  )
-  return publish(gate, plan, found)
+  const gate = await openGate(session, directory, plan.gate)
+  return publish(gate, plan, await readSums(session, plan, gate))
 }

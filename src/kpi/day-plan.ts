@@ -23,10 +23,17 @@ interface CountedDays { days: readonly DateRange[], byWard: ReadonlyMap<number, 
 export class DayPlan {
   readonly eventRanges: EventRange[] = []
   readonly #ranges = new Map<string, BasisRange[]>()
+  readonly #readsEvents: (authorityId: number) => boolean
 
   constructor (
-    directory: Directory, service: Service, split: Split, book: ObservationIndex, periods: readonly AuthorityPeriod[]
+    directory: Directory,
+    service: Service,
+    split: Split,
+    book: ObservationIndex,
+    periods: readonly AuthorityPeriod[],
+    readsEvents: (authorityId: number) => boolean = () => true
   ) {
+    this.#readsEvents = readsEvents
     for (const period of periods) {
       this.#add({ directory, service, split, book }, period, countedDays(directory, book, period, split))
     }
@@ -58,7 +65,10 @@ export class DayPlan {
           counted: counts.some((measure) => book.all(authority, measure).some((one) => overlaps(one.range, range)))
         }))
       const ranges = cut(days).map((range) => ({
-        ...range, eventRanges: range.basis === 'counts' ? [] : this.#addEventRanges(authority.id, type, range, cuts)
+        ...range,
+        eventRanges: range.basis === 'counts' || !this.#readsEvents(authority.id)
+          ? []
+          : this.#addEventRanges(authority.id, type, range, cuts)
       }))
       this.#ranges.set(keyOf(period, type), ranges)
       const starts = ranges.flatMap(({ eventRanges }) =>

@@ -2,18 +2,18 @@ import { existsIn } from '../catalogue/breaks.ts'
 import { wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import type { KpiPlan } from './plan.ts'
-import { eventTermsOf, type AuthorityPeriod } from './question.ts'
+import { eventTermsOf } from './question.ts'
 import type { Tallier } from './tally.ts'
 
 const MOST_VALUES = 200_000
 
 /**
  * The channels, wards or streets of each authority, the same in every period, so that series are aligned. Where
- * authorities are added up, the same channels in all: who reported others had none of a channel. `suppressed` are those
- * that must be listed whatever was reported. Throws `ProblemError` for too many.
+ * authorities are added up, the same channels in all: who reported others had none of a channel. Throws `ProblemError`
+ * for too many.
  */
 export function membersOf (
-  { directory, question, toRead }: KpiPlan, tallier: Tallier, suppressed: (period: AuthorityPeriod) => number[]
+  { directory, question, toRead }: KpiPlan, tallier: Tallier
 ): Map<number, number[]> {
   const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
   if (split === 'none') return new Map()
@@ -23,7 +23,6 @@ export function membersOf (
     const terms = period.version === undefined ? [] : eventTermsOf(period.version)
     const own = members.get(period.authority.id)
     for (const member of tallier.members(period, terms, split)) own?.add(member)
-    for (const member of suppressed(period)) own?.add(member)
   }
   if (split === 'ward') {
     for (const authority of authorities) {

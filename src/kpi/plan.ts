@@ -1,7 +1,7 @@
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
-import { maySuppress } from '../disclosure/rules.ts'
+import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
@@ -22,7 +22,9 @@ export interface KpiPlan {
   /** Measures whose observations may be needed. */
   measures: Measure[]
   gate: GateQuestion
-  /** Whether anything may have to be suppressed for the viewer. */
+  /** Whether the viewer reads an authority's figures by ward or street from releases. */
+  isReleased: (authorityId: number) => boolean
+  /** Whether observations of the whole financial year are needed to decide what may be shown. */
   maySuppress: boolean
 }
 
@@ -52,7 +54,10 @@ export function planKpi (viewer: Viewer, directory: Directory, question: KpiQues
       range: wholeRange(periods),
       today
     },
-    maySuppress: authorities.some(({ id }) => maySuppress(directory, viewer, id, service.id, level))
+    isReleased: (id) => readsReleases(viewer, id, level),
+    maySuppress: authorities.some(({ id }) =>
+      readsReleases(viewer, id, level) || maySuppress(directory, viewer, id, service.id)
+    )
   }
 }
 

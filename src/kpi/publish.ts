@@ -1,6 +1,5 @@
 import { isUnknown, type Directory } from '../catalogue/directory.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
-import type { Areas } from '../disclosure/event-plans.ts'
 import type { EventSource, Gate, Kind, Published, Sources } from '../disclosure/gate.ts'
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
@@ -14,7 +13,7 @@ import { remembered } from '../domain/remembered.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import { membersOf } from './members.ts'
 import type { KpiPlan } from './plan.ts'
-import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type KpiValue } from './question.ts'
+import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
 import type { Found } from './read.ts'
 import { workOut } from './work-out.ts'
 
@@ -25,7 +24,7 @@ import { workOut } from './work-out.ts'
 export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Published<KpiValue>> {
   const { directory, question: { split }, all } = plan
   const kindOf = remembered((version: KpiVersion | undefined) => kindOfValue(directory, version))
-  const members = membersOf(plan, found.tallier, (period) => suppressedMembers(gate, plan, found, period))
+  const members = membersOf(plan, found.tallier)
   const subdivisions = ({ authority }: AuthorityPeriod): Subdivision[] =>
     split === 'none'
       ? [{ kind: 'whole' }]
@@ -41,24 +40,12 @@ export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Publish
   )
 }
 
-/** Wards or streets of which something is suppressed in a period: not to list them would say that they have nothing. */
-function suppressedMembers (
-  gate: Gate, { directory, question }: KpiPlan, { days }: Found, period: AuthorityPeriod
-): number[] {
-  const { split, ward } = question
-  if (period.version === undefined || (split !== 'ward' && split !== 'street')) return []
-  return eventTermsOf(period.version).flatMap((term) =>
-    days.ranges(period, term.events).flatMap((range) =>
-      gate.suppressedAreas(EVENT_TYPES[term.events], period.authority.id, range, breakdownOf(directory, question, term))
-        .filter((area) => split === 'ward' || ((ward === undefined || area.ward === ward.id) && area.street !== 0))
-        .map((area) => area[split])
-    )
-  )
-}
-
 /** What a value is made of: events of the days that they were counted on, or the observations that stand for them. */
 function sourcesOf (
-  { directory, question }: KpiPlan, { book, days, tallier }: Found, period: AuthorityPeriod, subdivision: Subdivision
+  { directory, question, isReleased }: KpiPlan,
+  { book, days, tallier }: Found,
+  period: AuthorityPeriod,
+  subdivision: Subdivision
 ): Sources {
   const { authority, version } = period
   const owners = [authority.id]
@@ -71,13 +58,12 @@ function sourcesOf (
   }
   for (const term of version === undefined ? [] : termsOf(version)) {
     if (isMeasureTerm(term)) addObservations(term.measure, period.range)
-    if (!isEventTerm(term)) continue
+    if (!isEventTerm(term) || isReleased(authority.id)) continue // a release has decided about events
     for (const range of days.ranges(period, term.events, subdivision)) {
       if (tallier.byEvents(range)) {
         events.push({
           type: EVENT_TYPES[term.events],
           authorityIds: owners,
-          areas: areasOf(question, subdivision),
           range,
           breakdown: breakdownOf(directory, question, term)
         })
@@ -85,11 +71,6 @@ function sourcesOf (
     }
   }
   return { owners, events, observations }
-}
-
-function areasOf ({ ward }: KpiQuestion, subdivision: Subdivision): Areas {
-  if (subdivision.kind === 'ward') return { wards: [subdivision.id] }
-  return subdivision.kind === 'street' ? { streets: [subdivision.id], ...(ward && { wards: [ward.id] }) } : {}
 }
 
 // Where a service has digital classes of its own, they are no longer those of the plan: what may be published of

@@ -1,12 +1,15 @@
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
+import type { Gate } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
+import { readRevisedDays } from '../rollups/index.ts'
 import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
+import { ReleasedEvents } from './released-events.ts'
 import { readSends } from './sends.ts'
 import { readEventSums } from './store/event-sums.ts'
 import { Tallier } from './tally.ts'
@@ -14,14 +17,15 @@ import { Tallier } from './tally.ts'
 /** What was read for a question. */
 export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier }
 
-/** Reads the observations first, then the events of the days that they cover. */
-export async function readSums (session: Session, plan: KpiPlan): Promise<Found> {
-  const { directory, question, toRead, maySuppress } = plan
+/**
+ * Reads the observations first, then the live events of the days that they cover; those of releases are in the gate.
+ */
+export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Promise<Found> {
+  const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
   const { service, split, ward, top, earlier = 0 } = question
   const book = await readBook(session, plan)
-  const days = new DayPlan(directory, service, split, book, toRead)
-  const sends = await readSends(session.client, plan)
-  const { sums, reportedDays } = await readEventSums(session.client, {
+  const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
+  const ofEvents = readEventSums(session.pool, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
     split: split === 'channel' ? 'none' : split,
@@ -29,15 +33,26 @@ export async function readSums (session: Session, plan: KpiPlan): Promise<Found>
       streets: {
         wardIds: ward && [ward.id],
         outcomes: numeratorOutcomes(question),
-        most: maySuppress ? null : top,
+        most: top,
         among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.eventRangesOf(period))
       }
     })
   })
-  return { book, days, tallier: new Tallier({ directory, service, book, days }, sums, reportedDays, sends) }
+  const released = new ReleasedEvents(gate, plan)
+  const [{ sums, reportedDays }, sends, revisedDays] = await Promise.all([
+    ofEvents,
+    readSends(session.pool, plan),
+    readRevisedDays(session.pool, {
+      authorityIds, serviceId: service.id, types, from: range.start, before: range.end
+    })
+  ])
+  const tallier = new Tallier(
+    { directory, service, book, days, released }, { sums, reportedDays, sends, revisedDays }
+  )
+  return { book, days, tallier }
 }
 
-async function readBook ({ client }: Session, plan: KpiPlan): Promise<ObservationIndex> {
+async function readBook ({ pool: client }: Session, plan: KpiPlan): Promise<ObservationIndex> {
   const { directory, question: { service }, toRead, measures, gate: { authorityIds, range }, maySuppress } = plan
   if (measures.length === 0 || toRead.length === 0) return new ObservationIndex(directory, [])
   // Whether an observation may be published depends on those of the whole financial years that it touches.

@@ -1,21 +1,26 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
-import { OUTCOME_OF_CODE } from '../domain/event.ts'
+import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
 import { exact } from '../domain/exact.ts'
-import { inAll, intersect, joined, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
+import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
+import type { RevisedDays } from '../rollups/index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
+import type { ReleasedEvents } from './released-events.ts'
 import type { Sends } from './sends.ts'
+import type { Tally } from './tallied.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
 
-/**
- * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * that they or reports of events account for.
- */
-export interface Tally { value: number | null, days: number, covered: number, reported: number, used: ObservedValue[] }
+/** What was read of events that are not released. */
+export interface LiveEvents {
+  sums: readonly RangeSum[]
+  reportedDays: Map<number, number>
+  sends: Sends
+  revisedDays: RevisedDays
+}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -23,32 +28,37 @@ export class Tallier {
   readonly #service: Service
   readonly #book: ObservationIndex
   readonly #days: DayPlan
+  readonly #released: ReleasedEvents
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
   readonly #sends: Sends
+  readonly #revisedDays: RevisedDays
 
   constructor (
-    { directory, service, book, days }: {
-      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan
+    { directory, service, book, days, released }: {
+      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan, released: ReleasedEvents
     },
-    sums: readonly RangeSum[],
-    reportedDays: Map<number, number>,
-    sends: Sends
+    { sums, reportedDays, sends, revisedDays }: LiveEvents
   ) {
     this.#directory = directory
     this.#service = service
     this.#book = book
     this.#days = days
+    this.#released = released
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
     this.#sends = sends
+    this.#revisedDays = revisedDays
   }
 
   /** The channels, wards or streets that events or counts of a period name. */
   members (period: AuthorityPeriod, terms: readonly EventTerm[], split: 'channel' | 'ward' | 'street'): number[] {
     const members = new Set<number>()
+    if (split !== 'channel' && this.#released.covers(period.authority.id)) {
+      return this.#released.members(period.authority.id, terms, split)
+    }
     for (const term of terms) {
       for (const range of this.#days.ranges(period, term.events)) {
         for (const sum of this.#sumsOf(range)) members.add(split === 'channel' ? sum.channel : sum.area)
@@ -74,7 +84,9 @@ export class Tallier {
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
+      withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
 
@@ -95,9 +107,11 @@ export class Tallier {
   #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
     const ranges = this.#days.ranges(period, term.events, subdivision)
     const tallies = ranges.map((range) =>
-      this.byEvents(range)
-        ? this.#ofEvents(period, term, subdivision, range)
-        : this.#ofCounts(period, term, subdivision, range)
+      this.#released.covers(period.authority.id)
+        ? this.#released.tally(period.authority.id, term, subdivision, range)
+        : this.byEvents(range)
+          ? this.#ofEvents(period, term, subdivision, range)
+          : this.#ofCounts(period, term, subdivision, range)
     )
     const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
@@ -107,7 +121,9 @@ export class Tallier {
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
       covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
       reported: add(({ reported }) => reported),
-      used: tallies.flatMap(({ used }) => used)
+      used: tallies.flatMap(({ used }) => used),
+      revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
+      withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
   }
 
@@ -124,7 +140,8 @@ export class Tallier {
       if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
-    return { value: exact(value), days, covered: days, reported, used: [] }
+    const revisedEvents = this.#revisedDays.in(authority.id, EVENT_TYPES[term.events], range)
+    return { value: exact(value), days, covered: days, reported, used: [], revisedEvents }
   }
 
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {

@@ -1,11 +1,13 @@
 import { existsIn } from '../catalogue/breaks.ts'
 import type { KpiVersion } from '../domain/kpi/definition.ts'
+import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
-import type { Tallier, Tally } from './tally.ts'
+import type { Tally } from './tallied.ts'
+import type { Tallier } from './tally.ts'
 
 /** The value of a KPI, or why there is none; before disclosure control. */
 export function workOut (
@@ -19,7 +21,7 @@ export function workOut (
     version: version ?? null
   }
   const { delivers } = directory.provision(authority, question.service)
-  const without = (status: 'missing' | 'not-delivered', reason: Reason): KpiValue => ({
+  const without = (status: KpiValue['status'], reason: Reason): KpiValue => ({
     ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: []
   })
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
@@ -33,6 +35,10 @@ export function workOut (
     ? null
     : tallier.side(authorityPeriod, version.denominator, subdivision)
   const sides = denominator === null ? [numerator] : [numerator, denominator]
+  const withheld = sides.find((side) => side.withheld !== undefined)?.withheld
+  if (withheld !== undefined) {
+    return without(withheld, withheld === 'suppressed' ? 'disclosure-control' : 'not-released')
+  }
   const outcome = settle(version, question, range, numerator, denominator)
   return {
     ...place,
@@ -42,7 +48,10 @@ export function workOut (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     coverage: coverageOf(sides),
-    notes: [...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note)))].filter((note) => note !== '')
+    notes: [
+      ...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note))).difference(new Set([''])),
+      ...(outcome.value === null ? [] : populationNotes(version, range))
+    ]
   }
 }
 
@@ -58,7 +67,7 @@ function settle (
     coverage: coverageOf(sides),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
-    revised: used.some(({ revised }) => revised)
+    revised: used.some(({ revised }) => revised) || sides.some(({ revisedEvents }) => revisedEvents)
   })
 }
 

@@ -61,7 +61,8 @@ export class ObservationResolver {
       wardId,
       value: sent.value,
       provisional: sent.provisional ?? false,
-      note: sent.note ?? ''
+      note: sent.note ?? '',
+      revision: sent.revision ?? 0
     }
   }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { int2Array } from '../postgres/binary-array.ts'
-import { CHANNEL_DAYS } from './dimensions.ts'
+import { CHANNEL_DAYS, WARD_DAYS, type Series } from './dimensions.ts'
 import { dayOfKey } from './schema.ts'
 
 type Client = pg.Pool | pg.ClientBase
@@ -29,6 +29,17 @@ export async function readExtent (
     values: [int2Array(authorityIds, (id) => id), serviceId, type]
   })
   return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
+}
+
+/** The series that have events with a ward. */
+export async function readSeriesWithWards (client: Client): Promise<Series[]> {
+  const { rows } = await client.query<Series>(`
+    SELECT DISTINCT authority_id AS "authorityId", service_id AS "serviceId", type FROM (
+      SELECT authority_id, service_id, type FROM ${WARD_DAYS.folded} WHERE ward_id <> 0
+      UNION ALL
+      SELECT authority_id, service_id, type FROM rollup_pending_event WHERE ward_id <> 0
+    ) AS half ORDER BY 1, 2, 3`)
+  return rows
 }
 
 /** The newest day with events of one service, and on how many days of a range there were any. */

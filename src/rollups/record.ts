@@ -3,11 +3,12 @@ import { copyRows } from '../postgres/copy-rows.ts'
 import { CopyWriter } from '../postgres/copy-writer.ts'
 import { DIMENSIONS, DIMENSION_NAMES, SERIES, type RollupRow, type Series } from './dimensions.ts'
 import { foldPending, lockSeries } from './fold.ts'
+import { recordRevisedDays, type RevisedDay } from './revised-days.ts'
 import { PENDING_ARRAYS } from './sql.ts'
 
 /** Of a column of `PENDING_ARRAYS` each, an element an event. */
 type Columns = number[][]
-interface SeriesChange { series: Series, columns: Columns }
+interface SeriesChange { series: Series, columns: Columns, revisedDays: Set<number> }
 
 const FIELDS = DIMENSION_NAMES.map((name) => DIMENSIONS[name].field)
 const [ARRAY_BYTES, ELEMENT_BYTES] = [24, 4]
@@ -19,16 +20,25 @@ export class RollupChange {
   readonly #series = new Map<number, SeriesChange>()
   #takesAway = false
 
-  /** `sign` 1 adds an event, -1 takes it away. */
+  /** `sign` 1 adds an event, -1 takes it away: its day is revised then, as it was accepted before. */
   add (row: RollupRow, sign: 1 | -1): void {
-    const { columns } = this.#of(row)
+    const { columns, revisedDays } = this.#of(row)
     let column = 0
     columns[column++]?.push(row.localDay)
     for (const field of FIELDS) columns[column++]?.push(row[field])
     columns[column++]?.push(sign)
     columns[column++]?.push(sign * row.count)
     columns[column]?.push(row.avoidable ? sign * row.count : 0)
-    if (sign === -1) this.#takesAway = true
+    if (sign === -1) {
+      this.#takesAway = true
+      revisedDays.add(row.localDay)
+    }
+  }
+
+  /** Adds what an event says since its correction; what it said before, if it counted, has to be taken away as well. */
+  addCorrected (row: RollupRow): void {
+    this.add(row, 1)
+    this.#of(row).revisedDays.add(row.localDay)
   }
 
   /** Takes over what another transaction was to change; `other` is not used any more. */
@@ -36,7 +46,10 @@ export class RollupChange {
     for (const [key, change] of other.#series) {
       const mine = this.#series.get(key)
       if (mine === undefined) this.#series.set(key, change)
-      else mine.columns = mine.columns.map((column, i) => column.concat(change.columns[i] ?? []))
+      else {
+        mine.columns = mine.columns.map((column, i) => column.concat(change.columns[i] ?? []))
+        for (const day of change.revisedDays) mine.revisedDays.add(day)
+      }
     }
     this.#takesAway ||= other.#takesAway
   }
@@ -45,7 +58,9 @@ export class RollupChange {
     const key = (authorityId * 32_768 + serviceId) * 4 + type
     let change = this.#series.get(key)
     if (change === undefined) {
-      change = { series: { authorityId, serviceId, type }, columns: PENDING_ARRAYS.map(() => []) }
+      change = {
+        series: { authorityId, serviceId, type }, columns: PENDING_ARRAYS.map(() => []), revisedDays: new Set()
+      }
       this.#series.set(key, change)
     }
     return change
@@ -57,6 +72,12 @@ export class RollupChange {
 
   get series (): Series[] {
     return [...this.#series.values()].map(({ series }) => series)
+  }
+
+  get revisedDays (): RevisedDay[] {
+    return [...this.#series.values()].flatMap(({ series, revisedDays }) =>
+      [...revisedDays].map((day) => ({ ...series, day }))
+    )
   }
 
   /** Rows of `rollup_pending`, as a COPY in the binary form. */
@@ -98,7 +119,9 @@ export const insertPendingOf = (events: string): string => `
 export async function recordChange (client: pg.ClientBase, change: RollupChange): Promise<void> {
   const { series } = change
   if (series.length === 0) return
-  if (change.takesAway) await lockSeries(client, series)
+  const { revisedDays } = change
+  if (change.takesAway || revisedDays.length > 0) await lockSeries(client, series)
+  await recordRevisedDays(client, revisedDays)
   await copyRows(client, 'rollup_pending', [...SERIES, ...PENDING_ARRAYS], change.rows)
   if (change.takesAway) await foldPending(client, series)
 }

@@ -7,6 +7,7 @@ import { exact } from '../domain/exact.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
 import type { ObservationIndex } from '../observations/observation-index.ts'
 import { placeOf, type CountedDays } from './coverage.ts'
+import type { RevisedDays } from '../rollups/index.ts'
 import type { PeriodSum, Dimension } from './sum-query.ts'
 import { observedSums, type PartialSum } from './observed-sums.ts'
 import type { SeriesQuery } from './parse.ts'
@@ -22,6 +23,7 @@ export interface EventsAndObservations {
   events: readonly PeriodSum[]
   /** The same without filters: they say whether anything was reported. */
   all: readonly PeriodSum[]
+  revised: RevisedDays
   measures: readonly CountMeasure[]
   book: ObservationIndex
 }
@@ -43,7 +45,9 @@ export function cutByBasis ({ directory, query }: SeriesPlan): PeriodsByBasis {
  * period has no sum where observations do not cover their range.
  */
 export function addUp (
-  { query }: SeriesPlan, { byAuthority, starts }: PeriodsByBasis, { events, all, measures, book }: EventsAndObservations
+  { query, sums: { type } }: SeriesPlan,
+  { byAuthority, starts }: PeriodsByBasis,
+  { events, all, revised, measures, book }: EventsAndObservations
 ): ReportedSums {
   const dimensions = new Set(dimensionsOf(query))
   dimensions.delete('authority')
@@ -73,6 +77,7 @@ export function addUp (
 
   const reported = new Reported()
   const counted = new Map<string, CountedDays>()
+  const revisedPeriods = new Reported()
   const sums = [...byAuthority].flatMap(([authority, periods]) =>
     periods.flatMap((ranges, period) => {
       const ofRanges = ranges.map((range) => sumsOf(authority, range))
@@ -84,10 +89,19 @@ export function addUp (
       if (ofRanges.some(({ any }) => any) && ofRanges.every(({ by }) => by === 'events')) {
         reported.add(authority.id, period)
       }
+      // A correction of events changes nothing where counts stand for them.
+      if (ranges.some((range, i) => ofRanges[i]?.by === 'events' && revised.in(authority.id, type, range))) {
+        revisedPeriods.add(authority.id, period)
+      }
       return addUpRanges(query.groupBy, period, ofRanges)
     })
   )
-  return { sums: addUpAuthorities(query.groupBy, sums), reported, counted }
+  return {
+    sums: addUpAuthorities(query.groupBy, sums),
+    reported,
+    counted,
+    isRevised: (period, ids) => revisedPeriods.in(period, ids)
+  }
 }
 
 /** Whether anything was sent that could stand for events of the range. Where nothing was, its days are silent ones. */

@@ -1,6 +1,6 @@
 import type { Directory } from '../catalogue/directory.ts'
 import { openGate } from '../disclosure/gate.ts'
-import { atOneState, type Session } from '../disclosure/session.ts'
+import type { Session } from '../disclosure/session.ts'
 import { parseSeries, type SeriesParameters, type SeriesQuery } from './parse.ts'
 import { planSeries } from './plan.ts'
 import { publish } from './publish.ts'
@@ -20,9 +20,7 @@ export function askSeries (directory: Directory, parameters: SeriesParameters, n
     query,
     answer: async (session) => {
       const plan = planSeries(session.viewer, directory, query)
-      const [found, gate] = await atOneState(session, plan.maySuppress, async (session) =>
-        await Promise.all([readSums(session, plan), openGate(session, directory, plan.gate)])
-      )
+      const [found, gate] = await Promise.all([readSums(session, plan), openGate(session, directory, plan.gate)])
       return shape(plan, publish(gate, plan, found))
     }
   }

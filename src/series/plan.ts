@@ -2,7 +2,7 @@ import { breaksIn, type Break } from '../catalogue/breaks.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
-import { maySuppress } from '../disclosure/rules.ts'
+import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
 import { periodStart, wholeRange } from '../domain/period.ts'
@@ -20,7 +20,9 @@ export interface SeriesPlan {
   gate: GateQuestion
   /** How figures are broken down beside their area. */
   breakdown: Breakdown
-  /** Whether anything may have to be suppressed for the viewer. */
+  /** Authorities whose figures the viewer reads from releases; those of all others, in `sums`, are live. */
+  released: number[]
+  /** Whether observations of the whole financial year are needed to decide what may be shown. */
   maySuppress: boolean
   /** Keys of the groups that are listed even where nothing was reported: ids in the order of `groupBy`. */
   expected: string[]
@@ -38,6 +40,7 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
   const level = used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
   const type = EVENT_TYPES[query.type]
   const authorityIds = authorities.map(({ id }) => id)
+  const released = authorityIds.filter((id) => readsReleases(viewer, id, level))
   const range = wholeRange(periods)
   return {
     directory,
@@ -45,7 +48,7 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
     sums: {
       serviceId: service.id,
       type,
-      authorityIds,
+      authorityIds: authorityIds.filter((id) => !released.includes(id)),
       groupBy,
       filters,
       starts: periods.map(({ start }) => start),
@@ -53,7 +56,8 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
     },
     gate: { serviceId: service.id, types: [type], authorityIds, level, range, today },
     breakdown: used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total',
-    maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id, level)),
+    released,
+    maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id)),
     expected,
     breaks: groupBy.includes('ward') ? breaksIn(directory, authorities, range) : []
   }

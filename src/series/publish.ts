@@ -1,17 +1,16 @@
 import { brokenOn } from '../catalogue/breaks.ts'
 import type { Directory } from '../catalogue/directory.ts'
-import type { Areas } from '../disclosure/event-plans.ts'
-import type { Gate, Published, Sources } from '../disclosure/gate.ts'
+import { workedOut, type Gate, type Published, type Sources } from '../disclosure/gate.ts'
 import { largestOf } from '../domain/largest.ts'
 import { remembered } from '../domain/remembered.ts'
-import { listedGroups } from './listed-groups.ts'
 import { compareGroups } from './names.ts'
 import { ownersOf, sendersOf } from './owners.ts'
 import { checkSize, type SeriesPlan } from './plan.ts'
 import type { SeriesQuery } from './parse.ts'
+import { ReleasedGroups } from './released-groups.ts'
 import type { Found } from './read.ts'
 import type { Sum } from './sum.ts'
-import { fill, SERIES_VALUE, type SeriesValue } from './values.ts'
+import { addValues, fill, SERIES_VALUE, type SeriesValue } from './values.ts'
 
 /** A group's values, one for each period, as the viewer may see them; ids in the order of the question's `groupBy`. */
 export interface PublishedGroup { ids: number[], values: Array<Published<SeriesValue>> }
@@ -20,58 +19,60 @@ export interface PublishedGroup { ids: number[], values: Array<Published<SeriesV
 export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedGroup[] {
   const { directory, query: { groupBy, top }, query } = plan
   const groups = Map.groupBy(found.sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
-  const make = remembered(groupMaker(gate, plan, found, groups))
-  const listed = (keys: readonly string[]): string[] => listedGroups(gate, plan, keys, found.breakdowns)
-  if (top === undefined) {
-    const keys = listed([...new Set([...plan.expected, ...groups.keys()])])
-    checkSize(keys.length, query)
-    return keys.map(make)
-  }
-  checkSize(Math.min(top, groups.size), query)
-  // Count suppressed values as nothing, or the order of the groups would give them away.
+  const released = new ReleasedGroups(gate, plan)
+  const make = remembered(groupMaker(gate, plan, found, groups, released))
+  const keys = [...new Set([...top === undefined ? plan.expected : [], ...groups.keys(), ...released.keys()])]
+  checkSize(top === undefined ? keys.length : Math.min(top, keys.length), query)
+  if (top === undefined) return keys.map(make)
+  // What is withheld counts as nothing, or the order of the groups would give it away.
   const margin = gate.roundTo(plan.gate.authorityIds)
-  const largest = (keys: readonly string[]): PublishedGroup[] =>
-    largestOf(keys, top, {
-      make,
-      atMost: (key) => (groups.get(key) ?? []).reduce((sum, { count }) => sum + count + margin, 0),
-      sumOf: total,
-      compare: compareGroups(directory, groupBy)
-    })
-  const shown = largest([...groups.keys()])
-  const least = shown[top - 1]
-  // Look for suppressed areas only where less than `top` have anything to show.
-  return least !== undefined && total(least) > 0 ? shown : largest(listed([...groups.keys()]))
+  return largestOf(keys, top, {
+    make,
+    atMost: (key) => plan.released.length > 0
+      ? Number.MAX_VALUE // what was released is looked up, and is not known before
+      : (groups.get(key) ?? []).reduce((sum, { count }) => sum + count + margin, 0),
+    sumOf: total,
+    compare: compareGroups(directory, groupBy)
+  })
 }
 
 const total = ({ values }: PublishedGroup): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
 const NOTHING: Sources = { owners: [], events: [], observations: [] }
 
-/** Makes a group by its key. */
+/** Makes a group by its key: of live sums, of what was released, or of both for authorities of both kinds. */
 function groupMaker (
-  gate: Gate, plan: SeriesPlan, { reported, sent, coverage }: Found, groups: ReadonlyMap<string, Sum[]>
+  gate: Gate,
+  plan: SeriesPlan,
+  { reported, isRevised, sent, coverage }: Found,
+  groups: ReadonlyMap<string, Sum[]>,
+  released: ReleasedGroups
 ): (key: string) => PublishedGroup {
-  const { directory, query, breaks, breakdown, gate: { authorityIds }, sums: { type } } = plan
-  const { groupBy, filters } = query
+  const { directory, query, breaks, breakdown, sums: { type, authorityIds } } = plan
+  const { groupBy } = query
   const isDelivered = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
   // Share the values of silent groups: of hundreds of authorities most may be silent.
   const silence = remembered((delivered: boolean) =>
-    fill(query, [], () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
+    fill(query, [], () => false, () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
   )
-  return (key) => {
-    const ids = key === '' ? [] : key.split(' ').map(Number)
+  const live = (ids: number[], key: string): Array<Published<SeriesValue>> => {
     const owners = ownersOf(directory, query, ids)
     const delivered = (owners ?? [undefined]).some(isDelivered)
     const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
-    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return { ids, values: silence(delivered) }
+    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return silence(delivered)
     const delivering = (owners ?? authorityIds).filter(isDelivered)
     const byPeriod: Sum[] = []
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
     const concerned = authorityId === undefined ? authorityIds : [authorityId]
-    const areas = areasOf(ids[groupBy.indexOf('ward')], ids[groupBy.indexOf('street')], filters)
-    const values = fill(query, byPeriod, (period) => reported.in(period, senders), delivered).map((value, period) => {
+    return fill(
+      query,
+      byPeriod,
+      (period) => reported.in(period, senders),
+      (period) => isRevised(period, owners ?? authorityIds),
+      delivered
+    ).map((value, period) => {
       const { range } = value
       const figure = {
         ...value,
@@ -80,18 +81,23 @@ function groupMaker (
       }
       return gate.publish(figure, {
         owners: owners ?? authorityIds,
-        events: [{ type, authorityIds: concerned, areas, range, breakdown }],
+        events: [{ type, authorityIds: concerned, range, breakdown }],
         observations: byPeriod[period]?.observed?.sources ?? []
       }, SERIES_VALUE)
     })
+  }
+  return (key) => {
+    const ids = key === '' ? [] : key.split(' ').map(Number)
+    const owners = released.ownersOf(ids)
+    if (owners.length === 0) return { ids, values: live(ids, key) }
+    const fromReleases = released.values(ids, owners, owners.some(isDelivered))
+    if (!released.concernsOthers(ids)) return { ids, values: fromReleases }
+    const values = live(ids, key).map((value, period) => {
+      const other = fromReleases[period]
+      return other === undefined ? value : workedOut([value, other], ([a, b]) => addValues(a ?? value, b ?? value))
+    })
     return { ids, values }
   }
-}
-
-function areasOf (ward: number | undefined, street: number | undefined, filters: SeriesQuery['filters']): Areas {
-  const wards = ward === undefined ? filters.ward : [ward]
-  const streets = street === undefined ? filters.street : [street]
-  return { ...(wards && { wards }), ...(streets && { streets }) }
 }
 
 function delivers (

@@ -2,36 +2,37 @@ import type { Session } from '../disclosure/session.ts'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import { wholeRange } from '../domain/period.ts'
 import { countMeasures, type CountMeasure } from '../observations/count-measures.ts'
+import { readRevisedDays, readSent, type Sent } from '../rollups/index.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
 import { hasObservations, readObservations } from '../observations/store/read.ts'
 import { addUp, cutByBasis } from './add-up.ts'
 import { Coverage, readReportedRanges } from './coverage.ts'
 import type { SumQuery } from './sum-query.ts'
 import { asksOutcomes, asksOwners } from './owners.ts'
-import { readSent, type Sent } from '../rollups/index.ts'
-import { dimensionsOf, isArea, type SeriesPlan } from './plan.ts'
+import { dimensionsOf, type SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
 import { readEventSums } from './event-sums.ts'
 import type { ReportedSums, SentByAuthority } from './sum.ts'
 
 /** What was read for a question. */
 export interface Found extends ReportedSums {
-  /** The channels and outcomes of the authorities' own figures; read where areas may have to be suppressed. */
-  breakdowns: string[]
   sent: SentByAuthority
   coverage: Coverage
 }
 
-/** Reads the sums of a plan: of events, and of observations where they stand for events. */
+/** Reads the live sums of a plan: of events, and of observations where they stand for events. */
 export async function readSums (session: Session, plan: SeriesPlan): Promise<Found> {
   const { authorityIds, serviceId, type } = plan.sums
-  const [sums, days, sent, breakdowns] = await Promise.all([
+  if (authorityIds.length === 0) {
+    const sent: SentByAuthority = new Map()
+    return { sums: [], reported: new Reported(), isRevised: () => false, sent, coverage: new Coverage(new Map(), []) }
+  }
+  const [sums, days, sent] = await Promise.all([
     readReported(session, plan),
-    readReportedRanges(session.client, plan.sums),
-    asksOutcomes(plan.query) ? readSent(session.client, { authorityIds, serviceId, type }) : new Map<number, Sent>(),
-    plan.maySuppress && plan.gate.level !== 'authority' ? readBreakdowns(session, plan) : []
+    readReportedRanges(session.pool, plan.sums),
+    asksOutcomes(plan.query) ? readSent(session.pool, { authorityIds, serviceId, type }) : new Map<number, Sent>()
   ])
-  return { ...sums, sent, breakdowns, coverage: new Coverage(days, plan.query.periods, sums.counted) }
+  return { ...sums, sent, coverage: new Coverage(days, plan.query.periods, sums.counted) }
 }
 
 /**
@@ -40,7 +41,7 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
  * else is asked for must not decide what holds.
  */
 async function readReported (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
-  const { client } = session
+  const { pool: client } = session
   const { directory, query, sums: ask } = plan
   const { authorityIds, serviceId, type } = ask
   const measures = countMeasures(directory, query.service, query.type)
@@ -63,12 +64,13 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
   const isFiltered = Object.keys(query.filters).length > 0 // filtered sums do not say whether anything was reported
   const several = authorityIds.length > 1
   const apart = byAuthority || asksOwners(query)
-  const [sums, all, counts] = await Promise.all([
+  const [sums, all, counts, revised] = await Promise.all([
     readEventSums(client, ask),
     isFiltered || apart !== byAuthority
       ? readEventSums(client, { ...ask, groupBy: apart ? ['authority'] : [], filters: {} })
       : undefined,
-    several ? hasCounts(authorityIds) : true // ask at once: of several authorities some are likely to be silent
+    several ? hasCounts(authorityIds) : true, // ask at once: of several authorities some are likely to be silent
+    readRevised(session, plan)
   ])
   const reported = new Reported()
   for (const { authority = several ? 0 : authorityIds[0] ?? 0, period } of all ?? sums) reported.add(authority, period)
@@ -79,13 +81,21 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
   if (counts && (addedUp || await hasCounts(authorityIds.filter(isSilent)))) {
     return await readBoth(session, plan, measures)
   }
-  return { sums, reported }
+  return {
+    sums,
+    reported,
+    isRevised: (period, ids) => {
+      const range = query.periods[period]
+      return range !== undefined && ids.some((id) => revised.in(id, type, range))
+    }
+  }
 }
 
 /** Reads events and observations, for authorities that send observations or changed between the two. */
 async function readBoth (
-  { client }: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
+  session: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
 ): Promise<ReportedSums> {
+  const { pool: client } = session
   const { directory, sums: ask } = plan
   const parts = cutByBasis(plan)
   const byAuthority: SumQuery = {
@@ -94,9 +104,10 @@ async function readBoth (
     starts: parts.starts
   }
   const margin = plan.maySuppress ? OBSERVATION_MARGIN : 0
-  const [events, all, observations] = await Promise.all([
+  const [events, all, revised, observations] = await Promise.all([
     readEventSums(client, byAuthority),
     readEventSums(client, { ...byAuthority, groupBy: ['authority'], filters: {} }),
+    readRevised(session, plan),
     readObservations(client, {
       authorityIds: ask.authorityIds,
       serviceId: ask.serviceId,
@@ -105,18 +116,8 @@ async function readBoth (
       to: ask.end + margin
     })
   ])
-  return addUp(plan, parts, { events, all, measures, book: new ObservationIndex(directory, observations) })
+  return addUp(plan, parts, { events, all, revised, measures, book: new ObservationIndex(directory, observations) })
 }
 
-/** The channels and outcomes that the authorities' own figures show, without regard to the areas asked for. */
-async function readBreakdowns ({ client }: Session, { sums: ask, gate: { range } }: SeriesPlan): Promise<string[]> {
-  const dimensions = ask.groupBy.filter((dimension) => !isArea(dimension))
-  if (dimensions.length === 0) return ['']
-  const filters = { ...ask.filters }
-  delete filters.ward
-  delete filters.street
-  const sums = await readEventSums(client, {
-    ...ask, groupBy: dimensions, filters, starts: [range.start], end: range.end
-  })
-  return sums.map((sum) => dimensions.map((dimension) => sum[dimension]).join(' '))
-}
+const readRevised = async ({ pool }: Session, { sums: { authorityIds, serviceId, type, starts, end } }: SeriesPlan) =>
+  await readRevisedDays(pool, { authorityIds, serviceId, types: [type], from: starts[0] ?? 0, before: end })

@@ -12,10 +12,17 @@ export interface Observed { basis: 'counts' | 'both', used: ObservedValue[], sou
 export interface Sum extends PeriodSum { observed?: Observed }
 
 /**
- * The sums of a question, and in which periods their authorities reported anything; `counted` where figures stand for
- * events on some days.
+/**
+ * The sums of a question, in which periods their authorities reported anything, and in which of them events that count
+ * were corrected or voided; `counted` where figures stand for events on some days.
  */
-export interface ReportedSums { sums: Sum[], reported: Reported, counted?: Map<string, CountedDays> }
+export interface ReportedSums {
+  sums: Sum[]
+  reported: Reported
+  counted?: Map<string, CountedDays>
+  isRevised: IsRevised
+}
+export type IsRevised = (period: number, authorityIds: readonly number[]) => boolean
 
 /** What authorities ever sent, by id; read where a question tells outcomes apart. */
 export type SentByAuthority = ReadonlyMap<number, Sent>

@@ -1,4 +1,5 @@
 import type { Kind } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import type { SeriesQuery } from './parse.ts'
@@ -27,11 +28,20 @@ export const SERIES_VALUE: Kind<SeriesValue> = {
   }
 }
 
+/** The sum of a value of some authorities and one of others: withheld where either is, missing where both are. */
+export function addValues (a: SeriesValue, b: SeriesValue): SeriesValue {
+  const withheld = [a, b].find(({ status }) => status === 'suppressed' || status === 'not-yet')
+  if (withheld !== undefined) return withheld
+  if (a.value === null) return b
+  return b.value === null ? a : { ...a, value: exact(a.value + b.value), status: a.value === 0 ? b.status : a.status }
+}
+
 /** The values of a group, one for each period: gaps filled, each with a status. `sums` by period. */
 export function fill (
   { periods, today }: SeriesQuery,
   sums: readonly Sum[],
   isReported: (period: number) => boolean,
+  isRevised: (period: number) => boolean,
   delivered: boolean
 ): SeriesValue[] {
   return periods.map((range, i) => {
@@ -40,7 +50,7 @@ export function fill (
       return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
     }
     const value = sum?.count ?? 0
-    const status = range.end > today ? 'provisional' : value === 0 ? 'zero' : 'ok'
+    const status = range.end > today ? 'provisional' : isRevised(i) ? 'revised' : value === 0 ? 'zero' : 'ok'
     return { range, value, ...(sum?.observed === undefined ? { status } : ofObserved(sum.observed, status)) }
   })
 }

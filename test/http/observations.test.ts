@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { lockPlaces } from '../../src/observations/store/lock.ts'
 import { withdrawOthers, type ObservationSet } from '../../src/observations/store/write.ts'
 import { testApp, testSource } from '../support/app.ts'
 
@@ -107,6 +108,7 @@ t.test('POST and PUT /v1/observations', async (t) => {
     if (held === undefined) throw new Error('no figure')
     const withdrawing = await pool.connect()
     await withdrawing.query('BEGIN')
+    await lockPlaces(withdrawing, [held])
     await withdrawOthers(withdrawing, held, [], { receiptId: 1, sourceId: held.sourceId, at: new Date(0) })
     const answer = send({ ...row, value: 7 })
     const waiting = async () =>

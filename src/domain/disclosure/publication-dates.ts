@@ -41,9 +41,3 @@ export function financialYears (range: DateRange): DateRange[] {
   }
   return windows
 }
-
-/** A range cut in pieces at the days within it, e.g. those on which wards change. */
-export function cutAt ({ start, end }: DateRange, days: Iterable<number>): DateRange[] {
-  const starts = [start, ...[...new Set(days)].filter((day) => day > start && day < end).sort((a, b) => a - b)]
-  return starts.map((from, i) => ({ start: from, end: starts[i + 1] ?? end }))
-}

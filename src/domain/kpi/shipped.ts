@@ -1,4 +1,5 @@
 import type { Definition, DigitalClass, EventTerm } from './definition.ts'
+import { POPULATION_YEAR } from './population.ts'
 import { DIGITAL, IN_TAKE_UP, ratings } from './shares.ts'
 
 /** The definitions that come with the service. `edition` never changes: a start skips editions that are loaded. */
@@ -10,9 +11,15 @@ const completed = (classes?: DigitalClass[]): EventTerm => ({
   events: 'transaction', outcomes: COMPLETED, ...(classes && { classes }), counts: { transactions: 1 }
 })
 const TAKE_UP =
-  'GOV.UK Service Manual, Measuring digital take-up (gov.uk/service-manual/measurement/digital-takeup.html)'
+  'GOV.UK Service Manual, Measuring digital take-up (gov.uk/service-manual/measurement/digital-takeup.html): ' +
+    'completed digital transactions, assisted digital included, over the transactions of all channels'
 const CPT =
   'GOV.UK Service Manual, Measuring cost per transaction (gov.uk/service-manual/measurement/cost-per-transaction.html)'
+
+const BVPI_88 =
+  'Best Value Performance Indicator 88, collections missed per 100,000 collections of household waste, as councils ' +
+    'published it: Isle of Wight Council, Performance Indicator Report, 16 May 2002 (old-iwight.onthewight.com). ' +
+    'Taking collections made, and only confirmed misses, is this platform’s choice; the target is the norm of its pilot'
 
 const COMMON = {
   source_date: null,
@@ -32,20 +39,23 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     formula:
       'Completed transactions in digital channels, assisted digital and direct debit included, over completed ' +
         'transactions in all channels, times 100. Proactive and unrecorded channels are outside both.',
-    source: TAKE_UP,
+    source:
+      `${TAKE_UP}. Counting direct debit as digital, only completed transactions below, and neither proactive nor ` +
+        'unrecorded channels, are this platform’s choices',
     polarity: 'higher',
     numerator: [completed(DIGITAL)],
     denominator: [completed(IN_TAKE_UP)]
-  }),
+  }, 2),
   ship('digital-take-up-excluding-direct-debit', {
     ...percent,
     title: 'Digital take-up excluding direct debit',
     formula: 'As digital take-up, with direct debit instalments outside both sides.',
-    source: `${TAKE_UP}; leaving direct debit out is this platform’s choice, for council tax`,
+    source: `${TAKE_UP}. Leaving direct debit out, for council tax, and what digital take-up chooses are this ` +
+      'platform’s choices',
     polarity: 'higher',
     numerator: [completed(['digital'])],
     denominator: [completed(['digital', 'non-digital'])]
-  }),
+  }, 2),
   ship('completion-rate', {
     ...percent,
     title: 'Completion rate',
@@ -121,13 +131,16 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     unit: 'per-100000',
     scale: 100_000,
     title: 'Missed bins per 100,000 collections',
-    formula: 'Confirmed misses over collections made, times 100,000, over the same days.',
-    source: 'The pilot’s norm: at most 56 missed bins per 100,000 collections (seed 000)',
+    formula:
+      'Confirmed misses over collections made, times 100,000, over the same days. A collection is one bin at one ' +
+        'visit; made are those that were due and carried out, so misses are not among them.',
+    source: BVPI_88,
+    source_date: '2002-05-16',
     polarity: 'lower',
     target: { at_most: 56 },
     numerator: [{ events: 'transaction', outcomes: { confirmed: 1 }, counts: { misses_confirmed: 1 } }],
     denominator: [{ measure: 'collections_made' }]
-  }),
+  }, 2),
   ship('reported-missed-per-100000', {
     ...COMMON,
     unit: 'per-100000',
@@ -161,12 +174,14 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     scale: 1000,
     min_coverage: 1, // a total of fewer days would be too small
     title: 'Transactions per 1,000 residents',
-    formula: 'Completed transactions in all channels over residents (mid-2020 estimate), times 1,000.',
+    formula:
+      `Completed transactions of the period in all channels over residents (mid-${POPULATION_YEAR} estimate, ` +
+        'whatever the period), times 1,000. Not annualised: a month is about a twelfth of its year.',
     source: 'This platform’s choice; populations from the catalogue',
     polarity: 'none',
     numerator: [completed()],
     denominator: [{ population: true }]
-  }),
+  }, 2),
   ship('availability', {
     ...percent,
     title: 'Availability',
@@ -180,14 +195,16 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
     ...percent,
     title: 'Avoidable contact',
     formula:
-      'Contacts marked avoidable over all contacts, whatever their outcome, in all channels but proactive ones, ' +
-        'times 100.',
-    source: 'National Indicator 14, avoidable contact (2008 to 2010)',
+      'Contacts marked avoidable over all contacts, whatever their outcome, times 100. Proactive channels, direct ' +
+        'debit instalments and other passive payments, in which no resident makes contact, are outside both.',
+    source:
+      'National Indicator 14 (2008 to 2010), the proportion of customer contact that is of low or no value to the ' +
+        'customer (Handbook of Definitions, February 2008). Which channels are contact is this platform’s choice',
     source_date: '2008-04-01',
     polarity: 'lower',
     numerator: [{ ...contacts(), avoidable: true, counts: { transactions_avoidable: 1 } }],
     denominator: [contacts()]
-  }),
+  }, 2),
   ship('information-success', {
     ...percent,
     title: 'Information found',
@@ -220,15 +237,16 @@ export const SHIPPED_DEFINITIONS: readonly ShippedDefinition[] = [
   })
 ]
 
-function ship (kpi: string, definition: Definition): ShippedDefinition {
-  return { edition: `${kpi}/1`, kpi, definition }
+// A changed definition is a new edition, which a start adds as a version of its own beside the earlier one.
+function ship (kpi: string, definition: Definition, edition = 1): ShippedDefinition {
+  return { edition: `${kpi}/${edition}`, kpi, definition }
 }
 
 function contacts (): EventTerm {
   return {
     events: 'transaction',
     outcomes: { ...COMPLETED, failed: 1 },
-    classes: [...IN_TAKE_UP, 'excluded'],
+    classes: ['digital', 'non-digital', 'excluded'],
     counts: { transactions: 1, transactions_failed: 1 }
   }
 }

@@ -46,6 +46,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'observations', description: 'Figures for periods, sent by council systems' },
         { name: 'series', description: 'Values by period' },
         { name: 'kpis', description: 'Definitions, values, comparison, savings' },
+        { name: 'releases', description: 'What was published of wards and streets' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
         { name: 'dashboards', description: 'Pages of modules for the Performance Platform’s front ends' },

@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
-import type { Plans } from '../../disclosure/area-plans.ts'
 import type { Session, Viewer } from '../../disclosure/session.ts'
+import type { ReleasedReader } from '../../releases/reader.ts'
 import type { Principal } from './authenticate.ts'
 
 /** The token scope that lifts disclosure control for the token's own authority. */
 export const UNSUPPRESSED = 'unsuppressed'
 
 /** What every reading endpoint is given by the app. */
-export interface Reading { pool: pg.Pool, plans: Plans }
+export interface Reading { pool: pg.Pool, released: ReleasedReader }
 
 /** For whom to read, and with what. No token is needed; one that is sent and not valid gives the public answer. */
-export function sessionOf ({ pool, plans }: Reading, request: FastifyRequest): Session {
-  return { pool, client: pool, plans, viewer: viewerOf(request.server.identify(request)) }
+export function sessionOf ({ pool, released }: Reading, request: FastifyRequest): Session {
+  return { pool, released, viewer: viewerOf(request.server.identify(request)) }
 }
 
 function viewerOf (principal: Principal | undefined): Viewer {

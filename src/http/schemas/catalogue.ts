@@ -19,7 +19,8 @@ export const AuthoritySchema = Type.Object({
     Nullable(Type.String({
       examples: ['E47000007'], description: 'GSS code of the combined authority it belongs to.'
     })),
-  population: Nullable(Type.Integer({ examples: [217487], description: 'Mid-2020 estimate.' })),
+  population: Nullable(Type.Integer({ examples: [217487], description: 'Residents, a mid-year estimate.' })),
+  population_year: Nullable(Type.Integer({ examples: [2020], description: 'The year of that estimate.' })),
   former_codes: Type.Array(Type.String(), {
     examples: [[]], description: 'Superseded GSS codes, accepted wherever a code is.'
   }),

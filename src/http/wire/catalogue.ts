@@ -1,3 +1,4 @@
+import { POPULATION_YEAR } from '../../domain/kpi/population.ts'
 import type { Area, Authority, Channel, Directory, Service } from '../../catalogue/directory.ts'
 
 /** Catalogue rows in the form of the public JSON. */
@@ -13,6 +14,7 @@ export function authorityToWire (authority: Authority, directory: Directory) {
     nation,
     region,
     population,
+    population_year: population === null ? null : POPULATION_YEAR,
     combined_authority: authority.combined_authority_gss,
     former_codes: authority.former_gss,
     covers: authority.covers.flatMap((gss) => {

@@ -48,6 +48,30 @@ export async function hasObservations (
   return rows[0]?.has ?? false
 }
 
+/** The first day of any observation by ward; undefined where there is none. */
+export async function readFirstOfWards (
+  client: pg.Pool | pg.ClientBase,
+  { authorityIds, serviceId, measureIds }: Pick<ObservationQuestion, 'authorityIds' | 'serviceId' | 'measureIds'>
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ first: number | null }>(
+    `
+    SELECT min(start_on) - DATE '1970-01-01' AS first FROM observation
+    WHERE authority_id = ANY ($1::int2[]) AND service_id = $2 AND measure_id = ANY ($3::int2[]) AND ward_id <> 0`,
+    [authorityIds, serviceId, measureIds]
+  )
+  return rows[0]?.first ?? undefined
+}
+
+/** The authorities, services and measures that have observations by ward. */
+export async function readMeasuresWithWards (
+  client: pg.Pool | pg.ClientBase
+): Promise<Array<{ authorityId: number, serviceId: number, measureId: number }>> {
+  const { rows } = await client.query<{ authorityId: number, serviceId: number, measureId: number }>(`
+    SELECT DISTINCT authority_id AS "authorityId", service_id AS "serviceId", measure_id AS "measureId"
+    FROM observation WHERE ward_id <> 0 ORDER BY 1, 2, 3`)
+  return rows
+}
+
 /** Observations that touch the days from `from` to before `to`; the cost follows their number, not that of events. */
 export async function readObservations (
   client: pg.Pool | pg.ClientBase, question: ObservationQuestion

@@ -15,6 +15,8 @@ export interface ObservationRow {
   value: number
   provisional: boolean
   note: string
+  /** 0 in what was sent without one. */
+  revision: number
 }
 
 interface Column { name: string, type: string, encode: (rows: readonly ObservationRow[]) => unknown }
@@ -30,8 +32,14 @@ const COLUMNS: readonly Column[] = [
   { name: 'end_on', type: 'date', encode: (rows) => dateArray(rows, (row) => row.endOn) },
   { name: 'value', type: 'int8', encode: (rows) => int8Array(rows, (row) => row.value) },
   { name: 'provisional', type: 'bool', encode: (rows) => boolArray(rows, (row) => row.provisional) },
-  { name: 'note', type: 'text', encode: (rows) => rows.map(({ note }) => note) } // any letter, so not an ASCII array
+  { name: 'note', type: 'text', encode: (rows) => rows.map(({ note }) => note) }, // any letter, so not an ASCII array
+  { name: 'revision', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.revision) }
 ]
+
+/** What an observation says: the columns that make two of one key the same or not. */
+export const CONTENT_NAMES = ['value', 'provisional', 'note'] as const
+export const sayTheSame = (a: ObservationRow, b: ObservationRow): boolean =>
+  CONTENT_NAMES.every((name) => a[name] === b[name])
 
 /**
  * The columns of an observation's key, in the order of the primary key. A newer observation with this key replaces it.
@@ -43,7 +51,9 @@ const KEY: ReadonlyArray<keyof ObservationRow> = [
   'authorityId', 'serviceId', 'measureId', 'startOn', 'period', 'channelId', 'wardId'
 ]
 
-export const keyOf = (row: ObservationRow): string => KEY.map((name) => row[name]).join(' ')
+/** What an observation is about: those of a quarter and of the financial quarter of the same days are one figure. */
+export const figureOf = (row: ObservationRow): string =>
+  [row.authorityId, row.serviceId, row.measureId, row.startOn, row.endOn, row.channelId, row.wardId].join(' ')
 
 /** Sorts by primary key. All writers lock rows in this order, so no two of them deadlock. */
 export function compareKeys (a: ObservationRow, b: ObservationRow): number {
@@ -54,11 +64,21 @@ export function compareKeys (a: ObservationRow, b: ObservationRow): number {
   return 0
 }
 
+/** SQL that says whether rows of two tables have one key. */
+export const sameKey = (a: string, b: string): string =>
+  KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
+
 export const COLUMN_NAMES = COLUMNS.map(({ name }) => name).join(', ')
 
+const arrays = (first: number): string =>
+  `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
+
 /** `unnest` over one array parameter a column, from parameter number `first`. */
-export const unnestObservations = (first: number): string =>
-  `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')}) AS row(${COLUMN_NAMES})`
+export const unnestObservations = (first: number): string => `${arrays(first)} AS row(${COLUMN_NAMES})`
+
+/** The same with `n`, the position from 1. */
+export const unnestObservationsNumbered = (first: number): string =>
+  `${arrays(first)} WITH ORDINALITY AS row(${COLUMN_NAMES}, n)`
 
 export function encodeObservations (rows: readonly ObservationRow[]): unknown[] {
   return COLUMNS.map(({ encode }) => encode(rows))

@@ -80,10 +80,10 @@ async function daysWithData (
     return isUnknown(measure) ? [] : [measure.id]
   })
   const [observations, ...extents] = await Promise.all([
-    readObservations(session.client, {
+    readObservations(session.pool, {
       authorityIds, serviceId: service.id, measureIds, from: EVER.start, to: EVER.end
     }),
-    ...[...types].map(async (type) => await readExtent(session.client, { authorityIds, serviceId: service.id, type }))
+    ...[...types].map(async (type) => await readExtent(session.pool, { authorityIds, serviceId: service.id, type }))
   ])
   const ranges = [
     ...extents.flatMap((range) => range ?? []),

@@ -200,7 +200,7 @@ async function readCosts (
     const found = directory.kpis.measure(measure)
     return isUnknown(found) ? [] : [found.id]
   })
-  const costs = await readObservations(session.client, {
+  const costs = await readObservations(session.pool, {
     authorityIds: authorities.map(({ id }) => id), serviceId: service.id, measureIds, from: range.start, to: range.end
   })
   return costs.filter(({ wardId }) => wardId === 0).map(({ startOn, endOn, channelId, period }) => {

@@ -1,15 +1,16 @@
 import { UNKNOWN, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
 import { DataError } from '../data-error.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
-import { addPeriods, periodsIn, periodStart } from '../../domain/period.ts'
-import { readExtent } from '../../rollups/index.ts'
-import { readWardCounts } from '../../disclosure/store/place-counts.ts'
+import { FIRST_DAY, periodsIn, periodStart } from '../../domain/period.ts'
+import { COUNT_ALL, type Released } from '../../releases/released-counts.ts'
 import type { RecordRelation, TimeRange, TypedRelation } from '../store/relation.ts'
 import { schemalessRecords } from '../store/schemaless.ts'
 import { valueRecords, type ValueRecord } from '../store/value-records.ts'
-import { openGate, publishedBySender, publishWhole, type Kind, type Published } from '../../disclosure/gate.ts'
+import {
+  openGate, publishedBySender, publishWhole, workedOut, type Kind, type Published
+} from '../../disclosure/gate.ts'
 import { publishesAsIs } from '../../disclosure/rules.ts'
-import { atOneState, type Session } from '../../disclosure/session.ts'
+import type { Session } from '../../disclosure/session.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { kpiRecords, openKpi, type OpenKpi } from './kpi-records.ts'
 import { AUTHORITY_FIELDS, byAuthority, byChannel, byWard, BY_WARD } from './typed.ts'
@@ -37,9 +38,8 @@ export async function protect (
   const { authority, service, shows, labels } = content.typed
   const whole = (relation: TypedRelation) => publishWhole(session.viewer, directory, relation)
   if (authority !== undefined && shows === BY_WARD) {
-    const records = whole(byWard(directory, { authority, service })) ?? await atOneState(
-      session, true, async (session) => await wardRecords(session, directory, { authority, service, today })
-    )
+    const records = whole(byWard(directory, { authority, service })) ??
+      await wardRecords(session, directory, { authority, service, today })
     return visible(records, { authorityFields: [] })
   }
   const open = (authority === undefined ? directory.authorities : [authority]).filter(({ id }) =>
@@ -66,7 +66,7 @@ const visible = (relation: Published<RecordRelation>, typed: VisibleData['typed'
   records: async () => relation, typed
 })
 
-// One record for each week, or what the rule's finest period is.
+// One record for each week, or what the rule's finest period is, as it was released.
 async function wardRecords (
   session: Session,
   directory: Directory,
@@ -74,51 +74,44 @@ async function wardRecords (
 ): Promise<Published<RecordRelation>> {
   const rule = directory.disclosureRule(authority.id, service.id, 'ward')
   const type = EVENT_TYPES.transaction
-  const extent = await readExtent(session.client, { authorityIds: [authority.id], serviceId: service.id, type })
-  if (extent === undefined) return valueRecords([])
-  // Whole periods: a week cut short by the last day with data would be another figure than the week.
-  const range = {
-    start: periodStart(rule.finest, extent.start),
-    end: addPeriods(rule.finest, periodStart(rule.finest, extent.end - 1), 1)
-  }
-  const periods = periodsIn(rule.finest, range, MOST_PERIODS)
-  const [gate, counts] = await Promise.all([
-    openGate(session, directory, {
-      serviceId: service.id, types: [type], authorityIds: [authority.id], level: 'ward', range, today
-    }),
-    readWardCounts(session.client, { authorityIds: [authority.id], serviceId: service.id, type }, [
-      ...periods.map(({ start }) => start), range.end
-    ])
-  ])
-  const totals = new Map<string, number>()
-  for (const { ward, counts: byPeriod } of counts) {
-    for (const [i, count] of byPeriod.entries()) {
-      if (count > 0) totals.set(`${i} ${ward}`, (totals.get(`${i} ${ward}`) ?? 0) + count)
-    }
-  }
-  const owners = [authority.id]
-  const wards = [0, ...directory.areasOf(authority).map(({ id }) => id)]
-  return valueRecords(periods.flatMap((period, i): Array<Published<ValueRecord>> => {
-    const suppressed = gate.suppressedAreas(type, authority.id, period, 'total').map(({ ward }) => ward)
-    return [...new Set([...wards, ...suppressed])].flatMap((ward) => {
-      const count = totals.get(`${i} ${ward}`) ?? 0
-      if (count === 0 && !suppressed.includes(ward)) return [] // as the old platform's senders left it out
+  const gate = await openGate(session, directory, {
+    serviceId: service.id,
+    types: [type],
+    authorityIds: [authority.id],
+    level: 'ward',
+    range: { start: FIRST_DAY, end: today + 1 },
+    today
+  })
+  const years = gate.released(type, authority.id)
+  const [first] = years.flatMap(({ shape }) => shape.reported)
+  const last = years.at(-1)?.shape.dates.at(-1)
+  if (first === undefined || last === undefined) return valueRecords([])
+  const range = { start: periodStart(rule.finest, first), end: last }
+  const wards = [...new Set(years.flatMap((year) => year.wards))]
+  return valueRecords(periodsIn(rule.finest, range, MOST_PERIODS).flatMap((period): Array<Published<ValueRecord>> =>
+    wards.flatMap((ward) => {
+      const released = gate.count(type, authority.id, [{ ward }], period, COUNT_ALL)
+      const { status } = released
+      const count = 'value' in released ? released.value : null
+      // A 0 is left out, as the old platform's senders left it out.
+      if (status === 'not-yet' || status === 'nothing' || count === 0) return []
       const name = directory.areaById.get(ward)?.name ?? UNKNOWN
-      const stands = period.end - period.start
-      return [gate.publish({ day: period.start, name, stands, body: { ward: name, count, period: rule.finest } }, {
-        owners,
-        events: [{ type, authorityIds: owners, areas: { wards: [ward] }, range: period, breakdown: 'total' }],
-        observations: []
-      }, WARD_RECORD)]
+      const record = workedOut<Released, ValueRecord>([released], () => ({
+        day: period.start,
+        name,
+        stands: period.end - period.start,
+        body: { ward: name, count, period: rule.finest }
+      }))
+      return [gate.round(record, [authority.id], WARD_RECORD)]
     })
-  }))
+  ))
 }
 
 const withCount = (record: ValueRecord, count: number | null): ValueRecord => ({
   ...record, body: { ...record.body, count }
 })
 const WARD_RECORD: Kind<ValueRecord> = {
-  isEmpty: () => false,
+  isEmpty: ({ body }) => body['count'] === null,
   suppressed: (record) => withCount(record, null),
   rounded: (record, round) => withCount(record, round(Number(record.body['count'])))
 }

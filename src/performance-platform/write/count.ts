@@ -42,7 +42,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
   const changed = known.filter(({ old }, i) => old.voided || verdicts[i]?.verdict !== 'duplicate')
   for (const { old, row } of changed) {
     if (!old.voided) change.add(old, -1)
-    change.add(row, 1)
+    change.addCorrected(row)
   }
   if (changed.length > 0) {
     await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
-import { acceptObservations, observationSet, replaceObservations } from '../../../observations/accept-observations.ts'
+import { acceptObservations } from '../../../observations/accept-observations.ts'
+import { observationSet, replaceObservations } from '../../../observations/replace-observations.ts'
 import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
@@ -46,10 +47,12 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         summary: 'Send one figure or a batch',
         description:
           'Answers after the commit. A figure is known by authority, service, measure, period, channel and ward: ' +
-            'the same again is a duplicate, another value replaces it, marks it revised and keeps it in the ' +
-            'history. At most 10,000 rows and 8 MiB a request.',
+            'the same again is a duplicate, as is what an earlier version said; what was never sent before, or has a ' +
+            'higher revision, replaces it, marks it revised and keeps it in the history. A quarter and the financial ' +
+            'quarter of the same days are one figure: the same value again is a duplicate, another one a conflict. ' +
+            'At most 10,000 rows and 8 MiB a request.',
         ...BATCH,
-        response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS) }
+        response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS, 'conflict') }
       }
     },
     async (request, reply) =>
@@ -88,9 +91,11 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       ...common,
       operationId: 'replaceFigures',
       summary: 'Replace all figures of a period',
-      description: 'At once, all or nothing: figures that are not sent are withdrawn, and stay in the history.',
+      description:
+        'At once, all or nothing: figures that are not sent are withdrawn, and stay in the history. A late retry of ' +
+          'what was sent before changes nothing; to go back to earlier figures, send a higher revision.',
       body: Type.Ref('Figures'),
-      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected') }
+      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected', 'conflict') }
     }
   }, async (request) =>
     receiptToWire(await replaceObservations(

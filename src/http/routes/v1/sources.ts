@@ -110,11 +110,12 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
           days: Type.Optional(Type.Integer({
             minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.'
           })),
-          scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
-            maxItems: 1,
+          scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed', 'release']), {
+            maxItems: 2,
+            uniqueItems: true,
             description:
-              'What it may do beyond writing. unsuppressed: read the suppressed figures of the source’s own ' +
-                'authority.'
+              'What it may do beyond writing, for the source’s own authority. unsuppressed: read figures by ward and ' +
+                'street live and as they are. release: publish them.'
           }))
         }, { additionalProperties: false }),
         { examples: [{ days: 90 }] }

@@ -1,0 +1,65 @@
+import type { Gate } from '../disclosure/gate.ts'
+import type { Directory } from '../catalogue/directory.ts'
+import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
+import { lengthOf } from '../domain/kpi/cover.ts'
+import type { EventTerm } from '../domain/kpi/definition.ts'
+import type { DateRange } from '../domain/period.ts'
+import type { Subdivision } from '../observations/observation-index.ts'
+import type { ReleasedPlace, Weights } from '../releases/released-counts.ts'
+import type { KpiPlan } from './plan.ts'
+import type { KpiQuestion } from './question.ts'
+import type { Tally } from './tallied.ts'
+
+/** The events of a question by ward and street as the public reads them: from releases. */
+export class ReleasedEvents {
+  readonly #gate: Gate
+  readonly #directory: Directory
+  readonly #question: KpiQuestion
+  readonly covers: (authorityId: number) => boolean
+
+  constructor (gate: Gate, { directory, question, isReleased }: KpiPlan) {
+    this.#gate = gate
+    this.#directory = directory
+    this.#question = question
+    this.covers = isReleased
+  }
+
+  /** The wards or streets that there are. */
+  members (authorityId: number, terms: readonly EventTerm[], split: 'ward' | 'street'): number[] {
+    const years = terms.flatMap((term) => this.#gate.released(EVENT_TYPES[term.events], authorityId))
+    return [...new Set(split === 'ward'
+      ? years.flatMap((year) => year.wards)
+      : years.flatMap((year) => year.streets(this.#question.ward?.id).map(({ street }) => street)))]
+  }
+
+  tally (authorityId: number, term: EventTerm, subdivision: Subdivision, range: DateRange): Tally {
+    const type = EVENT_TYPES[term.events]
+    const places = this.#placesOf(type, authorityId, subdivision)
+    const count = this.#gate.count(type, authorityId, places, range, this.#weights(authorityId, term, range.start))
+    const days = lengthOf([range])
+    const tally = { value: null, days, covered: days, reported: days, used: [] }
+    if (count.status === 'released') return { ...tally, value: count.value, revisedEvents: count.revised }
+    return count.status === 'nothing' ? { ...tally, reported: 0 } : { ...tally, withheld: count.status }
+  }
+
+  #placesOf (type: number, authorityId: number, subdivision: Subdivision): ReleasedPlace[] {
+    if (subdivision.kind === 'ward') return [{ ward: subdivision.id }]
+    if (subdivision.kind !== 'street') return []
+    const streets = this.#gate.released(type, authorityId).flatMap((year) => year.streets(this.#question.ward?.id))
+      .filter(({ street }) => street === subdivision.id)
+    return [...new Map(streets.map((place) => [place.ward, place])).values()]
+  }
+
+  // A class of a channel holds from a day: periods are cut on it, so the first day speaks for all.
+  #weights (authorityId: number, { outcomes, classes, avoidable }: EventTerm, day: number): Weights {
+    const isIn = (id: number): boolean => {
+      const channel = this.#directory.channelById.get(id)
+      return classes === undefined || (channel !== undefined &&
+        classes.includes(this.#directory.kpis.classOn(channel, this.#question.service.id, authorityId, day)))
+    }
+    return (outcome, channel, isAvoidable) =>
+      (avoidable === true && isAvoidable === 0) || !isIn(channel)
+        ? 0
+        : outcomes[OUTCOME_OF_CODE.get(outcome) ?? ''] ?? 0
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { Directory, Source } from '../catalogue/directory.ts'
+import { formatDay } from '../domain/calendar.ts'
+import { PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
+import { ProblemError, type RowError } from '../errors.ts'
+import { rejectBatch, type Receipt } from '../intake/receipt.ts'
+import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
+import { inTransaction } from '../postgres/transaction.ts'
+import { recordChanges } from '../rollups/index.ts'
+import type { ObservationIntake } from './accept-observations.ts'
+import { distinct } from './distinct.ts'
+import { ObservationResolver } from './resolve-observation.ts'
+import { lockPlaces } from './store/lock.ts'
+import type { ObservationRow } from './store/row.ts'
+import { noteReplacement, withdrawOthers, type ObservationSet } from './store/write.ts'
+import { storeLayers } from './store-observations.ts'
+
+export interface Replacement { authority: string, service: string, measure: string, observations: PeriodObservations }
+
+/** Resolves a path and a period to the key of observations. Throws `ProblemError` for what the source may not write. */
+export function observationSet (
+  directory: Directory, source: Source, { authority, service, measure, observations }: Replacement, now: number
+): ObservationSet {
+  const resolved = new ObservationResolver(directory, source, now)
+    .resolve({ authority, service, measure, period: observations.period, start_on: observations.start_on, value: 0 }, 0)
+  if (Array.isArray(resolved)) throw new ProblemError(resolved[0]?.code ?? 'invalid-request', resolved[0]?.detail ?? '')
+  const { authorityId, serviceId, measureId, startOn } = resolved
+  return { authorityId, serviceId, measureId, startOn: formatDay(startOn), period: PERIOD_CODES[observations.period] }
+}
+
+/**
+ * Replaces all observations of a measure in a period; those that are not sent are withdrawn. All or nothing. What was
+ * sent before, to the last revision, is a retry: it withdraws nothing.
+ */
+export async function replaceObservations (
+  { pool, directory, now }: ObservationIntake, source: Source, replacement: Replacement
+): Promise<Receipt> {
+  const { observations: { period, start_on, revision = 0, figures }, ...names } = replacement
+  const set = observationSet(directory, source, replacement, now)
+  const resolver = new ObservationResolver(directory, source, now)
+  const faults: RowError[] = []
+  const checked = figures.flatMap((observation, index) => {
+    const row = resolver.resolve({ ...names, period, start_on, ...revision > 0 && { revision }, ...observation }, index)
+    if (!Array.isArray(row)) return [{ index, row }]
+    faults.push(...row)
+    return []
+  })
+  const { layers, repeated } = distinct(checked)
+  const rows = layers.flat().map(({ row }) => row)
+  if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
+  return await inTransaction(pool, async (client) => {
+    await lockPlaces(client, [set])
+    const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
+    const { stored, revised, errors } = await storeLayers(client, layers, sent)
+    if (errors.length > 0) throw rejectBatch(errors)
+    const isFirst = await noteReplacement(client, set, contentOf(revision, rows), sent.receiptId)
+    const withdrawn = isFirst ? await withdrawOthers(client, set, rows, sent) : 0
+    const receipt = {
+      id: sent.receiptId,
+      received: figures.length,
+      stored,
+      revised: revised + withdrawn,
+      rejected: 0,
+      duplicates: figures.length - stored - revised,
+      errors: [],
+      errorsTotal: 0
+    }
+    await insertReceipts(client, [{
+      ...receipt, sourceId: source.id, receivedAt: sent.at, idempotencyKey: null, bodyHash: null
+    }])
+    if (stored + revised + withdrawn > 0) await recordChanges(client, [set])
+    return receipt
+  })
+}
+
+/** A hash of what was sent, whatever its order. */
+function contentOf (revision: number, rows: readonly ObservationRow[]): Buffer {
+  const said = rows.map(({ channelId, wardId, value, provisional, note, revision }) =>
+    JSON.stringify([channelId, wardId, value, provisional, note, revision])
+  ).sort()
+  return createHash('sha256').update(`${revision}\n${said.join('\n')}`).digest()
+}

@@ -1,0 +1,71 @@
+import type pg from 'pg'
+import { formatDay } from '../domain/calendar.ts'
+import { PERIOD_OF_CODE } from '../domain/observation.ts'
+import type { RowError } from '../errors.ts'
+import type { CheckedRow } from '../intake/check-rows.ts'
+import type { ChangedPlace } from '../rollups/index.ts'
+import { compareObservations, type Comparison } from './store/compare.ts'
+import type { ObservationRow } from './store/row.ts'
+import { writeObservations, type Sent } from './store/write.ts'
+
+/** `changed`: the series that the caller passes to `recordChanges` at the end of the transaction. */
+export interface Stored { stored: number, revised: number, errors: RowError[], changed: ChangedPlace[] }
+
+/**
+ * Writes what is new of layers of distinct observations, behind `lockPlaces`. One equal to what is stored, or to an
+ * earlier version that it does not say it replaces, changes nothing; one that contradicts what is stored is an error.
+ */
+export async function storeLayers (
+  client: pg.ClientBase, layers: ReadonlyArray<ReadonlyArray<CheckedRow<ObservationRow>>>, sent: Sent
+): Promise<Stored> {
+  const result: Stored = { stored: 0, revised: 0, errors: [], changed: [] }
+  for (const layer of layers) {
+    const comparisons = await compareObservations(client, layer.map(({ row }) => row))
+    const writing: ObservationRow[] = []
+    for (const [i, { row, index }] of layer.entries()) {
+      const comparison = comparisons[i]
+      if (comparison === undefined) throw new RangeError(`no verdict on row ${i}`)
+      const { verdict, last } = comparison
+      if (verdict === 'new') result.stored++
+      else if (verdict === 'newer') result.revised++
+      else {
+        if (verdict !== 'duplicate') result.errors.push({ index, ...refusal(row, comparison) })
+        continue
+      }
+      writing.push({ ...row, revision: row.revision === 0 ? last + 1 : row.revision })
+    }
+    if (writing.length > 0) await writeObservations(client, writing, sent)
+    result.changed.push(...writing)
+  }
+  return result
+}
+
+const nameOf = (period: number): string => PERIOD_OF_CODE.get(period)?.replace('_', ' ') ?? ''
+
+function refusal (
+  { period, startOn, revision }: ObservationRow, { verdict, last, other }: Comparison
+): Omit<RowError, 'index'> {
+  const figure = `The figure of the ${nameOf(period)} from ${formatDay(startOn)}`
+  if (verdict === 'contradicts') {
+    const name = nameOf(other?.period ?? 0)
+    return {
+      pointer: '/period',
+      code: 'conflict',
+      detail:
+        `${figure} contradicts ${other?.value ?? 0}, which is stored for the ${name} of the same days; correct that ` +
+          'one, or withdraw it with PUT.'
+    }
+  }
+  return verdict === 'conflict'
+    ? {
+        pointer: '/revision',
+        code: 'conflict',
+        detail: `${figure} is stored already with revision ${revision} and other content; send a correction with ` +
+          `revision ${last + 1}.`
+      }
+    : {
+        pointer: '/revision',
+        code: 'stale-revision',
+        detail: `${figure} is stored already with revision ${last}; send a correction with revision ${last + 1}.`
+      }
+}

@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import {
+  CONTENT_NAMES, encodeObservations, sameKey, unnestObservationsNumbered, type ObservationRow
+} from './row.ts'
+
+/** How an observation stands to what is stored. `contradicts`: the same days have another value under another name. */
+export type Verdict = 'new' | 'newer' | 'duplicate' | 'conflict' | 'stale' | 'contradicts'
+
+export interface Comparison {
+  verdict: Verdict
+  /** The highest revision stored, 0 for none. */
+  last: number
+  /** Code of the other period that is stored for the same days, and its value. */
+  other: { period: number, value: number } | null
+}
+
+const content = (table: string): string => `ROW(${CONTENT_NAMES.map((name) => `${table}.${name}`).join(', ')})`
+const SAME_DAYS = ['authority_id', 'service_id', 'measure_id', 'start_on', 'end_on', 'channel_id', 'ward_id']
+
+// Without a revision, what any version said is a late retry: it must not undo its correction, nor a withdrawal.
+const COMPARE = `
+  SELECT coalesce(past.last, 0) AS last,
+    CASE WHEN other.period IS NOT NULL THEN jsonb_build_object('period', other.period, 'value', other.value) END
+      AS other,
+    CASE
+      WHEN past.known THEN 'duplicate'
+      WHEN row.revision > 0 AND row.revision < past.last THEN 'stale'
+      WHEN row.revision = past.last THEN 'conflict'
+      WHEN other.same AND existing.period IS NULL THEN 'duplicate'
+      WHEN NOT other.same THEN 'contradicts'
+      WHEN past.last IS NULL THEN 'new'
+      ELSE 'newer'
+    END AS verdict
+  FROM ${unnestObservationsNumbered(1)}
+  LEFT JOIN LATERAL (
+    SELECT max(version.revision) AS last, bool_or(
+      NOT version.withdrawn AND row.revision IN (0, version.revision) AND ${content('version')} = ${content('row')}
+    ) AS known
+    FROM observation_version AS version WHERE ${sameKey('version', 'row')}
+  ) AS past ON true
+  LEFT JOIN observation AS existing ON ${sameKey('existing', 'row')}
+  LEFT JOIN LATERAL (
+    SELECT twin.period, twin.value, ${content('twin')} = ${content('row')} AS same FROM observation AS twin
+    WHERE ${SAME_DAYS.map((name) => `twin.${name} = row.${name}`).join(' AND ')} AND twin.period <> row.period LIMIT 1
+  ) AS other ON true
+  ORDER BY row.n`
+
+/** Compares observations with what is stored, behind `lockPlaces`; the answer is aligned with `rows`. */
+export async function compareObservations (
+  client: pg.ClientBase, rows: readonly ObservationRow[]
+): Promise<Comparison[]> {
+  const { rows: found } = await client.query<Comparison>({
+    name: 'compare-observations', text: COMPARE, values: encodeObservations(rows)
+  })
+  return found
+}

@@ -1,0 +1,120 @@
+import { isSmall } from '../domain/disclosure/rule.ts'
+import type { Draw } from './draw.ts'
+import { TOTAL } from './figures.ts'
+import { publishDates, type PrimaryInput } from './primary.ts'
+import { auditUntilWide, type Audit, type Audited, type AuditedModel } from './until-wide.ts'
+import { Unknowns } from './unknowns.ts'
+
+export interface TotalsInput extends PrimaryInput {
+  /** The dates to decide about (indices), ascending; all before them are decided. */
+  dates: readonly number[]
+  /** Whether the parent's own count of a gap is public. */
+  parentIsPublic: (gap: number) => boolean
+  /** Whether a unit exists in a gap: all others are known to have nothing. */
+  exists: (unit: number, gap: number) => boolean
+  draw: Draw
+  audit: Audit
+}
+
+/**
+ * Decides at which dates the totals of the units are published: primary suppression, then never one suppressed unit
+ * alone at a date, then the audit.
+ */
+export async function decideTotals (input: TotalsInput): Promise<Audited> {
+  const { counts, publication, dates, draw } = input
+  for (const unit of counts.units) {
+    publishStart(input, unit)
+    publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, dates)
+  }
+  for (const date of dates) {
+    const shown = counts.units.filter((unit) => publication.has(unit, TOTAL, date))
+    if (shown.length !== counts.units.length - 1) continue
+    const drawn = draw.one(shown, (unit) => `beside ${unit} ${date}`)
+    if (drawn !== undefined) publication.takeBack(drawn, TOTAL, date)
+  }
+  return await auditUntilWide({ audit: input.audit, draw, publication, model: () => totalsModel(input) })
+}
+
+// Before a unit is listed for the first time everybody knows that nothing was counted there.
+function publishStart ({ counts, publication, dates }: TotalsInput, unit: number): void {
+  const isListed = publication.dates(unit, TOTAL, 0, counts.gaps).length > 0
+  publication.add(unit, TOTAL, 0, 'earlier')
+  if (isListed) return
+  for (let date = 1; date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
+    publication.add(unit, TOTAL, date, 'implied')
+  }
+}
+
+/** What follows from totals: the parent's count of each gap, and each unit's count between its published dates. */
+export function totalsModel (input: TotalsInput): AuditedModel {
+  const { counts, parentIsPublic, exists } = input
+  const last = input.dates.at(-1) ?? 0
+  const unknowns = new Unknowns()
+  const cellsOf = (unit: number, from: number, to: number): number[] =>
+    gapsOf(from, to).filter((gap) => exists(unit, gap)).map((gap) => unknowns.of([unit, gap]))
+  const model: Pick<AuditedModel, 'equations' | 'rests'> & { equations: Array<AuditedModel['equations'][number]> } = {
+    equations: [], rests: []
+  }
+  const shown = gapsOf(0, last).map(() => [] as number[]) // units whose count of the gap is public
+  const open = gapsOf(0, last).map(() => [] as number[])
+  const spans = counts.units.flatMap((unit) => spansOf(input, unit, last))
+  for (const { unit, from, to, ended } of spans) {
+    if (ended && to === from + 1) {
+      shown[from]?.push(unit)
+      continue
+    }
+    for (const gap of gapsOf(from, to)) open[gap]?.push(unit)
+    if (!ended) continue
+    model.equations.push({ cells: cellsOf(unit, from, to), total: counts.sum(unit, counts.all, from, to) })
+    model.rests.push([from, to].map((date) => ({ unit, figure: TOTAL, date })))
+  }
+  open.forEach((units, gap) => {
+    if (units.length === 0 || !parentIsPublic(gap)) return
+    model.equations.push({
+      cells: units.flatMap((unit) => cellsOf(unit, gap, gap + 1)),
+      total: units.reduce((sum, unit) => sum + counts.sum(unit, counts.all, gap, gap + 1), 0)
+    })
+    model.rests.push((shown[gap] ?? []).flatMap((unit) =>
+      [gap, gap + 1].map((date) => ({ unit, figure: TOTAL, date }))
+    ))
+  })
+  const targets = spans.filter(({ to, from, ended }) => !ended || to > from + 1).flatMap(({ unit, from, to }) =>
+    smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
+      cells: cellsOf(unit, start, end), needed, from: start, to: end
+    }))
+  )
+  return { ...model, targets, unknowns: unknowns.count }
+}
+
+const gapsOf = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+
+/** A unit's gaps between two published dates, or after the last one (not `ended`). */
+interface Span { unit: number, from: number, to: number, ended: boolean }
+
+function spansOf ({ publication }: TotalsInput, unit: number, last: number): Span[] {
+  const dates = publication.dates(unit, TOTAL, 0, last)
+  return dates.flatMap((from, i): Span[] => {
+    const to = dates[i + 1]
+    if (to === undefined) return from < last ? [{ unit, from, to: last, ended: false }] : []
+    return [{ unit, from, to, ended: true }]
+  })
+}
+
+/** The small counts of a unit in the gaps, weeks, months and longer periods of a span. */
+function smallWithin (
+  { counts, threshold, weights }: TotalsInput, unit: number, from: number, to: number
+): Array<{ start: number, end: number, needed: number }> {
+  const found = new Map<string, { start: number, end: number, needed: number }>()
+  for (const least of new Set(weights)) {
+    const dates = [...gapsOf(from, to), to].filter((date) =>
+      date === from || date === to || (weights[date] ?? 0) >= least
+    )
+    for (const [i, end] of dates.slice(1).entries()) {
+      const start = dates[i] ?? from
+      if (!isSmall(counts.sum(unit, counts.all, start, end), threshold)) continue
+      const needed = Math.min(threshold, counts.parent(counts.all, start, end))
+      found.set(`${start} ${end}`, { start, end, needed })
+    }
+  }
+  return [...found.values()]
+}

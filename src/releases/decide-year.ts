@@ -1,0 +1,160 @@
+import type { Directory } from '../catalogue/directory.ts'
+import type { DisclosureRule } from '../domain/disclosure/rule.ts'
+import { decideBreakdowns } from './decide-breakdowns.ts'
+import { decideTotals } from './decide-totals.ts'
+import type { Candidates } from './dates.ts'
+import type { Draw } from './draw.ts'
+import { breakdownFigures, QUARTER, TOTAL, type Figure } from './figures.ts'
+import { Publication } from './publication.ts'
+import { WHOLE_WARD, type YearShape } from './released-year.ts'
+import type { ReleasedCount, ReleaseKey } from './store/releases.ts'
+import type { Size } from './deciding.ts'
+import type { Audit } from './until-wide.ts'
+import type { YearCounts } from './year-counts.ts'
+
+export interface YearToDecide {
+  directory: Directory
+  key: ReleaseKey
+  rule: DisclosureRule
+  candidates: Candidates
+  counts: YearCounts
+  exists: (unit: number, gap: number) => boolean
+  /** What is published already. */
+  published: readonly ReleasedCount[]
+  draw: Draw
+  audit: Audit
+}
+
+export interface Decided extends Size { counts: ReleasedCount[], figures: YearShape['figures'] }
+
+/** A threshold that no count is below: everything is published. */
+const NO_THRESHOLD = 1
+
+/** Decides what of a financial year's wards is published at the dates that are open: totals first, then breakdowns. */
+export async function decideWards (input: YearToDecide): Promise<Decided> {
+  const { counts, published, candidates: { dates, weights, open }, rule, exists, draw, audit } = input
+  const threshold = rule.threshold ?? NO_THRESHOLD
+  const dateOf = new Map(dates.map((day, i) => [day, i]))
+  const totals = new Publication()
+  for (const { ward, street, figure, day } of published) {
+    const date = dateOf.get(day)
+    if (street === WHOLE_WARD && figure === TOTAL && date !== undefined) totals.add(ward, TOTAL, date, 'earlier')
+  }
+  const audits = [await decideTotals({
+    counts,
+    publication: totals,
+    threshold,
+    weights,
+    dates: open,
+    parentIsPublic: () => true,
+    exists,
+    draw: draw.of('totals'),
+    audit
+  })]
+  const found = [...totals.added()].map(({ unit, date }): ReleasedCount => ({
+    ward: unit, street: WHOLE_WARD, figure: TOTAL, day: dates[date] ?? 0, count: counts.sum(unit, counts.all, 0, date)
+  }))
+  let [cells, suppressed] = sizeOf(counts.units, [TOTAL], open, totals)
+  const shapes: YearShape['figures'] = []
+  for (const { first, last } of quartersOf(weights, open)) {
+    const figures = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
+    const publication = new Publication()
+    for (const { ward, street, figure, day } of published) {
+      const date = dateOf.get(day)
+      if (street !== WHOLE_WARD || figure === TOTAL || date === undefined || date <= first || date > last) continue
+      publication.add(ward, figure, date, 'earlier')
+    }
+    const ofQuarter = open.filter((date) => date > first && date <= last)
+    audits.push(await decideBreakdowns({
+      counts,
+      publication,
+      totals,
+      figures,
+      threshold,
+      weights,
+      first,
+      dates: ofQuarter,
+      exists,
+      draw: draw.of(`breakdowns ${dates[first] ?? 0}`),
+      audit
+    }))
+    const groupsOf = new Map(figures.map(({ code, groups }) => [code, groups]))
+    for (const { unit, figure, date } of publication.added()) {
+      found.push({
+        ward: unit,
+        street: WHOLE_WARD,
+        figure,
+        day: dates[date] ?? 0,
+        count: counts.sum(unit, groupsOf.get(figure) ?? [], first, date)
+      })
+    }
+    const [some, hidden] = sizeOf(counts.units, figures.map(({ code }) => code), ofQuarter, publication)
+    cells += some
+    suppressed += hidden
+    shapes.push([dates[first] ?? 0, figures.map(({ code, groups }: Figure) => [code, groups])])
+  }
+  return { counts: found, figures: shapes, cells, suppressed, audits }
+}
+
+/** Decides about the streets of one ward. Streets have totals alone. */
+export async function decideStreets (
+  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide, ward: number
+): Promise<Decided> {
+  const dateOf = new Map(dates.map((day, i) => [day, i]))
+  const publication = new Publication()
+  for (const { ward: of, street, day } of published) {
+    const date = dateOf.get(day)
+    if (of === ward && street !== WHOLE_WARD && date !== undefined) publication.add(street, TOTAL, date, 'earlier')
+  }
+  const audited = await decideTotals({
+    counts,
+    publication,
+    threshold: rule.threshold ?? NO_THRESHOLD,
+    weights,
+    dates: open,
+    parentIsPublic: () => true, // the ward's count may be suppressed: to assume that it is known is the safe side
+    exists: () => true,
+    draw,
+    audit
+  })
+  const [cells, suppressed] = sizeOf(counts.units, [TOTAL], open, publication)
+  return {
+    counts: [...publication.added()].map(({ unit, date }) => ({
+      ward, street: unit, figure: TOTAL, day: dates[date] ?? 0, count: counts.sum(unit, counts.all, 0, date)
+    })),
+    figures: [],
+    cells,
+    suppressed,
+    audits: [audited]
+  }
+}
+
+/** The quarters that have open dates, by index: a quarter's last date is the next one's first. */
+export function quartersOf (
+  weights: readonly number[], open: readonly number[]
+): Array<{ first: number, last: number }> {
+  const firsts = weights.flatMap((weight, i) => i === 0 || weight >= QUARTER ? [i] : [])
+  return firsts.map((first, i) => ({ first, last: firsts[i + 1] ?? weights.length - 1 }))
+    .filter(({ first, last }) => open.some((date) => date > first && date <= last))
+}
+
+function sizeOf (
+  units: readonly number[], figures: readonly number[], dates: readonly number[], publication: Publication
+): [cells: number, suppressed: number] {
+  let suppressed = 0
+  for (const unit of units) {
+    for (const figure of figures) for (const date of dates) if (!publication.has(unit, figure, date)) suppressed++
+  }
+  return [units.length * figures.length * dates.length, suppressed]
+}
+
+/** Numbers the digital class of channels on a day. */
+export function classesOf (directory: Directory, key: ReleaseKey, day: number): (channel: number) => number {
+  return (id) => {
+    const channel = directory.channelById.get(id)
+    if (channel === undefined) return 0
+    return CLASSES.indexOf(directory.kpis.classOn(channel, key.serviceId, key.authorityId, day)) + 1
+  }
+}
+
+const CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded']

@@ -1,0 +1,65 @@
+import type pg from 'pg'
+import type { Directory } from '../catalogue/directory.ts'
+import type { Catalogue } from '../catalogue/live.ts'
+import { localDay } from '../domain/calendar.ts'
+import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
+import { countMeasures } from '../observations/count-measures.ts'
+import { readMeasuresWithWards } from '../observations/store/read.ts'
+import { readSeriesWithWards } from '../rollups/index.ts'
+import { Auditor } from './audit/auditor.ts'
+import { makeRelease } from './make-release.ts'
+import type { Release, ReleaseKey } from './store/releases.ts'
+
+/** Longer than the largest council's quarter takes, shorter than a morning. */
+const AUDIT_SECONDS = 120
+
+export interface Releasing {
+  /**
+   * Releases all that is due of the series that are asked for, or as a revision what changed of what was released;
+   * those that have nothing are left out.
+   */
+  make: (asked: Partial<ReleaseKey>, how: { by: string, revision?: boolean }) => Promise<Release[]>
+  close: () => Promise<void>
+}
+
+export function openReleasing (
+  { pool, catalogue, clock }: { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+): Releasing {
+  const auditor = new Auditor({ seconds: AUDIT_SECONDS })
+  const audit = auditor.audit.bind(auditor)
+  return {
+    make: async (asked, { by, revision = false }) => {
+      const made: Release[] = []
+      for (const key of await seriesByWard(pool, catalogue.directory, asked)) {
+        const now = clock()
+        const release = await makeRelease({ pool, directory: catalogue.directory, audit }, key, {
+          kind: revision ? 'revision' : 'regular', by, at: new Date(now), today: localDay(now)
+        })
+        if (release !== undefined) made.push(release)
+      }
+      return made
+    },
+    close: async () => await auditor.close()
+  }
+}
+
+/** The series with anything by ward: events, or the counts that councils send in place of them. */
+async function seriesByWard (
+  pool: pg.Pool, directory: Directory, { authorityId, serviceId, type }: Partial<ReleaseKey>
+): Promise<ReleaseKey[]> {
+  const [events, observed] = await Promise.all([readSeriesWithWards(pool), readMeasuresWithWards(pool)])
+  const counted = observed.flatMap(({ measureId, ...place }) => {
+    const service = directory.serviceById.get(place.serviceId)
+    return service === undefined
+      ? []
+      : EVENT_TYPE_NAMES.filter((name) =>
+        countMeasures(directory, service, name).some(({ measure }) => measure.id === measureId)
+      ).map((name) => ({ ...place, type: EVENT_TYPES[name] }))
+  })
+  const all = [...events, ...counted].filter((key) =>
+    (authorityId === undefined || key.authorityId === authorityId) &&
+    (serviceId === undefined || key.serviceId === serviceId) &&
+    (type === undefined || key.type === type)
+  )
+  return [...new Map(all.map((key) => [`${key.authorityId} ${key.serviceId} ${key.type}`, key])).values()]
+}

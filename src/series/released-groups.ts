@@ -1,0 +1,112 @@
+import { brokenOn } from '../catalogue/breaks.ts'
+import { workedOut, type Gate, type Published } from '../disclosure/gate.ts'
+import type { DateRange } from '../domain/period.ts'
+import type { Status } from '../domain/status.ts'
+import { addReleased } from '../releases/reader.ts'
+import type { Released, ReleasedPlace, Weights } from '../releases/released-counts.ts'
+import { ownersOf } from './owners.ts'
+import { dimensionsOf, type SeriesPlan } from './plan.ts'
+import type { Dimension } from './sum-query.ts'
+import { SERIES_VALUE, type SeriesValue } from './values.ts'
+
+/** The groups of a question as far as their figures come from releases: by ward or street, for the public. */
+export class ReleasedGroups {
+  readonly #gate: Gate
+  readonly #plan: SeriesPlan
+
+  constructor (gate: Gate, plan: SeriesPlan) {
+    this.#gate = gate
+    this.#plan = plan
+  }
+
+  /** Every group that may have anything: a row that is left out would say that it is 0. */
+  keys (): Set<string> {
+    const { query: { groupBy, filters } } = this.#plan
+    const keys = new Set<string>()
+    for (const authority of this.#plan.released) {
+      for (const { ward, street = 0 } of this.#placesOf(authority, {})) {
+        for (const [outcome, channel] of this.#groupsOf(authority)) {
+          const ids: Partial<Record<Dimension, number>> = { authority, ward, street, channel, outcome }
+          if (filters.channel?.includes(channel) === false || filters.outcome?.includes(outcome) === false) continue
+          keys.add(groupBy.map((dimension) => ids[dimension]).join(' '))
+        }
+      }
+    }
+    return keys
+  }
+
+  /** The authorities with releases that a group's figures belong to. */
+  ownersOf (ids: readonly number[]): number[] {
+    const { directory, query, released } = this.#plan
+    const owners = ownersOf(directory, query, ids)
+    return owners === undefined ? released : released.filter((id) => owners.includes(id))
+  }
+
+  /** Whether live figures of other authorities belong to the group as well. */
+  concernsOthers (ids: readonly number[]): boolean {
+    const { directory, query, sums } = this.#plan
+    const owners = ownersOf(directory, query, ids)
+    return owners === undefined ? sums.authorityIds.length > 0 : sums.authorityIds.some((id) => owners.includes(id))
+  }
+
+  values (ids: readonly number[], owners: readonly number[], delivered: boolean): Array<Published<SeriesValue>> {
+    const { query, breaks, sums: { type } } = this.#plan
+    const asked = this.#asked(ids)
+    const weights = this.#weights(asked)
+    const places = owners.map((id) => [id, this.#placesOf(id, asked)] as const)
+    return query.periods.map((range) => {
+      const counts = places.map(([id, some]) => this.#gate.count(type, id, some, range, weights))
+      const value = workedOut(counts, (some) => ({
+        ...toValue(range, addReleased(some), delivered),
+        ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners[0]) })
+      }))
+      return this.#gate.round(value, owners, SERIES_VALUE)
+    })
+  }
+
+  /** What a group is filtered by: its own ids, else the filters of the question. */
+  #asked (ids: readonly number[]): Partial<Record<Dimension, readonly number[]>> {
+    const { query: { groupBy, filters } } = this.#plan
+    return { ...filters, ...Object.fromEntries(groupBy.map((dimension, i) => [dimension, [ids[i] ?? 0]])) }
+  }
+
+  #weights ({ outcome, channel }: Partial<Record<Dimension, readonly number[]>>): Weights {
+    return (ofOutcome, ofChannel) =>
+      outcome?.includes(ofOutcome) === false || channel?.includes(ofChannel) === false ? 0 : 1
+  }
+
+  #placesOf (
+    authorityId: number, { ward, street }: Partial<Record<Dimension, readonly number[]>>
+  ): ReleasedPlace[] {
+    const { directory, query, sums } = this.#plan
+    const wards = ward ?? query.filters.ward
+    const years = this.#gate.released(sums.type, authorityId)
+    const isIn = (of: number): boolean => wards?.includes(of) !== false
+    if (!dimensionsOf(query).includes('street')) {
+      const own = new Set(years.flatMap((year) => year.wards))
+      // A ward without anything released yet is asked for as well.
+      for (const id of wards ?? []) {
+        if (id === 0 || directory.areaById.get(id)?.authority_id === authorityId) own.add(id)
+      }
+      return [...own].filter(isIn).map((id) => ({ ward: id }))
+    }
+    const streets = street ?? query.filters.street
+    const found = years.flatMap((year) => year.streets())
+    return [...new Map(found.map((place) => [`${place.ward} ${place.street}`, place])).values()]
+      .filter((place) => isIn(place.ward) && streets?.includes(place.street) !== false)
+  }
+
+  /** The outcomes and channels that the authority's own figures have, each pair once. */
+  #groupsOf (authorityId: number): Array<[outcome: number, channel: number]> {
+    const pairs = this.#gate.released(this.#plan.sums.type, authorityId).flatMap(({ shape }) => shape.groups)
+    return [...new Map(pairs.map(([outcome, channel]): [string, [number, number]] =>
+      [`${outcome} ${channel}`, [outcome, channel]])).values()]
+  }
+}
+
+function toValue (range: DateRange, released: Released, delivered: boolean): SeriesValue {
+  if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+  if (released.status !== 'released') return { range, value: null, status: released.status }
+  const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
+  return { range, value: released.value, status }
+}

@@ -42,6 +42,7 @@ function addUp (version: Definition, some: KpiValue, delivering: readonly KpiVal
     value,
     status: status ?? (value === 0 ? 'zero' : 'ok'),
     coverage,
+    ...(valued.some(({ basis }) => basis === 'weeks') && { basis: 'weeks' }),
     notes: [...new Set([...valued.flatMap(({ notes }) => notes), ...(suppressed > 0 ? [note] : [])])]
   }
 }

@@ -7,6 +7,7 @@ import { overlaps, type DateRange } from '../domain/period.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
 import type { EventRange } from './store/event-sums.ts'
+import { countedPeriod, type CountedPeriod } from './weeks.ts'
 
 /**
  * Days in which either events or counts say how much there was; `eventRanges` are indices into those of the plan.
@@ -16,13 +17,21 @@ export interface BasisRange extends DateRange { basis: Basis, counted: boolean, 
 
 interface Asked { directory: Directory, service: Service, split: Split, book: ObservationIndex }
 
-/** The days of a period on which events are counted; of a ward those in `byWard` where they are others. */
-interface CountedDays { days: readonly DateRange[], byWard: ReadonlyMap<number, readonly DateRange[]> }
+/**
+ * The days of a period on which events are counted; of a ward those in `byWard` where they are others. `periods`: the
+ * days that its values are about, by ward, 0 for all others.
+ */
+interface CountedDays {
+  days: readonly DateRange[]
+  byWard: ReadonlyMap<number, readonly DateRange[]>
+  periods: ReadonlyMap<number, CountedPeriod>
+}
 
 /** Which days of events to read for each authority and period, by type; and on which days counts stand for events. */
 export class DayPlan {
   readonly eventRanges: EventRange[] = []
   readonly #ranges = new Map<string, BasisRange[]>()
+  readonly #periods = new Map<string, ReadonlyMap<number, CountedPeriod>>()
   readonly #readsEvents: (authorityId: number) => boolean
 
   constructor (
@@ -35,8 +44,17 @@ export class DayPlan {
   ) {
     this.#readsEvents = readsEvents
     for (const period of periods) {
-      this.#add({ directory, service, split, book }, period, countedDays(directory, book, period, split))
+      const counted = countedDays(directory, book, period, split)
+      this.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
+      this.#add({ directory, service, split, book }, period, counted)
     }
+  }
+
+  /** The days that a value is about: those of its period, or of the weeks that begin in it. */
+  counted ({ authority, period, range }: AuthorityPeriod, subdivision: Subdivision): CountedPeriod {
+    const periods = this.#periods.get(`${authority.id} ${period}`)
+    const ofWard = subdivision.kind === 'ward' ? periods?.get(subdivision.id) : undefined
+    return ofWard ?? periods?.get(0) ?? { range, byWeeks: false }
   }
 
   /** A ward may have days of its own; everything else has those of the period. */
@@ -128,7 +146,7 @@ function basisRangesOf (
 function countedDays (
   directory: Directory, book: ObservationIndex, { authority, range, version }: AuthorityPeriod, split: Split
 ): CountedDays {
-  if (split === 'street') return { days: [range], byWard: new Map() }
+  if (split === 'street') return { days: [range], byWard: new Map(), periods: new Map() }
   const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)
     return isUnknown(measure) ? [] : [measure]
@@ -139,16 +157,26 @@ function countedDays (
         id
       }))
     : []
-  const covered = (subdivisions: readonly Subdivision[]): DateRange[] =>
+  const flows = measures.filter(({ kind }) => kind === 'flow')
+  const periodOf = (one: Subdivision): CountedPeriod => countedPeriod(book, authority, flows, one, range)
+  const covered = (one: Subdivision, period: CountedPeriod): DateRange[] =>
     measures.reduce(
-      (days, measure) =>
-        intersect(days, joined(subdivisions.flatMap((one) => book.over(authority, measure, one, range).covered))),
-      [range]
+      (days, measure) => intersect(days, book.over(authority, measure, one, period.range).covered), [period.range]
     )
-  const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
+  if (split !== 'ward' || wards.length === 0) {
+    const period = periodOf({ kind: 'whole' })
+    const days = split === 'ward' ? [] : covered({ kind: 'whole' }, period)
+    return { days: days.length === 0 ? [period.range] : days, byWard: new Map(), periods: new Map([[0, period]]) }
+  }
   // A ward without observations has no rate: it shows what there was on the days of the others.
-  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) =>
-    its.length > 0 && lengthOf(its) < lengthOf(days)
-  )
-  return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
+  const ofWards = wards.map((ward) => ({ ward, period: periodOf(ward) })).map(({ ward, period }) =>
+    ({ id: ward.id, period, days: covered(ward, period) }))
+  const days = joined(ofWards.flatMap((ward) => ward.days))
+  const own = ofWards.filter((ward) => ward.days.length > 0 && lengthOf(ward.days) < lengthOf(days))
+  const others = ofWards.find(({ period }) => period.byWeeks)?.period ?? { range, byWeeks: false }
+  return {
+    days: days.length === 0 ? [others.range] : days,
+    byWard: new Map(own.map(({ id, days }) => [id, days])),
+    periods: new Map([[0, others], ...ofWards.map(({ id, period }) => [id, period] as const)])
+  }
 }

@@ -76,7 +76,7 @@ export class Tallier {
   /** One side of a rate: null where a term has nothing reported at all, or lacks an observation. */
   side (period: AuthorityPeriod, terms: readonly Term[], subdivision: Subdivision): Tally {
     const tallies = terms.map((term) => this.#term(period, term, subdivision))
-    const days = lengthOf([period.range])
+    const days = lengthOf([this.#days.counted(period, subdivision).range])
     return {
       value: tallies.some(({ value }) => value === null)
         ? null
@@ -91,7 +91,8 @@ export class Tallier {
   }
 
   #term (period: AuthorityPeriod, term: Term, subdivision: Subdivision): Tally {
-    const days = lengthOf([period.range])
+    const { range } = this.#days.counted(period, subdivision)
+    const days = lengthOf([range])
     if (isEventTerm(term)) return this.#events(period, term, subdivision)
     if (!isMeasureTerm(term)) {
       const ofWhole = subdivision.kind === 'whole' || subdivision.kind === 'channel'
@@ -99,13 +100,14 @@ export class Tallier {
     }
     const measure = this.#directory.kpis.measure(term.measure)
     if (isUnknown(measure)) return { value: null, days, covered: 0, reported: 0, used: [] }
-    const { value, covered, used } = this.#book.over(period.authority, measure, subdivision, period.range)
+    const { value, covered, used } = this.#book.over(period.authority, measure, subdivision, range)
     const length = lengthOf(covered)
     return { value, days, covered: length, reported: length, used }
   }
 
   #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
     const ranges = this.#days.ranges(period, term.events, subdivision)
+    const length = lengthOf([this.#days.counted(period, subdivision).range])
     const tallies = ranges.map((range) =>
       this.#released.covers(period.authority.id)
         ? this.#released.tally(period.authority.id, term, subdivision, range)
@@ -119,7 +121,7 @@ export class Tallier {
       value: valued.length === 0 ? null : exact(valued.reduce((sum, { value }) => sum + (value ?? 0), 0)),
       days: add(({ days }) => days),
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
-      covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
+      covered: add(({ covered }) => covered) + length - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used),
       revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),

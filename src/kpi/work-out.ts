@@ -7,11 +7,14 @@ import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
 import type { Tally } from './tallied.ts'
-import type { Tallier } from './tally.ts'
+import type { Found } from './read.ts'
 
 /** The value of a KPI, or why there is none; before disclosure control. */
 export function workOut (
-  { directory, question }: KpiPlan, tallier: Tallier, authorityPeriod: AuthorityPeriod, subdivision: Subdivision
+  { directory, question }: KpiPlan,
+  { days, tallier }: Pick<Found, 'days' | 'tallier'>,
+  authorityPeriod: AuthorityPeriod,
+  subdivision: Subdivision
 ): KpiValue {
   const { authority, period, range, version } = authorityPeriod
   const place = {
@@ -39,7 +42,8 @@ export function workOut (
   if (withheld !== undefined) {
     return without(withheld, withheld === 'suppressed' ? 'disclosure-control' : 'not-released')
   }
-  const outcome = settle(version, question, range, numerator, denominator)
+  const counted = days.counted(authorityPeriod, subdivision)
+  const outcome = settle(version, question, counted.range, numerator, denominator)
   return {
     ...place,
     ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body'
@@ -48,6 +52,7 @@ export function workOut (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     coverage: coverageOf(sides),
+    ...(counted.byWeeks && { basis: 'weeks' as const }),
     notes: [
       ...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note))).difference(new Set([''])),
       ...(outcome.value === null ? [] : populationNotes(version, range))

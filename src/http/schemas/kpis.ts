@@ -44,7 +44,12 @@ export const VALUE_FIELDS = {
       'days between two reports at most a week apart, and a weekend with its Friday. Of several authorities: the ' +
       'mean, 0 for a silent one.',
     1
-  )
+  ),
+  basis: Type.Optional(Type.Enum(['weeks'], {
+    description:
+      'weeks: figures are by week, so that the value is about the weeks that begin in the period, on both sides.',
+    examples: ['weeks']
+  }))
 }
 
 export const KpiValueSchema = Type.Object({

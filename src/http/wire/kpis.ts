@@ -29,9 +29,10 @@ export function figureToWire (figure: Published<KpiValue> | undefined) {
     status = 'missing',
     reason = null,
     coverage = null,
+    basis,
     notes = []
   } = figure ?? {}
-  return { value, numerator, denominator, status, reason, coverage, notes }
+  return { value, numerator, denominator, status, reason, coverage, ...(basis && { basis }), notes }
 }
 
 function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue) {

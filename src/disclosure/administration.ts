@@ -25,6 +25,12 @@ export async function saveRule (
   { db, catalogue, clock, actor }: CatalogueChange, address: RuleAddress, change: Partial<DisclosureRule>
 ): Promise<DisclosureRule> {
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
+  if (address.level === 'authority' && change.delayDays !== undefined && change.delayDays > 0) {
+    throw new ProblemError(
+      'invalid-request',
+      'delay_days has no effect here: figures of a whole authority are live. Set it for wards or streets.'
+    )
+  }
   const rule = { ...ruleAt(catalogue.directory, address), ...change }
   const at = new Date(clock())
   await db.transaction().execute(async (trx) => {

@@ -29,9 +29,13 @@ export function countedPeriod (
   const found = (days: DateRange) => measures.map((measure) => book.over(authority, measure, subdivision, days))
   const share = (days: DateRange): number =>
     lengthOf(inAll(found(days).map(({ covered }) => covered))) / lengthOf([days])
-  const ofWhole = share(range)
-  if (ofWhole === 1 || !found(weeks).some(({ used }) => used.some((one) => isWeek(one.range)))) return whole
-  return share(weeks) > ofWhole ? { range: weeks, byWeeks: true } : whole
+  const used = found(weeks).flatMap((one) => one.used)
+  if (!used.some((one) => isWeek(one.range))) return whole
+  const [ofWhole, ofWeeks] = [share(range), share(weeks)]
+  const isSame = weeks.start === range.start && weeks.end === range.end
+  return ofWeeks > ofWhole || (isSame && used.every((one) => isWeek(one.range)))
+    ? { range: weeks, byWeeks: true }
+    : whole
 }
 
 const mondayFrom = (day: number): number =>

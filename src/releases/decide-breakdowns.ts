@@ -1,6 +1,6 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
 import type { Draw } from './draw.ts'
-import { LEAST_WEIGHT, TOTAL, type Figure } from './figures.ts'
+import { LEAST_WEIGHT, rankOf, TOTAL, type Figure } from './figures.ts'
 import { publishDates, type PrimaryInput } from './primary.ts'
 import type { Publication } from './publication.ts'
 import { Unknowns } from './unknowns.ts'
@@ -56,23 +56,33 @@ function publishFigure (input: BreakdownsInput, unit: number, { code, family, gr
 /** At a date, no suppressed cell may be the only one of its unit or of its figure. */
 function protectCells ({ counts, publication, totals, figures, draw }: BreakdownsInput, date: number): void {
   const families = [...Map.groupBy(figures, ({ family }) => family).values()]
-  const takeOne = (cells: ReadonlyArray<{ unit: number, code: number }>): boolean => {
-    const suppressed = cells.filter(({ unit, code }) => !publication.has(unit, code, date))
-    if (suppressed.length !== 1 || cells.length === 1) return false
+  type Cell = { unit: number, code: number }
+  const isSuppressed = ({ unit, code }: Cell): boolean => !publication.has(unit, code, date)
+  const takeOne = (cells: readonly Cell[], prefer: (open: readonly Cell[]) => readonly Cell[]): boolean => {
+    if (cells.length === 1 || cells.filter(isSuppressed).length !== 1) return false
     const open = cells.filter(({ unit, code }) => publication.isNew(unit, code, date))
-    const drawn = draw.one(open, ({ unit, code }) => `beside ${unit} ${code} ${date}`)
+    const drawn = draw.one(prefer(open), ({ unit, code }) => `beside ${unit} ${code} ${date}`)
     if (drawn !== undefined) publication.takeBack(drawn.unit, drawn.code, date)
     return drawn !== undefined
+  }
+  const givenUpFirst = (open: readonly Cell[]): readonly Cell[] => {
+    const least = Math.min(...open.map(({ code }) => rankOf(code)))
+    return open.filter(({ code }) => rankOf(code) === least)
   }
   for (let changed = true; changed;) {
     changed = false
     for (const members of families) {
       for (const unit of counts.units) {
         if (!totals.has(unit, TOTAL, date)) continue
-        if (takeOne(members.map(({ code }) => ({ unit, code })))) changed = true
+        if (takeOne(members.map(({ code }) => ({ unit, code })), givenUpFirst)) changed = true
+      }
+      // A unit that suppresses a figure of the family anyway needs no further one beside it.
+      const suppressing = (open: readonly Cell[]): readonly Cell[] => {
+        const some = open.filter(({ unit }) => members.some(({ code }) => isSuppressed({ unit, code })))
+        return some.length > 0 ? some : open
       }
       for (const { code } of members) {
-        if (takeOne(counts.units.map((unit) => ({ unit, code })))) changed = true
+        if (takeOne(counts.units.map((unit) => ({ unit, code })), suppressing)) changed = true
       }
     }
   }
@@ -117,7 +127,7 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
     }
   }
   const targets = counts.units.flatMap((unit) => smallOf(input, unit, last))
-    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, from, to }))
+    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, unit, from, to }))
     .filter(({ cells }) => cells.length > 0)
   return { equations, rests, targets, unknowns: unknowns.count }
 }

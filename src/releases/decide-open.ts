@@ -3,9 +3,10 @@ import { candidatesOf } from './dates.ts'
 import { decideStreets, decideWards, type Decided } from './decide-year.ts'
 import type { Deciding, YearDecided } from './deciding.ts'
 import { Draw } from './draw.ts'
+import { TOTAL } from './figures.ts'
 import { freezeStreets, freezeWards } from './freeze.ts'
-import { nothingReleased, NOTHING_COUNTED, type YearShape } from './released-year.ts'
-import { readCounted, readCounts } from './store/releases.ts'
+import { nothingReleased, NOTHING_COUNTED, WHOLE_WARD, type YearShape } from './released-year.ts'
+import { readCounted, readCounts, type ReleasedCount } from './store/releases.ts'
 
 /** Decides about the open dates of a financial year; undefined where there are none. */
 export async function decideYear (
@@ -36,7 +37,11 @@ export async function decideYear (
   const last = next.shape.dates.at(-1) ?? year.start
   const streets = candidatesOf(year, ruleOf('street'), shape.streetDates, today, (day) => day <= last)
   if (streets.open.length > 0) {
-    const ofStreets = await freezeStreets(deciding, { candidates: streets, counted })
+    const isTotal = ({ street, figure }: ReleasedCount): boolean => street === WHOLE_WARD && figure === TOTAL
+    const totals = new Set([...published, ...decided.flatMap(({ counts }) => counts)].filter(isTotal)
+      .map(({ ward, day }) => `${ward} ${day}`))
+    const wardIds = [0, ...next.shape.wards.map(([ward]) => ward)]
+    const ofStreets = await freezeStreets(deciding, { candidates: streets, counted, wardIds })
     for (const [wardId, counts] of ofStreets.byWard) {
       decided.push(await decideStreets({
         ...common,
@@ -45,7 +50,7 @@ export async function decideYear (
         rule: ruleOf('street'),
         candidates: streets,
         draw: draw.of(`streets ${wardId}`)
-      }, wardId))
+      }, wardId, (day) => day === year.start || totals.has(`${wardId} ${day}`)))
     }
     next.shape.streetDates = streets.dates
     next.shape.streets = [...ofStreets.byWard].map(([wardId, { units }]) => [wardId, [...units]])

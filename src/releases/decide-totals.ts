@@ -8,6 +8,8 @@ import { Unknowns } from './unknowns.ts'
 export interface TotalsInput extends PrimaryInput {
   /** The dates to decide about (indices), ascending; all before them are decided. */
   dates: readonly number[]
+  /** Whether anything may be published at a date; left out: at every one. */
+  isOpen?: (date: number) => boolean
   /** Whether the parent's own count of a gap is public. */
   parentIsPublic: (gap: number) => boolean
   /** Whether a unit exists in a gap: all others are known to have nothing. */
@@ -21,10 +23,11 @@ export interface TotalsInput extends PrimaryInput {
  * alone at a date, then the audit.
  */
 export async function decideTotals (input: TotalsInput): Promise<Audited> {
-  const { counts, publication, dates, draw } = input
+  const { counts, publication, dates, isOpen = () => true, draw } = input
+  const open = dates.filter(isOpen)
   for (const unit of counts.units) {
     publishStart(input, unit)
-    publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, dates)
+    publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, open)
   }
   for (const date of dates) {
     const shown = counts.units.filter((unit) => publication.has(unit, TOTAL, date))
@@ -36,12 +39,14 @@ export async function decideTotals (input: TotalsInput): Promise<Audited> {
 }
 
 // Before a unit is listed for the first time everybody knows that nothing was counted there.
-function publishStart ({ counts, publication, dates }: TotalsInput, unit: number): void {
+function publishStart (
+  { counts, publication, dates, isOpen = () => true }: TotalsInput, unit: number
+): void {
   const isListed = publication.dates(unit, TOTAL, 0, counts.gaps).length > 0
   publication.add(unit, TOTAL, 0, 'earlier')
   if (isListed) return
   for (let date = 1; date < (dates[0] ?? 0) && counts.sum(unit, counts.all, 0, date) === 0; date++) {
-    publication.add(unit, TOTAL, date, 'implied')
+    if (isOpen(date)) publication.add(unit, TOTAL, date, 'implied')
   }
 }
 
@@ -80,7 +85,7 @@ export function totalsModel (input: TotalsInput): AuditedModel {
   })
   const targets = spans.filter(({ to, from, ended }) => !ended || to > from + 1).flatMap(({ unit, from, to }) =>
     smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
-      cells: cellsOf(unit, start, end), needed, from: start, to: end
+      cells: cellsOf(unit, start, end), needed, unit, from: start, to: end
     }))
   )
   return { ...model, targets, unknowns: unknowns.count }
@@ -100,7 +105,10 @@ function spansOf ({ publication }: TotalsInput, unit: number, last: number): Spa
   })
 }
 
-/** The small counts of a unit in the gaps, weeks, months and longer periods of a span. */
+/**
+ * The counts of a unit that must not be worked out, in the gaps, weeks, months and longer periods of a span: small
+ * ones, and of gaps all of them, since a count that follows gives its outcomes, channels and days away.
+ */
 function smallWithin (
   { counts, threshold, weights }: TotalsInput, unit: number, from: number, to: number
 ): Array<{ start: number, end: number, needed: number }> {
@@ -111,7 +119,8 @@ function smallWithin (
     )
     for (const [i, end] of dates.slice(1).entries()) {
       const start = dates[i] ?? from
-      if (!isSmall(counts.sum(unit, counts.all, start, end), threshold)) continue
+      const count = counts.sum(unit, counts.all, start, end)
+      if (count === 0 || (end > start + 1 && !isSmall(count, threshold))) continue
       const needed = Math.min(threshold, counts.parent(counts.all, start, end))
       found.set(`${start} ${end}`, { start, end, needed })
     }

@@ -1,4 +1,5 @@
 import type { Directory } from '../catalogue/directory.ts'
+import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureRule } from '../domain/disclosure/rule.ts'
 import { decideBreakdowns } from './decide-breakdowns.ts'
 import { decideTotals } from './decide-totals.ts'
@@ -40,24 +41,28 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
     const date = dateOf.get(day)
     if (street === WHOLE_WARD && figure === TOTAL && date !== undefined) totals.add(ward, TOTAL, date, 'earlier')
   }
-  const audits = [await decideTotals({
-    counts,
-    publication: totals,
-    threshold,
-    weights,
-    dates: open,
-    parentIsPublic: () => true,
-    exists,
-    draw: draw.of('totals'),
-    audit
-  })]
+  const audits: Size['audits'] = [{
+    of: `totals from ${formatDay(dates[(open[0] ?? 1) - 1] ?? 0)}`,
+    ...await decideTotals({
+      counts,
+      publication: totals,
+      threshold,
+      weights,
+      dates: open,
+      parentIsPublic: () => true,
+      exists,
+      draw: draw.of('totals'),
+      audit
+    })
+  }]
   const found = [...totals.added()].map(({ unit, date }): ReleasedCount => ({
     ward: unit, street: WHOLE_WARD, figure: TOTAL, day: dates[date] ?? 0, count: counts.sum(unit, counts.all, 0, date)
   }))
   let [cells, suppressed] = sizeOf(counts.units, [TOTAL], open, totals)
   const shapes: YearShape['figures'] = []
   for (const { first, last } of quartersOf(weights, open)) {
-    const figures = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
+    const all = breakdownFigures(counts, classesOf(input.directory, input.key, dates[first] ?? 0))
+    const figures = all.filter(({ same }) => same === undefined)
     const publication = new Publication()
     for (const { ward, street, figure, day } of published) {
       const date = dateOf.get(day)
@@ -65,19 +70,23 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
       publication.add(ward, figure, date, 'earlier')
     }
     const ofQuarter = open.filter((date) => date > first && date <= last)
-    audits.push(await decideBreakdowns({
-      counts,
-      publication,
-      totals,
-      figures,
-      threshold,
-      weights,
-      first,
-      dates: ofQuarter,
-      exists,
-      draw: draw.of(`breakdowns ${dates[first] ?? 0}`),
-      audit
-    }))
+    const of = `breakdowns from ${formatDay(dates[first] ?? 0)}`
+    audits.push({
+      of,
+      ...await decideBreakdowns({
+        counts,
+        publication,
+        totals,
+        figures,
+        threshold,
+        weights,
+        first,
+        dates: ofQuarter,
+        exists,
+        draw: draw.of(`breakdowns ${dates[first] ?? 0}`),
+        audit
+      })
+    })
     const groupsOf = new Map(figures.map(({ code, groups }) => [code, groups]))
     for (const { unit, figure, date } of publication.added()) {
       found.push({
@@ -91,14 +100,19 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
     const [some, hidden] = sizeOf(counts.units, figures.map(({ code }) => code), ofQuarter, publication)
     cells += some
     suppressed += hidden
-    shapes.push([dates[first] ?? 0, figures.map(({ code, groups }: Figure) => [code, groups])])
+    shapes.push([dates[first] ?? 0, shapeOf(all)])
   }
   return { counts: found, figures: shapes, cells, suppressed, audits }
 }
 
-/** Decides about the streets of one ward. Streets have totals alone. */
+/**
+ * Decides about the streets of one ward. Streets have totals alone, and none at dates at which their ward's is
+ * suppressed: together they would say it.
+ */
 export async function decideStreets (
-  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide, ward: number
+  { counts, published, candidates: { dates, weights, open }, rule, draw, audit }: YearToDecide,
+  ward: number,
+  wardIsPublic: (day: number) => boolean
 ): Promise<Decided> {
   const dateOf = new Map(dates.map((day, i) => [day, i]))
   const publication = new Publication()
@@ -112,6 +126,7 @@ export async function decideStreets (
     threshold: rule.threshold ?? NO_THRESHOLD,
     weights,
     dates: open,
+    isOpen: (date) => wardIsPublic(dates[date] ?? 0),
     parentIsPublic: () => true, // the ward's count may be suppressed: to assume that it is known is the safe side
     exists: () => true,
     draw,
@@ -125,7 +140,7 @@ export async function decideStreets (
     figures: [],
     cells,
     suppressed,
-    audits: [audited]
+    audits: [{ of: `streets of ward ${ward}`, ...audited }]
   }
 }
 
@@ -147,6 +162,10 @@ function sizeOf (
   }
   return [units.length * figures.length * dates.length, suppressed]
 }
+
+/** Figures as they are stored for readers. */
+export const shapeOf = (figures: readonly Figure[]): YearShape['figures'][number][1] =>
+  figures.map(({ code, groups, same = code }) => [code, groups, same])
 
 /** Numbers the digital class of channels on a day. */
 export function classesOf (directory: Directory, key: ReleaseKey, day: number): (channel: number) => number {

@@ -14,8 +14,8 @@ export interface Deciding {
   today: number
 }
 
-/** How much was decided about. */
-export interface Size { cells: number, suppressed: number, audits: Audited[], notPublished?: string[] }
+/** How much was decided about, and in which audits. */
+export interface Size { cells: number, suppressed: number, audits: Array<Audited & { of?: string }> }
 
 /** What a release says of a financial year. */
 export interface YearDecided { year: ReleasedYear, counts: ReleasedCount[], decided: Size[] }

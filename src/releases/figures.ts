@@ -1,3 +1,4 @@
+import { OUTCOMES } from '../domain/event.ts'
 import type { Group, YearCounts } from './year-counts.ts'
 
 /** The kinds of figure of a unit that a release may publish. Stored: add, never renumber. */
@@ -13,10 +14,30 @@ export interface Figure {
   family: Family
   /** Indices into the groups of the year's counts. */
   groups: number[]
+  /** Another figure that has the same groups, and is published in place of this one. */
+  same?: number
 }
 
+/**
+ * Which figures are given up first to hide another, by the family and the outcome, whatever the counts are: what a KPI
+ * is made of goes last.
+ */
+export function rankOf (code: number): number {
+  const family = Math.floor(code / FAMILY_SIZE)
+  if (family === FAMILIES.outcome && GIVEN_UP.includes(code % FAMILY_SIZE)) return GIVEN_UP_RANK
+  return RANKS.indexOf(family)
+}
+
+const RANKS: number[] = [
+  FAMILIES.channel, FAMILIES.class, FAMILIES.avoidable, -1, FAMILIES.completedClass, FAMILIES.outcome,
+  FAMILIES.completed, FAMILIES.total
+]
+const GIVEN_UP_RANK = RANKS.indexOf(-1)
+/** Outcomes of which no shipped KPI is made alone. */
+const GIVEN_UP: number[] = [OUTCOMES.reported, OUTCOMES.unjustified]
+
 const FAMILY_SIZE = 1000
-const FAILED = 2 // the outcome of a transaction or journey that is not counted as completed
+const FAILED: number = OUTCOMES.failed // not counted as completed
 /** Weights of candidate dates: see publication-dates.ts. */
 export const [YEAR, QUARTER, MONTH] = [64, 32, 16]
 
@@ -39,7 +60,7 @@ export function breakdownFigures (counts: YearCounts, classOf: (channel: number)
       member === undefined ? [] : [{ code: codeOf(name, member), family: name, groups }]
     ).sort((a, b) => a.code - b.code)
   }
-  return [
+  const figures = [
     ...family('completed', (group) => completed(group) ? 1 : undefined),
     ...family('outcome', ({ outcome }) => outcome),
     ...family('class', ({ channel }) => classOf(channel)),
@@ -47,6 +68,14 @@ export function breakdownFigures (counts: YearCounts, classOf: (channel: number)
     ...family('channel', ({ channel }) => channel),
     ...family('avoidable', ({ avoidable }) => avoidable)
   ]
+  // Two names of one figure are one figure: the first, which is kept by the finest periods.
+  const known = new Map<string, number>()
+  return figures.map((figure) => {
+    const key = figure.groups.join()
+    const same = known.get(key)
+    if (same === undefined) known.set(key, figure.code)
+    return same === undefined ? figure : { ...figure, same }
+  })
 }
 
 const NO_GROUP: Group = { outcome: 0, channel: 0, avoidable: 0 }

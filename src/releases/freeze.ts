@@ -3,7 +3,7 @@ import type { DisclosureRule } from '../domain/disclosure/rule.ts'
 import type { DateRange } from '../domain/period.ts'
 import { candidatesOf, type Candidates } from './dates.ts'
 import type { Deciding } from './deciding.ts'
-import { cutsCount, readLive, readObservedWards, type Live } from './live.ts'
+import { cutsCount, isReportedFrom, readLive, readObservedWards, type Live } from './live.ts'
 import type { CountedYear, YearShape } from './released-year.ts'
 import { readStreetMonths, type WardDay } from './store/live-counts.ts'
 import { YearCounts, type Group } from './year-counts.ts'
@@ -21,8 +21,8 @@ export interface FrozenWards {
 
 /**
  * Reads the live counts of the gaps that can be decided now; those of earlier releases stay as they were. Gaps at the
- * end in which nothing was reported wait: a council that sends once a month is late, not silent. Undefined where none
- * is left.
+ * end in which nothing was reported wait: a council that sends once a month is late, not silent. It was silent where it
+ * reported of a later day, even of a later year. Undefined where none is left.
  */
 export async function freezeWards (
   deciding: Deciding, { year, rule, shape, counted }: Wards
@@ -33,7 +33,9 @@ export async function freezeWards (
   const observed = await readObservedWards(deciding, range)
   const possible = candidatesOf(year, rule, shape.dates, today, (day) => !cutsCount(observed, deciding, day))
   const live = await readLive(deciding, range, possible.dates, observed)
-  const last = possible.dates.findLastIndex((start, gap) => isReportedIn(live, start, possible.dates[gap + 1]))
+  const last = await isReportedFrom(deciding, range.end)
+    ? possible.dates.length - 2
+    : possible.dates.findLastIndex((start, gap) => isReportedIn(live, start, possible.dates[gap + 1]))
   const candidates = {
     dates: possible.dates.slice(0, last + 2),
     weights: possible.weights.slice(0, last + 2),
@@ -142,9 +144,15 @@ function wardsSince (
   return [...before.values()]
 }
 
-/** The counts of streets by ward, with those of the months that are decided now. */
+/**
+ * The counts of streets by ward, with those of the months that are decided now. Every ward has its unnamed street at
+ * least: one that is not listed would be known to have nothing.
+ */
 export async function freezeStreets (
-  { client, key }: Deciding, { candidates: { dates, open }, counted }: { candidates: Candidates, counted: CountedYear }
+  { client, key }: Deciding,
+  { candidates: { dates, open }, counted, wardIds }: {
+    candidates: Candidates, counted: CountedYear, wardIds: readonly number[]
+  }
 ): Promise<{ byWard: Map<number, YearCounts>, streets: CountedYear['streets'] }> {
   const range = { start: dates[(open[0] ?? 1) - 1] ?? 0, end: dates.at(-1) ?? 0 }
   const live = await readStreetMonths(client, key, range)
@@ -152,9 +160,12 @@ export async function freezeStreets (
     ...counted.streets,
     ...live.map(({ ward, street, day, count }): CountedYear['streets'][number] => [ward, street, day, count])
   ]
-  const byWard = new Map([...Map.groupBy(streets, ([ward]) => ward)].map(([ward, some]) => [
-    ward, streetCounts(dates, [...new Set([0, ...some.map(([, street]) => street)])].sort((a, b) => a - b), some)
-  ]))
+  const found = Map.groupBy(streets, ([ward]) => ward)
+  const byWard = new Map([...new Set([...wardIds, ...found.keys()])].map((ward) => {
+    const some = found.get(ward) ?? []
+    const units = [...new Set([0, ...some.map(([, street]) => street)])].sort((a, b) => a - b)
+    return [ward, streetCounts(dates, units, some)]
+  }))
   return { byWard, streets }
 }
 

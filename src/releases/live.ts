@@ -31,6 +31,14 @@ export async function firstDay (deciding: Deciding): Promise<number> {
   return Math.min(extent?.start ?? Infinity, observed ?? Infinity)
 }
 
+/** Whether there are events on a day or after it. */
+export async function isReportedFrom ({ client, key }: Deciding, day: number): Promise<boolean> {
+  const extent = await readExtent(client, {
+    authorityIds: [key.authorityId], serviceId: key.serviceId, type: key.type
+  })
+  return extent !== undefined && extent.end > day
+}
+
 function measuresOf ({ directory, key }: Deciding): CountMeasure[] {
   const service = directory.serviceById.get(key.serviceId)
   const type = TYPE_OF_CODE.get(key.type)

@@ -100,6 +100,6 @@ function releaseOf (key: ReleaseKey, { kind, by, at }: Act, years: readonly Year
     audited: add(({ audited }) => audited),
     narrowest: ranges.length === 0 ? null : Math.min(...ranges),
     seconds: add(({ seconds }) => seconds),
-    notPublished: decided.flatMap(({ notPublished = [] }) => notPublished)
+    notPublished: audits.flatMap(({ tooLong, of }) => tooLong === true ? [of ?? 'all'] : [])
   }
 }

@@ -29,6 +29,11 @@ export class Publication {
     if (this.isNew(unit, figure, date)) this.#dates.get(keyOf(unit, figure))?.delete(date)
   }
 
+  /** Takes back all that this release adds, but for what is public anyway. */
+  takeAllBack (): void {
+    for (const { unit, figure, date } of [...this.added()]) this.takeBack(unit, figure, date)
+  }
+
   /** The dates of a unit's figure between two, both included, ascending. */
   dates (unit: number, figure: number, from: number, to: number): number[] {
     return [...this.#dates.get(keyOf(unit, figure))?.keys() ?? []].filter((date) => date >= from && date <= to)

@@ -98,14 +98,18 @@ export class ReleasedCounts {
 
   /** Looks for figures of one family that add up to what is wanted, all of them public at both ends. */
   #ofQuarter (
-    ward: number, quarter: number, { start, end }: DateRange, wanted: number[], figures: Array<[number, number[]]>
+    ward: number,
+    quarter: number,
+    { start, end }: DateRange,
+    wanted: number[],
+    figures: YearShape['figures'][number][1]
   ): number | undefined {
     const at = (code: number, day: number) =>
       day === quarter ? 0 : this.#counts.get(`${ward} ${WHOLE_WARD} ${code}`)?.get(day)
     for (const members of Map.groupBy(figures, ([code]) => Math.floor(code / FAMILY)).values()) {
       let sum: number | undefined = 0
       const rest = new Set(wanted.keys().filter((group) => wanted[group] !== 0))
-      for (const [code, groups] of members) {
+      for (const [, groups, code] of members) {
         const weight = wanted[groups[0] ?? 0] ?? 0
         if (weight === 0 || groups.some((group) => wanted[group] !== weight)) {
           if (groups.some((group) => wanted[group] !== 0)) sum = undefined // it is counted in part

@@ -8,8 +8,11 @@ export interface YearShape {
   reported: number[]
   /** What the authority's events are told apart by: outcome, channel, avoidable. */
   groups: Array<[outcome: number, channel: number, avoidable: number]>
-  /** The breakdowns of each quarter, by its first day: the code of a figure and the groups (indices) in it. */
-  figures: Array<[quarter: number, figures: Array<[code: number, groups: number[]]>]>
+  /**
+   * The breakdowns of each quarter, by its first day: the code of a figure, the groups (indices) in it, and the code by
+   * which its counts are published.
+   */
+  figures: Array<[quarter: number, figures: Array<[code: number, groups: number[], published: number]>]>
   /** The wards that the year was released for, with the days on which they exist: from, up to before. */
   wards: Array<[ward: number, from: number, to: number]>
   /** The streets with anything in the year, by ward. */

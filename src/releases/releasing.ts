@@ -3,12 +3,13 @@ import type { Directory } from '../catalogue/directory.ts'
 import type { Catalogue } from '../catalogue/live.ts'
 import { localDay } from '../domain/calendar.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
+import { periodStart } from '../domain/period.ts'
 import { countMeasures } from '../observations/count-measures.ts'
 import { readMeasuresWithWards } from '../observations/store/read.ts'
 import { readSeriesWithWards } from '../rollups/index.ts'
 import { Auditor } from './audit/auditor.ts'
 import { makeRelease } from './make-release.ts'
-import type { Release, ReleaseKey } from './store/releases.ts'
+import { readReleases, type Release, type ReleaseKey } from './store/releases.ts'
 
 /** Longer than the largest council's quarter takes, shorter than a morning. */
 const AUDIT_SECONDS = 120
@@ -19,6 +20,8 @@ export interface Releasing {
    * those that have nothing are left out.
    */
   make: (asked: Partial<ReleaseKey>, how: { by: string, revision?: boolean }) => Promise<Release[]>
+  /** Makes revisions of all series, unless there was one since the quarter of `today` began. */
+  reviseQuarterly: (today: number) => Promise<Release[]>
   close: () => Promise<void>
 }
 
@@ -27,17 +30,23 @@ export function openReleasing (
 ): Releasing {
   const auditor = new Auditor({ seconds: AUDIT_SECONDS })
   const audit = auditor.audit.bind(auditor)
+  const make: Releasing['make'] = async (asked, { by, revision = false }) => {
+    const made: Release[] = []
+    for (const key of await seriesByWard(pool, catalogue.directory, asked)) {
+      const now = clock()
+      const release = await makeRelease({ pool, directory: catalogue.directory, audit }, key, {
+        kind: revision ? 'revision' : 'regular', by, at: new Date(now), today: localDay(now)
+      })
+      if (release !== undefined) made.push(release)
+    }
+    return made
+  }
   return {
-    make: async (asked, { by, revision = false }) => {
-      const made: Release[] = []
-      for (const key of await seriesByWard(pool, catalogue.directory, asked)) {
-        const now = clock()
-        const release = await makeRelease({ pool, directory: catalogue.directory, audit }, key, {
-          kind: revision ? 'revision' : 'regular', by, at: new Date(now), today: localDay(now)
-        })
-        if (release !== undefined) made.push(release)
-      }
-      return made
+    make,
+    reviseQuarterly: async (today) => {
+      const [last] = await readReleases(pool, { kind: 'revision', limit: 1 })
+      const isRevised = last !== undefined && localDay(last.madeAt.getTime()) >= periodStart('quarter', today)
+      return isRevised ? [] : await make({}, { by: 'schedule', revision: true })
     },
     close: async () => await auditor.close()
   }

@@ -1,10 +1,10 @@
 import { candidateDates } from '../domain/disclosure/publication-dates.ts'
 import type { DateRange } from '../domain/period.ts'
 import { decideRevision, type DecidedRevision, type PublishedFigure, type RevisionInput } from './decide-revision.ts'
-import { classesOf } from './decide-year.ts'
+import { classesOf, shapeOf } from './decide-year.ts'
 import type { Deciding, YearDecided } from './deciding.ts'
 import { Draw } from './draw.ts'
-import { breakdownFigures, TOTAL } from './figures.ts'
+import { breakdownFigures, TOTAL, type Figure } from './figures.ts'
 import { countedWards, countsOf, existsFrom, isReportedIn, streetCounts, wardsOf } from './freeze.ts'
 import { WHOLE_WARD, type CountedYear, type YearShape } from './released-year.ts'
 import { readLive } from './live.ts'
@@ -77,7 +77,7 @@ async function reviseWards (
     revisions: [revision],
     shape: {
       groups: now.groups.map(({ outcome, channel, avoidable }) => [outcome, channel, avoidable]),
-      figures: figures.map(({ quarter, figures }) => [quarter, figures.map(({ code, groups }) => [code, groups])]),
+      figures: figures.map(({ quarter, all }) => [quarter, shapeOf(all)]),
       reported: dates.slice(0, -1).filter((start, gap) =>
         shape.reported.includes(start) || isReportedIn(live, start, dates[gap + 1])
       )
@@ -141,11 +141,11 @@ async function reviseStreets (deciding: Deciding, { shape, counted, published, d
   return revised
 }
 
-interface QuarterFigures { quarter: number, figures: Array<{ code: number, groups: number[] }> }
+interface QuarterFigures { quarter: number, all: Figure[] }
 
 function figuresByQuarter (deciding: Deciding, now: YearCounts, shape: YearShape): QuarterFigures[] {
   return shape.figures.map(([quarter]) => ({
-    quarter, figures: breakdownFigures(now, classesOf(deciding.directory, deciding.key, quarter))
+    quarter, all: breakdownFigures(now, classesOf(deciding.directory, deciding.key, quarter))
   }))
 }
 
@@ -164,11 +164,13 @@ function placesOf (
     const totals: PublishedFigure = { figure: TOTAL, groups: now.all, dates: [0, ...at(TOTAL, dates[0] ?? 0, end)] }
     return [
       totals,
-      ...quarters.flatMap(({ quarter, figures }, i) => figures.map(({ code, groups }): PublishedFigure => ({
-        figure: code,
-        groups,
-        dates: [dates.indexOf(quarter), ...at(code, quarter, quarters[i + 1]?.quarter ?? end)]
-      })))
+      ...quarters.flatMap(({ quarter, all }, i) =>
+        all.filter(({ same }) => same === undefined).map(({ code, groups }): PublishedFigure => ({
+          figure: code,
+          groups,
+          dates: [dates.indexOf(quarter), ...at(code, quarter, quarters[i + 1]?.quarter ?? end)]
+        }))
+      )
     ]
   }
 }

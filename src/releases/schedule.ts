@@ -13,8 +13,9 @@ interface Options {
 }
 
 /**
- * Releases every day from a time of day on: once, and anew on a later look where it failed. A service that starts later
- * in the day catches up, and finds nothing to do where another one was first.
+ * Releases every day from a time of day on: once, and anew on a later look where it failed. Changes of released days
+ * follow once a quarter. A service that starts later in the day catches up, and finds nothing to do where another one
+ * was first.
  */
 export function scheduleReleases ({ releasing, clock, at, logger }: Options): { stop: () => void } {
   if (at === undefined) return { stop: () => undefined }
@@ -26,8 +27,11 @@ export function scheduleReleases ({ releasing, clock, at, logger }: Options): { 
     running = true
     try {
       const releases = await releasing.make({}, { by: 'schedule' })
+      const revisions = await releasing.reviseQuarterly(today)
       done = today
-      logger.info({ releases: releases.length }, 'released figures of wards and streets')
+      logger.info(
+        { releases: releases.length, revisions: revisions.length }, 'released figures of wards and streets'
+      )
     } catch (error) {
       logger.error({ err: error }, 'figures of wards and streets not released; trying again')
     } finally {

@@ -1,5 +1,7 @@
+import { AuditTimeout } from './audit/auditor.ts'
 import type { AuditModel, AuditResult } from './audit/model.ts'
 import type { Draw } from './draw.ts'
+import { rankOf } from './figures.ts'
 import type { Publication } from './publication.ts'
 
 export type Audit = (model: AuditModel) => Promise<AuditResult>
@@ -7,14 +9,11 @@ export type Audit = (model: AuditModel) => Promise<AuditResult>
 /** A unit's figure at a date, as it is published or taken back. */
 export interface Place { unit: number, figure: number, date: number }
 
-/**
- * What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. A target lies between
- * two dates (indices).
- */
-export interface AuditedModel extends AuditModel {
-  targets: ReadonlyArray<AuditModel['targets'][number] & { from: number, to: number }>
-  rests: Place[][]
-}
+/** A suppressed count of a unit between two dates (indices). */
+export type AuditedTarget = AuditModel['targets'][number] & { unit: number, from: number, to: number }
+
+/** What is public, as the audit sees it; `rests[i]` are the figures that equation i is made of. */
+export interface AuditedModel extends AuditModel { targets: readonly AuditedTarget[], rests: Place[][] }
 
 /** What an audit came to. */
 export interface Audited {
@@ -25,6 +24,8 @@ export interface Audited {
   seconds: number
   /** Small counts that earlier releases or the parent's figures alone narrow: no figure of this release can help. */
   narrowBefore: number
+  /** The audit took too long, and so nothing is published. */
+  tooLong?: boolean
 }
 
 interface Input {
@@ -36,34 +37,73 @@ interface Input {
 
 /**
  * Audits what would be public, takes back figures that narrow a suppressed count too far, drawn by the key among those
- * that its bounds rest on, and audits again, until none is too narrow that this release could widen.
+ * that its bounds rest on, and audits again, until none is too narrow that this release could widen. For a count that
+ * stays too narrow it takes back twice as many every time, so that it ends soon. Where an audit takes too long, all is
+ * taken back: what is not audited is not published.
  */
 export async function auditUntilWide ({ audit, draw, publication, model }: Input): Promise<Audited> {
-  let seconds = 0
-  for (;;) {
+  const tries = new Map<string, number>()
+  for (let seconds = 0; ;) {
     const current = model()
     if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds, narrowBefore: 0 }
-    const { narrow, narrowest, seconds: took } = await audit(current)
-    seconds += took
-    const taken = new Set<Place[]>()
-    for (const { target, restsOn } of narrow) {
-      const rests = restsOn.flatMap((equation) => current.rests[equation] ?? [])
-      const touched = restsOn.map((equation) => current.rests[equation] ?? [])
-      // What is taken back for one count often widens its neighbours as well: they are looked at in the next round.
-      if (touched.some((rest) => taken.has(rest))) continue
-      const open = rests.filter(({ unit, figure, date }) => publication.isNew(unit, figure, date))
-      // Bounds can rest on figures of the whole year: those at the dates of the count itself widen it for sure.
-      const { from = 0, to = 0 } = current.targets[target] ?? {}
-      const near = open.filter(({ date }) => date >= from && date <= to)
-      const drawn = draw.one(near.length > 0 ? near : open, ({ unit, figure, date }) =>
-        `${target} ${unit} ${figure} ${date}`
-      )
-      if (drawn === undefined) continue
-      publication.takeBack(drawn.unit, drawn.figure, drawn.date)
-      for (const rest of touched) taken.add(rest)
+    const found = await audit(current).catch((error: unknown) => {
+      if (error instanceof AuditTimeout) return undefined
+      throw error
+    })
+    if (found === undefined) {
+      publication.takeAllBack()
+      return { audited: 0, narrowest: null, seconds, narrowBefore: 0, tooLong: true }
+    }
+    const { narrow, narrowest } = found
+    seconds += found.seconds
+    const taken = new Set<string>()
+    for (const { target: index, restsOn } of narrow) {
+      const target = current.targets[index]
+      const rests = [...new Map(restsOn.flatMap((i) => current.rests[i] ?? []).map((place) => [nameOf(place), place]))]
+      // What was taken back for another count in this round has opened these bounds as well.
+      if (target === undefined || rests.some(([name]) => taken.has(name))) continue
+      const key = `${target.unit} ${target.from} ${target.to} ${target.cells.length}`
+      const times = tries.get(key) ?? 0
+      tries.set(key, times + 1)
+      const open = rests.flatMap(([, one]) => publication.isNew(one.unit, one.figure, one.date) ? [one] : [])
+      for (const one of drawSome(draw.of(key), publication, nearest(open, target), target, 2 ** times)) {
+        publication.takeBack(one.unit, one.figure, one.date)
+        taken.add(nameOf(one))
+      }
     }
     if (taken.size === 0) {
       return { audited: current.targets.length, narrowest, seconds, narrowBefore: narrow.length }
     }
   }
+}
+
+const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
+
+/**
+ * Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. Of
+ * them those that are given up first.
+ */
+function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): readonly Place[] {
+  const near = places.filter(({ date }) => date >= from && date <= to)
+  const own = near.filter((place) => place.unit === unit)
+  const some = own.length > 0 ? own : near.length > 0 ? near : places
+  const least = Math.min(...some.map(({ figure }) => rankOf(figure)))
+  return some.filter(({ figure }) => rankOf(figure) === least)
+}
+
+/**
+ * Some dates of one unit's figure, the same in every round for a count: one unit that is withheld for as long as the
+ * count hides it, where many that are withheld for a week each do not.
+ */
+function drawSome (
+  draw: Draw, publication: Publication, places: readonly Place[], { to }: AuditedTarget, many: number
+): Place[] {
+  const drawn = draw.one(places, ({ unit, figure }) => `${unit} ${figure}`)
+  if (drawn === undefined) return []
+  const { unit, figure } = drawn
+  const from = Math.max(...places.filter((place) => place.unit === unit && place.figure === figure)
+    .map(({ date }) => date))
+  return publication.dates(unit, figure, from, Math.max(from, to))
+    .filter((date) => publication.isNew(unit, figure, date))
+    .slice(0, many).map((date) => ({ unit, figure, date }))
 }

@@ -4,7 +4,12 @@ import { int2Array, int4Array } from '../postgres/binary-array.ts'
 import { SERIES, type Series } from './dimensions.ts'
 
 /** What an answer is made of: the events, observations and notes of these authorities and a service. */
-export interface SeriesScope { authorityIds: readonly number[], serviceId: number }
+export interface SeriesScope {
+  authorityIds: readonly number[]
+  serviceId: number
+  /** Whether the events themselves have no part in it, but only what was released of them. */
+  withoutEvents?: boolean
+}
 
 /** An authority and one of its services; `serviceId` 0 means all of them. */
 export interface ChangedPlace { authorityId: number, serviceId: number }
@@ -52,33 +57,51 @@ export const countFoldsOf = (select: string): string => countUp('folds', select)
 // New events only add to what is pending, until a fold takes them; folds and changes only grow. So equal numbers mean
 // that nothing was committed, and so do equal sums of them over several series, whichever process committed.
 const OF_SCOPE = 'authority_id = ANY (scope.authority_ids) AND service_id IN (0::int2, scope.service_id)'
-const READ = `
-  SELECT n, (SELECT coalesce(sum8(folds), 0) || '.' || coalesce(sum8(changes), 0) FROM series_state WHERE ${OF_SCOPE})
-    || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS state
-  FROM (
+const SCOPES = `(
     SELECT n, service_id, array_agg(authority_id) AS authority_ids
     FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id)
     GROUP BY 1, 2
   ) AS scope`
+const READ = `
+  SELECT n, (SELECT coalesce(sum8(folds), 0) || '.' || coalesce(sum8(changes), 0) FROM series_state WHERE ${OF_SCOPE})
+    || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS state
+  FROM ${SCOPES}`
+// Observations, notes and releases count as changes, of no type.
+const READ_WITHOUT_EVENTS = `
+  SELECT n, (SELECT coalesce(sum8(changes), 0)::text FROM series_state WHERE ${OF_SCOPE} AND type = 0) AS state
+  FROM ${SCOPES}`
 
 /** The state of each scope, in their order: equal states mean that nothing of it was committed between them. */
 export async function readStates (
   client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]
 ): Promise<string[]> {
-  const places = scopes.flatMap(({ authorityIds, serviceId }, n) =>
-    authorityIds.map((authorityId) => ({ n, authorityId, serviceId }))
-  )
+  const [all, some] = await Promise.all([false, true].map(async (withoutEvents) => {
+    const places = scopes.flatMap(({ authorityIds, serviceId, ...scope }, n) =>
+      (scope.withoutEvents ?? false) === withoutEvents
+        ? authorityIds.map((authorityId) => ({ n, authorityId, serviceId }))
+        : []
+    )
+    return places.length === 0 ? [] : await readStatesOf(client, places, withoutEvents)
+  }))
+  const found = new Map([...all ?? [], ...some ?? []].map(({ n, state }) => [n, state]))
+  return scopes.map((_, n) => found.get(n) ?? '')
+}
+
+async function readStatesOf (
+  client: pg.Pool | pg.ClientBase,
+  places: ReadonlyArray<{ n: number, authorityId: number, serviceId: number }>,
+  withoutEvents: boolean
+): Promise<Array<{ n: number, state: string }>> {
   const { rows } = await client.query<{ n: number, state: string }>({
-    name: 'series-states',
-    text: READ,
+    name: withoutEvents ? 'series-states-without-events' : 'series-states',
+    text: withoutEvents ? READ_WITHOUT_EVENTS : READ,
     values: [
       int4Array(places, ({ n }) => n),
       int2Array(places, ({ authorityId }) => authorityId),
       int2Array(places, ({ serviceId }) => serviceId)
     ]
   })
-  const found = new Map(rows.map(({ n, state }) => [n, state]))
-  return scopes.map((_, n) => found.get(n) ?? '')
+  return rows
 }
 
 interface Ask { scope: SeriesScope, resolve: (state: string) => void, reject: (error: unknown) => void }

@@ -4,6 +4,7 @@ import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
 import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
+import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
 import { periodStart, wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
@@ -37,7 +38,7 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
   checkSize(expected.length, query)
   const { service, authorities, groupBy, filters, periods, today } = query
   const used = new Set<Dimension>(dimensionsOf(query))
-  const level = used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
+  const level = levelOf(used)
   const type = EVENT_TYPES[query.type]
   const authorityIds = authorities.map(({ id }) => id)
   const released = authorityIds.filter((id) => readsReleases(viewer, id, level))
@@ -62,6 +63,15 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
     breaks: groupBy.includes('ward') ? breaksIn(directory, authorities, range) : []
   }
 }
+
+/** Whether the viewer reads all figures of a question from releases, so that new events do not change its answer. */
+export function readsReleasesAlone (viewer: Viewer, query: SeriesQuery): boolean {
+  const level = levelOf(new Set(dimensionsOf(query)))
+  return query.authorities.every(({ id }) => readsReleases(viewer, id, level))
+}
+
+const levelOf = (used: ReadonlySet<Dimension>): DisclosureLevel =>
+  used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
 
 /** The dimensions that a question groups or filters by. */
 export function dimensionsOf ({ groupBy, filters }: Pick<SeriesQuery, 'groupBy' | 'filters'>): Dimension[] {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { call, event, get, kpiUrl, observation, send, seriesUrl } from '../support/builders.ts'
+import { call, event, get, kpiUrl, observation, release, send, seriesUrl } from '../support/builders.ts'
 
 const NOW = '2014-06-10T12:00:00Z'
 
@@ -78,7 +78,9 @@ t.test('streets: the twenty with the most, if nothing else is asked for', async 
   const streets = Array.from({ length: 22 }, (_, i) => event(`s${i}`, {
     occurred_at: '2014-04-10T08:00:00+01:00', street: 100 + i, count: 10 + i, ward: 'E05001286'
   }))
-  await send(app, 'events', headers, streets)
+  const later = event('later', { occurred_at: '2014-05-01T08:00:00+01:00', count: 50, ward: 'E05001286' })
+  await send(app, 'events', headers, [...streets, later])
+  await release(app)
   const april = { period: 'month', start_on: '2014-04-01', end_on: '2014-04-30', group_by: 'street' }
   t.equal((await get(app, kpiUrl('transactions', april))).data.length, 20)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { testApp, testSource } from '../support/app.ts'
-import { call, event, get, kpiUrl, observation, operator, put, send, seriesUrl } from '../support/builders.ts'
+import { call, event, get, kpiUrl, observation, operator, put, release, send, seriesUrl } from '../support/builders.ts'
 
 /** The orders in which four settings, from the nearest to the widest, can be made: a setting's age decides nothing. */
 const ORDERS = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]]
@@ -31,21 +31,31 @@ t.test('a disclosure rule: of authority and service, else authority, else servic
   }
 })
 
-t.test('what is suppressed follows the rule that is nearest', async (t) => {
-  const { app } = await testApp(t)
+t.test('what is suppressed follows the rule that is nearest when it is released', async (t) => {
+  const { app, clock } = await testApp(t)
   const headers = await testSource(app)
-  await send(app, 'events', headers, event('a', { count: 8, ward: 'E05001286' }))
-  const isSuppressed = async (): Promise<boolean> => {
-    const url = seriesUrl({ ...MAY, group_by: 'ward', filter_by: 'ward:E05001286' })
-    return (await get(app, url)).data[0].values[0].status === 'suppressed'
-  }
   const addresses = ['all/all', 'all/report-missed-bin', 'solihull/all', 'solihull/report-missed-bin']
   for (const [i, address] of addresses.entries()) {
+    // A large week after each small one, or the next small one would hide with it.
+    const weeks = ['2014-09-01', '2014-10-06', '2014-11-03', '2014-12-01'].map((day) => Date.parse(`${day}T10:00:00Z`))
+    const [small, large] = [weeks[i]!, weeks[i]! + 7 * DAY_MS]
+    clock.now = large + 7 * DAY_MS
+    for (const [at, count] of [[small, 8], [large, 20]] as const) {
+      const occurred_at = new Date(at).toISOString()
+      await send(app, 'events', headers, event(occurred_at, { occurred_at, count, ward: 'E05001286' }))
+    }
     const hides = i % 2 === 0
     await put(app, `/v1/disclosure-rules/${address}/ward`, { threshold: hides ? 9 : 8 })
-    t.equal(await isSuppressed(), hides, address)
+    await release(app)
+    const shown = await get(app, seriesUrl({
+      period: 'week', start_on: dateOf(small), end_on: dateOf(small + 6 * DAY_MS), filter_by: 'ward:E05001286'
+    }))
+    t.match(shown.data[0].values, [hides ? { status: 'suppressed' } : { value: 8, status: 'ok' }], address)
   }
 })
+
+const DAY_MS = 86_400_000
+const dateOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10)
 
 t.test('a unit saving: of authority and service, else authority, else service, else all', async (t) => {
   const { app } = await testApp(t)

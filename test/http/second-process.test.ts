@@ -1,6 +1,8 @@
 import t from 'tap'
 import { anotherProcess, testApp } from '../support/app.ts'
-import { bearer, call, event, get, issueToken, kpiUrl, operator, put, send, seriesUrl } from '../support/builders.ts'
+import {
+  bearer, call, event, get, issueToken, kpiUrl, operator, put, release, send, seriesUrl
+} from '../support/builders.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const BARTEC = '/v1/sources/solihull/bartec'
@@ -78,21 +80,30 @@ t.test('what one process changes, another one on the same database goes by', asy
 
   await t.test('what KPIs and series are worked out by', async (t) => {
     await send(first, 'events', headers, [
-      event('c', { ward: 'E05001286', channel: 'telephone-agent' }),
+      event('c', { ward: 'E05001286', channel: 'telephone-agent', count: 20 }),
+      event('e', { ward: 'E05001286', count: 20, occurred_at: '2014-06-02T08:00:00+01:00' }),
       event('d', { service: 'pay-council-tax', channel: 'telephone-agent' })
     ])
-    const ward = seriesUrl({ ...MAY, group_by: 'ward', filter_by: 'ward:E05001286' })
+    const bins = seriesUrl(MAY)
+    const rule = '/v1/disclosure-rules/all/all/authority'
     await changes(
       t,
       'a disclosure rule',
-      async () => await put(first, '/v1/disclosure-rules/all/all/ward', { threshold: null }),
-      async () => (await get(second, ward)).data[0].values[0].value === 1
+      async () => await put(first, rule, { threshold: 100, finest: 'month' }),
+      async () => (await get(second, bins)).data[0].values[0].status === 'suppressed'
     )
     await changes(
       t,
       'a disclosure rule that was removed',
-      async () => await call(first, 'DELETE', '/v1/disclosure-rules/all/all/ward', operator),
-      async () => (await get(second, ward)).data[0].values[0].status === 'suppressed'
+      async () => await call(first, 'DELETE', rule, operator),
+      async () => (await get(second, bins)).data[0].values[0].status === 'ok'
+    )
+    const ward = seriesUrl({ ...MAY, group_by: 'ward', filter_by: 'ward:E05001286' })
+    await changes(
+      t,
+      'a release',
+      async () => await release(first),
+      async () => (await get(second, ward)).data[0].values[0].status !== 'not-yet'
     )
     const takeUp = kpiUrl('digital-take-up', { service: 'pay-council-tax', ...MAY })
     await changes(

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { dayOf, dayParts, formatDay, parseDay } from '../../src/domain/calendar.ts'
+import { dayOf, dayParts, formatDay } from '../../src/domain/calendar.ts'
 import { testApp } from '../support/app.ts'
 import { call, get, kpiUrl, operator, send, testSource, urlOf } from '../support/builders.ts'
 
@@ -50,9 +50,6 @@ async function site (t: Test, mondays: readonly number[], week: (n: number) => W
   return { app, clock, headers, values }
 }
 
-const areWeeks = (from: string, to: string): boolean =>
-  dayParts(parseDay(from) ?? 0).weekday === 0 && dayParts(parseDay(to) ?? 0).weekday === 6
-
 /** The first day of the month, quarter or year in which a week begins. */
 const inPeriod = (monday: number, months: number): string => {
   const { year, month } = dayParts(monday)
@@ -65,12 +62,11 @@ t.test('a council that sends weekly has a value in every month, quarter and year
   t.equal(months.length, 120)
   t.same(months.filter(({ value }) => value !== 56), [], '14 of 25,000, week for week')
   t.same([...new Set(months.map(({ denominator }) => denominator))].sort(), [100_000, 125_000], 'four weeks or five')
-  t.same(months.filter(({ basis }) => basis !== 'weeks').map(({ start_on }) => start_on), ['2021-02-01'],
-    'four weeks from Monday 1 February are the month')
+  t.same(months.filter(({ basis }) => basis !== 'weeks'), [])
   for (const period of ['quarter', 'year', 'financial_quarter', 'financial_year']) {
     const all = await values({ ...DECADE, period })
     t.same(all.filter(({ start_on, end_on, value, basis }) => start_on >= '2016-01-01' && end_on <= '2026-01-04' &&
-      (value !== 56 || (basis !== 'weeks' && !areWeeks(start_on, end_on)))), [], period)
+      (value !== 56 || basis !== 'weeks')), [], period)
   }
 })
 
@@ -95,7 +91,7 @@ t.test('each week is in one month, on both sides, whatever is asked beside it', 
   for (const { start_on, numerator, denominator } of await values({ ...DECADE, period: 'quarter' })) {
     t.same({ misses: numerator, collections: denominator }, quarters.get(start_on), start_on)
   }
-  for (const i of [4, 60, 61, 118]) {
+  for (const i of [4, 60, 62, 118]) {
     const { start_on } = months[i]!
     t.same(await values({ period: 'month', start_on, end_on: start_on }), [months[i]], `${start_on} alone`)
     const { data } = await get(app, urlOf(`/v1/kpis/${KPI}/comparison`, { service: SERVICE, period: 'month', start_on }))
@@ -157,6 +153,5 @@ t.test('wards that send weekly, live and released', async (t) => {
   }
   t.match(await values(asked), live.map(() => ({ value: null, status: 'not-yet' })))
   t.equal((await call(app, 'POST', '/v1/releases', operator, {})).status, 200)
-  console.error(JSON.stringify((await get(app, kpiUrl('transactions', asked))).data[0].values.map((v: any) => [v.start_on, v.value, v.status])))
   t.same(await values(asked), live, 'as released')
 })

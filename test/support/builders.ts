@@ -38,6 +38,13 @@ export async function send (app: App, path: 'events' | 'observations', headers: 
   return body
 }
 
+/** Publishes what is due of wards and streets, by the operator if nobody else is named; returns the releases made. */
+export async function release (app: App, asked: object = {}, headers: Headers = operator) {
+  const { status, body } = await call(app, 'POST', '/v1/releases', headers, asked)
+  if (status !== 200) throw new Error(`POST /v1/releases: ${status} ${JSON.stringify(body)}`)
+  return body.data
+}
+
 /** A transaction in Solihull; `more` says what is different about it. */
 export function event (id: string, more: object = {}) {
   return {

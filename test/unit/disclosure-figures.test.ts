@@ -1,12 +1,9 @@
 import t from 'tap'
-import {
-  cutAt, suppressedYears, joinPlans, planDisclosure, type AreaObservation
-} from '../../src/domain/disclosure/index.ts'
+import { suppressedYears, type AreaObservation } from '../../src/domain/disclosure/index.ts'
 import type { Authority, Directory } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
 import type { ObservationIndex } from '../../src/observations/observation-index.ts'
 import { ObservationSuppression } from '../../src/disclosure/observation-suppression.ts'
-import { fromDays } from '../support/day-counts.ts'
 
 const APRIL = 16_161 // 2014-04-01
 const thresholds = { authority: null, ward: 3 }
@@ -35,31 +32,6 @@ t.test('figures by ward are public for a year if nothing small is among them or 
 t.test('with a threshold of its own an authority hides its wards as well', (t) => {
   const years = suppressedYears([week(1, 30), week(2, 30)], { authority: 100, ward: 3 })
   t.same([[...years.authority], [...years.ward]], [[APRIL], [APRIL]])
-  t.end()
-})
-
-t.test('a ward that ended is no disguise for another: it is known to have nothing since', (t) => {
-  const range = { start: APRIL, end: APRIL + 365 }
-  const rule = { threshold: 3, finest: 'month' as const, delayDays: 0, roundTo: null }
-  // Ward 1 ends on 1 June. In July ward 2 alone is small; wards 2 and 3 are what there is.
-  const [june, july, august] = [APRIL + 61, APRIL + 91, APRIL + 122]
-  const cells = [[1, APRIL, 9], [2, APRIL, 9], [3, APRIL, 9], [2, june, 9], [3, june, 9], [2, july, 1], [3, july, 50]]
-    .map(([unit = 0, day = 0, count = 0]) => ({ unit, day, count, path: [] }))
-  const plan = joinPlans(cutAt(range, [june]).map((piece) => ({
-    range: piece,
-    plan: planDisclosure({
-      range: piece,
-      rule,
-      ...fromDays(cells), // of both pieces: what lies in the other is passed over
-      views: 1,
-      today: APRIL + 400,
-      units: piece.start < june ? [1, 2, 3] : [2, 3],
-      parentDays: [APRIL, APRIL + 1, june, june + 1, july, july + 1].map((day) => ({ day, least: 5 }))
-    })
-  })))
-  t.same(plan.suppressedUnits({ start: july, end: august }, 0).sort(), [2, 3], 'another ward of the day is hidden with it')
-  t.same(plan.suppressedUnits({ start: APRIL, end: june }, 0), [], 'what was before the change stays public')
-  t.equal(plan.isPublished(1, { start: APRIL, end: APRIL + 365 }, 0), true)
   t.end()
 })
 

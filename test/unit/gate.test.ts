@@ -3,13 +3,18 @@ import t from 'tap'
 import { Directory, type Authority } from '../../src/catalogue/directory.ts'
 import type { Measure } from '../../src/catalogue/kpi-directory.ts'
 import { NO_ROWS, type CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
-import type { AreaPlans } from '../../src/disclosure/area-plans.ts'
-import { openGate, workedOut, type Kind, type Published, type Sources } from '../../src/disclosure/gate.ts'
+import { AuthorityPlans } from '../../src/disclosure/authority-plans.ts'
+import { Gate, openGate, workedOut, type Kind, type Published, type Sources } from '../../src/disclosure/gate.ts'
 import type { Session } from '../../src/disclosure/session.ts'
 import { isSmall, type DisclosureLevel } from '../../src/domain/disclosure/index.ts'
+import type { DateRange } from '../../src/domain/period.ts'
 import { figureToWire } from '../../src/http/wire/kpis.ts'
 import type { KpiValue } from '../../src/kpi/question.ts'
 import { ObservationIndex } from '../../src/observations/observation-index.ts'
+import { TOTAL } from '../../src/releases/figures.ts'
+import { ReleasedYears, type ReleasedReader } from '../../src/releases/reader.ts'
+import { COUNT_ALL, ReleasedCounts } from '../../src/releases/released-counts.ts'
+import { WHOLE_WARD } from '../../src/releases/released-year.ts'
 import type { Series } from '../../src/series/shape.ts'
 import type { SeriesValue } from '../../src/series/values.ts'
 
@@ -20,7 +25,6 @@ const COUNT: Kind<Count> = {
   rounded: ({ value }, round) => ({ value: value === null ? null : round(value) })
 }
 const RANGE = { start: 16_215, end: 16_222 }
-const [SMALL_WARD, OTHER_WARD] = [7, 8]
 
 type Rule = Pick<CatalogueRows['disclosureRules'][number], 'authority_id' | 'service_id' | 'level'> &
   { threshold?: number | null, round_to?: number }
@@ -34,40 +38,62 @@ function directoryWith (...rules: Rule[]): Directory {
   })
 }
 
-const wards = {
-  isPublished: (ward: number) => ward !== SMALL_WARD, levelOn: () => 0, suppressedUnits: () => [SMALL_WARD], bytes: 0
-}
-const planned: AreaPlans = {
-  year: { start: 0, end: 30_000 }, authority: undefined, wards, streets: undefined
-}
-
 interface Viewing { seen?: number[], level?: DisclosureLevel }
 
-/** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`. */
+/** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`; `asked`: whose releases were read. */
 async function gateOf (directory: Directory, { seen = [], level = 'ward' }: Viewing = {}) {
   const asked: number[] = []
   const session: Session = {
     viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },
     pool: {} as pg.Pool,
-    client: {} as pg.Pool,
-    plans: {
-      plans: async (_client, _ask, ids) => {
+    released: {
+      read: async (_pool: unknown, _selection: unknown, ids: readonly number[]) => {
         asked.push(...ids)
-        return new Map(ids.map((id) => [id, [planned]]))
+        return new ReleasedYears(new Map(ids.map((id) => [id, [released]])))
       }
-    }
+    } as unknown as ReleasedReader
   }
   const gate = await openGate(session, directory, {
     serviceId: 1, types: [0], authorityIds: [1, 2], level, range: RANGE, today: 16_300
   })
-  const publish = (value: number | null, sources: Partial<Sources>) =>
-    gate.publish({ value }, { owners: [1], events: [], observations: [], ...sources }, COUNT).value
-  return { gate, publish, asked }
+  return { gate, asked, publish: publisher(gate) }
 }
 
-const events = (ward: number, ...authorityIds: number[]): Pick<Sources, 'events'> => ({
-  events: [{ type: 0, authorityIds, areas: { wards: [ward] }, range: RANGE, breakdown: 'total' }]
+const publisher = (gate: Gate) => (value: number | null, sources: Partial<Sources>) =>
+  gate.publish({ value }, { owners: [1], events: [], observations: [], ...sources }, COUNT).value
+
+/** Ward 7 is suppressed in the week, ward 8 had 12. */
+const [SMALL_WARD, OTHER_WARD] = [7, 8]
+const YEAR = { start: 16_161, end: 16_526 }
+const released = new ReleasedCounts({
+  dates: [YEAR.start, RANGE.start, RANGE.end],
+  streetDates: [],
+  reported: [RANGE.start],
+  groups: [[1, 1, 0]],
+  figures: [],
+  wards: [[SMALL_WARD, YEAR.start, YEAR.end], [OTHER_WARD, YEAR.start, YEAR.end]],
+  streets: [],
+  changed: [],
+  missing: []
+}, [RANGE.start, RANGE.end].flatMap((day) => [
+  { ward: OTHER_WARD, street: WHOLE_WARD, figure: TOTAL, day, count: day === RANGE.end ? 12 : 0 },
+  ...day === RANGE.start ? [{ ward: SMALL_WARD, street: WHOLE_WARD, figure: TOTAL, day, count: 0 }] : []
+]))
+
+/** A gate for the authorities' own figures: those of authority 1 are suppressed in the week, as a rule of it says. */
+function ownGate (directory: Directory, seen: number[] = []) {
+  const plan = { isPublished: ({ start }: DateRange) => start >= RANGE.end }
+  const plans = new AuthorityPlans(new Map(seen.includes(1) ? [] : [[1, [{ year: YEAR, plan }]]]))
+  const gate = new Gate({ seesAll: (id) => seen.includes(id) }, directory, {
+    serviceId: 1, types: [0], authorityIds: [1, 2], level: 'authority', range: RANGE, today: 16_300
+  }, new Map([[0, { years: new ReleasedYears(new Map()), plans }]]))
+  return { gate, publish: publisher(gate) }
+}
+
+const events = (...authorityIds: number[]): Pick<Sources, 'events'> => ({
+  events: [{ type: 0, authorityIds, range: RANGE, breakdown: 'total' }]
 })
+const OWN = { authority_id: null, service_id: null, level: 'authority' as const }
 const WARDS = { authority_id: null, service_id: null, level: 'ward' as const, threshold: 3 }
 
 t.test('only the gate makes published figures', (t) => {
@@ -87,31 +113,46 @@ t.test('only the gate makes published figures', (t) => {
   t.end()
 })
 
-t.test('a figure is as it is, rounded or suppressed', async (t) => {
-  const directory = directoryWith({ ...WARDS, round_to: 5 })
-  const { publish, gate, asked } = await gateOf(directory)
-  t.same(asked, [1, 2])
-  t.equal(publish(12, events(OTHER_WARD, 1)), 10)
-  t.equal(publish(13, events(OTHER_WARD, 1)), 15)
-  t.equal(publish(12, events(SMALL_WARD, 1)), null)
-  t.equal(publish(null, events(SMALL_WARD, 1)), null)
-  t.equal(publish(12, events(SMALL_WARD, 2)), null)
-  t.equal(publish(40, { events: [...events(OTHER_WARD, 1).events, ...events(SMALL_WARD, 1).events] }), null, 'any part')
-  t.same(gate.suppressedAreas(0, 1, RANGE, 'total'), [{ ward: SMALL_WARD, street: 0 }])
-  const all = await gateOf(directory, { seen: [1, 2] })
-  t.equal(all.publish(12, events(SMALL_WARD, 1)), 12)
-  t.same(all.asked, [], 'no plan is read for who sees all')
-  t.equal(workedOut([gate.publish({ value: 12 }, { owners: [], ...events(OTHER_WARD, 1), observations: [] }, COUNT)],
+t.test('a figure is as it is, rounded or suppressed', (t) => {
+  const { publish, gate } = ownGate(directoryWith({ ...OWN, threshold: 3, round_to: 5 }))
+  t.equal(publish(12, events(2)), 10)
+  t.equal(publish(13, events(2)), 15)
+  t.equal(publish(12, events(1)), null)
+  t.equal(publish(null, events(1)), null)
+  t.equal(publish(12, events(2, 1)), null, 'any of its authorities')
+  t.equal(publish(40, { events: [...events(2).events, ...events(1).events] }), null, 'any part')
+  const [later] = events(1).events
+  t.equal(publish(12, { events: [{ ...later!, range: { start: RANGE.end, end: RANGE.end + 7 } }] }), 10, 'other days')
+  t.equal(ownGate(directoryWith({ ...OWN, threshold: 3, round_to: 5 }), [1, 2]).publish(12, events(1)), 12)
+  t.equal(workedOut([gate.publish({ value: 12 }, { owners: [], ...events(2), observations: [] }, COUNT)],
     ([one]) => ({ twice: (one?.value ?? 0) * 2 })).twice, 24)
+  t.end()
 })
 
-t.test('who sees all of one authority sees a sum with another as everybody does', async (t) => {
+t.test('who sees all of one authority sees a sum with another as everybody does', (t) => {
+  const { publish } = ownGate(directoryWith({ ...OWN, threshold: 3, round_to: 5 }), [2])
+  t.equal(publish(12, { owners: [2], ...events(2) }), 12)
+  t.equal(publish(12, { owners: [1, 2], ...events(1, 2) }), null)
+  t.equal(publish(12, { owners: [1, 2] }), 10)
+  t.end()
+})
+
+t.test('counts by ward come from releases, but for those of authorities that the viewer sees all of', async (t) => {
   const directory = directoryWith({ ...WARDS, round_to: 5 })
-  const { publish, asked } = await gateOf(directory, { seen: [1] })
-  t.same(asked, [2])
-  t.equal(publish(12, { owners: [1], ...events(SMALL_WARD, 1) }), 12)
-  t.equal(publish(12, { owners: [1, 2], ...events(SMALL_WARD, 1, 2) }), null)
-  t.equal(publish(12, { owners: [1, 2], ...events(OTHER_WARD, 1, 2) }), 10)
+  const { gate, asked } = await gateOf(directory)
+  t.same(asked, [1, 2])
+  const count = (...wards: number[]) => gate.count(0, 1, wards.map((ward) => ({ ward })), RANGE, COUNT_ALL)
+  t.same(count(OTHER_WARD), { status: 'released', value: 12, revised: false })
+  t.same(count(SMALL_WARD), { status: 'suppressed' })
+  t.same(count(OTHER_WARD, SMALL_WARD), { status: 'suppressed' })
+  t.same(gate.count(1, 1, [{ ward: OTHER_WARD }], RANGE, COUNT_ALL), { status: 'not-yet' }, 'of another type nothing is released')
+  t.same(gate.released(0, 1), [released])
+  t.equal(gate.round(workedOut([count(OTHER_WARD)], () => ({ value: 12 })), [1], COUNT).value, 10)
+  t.equal(gate.round(workedOut([count(SMALL_WARD)], () => ({ value: null })), [1], COUNT).value, null)
+  t.same((await gateOf(directory, { seen: [1] })).asked, [2])
+  t.same((await gateOf(directory, { seen: [1, 2] })).asked, [])
+  t.same((await gateOf(directory, { level: 'street' })).asked, [1, 2])
+  t.same((await gateOf(directory, { level: 'authority' })).asked, [], 'an authority’s own figures are live')
 })
 
 t.test('a sum is rounded by the coarsest of its authorities, in whatever order', async (t) => {
@@ -178,12 +219,13 @@ t.test('observations are decided on by authority and measure, in whatever order 
   }
 })
 
-t.test('a figure that says nothing stays as it is', async (t) => {
-  const { gate } = await gateOf(directoryWith(WARDS))
-  const sources = { owners: [1], ...events(SMALL_WARD, 1), observations: [] }
+t.test('a figure that says nothing stays as it is', (t) => {
+  const { gate } = ownGate(directoryWith({ ...OWN, threshold: 3 }))
+  const sources = { owners: [1], ...events(1), observations: [] }
   const marked: Kind<Count> = { ...COUNT, suppressed: () => ({ value: -1 }) }
   t.equal(gate.publish({ value: null }, sources, marked).value, null)
   t.equal(gate.publish({ value: 1 }, sources, marked).value, -1)
+  t.end()
 })
 
 t.test('the rule of authority and service comes first, then the authority’s, then the service’s', (t) => {

@@ -150,7 +150,9 @@ export async function saveYear (
 /** The newest releases first, of those that are asked for. */
 export async function readReleases (
   client: pg.Pool | pg.ClientBase,
-  { authorityId, serviceId, type, before, limit }: Partial<ReleaseKey> & { before?: number, limit: number }
+  { authorityId, serviceId, type, kind, before, limit }: Partial<ReleaseKey> & {
+    kind?: Release['kind'], before?: number, limit: number
+  }
 ): Promise<Release[]> {
   const { rows } = await client.query<Release>(
     `
@@ -159,9 +161,9 @@ export async function readReleases (
       not_published AS "notPublished"
     FROM release
     WHERE ($1::int2 IS NULL OR authority_id = $1) AND ($2::int2 IS NULL OR service_id = $2)
-      AND ($3::int2 IS NULL OR type = $3) AND ($4::int8 IS NULL OR id < $4)
-    ORDER BY id DESC LIMIT $5`,
-    [authorityId ?? null, serviceId ?? null, type ?? null, before ?? null, limit]
+      AND ($3::int2 IS NULL OR type = $3) AND ($4::int8 IS NULL OR id < $4) AND ($5::text IS NULL OR kind = $5)
+    ORDER BY id DESC LIMIT $6`,
+    [authorityId ?? null, serviceId ?? null, type ?? null, before ?? null, kind ?? null, limit]
   )
   return rows
 }

@@ -7,7 +7,7 @@ import { Type } from 'typebox'
 import { saveAnnotation, type AnnotationInput } from '../../../kpi/administration/annotations.ts'
 import { writableAuthority, type SettingsContext } from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
-import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
+import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
 import { utf8Body } from '../../plugins/bodies.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
@@ -35,7 +35,7 @@ const CSV_EXAMPLE =
 
 const security = [...OPERATOR, ...SOURCE]
 
-/** Wards and notes, from council systems for their own authorities, or from the operator. */
+/** Wards, from the operator; notes, from council systems for their own authorities as well. */
 export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   app.addHook('onRequest', requireWriter)
   const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
@@ -76,6 +76,8 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
   )
 
   app.put('/authorities/:authority/areas', {
+    // Their dates decide what of a ward may be published.
+    onRequest: requireOperator,
     config: {
       documentedBody: {
         content: {
@@ -96,7 +98,7 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       description:
         'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, ' +
           'valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
-      security,
+      security: OPERATOR,
       params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
       body: Areas,
       response: {
@@ -105,13 +107,8 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       }
     }
   }, async (request) => {
-    const source = writerOf(request)
-    const authority = writableAuthority({ catalogue, source }, request.params.authority)
-    await saveAreas(
-      { ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` },
-      authority,
-      request.body as AreaInput[]
-    )
+    const authority = writableAuthority({ catalogue, source: null }, request.params.authority)
+    await saveAreas({ ...services, actor: 'operator' }, authority, request.body as AreaInput[])
     return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
   })
 }

@@ -8,7 +8,7 @@ import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
-import { MOST_VALUES } from '../../../series/plan.ts'
+import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
 import { JSON_TYPE, scopeOf, sendAnswer } from '../../plugins/answer.ts'
@@ -67,7 +67,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       time: localDay(now),
       catalogue: directory,
       type: csv ? CSV_TYPE : JSON_TYPE,
-      scope: () => scopeOf(ask().query),
+      scope: () => ({ ...scopeOf(ask().query), withoutEvents: readsReleasesAlone(session.viewer, ask().query) }),
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])

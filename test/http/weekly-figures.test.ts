@@ -155,3 +155,33 @@ t.test('wards that send weekly, live and released', async (t) => {
   t.equal((await call(app, 'POST', '/v1/releases', operator, {})).status, 200)
   t.same(await values(asked), live, 'as released')
 })
+
+t.test('counts that stand for events, costs and the old dialect take the same weeks', async (t) => {
+  const { app, headers, values } = await site(t, [], () => ({ collections: 0, misses: 0 }))
+  const mondays = MONDAYS.slice(-10, -1)
+  const figures = (measure: string, value: number) => mondays.map((monday) => ({
+    authority: 'solihull', service: SERVICE, measure, period: 'week', start_on: formatDay(monday), value
+  }))
+  await send(app, 'observations', headers, [
+    ...figures('collections_made', 50_000), ...figures('misses_confirmed', 28), ...figures('total_cost_pence', 4200)
+  ])
+  const asked = { period: 'month', start_on: '2025-11-01', end_on: '2025-11-30' }
+  t.match(await values(asked), [{ value: 56, numerator: 112, denominator: 200_000, basis: 'weeks' }])
+  await send(app, 'events', headers, mondays.map((monday, n) => ({
+    authority: 'solihull',
+    service: SERVICE,
+    id: `e${n}`,
+    channel: 'web',
+    count: 14,
+    occurred_at: `${formatDay(monday)}T12:00:00Z`
+  })))
+  const { data: [{ values: costs }] } = await get(app, kpiUrl('cost-per-transaction', asked))
+  t.match(costs, [{ value: 300, numerator: 4 * 4200, denominator: 4 * 14, basis: 'weeks' }])
+  const { data } = await get(app, urlOf(`/data/solihull-${SERVICE}/cost-per-transaction`, {
+    period: 'month',
+    start_at: '2025-11-01T00:00:00Z',
+    end_at: '2025-12-01T00:00:00Z',
+    collect: 'cost_per_transaction:mean'
+  }))
+  t.match(data, [{ 'cost_per_transaction:mean': 3 }])
+})

@@ -68,12 +68,13 @@ t.test('GET /v1/series where councils send counts', async (t) => {
       '': [[110, 'revised'], [70, 'ok'], [0, 'zero'], [null, 'missing'], [80, 'provisional']]
     }, '65 + 40 + 5 failed')
     t.same((await read(asked)).data[0].values.slice(0, 2), [
-      { start_on: '2014-05-05', end_on: '2014-05-11', value: 110, status: 'revised', basis: 'counts', notes: [] },
+      { start_on: '2014-05-05', end_on: '2014-05-11', value: 110, status: 'revised', coverage: 1, basis: 'counts', notes: [] },
       {
         start_on: '2014-05-12',
         end_on: '2014-05-18',
         value: 70,
         status: 'ok',
+        coverage: 1,
         basis: 'counts',
         notes: ['phones down on Friday']
       }

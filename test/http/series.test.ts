@@ -53,7 +53,7 @@ t.test('the real week of Solihull in and out', async (t) => {
   const total = (await app.inject(`/v1/series?${MISSED}&period=week&start_on=2014-05-19&end_on=2014-06-08`)).json()
   t.same(total.data[0].values, [
     { start_on: '2014-05-19', end_on: '2014-05-25', value: null, status: 'missing' },
-    { start_on: '2014-05-26', end_on: '2014-06-01', value: 170, status: 'ok' },
+    { start_on: '2014-05-26', end_on: '2014-06-01', value: 170, status: 'ok', coverage: 1 },
     { start_on: '2014-06-02', end_on: '2014-06-08', value: null, status: 'missing' }
   ])
 })

@@ -37,9 +37,10 @@ export class ReleasedEvents {
     const places = this.#placesOf(type, authorityId, subdivision)
     const count = this.#gate.count(type, authorityId, places, range, this.#weights(authorityId, term, range.start))
     const days = lengthOf([range])
-    const tally = { value: null, days, covered: days, reported: days, used: [] }
+    const reported = Math.round(this.#gate.coverage(type, authorityId, range) * days)
+    const tally = { value: null, days, covered: days, reported, used: [] }
     if (count.status === 'released') return { ...tally, value: count.value, revisedEvents: count.revised }
-    return count.status === 'nothing' ? { ...tally, reported: 0 } : { ...tally, withheld: count.status }
+    return count.status === 'nothing' ? tally : { ...tally, withheld: count.status }
   }
 
   #placesOf (type: number, authorityId: number, subdivision: Subdivision): ReleasedPlace[] {

@@ -110,7 +110,7 @@ export class Tallier {
     const length = lengthOf([this.#days.counted(period, subdivision).range])
     const tallies = ranges.map((range) =>
       this.#released.covers(period.authority.id)
-        ? this.#released.tally(period.authority.id, term, subdivision, range)
+        ? this.#ofReleased(period, term, subdivision, range)
         : this.byEvents(range)
           ? this.#ofEvents(period, term, subdivision, range)
           : this.#ofCounts(period, term, subdivision, range)
@@ -127,6 +127,14 @@ export class Tallier {
       revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
       withheld: tallies.find(({ withheld }) => withheld !== undefined)?.withheld
     }
+  }
+
+  // Whether an authority ever sends what is counted is public.
+  #ofReleased ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
+    const tally = this.#released.tally(authority.id, term, subdivision, range)
+    return range.basis !== 'counts' && tally.value === 0 && !this.#sends(authority.id, term)
+      ? { ...tally, value: null }
+      : tally
   }
 
   #ofEvents ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {

@@ -1,5 +1,6 @@
 import { brokenOn } from '../catalogue/breaks.ts'
 import { workedOut, type Gate, type Published } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import { addReleased } from '../releases/reader.ts'
@@ -108,5 +109,5 @@ function toValue (range: DateRange, released: Released, delivered: boolean): Ser
   if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
   if (released.status !== 'released') return { range, value: null, status: released.status }
   const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
-  return { range, value: released.value, status }
+  return { range, value: exact(released.value), status }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { DAY_MS } from '../../domain/calendar.ts'
+import { exact } from '../../domain/exact.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { readTypedSums } from '../store/typed-sums.ts'
@@ -41,7 +42,9 @@ export async function readTypedGroups (
 const UNNAMED = 'unknown'
 
 function added (to: Collected | undefined, records: number, count: number, collect: readonly unknown[]): Collected {
-  return { count: (to?.count ?? 0) + records, values: collect.map((_, i) => Number(to?.values[i] ?? 0) + count) }
+  return {
+    count: (to?.count ?? 0) + records, values: collect.map((_, i) => exact(Number(to?.values[i] ?? 0) + count))
+  }
 }
 
 /** The range in days since 1970-01-01; undefined where it does not begin and end with days, or has no periods. */

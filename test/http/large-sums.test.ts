@@ -12,21 +12,18 @@ t.test('a sum beyond 2^53 is exact or refused, whichever door it is asked at', a
     list.find((one) => one.slug === slug)?.id ?? 0
   const service = idOf(directory.services, 'report-missed-bin')
   const channels = ['web', 'paper'].map((slug) => directory.channels.find((one) => one.slug === slug)?.id ?? 0)
-  for (const [authority, day, channel, count] of [
+  const rows = ([
     ['solihull', '2014-05-05', channels[0], LARGEST],
     ['solihull', '2014-05-06', channels[0], 2],
     ['kirklees', '2014-05-05', channels[1], LARGEST]
-  ] as const) {
-    await pool.query(insertPacked(
-      CHANNEL_DAYS,
-      `SELECT ${idOf(directory.authorities, authority)}::int2 AS authority_id, ${service}::int2 AS service_id,
-        1::int2 AS type, '${day}'::date AS local_date, ${channel}::int2 AS channel_id, 1::int2 AS outcome,
-        1::int8 AS events, ${count} AS count, 0::int8 AS avoidable`
-    ))
-  }
+  ] as const).map(([authority, day, channel, count]) =>
+    `SELECT ${idOf(directory.authorities, authority)}::int2 AS authority_id, ${service}::int2 AS service_id,
+      1::int2 AS type, '${day}'::date AS local_date, ${channel}::int2 AS channel_id, 1::int2 AS outcome,
+      1::int8 AS events, ${count}::int8 AS count, 0::int8 AS avoidable`)
+  await pool.query(insertPacked(CHANNEL_DAYS, rows.join(' UNION ALL ')))
   const month = 'service=report-missed-bin&period=month&start_on=2014-05-01&end_on=2014-05-31'
   const data = '/data/solihull-report-missed-bin/transactions-by-channel'
-  const all = '/data/service-report-missed-bin/transactions-by-channel'
+  const all = '/data/report-missed-bin/transactions-by-authority'
   const window = 'period=month&start_at=2014-05-01T00:00:00Z&end_at=2014-06-01T00:00:00Z'
   let exact = 0
   for (const url of [
@@ -45,9 +42,9 @@ t.test('a sum beyond 2^53 is exact or refused, whichever door it is asked at', a
     `${all}?${window}&collect=count:sum`
   ]) {
     const { statusCode, body } = await app.inject({ url, headers: operator })
-    const isExact = statusCode === 200 && body.includes('900719925474099') &&
+    const isExact = statusCode === 200 && /900719925474099|18014398509481984/.test(body) &&
       !body.includes('9007199254740992') && !body.includes('9007199254740994')
-    const isRefused = statusCode === 422 && body.includes('sum-too-large')
+    const isRefused = statusCode >= 400 && statusCode < 500 && body.includes('beyond 2^53')
     if (isExact) exact++
     t.ok(isExact || isRefused, `${url}: ${statusCode} ${body.slice(0, 300)}`)
   }
@@ -55,5 +52,5 @@ t.test('a sum beyond 2^53 is exact or refused, whichever door it is asked at', a
     url: `/v1/series?authority=solihull&${month.replace('month', 'day')}&format=csv`, headers: operator
   })
   t.match(day.body, /2014-05-05,2014-05-05,9007199254740991,/)
-  t.ok(exact > 0, `${exact} exact`)
+  t.ok(exact >= 7, `${exact} exact`)
 })

@@ -10,3 +10,6 @@ export function exact (sum: number): number {
   }
   return sum
 }
+
+export const isTooLarge = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && error.code === 'sum-too-large'

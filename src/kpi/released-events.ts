@@ -1,6 +1,7 @@
 import type { Gate } from '../disclosure/gate.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
+import { exact } from '../domain/exact.ts'
 import { lengthOf } from '../domain/kpi/cover.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -39,7 +40,7 @@ export class ReleasedEvents {
     const days = lengthOf([range])
     const reported = Math.round(this.#gate.coverage(type, authorityId, range) * days)
     const tally = { value: null, days, covered: days, reported, used: [] }
-    if (count.status === 'released') return { ...tally, value: count.value, revisedEvents: count.revised }
+    if (count.status === 'released') return { ...tally, value: exact(count.value), revisedEvents: count.revised }
     return count.status === 'nothing' ? tally : { ...tally, withheld: count.status }
   }
 

@@ -4,6 +4,7 @@ import { workedOut, type Gate, type Published, type Sources } from '../disclosur
 import { largestOf } from '../domain/largest.ts'
 import { remembered } from '../domain/remembered.ts'
 import { compareGroups } from './names.ts'
+import { placeOf } from './coverage.ts'
 import { ownersOf, sendersOf } from './owners.ts'
 import { checkSize, type SeriesPlan } from './plan.ts'
 import type { SeriesQuery } from './parse.ts'
@@ -44,7 +45,7 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 function groupMaker (
   gate: Gate,
   plan: SeriesPlan,
-  { reported, isRevised, sent, coverage }: Found,
+  { reported, counted, isRevised, sent, coverage }: Found,
   groups: ReadonlyMap<string, Sum[]>,
   released: ReleasedGroups
 ): (key: string) => PublishedGroup {
@@ -81,7 +82,11 @@ function groupMaker (
       }
       return gate.publish(figure, {
         owners: owners ?? authorityIds,
-        events: [{ type, authorityIds: concerned, range, breakdown }],
+        events: concerned.flatMap((id) =>
+          (counted?.get(placeOf(id, period))?.events ?? [range]).map((days) =>
+            ({ type, authorityIds: [id], range: days, breakdown })
+          )
+        ),
         observations: byPeriod[period]?.observed?.sources ?? []
       }, SERIES_VALUE)
     })

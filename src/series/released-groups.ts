@@ -1,5 +1,6 @@
 import { brokenOn } from '../catalogue/breaks.ts'
 import { workedOut, type Gate, type Published } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import { addReleased } from '../releases/reader.ts'
@@ -112,6 +113,7 @@ function toValue (range: DateRange, released: Released, delivered: boolean, cove
   if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
   if (released.status !== 'released') return { range, value: null, status: released.status }
   const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
-  const { value, basis } = released
+  const { basis } = released
+  const value = exact(released.value)
   return { range, value, status, coverage: coverage(), ...(basis !== 'events' && { counted: { basis, notes: [] } }) }
 }

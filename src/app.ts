@@ -180,7 +180,7 @@ export async function buildApp (
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
     await v1.register(savingRoutes, { ...reading, catalogue, clock })
-    await v1.register(placeRoutes, { db, catalogue, clock })
+    await v1.register(placeRoutes, { db, pool, catalogue, clock })
     await v1.register(kpiSettingRoutes, { db, catalogue, clock })
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })

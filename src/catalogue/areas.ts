@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { parseDay } from '../domain/calendar.ts'
+import { formatDay, parseDay } from '../domain/calendar.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { notifyCatalogueChanged, upsertAreas } from './store/catalogue.ts'
 import { writeAudit } from './store/sources.ts'
@@ -47,11 +47,23 @@ export function parseAreasCsv (text: string): AreaInput[] {
 
 /**
  * Adds wards of an authority, or changes those with the same code; the others stay, because events were reported of
- * them. All or nothing: throws `ProblemError` with every bad row. A code that is no GSS code is marked as one of ours.
+ * them. All or nothing: throws `ProblemError` with every bad row, or where dates would change before `changesFrom`. A
+ * code that is no GSS code is marked as one of ours.
  */
 export async function saveAreas (
-  { db, catalogue, clock, actor }: CatalogueChange, authority: Authority, areas: AreaInput[]
+  { db, catalogue, clock, actor }: CatalogueChange,
+  authority: Authority,
+  areas: AreaInput[],
+  changesFrom = -Infinity
 ): Promise<void> {
+  const early = areas.find((area) => firstChange(catalogue, area) < changesFrom)
+  if (early !== undefined) {
+    throw new ProblemError(
+      'forbidden',
+      `The dates of ${early.code} change before ${formatDay(changesFrom)}, up to which figures of wards are ` +
+        'released: ask the operator.'
+    )
+  }
   const errors = areas.flatMap((area, index) => check(catalogue, authority, area, index))
   const repeated = areas.findIndex(({ code }, i) => areas.findIndex((other) => other.code === code) !== i)
   if (repeated !== -1) {
@@ -89,6 +101,17 @@ export async function saveAreas (
     await notifyCatalogueChanged(trx)
   })
   await catalogue.refresh()
+}
+
+/** The first day on which a ward exists that did not before, or the other way round; Infinity where there is none. */
+function firstChange ({ directory }: Catalogue, { code, valid_from: from, valid_to: to }: AreaInput): number {
+  const known = [...directory.areaById.values()].find((area) => area.code === code)
+  const start = from == null ? -Infinity : parseDay(from) ?? -Infinity
+  const end = to == null ? Infinity : parseDay(to) ?? Infinity
+  if (known === undefined) return start
+  return Math.min(
+    known.from === start ? Infinity : Math.min(known.from, start), known.to === end ? Infinity : Math.min(known.to, end)
+  )
 }
 
 function check (

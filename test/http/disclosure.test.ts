@@ -116,20 +116,20 @@ t.test('the real week of Solihull', async (t) => {
   })
 })
 
-t.test('released on Monday 2 June: May and the week of 26 May would give Sunday away, so May alone shows', async (t) => {
+t.test('released on Monday 2 June at 09:30: last week shows, as on the dashboard of 2014, but for the two small ones', async (t) => {
   const { app } = await testApp(t, '2014-06-02T08:30:00Z')
   const week = await sendRealWeek(app)
   await release(app)
   // Every seventh of a ward's events is of Sunday 1 June.
   const onSunday = ([, missed]: [string, number]): number => Math.floor(missed / 7)
-  const withheld = Object.entries(MISSED).filter((ward) => [1, 2].includes(onSunday(ward))).map(([ward]) => ward)
-  t.equal(withheld.length, 6)
-  t.same(hidden(await byWard(app, week)), [...withheld, 'Knowle', 'unknown'].sort())
+  const small = Object.entries(MISSED).filter((ward) => [1, 2].includes(onSunday(ward))).map(([ward]) => ward)
+  t.equal(small.length, 6)
+  t.same(hidden(await byWard(app, week)), ['Knowle', 'unknown'])
+  // Reporting began in May, which is no whole month: the week comes first, and May is hidden where it tells Sunday.
   const may = await byWard(app, week, {}, `${OF_BINS}&period=month&start_on=2014-05-01&end_on=2014-05-31`)
-  t.same(hidden(may), ['Knowle', 'unknown'])
-  for (const ward of withheld) t.same(may[ward], [MISSED[ward]! - onSunday([ward, MISSED[ward]!]), 'ok'], ward)
+  t.same(hidden(may), [...small, 'Knowle', 'unknown'].sort())
   const days = await byWard(app, week, {}, `${OF_BINS}&period=day&start_on=2014-06-01&end_on=2014-06-01`)
-  for (const ward of withheld) t.same(days[ward], HIDDEN, ward)
+  for (const ward of small) t.same(days[ward], HIDDEN, ward)
 })
 
 t.test('rules are the operator’s, are audited, and are about the releases that follow', async (t) => {

@@ -160,3 +160,21 @@ t.test('the list of releases: filters, newest first, page by page', async (t) =>
     t.equal((await call(app, 'GET', `/v1/releases?${query}`)).status, 400, query)
   }
 })
+
+t.test('wards of released days are changed by the operator alone; those of later days by a source as well', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  const put = async (areas: object[], headers: Headers) =>
+    (await call(app, 'PUT', '/v1/authorities/solihull/areas', headers, areas)).status
+  const early = { code: 'E05099999', name: 'Early', valid_from: '2014-05-01' }
+  t.equal(await put([early], source), 200, 'nothing is released yet')
+  await fill(app, source)
+  await release(app)
+  t.equal(await put([{ ...early, code: 'E05099998' }], source), 403, 'a ward of released days')
+  t.equal(await put([{ ...early, valid_from: '2014-05-02' }], source), 403, 'another first day')
+  t.equal(await put([{ ...early, valid_to: '2014-05-31' }], source), 403, 'an end')
+  t.equal(await put([{ ...early, name: 'Renamed' }], source), 200, 'a name')
+  t.equal(await put([{ ...early, valid_to: '2014-07-31' }], source), 200, 'an end to come')
+  t.equal(await put([{ code: 'E05099997', name: 'Late', valid_from: '2014-07-01' }], source), 200, 'a ward to come')
+  t.equal(await put([{ ...early, valid_from: '2014-05-02' }], operator), 200)
+})

@@ -40,7 +40,7 @@ function directoryWith (...rules: Rule[]): Directory {
 
 interface Viewing { seen?: number[], level?: DisclosureLevel }
 
-/** A gate for authorities 1 and 2, of which the viewer sees all of those in `seen`; `asked`: whose releases were read. */
+/** A gate for authorities 1 and 2; the viewer sees all of those in `seen`. `asked`: whose releases were read. */
 async function gateOf (directory: Directory, { seen = [], level = 'ward' }: Viewing = {}) {
   const asked: number[] = []
   const session: Session = {

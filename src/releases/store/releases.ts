@@ -167,3 +167,11 @@ export async function readReleases (
   )
   return rows
 }
+
+/** The first day of an authority of which nothing is released yet, of any service; undefined where nothing is. */
+export async function releasedUpTo (client: pg.Pool | pg.ClientBase, authorityId: number): Promise<number | undefined> {
+  const { rows: [row] } = await client.query<{ day: number | null }>(
+    "SELECT max(up_to) - DATE '1970-01-01' AS day FROM release WHERE authority_id = $1", [authorityId]
+  )
+  return row?.day ?? undefined
+}

@@ -110,10 +110,11 @@ t.test('a later release of the same date replaces the value', (t) => {
 })
 
 t.test('sums are withheld where any part is', (t) => {
-  const one = { status: 'released', value: 5, revised: false } as const
+  const one = { status: 'released', value: 5, revised: false, basis: 'events' } as const
   const [hidden, late, nothing] = (['suppressed', 'not-yet', 'nothing'] as const).map((status) => ({ status }))
   t.same(addReleased([one, one]), { ...one, value: 10 })
   t.same(addReleased([one, { ...one, revised: true }]), { ...one, value: 10, revised: true })
+  t.same(addReleased([one, { ...one, basis: 'counts' }]), { ...one, value: 10, basis: 'both' })
   t.same(addReleased([one, nothing!]), one)
   t.same(addReleased([nothing!, nothing!]), nothing)
   t.same(addReleased([one, hidden!]), hidden)

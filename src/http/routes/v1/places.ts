@@ -1,18 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
+import type pg from 'pg'
 import { parseAreasCsv, saveAreas, type AreaInput } from '../../../catalogue/areas.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { saveAnnotation, type AnnotationInput } from '../../../kpi/administration/annotations.ts'
 import { writableAuthority, type SettingsContext } from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
-import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
+import { releasedUpTo } from '../../../releases/store/releases.ts'
+import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
 import { utf8Body } from '../../plugins/bodies.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
-interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+interface Options { db: Kysely<Tables>, pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
 const Date = Type.Optional(Nullable(Type.String({ format: 'date', examples: ['2026-05-07'] })))
 export const AreaInputSchema = Type.Object({
@@ -35,13 +37,13 @@ const CSV_EXAMPLE =
 
 const security = [...OPERATOR, ...SOURCE]
 
-/** Wards, from the operator; notes, from council systems for their own authorities as well. */
+/** Wards and notes, from council systems for their own authorities, or from the operator. */
 export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   app.addHook('onRequest', requireWriter)
   const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
 
-  const { db, catalogue, clock } = services
-  await app.register(areaRoutes, { db, catalogue, clock }) // what came with `services` has the prefix again
+  const { db, pool, catalogue, clock } = services
+  await app.register(areaRoutes, { db, pool, catalogue, clock }) // what came with `services` has the prefix again
 
   app.put('/annotations', {
     schema: {
@@ -76,8 +78,6 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
   )
 
   app.put('/authorities/:authority/areas', {
-    // Their dates decide what of a ward may be published.
-    onRequest: requireOperator,
     config: {
       documentedBody: {
         content: {
@@ -97,8 +97,9 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       summary: 'Load wards of an authority, as JSON or CSV',
       description:
         'Adds wards and changes those with the same code; others stay. CSV columns: code, name, valid_from, ' +
-          'valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from.',
-      security: OPERATOR,
+          'valid_to, note. To replace wards, send the old ones with valid_to and the new ones with valid_from. Wards ' +
+          'of days that are released are changed by the operator alone.',
+      security,
       params: Type.Object({ authority: Type.String({ examples: ['solihull'] }) }),
       body: Areas,
       response: {
@@ -107,8 +108,14 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       }
     }
   }, async (request) => {
-    const authority = writableAuthority({ catalogue, source: null }, request.params.authority)
-    await saveAreas({ ...services, actor: 'operator' }, authority, request.body as AreaInput[])
+    const source = writerOf(request)
+    const authority = writableAuthority({ catalogue, source }, request.params.authority)
+    await saveAreas(
+      { ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` },
+      authority,
+      request.body as AreaInput[],
+      source === null ? undefined : await releasedUpTo(services.pool, authority.id)
+    )
     return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
   })
 }

@@ -32,14 +32,18 @@ function partsOf (counts: YearCounts, groups: readonly number[], from: number, t
   return parts
 }
 
-/** All groups, those of each outcome and each channel, and each alone. */
+/**
+ * All groups; those of each outcome, channel and avoidability, each alone, and what is left without them: what is not
+ * failed is completed, and what is not digital is a class of channels.
+ */
 function setsOf (counts: YearCounts, groups: readonly number[]): number[][] {
   const by = (key: (index: number) => number | undefined): number[][] => [...Map.groupBy(groups, key).values()]
   const sets = [
-    [...groups],
     ...by((index) => counts.groups[index]?.outcome),
     ...by((index) => counts.groups[index]?.channel),
+    ...by((index) => counts.groups[index]?.avoidable),
     ...groups.map((group) => [group])
   ]
-  return [...new Map(sets.map((set) => [set.join(), set])).values()]
+  const rests = sets.map((set) => groups.filter((group) => !set.includes(group)))
+  return [...new Map([[...groups], ...sets, ...rests].map((set) => [set.join(), set])).values()]
 }

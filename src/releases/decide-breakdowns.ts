@@ -138,8 +138,7 @@ interface Target { unit: number, groups: readonly number[], from: number, to: nu
 
 /**
  * Suppressed counts that must not be worked out. Of totals every one of a gap, since one that follows gives its days,
- * outcomes and channels away. Of figures and of single groups the small ones, by gap, by month and of the quarter so
- * far.
+ * outcomes and channels away. Of figures the small ones, by gap, and of months, one or several.
  */
 function smallOf (
   { counts, publication, totals, figures, weights, threshold, first }: BreakdownsInput, unit: number, last: number
@@ -152,18 +151,15 @@ function smallOf (
     .filter((gap) => counts.sum(unit, counts.all, gap, gap + 1) > 0)
     .map((gap) => target(counts.all, gap, gap + 1))
   const months = [first, ...gaps.slice(1).filter((date) => (weights[date] ?? 0) >= MONTH), last]
-  const spans = new Map([...pairs([first, ...gaps.slice(1), last]), ...pairs(months), [first, last] as const]
-    .map((span) => [span.join(), span]))
-  const parts = [...figures.map(({ code, groups }) => ({ code, groups })),
-    ...counts.all.map((group) => ({ code: undefined, groups: [group] }))]
-  const isShown = (code: number | undefined, date: number): boolean =>
-    code !== undefined && publication.has(unit, code, date)
-  const ofParts = parts.flatMap(({ code, groups }) => [...spans.values()].flatMap(([from, to]) =>
-    isSmall(counts.sum(unit, groups, from, to), threshold) && !(isShown(code, from) && isShown(code, to))
+  const ofMonths = months.flatMap((from, i) => months.slice(i + 1).map((to) => [from, to] as const))
+  const spans = new Map([...pairs([first, ...gaps.slice(1), last]), ...ofMonths].map((span) => [span.join(), span]))
+  const ofFigures = figures.flatMap(({ code, groups }) => [...spans.values()].flatMap(([from, to]) =>
+    isSmall(counts.sum(unit, groups, from, to), threshold) &&
+      !(publication.has(unit, code, from) && publication.has(unit, code, to))
       ? [target(groups, from, to)]
       : []
   ))
-  return [...ofTotals, ...ofParts]
+  return [...ofTotals, ...ofFigures]
 }
 
 const gapsOf = (from: number, to: number): number[] =>

@@ -1,9 +1,10 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
+import { OUTCOMES } from '../domain/event.ts'
 import type { YearCounts } from './year-counts.ts'
 
 /**
  * Whether publishing a unit's count of some groups between two dates leaves every part of it wide enough: a part is a
- * day, a gap or the whole, in one outcome, one channel, one group or all. The parent shows its own figure of each part,
+ * day, a gap or the whole, in one outcome, one channel, one group or all; and what is completed, where that is small. The parent shows its own figure of each part,
  * so a unit that has nearly all of the parent's count gives its parts away: of 5 in the parent's week, all in one ward,
  * the parent's days are the ward's. The unit's part is at least the parent's part less what all other units have, and
  * at most the parent's part or the unit's whole.
@@ -14,11 +15,14 @@ export function isWideWithin (
   const own = counts.sum(unit, groups, from, to)
   const all = counts.parent(groups, from, to)
   const others = all - own
-  return partsOf(counts, groups, from, to).every((part) => {
+  const isWide = (part: number): boolean => {
     const least = part - others
     if (least <= 0 || part === all) return true
     return !isSmall(least, threshold) || Math.min(part, own) - least >= Math.min(threshold, part)
-  })
+  }
+  const completed = groups.filter((index) => counts.groups[index]?.outcome !== OUTCOMES.failed)
+  return partsOf(counts, groups, from, to).every(isWide) &&
+    (!isSmall(counts.sum(unit, completed, from, to), threshold) || isWide(counts.parent(completed, from, to)))
 }
 
 function partsOf (counts: YearCounts, groups: readonly number[], from: number, to: number): number[] {
@@ -32,18 +36,14 @@ function partsOf (counts: YearCounts, groups: readonly number[], from: number, t
   return parts
 }
 
-/**
- * All groups; those of each outcome, channel and avoidability, each alone, and what is left without them: what is not
- * failed is completed, and what is not digital is a class of channels.
- */
+/** All groups, those of each outcome and each channel, and each alone. */
 function setsOf (counts: YearCounts, groups: readonly number[]): number[][] {
   const by = (key: (index: number) => number | undefined): number[][] => [...Map.groupBy(groups, key).values()]
   const sets = [
+    [...groups],
     ...by((index) => counts.groups[index]?.outcome),
     ...by((index) => counts.groups[index]?.channel),
-    ...by((index) => counts.groups[index]?.avoidable),
     ...groups.map((group) => [group])
   ]
-  const rests = sets.map((set) => groups.filter((group) => !set.includes(group)))
-  return [...new Map([[...groups], ...sets, ...rests].map((set) => [set.join(), set])).values()]
+  return [...new Map(sets.map((set) => [set.join(), set])).values()]
 }

@@ -4,10 +4,10 @@ import type { YearCounts } from './year-counts.ts'
 
 /**
  * Whether publishing a unit's count of some groups between two dates leaves every part of it wide enough: a part is a
- * day, a gap or the whole, in one outcome, one channel, one group or all; and what is completed, where that is small. The parent shows its own figure of each part,
- * so a unit that has nearly all of the parent's count gives its parts away: of 5 in the parent's week, all in one ward,
- * the parent's days are the ward's. The unit's part is at least the parent's part less what all other units have, and
- * at most the parent's part or the unit's whole.
+ * day, a gap or the whole, in one outcome, one channel, one group or all; and what is completed, where that is small.
+ * The parent shows its own figure of each part, so a unit that has nearly all of the parent's count gives its parts
+ * away: of 5 in the parent's week, all in one ward, the parent's days are the ward's. The unit's part is at least the
+ * parent's part less what all other units have, and at most the parent's part or the unit's whole.
  */
 export function isWideWithin (
   counts: YearCounts, unit: number, groups: readonly number[], from: number, to: number, threshold: number

@@ -60,6 +60,14 @@ await client.query(`
 await client.query('VACUUM ANALYZE')
 client.release()
 
+// The public reads wards and streets from releases.
+const began = performance.now()
+const released = await new Connection(site.url).send(
+  post('/v1/releases', { ...site.operator, 'content-type': 'application/json' }, `{"authority":"${place.slug}"}`)
+)
+if (released.status !== 200) throw new Error(released.body.toString().slice(0, 300))
+const releaseSeconds = (performance.now() - began) / 1000
+
 const year = 'start_on=2024-01-01&end_on=2024-12-29'
 const one = ({ slug }: Place): string => `authority=${slug}&service=${service.slug}`
 const questions = [
@@ -184,6 +192,7 @@ for (const connections of [8, 32]) {
       `(${(full / limit).toFixed(2)}), If-None-Match ${Math.round(unchanged)} (${(unchanged / limit).toFixed(2)})`
   })
 }
+rows.push({ question: `release of a year of ${place.slug}: ${releaseSeconds.toFixed(1)} s` })
 report(`read-${EVENTS}`, `Reads at ${EVENTS.toLocaleString('en-GB')} events, ${AUTHORITIES} authorities`, rows)
 connection.close()
 await bare.close()

@@ -16,6 +16,9 @@ export const ERRORS = {
     title: 'The dates do not make a range',
     fix: 'Give start_on and end_on (inclusive), or duration, within the stated limit.'
   },
+  'sum-too-large': {
+    status: 422, title: 'A sum is too large to be exact', fix: 'Ask for shorter periods or fewer authorities.'
+  },
   unauthenticated: {
     status: 401,
     title: 'No valid token',

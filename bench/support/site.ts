@@ -31,6 +31,8 @@ export interface Site {
   shape: Shape
   /** Headers with the token of the authority's source. */
   headers: Array<Record<string, string>>
+  /** Headers with the operator's token. */
+  operator: Record<string, string>
   restartService: () => Promise<void>
   /**
    * Waits until what is pending is folded but for a little, so that what is measured next has the machine to itself.
@@ -73,6 +75,7 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
     },
     shape,
     headers,
+    operator: { authorization: `Bearer ${OPERATOR_TOKEN}` },
     restartService: async () => {
       await stopService(service.child)
       service = await start()

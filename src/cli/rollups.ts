@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { ConfigError, readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
-import { DirectoryInUse } from '../embedded-postgres/directory-lock.ts'
-import { embeddedUrl } from '../embedded-postgres/running.ts'
-import { startEmbeddedPostgres } from '../embedded-postgres/postgres.ts'
 import { findDifferences, rebuildRollups } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { databaseOf } from './database-of.ts'
 
 const MOST_REPORTED = 1000
 
@@ -32,26 +28,6 @@ async function main (command: string | undefined): Promise<number> {
   } finally {
     await database.close()
     await stop()
-  }
-}
-
-// Beside a running service the embedded Postgres is running too; without one it is started for the command.
-async function databaseOf (
-  { databaseUrl, dataDir }: ReturnType<typeof readConfig>
-): Promise<{ connectionString: string, stop: () => Promise<void> }> {
-  if (databaseUrl !== undefined) return { connectionString: databaseUrl, stop: async () => undefined }
-  if (!existsSync(join(dataDir, 'postgres'))) {
-    throw new ConfigError(
-        `No service keeps its data in ${dataDir}; set DATA_DIR to the folder that it uses, or DATABASE_URL.`
-    )
-  }
-  try {
-    const embedded = await startEmbeddedPostgres({ directory: dataDir, log: () => undefined })
-    return { connectionString: embedded.url, stop: embedded.stop }
-  } catch (error) {
-    const url = error instanceof DirectoryInUse ? embeddedUrl(dataDir) : undefined
-    if (url === undefined) throw error
-    return { connectionString: url, stop: async () => undefined }
   }
 }
 

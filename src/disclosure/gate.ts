@@ -124,6 +124,11 @@ export class Gate {
     return this.#types.get(type)?.years.of(authorityId) ?? []
   }
 
+  /** The share of the days of a range that reports account for, as they were when it was released. */
+  coverage (type: number, authorityId: number, range: DateRange): number {
+    return this.#types.get(type)?.years.coverage(authorityId, range) ?? 0
+  }
+
   /** The released count of some wards or streets of an authority together. */
   count (
     type: number, authorityId: number, places: readonly ReleasedPlace[], range: DateRange, weights: Weights

@@ -28,6 +28,12 @@ export type Outcome = `${keyof typeof OUTCOMES}`
 export const OUTCOME_OF_CODE =
   new Map(Object.entries(OUTCOMES).map(([outcome, code]) => [code as number, outcome as Outcome]))
 
+const OPTIONAL = new Set<string>(['failed', 'confirmed', 'unjustified', 'ineligible'])
+
+/** Whether a system may have no word for these outcomes: who never sends one has no count of it, which is not 0. */
+export const areOptional = (codes: readonly number[]): boolean =>
+  codes.length > 0 && codes.every((code) => OPTIONAL.has(OUTCOME_OF_CODE.get(code) ?? ''))
+
 /** Which outcomes an event of a type may have. */
 export const OUTCOMES_OF: Record<EventType, readonly Outcome[]> = {
   transaction: ['completed', 'failed', 'reported', 'confirmed', 'unjustified'],

@@ -1,6 +1,8 @@
 import { workedOut, type Published } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { Definition } from '../domain/kpi/definition.ts'
 import { rate } from '../domain/kpi/evaluate.ts'
+import type { Status } from '../domain/status.ts'
 import type { KpiValue } from './question.ts'
 
 type Figures = ReadonlyArray<Published<KpiValue>>
@@ -28,15 +30,19 @@ function addUp (version: Definition, some: KpiValue, delivering: readonly KpiVal
   const suppressed = delivering.filter(({ status }) => status === 'suppressed').length
   const sums = sumOf(valued)
   const value = rate(version, sums.numerator, sums.denominator)
-  const status = (['provisional', 'revised'] as const).find((wanted) => valued.some((one) => one.status === wanted))
+  const coverage = delivering.reduce((sum, one) => sum + (one.value === null ? 0 : one.coverage ?? 0), 0) /
+    delivering.length
+  const has = (wanted: Status): boolean => valued.some((one) => one.status === wanted)
+  const isPartial = coverage < version.min_coverage || has('partial')
+  const status = has('provisional') ? 'provisional' : isPartial ? 'partial' : has('revised') ? 'revised' : undefined
   const note = `${suppressed} of ${delivering.length} authorities are suppressed and not in the sum`
   return {
     ...some,
     ...sums,
     value,
     status: status ?? (value === 0 ? 'zero' : 'ok'),
-    coverage: delivering.reduce((sum, one) => sum + (one.value === null ? 0 : one.coverage ?? 0), 0) /
-      delivering.length,
+    coverage,
+    ...(valued.some(({ basis }) => basis === 'weeks') && { basis: 'weeks' }),
     notes: [...new Set([...valued.flatMap(({ notes }) => notes), ...(suppressed > 0 ? [note] : [])])]
   }
 }
@@ -45,10 +51,10 @@ function addUp (version: Definition, some: KpiValue, delivering: readonly KpiVal
 function sumOf (figures: readonly KpiValue[]): { numerator: number, denominator: number | null } {
   const rated = figures.filter(({ value }) => value !== null)
   return {
-    numerator: rated.reduce((sum, { numerator }) => sum + (numerator ?? 0), 0),
+    numerator: exact(rated.reduce((sum, { numerator }) => sum + (numerator ?? 0), 0)),
     denominator: rated.every(({ denominator }) => denominator === null)
       ? null
-      : rated.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0)
+      : exact(rated.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0))
   }
 }
 

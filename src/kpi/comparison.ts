@@ -1,7 +1,7 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
-import { versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
+import { minAuthorities, minRankedDenominator, versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
 import { rankValues, quartilesOf, type Ranking, type Quartiles } from '../domain/kpi/rank.ts'
 import { addPeriods, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
@@ -62,9 +62,10 @@ export async function compareAuthorities (
     range,
     version,
     rows: rank(directory, service, version, ofGroup),
-    quartiles: workedOut(ofGroup, (figures) => ({
-      quartiles: quartilesOf(figures.flatMap(({ value }) => value ?? []))
-    })),
+    quartiles: workedOut(ofGroup, (figures) => {
+      const values = figures.flatMap((figure) => comparable(version, figure) ?? [])
+      return { quartiles: values.length < minAuthorities(version ?? {}) ? undefined : quartilesOf(values) }
+    }),
     group: rateOf(parameters.group, version, ofGroup),
     nations: [...Map.groupBy(shown, ({ authorityId }) => directory.authorityById.get(authorityId)?.nation ?? '')]
       .map(([nation, ofNation]) => rateOf(nation, version, ofNation)).sort((a, b) => a.name < b.name ? -1 : 1)
@@ -84,13 +85,21 @@ function periodOf ({ period, start_on: startOn }: ComparisonParameters, today: n
   return { start, end: addPeriods(period, start, 1) }
 }
 
+// A value of too few days, or of too few cases, is shown but not compared.
+function comparable (version: KpiVersion | undefined, { value, status, denominator }: KpiValue): number | null {
+  const isSmall = denominator !== null && denominator < minRankedDenominator(version ?? {})
+  return status === 'partial' || isSmall ? null : value
+}
+
 function rank (
   directory: Directory,
   service: Service,
   version: KpiVersion | undefined,
   figures: ReadonlyArray<Published<KpiValue>>
 ): ComparisonRow[] {
-  const rankings = rankValues(figures.map(({ value }) => value), version?.polarity ?? 'none')
+  const rankings = rankValues(
+    figures.map((figure) => comparable(version, figure)), version?.polarity ?? 'none', minAuthorities(version ?? {})
+  )
   const rows = figures.flatMap((figure, i): ComparisonRow[] => {
     const authority = directory.authorityById.get(figure.authorityId)
     if (authority === undefined) return []
@@ -103,7 +112,8 @@ function rank (
     }]
   })
   return rows.sort((a, b) =>
-    (a.ranking.rank ?? Infinity) - (b.ranking.rank ?? Infinity) || (a.authority.slug < b.authority.slug ? -1 : 1)
+    (a.ranking.rank ?? Infinity) - (b.ranking.rank ?? Infinity) ||
+    Number(a.figure.value === null) - Number(b.figure.value === null) || (a.authority.slug < b.authority.slug ? -1 : 1)
   )
 }
 

@@ -1,23 +1,37 @@
 import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
-import type { Basis } from '../catalogue/kpi-directory.ts'
+import type { Basis, BasisRange as DeclaredRange, Measure } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
-import { isMeasureTerm, termsOf } from '../domain/kpi/definition.ts'
-import type { DateRange } from '../domain/period.ts'
+import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import { overlaps, type DateRange } from '../domain/period.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
 import type { EventRange } from './store/event-sums.ts'
+import { countedPeriod, type CountedPeriod } from './weeks.ts'
 
-/** Days in which either events or counts say how much there was; `eventRanges` are indices into those of the plan. */
-export interface BasisRange extends DateRange { basis: Basis, eventRanges: number[] }
+/**
+ * Days in which either events or counts say how much there was; `eventRanges` are indices into those of the plan.
+ * `counted`: whether any count touches them, that could stand for events.
+ */
+export interface BasisRange extends DateRange { basis: Basis, counted: boolean, eventRanges: number[] }
 
-/** The days of a period on which events are counted; of a ward those in `byWard` where they are others. */
-interface CountedDays { days: readonly DateRange[], byWard: ReadonlyMap<number, readonly DateRange[]> }
+interface Asked { directory: Directory, service: Service, split: Split, book: ObservationIndex }
+
+/**
+ * The days of a period on which events are counted; of a ward those in `byWard` where they are others. `periods`: the
+ * days that its values are about, by ward, 0 for all others.
+ */
+interface CountedDays {
+  days: readonly DateRange[]
+  byWard: ReadonlyMap<number, readonly DateRange[]>
+  periods: ReadonlyMap<number, CountedPeriod>
+}
 
 /** Which days of events to read for each authority and period, by type; and on which days counts stand for events. */
 export class DayPlan {
   readonly eventRanges: EventRange[] = []
   readonly #ranges = new Map<string, BasisRange[]>()
+  readonly #periods = new Map<string, ReadonlyMap<number, CountedPeriod>>()
   readonly #readsEvents: (authorityId: number) => boolean
 
   constructor (
@@ -29,7 +43,18 @@ export class DayPlan {
     readsEvents: (authorityId: number) => boolean = () => true
   ) {
     this.#readsEvents = readsEvents
-    for (const period of periods) this.#add(directory, service, period, countedDays(directory, book, period, split))
+    for (const period of periods) {
+      const counted = countedDays(directory, book, period, split)
+      this.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
+      this.#add({ directory, service, split, book }, period, counted)
+    }
+  }
+
+  /** The days that a value is about: those of its period, or of the weeks that begin in it. */
+  counted ({ authority, period, range }: AuthorityPeriod, subdivision: Subdivision): CountedPeriod {
+    const periods = this.#periods.get(`${authority.id} ${period}`)
+    const ofWard = subdivision.kind === 'ward' ? periods?.get(subdivision.id) : undefined
+    return ofWard ?? periods?.get(0) ?? { range, byWeeks: false }
   }
 
   /** A ward may have days of its own; everything else has those of the period. */
@@ -43,15 +68,20 @@ export class DayPlan {
     return EVENT_TYPE_NAMES.flatMap((type) => this.ranges(period, type).flatMap(({ eventRanges }) => eventRanges))
   }
 
-  #add (directory: Directory, service: Service, period: AuthorityPeriod, { days, byWard }: CountedDays): void {
+  #add (asked: Asked, period: AuthorityPeriod, { days, byWard }: CountedDays): void {
+    const { directory, service, book } = asked
     const { authority, version } = period
     if (version === undefined) return
     const cuts = [
       ...directory.kpis.classDates(service.id), ...[...byWard.values()].flat().flatMap(({ start, end }) => [start, end])
     ].sort((a, b) => a - b)
     for (const type of new Set(eventTermsOf(version).map((term) => term.events))) {
+      const counts = countsOf(directory, version, type)
       const cut = (some: readonly DateRange[]) =>
-        some.flatMap((range) => directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range))
+        some.flatMap((range) => basisRangesOf(asked, period, type, range)).map((range) => ({
+          ...range,
+          counted: counts.some((measure) => book.all(authority, measure).some((one) => overlaps(one.range, range)))
+        }))
       const ranges = cut(days).map((range) => ({
         ...range,
         eventRanges: range.basis === 'counts' || !this.#readsEvents(authority.id)
@@ -87,13 +117,36 @@ export class DayPlan {
 const keyOf = ({ authority, period }: AuthorityPeriod, type: EventType, ward = 0): string =>
   `${authority.id} ${period} ${type} ${ward}`
 
+/** The measures that stand for events of a type in a definition. */
+function countsOf (directory: Directory, version: KpiVersion, type: EventType): Measure[] {
+  const names = eventTermsOf(version).filter(({ events }) => events === type).flatMap(({ counts }) =>
+    Object.keys(counts ?? {})
+  )
+  return [...new Set(names)].flatMap((name) => {
+    const measure = directory.kpis.measure(name)
+    return isUnknown(measure) ? [] : [measure]
+  })
+}
+
+// Streets are stored by month, so their periods are not cut; there are no counts of streets, so where counts hold for
+// any day of the period there is no figure.
+function basisRangesOf (
+  { directory, service, split }: Asked, { authority }: AuthorityPeriod, type: EventType, range: DateRange
+): DeclaredRange[] {
+  const ranges = directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range)
+  if (split !== 'street') return ranges
+  return [{ ...range, basis: ranges.some(({ basis }) => basis === 'counts') ? 'counts' : 'events' }]
+}
+
 /**
  * The days on which events are counted: those that the observations of the definition cover, so that both sides of a
- * rate are about the same days; the whole period where it has no observations. By ward each has the days of its own.
+ * rate are about the same days; the whole period where it has no observations, or by street: there are none of streets.
+ * By ward each has the days of its own.
  */
 function countedDays (
   directory: Directory, book: ObservationIndex, { authority, range, version }: AuthorityPeriod, split: Split
 ): CountedDays {
+  if (split === 'street') return { days: [range], byWard: new Map(), periods: new Map() }
   const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)
     return isUnknown(measure) ? [] : [measure]
@@ -104,16 +157,26 @@ function countedDays (
         id
       }))
     : []
-  const covered = (subdivisions: readonly Subdivision[]): DateRange[] =>
+  const flows = measures.filter(({ kind }) => kind === 'flow')
+  const periodOf = (one: Subdivision): CountedPeriod => countedPeriod(book, authority, flows, one, range)
+  const covered = (one: Subdivision, period: CountedPeriod): DateRange[] =>
     measures.reduce(
-      (days, measure) =>
-        intersect(days, joined(subdivisions.flatMap((one) => book.over(authority, measure, one, range).covered))),
-      [range]
+      (days, measure) => intersect(days, book.over(authority, measure, one, period.range).covered), [period.range]
     )
-  const days = covered(split === 'ward' ? wards : [{ kind: 'whole' }])
+  if (split !== 'ward' || wards.length === 0) {
+    const period = periodOf({ kind: 'whole' })
+    const days = split === 'ward' ? [] : covered({ kind: 'whole' }, period)
+    return { days: days.length === 0 ? [period.range] : days, byWard: new Map(), periods: new Map([[0, period]]) }
+  }
   // A ward without observations has no rate: it shows what there was on the days of the others.
-  const own = wards.map((ward) => [ward.id, covered([ward])] as const).filter(([, its]) =>
-    its.length > 0 && lengthOf(its) < lengthOf(days)
-  )
-  return { days: days.length === 0 ? [range] : days, byWard: new Map(own) }
+  const ofWards = wards.map((ward) => ({ ward, period: periodOf(ward) })).map(({ ward, period }) =>
+    ({ id: ward.id, period, days: covered(ward, period) }))
+  const days = joined(ofWards.flatMap((ward) => ward.days))
+  const own = ofWards.filter((ward) => ward.days.length > 0 && lengthOf(ward.days) < lengthOf(days))
+  const others = ofWards.find(({ period }) => period.byWeeks)?.period ?? { range, byWeeks: false }
+  return {
+    days: days.length === 0 ? [others.range] : days,
+    byWard: new Map(own.map(({ id, days }) => [id, days])),
+    periods: new Map([[0, others], ...ofWards.map(({ id, period }) => [id, period] as const)])
+  }
 }

@@ -6,10 +6,11 @@ import type { Viewer } from '../disclosure/session.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
-import { isEventTerm, isMeasureTerm, termsOf, versionInForce } from '../domain/kpi/definition.ts'
-import { wholeRange } from '../domain/period.ts'
+import { isEventTerm, isMeasureTerm, termsOf, versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
+import { wholeRange, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type Split } from './question.ts'
+import { DAYS_AFTER } from './weeks.ts'
 
 /** What to read for a question, and how to publish it. */
 export interface KpiPlan {
@@ -51,7 +52,7 @@ export function planKpi (viewer: Viewer, directory: Directory, question: KpiQues
       types: [...new Set(versions.flatMap(eventTermsOf).map(({ events }) => EVENT_TYPES[events]))],
       authorityIds: authorities.map(({ id }) => id),
       level,
-      range: wholeRange(periods),
+      range: withWeeksAfter(versions, wholeRange(periods)),
       today
     },
     isReleased: (id) => readsReleases(viewer, id, level),
@@ -59,6 +60,11 @@ export function planKpi (viewer: Viewer, directory: Directory, question: KpiQues
       readsReleases(viewer, id, level) || maySuppress(directory, viewer, id, service.id)
     )
   }
+}
+
+// The last week that begins in the last period may go on after it.
+function withWeeksAfter (versions: readonly KpiVersion[], { start, end }: DateRange): DateRange {
+  return { start, end: versions.flatMap(termsOf).some(isMeasureTerm) ? end + DAYS_AFTER : end }
 }
 
 const MOST_AUTHORITY_PERIODS = 20_000

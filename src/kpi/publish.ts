@@ -32,7 +32,7 @@ export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Publish
   return all.flatMap((period) =>
     subdivisions(period).map((subdivision) =>
       gate.publish(
-        workOut(plan, found.tallier, period, subdivision),
+        workOut(plan, found, period, subdivision),
         sourcesOf(plan, found, period, subdivision),
         kindOf(period.version)
       )
@@ -57,7 +57,7 @@ function sourcesOf (
     observations.push({ book, authority, measure, subdivision: subdivision.kind, range })
   }
   for (const term of version === undefined ? [] : termsOf(version)) {
-    if (isMeasureTerm(term)) addObservations(term.measure, period.range)
+    if (isMeasureTerm(term)) addObservations(term.measure, days.counted(period, subdivision).range)
     if (!isEventTerm(term) || isReleased(authority.id)) continue // a release has decided about events
     for (const range of days.ranges(period, term.events, subdivision)) {
       if (tallier.byEvents(range)) {
@@ -107,7 +107,7 @@ function kindOfValue (directory: Directory, version: KpiVersion | undefined): Ki
   }
 }
 
-const suppressed = (figure: KpiValue): KpiValue => ({
+const suppressed = ({ basis: _basis, ...figure }: KpiValue): KpiValue => ({
   ...figure,
   numerator: null,
   denominator: null,

@@ -43,6 +43,8 @@ export interface KpiValue {
   reason: Reason | null
   /** Share of the period's days that observations cover or, for events, on which anything was reported. */
   coverage: number | null
+  /** Where figures are by week: the value is about the weeks that begin in the period. */
+  basis?: 'weeks'
   version: KpiVersion | null
   notes: string[]
 }

@@ -10,6 +10,7 @@ import { DayPlan } from './day-plan.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
 import { ReleasedEvents } from './released-events.ts'
+import { readSends } from './sends.ts'
 import { readEventSums } from './store/event-sums.ts'
 import { Tallier } from './tally.ts'
 
@@ -38,13 +39,16 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
     })
   })
   const released = new ReleasedEvents(gate, plan)
-  const [{ sums, reportedDays }, revisedDays] = await Promise.all([
+  const [{ sums, reportedDays }, sends, revisedDays] = await Promise.all([
     ofEvents,
+    readSends(session.pool, plan),
     readRevisedDays(session.pool, {
       authorityIds, serviceId: service.id, types, from: range.start, before: range.end
     })
   ])
-  const tallier = new Tallier({ directory, service, book, days, released }, sums, reportedDays, revisedDays)
+  const tallier = new Tallier(
+    { directory, service, book, days, released }, { sums, reportedDays, sends, revisedDays }
+  )
   return { book, days, tallier }
 }
 

@@ -1,6 +1,7 @@
 import type { Gate } from '../disclosure/gate.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
+import { exact } from '../domain/exact.ts'
 import { lengthOf } from '../domain/kpi/cover.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -37,9 +38,10 @@ export class ReleasedEvents {
     const places = this.#placesOf(type, authorityId, subdivision)
     const count = this.#gate.count(type, authorityId, places, range, this.#weights(authorityId, term, range.start))
     const days = lengthOf([range])
-    const tally = { value: null, days, covered: days, reported: days, used: [] }
-    if (count.status === 'released') return { ...tally, value: count.value, revisedEvents: count.revised }
-    return count.status === 'nothing' ? { ...tally, reported: 0 } : { ...tally, withheld: count.status }
+    const reported = Math.round(this.#gate.coverage(type, authorityId, range) * days)
+    const tally = { value: null, days, covered: days, reported, used: [] }
+    if (count.status === 'released') return { ...tally, value: exact(count.value), revisedEvents: count.revised }
+    return count.status === 'nothing' ? tally : { ...tally, withheld: count.status }
   }
 
   #placesOf (type: number, authorityId: number, subdivision: Subdivision): ReleasedPlace[] {

@@ -2,7 +2,7 @@ import type { ObservedValue } from '../domain/kpi/cover.ts'
 
 /**
  * What terms come to. `days` are those that observations had to cover, `covered` those that they do, `reported` those
- * with any report.
+ * that they or reports of events account for; all of a release.
  */
 export interface Tally {
   value: number | null

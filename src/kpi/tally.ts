@@ -1,6 +1,7 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
+import { exact } from '../domain/exact.ts'
 import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
 import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
 import { isNeeded } from '../observations/count-measures.ts'
@@ -9,8 +10,17 @@ import type { RevisedDays } from '../rollups/index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { ReleasedEvents } from './released-events.ts'
+import type { Sends } from './sends.ts'
 import type { Tally } from './tallied.ts'
 import type { EventRange, RangeSum } from './store/event-sums.ts'
+
+/** What was read of events that are not released. */
+export interface LiveEvents {
+  sums: readonly RangeSum[]
+  reportedDays: Map<number, number>
+  sends: Sends
+  revisedDays: RevisedDays
+}
 
 /** Everything that was read for a question, and how to add it up. */
 export class Tallier {
@@ -22,15 +32,14 @@ export class Tallier {
   readonly #sums: Map<number, RangeSum[]>
   readonly #byArea: Map<string, RangeSum[]>
   readonly #reportedDays: Map<number, number>
+  readonly #sends: Sends
   readonly #revisedDays: RevisedDays
 
   constructor (
     { directory, service, book, days, released }: {
       directory: Directory, service: Service, book: ObservationIndex, days: DayPlan, released: ReleasedEvents
     },
-    sums: readonly RangeSum[],
-    reportedDays: Map<number, number>,
-    revisedDays: RevisedDays
+    { sums, reportedDays, sends, revisedDays }: LiveEvents
   ) {
     this.#directory = directory
     this.#service = service
@@ -40,6 +49,7 @@ export class Tallier {
     this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
     this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
     this.#reportedDays = reportedDays
+    this.#sends = sends
     this.#revisedDays = revisedDays
   }
 
@@ -66,11 +76,11 @@ export class Tallier {
   /** One side of a rate: null where a term has nothing reported at all, or lacks an observation. */
   side (period: AuthorityPeriod, terms: readonly Term[], subdivision: Subdivision): Tally {
     const tallies = terms.map((term) => this.#term(period, term, subdivision))
-    const days = lengthOf([period.range])
+    const days = lengthOf([this.#days.counted(period, subdivision).range])
     return {
       value: tallies.some(({ value }) => value === null)
         ? null
-        : tallies.reduce((sum, { value }) => sum + (value ?? 0), 0),
+        : exact(tallies.reduce((sum, { value }) => sum + (value ?? 0), 0)),
       days,
       covered: Math.min(days, ...tallies.map(({ covered }) => covered)),
       reported: Math.min(days, ...tallies.map(({ reported }) => reported)),
@@ -81,7 +91,8 @@ export class Tallier {
   }
 
   #term (period: AuthorityPeriod, term: Term, subdivision: Subdivision): Tally {
-    const days = lengthOf([period.range])
+    const { range } = this.#days.counted(period, subdivision)
+    const days = lengthOf([range])
     if (isEventTerm(term)) return this.#events(period, term, subdivision)
     if (!isMeasureTerm(term)) {
       const ofWhole = subdivision.kind === 'whole' || subdivision.kind === 'channel'
@@ -89,16 +100,17 @@ export class Tallier {
     }
     const measure = this.#directory.kpis.measure(term.measure)
     if (isUnknown(measure)) return { value: null, days, covered: 0, reported: 0, used: [] }
-    const { value, covered, used } = this.#book.over(period.authority, measure, subdivision, period.range)
+    const { value, covered, used } = this.#book.over(period.authority, measure, subdivision, range)
     const length = lengthOf(covered)
     return { value, days, covered: length, reported: length, used }
   }
 
   #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
     const ranges = this.#days.ranges(period, term.events, subdivision)
+    const length = lengthOf([this.#days.counted(period, subdivision).range])
     const tallies = ranges.map((range) =>
       this.#released.covers(period.authority.id)
-        ? this.#released.tally(period.authority.id, term, subdivision, range)
+        ? this.#ofReleased(period, term, subdivision, range)
         : this.byEvents(range)
           ? this.#ofEvents(period, term, subdivision, range)
           : this.#ofCounts(period, term, subdivision, range)
@@ -106,10 +118,10 @@ export class Tallier {
     const valued = tallies.filter(({ value }) => value !== null)
     const add = (pick: (tally: Tally) => number): number => tallies.reduce((sum, tally) => sum + pick(tally), 0)
     return {
-      value: valued.length === 0 ? null : valued.reduce((sum, { value }) => sum + (value ?? 0), 0),
+      value: valued.length === 0 ? null : exact(valued.reduce((sum, { value }) => sum + (value ?? 0), 0)),
       days: add(({ days }) => days),
       // Count days that are not asked about as covered: observations of the other side do not cover them either.
-      covered: add(({ covered }) => covered) + lengthOf([period.range]) - add(({ days }) => days),
+      covered: add(({ covered }) => covered) + length - add(({ days }) => days),
       reported: add(({ reported }) => reported),
       used: tallies.flatMap(({ used }) => used),
       revisedEvents: tallies.some(({ revisedEvents }) => revisedEvents),
@@ -117,10 +129,20 @@ export class Tallier {
     }
   }
 
+  // Whether an authority ever sends what is counted is public.
+  #ofReleased ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
+    const tally = this.#released.tally(authority.id, term, subdivision, range)
+    return range.basis !== 'counts' && tally.value === 0 && !this.#sends(authority.id, term)
+      ? { ...tally, value: null }
+      : tally
+  }
+
   #ofEvents ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
     const days = lengthOf([range])
     const reported = range.eventRanges.reduce((sum, eventRange) => sum + (this.#reportedDays.get(eventRange) ?? 0), 0)
-    if (reported === 0) return { value: null, days, covered: days, reported, used: [] }
+    if (reported === 0 || !this.#sends(authority.id, term)) {
+      return { value: null, days, covered: days, reported, used: [] }
+    }
     let value = 0
     for (const sum of this.#sumsOfSubdivision(range, subdivision)) {
       const weight = term.outcomes[OUTCOME_OF_CODE.get(sum.outcome) ?? ''] ?? 0
@@ -129,7 +151,7 @@ export class Tallier {
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
     const revisedEvents = this.#revisedDays.in(authority.id, EVENT_TYPES[term.events], range)
-    return { value, days, covered: days, reported, used: [], revisedEvents }
+    return { value: exact(value), days, covered: days, reported, used: [], revisedEvents }
   }
 
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
@@ -148,7 +170,7 @@ export class Tallier {
       lengthOf(inAll(sent.filter(({ measure }) => counts.length === 1 || isNeeded(measure)).map((tally) =>
         tally.covered
       )))
-    const value = tallies.length === 0 ? null : tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0)
+    const value = tallies.length === 0 ? null : exact(tallies.reduce((sum, tally) => sum + (tally.value ?? 0), 0))
     return { value, days: lengthOf([range]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
@@ -176,7 +198,7 @@ export class Tallier {
       joined(known.flatMap(([, { covered }]) => covered)),
       this.#book.over(authority, measure, { kind: 'whole' }, range).covered
     )
-    return { value: used.reduce((sum, { value }) => sum + value, 0), covered, used }
+    return { value: exact(used.reduce((sum, { value }) => sum + value, 0)), covered, used }
   }
 
   #counts ({ counts }: EventTerm): Array<{ measure: Measure, weight: number }> {
@@ -197,10 +219,13 @@ export class Tallier {
     return range.eventRanges.flatMap((eventRange) => this.#sums.get(eventRange) ?? [])
   }
 
-  /** Where nobody declared which of the two holds, events do if there are any: never both for the same days. */
-  byEvents ({ basis, eventRanges }: BasisRange): boolean {
-    return basis === 'events' ||
-      (basis === 'undeclared' && eventRanges.some((eventRange) => this.#reportedDays.has(eventRange)))
+  /**
+   * Where nobody declared which of the two holds, events do if there are any, or no counts: never both for the same
+   * days.
+   */
+  byEvents ({ basis, counted, eventRanges }: BasisRange): boolean {
+    return basis === 'events' || (basis === 'undeclared' &&
+      (!counted || eventRanges.some((eventRange) => this.#reportedDays.has(eventRange))))
   }
 
   #hasClass (

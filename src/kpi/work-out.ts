@@ -1,5 +1,5 @@
 import { existsIn } from '../catalogue/breaks.ts'
-import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
+import type { KpiVersion } from '../domain/kpi/definition.ts'
 import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -7,11 +7,14 @@ import type { Subdivision } from '../observations/observation-index.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
 import type { Tally } from './tallied.ts'
-import type { Tallier } from './tally.ts'
+import type { Found } from './read.ts'
 
 /** The value of a KPI, or why there is none; before disclosure control. */
 export function workOut (
-  { directory, question }: KpiPlan, tallier: Tallier, authorityPeriod: AuthorityPeriod, subdivision: Subdivision
+  { directory, question }: KpiPlan,
+  { days, tallier }: Pick<Found, 'days' | 'tallier'>,
+  authorityPeriod: AuthorityPeriod,
+  subdivision: Subdivision
 ): KpiValue {
   const { authority, period, range, version } = authorityPeriod
   const place = {
@@ -39,7 +42,8 @@ export function workOut (
   if (withheld !== undefined) {
     return without(withheld, withheld === 'suppressed' ? 'disclosure-control' : 'not-released')
   }
-  const outcome = settle(version, question, range, numerator, denominator)
+  const counted = days.counted(authorityPeriod, subdivision)
+  const outcome = settle(version, question, counted.range, numerator, denominator)
   return {
     ...place,
     ...(outcome.reason === 'nothing-reported' && delivers === 'via-other-body'
@@ -47,7 +51,8 @@ export function workOut (
       : outcome),
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
-    coverage: coverageOf(version, sides),
+    coverage: coverageOf(sides),
+    ...(counted.byWeeks && { basis: 'weeks' as const }),
     notes: [
       ...new Set(sides.flatMap(({ used }) => used.map(({ note }) => note))).difference(new Set([''])),
       ...(outcome.value === null ? [] : populationNotes(version, range))
@@ -64,15 +69,14 @@ function settle (
     numerator: numerator.value,
     denominator: denominator?.value ?? null,
     observationCoverage: Math.min(...sides.map(({ covered, days }) => covered / days)),
+    coverage: coverageOf(sides),
     running: range.end > today,
     provisional: used.some(({ provisional }) => provisional),
     revised: used.some(({ revised }) => revised) || sides.some(({ revisedEvents }) => revisedEvents)
   })
 }
 
-// Observations cover days; events only tell on which days there was one. Where observations play a part, theirs is the
-// coverage.
-function coverageOf (version: KpiVersion, sides: Tally[]): number {
-  const observed = termsOf(version).some(isMeasureTerm) || sides.some(({ used }) => used.length > 0)
-  return Math.min(...sides.map(({ covered, reported, days }) => (observed ? covered : reported) / days))
-}
+// Of the days that are counted: a value of events and observations is judged by the reports of the former and by the
+// days of the latter.
+const coverageOf = (sides: readonly Tally[]): number =>
+  Math.min(...sides.map(({ reported, days }) => reported / days))

@@ -1,6 +1,7 @@
 import type { Directory, Authority } from '../catalogue/directory.ts'
 import type { Measure } from '../catalogue/kpi-directory.ts'
 import { parseDay } from '../domain/calendar.ts'
+import { exact } from '../domain/exact.ts'
 import { addFlow, lastStock, lengthOf, type Covered, type ObservedValue } from '../domain/kpi/cover.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
 import type { StoredObservation } from './store/read.ts'
@@ -134,7 +135,7 @@ function withSums (observations: readonly LocalObservation[]): ObservedValue[] {
 function sum (observations: ObservedValue[], range = observations[0]?.range ?? { start: 0, end: 0 }): ObservedValue {
   return {
     range,
-    value: observations.reduce((total, { value }) => total + value, 0),
+    value: exact(observations.reduce((total, { value }) => total + value, 0)),
     provisional: observations.some(({ provisional }) => provisional),
     revised: observations.some(({ revised }) => revised),
     note: [...new Set(observations.map(({ note }) => note))].filter((note) => note !== '').join('; ')

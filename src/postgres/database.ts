@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { exact } from '../domain/exact.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -41,11 +42,10 @@ export function queryBuilderOn (client: pg.ClientBase): Kysely<Tables> {
 
 const { builtins } = pg.types
 // Sums and counts arrive as bigint or numeric. Every figure here lies far below 2^53, and a JSON number is what clients
-// want; should one not, failing beats rounding.
+// want; should one not, the answer is refused, not rounded.
 const toNumber = (text: string): number => {
   const value = Number(text)
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond 2^53`)
-  return value
+  return Number.isInteger(value) ? exact(value) : value
 }
 const types = new pg.TypeOverrides()
 types.setTypeParser(builtins.INT8, toNumber)

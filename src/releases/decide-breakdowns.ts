@@ -11,6 +11,8 @@ export interface BreakdownsInput extends PrimaryInput {
   publication: Publication
   totals: Publication
   figures: readonly Figure[]
+  /** The weight of each date: which families are kept by it. */
+  weights: readonly number[]
   /** The index of the quarter's first day. */
   first: number
   /** The dates of the quarter to decide about (indices), ascending; all before them are decided. */

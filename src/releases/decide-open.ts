@@ -10,13 +10,13 @@ import { readCounted, readCounts, type ReleasedCount } from './store/releases.ts
 
 /** Decides about the open dates of a financial year; undefined where there are none. */
 export async function decideYear (
-  deciding: Deciding, year: DateRange, known: YearShape | undefined
+  deciding: Deciding, begun: number, year: DateRange, known: YearShape | undefined
 ): Promise<YearDecided | undefined> {
   const { client, directory, key, secret, today, audit } = deciding
   const ruleOf = (level: 'ward' | 'street') => directory.disclosureRule(key.authorityId, key.serviceId, level)
   const shape = known ?? nothingReleased(year.start)
-  const dueWards = candidatesOf(year, ruleOf('ward'), shape.dates, today)
-  const dueStreets = candidatesOf(year, ruleOf('street'), shape.streetDates, today)
+  const dueWards = candidatesOf(year, ruleOf('ward'), shape.dates, today, begun)
+  const dueStreets = candidatesOf(year, ruleOf('street'), shape.streetDates, today, begun)
   if (dueWards.open.length === 0 && dueStreets.open.length === 0) return undefined
   const draw = new Draw(secret, `${key.authorityId} ${key.serviceId} ${key.type} ${year.start}`)
   const published = known === undefined ? [] : await readCounts(client, key, year.start)
@@ -24,7 +24,7 @@ export async function decideYear (
   const common = { directory, key, published, audit }
   const decided: Decided[] = []
   const next = { shape: { ...shape }, counted: { ...counted } }
-  const frozen = await freezeWards(deciding, { year, rule: ruleOf('ward'), shape, counted })
+  const frozen = await freezeWards(deciding, begun, { year, rule: ruleOf('ward'), shape, counted })
   if (frozen !== undefined) {
     const { candidates } = frozen
     const known = new Set(shape.wards.map(([ward]) => ward))
@@ -42,7 +42,7 @@ export async function decideYear (
   }
   // Streets follow their wards: no month of theirs is decided before that of all wards.
   const last = next.shape.dates.at(-1) ?? year.start
-  const streets = candidatesOf(year, ruleOf('street'), shape.streetDates, today, (day) => day <= last)
+  const streets = candidatesOf(year, ruleOf('street'), shape.streetDates, today, begun, (day) => day <= last)
   if (streets.open.length > 0) {
     const isTotal = ({ street, figure }: ReleasedCount): boolean => street === WHOLE_WARD && figure === TOTAL
     const totals = new Set([...published, ...decided.flatMap(({ counts }) => counts)].filter(isTotal)

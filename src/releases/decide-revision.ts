@@ -16,7 +16,6 @@ export interface RevisionInput {
   now: YearCounts
   published: (unit: number) => readonly PublishedFigure[]
   threshold: number
-  weights: readonly number[]
   exists: (unit: number, gap: number) => boolean
   draw: Draw
   audit: Audit
@@ -39,7 +38,7 @@ export interface DecidedRevision {
  * at how far that narrows the changes of the units that keep their figures.
  */
 export async function decideRevision (input: RevisionInput): Promise<DecidedRevision> {
-  const { before, now, threshold, weights, exists, draw, audit } = input
+  const { before, now, threshold, exists, draw, audit } = input
   const added = difference(now, before)
   const gone = difference(before, now)
   const changed = now.units.filter((unit) => [added, gone].some((one) => one.sum(unit, one.all, 0, one.gaps) > 0))
@@ -57,7 +56,7 @@ export async function decideRevision (input: RevisionInput): Promise<DecidedRevi
         counts,
         publication,
         threshold,
-        weights,
+        order: [],
         dates: [last],
         isListed: () => true,
         parentIsPublic: () => true,

@@ -35,7 +35,7 @@ const NO_THRESHOLD = 1
 
 /** Decides what of a financial year's wards is published at the dates that are open: totals first, then breakdowns. */
 export async function decideWards (input: YearToDecide): Promise<Decided> {
-  const { counts, published, candidates: { dates, weights, open }, rule, exists, isListed, draw, audit } = input
+  const { counts, published, candidates: { dates, weights, order, open }, rule, exists, isListed, draw, audit } = input
   const threshold = rule.threshold ?? NO_THRESHOLD
   const dateOf = new Map(dates.map((day, i) => [day, i]))
   const totals = new Publication()
@@ -49,7 +49,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
       counts,
       publication: totals,
       threshold,
-      weights,
+      order,
       dates: open,
       isListed,
       parentIsPublic: () => true,
@@ -83,6 +83,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
         figures,
         threshold,
         weights,
+        order,
         first,
         dates: ofQuarter,
         exists,
@@ -113,7 +114,7 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
  * suppressed: together they would say it.
  */
 export async function decideStreets (
-  { counts, published, candidates: { dates, weights, open }, rule, isListed, draw, audit }: YearToDecide,
+  { counts, published, candidates: { dates, order, open }, rule, isListed, draw, audit }: YearToDecide,
   ward: number,
   wardIsPublic: (day: number) => boolean
 ): Promise<Decided> {
@@ -127,7 +128,7 @@ export async function decideStreets (
     counts,
     publication,
     threshold: rule.threshold ?? NO_THRESHOLD,
-    weights,
+    order,
     dates: open,
     isOpen: (date) => wardIsPublic(dates[date] ?? 0),
     isListed,

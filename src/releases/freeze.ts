@@ -3,7 +3,7 @@ import type { DisclosureRule } from '../domain/disclosure/rule.ts'
 import type { DateRange } from '../domain/period.ts'
 import { candidatesOf, type Candidates } from './dates.ts'
 import type { Deciding } from './deciding.ts'
-import { cutsCount, isReportedFrom, readLive, readObservedWards, type Live } from './live.ts'
+import { cutsCount, isReportedFrom, readLive, readObservedWards } from './live.ts'
 import type { CountedYear, YearShape } from './released-year.ts'
 import { readStreetMonths, type WardDay } from './store/live-counts.ts'
 import { YearCounts, type Group } from './year-counts.ts'
@@ -15,34 +15,40 @@ export interface FrozenWards {
   candidates: Candidates
   counts: YearCounts
   exists: (unit: number, gap: number) => boolean
-  shape: Pick<YearShape, 'reported' | 'groups' | 'wards' | 'missing'>
+  shape: Pick<YearShape, 'reported' | 'byCounts' | 'groups' | 'wards' | 'missing'>
   counted: Pick<CountedYear, 'wards' | 'days'>
 }
 
 /**
- * Reads the live counts of the gaps that can be decided now; those of earlier releases stay as they were. Gaps at the
- * end in which nothing was reported wait: a council that sends once a month is late, not silent. It was silent where it
- * reported of a later day, even of a later year. Undefined where none is left.
+ * Reads the live counts of the gaps that can be decided now; those of earlier releases stay as they were. Where
+ * nothing was reported for a week, the days since wait: a council that sends once a month is late, not silent. It was
+ * silent where it reported of a later day, even of a later year. Undefined where none is left.
  */
 export async function freezeWards (
-  deciding: Deciding, { year, rule, shape, counted }: Wards
+  deciding: Deciding, begun: number, { year, rule, shape, counted }: Wards
 ): Promise<FrozenWards | undefined> {
   const { directory, key, today } = deciding
-  const due = candidatesOf(year, rule, shape.dates, today)
+  const due = candidatesOf(year, rule, shape.dates, today, begun)
   const range = { start: shape.dates.at(-1) ?? year.start, end: due.dates.at(-1) ?? year.start }
   const observed = await readObservedWards(deciding, range)
-  const possible = candidatesOf(year, rule, shape.dates, today, (day) => !cutsCount(observed, deciding, day))
+  const possible = candidatesOf(year, rule, shape.dates, today, begun, (day) => !cutsCount(observed, deciding, day))
   const live = await readLive(deciding, range, possible.dates, observed)
-  const last = await isReportedFrom(deciding, range.end)
-    ? possible.dates.length - 2
-    : possible.dates.findLastIndex((start, gap) => isReportedIn(live, start, possible.dates[gap + 1]))
+  const isLater = await isReportedFrom(deciding, range.end)
+  const newest = Math.max(-Infinity, ...live.reported)
+  const known = possible.open.filter((date) => {
+    const [start, day] = [possible.dates[date - 1] ?? 0, possible.dates[date] ?? 0]
+    return isLater || newest >= start || newest >= day - SILENT_DAYS
+  })
+  if (known.length === 0) return undefined
+  const many = (known.at(-1) ?? 0) + 1
   const candidates = {
-    dates: possible.dates.slice(0, last + 2),
-    weights: possible.weights.slice(0, last + 2),
-    open: possible.open.filter((date) => date < last + 2)
+    dates: possible.dates.slice(0, many),
+    weights: possible.weights.slice(0, many),
+    order: possible.order.slice(0, many),
+    open: known
   }
-  if (last < 0 || candidates.open.length === 0) return undefined
   const { dates } = candidates
+  const last = dates.at(-1) ?? year.start
   const wards = wardsSince(directory, key.authorityId, year, shape, range)
   const units = [...new Set([0, ...wards.map(([ward]) => ward), ...live.counts.map(({ ward }) => ward)])]
     .sort((a, b) => a - b)
@@ -52,9 +58,8 @@ export async function freezeWards (
     counts,
     exists: existsFrom(wards, counts),
     shape: {
-      reported: dates.slice(0, -1).filter((start, gap) =>
-        shape.reported.includes(start) || isReportedIn(live, start, dates[gap + 1])
-      ),
+      reported: [...shape.reported, ...[...live.reported].filter((day) => day < last).sort((a, b) => a - b)],
+      byCounts: [...shape.byCounts, ...live.byCounts],
       missing: [...shape.missing, ...live.missing],
       groups: counts.groups.map(({ outcome, channel, avoidable }) => [outcome, channel, avoidable]),
       wards
@@ -63,8 +68,8 @@ export async function freezeWards (
   }
 }
 
-export const isReportedIn = ({ reported }: Live, start: number, end = start): boolean =>
-  [...reported].some((day) => day >= start && day < end)
+/** A service may have nothing to report for some days, on a weekend, over Easter; after a week it is late. */
+const SILENT_DAYS = 7
 
 const groupsOf = ({ groups }: Pick<YearShape, 'groups'>): Group[] =>
   groups.map(([outcome, channel, avoidable]) => ({ outcome, channel, avoidable }))

@@ -13,6 +13,8 @@ export interface Live {
   counts: WardDay[]
   /** Days on which anything was reported. */
   reported: Set<number>
+  /** The first days of gaps for which counts stand. */
+  byCounts: number[]
   /** Wards that sent no count of a gap for which others did. */
   missing: Array<[ward: number, day: number]>
 }
@@ -67,8 +69,8 @@ export async function readLive (
   const { client, directory, key } = deciding
   const events = await readWardDays(client, key, range)
   const found = observed ?? await readObservedWards(deciding, range)
-  if (found === undefined) return { ...events, missing: [] }
-  const live: Live = { counts: [], reported: new Set(), missing: [] }
+  if (found === undefined) return { ...events, byCounts: [], missing: [] }
+  const live: Live = { counts: [], reported: new Set(), byCounts: [], missing: [] }
   for (const [i, start] of dates.entries()) {
     const end = dates[i + 1]
     if (end === undefined || start < range.start || end > range.end) continue
@@ -109,7 +111,8 @@ function addObserved (
     }
   }
   if (silent.length === wards.size) return
-  live.reported.add(range.start)
+  for (let day = range.start; day < range.end; day++) live.reported.add(day)
+  live.byCounts.push(range.start)
   live.counts.push(...rows)
   live.missing.push(...silent.map((ward): [number, number] => [ward, range.start]))
 }

@@ -44,11 +44,12 @@ export async function makeRelease (
 }
 
 async function decide (deciding: Deciding, known: ReadonlyMap<number, YearShape>): Promise<YearDecided[]> {
-  const first = Math.min(await firstDay(deciding), ...known.keys())
+  const begun = await firstDay(deciding)
+  const first = Math.min(begun, ...known.keys())
   const years = first < deciding.today ? financialYears({ start: first, end: deciding.today }) : []
   const decided: YearDecided[] = []
   for (const year of years) {
-    const one = await decideYear(deciding, year, known.get(year.start))
+    const one = await decideYear(deciding, begun, year, known.get(year.start))
     if (one !== undefined) decided.push(one)
   }
   return decided

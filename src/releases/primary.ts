@@ -10,8 +10,8 @@ export interface PrimaryInput {
   counts: YearCounts
   publication: Publication
   threshold: number
-  /** The weight of each date: heavier ones are decided first, so that a month is not lost for a week. */
-  weights: readonly number[]
+  /** How much each date is worth: the larger are decided first, so that a month is not lost for a week. */
+  order: readonly number[]
 }
 
 /**
@@ -19,10 +19,9 @@ export interface PrimaryInput {
  * published date before it and up to the one after it.
  */
 export function publishDates (input: PrimaryInput, span: Span, dates: readonly number[]): void {
-  const { publication, weights } = input
+  const { publication, order } = input
   const { unit, figure, first, last } = span
-  const order = [...dates].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
-  for (const date of order) {
+  for (const date of [...dates].sort((a, b) => (order[b] ?? 0) - (order[a] ?? 0) || a - b)) {
     const before = publication.before(unit, figure, date, first)
     const after = publication.after(unit, figure, date, last)
     if (before === undefined || !mayShow(input, span, before, date)) continue

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Cache } from '../cache/cache.ts'
 import { financialYears } from '../domain/disclosure/publication-dates.ts'
+import { daysWithin, reportedRanges } from '../domain/kpi/reported-days.ts'
 import { overlap, overlaps, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { ReleasedCounts, type Released, type ReleasedPlace, type Weights } from './released-counts.ts'
@@ -71,6 +72,12 @@ export class ReleasedYears {
 
   of (authorityId: number): readonly ReleasedCounts[] { return this.#years.get(authorityId) ?? [] }
 
+  /** The share of the days of a range that the authority's reports account for. */
+  coverage (authorityId: number, range: DateRange): number {
+    const days = this.of(authorityId).flatMap(({ shape }) => shape.reported)
+    return daysWithin(reportedRanges(days), range) / (range.end - range.start)
+  }
+
   /** The count of some places of an authority together: withheld where any part of it is. */
   count (authorityId: number, places: readonly ReleasedPlace[], range: DateRange, weights: Weights): Released {
     const parts = financialYears(range).flatMap((year): Released[] => {
@@ -90,6 +97,11 @@ export class ReleasedYears {
   }
 }
 
+function basisOf (some: ReadonlyArray<'events' | 'counts' | 'both'>): 'events' | 'counts' | 'both' {
+  const [first = 'events', ...others] = new Set(some)
+  return others.length === 0 ? first : 'both'
+}
+
 /** The sum of counts: withheld where one of them is, and `nothing` where nothing was reported for any. */
 export function addReleased (parts: readonly Released[]): Released {
   for (const status of ['not-yet', 'suppressed'] as const) {
@@ -100,6 +112,7 @@ export function addReleased (parts: readonly Released[]): Released {
   return {
     status: 'released',
     value: released.reduce((sum, { value }) => sum + value, 0),
-    revised: released.some(({ revised }) => revised)
+    revised: released.some(({ revised }) => revised),
+    basis: basisOf(released.map(({ basis }) => basis))
   }
 }

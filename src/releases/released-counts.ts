@@ -4,7 +4,7 @@ import { WHOLE_WARD, type YearShape } from './released-year.ts'
 
 /** What is published of a count: a value, or why there is none. `nothing`: the authority reported nothing. */
 export type Released =
-  { status: 'released', value: number, revised: boolean } |
+  { status: 'released', value: number, revised: boolean, basis: 'events' | 'counts' | 'both' } |
   { status: 'suppressed' } | { status: 'not-yet' } | { status: 'nothing' }
 
 /** A ward, or a street of one. */
@@ -49,7 +49,7 @@ export class ReleasedCounts {
   count (place: ReleasedPlace, range: DateRange, weights: Weights): Released {
     const dates = place.street === undefined ? this.shape.dates : this.shape.streetDates
     if (range.end > (dates.at(-1) ?? -Infinity)) return { status: 'not-yet' }
-    if (!this.#touches(this.shape.reported, range)) return { status: 'nothing' }
+    if (!this.shape.reported.some((day) => day >= range.start && day < range.end)) return { status: 'nothing' }
     const missing = this.shape.missing.flatMap(([ward, day]) => ward === place.ward ? [day] : [])
     if (this.#touches(missing, range)) return { status: 'nothing' }
     const wanted = this.shape.groups.map((group) => weights(...group))
@@ -57,7 +57,13 @@ export class ReleasedCounts {
       (place.street === undefined ? this.#breakdown(place.ward, range, wanted) : undefined)
     return value === undefined
       ? { status: 'suppressed' }
-      : { status: 'released', value, revised: this.#touches(this.shape.changed, range) }
+      : { status: 'released', value, revised: this.#touches(this.shape.changed, range), basis: this.#basis(range) }
+  }
+
+  #basis (range: DateRange): 'events' | 'counts' | 'both' {
+    const { byCounts, dates } = this.shape
+    if (!this.#touches(byCounts, range)) return 'events'
+    return this.#touches(dates.slice(0, -1).filter((day) => !byCounts.includes(day)), range) ? 'both' : 'counts'
   }
 
   /** Whether the range has a day of one of the gaps that begin on some days. */

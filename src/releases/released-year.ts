@@ -4,8 +4,10 @@ export interface YearShape {
   dates: number[]
   /** The same for streets; empty: none is decided. */
   streetDates: number[]
-  /** The first days of the gaps in which the authority reported anything. */
+  /** The days on which the authority reported anything. */
   reported: number[]
+  /** The first days of gaps for which it sent counts in place of events. */
+  byCounts: number[]
   /** What the authority's events are told apart by: outcome, channel, avoidable. */
   groups: Array<[outcome: number, channel: number, avoidable: number]>
   /**
@@ -40,6 +42,7 @@ export const nothingReleased = (start: number): YearShape => ({
   dates: [start],
   streetDates: [start],
   reported: [],
+  byCounts: [],
   groups: [],
   figures: [],
   wards: [],

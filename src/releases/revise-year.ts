@@ -1,11 +1,10 @@
-import { candidateDates } from '../domain/disclosure/publication-dates.ts'
 import type { DateRange } from '../domain/period.ts'
 import { decideRevision, type DecidedRevision, type PublishedFigure, type RevisionInput } from './decide-revision.ts'
 import { classesOf, shapeOf } from './decide-year.ts'
 import type { Deciding, YearDecided } from './deciding.ts'
 import { Draw } from './draw.ts'
 import { breakdownFigures, TOTAL, type Figure } from './figures.ts'
-import { countedWards, countsOf, existsFrom, isReportedIn, streetCounts, wardsOf } from './freeze.ts'
+import { countedWards, countsOf, existsFrom, streetCounts, wardsOf } from './freeze.ts'
 import { WHOLE_WARD, type CountedYear, type YearShape } from './released-year.ts'
 import { readLive } from './live.ts'
 import { readStreetMonths } from './store/live-counts.ts'
@@ -67,7 +66,6 @@ async function reviseWards (
     now,
     published: publishedOf,
     threshold: rule.threshold ?? 1,
-    weights: weightsOf(year, dates),
     exists: existsFrom(shape.wards, before),
     draw: draw.of('wards'),
     audit
@@ -78,9 +76,7 @@ async function reviseWards (
     shape: {
       groups: now.groups.map(({ outcome, channel, avoidable }) => [outcome, channel, avoidable]),
       figures: figures.map(({ quarter, all }) => [quarter, shapeOf(all)]),
-      reported: dates.slice(0, -1).filter((start, gap) =>
-        shape.reported.includes(start) || isReportedIn(live, start, dates[gap + 1])
-      )
+      reported: [...new Set([...shape.reported, ...live.reported])].filter((day) => day < last).sort((a, b) => a - b)
     },
     counted: countedWards(mixed),
     counts: [...revision.units].flatMap((unit) => publishedOf(unit).flatMap(({ figure, groups, dates: own }) =>
@@ -116,7 +112,6 @@ async function reviseStreets (deciding: Deciding, { shape, counted, published, d
       now,
       published: publishedOf,
       threshold: rule.threshold ?? 1,
-      weights: weightsOf(range, dates),
       exists: () => true,
       draw: draw.of(`streets ${ward}`),
       audit
@@ -173,11 +168,6 @@ function placesOf (
       )
     ]
   }
-}
-
-function weightsOf (range: DateRange, dates: readonly number[]): number[] {
-  const weights = new Map(candidateDates(range, 'day').map(({ day, weight }) => [day, weight]))
-  return dates.map((day) => weights.get(day) ?? 1)
 }
 
 /** The counts of now of the units that are replaced, those of before of all others. */

@@ -3,7 +3,6 @@
  * there are. How they work: docs/rollups.md.
  */
 export type { Dimension, RollupRow, Series } from './dimensions.ts'
-export { exact } from './packed.ts'
 export { insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export { daySums } from './day-sums.ts'
@@ -11,6 +10,7 @@ export {
   readExtent, readHoldings, readNewestDays, readReportedDays, readSeriesWithWards, type Holding, type NewestDay,
   type ReportedDays
 } from './extents.ts'
+export { readSent, type Sent } from './sent.ts'
 export { readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { findDifferences, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'

@@ -1,3 +1,5 @@
+import { exact } from '../domain/exact.ts'
+
 /** Sums of one row, by ascending key. */
 export interface Sums { keys: number[], events: number[], counts: number[], avoidable: number[] }
 
@@ -31,12 +33,6 @@ function int8s (bytes: Buffer): number[] {
     numbers[i] = exact(bytes.readInt32BE(8 * i) * 2 ** 32 + bytes.readUInt32BE(8 * i + 4))
   }
   return numbers
-}
-
-/** As the pool's own parsers: a sum beyond 2^53 must fail, not be rounded in silence. */
-export function exact (sum: number): number {
-  if (!Number.isSafeInteger(sum)) throw new RangeError(`${sum} is beyond 2^53`)
-  return sum
 }
 
 /** Events of one key: as many as 4 bytes hold. */

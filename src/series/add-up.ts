@@ -1,9 +1,12 @@
 import type { Authority, Directory } from '../catalogue/directory.ts'
 import type { BasisRange } from '../catalogue/kpi-directory.ts'
+import { lengthOf } from '../domain/kpi/cover.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
-import type { DateRange } from '../domain/period.ts'
+import { overlaps, type DateRange } from '../domain/period.ts'
+import { exact } from '../domain/exact.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
 import type { ObservationIndex } from '../observations/observation-index.ts'
+import { placeOf, type CountedDays } from './coverage.ts'
 import type { RevisedDays } from '../rollups/index.ts'
 import type { PeriodSum, Dimension } from './sum-query.ts'
 import { observedSums, type PartialSum } from './observed-sums.ts'
@@ -26,7 +29,7 @@ export interface EventsAndObservations {
 }
 
 /** The sums of one range by group: of events or of observations, never of both. `any`: whether there are events. */
-interface RangeSums { by: 'events' | 'counts', any: boolean, groups: Map<string, PartialSum[]> }
+interface RangeSums { range: DateRange, by: 'events' | 'counts', any: boolean, groups: Map<string, PartialSum[]> }
 
 export function cutByBasis ({ directory, query }: SeriesPlan): PeriodsByBasis {
   const byStreet = dimensionsOf(query).includes('street')
@@ -48,9 +51,9 @@ export function addUp (
 ): ReportedSums {
   const dimensions = new Set(dimensionsOf(query))
   dimensions.delete('authority')
-  const placeOf = ({ authority = 0, period }: PeriodSum): string => `${authority} ${starts[period] ?? 0}`
-  const eventsAt = Map.groupBy(events, placeOf)
-  const anyAt = new Set(all.map(placeOf))
+  const startOf = ({ authority = 0, period }: PeriodSum): string => `${authority} ${starts[period] ?? 0}`
+  const eventsAt = Map.groupBy(events, startOf)
+  const anyAt = new Set(all.map(startOf))
   const byGroup = (sums: PartialSum[]): RangeSums['groups'] =>
     Map.groupBy(sums, ({ ids }) => keyOf(query.groupBy, ids))
   const sumsOf = (authority: Authority, range: BasisRange): RangeSums => {
@@ -58,23 +61,31 @@ export function addUp (
       `${authority.id} ${start}`
     )
     const any = places.some((place) => anyAt.has(place))
-    if (range.basis === 'events' || (range.basis === 'undeclared' && any)) {
+    const counted = (): boolean => isCounted(book, measures, authority, range)
+    if (range.basis === 'events' || (range.basis === 'undeclared' && (any || !counted()))) {
       const ofEvents = places.flatMap((place) => eventsAt.get(place) ?? [])
       return {
+        range,
         by: 'events',
         any,
         groups: byGroup(ofEvents.map((ids) => ({ ids, count: ids.count, whole: true, used: [], sources: [] })))
       }
     }
     const observed = observedSums(book, measures, authority, range, dimensions)
-    return { by: 'counts', any: false, groups: byGroup(observed.filter(({ ids }) => fits(ids, query.filters))) }
+    return { range, by: 'counts', any: false, groups: byGroup(observed.filter(({ ids }) => fits(ids, query.filters))) }
   }
 
   const reported = new Reported()
+  const counted = new Map<string, CountedDays>()
   const revisedPeriods = new Reported()
   const sums = [...byAuthority].flatMap(([authority, periods]) =>
     periods.flatMap((ranges, period) => {
       const ofRanges = ranges.map((range) => sumsOf(authority, range))
+      counted.set(placeOf(authority.id, period), {
+        events: ofRanges.filter(({ by }) => by === 'events').map(({ range }) => range),
+        // Observations give a sum only where they cover all of their days.
+        counted: lengthOf(ofRanges.filter(({ by }) => by === 'counts').map(({ range }) => range))
+      })
       if (ofRanges.some(({ any }) => any) && ofRanges.every(({ by }) => by === 'events')) {
         reported.add(authority.id, period)
       }
@@ -86,8 +97,18 @@ export function addUp (
     })
   )
   return {
-    sums: addUpAuthorities(query.groupBy, sums), reported, isRevised: (period, ids) => revisedPeriods.in(period, ids)
+    sums: addUpAuthorities(query.groupBy, sums),
+    reported,
+    counted,
+    isRevised: (period, ids) => revisedPeriods.in(period, ids)
   }
+}
+
+/** Whether anything was sent that could stand for events of the range. Where nothing was, its days are silent ones. */
+function isCounted (
+  book: ObservationIndex, measures: readonly CountMeasure[], authority: Authority, range: DateRange
+): boolean {
+  return measures.some(({ measure }) => book.all(authority, measure).some((one) => overlaps(one.range, range)))
 }
 
 /**
@@ -120,7 +141,7 @@ function addUpRanges (groupBy: readonly Dimension[], period: number, ranges: rea
     const ids = Object.fromEntries(groupBy.map((dimension) => [dimension, sums[0]?.ids[dimension] ?? 0]))
     const used = sums.flatMap((sum) => sum.used)
     const sources = sums.flatMap((sum) => sum.sources)
-    const count = sums.reduce((total, sum) => total + sum.count, 0)
+    const count = exact(sums.reduce((total, sum) => total + sum.count, 0))
     return [{ ...ids, period, count, ...(used.length > 0 && { observed: { basis, used, sources } }) }]
   })
 }
@@ -139,7 +160,7 @@ function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly Sum[]):
       const sources = observed.flatMap((one) => one.sources)
       return [{
         ...first,
-        count: same.reduce((total, { count }) => total + count, 0),
+        count: exact(same.reduce((total, { count }) => total + count, 0)),
         ...(observed.length > 0 && { observed: { basis, used, sources } })
       }]
     })

@@ -1,5 +1,6 @@
 import type { Authority } from '../catalogue/directory.ts'
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
+import { exact } from '../domain/exact.ts'
 import { inAll, lengthOf, type ObservedValue } from '../domain/kpi/cover.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
@@ -47,7 +48,7 @@ export function observedSums (
           ...(subdivision.kind !== 'whole' && { [subdivision.kind]: subdivision.id }),
           ...(byOutcome && { outcome: valued[0]?.outcome ?? 0 })
         },
-        count: valued.reduce((total, { value }) => total + (value ?? 0), 0),
+        count: exact(valued.reduce((total, { value }) => total + (value ?? 0), 0)),
         whole: lengthOf(covered) === range.end - range.start,
         used: valued.flatMap(({ used }) => used),
         sources: valued.map(({ measure }) => ({ book, authority, measure, subdivision: subdivision.kind, range }))

@@ -1,5 +1,7 @@
 import type { Directory } from '../catalogue/directory.ts'
+import { areOptional } from '../domain/event.ts'
 import type { SeriesQuery } from './parse.ts'
+import type { SentByAuthority } from './sum.ts'
 
 /**
  * The authorities that a group's values belong to (`ids` in the order of `groupBy`): the authority of the group, else
@@ -16,7 +18,30 @@ export function ownersOf (
   return owners.length < wards.length ? undefined : [...new Set(owners)] // the unknown ward may be of any authority
 }
 
-/** Whether wards decide which authority a value belongs to, so that it matters which authority reported. */
-export function asksOwners ({ authorities, groupBy, filters }: SeriesQuery): boolean {
-  return authorities.length > 1 && (groupBy.includes('ward') || filters.ward !== undefined)
+/**
+ * Whether wards decide which authority a value belongs to, or outcomes which of them count, so that it matters which
+ * authority reported.
+ */
+export function asksOwners (query: SeriesQuery): boolean {
+  const { authorities, groupBy, filters } = query
+  return authorities.length > 1 && (groupBy.includes('ward') || filters.ward !== undefined || asksOutcomes(query))
+}
+
+/** Whether a question tells outcomes apart that a system may never send. */
+export function asksOutcomes ({ groupBy, filters: { outcome }, type }: SeriesQuery): boolean {
+  return type !== 'rating' && (groupBy.includes('outcome') || (outcome !== undefined && areOptional(outcome)))
+}
+
+/**
+ * Those of the authorities that ever send the outcomes of a group (`ids` in the order of `groupBy`): the others have no
+ * count of them, not 0.
+ */
+export function sendersOf (
+  query: SeriesQuery, ids: readonly number[], sent: SentByAuthority, authorityIds: readonly number[] | undefined
+): readonly number[] | undefined {
+  const ofGroup = ids[query.groupBy.indexOf('outcome')]
+  const outcomes = ofGroup === undefined ? query.filters.outcome ?? [] : [ofGroup]
+  if (!asksOutcomes(query) || !areOptional(outcomes)) return authorityIds
+  const all = authorityIds ?? query.authorities.map(({ id }) => id)
+  return all.filter((id) => outcomes.some((outcome) => sent.get(id)?.outcomes.has(outcome) === true))
 }

@@ -4,18 +4,20 @@ import { workedOut, type Gate, type Published, type Sources } from '../disclosur
 import { largestOf } from '../domain/largest.ts'
 import { remembered } from '../domain/remembered.ts'
 import { compareGroups } from './names.ts'
-import { ownersOf } from './owners.ts'
+import { placeOf } from './coverage.ts'
+import { ownersOf, sendersOf } from './owners.ts'
 import { checkSize, type SeriesPlan } from './plan.ts'
 import type { SeriesQuery } from './parse.ts'
 import { ReleasedGroups } from './released-groups.ts'
-import type { ReportedSums, Sum } from './sum.ts'
+import type { Found } from './read.ts'
+import type { Sum } from './sum.ts'
 import { addValues, fill, SERIES_VALUE, type SeriesValue } from './values.ts'
 
 /** A group's values, one for each period, as the viewer may see them; ids in the order of the question's `groupBy`. */
 export interface PublishedGroup { ids: number[], values: Array<Published<SeriesValue>> }
 
 /** The groups to show, in no set order, or the `top` largest, largest first. Throws `ProblemError` for too many. */
-export function publish (gate: Gate, plan: SeriesPlan, found: ReportedSums): PublishedGroup[] {
+export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedGroup[] {
   const { directory, query: { groupBy, top }, query } = plan
   const groups = Map.groupBy(found.sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
   const released = new ReleasedGroups(gate, plan)
@@ -43,7 +45,7 @@ const NOTHING: Sources = { owners: [], events: [], observations: [] }
 function groupMaker (
   gate: Gate,
   plan: SeriesPlan,
-  { reported, isRevised }: ReportedSums,
+  { reported, counted, isRevised, sent, coverage }: Found,
   groups: ReadonlyMap<string, Sum[]>,
   released: ReleasedGroups
 ): (key: string) => PublishedGroup {
@@ -57,8 +59,10 @@ function groupMaker (
   const live = (ids: number[], key: string): Array<Published<SeriesValue>> => {
     const owners = ownersOf(directory, query, ids)
     const delivered = (owners ?? [undefined]).some(isDelivered)
+    const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
-    if (sums === undefined && !reported.ever(owners) && breaks.length === 0) return silence(delivered)
+    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return silence(delivered)
+    const delivering = (owners ?? authorityIds).filter(isDelivered)
     const byPeriod: Sum[] = []
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
@@ -66,15 +70,23 @@ function groupMaker (
     return fill(
       query,
       byPeriod,
-      (period) => reported.in(period, owners),
+      (period) => reported.in(period, senders),
       (period) => isRevised(period, owners ?? authorityIds),
       delivered
     ).map((value, period) => {
       const { range } = value
-      const figure = breaks.length === 0 ? value : { ...value, brokenOn: brokenOn(breaks, range, owners?.[0]) }
+      const figure = {
+        ...value,
+        ...(value.value !== null && { coverage: coverage.of(delivering, period) }),
+        ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners?.[0]) })
+      }
       return gate.publish(figure, {
         owners: owners ?? authorityIds,
-        events: [{ type, authorityIds: concerned, range, breakdown }],
+        events: concerned.flatMap((id) =>
+          (counted?.get(placeOf(id, period))?.events ?? [range]).map((days) =>
+            ({ type, authorityIds: [id], range: days, breakdown })
+          )
+        ),
         observations: byPeriod[period]?.observed?.sources ?? []
       }, SERIES_VALUE)
     })

@@ -1,33 +1,56 @@
 import type { Session } from '../disclosure/session.ts'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
+import { wholeRange } from '../domain/period.ts'
 import { countMeasures, type CountMeasure } from '../observations/count-measures.ts'
-import { readRevisedDays } from '../rollups/index.ts'
+import { readRevisedDays, readSent, type Sent } from '../rollups/index.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
 import { hasObservations, readObservations } from '../observations/store/read.ts'
 import { addUp, cutByBasis } from './add-up.ts'
+import { Coverage, readReportedRanges } from './coverage.ts'
 import type { SumQuery } from './sum-query.ts'
-import { asksOwners } from './owners.ts'
+import { asksOutcomes, asksOwners } from './owners.ts'
 import { dimensionsOf, type SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
 import { readEventSums } from './event-sums.ts'
-import type { ReportedSums } from './sum.ts'
+import type { ReportedSums, SentByAuthority } from './sum.ts'
+
+/** What was read for a question. */
+export interface Found extends ReportedSums {
+  sent: SentByAuthority
+  coverage: Coverage
+}
 
 /** Reads the live sums of a plan: of events, and of observations where they stand for events. */
-export async function readSums (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
-  if (plan.sums.authorityIds.length === 0) return { sums: [], reported: new Reported(), isRevised: () => false }
-  return await readReported(session, plan)
+export async function readSums (session: Session, plan: SeriesPlan): Promise<Found> {
+  const { authorityIds, serviceId, type } = plan.sums
+  if (authorityIds.length === 0) {
+    const sent: SentByAuthority = new Map()
+    return { sums: [], reported: new Reported(), isRevised: () => false, sent, coverage: new Coverage(new Map(), []) }
+  }
+  const [sums, days, sent] = await Promise.all([
+    readReported(session, plan),
+    readReportedRanges(session.pool, plan.sums),
+    asksOutcomes(plan.query) ? readSent(session.pool, { authorityIds, serviceId, type }) : new Map<number, Sent>()
+  ])
+  return { ...sums, sent, coverage: new Coverage(days, plan.query.periods, sums.counted) }
 }
 
 /**
  * Reads the sums of events, and observations only where they may count: nearly all councils send events, so look for
- * observations only where one is silent, or has declared that its counts hold.
+ * observations only where one is silent, or has declared that its counts hold, or changes between the two: whatever
+ * else is asked for must not decide what holds.
  */
 async function readReported (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
   const { pool: client } = session
   const { directory, query, sums: ask } = plan
   const { authorityIds, serviceId, type } = ask
   const measures = countMeasures(directory, query.service, query.type)
-  if (directory.kpis.declaresCounts(authorityIds, serviceId, type)) return await readBoth(session, plan, measures)
+  const range = wholeRange(query.periods)
+  const isDeclared = (id: number): boolean => {
+    const [first, ...others] = directory.kpis.basisRanges(id, serviceId, type, range)
+    return first?.basis === 'counts' || others.length > 0
+  }
+  if (authorityIds.some(isDeclared)) return await readBoth(session, plan, measures)
   const byStreet = dimensionsOf(query).includes('street') // there are no observations of streets
   const hasCounts = async (ids: readonly number[]): Promise<boolean> =>
     !byStreet && ids.length > 0 && await hasObservations(client, {

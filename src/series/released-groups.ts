@@ -1,5 +1,6 @@
 import { brokenOn } from '../catalogue/breaks.ts'
 import { workedOut, type Gate, type Published } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import { addReleased } from '../releases/reader.ts'
@@ -56,8 +57,9 @@ export class ReleasedGroups {
     const places = owners.map((id) => [id, this.#placesOf(id, asked)] as const)
     return query.periods.map((range) => {
       const counts = places.map(([id, some]) => this.#gate.count(type, id, some, range, weights))
+      const coverage = () => meanOf(owners.map((id) => this.#gate.coverage(type, id, range)))
       const value = workedOut(counts, (some) => ({
-        ...toValue(range, addReleased(some), delivered),
+        ...toValue(range, addReleased(some), delivered, coverage),
         ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners[0]) })
       }))
       return this.#gate.round(value, owners, SERIES_VALUE)
@@ -104,9 +106,14 @@ export class ReleasedGroups {
   }
 }
 
-function toValue (range: DateRange, released: Released, delivered: boolean): SeriesValue {
+const meanOf = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, one) => sum + one, 0) / Math.max(1, numbers.length)
+
+function toValue (range: DateRange, released: Released, delivered: boolean, coverage: () => number): SeriesValue {
   if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
   if (released.status !== 'released') return { range, value: null, status: released.status }
   const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
-  return { range, value: released.value, status }
+  const { basis } = released
+  const value = exact(released.value)
+  return { range, value, status, coverage: coverage(), ...(basis !== 'events' && { counted: { basis, notes: [] } }) }
 }

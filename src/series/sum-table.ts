@@ -1,5 +1,5 @@
+import { exact } from '../domain/exact.ts'
 import { ProblemError } from '../errors.ts'
-import { exact } from '../rollups/index.ts'
 import type { PeriodSum, SumQuery, Dimension } from './sum-query.ts'
 
 interface DaySum { day: number, events: number, count: number }

@@ -1,6 +1,8 @@
 import type { ObservationSource } from '../disclosure/observation-suppression.ts'
 import type { ObservedValue } from '../domain/kpi/cover.ts'
+import type { CountedDays } from './coverage.ts'
 import type { PeriodSum } from './sum-query.ts'
+import type { Sent } from '../rollups/index.ts'
 import type { Reported } from './reported.ts'
 
 /** Observations that a sum is made of, with or without events. */
@@ -10,8 +12,17 @@ export interface Observed { basis: 'counts' | 'both', used: ObservedValue[], sou
 export interface Sum extends PeriodSum { observed?: Observed }
 
 /**
+/**
  * The sums of a question, in which periods their authorities reported anything, and in which of them events that count
- * were corrected or voided.
+ * were corrected or voided; `counted` where figures stand for events on some days.
  */
-export interface ReportedSums { sums: Sum[], reported: Reported, isRevised: IsRevised }
+export interface ReportedSums {
+  sums: Sum[]
+  reported: Reported
+  counted?: Map<string, CountedDays>
+  isRevised: IsRevised
+}
 export type IsRevised = (period: number, authorityIds: readonly number[]) => boolean
+
+/** What authorities ever sent, by id; read where a question tells outcomes apart. */
+export type SentByAuthority = ReadonlyMap<number, Sent>

@@ -1,4 +1,5 @@
 import type { Kind } from '../disclosure/gate.ts'
+import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
 import type { SeriesQuery } from './parse.ts'
@@ -9,6 +10,8 @@ export interface SeriesValue {
   range: DateRange
   value: number | null
   status: Status
+  /** Share of the days that reports account for; left out where there is no value. */
+  coverage?: number
   /** By ward: the day in the period on which the wards change. */
   brokenOn?: number | undefined
   /** Where observations, not events alone, make the value. */
@@ -30,7 +33,7 @@ export function addValues (a: SeriesValue, b: SeriesValue): SeriesValue {
   const withheld = [a, b].find(({ status }) => status === 'suppressed' || status === 'not-yet')
   if (withheld !== undefined) return withheld
   if (a.value === null) return b
-  return b.value === null ? a : { ...a, value: a.value + b.value, status: a.value === 0 ? b.status : a.status }
+  return b.value === null ? a : { ...a, value: exact(a.value + b.value), status: a.value === 0 ? b.status : a.status }
 }
 
 /** The values of a group, one for each period: gaps filled, each with a status. `sums` by period. */

@@ -161,7 +161,7 @@ t.test('rules are the operator’s, are audited, and are about the releases that
   await put(app, '/v1/disclosure-rules/all/all/ward', { delay_days: 60 })
   await send(app, 'events', week.headers, event('next', { occurred_at: '2015-04-14T10:00:00+01:00', count: 50 }))
   clock.now = Date.parse('2015-06-18T12:00:00Z')
-  t.same(await release(app), [], 'the week after is due 60 days after 20 April')
+  t.match(await release(app), [{ up_to: '2015-04-12' }], 'the week after is due 60 days after 20 April')
   clock.now += 86_400_000
   t.match(await release(app), [{ up_to: '2015-04-19' }])
   t.equal((await call(app, 'DELETE', '/v1/disclosure-rules/all/all/ward', operator)).status, 204)

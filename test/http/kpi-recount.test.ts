@@ -74,12 +74,11 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
     for (const { group: { ward }, values } of data) {
       t.same(values.map((value: { break: string | null }) => value.break), [null, null, '2026-05-07', null, null])
       for (const [i, got] of values.entries()) {
-        const shown = inPublic.get(ward)[i]
-        if (shown.status === 'suppressed') {
-          t.match(shown, {
-            value: null, numerator: null, denominator: null, coverage: null, met: null, reason: 'disclosure-control'
-          })
-        } else t.same(shown, got, 'the public sees the same or nothing')
+        const shown = inPublic.get(ward)?.[i]
+        // Nothing is released here; what the public sees of wards once it is: disclosure-kpis.test.ts.
+        if (shown !== undefined && shown.reason !== 'area-not-valid') {
+          t.match(shown, { value: null, numerator: null, denominator: null, coverage: null, status: 'not-yet' })
+        }
         if (got.reason === 'area-not-valid') {
           t.ok(
             ward.startsWith('E0') ? got.start_on > '2026-05-07' : got.end_on < '2026-05-07',
@@ -200,7 +199,8 @@ t.test('every KPI equals an independent recount over two years', async (t) => {
       answer.data.slice(0, 3).map(({ authority, value, rank }: any) => ({ authority: authority.slug, value, rank })),
       wanted.map(({ authority, value }, i) => ({ authority, value, rank: i + 1 }))
     )
-    t.equal(answer.median, wanted[1]!.value)
+    t.equal(answer.median, null, 'of three there is none')
+    t.ok(answer.data.every(({ quartile }: any) => quartile === null))
     const sum = (side: 'numerator' | 'denominator') => wanted.reduce((total, row) => total + row[side]!, 0)
     const england = answer.nations.find(({ name }: { name: string }) => name === 'England')
     t.match(england, {

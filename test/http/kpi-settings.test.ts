@@ -95,8 +95,13 @@ t.test('what KPIs are worked out by', async (t) => {
     }], 'never a bare count')
     await call('POST', '/v1/observations', figure, headers)
     t.match((await read()).data[0].values, [{
-      value: 50, status: 'ok', numerator: 50, denominator: 100_000, coverage: 1
-    }])
+      value: 50, status: 'partial', numerator: 50, denominator: 100_000, coverage: 1 / 7
+    }], 'events of one day')
+    const event = { authority: 'solihull', service: 'report-missed-bin', channel: 'web', count: 0 }
+    await call('POST', '/v1/events', ['2014-05-23', '2014-05-30'].map((day) => ({
+      ...event, id: `nothing-${day}`, occurred_at: `${day}T08:00:00+01:00`
+    })), headers)
+    t.match((await read()).data[0].values, [{ value: 50, status: 'ok', coverage: 1 }], 'nothing on the other days')
     await call('POST', '/v1/observations', { ...figure, value: 125_000, note: 'one round on strike' }, headers)
     t.match((await read()).data[0].values, [{ value: 40, status: 'revised', notes: ['one round on strike'] }])
     await call('POST', '/v1/observations', { ...figure, value: 125_000, provisional: true }, headers)

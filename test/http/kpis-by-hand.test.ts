@@ -1,4 +1,5 @@
 import t from 'tap'
+import { dayOf, formatDay } from '../../src/domain/calendar.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
 import { groupName, type ToldSeries } from '../support/told.ts'
@@ -100,12 +101,12 @@ t.test('each KPI from a few events and figures', async (t) => {
           one
         ) => [groupName(one), one.values.map(({ value, status, coverage }) => [value, status, coverage])]))
     t.same(await told(), {
-      kiosk: [[5, 'ok', 1 / 31], [0, 'zero', 1 / 62]], web: [[7, 'ok', 1 / 31], [8, 'ok', 1 / 62]]
+      kiosk: [[5, 'partial', 1 / 31], [0, 'partial', 3 / 62]], web: [[7, 'partial', 1 / 31], [8, 'partial', 3 / 62]]
     }, 'who reported, had none in August')
     t.same(await told('&group_by=authority'), {
-      'nottingham kiosk': [[5, 'ok', 1 / 31], [null, 'missing', 0]],
-      'kirklees web': [[7, 'ok', 1 / 31], [8, 'ok', 1 / 31]]
-    })
+      'nottingham kiosk': [[5, 'partial', 1 / 31], [null, 'missing', 0]],
+      'kirklees web': [[7, 'partial', 1 / 31], [8, 'partial', 3 / 31]]
+    }, '1 August 2014 is a Friday')
   })
 
   t.test('completion rate before and after August 2015, and satisfaction', async (t) => {
@@ -123,21 +124,27 @@ t.test('each KPI from a few events and figures', async (t) => {
       on('2015-08-11', 2, { type: 'rating', outcome: '5' }),
       on('2015-08-11', 1, { type: 'rating', outcome: '4' }),
       on('2015-08-11', 1, { type: 'rating', outcome: '1' }),
-      on('2015-08-18', 3, { type: 'rating', outcome: '1' })
+      on('2015-08-18', 3, { type: 'rating', outcome: '1' }),
+      // Reports on the days before, between and after, so that whole weeks are accounted for.
+      ...['2015-08-07', '2015-08-25'].flatMap((day) => [
+        on(day, 0, { type: 'journey', outcome: 'started' }), on(day, 0, { type: 'rating', outcome: '1' })
+      ])
     ])
-    const asked = 'authority=kirklees&service=renew-library-item&period=week&start_on=2015-08-10&end_on=2015-08-30'
+    const asked = 'authority=kirklees&service=renew-library-item&period=week&start_on=2015-08-10&end_on=2015-09-06'
+    const silent = { value: null, status: 'missing' }
     t.match(await values('completion-rate', asked), [
       { value: 60, numerator: 60, denominator: 100, definition_version: 1 },
       { value: 75, numerator: 75, definition_version: 2 },
-      { value: null, status: 'missing', reason: 'nothing-reported', definition_version: 2 }
+      { value: null, status: 'missing', reason: 'denominator-zero', definition_version: 2 },
+      { ...silent, reason: 'nothing-reported', definition_version: 2 }
     ])
     // (2 x 5 + 4 + 1) / 4 = 3.75; less 1, over 4: 0.6875
     t.match(await values('user-satisfaction-score', asked), [{ value: 0.6875, denominator: 4 }, {
       value: 0, status: 'zero', denominator: 3
-    }, { value: null, status: 'missing' }])
+    }, silent, silent])
     t.match(await values('user-satisfaction-satisfied', asked), [{ value: 75, numerator: 3 }, {
       value: 0, status: 'zero'
-    }, { value: null, status: 'missing' }])
+    }, silent, silent])
   })
 
   t.test('missed bins: no collections, too few, enough, and by ward', async (t) => {
@@ -145,7 +152,9 @@ t.test('each KPI from a few events and figures', async (t) => {
       on('2015-06-02', 30, { outcome: 'confirmed', ward: 'E05001286' }),
       on('2015-06-09', 8, { outcome: 'unjustified' }),
       on('2015-06-16', 20, { outcome: 'confirmed' }),
-      on('2015-07-07', 1, { outcome: 'confirmed' })
+      on('2015-07-07', 1, { outcome: 'confirmed' }),
+      ...['2015-05-29', '2015-06-23', '2015-06-30', '2015-08-28', ...['07', '14', '21', '25'].map((day) => `2015-09-${day}`)]
+        .map((day) => on(day, 0))
     ])
     const asked = 'authority=solihull&service=report-missed-bin&period=month&start_on=2015-06-01&end_on=2015-06-30'
     t.match(await values('missed-per-100000', asked), [{
@@ -230,6 +239,7 @@ t.test('each KPI from a few events and figures', async (t) => {
 
   t.test('cost, availability, information', async (t) => {
     await send('events', 'nottingham', 'pay-council-tax', [
+      ...Array.from({ length: 15 }, (_, i) => on(formatDay(dayOf(2015, 3, 27) + 7 * i), 0)),
       on('2015-04-10', 60),
       on('2015-05-10', 20, { channel: 'paper' }),
       on('2015-06-10', 20, { channel: 'paper', outcome: 'failed' })
@@ -272,7 +282,9 @@ t.test('each KPI from a few events and figures', async (t) => {
       on('2015-03-03', 9, { street: 12 }),
       on('2015-04-02', 6, { street: 12 }),
       on('2015-04-03', 8, { channel: 'email', street: 13 }),
-      on('2014-04-03', 2, { street: 14 })
+      on('2014-04-03', 2, { street: 14 }),
+      ...Array.from({ length: 10 }, (_, i) => on(formatDay(dayOf(2015, 2, 27) + 7 * i), 0)),
+      ...Array.from({ length: 6 }, (_, i) => on(formatDay(dayOf(2014, 3, 28) + 7 * i), 0))
     ])
     const asked = `authority=kirklees&service=pay-council-tax&${APRIL}&compare_with=previous`
     const by = async (query: string) =>

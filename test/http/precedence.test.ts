@@ -42,7 +42,10 @@ t.test('what is suppressed follows the rule that is nearest when it is released'
     clock.now = large + 7 * DAY_MS
     for (const [at, count] of [[small, 8], [large, 20]] as const) {
       const occurred_at = new Date(at).toISOString()
-      await send(app, 'events', headers, event(occurred_at, { occurred_at, count, ward: 'E05001286' }))
+      await send(app, 'events', headers, [
+        event(occurred_at, { occurred_at, count, ward: 'E05001286' }),
+        ...['E05001287', 'E05001288'].map((ward) => event(`${occurred_at}-${ward}`, { occurred_at, count: 40, ward }))
+      ])
     }
     const hides = i % 2 === 0
     await put(app, `/v1/disclosure-rules/${address}/ward`, { threshold: hides ? 9 : 8 })

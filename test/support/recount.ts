@@ -10,12 +10,32 @@ const COMPLETED = ['completed', 'reported', 'confirmed', 'unjustified']
 interface Question { authority: string, service: string, kpi: string, startOn: string, endOn: string, ward?: string }
 
 export function recount (sent: Sent, question: Question): Recounted {
-  const inPeriod = (date: string): boolean => question.startOn <= date && date <= question.endOn
-  const { events, figures: ofService } = rowsOf(sent, `${question.authority} ${question.service}`)
-  const all = events.filter(({ occurred_at }) => inPeriod(dateOf(occurred_at)))
-  const figures = ofService.filter((figure) => figure.start_on >= question.startOn && lastDay(figure) <= question.endOn)
-  return question.kpi.includes('missed') ? missed(question, all, figures) : overEvents(question, all, figures)
+  const { events, figures } = rowsOf(sent, `${question.authority} ${question.service}`)
+  const rowsIn = ({ startOn, endOn }: Days) => ({
+    all: events.filter(({ occurred_at }) => startOn <= dateOf(occurred_at) && dateOf(occurred_at) <= endOn),
+    figures: figures.filter((figure) => figure.start_on >= startOn && lastDay(figure) <= endOn)
+  })
+  const own = rowsIn(question)
+  if (!question.kpi.includes('missed')) return overEvents(question, own.all, own.figures)
+  const weeks = weeksBegunIn(question)
+  const some = rowsIn(weeks)
+  return daysOf(question.startOn, question.endOn).length > 7 &&
+    shareOf(weeks, some.figures) > shareOf(question, own.figures)
+    ? missed({ ...question, ...weeks }, some.all, some.figures)
+    : missed(question, own.all, own.figures)
 }
+
+interface Days { startOn: string, endOn: string }
+
+/** From the first Monday of a period to the last Sunday of a week that begins in it. */
+function weeksBegunIn ({ startOn, endOn }: Days): Days {
+  const isMonday = (date: string): boolean => new Date(`${date}T00:00:00Z`).getUTCDay() === 1
+  const mondays = daysOf(startOn, endOn).filter(isMonday)
+  return { startOn: mondays[0] ?? startOn, endOn: day(dayNumber(mondays.at(-1) ?? endOn) + 6) }
+}
+
+const shareOf = ({ startOn, endOn }: Days, figures: RawFigure[]): number =>
+  new Set(figures.flatMap((figure) => daysOf(figure.start_on, lastDay(figure)))).size / daysOf(startOn, endOn).length
 
 const byService = new WeakMap<Sent, Map<string, Sent>>()
 function rowsOf (sent: Sent, key: string): Sent {

@@ -69,6 +69,7 @@ const released = new ReleasedCounts({
   dates: [YEAR.start, RANGE.start, RANGE.end],
   streetDates: [],
   reported: [RANGE.start],
+  byCounts: [],
   groups: [[1, 1, 0]],
   figures: [],
   wards: [[SMALL_WARD, YEAR.start, YEAR.end], [OTHER_WARD, YEAR.start, YEAR.end]],

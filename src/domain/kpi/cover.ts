@@ -1,3 +1,4 @@
+import { exact } from '../exact.ts'
 import { overlap, overlaps, type DateRange } from '../period.ts'
 
 /** An observation that was sent for some days. */
@@ -33,7 +34,7 @@ export function addFlow (observations: readonly ObservedValue[], range: DateRang
   }
   if (used.length === 0) return NOTHING
   return {
-    value: used.reduce((sum, { value }) => sum + value, 0), covered: joined(used.map((one) => one.range)), used
+    value: exact(used.reduce((sum, { value }) => sum + value, 0)), covered: joined(used.map((one) => one.range)), used
   }
 }
 

@@ -83,10 +83,22 @@ export const DefinitionSchema = Type.Object({
     minimum: 0,
     maximum: 1,
     description:
-      'Share of the period’s days that figures must cover. Days without an event need not be days without a ' +
-        'report, so events are not held to it.',
+      'Share of the period’s days that figures must cover: below it there is no value. Of a value of events, reports ' +
+        'must account for as many days, or it is partial: those between two reports at most a week apart, and a ' +
+        'weekend with its Friday.',
     examples: [0.9]
   }),
+  min_authorities: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'A comparison of fewer values has no quartiles and no median. 4 if left out.',
+    examples: [4]
+  })),
+  min_ranked_denominator: Type.Optional(Type.Number({
+    minimum: 0,
+    description: 'Ranks, quartiles and medians leave values with a smaller denominator out. 30 if left out.',
+    examples: [30]
+  })),
   numerator: TermsSchema,
   denominator: Type.Union([TermsSchema, Type.Null()], { description: 'Null: the value is the numerator.' })
 }, { $id: 'KpiDefinition', additionalProperties: false, description: 'How a KPI is worked out.' })
@@ -104,6 +116,13 @@ export interface KpiVersion extends Definition {
   version: number
   created_at: Date
 }
+
+const [MIN_AUTHORITIES, MIN_RANKED_DENOMINATOR] = [4, 30]
+type Bounds = Pick<Definition, 'min_authorities' | 'min_ranked_denominator'>
+export const minAuthorities = ({ min_authorities: least = MIN_AUTHORITIES }: Bounds): number => least
+export const minRankedDenominator = (
+  { min_ranked_denominator: least = MIN_RANKED_DENOMINATOR }: Bounds
+): number => least
 
 export const termsOf = ({ numerator, denominator }: Definition): Term[] => [...numerator, ...denominator ?? []]
 

@@ -24,6 +24,8 @@ export interface Inputs {
   denominator: number | null
   /** Share of the days that observations (not events) had to cover and did. */
   observationCoverage: number
+  /** Share of the period's days that observations cover or reports of events account for. */
+  coverage: number
   running: boolean
   provisional: boolean
   revised: boolean
@@ -43,11 +45,13 @@ export function evaluate (definition: Definition, inputs: Inputs): Outcome {
   const value = rate(definition, numerator, denominator)
   const status = inputs.running || inputs.provisional
     ? 'provisional'
-    : inputs.revised
-      ? 'revised'
-      : value === 0
-        ? 'zero'
-        : 'ok'
+    : inputs.coverage < definition.min_coverage
+      ? 'partial'
+      : inputs.revised
+        ? 'revised'
+        : value === 0
+          ? 'zero'
+          : 'ok'
   return { value, status, reason: null }
 }
 

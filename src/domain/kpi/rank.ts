@@ -25,16 +25,16 @@ export interface Ranking { rank: number | null, quartile: 1 | 2 | 3 | 4 | null }
 /**
  * Ranks values, the best first: 1, 2, 2, 4, so that equals share a rank. The quartile is 1 for the best quarter; a
  * value on a boundary belongs to the better one. Without polarity nothing is better, so there is no quartile and the
- * largest value is first.
+ * largest value is first. One value alone has no rank, and fewer than `least` have no quartile.
  */
-export function rankValues (values: ReadonlyArray<number | null>, polarity: Polarity): Ranking[] {
+export function rankValues (values: ReadonlyArray<number | null>, polarity: Polarity, least: number): Ranking[] {
   const known = values.filter((value) => value !== null)
   const quartiles = quartilesOf(known)
   const better = (a: number, b: number): boolean => polarity === 'lower' ? a < b : a > b
   return values.map((value) => {
-    if (value === null || quartiles === undefined) return { rank: null, quartile: null }
+    if (value === null || quartiles === undefined || known.length < 2) return { rank: null, quartile: null }
     const rank = 1 + known.filter((other) => better(other, value)).length
-    return { rank, quartile: polarity === 'none' ? null : quartileOf(value, quartiles, better) }
+    return { rank, quartile: polarity === 'none' || known.length < least ? null : quartileOf(value, quartiles, better) }
   })
 }
 

@@ -1,3 +1,5 @@
+import { exact } from '../exact.ts'
+
 /** A share of a volume, as two counts. */
 export interface Share { part: number, whole: number }
 
@@ -29,6 +31,15 @@ export function avoidedFailures (baseline: Share, now: Share, unitPence: number)
 function saving (baseline: Share, now: Share, unitPence: number, sign: 1 | -1): Saving | undefined {
   if (baseline.whole === 0) return undefined
   const expected = baseline.part * now.whole / baseline.whole
-  const moved = Math.round(sign * (now.part - expected)) || 0 // no -0
-  return { expected, actual: now.part, moved, pence: moved * unitPence }
+  const moved = sign * roundedQuotient(
+    BigInt(now.part) * BigInt(baseline.whole) - BigInt(baseline.part) * BigInt(now.whole), BigInt(baseline.whole), sign
+  ) || 0 // no -0
+  return { expected, actual: now.part, moved, pence: exact(moved * unitPence) }
+}
+
+// The product of two volumes may lie beyond 2^53. A half is rounded up, towards the saving.
+function roundedQuotient (part: bigint, whole: bigint, sign: 1 | -1): number {
+  const doubled = 2n * BigInt(sign) * part + whole
+  const floor = doubled / (2n * whole) - (doubled % (2n * whole) < 0n ? 1n : 0n)
+  return sign * Number(floor)
 }

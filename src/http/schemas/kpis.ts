@@ -17,9 +17,11 @@ export const KpiSchema = Type.Object({
 
 const StatusSchema = Type.Enum([...STATUSES], {
   description:
-    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed; provisional: the period is ' +
-      'running or a figure may still change; revised: a figure replaced an earlier one, or an event of those ' +
-      'days was corrected or voided.',
+    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed: too small to publish; not-yet: of ' +
+      'a ward or street, and not released yet; partial: reports account for fewer days than min_coverage, so there ' +
+      'is no change, rank or quartile; provisional: the period is running or a figure may still change; revised: a ' +
+      'figure replaced an earlier one, an event of those days was corrected or voided, or it changed after ' +
+      'its release.',
   examples: ['ok']
 })
 const ReasonSchema =
@@ -38,10 +40,16 @@ export const VALUE_FIELDS = {
   reason: ReasonSchema,
   notes: Type.Array(Type.String(), { description: 'Notes of the figures used.', examples: [[]] }),
   coverage: NullableNumber(
-    'Share of the period’s days that the figures cover; for a KPI over events alone, of the days on which ' +
-      'anything was reported. Of several authorities: the mean, 0 for a silent one.',
+    'Share of the period’s days that the figures cover and, where events are counted, that reports account for: ' +
+      'days between two reports at most a week apart, and a weekend with its Friday. Of several authorities: the ' +
+      'mean, 0 for a silent one.',
     1
-  )
+  ),
+  basis: Type.Optional(Type.Enum(['weeks'], {
+    description:
+      'weeks: figures are by week, so that the value is about the weeks that begin in the period, on both sides.',
+    examples: ['weeks']
+  }))
 }
 
 export const KpiValueSchema = Type.Object({

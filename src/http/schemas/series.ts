@@ -55,11 +55,18 @@ export const SeriesValueSchema = Type.Object({
   status: Type.Enum([...STATUSES], {
     description:
       'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; ' +
-        'suppressed: too small to publish; provisional: the period is still running or a figure may change; ' +
-        'revised: a figure replaced an earlier one, or an event of those days was corrected or voided (any of the ' +
-        'authority, of that service and type).',
+        'suppressed: too small to publish; not-yet: of a ward or street, and not released yet; partial: of KPIs ' +
+        'only; provisional: the period is still running or a figure may change; revised: a figure replaced an ' +
+        'earlier one, an event of those days was corrected or voided (any of the authority, of that service and ' +
+        'type), or it changed after its release.',
     examples: ['ok']
   }),
+  coverage: Type.Optional(Type.Number({
+    description:
+        'Share of the days that reports account for: days between two reports at most a week apart, and a weekend ' +
+          'with its Friday; all days of figures. Of several authorities the mean. Left out where there is no value.',
+    examples: [1]
+  })),
   break: Type.Optional(Type.String({
     format: 'date', description: 'By ward: wards change on this day, in this period.', examples: ['2026-05-07']
   })),

@@ -1,7 +1,7 @@
 import type { Break } from '../../catalogue/breaks.ts'
 import type { Directory } from '../../catalogue/directory.ts'
 import { formatDay } from '../../domain/calendar.ts'
-import type { KpiVersion } from '../../domain/kpi/definition.ts'
+import { minAuthorities, minRankedDenominator, type KpiVersion } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
 import { toWireRange } from '../../domain/period.ts'
 import type { Published } from '../../disclosure/gate.ts'
@@ -13,6 +13,8 @@ export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
   const self = `/v1/kpis/${definition.kpi}`
   return {
     ...definition,
+    min_authorities: minAuthorities(definition),
+    min_ranked_denominator: minRankedDenominator(definition),
     created_at: created_at.toISOString(),
     links: { self, versions: `${self}/versions`, series: `${self}/series`, comparison: `${self}/comparison` }
   }
@@ -27,9 +29,10 @@ export function figureToWire (figure: Published<KpiValue> | undefined) {
     status = 'missing',
     reason = null,
     coverage = null,
+    basis,
     notes = []
   } = figure ?? {}
-  return { value, numerator, denominator, status, reason, coverage, notes }
+  return { value, numerator, denominator, status, reason, coverage, ...(basis && { basis }), notes }
 }
 
 function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue) {
@@ -46,14 +49,18 @@ function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue) {
         compared: {
           ...toWireRange(compared.range),
           ...figureToWire(compared.figure),
-          change: difference(figure.value, compared.figure?.value)
+          change: difference(figure, compared.figure)
         }
       })
   }
 }
 
-const difference = (now: number | null, before: number | null | undefined): number | null =>
-  now === null || before == null ? null : now - before
+// Of a value of too few days there is no telling whether it grew.
+const difference = (now: Published<KpiValue>, before: Published<KpiValue> | undefined): number | null =>
+  now.value === null || before === undefined || before.value === null || isPartial(now) || isPartial(before)
+    ? null
+    : now.value - before.value
+const isPartial = ({ status }: KpiValue): boolean => status === 'partial'
 
 export function seriesToWire (series: KpiSeries[]) {
   return series.map(({ group, values }) => ({ group, values: values.map(valueToWire) }))

@@ -1,8 +1,10 @@
 import type pg from 'pg'
+import { exact } from '../../domain/exact.ts'
+import { daysWithin, reportedRanges, REPORT_GAP } from '../../domain/kpi/reported-days.ts'
 import { largest } from '../../domain/largest.ts'
-import { addPeriods, periodStart } from '../../domain/period.ts'
+import { addPeriods, FIRST_DAY, periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
-import { eachSum, exact, type Dimension, type EventSum } from '../../rollups/index.ts'
+import { eachSum, type Dimension, type EventSum } from '../../rollups/index.ts'
 
 /** Days of one authority and type of event, `to` not included. */
 export interface EventRange { authorityId: number, type: number, from: number, to: number }
@@ -30,7 +32,9 @@ export interface EventSumsQuestion {
   }
 }
 
-/** `reportedDays`: by index, on how many days anything was reported; where there was nothing, left out. */
+/**
+ * `reportedDays`: by index, how many days reports account for (`reportedRanges`); left out where nothing was reported.
+ */
 export interface EventSums { sums: RangeSum[], reportedDays: Map<number, number> }
 
 const DIMENSIONS: Record<EventSumsQuestion['split'], readonly Dimension[]> = {
@@ -43,27 +47,33 @@ const [OUTCOMES, CHANNELS] = [32, 32_768]
 export async function readEventSums (client: pg.Pool | pg.ClientBase, question: EventSumsQuestion): Promise<EventSums> {
   const { serviceId, eventRanges, split, streets } = question
   const sums = eventRanges.map(() => new Map<number, RangeSum & { events: number }>())
-  const days = eventRanges.map(() => new Set<number>())
-  const report = (eventRange: number, { day, events }: EventSum): void => {
-    if (events > 0) days[eventRange]?.add(day)
+  const days = new Map<string, Set<number>>(eventRanges.map((one) => [seriesOf(one), new Set()]))
+  const any = new Set<number>()
+  const report = (series: string, eventRanges: readonly number[], { day, events }: EventSum): void => {
+    if (events <= 0) return
+    days.get(series)?.add(day)
+    for (const eventRange of eventRanges) any.add(eventRange)
   }
   await Promise.all([
-    eachInRanges(client, question, DIMENSIONS[split], (eventRange, added) => {
-      if (split !== 'street') report(eventRange, added)
+    eachInRanges(client, question, DIMENSIONS[split], (series, ranges, added) => {
+      if (split === 'none') report(series, ranges, added)
       const area = split === 'none' ? 0 : added[split]
       const { channel, outcome, events, count, avoidable } = added
       const key = (area * CHANNELS + channel) * OUTCOMES + outcome
-      const sum = sums[eventRange]?.get(key)
-      if (sum === undefined) {
-        sums[eventRange]?.set(key, { eventRange, channel, outcome, area, events, count, avoidable })
-        return
+      for (const eventRange of ranges) {
+        const sum = sums[eventRange]?.get(key)
+        if (sum === undefined) {
+          sums[eventRange]?.set(key, { eventRange, channel, outcome, area, events, count, avoidable })
+          continue
+        }
+        sum.events += events
+        sum.count += count
+        sum.avoidable += avoidable
       }
-      sum.events += events
-      sum.count += count
-      sum.avoidable += avoidable
     }),
-    split === 'street' && eachInRanges(client, { serviceId, eventRanges }, DIMENSIONS.none, report)
+    split !== 'none' && eachInRanges(client, { serviceId, eventRanges, split: 'none' }, DIMENSIONS.none, report)
   ])
+  const reported = remembered((series: string) => reportedRanges(days.get(series) ?? []))
   const found = sums.flatMap((ofRange) =>
     [...ofRange.values()].filter(({ events }) => events > 0).map(({ events, ...sum }) =>
       ({ ...sum, count: exact(sum.count), avoidable: exact(sum.avoidable) })
@@ -71,38 +81,53 @@ export async function readEventSums (client: pg.Pool | pg.ClientBase, question: 
   )
   return {
     sums: streets === undefined ? found : ofLargestStreets(found, streets),
-    reportedDays: new Map(days.flatMap(({ size }, eventRange) => size === 0 ? [] : [[eventRange, size]]))
+    reportedDays: new Map([...any].sort((a, b) => a - b).flatMap((eventRange) => {
+      const asked = eventRanges[eventRange]
+      return asked === undefined
+        ? []
+        : [[eventRange, daysWithin(reported(seriesOf(asked)), { start: asked.from, end: asked.to })]]
+    }))
   }
 }
 
 /** Ranges with no more days between them are read together: sums are stored by the month at least. */
 const NEAR_DAYS = 31
 
-/** Visits sums with each range that they lie in, those of streets with the ranges that their month begins in. */
+const seriesOf = ({ authorityId, type }: Pick<EventRange, 'authorityId' | 'type'>): string => `${authorityId} ${type}`
+
+/**
+ * Visits sums with the ranges that they lie in, those of streets with the ranges that their month begins in. Where
+ * nothing is split, also those of the days around: whether a day is accounted for depends on them.
+ */
 async function eachInRanges (
   client: pg.Pool | pg.ClientBase,
-  { serviceId, eventRanges, streets }: Pick<EventSumsQuestion, 'serviceId' | 'eventRanges' | 'streets'>,
+  { serviceId, eventRanges, split, streets }: EventSumsQuestion,
   dimensions: readonly Dimension[],
-  visit: (eventRange: number, sum: Readonly<EventSum>) => void
+  visit: (series: string, eventRanges: readonly number[], sum: Readonly<EventSum>) => void
 ): Promise<void> {
   const byMonth = dimensions.includes('street')
+  const around = split === 'none' ? REPORT_GAP : 0
   const numbered = eventRanges.map((eventRange, n) => ({ ...eventRange, n }))
   const together = [...Map.groupBy(numbered, ({ type }) => type).values()].flatMap(nearOnes)
   await Promise.all(together.map(async (some) => {
     const rangesAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
-      [id, remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to))]
+      [
+        id,
+        remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to).map(({ n }) => n))
+      ]
     ))
+    const type = some[0]?.type ?? 0
     const last = Math.max(...some.map(({ to }) => to)) - 1
     await eachSum(client, {
       authorityIds: [...rangesAt.keys()],
       serviceId,
-      type: some[0]?.type ?? 0,
-      from: some[0]?.from ?? 0,
-      before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1,
+      type,
+      from: Math.max((some[0]?.from ?? 0) - around, FIRST_DAY),
+      before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1 + around,
       dimensions,
       filters: streets?.wardIds === undefined ? {} : { ward: streets.wardIds }
     }, (sum) => {
-      for (const { n } of rangesAt.get(sum.authorityId)?.(sum.day) ?? []) visit(n, sum)
+      visit(seriesOf({ authorityId: sum.authorityId, type }), rangesAt.get(sum.authorityId)?.(sum.day) ?? [], sum)
     })
   }))
 }

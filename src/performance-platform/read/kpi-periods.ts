@@ -1,5 +1,6 @@
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
+import { exact } from '../../domain/exact.ts'
 import { overlap, type DateRange } from '../../domain/period.ts'
 import { collectKey, type DataQuery, type Filter } from './data-query.ts'
 import { distinct, emptyGroup, type Collected, type Group } from './groups.ts'
@@ -80,7 +81,7 @@ function fits (keys: Record<string, string>, { field, value, prefix }: Filter): 
 // Counts add up over the keys that are not grouped by, rates do not: undefined, unless one of them is of all together.
 function valueOf ({ ofPeriod: { field, method } }: KpiView, records: readonly KpiRecord[]): number | null | undefined {
   if (records.length === 0) return null
-  if (method === 'sum') return records.reduce((sum, { values }) => sum + (values[field] ?? 0), 0)
+  if (method === 'sum') return exact(records.reduce((sum, { values }) => sum + (values[field] ?? 0), 0))
   const one = records.length === 1 ? records[0] : records.find(({ keys }) => keys['channel'] === ALL)
   return one?.values[field]
 }

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { DAY_MS } from '../../domain/calendar.ts'
+import { exact, isTooLarge } from '../../domain/exact.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
-import type { RecordRelation } from '../store/relation.ts'
+import type { RecordRelation, TypedSeries } from '../store/relation.ts'
 import { readTypedSums } from '../store/typed-sums.ts'
 import type { DataQuery } from './data-query.ts'
 import { distinct, emptyGroup, type Collected, type Group } from './groups.ts'
@@ -25,6 +26,20 @@ export async function readTypedGroups (
   const days = daysOf(range)
   if (days === undefined || collect.some((one) => one.field !== 'count' || one.method !== 'sum')) return undefined
   const names = [...new Set([UNNAMED, ...labels.values()])]
+  try {
+    const groups = await readGroups(pool, series, query, names, days)
+    return workedOut([relation], () => groups)
+  } catch (error) {
+    if (isTooLarge(error)) return undefined // records are added up exactly
+    throw error
+  }
+}
+
+async function readGroups (
+  pool: pg.Pool, series: TypedSeries, { groupBy, collect: asked }: DataQuery, names: string[], days: Days
+): Promise<Group[]> {
+  const { labels } = series.dimension
+  const collect = distinct(asked)
   const sums = await readTypedSums(pool, series, [...labels].map(([id, label]) => [id, names.indexOf(label)]), days)
 
   const groups = new Map<unknown, Group>()
@@ -35,19 +50,23 @@ export async function readTypedGroups (
     group.byPeriod.set(period, added(group.byPeriod.get(period), records, count, collect))
     group.total = added(group.total, records, count, collect)
   }
-  return workedOut([relation], () => [...groups.values()])
+  return [...groups.values()]
 }
 
 const UNNAMED = 'unknown'
 
 function added (to: Collected | undefined, records: number, count: number, collect: readonly unknown[]): Collected {
-  return { count: (to?.count ?? 0) + records, values: collect.map((_, i) => Number(to?.values[i] ?? 0) + count) }
+  return {
+    count: (to?.count ?? 0) + records, values: collect.map((_, i) => exact(Number(to?.values[i] ?? 0) + count))
+  }
 }
+
+interface Days { from: number, before: number, starts: number[] }
 
 /** The range in days since 1970-01-01; undefined where it does not begin and end with days, or has no periods. */
 function daysOf (
   { from, before, inclusive, starts }: QueryRange
-): { from: number, before: number, starts: number[] } | undefined {
+): Days | undefined {
   if (inclusive || from === undefined || before === undefined || starts.length === 0) return undefined
   const days = { from: from / DAY_MS, before: before / DAY_MS, starts: starts.map((start) => start / DAY_MS) }
   return [days.from, days.before, ...days.starts].every(Number.isInteger) ? days : undefined

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
 import { DataError } from '../data-error.ts'
+import { isTooLarge } from '../../domain/exact.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 
 declare module 'fastify' {
@@ -51,6 +52,7 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
 
 function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
+  if (isTooLarge(error)) return new DataError(400, error.message)
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
   if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')

@@ -3,13 +3,20 @@ import { dayOf } from '../../../src/domain/calendar.ts'
 import { addFlow, intersect, lastStock, type ObservedValue } from '../../../src/domain/kpi/cover.ts'
 import { versionInForce, type KpiVersion } from '../../../src/domain/kpi/definition.ts'
 import { evaluate, meets, rate } from '../../../src/domain/kpi/evaluate.ts'
+import { reportedRanges } from '../../../src/domain/kpi/reported-days.ts'
 import { rankValues, quantile, quartilesOf } from '../../../src/domain/kpi/rank.ts'
 import { avoidedFailures, channelShift } from '../../../src/domain/kpi/savings.ts'
 import { SHIPPED_DEFINITIONS } from '../../../src/domain/kpi/shipped.ts'
 
 const shipped = (edition: string) => SHIPPED_DEFINITIONS.find((one) => one.edition === edition)!.definition
 const inputs = {
-  numerator: 1, denominator: 1, observationCoverage: 1, running: false, provisional: false, revised: false
+  numerator: 1,
+  denominator: 1,
+  observationCoverage: 1,
+  coverage: 1,
+  running: false,
+  provisional: false,
+  revised: false
 }
 
 t.test('worked examples', async (t) => {
@@ -45,6 +52,23 @@ t.test('a true 0 stays 0, nothing over 0 is 0', async (t) => {
   })
   t.match(evaluate(take, { ...inputs, revised: true }), { status: 'revised' })
   t.match(evaluate(take, { ...inputs, revised: true, provisional: true }), { status: 'provisional' })
+  t.match(evaluate(take, { ...inputs, revised: true, coverage: 0.89 }), { value: 100, status: 'partial', reason: null })
+  t.match(evaluate(take, { ...inputs, coverage: 0.9 }), { status: 'ok' })
+  t.match(evaluate(take, { ...inputs, coverage: 0.1, running: true }), { status: 'provisional' })
+})
+
+t.test('days that reports account for', async (t) => {
+  // June 2026 begins on a Monday.
+  const june = (day: number): number => dayOf(2026, 6, day)
+  const of = (...some: number[]) =>
+    reportedRanges(some.map(june)).map(({ start, end }) => [start - june(1) + 1, end - june(1)])
+  t.same(of(), [])
+  t.same(of(1, 2, 3), [[1, 3]], 'a feed that stops on Wednesday')
+  t.same(of(1, 2, 3, 4, 5, 8, 9), [[1, 9]], 'a weekend')
+  t.same(of(5, 22), [[5, 7], [22, 22]], 'a weekend with its Friday, and a gap')
+  t.same(of(6, 7), [[6, 7]])
+  t.same(of(22, 1, 8, 15), [[1, 22]], 'once a week, in any order')
+  t.same(of(1, 9), [[1, 1], [9, 9]], 'more than a week')
 })
 
 t.test('the version in force', async (t) => {
@@ -100,11 +124,14 @@ t.test('quartiles and ranks', async (t) => {
   t.same(quartilesOf([8, 1, 4, 2]), { lower: 1.75, median: 3, upper: 5 })
   t.equal(quantile([7], 0.25), 7)
   t.equal(quartilesOf([]), undefined)
-  t.same(rankValues([10, 30, 20, 30, null], 'higher').map(({ rank }) => rank), [4, 1, 3, 1, null])
-  t.same(rankValues([10, 30, 20, 30, null], 'lower').map(({ rank }) => rank), [1, 3, 2, 3, null])
-  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'lower').map(({ quartile }) => quartile), [1, 1, 2, 2, 3, 3, 4, 4])
-  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'higher').map(({ quartile }) => quartile), [4, 4, 3, 3, 2, 2, 1, 1])
-  t.same(rankValues([1, 2], 'none'), [{ rank: 2, quartile: null }, { rank: 1, quartile: null }])
+  t.same(rankValues([10, 30, 20, 30, null], 'higher', 4).map(({ rank }) => rank), [4, 1, 3, 1, null])
+  t.same(rankValues([10, 30, 20, 30, null], 'lower', 4).map(({ rank }) => rank), [1, 3, 2, 3, null])
+  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'lower', 4).map(({ quartile }) => quartile), [1, 1, 2, 2, 3, 3, 4, 4])
+  t.same(rankValues([1, 2, 3, 4, 5, 6, 7, 8], 'higher', 4).map(({ quartile }) => quartile), [4, 4, 3, 3, 2, 2, 1, 1])
+  t.same(rankValues([1, 2], 'none', 4), [{ rank: 2, quartile: null }, { rank: 1, quartile: null }])
+  t.same(rankValues([1, null], 'lower', 1), [{ rank: null, quartile: null }, { rank: null, quartile: null }], 'alone')
+  t.same(rankValues([1, 2, 3], 'lower', 4).map(({ rank, quartile }) => [rank, quartile]), [[1, null], [2, null], [3, null]])
+  t.same(rankValues([1, 2, 3], 'lower', 3).map(({ quartile }) => quartile), [1, 2, 4])
 })
 
 t.test('savings', async (t) => {

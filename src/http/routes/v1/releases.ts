@@ -75,7 +75,7 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
         ...asked,
         before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only releases with smaller numbers.' })),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_RELEASES, default: 100 }))
-      }),
+      }, { additionalProperties: false }),
       response: { 200: ListOf(Type.Ref('Release'), 'Releases.'), ...problems(...names) }
     }
   }, async ({ query: { before, limit = 100, ...names } }) => {

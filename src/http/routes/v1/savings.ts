@@ -5,6 +5,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { localDay, parseDay } from '../../../domain/calendar.ts'
 import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type DateRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
+import { exact } from '../../../domain/exact.ts'
 import { ProblemError } from '../../../errors.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
 import type { Session } from '../../../disclosure/session.ts'
@@ -36,8 +37,14 @@ const Line = Type.Object({
   })
 }, { $id: 'SavingLine', description: 'A saving with its arithmetic.' })
 const Total = Type.Object({
-  channel_shift_pence: Type.Integer({ examples: [200000] }),
-  failure_demand_pence: Type.Integer({ examples: [0] }),
+  channel_shift_pence: Nullable(Type.Integer({
+    description: 'Null where it is not known of any authority.', examples: [200000]
+  })),
+  failure_demand_pence: Nullable(Type.Integer({
+    description: 'Null where it is not known of any authority.', examples: [0]
+  })),
+  channel_shift_authorities: Type.Integer({ description: 'Authorities in channel_shift_pence.', examples: [1] }),
+  failure_demand_authorities: Type.Integer({ description: 'Authorities in failure_demand_pence.', examples: [1] }),
   authorities: Type.Integer({ description: 'With at least one saving worked out.', examples: [1] })
 })
 const Dates = Type.Object({
@@ -150,10 +157,11 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
         [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')
       )
     )
-    const sum = (kind: SavingKind): number =>
-      shown.flatMap(({ lines }) => lines).reduce(
-        (total, line) => total + (line.kind === kind ? line.saving?.pence ?? 0 : 0), 0
-      )
+    const known = (kind: SavingKind): number[] =>
+      shown.flatMap(({ lines }) => lines).flatMap((line) => line.kind === kind ? line.saving?.pence ?? [] : [])
+    const sum = (parts: readonly number[]): number | null =>
+      parts.length === 0 ? null : exact(parts.reduce((total, pence) => total + pence, 0))
+    const [shift, failures] = [known('channel-shift'), known('failure-demand')]
     return {
       service: service.slug,
       now: toWireRange(range),
@@ -162,8 +170,10 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
         authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
       })),
       total: {
-        channel_shift_pence: sum('channel-shift'),
-        failure_demand_pence: sum('failure-demand'),
+        channel_shift_pence: sum(shift),
+        failure_demand_pence: sum(failures),
+        channel_shift_authorities: shift.length,
+        failure_demand_authorities: failures.length,
         authorities: shown.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
       },
       licence: LICENCE,

@@ -87,7 +87,11 @@ export const ScorecardSchema = Type.Object({
       definition_version: Nullable(Type.Integer({ examples: [1] })),
       links: Links
     }),
-    { description: 'The newest value of a complete period within 13, or why there is none.' }
+    {
+      description:
+        'The newest value of a complete period within 13, or of a newer whole week where the last period has none, ' +
+          'or why there is none.'
+    }
   ),
   licence: Type.String(),
   attribution: Type.String(),

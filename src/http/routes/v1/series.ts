@@ -116,10 +116,10 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
   return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
 }
 
-function more ({ brokenOn, counted }: SeriesValue): string {
-  if (brokenOn === undefined && counted === undefined) return ''
+function more ({ brokenOn, counted, coverage }: SeriesValue): string {
+  if (brokenOn === undefined && counted === undefined) return coverage === undefined ? '' : `,"coverage":${coverage}`
   const { basis, notes } = counted ?? {}
-  const fields = { break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }
+  const fields = { coverage, break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }
   return `,${JSON.stringify(fields).slice(1, -1)}`
 }
 

@@ -1,0 +1,32 @@
+import type pg from 'pg'
+import { dayOf } from '../domain/calendar.ts'
+import { periodStart } from '../domain/period.ts'
+import { eachSum } from './read.ts'
+
+/** What an authority has ever sent of a service and type of event: the codes of outcomes, and avoidable contact. */
+export interface Sent { outcomes: Set<number>, avoidable: boolean }
+
+/** Every day that an event can have. Mondays, so that the smallest rollup answers. */
+const [FIRST, END] = [periodStart('week', dayOf(1900, 1, 1)), periodStart('week', dayOf(2101, 1, 8))]
+
+/**
+ * What each authority has ever sent, whatever period is asked for: who never sends an outcome has no count of it, which
+ * is not a count of 0. An event of count 0 says that there was none.
+ */
+export async function readSent (
+  client: pg.Pool | pg.ClientBase,
+  question: { authorityIds: readonly number[], serviceId: number, type: number }
+): Promise<Map<number, Sent>> {
+  const sent = new Map(question.authorityIds.map((id): [number, Sent] => [
+    id, { outcomes: new Set(), avoidable: false }
+  ]))
+  await eachSum(client, {
+    ...question, from: FIRST, before: END, dimensions: ['outcome'], starts: [FIRST]
+  }, ({ authorityId, outcome, events, avoidable }) => {
+    const own = sent.get(authorityId)
+    if (own === undefined || events <= 0) return
+    own.outcomes.add(outcome)
+    if (avoidable > 0) own.avoidable = true
+  })
+  return sent
+}

@@ -1,6 +1,6 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
 import type { Draw } from './draw.ts'
-import { LEAST_WEIGHT, rankOf, TOTAL, type Figure } from './figures.ts'
+import { LEAST_WEIGHT, MONTH, rankOf, TOTAL, type Figure } from './figures.ts'
 import { publishDates, type PrimaryInput } from './primary.ts'
 import type { Publication } from './publication.ts'
 import { Unknowns } from './unknowns.ts'
@@ -36,12 +36,14 @@ export async function decideBreakdowns (input: BreakdownsInput): Promise<Audited
 }
 
 /**
- * Publishes a figure of a unit where its total is public: at dates that are coarse enough for its family, and wherever
- * the total says the same because nothing else happened in the whole authority.
+ * Publishes a figure of a unit where its total is public, at the quarter's first day as well: figures start there, and
+ * would say what the total does not. At dates that are coarse enough for its family, and wherever the total says the
+ * same because nothing else happened in the whole authority.
  */
 function publishFigure (input: BreakdownsInput, unit: number, { code, family, groups }: Figure): void {
   const { counts, publication, totals, weights, first, dates } = input
   publication.add(unit, code, first, 'earlier') // nothing was counted yet
+  if (!totals.has(unit, TOTAL, first)) return
   const rest = counts.all.filter((group) => !groups.includes(group))
   const shown = dates.filter((date) => totals.has(unit, TOTAL, date))
   for (const date of shown) {
@@ -136,24 +138,29 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
 
 interface Target { unit: number, groups: readonly number[], from: number, to: number, needed: number }
 
-/** Suppressed small counts: of each figure in the periods that its family has, and of totals in each gap. */
+/**
+ * Suppressed counts that must not be worked out. Of totals every one of a gap, since one that follows gives its days,
+ * outcomes and channels away. Of figures the small ones, by gap, and of months, one or several.
+ */
 function smallOf (
   { counts, publication, totals, figures, weights, threshold, first }: BreakdownsInput, unit: number, last: number
 ): Target[] {
-  const target = (groups: readonly number[], from: number, to: number): Target[] =>
-    isSmall(counts.sum(unit, groups, from, to), threshold)
-      ? [{ unit, groups, from, to, needed: Math.min(threshold, counts.parent(groups, from, to)) }]
-      : []
+  const target = (groups: readonly number[], from: number, to: number): Target => ({
+    unit, groups, from, to, needed: Math.min(threshold, counts.parent(groups, from, to))
+  })
   const gaps = gapsOf(first, last)
   const ofTotals = gaps.filter((gap) => !totals.has(unit, TOTAL, gap) || !totals.has(unit, TOTAL, gap + 1))
-    .flatMap((gap) => target(counts.all, gap, gap + 1))
-  const ofFigures = figures.flatMap(({ code, groups, family }) =>
-    pairs([first, ...gaps.slice(1), last].filter((date) =>
-      date === first || date === last || (weights[date] ?? 0) >= LEAST_WEIGHT[family]
-    )).flatMap(([from, to]) =>
-      publication.has(unit, code, from) && publication.has(unit, code, to) ? [] : target(groups, from, to)
-    )
-  )
+    .filter((gap) => counts.sum(unit, counts.all, gap, gap + 1) > 0)
+    .map((gap) => target(counts.all, gap, gap + 1))
+  const months = [first, ...gaps.slice(1).filter((date) => (weights[date] ?? 0) >= MONTH), last]
+  const ofMonths = months.flatMap((from, i) => months.slice(i + 1).map((to) => [from, to] as const))
+  const spans = new Map([...pairs([first, ...gaps.slice(1), last]), ...ofMonths].map((span) => [span.join(), span]))
+  const ofFigures = figures.flatMap(({ code, groups }) => [...spans.values()].flatMap(([from, to]) =>
+    isSmall(counts.sum(unit, groups, from, to), threshold) &&
+      !(publication.has(unit, code, from) && publication.has(unit, code, to))
+      ? [target(groups, from, to)]
+      : []
+  ))
   return [...ofTotals, ...ofFigures]
 }
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { attack, isLong, seedsOf } from '../support/release-attack/run.ts'
 
-const revisions = isLong ? [98, 189, 280, 330] : [45, 98, 125]
-const script = { looks: 'day', releases: 'week', revisions, everything: 200, after: 40 } as const
+const revisions = isLong ? [98, 189, 280, 330] : [45, 98]
+const script = { looks: 'day', releases: 'week', revisions, everything: 200, after: isLong ? 40 : 12 } as const
 const shape = { days: isLong ? 300 : 90, wards: 5, weekly: 6, channels: 2, outcomes: 2 }
 
 t.test('late data, voids and corrections at once', async (t) => {

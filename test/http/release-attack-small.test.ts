@@ -6,7 +6,7 @@ const shape = { days: isLong ? 365 : 100, wards: 6, weekly: 10, channels: 3, out
 
 t.test('a look a day, releases every day: a higher threshold, and hardly any events', async (t) => {
   const higher = { ...script, thresholds: { ward: 6, street: 6 } }
-  await attack(t, { name: 'threshold 6', shape, script: higher, days: true, patterns: true }, seedsOf([41], 3))
+  await attack(t, { name: 'threshold 6', shape, script: higher, days: true, patterns: true }, seedsOf([202], 3))
   const few = { ...shape, wards: 5, weekly: 0.7, empty: 0.5, avoidable: 0.2 }
   await attack(t, { name: 'almost empty', shape: few, script, days: true, patterns: true }, seedsOf([51], 4))
 })

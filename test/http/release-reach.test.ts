@@ -3,6 +3,7 @@ import { parseDay } from '../../src/domain/calendar.ts'
 import { testApp } from '../support/app.ts'
 import { call, operator } from '../support/builders.ts'
 import { reachOf, sendSolihullYear } from '../support/release-attack/reach.ts'
+import { isLong } from '../support/release-attack/run.ts'
 
 /** Shares wanted by issue 2, of the values that reach the threshold. */
 const WANTED: Record<string, number> = {
@@ -11,14 +12,14 @@ const WANTED: Record<string, number> = {
   'transactions by ward and week': 0.8,
   'reported missed per 100,000 by ward and month': 0.8,
   'missed per 100,000 by ward and month': 0.8,
-  'digital take-up by ward and quarter': 0.6
+  'digital take-up by ward and quarter': isLong ? 0.6 : 0.25 // of one quarter, 18 values
 }
-const YEARS = [
-  ['a financial year', '2025-04-01', '2026-03-31'],
-  ['a year in which wards change', '2025-11-28', '2026-11-27']
-] as const
+/** One quarter; `RELEASE_ATTACK=long` takes whole years. */
+const YEARS = isLong
+  ? [['a financial year', '2025-04-01', '2026-03-31'], ['a year in which wards change', '2025-11-28', '2026-11-27']] as const
+  : [['a quarter', '2025-04-01', '2025-06-30']] as const
 
-t.test('the public sees most of the demo’s year of Solihull', async (t) => {
+t.test('the public sees most of the demo’s Solihull', async (t) => {
   for (const [name, first, last] of YEARS) {
     await t.test(name, async (t) => {
       const days = { start: parseDay(first)!, end: parseDay(last)! + 1 }

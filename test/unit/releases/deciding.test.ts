@@ -229,3 +229,45 @@ t.test('breakdowns show nowhere that the total does not', async (t) => {
   })
   for (const { code } of figures) t.notOk(publication.has(2, code, 1))
 })
+
+t.test('dominance: what is completed is a part as well', (t) => {
+  const of = (unit: number, outcome: number, count: number) => ({ unit, day: START, count, ...GROUP, outcome })
+  const first = [of(1, 3, 1), of(1, 4, 1), of(1, 2, 1)]
+  const second = [of(2, 3, 9), of(2, 4, 9)]
+  const wide = (failed: number) =>
+    isWideWithin(smallYear([...first, ...second, of(2, 2, failed)], 1), 1, [0, 1, 2], 0, 1, 3)
+  t.notOk(wide(1), 'of 3, at most 2 failed')
+  t.ok(wide(5))
+  t.end()
+})
+
+/** Breakdowns of a quarter that begins at the date `first`; totals are public at these dates. */
+async function breakdownsFrom (
+  counts: ReturnType<typeof smallYear>, first: number, publicAt: number[]
+): Promise<Publication> {
+  const [totals, publication] = [new Publication(), new Publication()]
+  for (const unit of counts.units) for (const date of publicAt) totals.add(unit, TOTAL, date, 'earlier')
+  const weights = Array.from({ length: counts.gaps + 1 }, (_, date) => date === 0 || date === first ? 64 : 4)
+  weights[counts.gaps] = 64
+  await decideBreakdowns({
+    counts,
+    publication,
+    totals,
+    figures: breakdownFigures(counts, () => 1),
+    threshold: 3,
+    weights,
+    order: weights,
+    first,
+    dates: [counts.gaps],
+    exists: () => true,
+    draw: keyed('a'),
+    audit
+  })
+  return publication
+}
+
+t.test('no breakdown of a quarter at whose start the total is suppressed: it would say it', async (t) => {
+  const counts = smallYear(weeks({ 1: [2, 40], 2: [3, 40], 3: [9, 40] }), 2)
+  t.same([...(await breakdownsFrom(counts, 1, [0, 2])).added()], [])
+  t.not([...(await breakdownsFrom(counts, 1, [0, 1, 2])).added()].length, 0)
+})

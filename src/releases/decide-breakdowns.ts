@@ -138,9 +138,13 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
 
 interface Target { unit: number, groups: readonly number[], from: number, to: number, needed: number }
 
+/** Above so many unknowns an audit of every gap and span of months takes minutes: only own periods are looked at. */
+const FEW_UNKNOWNS = 2000
+
 /**
  * Suppressed counts that must not be worked out. Of totals every one of a gap, since one that follows gives its days,
- * outcomes and channels away. Of figures the small ones, by gap, and of months, one or several.
+ * outcomes and channels away. Of figures the small ones in the periods of their family, and where there are few
+ * unknowns by gap and over several months as well: with few events most is hidden, and what is left says more.
  */
 function smallOf (
   { counts, publication, totals, figures, weights, threshold, first }: BreakdownsInput, unit: number, last: number
@@ -152,15 +156,20 @@ function smallOf (
   const ofTotals = gaps.filter((gap) => !totals.has(unit, TOTAL, gap) || !totals.has(unit, TOTAL, gap + 1))
     .filter((gap) => counts.sum(unit, counts.all, gap, gap + 1) > 0)
     .map((gap) => target(counts.all, gap, gap + 1))
-  const months = [first, ...gaps.slice(1).filter((date) => (weights[date] ?? 0) >= MONTH), last]
-  const ofMonths = months.flatMap((from, i) => months.slice(i + 1).map((to) => [from, to] as const))
-  const spans = new Map([...pairs([first, ...gaps.slice(1), last]), ...ofMonths].map((span) => [span.join(), span]))
-  const ofFigures = figures.flatMap(({ code, groups }) => [...spans.values()].flatMap(([from, to]) =>
-    isSmall(counts.sum(unit, groups, from, to), threshold) &&
-      !(publication.has(unit, code, from) && publication.has(unit, code, to))
-      ? [target(groups, from, to)]
-      : []
-  ))
+  const datesFrom = (weight: number): number[] =>
+    [first, ...gaps.slice(1).filter((date) => (weights[date] ?? 0) >= weight), last]
+  const months = datesFrom(MONTH)
+  const spans = counts.units.length * gaps.length * counts.groups.length > FEW_UNKNOWNS
+    ? undefined
+    : [...pairs(datesFrom(0)), ...months.flatMap((from, i) => months.slice(i + 1).map((to) => [from, to] as const))]
+  const ofFigures = figures.flatMap(({ code, groups, family }) =>
+    (spans ?? pairs(datesFrom(LEAST_WEIGHT[family]))).flatMap(([from, to]) =>
+      isSmall(counts.sum(unit, groups, from, to), threshold) &&
+        !(publication.has(unit, code, from) && publication.has(unit, code, to))
+        ? [target(groups, from, to)]
+        : []
+    )
+  )
   return [...ofTotals, ...ofFigures]
 }
 

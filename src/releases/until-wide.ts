@@ -1,7 +1,7 @@
 import { AuditTimeout } from './audit/auditor.ts'
 import type { AuditModel, AuditResult } from './audit/model.ts'
 import type { Draw } from './draw.ts'
-import { rankOf } from './figures.ts'
+import { rankOf, TOTAL } from './figures.ts'
 import type { Publication } from './publication.ts'
 
 export type Audit = (model: AuditModel) => Promise<AuditResult>
@@ -101,14 +101,20 @@ function nearest (places: readonly Place[], { unit, from, to }: AuditedTarget): 
  * count hides it, where many that are withheld for a week each do not.
  */
 function drawSome (
-  draw: Draw, publication: Publication, places: readonly Place[], { to }: AuditedTarget, many: number
+  draw: Draw, publication: Publication, places: readonly Place[], target: AuditedTarget, many: number
 ): Place[] {
   const drawn = draw.one(places, ({ unit, figure }) => `${unit} ${figure}`)
   if (drawn === undefined) return []
   const { unit, figure } = drawn
+  const { to } = target
   const from = Math.max(...places.filter((place) => place.unit === unit && place.figure === figure)
     .map(({ date }) => date))
-  return publication.dates(unit, figure, from, Math.max(from, to))
+  const taken = publication.dates(unit, figure, from, Math.max(from, to))
     .filter((date) => publication.isNew(unit, figure, date))
     .slice(0, many).map((date) => ({ unit, figure, date }))
+  // A breakdown has a date or three in a quarter, so where one figure of it does not help, others have to.
+  const others = places.filter((place) => place.unit !== unit || place.figure !== figure)
+  return figure === TOTAL || taken.length >= many
+    ? taken
+    : [...taken, ...drawSome(draw, publication, others, target, many - taken.length)]
 }

@@ -37,7 +37,7 @@ export async function freezeWards (
   const newest = Math.max(-Infinity, ...live.reported)
   const known = possible.open.filter((date) => {
     const [start, day] = [possible.dates[date - 1] ?? 0, possible.dates[date] ?? 0]
-    return isLater || newest >= start || newest >= day - SILENT_DAYS
+    return isLater || newest >= start || (newest >= day - SILENT_DAYS && !isCounted(deciding, { start, end: day }))
   })
   if (known.length === 0) return undefined
   const many = (known.at(-1) ?? 0) + 1
@@ -67,6 +67,10 @@ export async function freezeWards (
     counted: countedWards(counts)
   }
 }
+
+// Counts come when their week or month is over: where they stand for events, none is no silence yet.
+const isCounted = ({ directory, key }: Deciding, range: DateRange): boolean =>
+  directory.kpis.basisRanges(key.authorityId, key.serviceId, key.type, range).some(({ basis }) => basis === 'counts')
 
 /** A service may have nothing to report for some days, on a weekend, over Easter; after a week it is late. */
 const SILENT_DAYS = 7

@@ -12,6 +12,8 @@ export interface Scenario extends VerdictOptions {
   /** What is different about the world. */
   change?: (world: World) => World
   patterns?: boolean
+  /** How many counts are known to be narrowed: a limit that docs/disclosure-control.md names. */
+  known?: number
 }
 
 /** `RELEASE_ATTACK=long` plays whole years, and more worlds; `RELEASE_ATTACK_SEED` one world alone. */
@@ -25,7 +27,7 @@ export function seedsOf (few: number[], many: number): number[] {
 
 /** Plays worlds to the service, and attacks every small count with all that the public was told. None may give way. */
 export async function attack (
-  t: Test, { name, shape, script, change, patterns, ...options }: Scenario, seeds: number[]
+  t: Test, { name, shape, script, change, patterns, known = 0, ...options }: Scenario, seeds: number[]
 ): Promise<void> {
   for (const seed of seeds) {
     await t.test(`${name}, seed ${seed}`, async (t) => {
@@ -42,7 +44,7 @@ export async function attack (
       const gaveWay = (name: 'pinned' | 'narrowed'): number =>
         Object.values(verdict.tallies).reduce((sum, tally) => sum + tally[name], 0)
       t.equal(gaveWay('pinned'), 0, 'no small count is pinned')
-      t.equal(gaveWay('narrowed'), 0, 'none is narrowed below the threshold')
+      t.ok(gaveWay('narrowed') <= known, `none is narrowed below the threshold${known === 0 ? '' : `, but for ${known} known`}`)
       for (const one of verdict.found.slice(0, 12)) t.comment(one)
       if (patterns === true) {
         const told = judgePatterns(knowledge)

@@ -80,7 +80,7 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
 }
 
 /** After so many audits, all that a bound rests on is taken back at once: an end is worth more than a few figures. */
-const MOST_ROUNDS = 25
+const MOST_ROUNDS = 60
 
 const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
 

@@ -5,6 +5,7 @@ import { publishDates, type PrimaryInput } from './primary.ts'
 import type { Publication } from './publication.ts'
 import { Unknowns } from './unknowns.ts'
 import { auditUntilWide, type Audit, type Audited, type AuditedModel } from './until-wide.ts'
+import { gapsOf } from './year-counts.ts'
 
 export interface BreakdownsInput extends PrimaryInput {
   /** Breakdowns, cumulated since the start of the quarter; the totals are in `totals`. */
@@ -173,7 +174,5 @@ function smallOf (
   return [...ofTotals, ...ofFigures]
 }
 
-const gapsOf = (from: number, to: number): number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 const pairs = (dates: readonly number[]): Array<[number, number]> =>
   dates.slice(1).map((to, i) => [dates[i] ?? 0, to])

@@ -59,7 +59,6 @@ export async function decideRevision (input: RevisionInput): Promise<DecidedRevi
         order: [],
         dates: [last],
         isListed: () => true,
-        parentIsPublic: () => true,
         exists,
         draw,
         audit

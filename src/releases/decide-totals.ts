@@ -4,6 +4,7 @@ import { TOTAL } from './figures.ts'
 import { publishDates, type PrimaryInput } from './primary.ts'
 import { auditUntilWide, type Audit, type Audited, type AuditedModel } from './until-wide.ts'
 import { Unknowns } from './unknowns.ts'
+import { gapsOf } from './year-counts.ts'
 
 export interface TotalsInput extends PrimaryInput {
   /** The dates to decide about (indices), ascending; all before them are decided. */
@@ -12,8 +13,6 @@ export interface TotalsInput extends PrimaryInput {
   isOpen?: (date: number) => boolean
   /** Whether an earlier release knew the unit. */
   isListed: (unit: number) => boolean
-  /** Whether the parent's own count of a gap is public. */
-  parentIsPublic: (gap: number) => boolean
   /** Whether a unit exists in a gap: all others are known to have nothing. */
   exists: (unit: number, gap: number) => boolean
   draw: Draw
@@ -51,9 +50,12 @@ function publishStart (
   }
 }
 
-/** What follows from totals: the parent's count of each gap, and each unit's count between its published dates. */
+/**
+ * What follows from totals: the parent's count of each gap, taken to be known even where a ward hides its own, and each
+ * unit's count between its published dates.
+ */
 export function totalsModel (input: TotalsInput): AuditedModel {
-  const { counts, parentIsPublic, exists } = input
+  const { counts, exists } = input
   const last = input.dates.at(-1) ?? 0
   const unknowns = new Unknowns()
   const cellsOf = (unit: number, from: number, to: number): number[] =>
@@ -75,7 +77,7 @@ export function totalsModel (input: TotalsInput): AuditedModel {
     model.rests.push([from, to].map((date) => ({ unit, figure: TOTAL, date })))
   }
   open.forEach((units, gap) => {
-    if (units.length === 0 || !parentIsPublic(gap)) return
+    if (units.length === 0) return
     model.equations.push({
       cells: units.flatMap((unit) => cellsOf(unit, gap, gap + 1)),
       total: units.reduce((sum, unit) => sum + counts.sum(unit, counts.all, gap, gap + 1), 0)
@@ -91,8 +93,6 @@ export function totalsModel (input: TotalsInput): AuditedModel {
   )
   return { ...model, targets, unknowns: unknowns.count }
 }
-
-const gapsOf = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
 /** A unit's gaps between two published dates, or after the last one (not `ended`). */
 interface Span { unit: number, from: number, to: number, ended: boolean }

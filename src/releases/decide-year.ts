@@ -1,6 +1,7 @@
 import type { Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureRule } from '../domain/disclosure/rule.ts'
+import { DIGITAL_CLASSES } from '../domain/kpi/definition.ts'
 import { decideBreakdowns } from './decide-breakdowns.ts'
 import { decideTotals } from './decide-totals.ts'
 import type { Candidates } from './dates.ts'
@@ -52,7 +53,6 @@ export async function decideWards (input: YearToDecide): Promise<Decided> {
       order,
       dates: open,
       isListed,
-      parentIsPublic: () => true,
       exists,
       draw: draw.of('totals'),
       audit
@@ -132,7 +132,6 @@ export async function decideStreets (
     dates: open,
     isOpen: (date) => wardIsPublic(dates[date] ?? 0),
     isListed,
-    parentIsPublic: () => true, // the ward's count may be suppressed: to assume that it is known is the safe side
     exists: () => true,
     draw,
     audit
@@ -177,8 +176,6 @@ export function classesOf (directory: Directory, key: ReleaseKey, day: number): 
   return (id) => {
     const channel = directory.channelById.get(id)
     if (channel === undefined) return 0
-    return CLASSES.indexOf(directory.kpis.classOn(channel, key.serviceId, key.authorityId, day)) + 1
+    return DIGITAL_CLASSES.indexOf(directory.kpis.classOn(channel, key.serviceId, key.authorityId, day)) + 1
   }
 }
-
-const CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded']

@@ -85,7 +85,7 @@ export class ReleasedYears {
       if (part === undefined) return []
       const released = this.of(authorityId).find(({ start }) => start === year.start)
       if (released === undefined) return [{ status: this.#isBefore(authorityId, part) ? 'nothing' : 'not-yet' }]
-      return places.map((place) => released.count(place, part, weights))
+      return places.length === 0 ? [released.absent(part)] : places.map((place) => released.count(place, part, weights))
     })
     return addReleased(parts)
   }

@@ -48,8 +48,8 @@ export class ReleasedCounts {
   /** The count of a place over days of this year. */
   count (place: ReleasedPlace, range: DateRange, weights: Weights): Released {
     const dates = place.street === undefined ? this.shape.dates : this.shape.streetDates
-    if (range.end > (dates.at(-1) ?? -Infinity)) return { status: 'not-yet' }
-    if (!this.shape.reported.some((day) => day >= range.start && day < range.end)) return { status: 'nothing' }
+    const without = this.#without(dates, range)
+    if (without !== undefined) return without
     const missing = this.shape.missing.flatMap(([ward, day]) => ward === place.ward ? [day] : [])
     if (this.#touches(missing, range)) return { status: 'nothing' }
     const wanted = this.shape.groups.map((group) => weights(...group))
@@ -58,6 +58,18 @@ export class ReleasedCounts {
     return value === undefined
       ? { status: 'suppressed' }
       : { status: 'released', value, revised: this.#touches(this.shape.changed, range), basis: this.#basis(range) }
+  }
+
+  /** The count of a street that is not listed: it has nothing, once the days are released. */
+  absent (range: DateRange): Released {
+    return this.#without(this.shape.streetDates, range) ??
+      { status: 'released', value: 0, revised: this.#touches(this.shape.changed, range), basis: this.#basis(range) }
+  }
+
+  /** Why there is no count of a range at all: it is not decided, or nobody reported anything. */
+  #without (dates: readonly number[], { start, end }: DateRange): Released | undefined {
+    if (end > (dates.at(-1) ?? -Infinity)) return { status: 'not-yet' }
+    return this.shape.reported.some((day) => day >= start && day < end) ? undefined : { status: 'nothing' }
   }
 
   #basis (range: DateRange): 'events' | 'counts' | 'both' {

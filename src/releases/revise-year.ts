@@ -35,7 +35,7 @@ export async function reviseYear (
     },
     counts: [...wards?.counts ?? [], ...streets?.counts ?? []],
     decided: revisions.map(({ changed, units, audited, narrowest, seconds }) => ({
-      cells: changed, suppressed: changed - units.size, audits: [{ audited, narrowest, seconds, narrowBefore: 0 }]
+      cells: changed, suppressed: changed - units.size, audits: [{ audited, narrowest, seconds }]
     }))
   }
 }

@@ -19,11 +19,12 @@ export interface AuditedModel extends AuditModel { targets: readonly AuditedTarg
 export interface Audited {
   /** Suppressed small counts that were looked at. */
   audited: number
-  /** The narrowest range of one of them that was wide enough. */
+  /**
+   * The narrowest range of one of them. It is too narrow where earlier releases alone make it so, and no figure of
+   * this one can help.
+   */
   narrowest: number | null
   seconds: number
-  /** Small counts that earlier releases or the parent's figures alone narrow: no figure of this release can help. */
-  narrowBefore: number
   /** The audit took too long, and so nothing is published. */
   tooLong?: boolean
 }
@@ -45,14 +46,14 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
   const tries = new Map<string, number>()
   for (let [seconds, round] = [0, 0]; ; round++) {
     const current = model()
-    if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds, narrowBefore: 0 }
+    if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds }
     const found = await audit(current).catch((error: unknown) => {
       if (error instanceof AuditTimeout) return undefined
       throw error
     })
     if (found === undefined) {
       publication.takeAllBack()
-      return { audited: 0, narrowest: null, seconds, narrowBefore: 0, tooLong: true }
+      return { audited: 0, narrowest: null, seconds, tooLong: true }
     }
     const { narrow, narrowest } = found
     seconds += found.seconds
@@ -74,7 +75,8 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
       }
     }
     if (taken.size === 0) {
-      return { audited: current.targets.length, narrowest, seconds, narrowBefore: narrow.length }
+      const ranges = [...narrow.map(({ low, high }) => high - low), ...narrowest === null ? [] : [narrowest]]
+      return { audited: current.targets.length, narrowest: Math.min(...ranges), seconds }
     }
   }
 }

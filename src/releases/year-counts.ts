@@ -99,3 +99,7 @@ function sumOf (counts: Float64Array | undefined, from: number, to: number): num
   for (let i = from; i < to; i++) sum += counts?.[i] ?? 0
   return sum
 }
+
+/** The gaps between two candidate dates, by index. */
+export const gapsOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)

@@ -37,7 +37,6 @@ export const totalsOf = (counts: YearCounts, draw: Draw, threshold = 3) => ({
   order: counts.dates.map((_, i) => i === 0 || i === counts.gaps ? 64 : 4),
   dates: upTo(counts.gaps),
   isListed: () => false,
-  parentIsPublic: () => true,
   exists: () => true,
   draw,
   audit

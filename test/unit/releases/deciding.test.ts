@@ -6,10 +6,26 @@ import { Draw } from '../../../src/releases/draw.ts'
 import { breakdownFigures, codeOf, TOTAL } from '../../../src/releases/figures.ts'
 import { mayShow, publishDates } from '../../../src/releases/primary.ts'
 import { Publication } from '../../../src/releases/publication.ts'
+import type { YearCounts } from '../../../src/releases/year-counts.ts'
 import { WEEK } from '../../support/solihull-week.ts'
 import { audit, GROUP, smallYear, START, suppressedAt, totalsOf, upTo, weeks } from '../../support/small-year.ts'
 
 const keyed = (key: string): Draw => new Draw(Buffer.from(key), 'test')
+/** One quarter with no date in it, to be decided at its end. */
+const aQuarter = (counts: YearCounts, publication: Publication, totals: Publication) => ({
+  counts,
+  publication,
+  totals,
+  figures: breakdownFigures(counts, () => 1),
+  threshold: 3,
+  weights: [64, 64],
+  order: [64, 64],
+  first: 0,
+  dates: [1],
+  exists: () => true,
+  draw: keyed('a'),
+  audit
+})
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 t.test('the draw goes by the key and by names, not by order', (t) => {
@@ -180,21 +196,7 @@ t.test('breakdowns: a rare outcome takes a second cell of its ward and of anothe
   const totals = new Publication()
   for (const unit of counts.units) for (const date of [0, 1]) totals.add(unit, TOTAL, date, date === 0 ? 'earlier' : 'new')
   const publication = new Publication()
-  const figures = breakdownFigures(counts, () => 1)
-  const { narrowest, audited } = await decideBreakdowns({
-    counts,
-    publication,
-    totals,
-    figures,
-    threshold: 3,
-    weights: [64, 64],
-    order: [64, 64],
-    first: 0,
-    dates: [1],
-    exists: () => true,
-    draw: keyed('a'),
-    audit
-  })
+  const { narrowest, audited } = await decideBreakdowns(aQuarter(counts, publication, totals))
   const hidden = (family: 'outcome' | 'channel', member: number) =>
     suppressedAt(counts, publication, 1, codeOf(family, member))
   t.ok(audited > 0 && (narrowest ?? 0) >= 1)
@@ -213,20 +215,7 @@ t.test('breakdowns show nowhere that the total does not', async (t) => {
   totals.add(1, TOTAL, 1, 'new')
   const publication = new Publication()
   const figures = breakdownFigures(counts, () => 1)
-  await decideBreakdowns({
-    counts,
-    publication,
-    totals,
-    figures,
-    threshold: 3,
-    weights: [64, 64],
-    order: [64, 64],
-    first: 0,
-    dates: [1],
-    exists: () => true,
-    draw: keyed('a'),
-    audit
-  })
+  await decideBreakdowns(aQuarter(counts, publication, totals))
   for (const { code } of figures) t.notOk(publication.has(2, code, 1))
 })
 

@@ -170,3 +170,13 @@ t.test('a figure of the same groups as another is published once, under the code
   t.match(counts.count({ ward: WARD }, Q2, only(ALL_OUTCOMES, [WEB])), { value: 20 })
   t.end()
 })
+
+t.test('a street that is not listed has nothing, but only where days are released and reported', (t) => {
+  t.match(YEAR.absent(MONTHS), { status: 'released', value: 0 })
+  t.same(YEAR.absent(days('2014-04-01', '2014-04-30')), { status: 'nothing' })
+  t.same(YEAR.absent({ start: OCTOBER, end: OCTOBER + 31 }), { status: 'not-yet' })
+  const years = new ReleasedYears(new Map([[1, [YEAR]]]))
+  t.same(years.count(1, [], { start: OCTOBER, end: OCTOBER + 31 }, COUNT_ALL), { status: 'not-yet' })
+  t.match(years.count(1, [], MONTHS, COUNT_ALL), { status: 'released', value: 0 })
+  t.end()
+})

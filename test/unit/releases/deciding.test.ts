@@ -1,5 +1,7 @@
 import t from 'tap'
+import { AuditTimeout } from '../../../src/releases/audit/auditor.ts'
 import { decideBreakdowns } from '../../../src/releases/decide-breakdowns.ts'
+import { decideRevision } from '../../../src/releases/decide-revision.ts'
 import { decideTotals } from '../../../src/releases/decide-totals.ts'
 import { isWideWithin } from '../../../src/releases/dominance.ts'
 import { Draw } from '../../../src/releases/draw.ts'
@@ -259,4 +261,34 @@ t.test('no breakdown of a quarter at whose start the total is suppressed: it wou
   const counts = smallYear(weeks({ 1: [2, 40], 2: [3, 40], 3: [9, 40] }), 2)
   t.same([...(await breakdownsFrom(counts, 1, [0, 2])).added()], [])
   t.not([...(await breakdownsFrom(counts, 1, [0, 1, 2])).added()].length, 0)
+})
+
+t.test('what cannot be audited in time is not published', async (t) => {
+  const counts = smallYear(weeks({ 1: [9, 9], 2: [1, 9], 3: [9, 9] }), 2)
+  const input = totalsOf(counts, keyed('a'))
+  const audited = await decideTotals({ ...input, audit: async () => { throw new AuditTimeout('too long') } })
+  t.match(audited, { audited: 0, narrowest: null, tooLong: true })
+  t.same([...input.publication.added()], [])
+  t.match(await decideTotals(totalsOf(counts, keyed('a'))), { audited: Number })
+})
+
+t.test('a revision replaces counts whose changes are none or large, and keeps those that would show a small one', async (t) => {
+  const before = smallYear(weeks({ 1: [20], 2: [20], 3: [20], 4: [20], 5: [20] }), 1)
+  const revised = async (rows: Record<number, number[]>): Promise<number[]> => {
+    const now = smallYear(weeks(rows), 1)
+    const { units } = await decideRevision({
+      before,
+      now,
+      published: () => [{ figure: TOTAL, groups: now.all, dates: [0, 1] }],
+      threshold: 3,
+      exists: () => true,
+      draw: keyed('a'),
+      audit
+    })
+    return [...units].sort()
+  }
+  t.same(await revised({ 1: [21], 2: [25], 3: [21], 4: [26], 5: [21] }), [2, 4], 'three that came are one each, or all of one')
+  t.same(await revised({ 1: [19], 2: [15], 3: [19], 4: [14], 5: [19] }), [2, 4], 'and so with those that went')
+  t.same(await revised({ 1: [21], 2: [25], 3: [20], 4: [20], 5: [20] }), [], 'beside a single one nothing may show')
+  t.same(await revised({ 1: [20], 2: [20], 3: [20], 4: [20], 5: [20] }), [])
 })

@@ -24,7 +24,7 @@ const database = openDatabase({ connectionString: postgres.url, size: 4, onConne
 try {
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
-  const catalogue = await openCatalogue(database.db)
+  const catalogue = await openCatalogue(database.db, Date.now)
   const app = await buildApp({
     database,
     catalogue,

@@ -8,6 +8,7 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { registerPermissions } from './http/plugins/permission.ts'
 import { readBodies } from './http/plugins/bodies.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
@@ -28,11 +29,13 @@ import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
+import { peopleRoutes } from './http/routes/v1/people.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
 import { releaseRoutes } from './http/routes/v1/releases.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
+import { NewToken } from './http/routes/v1/tokens.ts'
 import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
@@ -74,6 +77,7 @@ const SCHEMAS = [
   StoredEventSchema,
   SeriesValueSchema,
   SeriesSchema,
+  NewToken,
   ObservationSchema,
   PeriodObservationsSchema,
   MeasureSchema,
@@ -155,6 +159,7 @@ export async function buildApp (
   refuseUnstorableTexts(app)
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
+  registerPermissions(app, catalogue)
 
   const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
@@ -169,6 +174,7 @@ export async function buildApp (
     })
     await v1.register(catalogueRoutes, { catalogue })
     await v1.register(sourceRoutes, { db, catalogue, clock })
+    await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })

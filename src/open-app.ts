@@ -36,7 +36,7 @@ export async function openApp (
     await migrate(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
-    const catalogue = await openCatalogue(database.db)
+    const catalogue = await openCatalogue(database.db, Date.now)
     const listener = listen({
       connectionString,
       channel: 'catalogue',

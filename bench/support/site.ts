@@ -142,7 +142,7 @@ async function stopService (child: ChildProcess): Promise<void> {
 const WARDS = 20
 
 async function makeShape ({ db, pool }: Database, authorities: number, perAuthority: number): Promise<Shape> {
-  const { directory } = await openCatalogue(db)
+  const { directory } = await openCatalogue(db, Date.now)
   const services = SERVICES.map((slug) => {
     const service = directory.services.find((one) => one.slug === slug)
     if (service === undefined) throw new Error(slug)

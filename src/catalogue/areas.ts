@@ -1,10 +1,9 @@
 import { parse } from 'csv-parse/sync'
 import { formatDay, parseDay } from '../domain/calendar.ts'
 import { ProblemError, type RowError } from '../errors.ts'
-import { notifyCatalogueChanged, upsertAreas } from './store/catalogue.ts'
-import { writeAudit } from './store/sources.ts'
+import { upsertAreas } from './store/catalogue.ts'
 import type { Authority } from './directory.ts'
-import type { CatalogueChange } from './catalogue-change.ts'
+import { changeCatalogue, type CatalogueChange } from './catalogue-change.ts'
 import type { Catalogue } from './live.ts'
 
 /** A ward as an authority sends it; dates inclusive, left out or empty where open. */
@@ -51,11 +50,12 @@ export function parseAreasCsv (text: string): AreaInput[] {
  * code that is no GSS code is marked as one of ours.
  */
 export async function saveAreas (
-  { db, catalogue, clock, actor }: CatalogueChange,
+  change: CatalogueChange,
   authority: Authority,
   areas: AreaInput[],
   changesFrom = -Infinity
 ): Promise<void> {
+  const { catalogue } = change
   const early = areas.find((area) => firstChange(catalogue, area) < changesFrom)
   if (early !== undefined) {
     throw new ProblemError(
@@ -76,7 +76,13 @@ export async function saveAreas (
       errors, errors_total: errors.length
     })
   }
-  await db.transaction().execute(async (trx) => {
+  const entry = {
+    action: 'put-areas',
+    subject: authority.slug,
+    detail: { areas: areas.map(({ code }) => code) },
+    authorityId: authority.id
+  }
+  await changeCatalogue(change, entry, async (trx) => {
     await upsertAreas(
       trx,
       areas.map(({ code, name, valid_from = null, valid_to = null, note = '' }) => ({
@@ -91,16 +97,7 @@ export async function saveAreas (
         note
       }))
     )
-    await writeAudit(trx, {
-      at: new Date(clock()),
-      actor,
-      action: 'put-areas',
-      subject: authority.slug,
-      detail: { areas: areas.map(({ code }) => code) }
-    })
-    await notifyCatalogueChanged(trx)
   })
-  await catalogue.refresh()
 }
 
 /** The first day on which a ward exists that did not before, or the other way round; Infinity where there is none. */

@@ -1,6 +1,47 @@
 import type { Kysely } from 'kysely'
+import { ProblemError } from '../errors.ts'
 import type { Tables } from '../postgres/tables.ts'
+import { writeAudit } from './store/audit.ts'
+import { notifyCatalogueChanged } from './store/catalogue.ts'
+import type { Authority } from './directory.ts'
 import type { Catalogue } from './live.ts'
+import { actorOf, governs, type Principal } from './principal.ts'
 
-/** What a function needs to change the catalogue; `actor` is who changes it, for the audit trail. */
-export interface CatalogueChange { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
+/** What a function needs to change the catalogue; `principal` is who changes it. */
+export interface CatalogueChange { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, principal: Principal }
+
+/** A change as the audit trail tells it; `authorityId`: whose administrators may read that. */
+export interface ChangeEntry { action: string, subject: string, detail: unknown, authorityId?: number | null }
+
+/**
+ * Runs `work` in one transaction together with its line in the audit trail, tells the other processes, and reads the
+ * catalogue anew. Throws what `work` throws; nothing is stored then.
+ */
+export async function changeCatalogue<T> (
+  change: CatalogueChange, entry: ChangeEntry, work: (trx: Kysely<Tables>, at: Date) => Promise<T>
+): Promise<T> {
+  const { db, catalogue } = change
+  const result = await db.transaction().execute(async (trx) => {
+    const done = await work(trx, new Date(change.clock()))
+    await auditChange(trx, change, entry)
+    await notifyCatalogueChanged(trx)
+    return done
+  })
+  await catalogue.refresh()
+  return result
+}
+
+/** Writes the line of the audit trail for a change in a transaction of its own. Last: other writers wait for it. */
+export async function auditChange (
+  trx: Kysely<Tables>, { clock, principal }: Pick<CatalogueChange, 'clock' | 'principal'>, entry: ChangeEntry
+): Promise<void> {
+  const { action, subject, detail, authorityId = null } = entry
+  await writeAudit(trx, { at: new Date(clock()), actor: actorOf(principal), action, subject, detail, authorityId })
+}
+
+/** Throws `ProblemError` (forbidden) unless whoever makes the change governs the authority. */
+export function mustGovern ({ principal }: Pick<CatalogueChange, 'principal'>, { id, slug }: Authority): void {
+  if (!governs(principal, id)) {
+    throw new ProblemError('forbidden', `Only the operator and administrators of ${slug} may do this.`)
+  }
+}

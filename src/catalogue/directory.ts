@@ -5,7 +5,8 @@ import type { CatalogueRows } from './store/catalogue.ts'
 import { KpiDirectory } from './kpi-directory.ts'
 import { isUnknown, unknownName, type Unknown } from './suggest.ts'
 
-export type Authority = CatalogueRows['authorities'][number]
+/** `from` and `to`: its first and last day, infinite where open. */
+export type Authority = CatalogueRows['authorities'][number] & { from: number, to: number }
 export type Service = CatalogueRows['services'][number]
 export type Channel = CatalogueRows['channels'][number]
 export type Area = CatalogueRows['areas'][number] & { from: number, to: number }
@@ -24,6 +25,7 @@ export const UNKNOWN = 'unknown'
  * an authority is. A change makes a new one (see live.ts).
  */
 export class Directory {
+  /** Those in force today. */
   readonly authorities: Authority[]
   readonly services: Service[]
   readonly channels: Channel[]
@@ -47,16 +49,20 @@ export class Directory {
   readonly #overrides: Map<number, Map<number, Provision>>
   readonly #disclosure: Map<string, DisclosureRule>
 
-  constructor (rows: CatalogueRows) {
-    this.authorities = rows.authorities.filter(({ current }) => current)
+  /** `today` as a local day: a council that is to end is there until its last day. */
+  constructor (rows: CatalogueRows, today: number) {
+    const authorities = rows.authorities.map((row) => ({
+      ...row, from: dayOr(row.valid_from, -Infinity), to: dayOr(row.valid_to, Infinity)
+    }))
+    this.authorities = authorities.filter(({ from, to }) => from <= today && today <= to)
     this.services = rows.services
     this.channels = rows.channels
-    this.authorityById = byId(rows.authorities)
+    this.authorityById = byId(authorities)
     this.serviceById = byId(rows.services)
     this.channelById = byId(rows.channels)
     this.#serviceBySlug = new Map(rows.services.map((service) => [service.slug, service]))
     this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
-    this.#nameAuthorities(rows.authorities)
+    this.#nameAuthorities(authorities)
     this.kpis = new KpiDirectory(rows.kpis)
     const areas = rows.areas.map((area) => ({
       ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
@@ -80,8 +86,8 @@ export class Directory {
       return authority === undefined ? [] : [{ ...source, authority }]
     })
     this.sourceById = byId(this.sources)
-    const sourceTokens = rows.tokens.filter((token) => token.source_id !== null)
-    this.tokenByHash = new Map(sourceTokens.map((token) => [token.hash.toString('hex'), token]))
+    const tokens = rows.tokens.filter((token) => token.role !== 'data-set')
+    this.tokenByHash = new Map(tokens.map((token) => [token.hash.toString('hex'), token]))
     this.dataSets = rows.dataSets
     this.#dataSetByPath = new Map(rows.dataSets.map((set) => [`${set.data_group}/${set.data_type}`, set]))
     this.#dataSetByName = new Map(rows.dataSets.map((set) => [set.name, set]))
@@ -165,7 +171,7 @@ export class Directory {
         if (name !== null) this.#authorityByName.set(name, authority)
       }
     }
-    for (const old of all.filter(({ current }) => !current)) {
+    for (const old of all.filter((one) => !this.authorities.includes(one))) {
       const [successor, ...others] = old.replaced_by
       const single = successor !== undefined && others.length === 0 ? this.#authorityByName.get(successor) : undefined
       for (const name of [old.slug, old.gss]) {

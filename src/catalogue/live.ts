@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { readCatalogue } from './store/catalogue.ts'
 import type { Tables } from '../postgres/tables.ts'
+import { localDay } from '../domain/calendar.ts'
 import { Directory } from './directory.ts'
 
 /** The catalogue in force. Read `directory` once at the start of a request: it may be replaced while one runs. */
@@ -10,18 +11,30 @@ export interface Catalogue {
   refresh: () => Promise<void>
 }
 
-export async function openCatalogue (db: Kysely<Tables>): Promise<Catalogue> {
-  let directory = new Directory(await readCatalogue(db))
+/** `clock` says what day it is: at midnight in London councils begin and end by themselves. */
+export async function openCatalogue (db: Kysely<Tables>, clock: () => number): Promise<Catalogue> {
+  let rows = await readCatalogue(db)
+  let day = localDay(clock())
+  let directory = new Directory(rows, day)
   let started = 0
   let applied = 0
   return {
-    get directory () { return directory },
+    get directory () {
+      const today = localDay(clock())
+      if (today !== day) {
+        day = today
+        directory = new Directory(rows, today)
+      }
+      return directory
+    },
     refresh: async () => {
       const mine = ++started
-      const next = new Directory(await readCatalogue(db))
+      const next = await readCatalogue(db)
       if (mine < applied) return // an earlier read must not overwrite a later one
       applied = mine
-      directory = next
+      rows = next
+      day = localDay(clock())
+      directory = new Directory(rows, day)
     }
   }
 }

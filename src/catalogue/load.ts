@@ -67,7 +67,6 @@ function toAuthority (row: Row, aliases: Row[]) {
     replaced_by: list(row['replaced_by']),
     former_gss: [...new Set([...list(row['former_gss']), ...former])],
     covers: list(row['covers']),
-    current: row['current'] === 'true',
     attribution: row['source'] ?? ''
   }
 }

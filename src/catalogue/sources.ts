@@ -1,7 +1,6 @@
 import { ProblemError } from '../errors.ts'
-import { notifyCatalogueChanged } from './store/catalogue.ts'
-import { putSource, writeAudit } from './store/sources.ts'
-import type { CatalogueChange } from './catalogue-change.ts'
+import { putSource } from './store/sources.ts'
+import { changeCatalogue, type CatalogueChange } from './catalogue-change.ts'
 import type { Directory, Source } from './directory.ts'
 import { known } from './explain.ts'
 import { expiryOf, newSecret, TOKEN_DAYS } from './secret.ts'
@@ -12,9 +11,9 @@ export interface SourceInput { services: string[], provider_for?: string[], chan
 
 /** Creates or replaces a source. Throws `ProblemError` naming the first name that is not in the catalogue. */
 export async function saveSource (
-  { db, catalogue, clock, actor }: CatalogueChange, authorityName: string, name: string, input: SourceInput
+  change: CatalogueChange, authorityName: string, name: string, input: SourceInput
 ): Promise<{ created: boolean, source: Source }> {
-  const { directory } = catalogue
+  const { catalogue, catalogue: { directory } } = change
   const authority = known(directory.authority(authorityName), 'unknown-authority', 'authority')
   const serviceId = (slug: string): number => known(directory.service(slug), 'unknown-service', 'service').id
   const authorityId = (name: string): number => known(directory.authority(name), 'unknown-authority', 'authority').id
@@ -28,14 +27,12 @@ export async function saveSource (
       Object.entries(input.channels ?? {}).map(([alias, slug]) => [alias, channelSlug(slug)])
     )
   }
-  const at = new Date(clock())
-  const created = await db.transaction().execute(async (trx) => {
-    const isNew = await putSource(trx, settings, at)
-    await writeAudit(trx, { at, actor, action: 'put-source', subject: `${authority.slug}/${name}`, detail: input })
-    await notifyCatalogueChanged(trx)
-    return isNew
-  })
-  await catalogue.refresh()
+  const subject = `${authority.slug}/${name}`
+  const created = await changeCatalogue(
+    change,
+    { action: 'put-source', subject, detail: input, authorityId: authority.id },
+    async (trx, at) => await putSource(trx, settings, at)
+  )
   return { created, source: findSource(catalogue.directory, authorityName, name) }
 }
 

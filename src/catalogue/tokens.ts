@@ -1,21 +1,23 @@
 import { ProblemError } from '../errors.ts'
-import { notifyCatalogueChanged } from './store/catalogue.ts'
-import { writeAudit } from './store/sources.ts'
 import { insertToken, revokeToken, type TokenOwner } from './store/tokens.ts'
-import type { CatalogueChange } from './catalogue-change.ts'
+import { changeCatalogue, type CatalogueChange } from './catalogue-change.ts'
 import type { DataSet, Source } from './directory.ts'
 import { hashOf, newTokenId } from './secret.ts'
 
 /** Whose tokens they are, and what the audit trail calls it. */
-export interface Holder { owner: TokenOwner, subject: string }
+export interface Holder { owner: TokenOwner, subject: string, authorityId: number | null }
 
 export const sourceAsHolder = ({ id, authority, name }: Source): Holder => ({
   owner: { source_id: id },
-  subject: `${authority.slug}/${name}`
+  subject: `${authority.slug}/${name}`,
+  authorityId: authority.id
 })
-export const dataSetAsHolder = ({ id, data_group: group, data_type: type }: DataSet): Holder => ({
+export const dataSetAsHolder = (
+  { id, data_group: group, data_type: type, authority_id: authorityId }: DataSet
+): Holder => ({
   owner: { data_set_id: id },
-  subject: `${group}/${type}`
+  subject: `${group}/${type}`,
+  authorityId
 })
 
 /** A token to store. `detail` is its line in the audit trail. */
@@ -26,33 +28,27 @@ interface NewToken { secret: string, createdAt: Date, expiresAt: Date | null, sc
  * token's id.
  */
 export async function keepToken (
-  { db, catalogue, actor }: CatalogueChange, { owner, subject }: Holder, token: NewToken
+  change: CatalogueChange, { owner, subject, authorityId }: Holder, token: NewToken
 ): Promise<string> {
   const { createdAt, expiresAt, scopes = [], detail } = token
   const id = newTokenId()
-  await db.transaction().execute(async (trx) => {
+  const entry = { action: 'issue-token', subject, detail: { id, ...detail }, authorityId }
+  await changeCatalogue(change, entry, async (trx) => {
     const isNew = await insertToken(trx, { id, hash: hashOf(token.secret), owner, createdAt, expiresAt, scopes })
     if (!isNew) {
       throw new ProblemError('token-taken', `${subject} has this token already, or had it until it was revoked.`)
     }
-    await writeAudit(trx, { at: createdAt, actor, action: 'issue-token', subject, detail: { id, ...detail } })
-    await notifyCatalogueChanged(trx)
   })
-  await catalogue.refresh()
   return id
 }
 
 /** Revokes at once. Throws `ProblemError` (not-found) where the holder has no such token in force. */
 export async function withdrawToken (
-  { db, catalogue, clock, actor }: CatalogueChange, { owner, subject }: Holder, id: string
+  change: CatalogueChange, { owner, subject, authorityId }: Holder, id: string
 ): Promise<void> {
-  const at = new Date(clock())
-  await db.transaction().execute(async (trx) => {
+  await changeCatalogue(change, { action: 'revoke-token', subject, detail: { id }, authorityId }, async (trx, at) => {
     if (!await revokeToken(trx, owner, id, at)) {
       throw new ProblemError('not-found', `${subject} has no token ${id} in force.`)
     }
-    await writeAudit(trx, { at, actor, action: 'revoke-token', subject, detail: { id } })
-    await notifyCatalogueChanged(trx)
   })
-  await catalogue.refresh()
 }

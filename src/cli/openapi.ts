@@ -11,7 +11,7 @@ const FILE = join(import.meta.dirname, '../../openapi.yaml')
 
 /** The app that ships, on a database that it never asks anything: its routes are all that the contract needs. */
 export async function appWithoutDatabase (): Promise<App> {
-  const directory = new Directory(NO_ROWS)
+  const directory = new Directory(NO_ROWS, 0)
   const app = await buildApp({
     database: openDatabase({
       connectionString: 'postgres://127.0.0.1:1/none',

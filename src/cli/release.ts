@@ -14,7 +14,7 @@ async function main (): Promise<number> {
   const database = openDatabase({
     connectionString, size: 2, onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
   })
-  const catalogue = await openCatalogue(database.db)
+  const catalogue = await openCatalogue(database.db, Date.now)
   const releasing = openReleasing({ pool: database.pool, catalogue, clock: Date.now })
   try {
     const releases = await releasing.make({}, { by: 'command', revision: values.revision })

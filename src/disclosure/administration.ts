@@ -1,11 +1,9 @@
 import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import { ProblemError } from '../errors.ts'
-import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
 import { deleteDisclosureRule, putDisclosureRule } from './store/disclosure.ts'
-import { writeAudit } from '../catalogue/store/sources.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
-import type { CatalogueChange } from '../catalogue/catalogue-change.ts'
+import { changeCatalogue, type CatalogueChange } from '../catalogue/catalogue-change.ts'
 
 /** The word for every authority or every service in the address of a rule. */
 export const ALL = 'all'
@@ -22,8 +20,9 @@ export function ruleAt (directory: Directory, address: RuleAddress): DisclosureR
 
 /** Creates or replaces a rule; what `change` leaves out stays as it is in force now. */
 export async function saveRule (
-  { db, catalogue, clock, actor }: CatalogueChange, address: RuleAddress, change: Partial<DisclosureRule>
+  context: CatalogueChange, address: RuleAddress, change: Partial<DisclosureRule>
 ): Promise<DisclosureRule> {
+  const { catalogue } = context
   const { authorityId, serviceId } = idsOf(catalogue.directory, address)
   if (address.level === 'authority' && change.delayDays !== undefined && change.delayDays > 0) {
     throw new ProblemError(
@@ -32,8 +31,8 @@ export async function saveRule (
     )
   }
   const rule = { ...ruleAt(catalogue.directory, address), ...change }
-  const at = new Date(clock())
-  await db.transaction().execute(async (trx) => {
+  const entry = { action: 'put-disclosure-rule', subject: subjectOf(address), detail: rule, authorityId }
+  await changeCatalogue(context, entry, async (trx, at) => {
     await putDisclosureRule(trx, {
       authority_id: authorityId,
       service_id: serviceId,
@@ -44,28 +43,19 @@ export async function saveRule (
       round_to: rule.roundTo,
       updated_at: at
     })
-    await writeAudit(trx, { at, actor, action: 'put-disclosure-rule', subject: subjectOf(address), detail: rule })
-    await notifyCatalogueChanged(trx)
   })
-  await catalogue.refresh()
   return rule
 }
 
 /** Falls back to the next wider rule. Throws `ProblemError` (not-found) where there is none at the address itself. */
-export async function removeRule (
-  { db, catalogue, clock, actor }: CatalogueChange, address: RuleAddress
-): Promise<void> {
-  const { authorityId, serviceId } = idsOf(catalogue.directory, address)
-  await db.transaction().execute(async (trx) => {
+export async function removeRule (context: CatalogueChange, address: RuleAddress): Promise<void> {
+  const { authorityId, serviceId } = idsOf(context.catalogue.directory, address)
+  const entry = { action: 'delete-disclosure-rule', subject: subjectOf(address), detail: {}, authorityId }
+  await changeCatalogue(context, entry, async (trx) => {
     if (!await deleteDisclosureRule(trx, authorityId, serviceId, address.level)) {
       throw new ProblemError('not-found', `There is no rule ${subjectOf(address)}.`)
     }
-    await writeAudit(trx, {
-      at: new Date(clock()), actor, action: 'delete-disclosure-rule', subject: subjectOf(address), detail: {}
-    })
-    await notifyCatalogueChanged(trx)
   })
-  await catalogue.refresh()
 }
 
 function idsOf (

@@ -8,10 +8,10 @@ import { queryBuilderOn } from '../postgres/database.ts'
 import { readCounting, sourceNameOf, type Counting } from './store/counting.ts'
 import { rebuildRecordRollups } from './store/rollup-change.ts'
 import { beginWrite } from './store/write.ts'
-import { putSource, writeAudit } from '../catalogue/store/sources.ts'
+import { putSource } from '../catalogue/store/sources.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { DataSetMapping, Tables } from '../postgres/tables.ts'
-import type { CatalogueChange } from '../catalogue/catalogue-change.ts'
+import { auditChange, type CatalogueChange } from '../catalogue/catalogue-change.ts'
 import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
@@ -50,9 +50,9 @@ export interface DataSetContext extends CatalogueChange { pool: pg.Pool, recount
 
 /** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
 export async function saveDataSet (
-  { pool, catalogue, clock, actor, recount }: DataSetContext, group: string, type: string, input: DataSetInput
+  context: DataSetContext, group: string, type: string, input: DataSetInput
 ): Promise<{ created: boolean, set: DataSet }> {
-  const { directory } = catalogue
+  const { pool, catalogue, catalogue: { directory }, clock, recount } = context
   const before = directory.dataSet(group, type)
   const settings = toSettings(directory, group, type, input)
   const holder = directory.dataSetNamed(settings.name)
@@ -75,7 +75,9 @@ export async function saveDataSet (
     }
     await recount({ client, db: trx, directory, now }, saved.id, counted, await readCounting(trx, saved.id))
     if (!saved.created || settings.dimensions.length > 0) await rebuildRecordRollups(trx, { id: saved.id, ...settings })
-    await writeAudit(trx, { at, actor, action: 'put-data-set', subject: `${group}/${type}`, detail: input })
+    await auditChange(trx, context, {
+      action: 'put-data-set', subject: `${group}/${type}`, detail: input, authorityId: settings.authorityId
+    })
     await notifyCatalogueChanged(trx)
     return saved.created
   })
@@ -96,9 +98,8 @@ export function findDataSet (directory: Directory, group: string, type: string):
 }
 
 /** Empties and removes a data set. */
-export async function removeDataSet (
-  { pool, catalogue, clock, actor, recount }: DataSetContext, set: DataSet
-): Promise<void> {
+export async function removeDataSet (context: DataSetContext, set: DataSet): Promise<void> {
+  const { pool, catalogue, clock, recount } = context
   await inTransaction(pool, async (client) => {
     const trx = queryBuilderOn(client)
     if (await beginWrite(trx, set.id)) {
@@ -110,12 +111,11 @@ export async function removeDataSet (
       )
     }
     await deleteDataSet(trx, set.id)
-    await writeAudit(trx, {
-      at: new Date(clock()),
-      actor,
+    await auditChange(trx, context, {
       action: 'delete-data-set',
       subject: `${set.data_group}/${set.data_type}`,
-      detail: {}
+      detail: {},
+      authorityId: set.authority_id
     })
     await notifyCatalogueChanged(trx)
   })

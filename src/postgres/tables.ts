@@ -19,7 +19,14 @@ export interface Tables {
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
 }
 
-export interface AuthorityTable {
+/** Where a row of the catalogue came from. A removed one stays, so that what is stored keeps its name. */
+export interface Provenance {
+  origin: Generated<'shipped' | 'local'>
+  changed_at: Generated<Date | null>
+  removed_at: Generated<Date | null>
+}
+
+export type AuthorityTable = {
   id: GeneratedAlways<number>
   key: string
   slug: string
@@ -37,11 +44,12 @@ export interface AuthorityTable {
   replaced_by: string[]
   former_gss: string[]
   covers: string[]
-  current: boolean
   attribution: string
-}
+  parent_gss: string | null
+  aliases: Generated<string[]>
+} & Provenance
 
-export interface ServiceTable {
+export type ServiceTable = {
   id: GeneratedAlways<number>
   slug: string
   title: string
@@ -55,9 +63,12 @@ export interface ServiceTable {
   denominator: string | null
   uri: string
   evidence: string
-}
+  status: Generated<'live' | 'discontinued'>
+  scope_note: Generated<string>
+  valid_to: Generated<string | null>
+} & Provenance
 
-export interface ChannelTable {
+export type ChannelTable = {
   id: GeneratedAlways<number>
   slug: string
   label: string
@@ -65,9 +76,10 @@ export interface ChannelTable {
   performance_platform_key: string | null
   aliases: string[]
   note: string
-}
+  valid_to: Generated<string | null>
+} & Provenance
 
-export interface AreaTable {
+export type AreaTable = {
   id: GeneratedAlways<number>
   authority_id: number
   kind: Generated<string>
@@ -78,15 +90,16 @@ export interface AreaTable {
   valid_from: string | null
   valid_to: string | null
   note: Generated<string>
-}
+  dates_basis: Generated<string>
+} & Provenance
 
-export interface ProvisionTable {
+export type ProvisionTable = {
   authority_id: number
   service_id: number
   delivers: Delivers
   provider_id: number | null
   basis: string
-}
+} & Provenance
 
 export interface SourceTable {
   id: GeneratedAlways<number>
@@ -95,6 +108,8 @@ export interface SourceTable {
   services: number[]
   provider_for: number[]
   channels: ColumnType<Record<string, string>, string, string>
+  takes_over: Generated<number[]>
+  carried_to: Generated<number[]>
   created_at: Date
   updated_at: Date
 }
@@ -102,6 +117,9 @@ export interface SourceTable {
 export interface TokenTable {
   id: string
   hash: Buffer
+  role: Generated<'operator' | 'administrator' | 'source' | 'reader' | 'data-set'>
+  label: Generated<string>
+  authorities: Generated<number[]>
   source_id: Generated<number | null>
   data_set_id: Generated<number | null>
   created_at: Date
@@ -118,6 +136,9 @@ export interface AuditTable {
   action: string
   subject: string
   detail: ColumnType<unknown, string, string>
+  authority_id: number | null
+  previous: Buffer | null
+  hash: Buffer | null
 }
 
 export interface DisclosureRuleTable {

@@ -14,7 +14,7 @@ t.test('a catalogue that was read earlier does not take the place of one that wa
       await hold
       return result
     }
-  }))
+  }), Date.now)
   hold = promise
   const earlier = catalogue.refresh()
   await waitUntil('the earlier one is held up', () => held)

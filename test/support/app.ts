@@ -48,8 +48,8 @@ export async function testApp (
   const { database, connectionString } = await testDatabase(t)
   // What is suppressed is drawn by the key: with one of its own every run would publish other wards.
   await database.pool.query('UPDATE release_key SET key = $1', [process.env['TEST_RELEASE_KEY'] ?? 'key of the tests'])
-  const catalogue = await openCatalogue(database.db)
   const clock = { now: Date.parse(now) }
+  const catalogue = await openCatalogue(database.db, () => clock.now)
   const app = await buildApp({
     database,
     catalogue,

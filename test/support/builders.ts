@@ -70,6 +70,20 @@ export function observation (more: object = {}) {
   }
 }
 
+/** The headers of an administrator of some authorities. */
+export async function administratorOf (app: App, ...authorities: string[]): Promise<Headers> {
+  return await personAs(app, { role: 'administrator', authorities })
+}
+
+/** The headers of somebody who governs or reads. */
+export async function personAs (
+  app: App, person: { role: 'operator' | 'administrator' | 'reader', authorities?: string[], scopes?: string[] }
+): Promise<Headers> {
+  const { status, body } = await call(app, 'POST', '/v1/tokens', operator, { label: 'test', ...person })
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return bearer(body.token)
+}
+
 /** Makes a token of a source or a data set; `path` is where it lies below /v1. */
 export async function issueToken (
   app: App, path: string, settings: { days?: number, scopes?: string[], token?: string } = {}

@@ -35,7 +35,7 @@ function directoryWith (...rules: Rule[]): Directory {
     disclosureRules: rules.map((rule) => ({
       threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
     })) as CatalogueRows['disclosureRules']
-  })
+  }, 0)
 }
 
 interface Viewing { seen?: number[], level?: DisclosureLevel }

@@ -23,7 +23,7 @@ function directoryWith (...rules: Rule[]): Directory {
     disclosureRules: [...open, ...rules].map((rule) => ({
       service_id: null, threshold: null, round_to: null, finest: 'day', delay_days: 0, ...rule
     })) as CatalogueRows['disclosureRules']
-  })
+  }, 0)
 }
 
 const series = { authorityId: 1, serviceId: 1, type: 0 }

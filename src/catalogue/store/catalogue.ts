@@ -76,22 +76,20 @@ export async function recordEdition (db: Db, digest: string, at: Date): Promise<
 
 type Rows<T> = Array<Insertable<T>>
 
-// A slug may move from an abolished council to its successor (dorset did): every row lets go of it before any takes it.
 export async function upsertAuthorities (db: Db, rows: Rows<AuthorityTable>): Promise<void> {
-  await db.updateTable('authority').set({ current: false }).execute()
-  await upsert(db, 'authority', 'key', rows)
+  await upsert(db, 'authority', ['key'], rows)
 }
 
 export async function upsertServices (db: Db, rows: Rows<ServiceTable>): Promise<void> {
-  await upsert(db, 'service', 'slug', rows)
+  await upsert(db, 'service', ['slug'], rows)
 }
 
 export async function upsertChannels (db: Db, rows: Rows<ChannelTable>): Promise<void> {
-  await upsert(db, 'channel', 'slug', rows)
+  await upsert(db, 'channel', ['slug'], rows)
 }
 
 export async function upsertAreas (db: Db, rows: Rows<AreaTable>): Promise<void> {
-  await upsert(db, 'area', 'code', rows)
+  await upsert(db, 'area', ['code', 'authority_id'], rows)
 }
 
 export interface ProvisionRow {
@@ -110,19 +108,19 @@ export async function replaceProvision (db: Db, rows: ProvisionRow[]): Promise<v
     SELECT a.id, s.id, row.delivers, p.id, row.basis
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS row(authority text, service text, delivers text, provider text, basis text)
-    JOIN authority a ON a.slug = row.authority AND a.current
+    JOIN authority a ON a.slug = row.authority AND a.valid_to IS NULL
     JOIN service s ON s.slug = row.service
-    LEFT JOIN authority p ON p.slug = row.provider AND p.current`.execute(db)
+    LEFT JOIN authority p ON p.slug = row.provider AND p.valid_to IS NULL`.execute(db)
 }
 
 export async function authorityIds (db: Db): Promise<Map<string, number>> {
-  const rows = await db.selectFrom('authority').select(['id', 'slug']).where('current', '=', true).execute()
+  const rows = await db.selectFrom('authority').select(['id', 'slug']).where('valid_to', 'is', null).execute()
   return new Map(rows.map(({ id, slug }) => [slug, id]))
 }
 
 // In the order of their keys, so that no two processes wait for each other in a circle.
 async function upsert<T extends 'authority' | 'service' | 'channel' | 'area'> (
-  db: Db, table: T, key: string, rows: Array<Insertable<Tables[T]>>
+  db: Db, table: T, key: string[], rows: Array<Insertable<Tables[T]>>
 ): Promise<void> {
   const [first] = rows
   if (first === undefined) return
@@ -131,11 +129,11 @@ async function upsert<T extends 'authority' | 'service' | 'channel' | 'area'> (
     INSERT INTO ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     SELECT ${sql.join(columns.map((column) => sql.ref(column)))}
     FROM jsonb_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)
-    ORDER BY ${sql.ref(key)}
-    ON CONFLICT (${sql.ref(key)}) DO UPDATE
+    ORDER BY ${sql.join(key.map((column) => sql.ref(column)))}
+    ON CONFLICT (${sql.join(key.map((column) => sql.ref(column)))}) DO UPDATE
     SET ${
     sql.join(columns.filter((column) =>
-      column !== key
+      !key.includes(column)
     ).map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))
   }
   `.execute(db)

@@ -29,10 +29,3 @@ export async function putSource (db: Db, source: SourceSettings, at: Date): Prom
     .onConflict((conflict) => conflict.columns(['authority_id', 'name']).doUpdateSet(settings)).execute()
   return true
 }
-
-/** Writes one line of the audit trail, in the transaction of the change that it records. */
-export async function writeAudit (
-  db: Db, entry: { at: Date, actor: string, action: string, subject: string, detail: unknown }
-): Promise<void> {
-  await db.insertInto('audit').values({ ...entry, detail: JSON.stringify(entry.detail) }).execute()
-}

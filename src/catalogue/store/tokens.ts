@@ -24,6 +24,7 @@ export async function insertToken (
     id: token.id,
     hash: token.hash,
     ...token.owner,
+    role: 'source_id' in token.owner ? 'source' : 'data-set',
     created_at: token.createdAt,
     expires_at: token.expiresAt,
     scopes: token.scopes
@@ -42,4 +43,40 @@ export async function revokeToken (db: Db, owner: TokenOwner, id: string, at: Da
 export async function tokensOf (db: Db, owner: TokenOwner) {
   return await db.selectFrom('token').select(['id', 'created_at', 'expires_at', 'scopes', 'revoked_at', 'last_used_at'])
     .where((where) => where.and(owner)).orderBy('created_at').orderBy('id').execute()
+}
+
+/** A token of an operator, an administrator or a reader. */
+export type PersonToken = Awaited<ReturnType<typeof personTokens>>[number]
+
+export async function insertPersonToken (
+  db: Db,
+  { createdAt, expiresAt, ...token }: {
+    id: string,
+    hash: Buffer,
+    role: 'operator' | 'administrator' | 'reader',
+    label: string,
+    authorities: number[],
+    scopes: string[],
+    createdAt: Date,
+    expiresAt: Date
+  }
+): Promise<void> {
+  await db.insertInto('token').values({ ...token, created_at: createdAt, expires_at: expiresAt }).execute()
+}
+
+/** All that were ever made, without what could be used, in order of creation. */
+export async function personTokens (db: Db) {
+  return await db.selectFrom('token')
+    .select([
+      'id', 'role', 'label', 'authorities', 'scopes', 'created_at', 'expires_at', 'revoked_at', 'last_used_at'
+    ])
+    .where('role', 'in', ['operator', 'administrator', 'reader']).orderBy('created_at').orderBy('id').execute()
+}
+
+/** Returns whether there was such a token in force. */
+export async function revokePersonToken (db: Db, id: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('token').set({ revoked_at: at })
+    .where('id', '=', id).where('source_id', 'is', null).where('data_set_id', 'is', null)
+    .where('revoked_at', 'is', null).executeTakeFirst()
+  return numUpdatedRows > 0n
 }

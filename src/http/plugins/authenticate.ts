@@ -1,12 +1,9 @@
 import { hash } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { Directory, Token } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
-import type { Source } from '../../catalogue/directory.ts'
 import type { TokenUse } from '../../catalogue/token-use.ts'
-import { ProblemError } from '../../errors.ts'
-
-/** Who sends a request, as its bearer token proves. */
-export type Principal = { kind: 'operator' } | { kind: 'source', source: Source, scopes: string[] }
+import type { Principal } from '../../catalogue/principal.ts'
 
 interface Options {
   catalogue: Catalogue
@@ -22,16 +19,12 @@ declare module 'fastify' {
     /** Notes that a token was used now, for routes that check their tokens themselves. */
     noteTokenUse: (tokenId: string) => void
   }
-  interface FastifyRequest {
-    principal: Principal | null
-  }
 }
 
 export function registerAuthentication (
   app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options
 ): void {
   const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
-  app.decorateRequest('principal', null)
   app.decorate('noteTokenUse', (tokenId) => {
     tokenUse.note(tokenId, clock())
   })
@@ -40,67 +33,33 @@ export function registerAuthentication (
     if (secret === undefined) return undefined
     // Compare and look up the hash: how long that takes reveals only SHA-256 values, which nobody can choose.
     const digest = sha256(secret)
-    if (digest === operatorHash) return { kind: 'operator' }
+    if (digest === operatorHash) return { kind: 'operator', tokenId: null }
     const { directory } = catalogue
     const token = directory.tokenByHash.get(digest)
     const now = clock()
     if (token === undefined) return undefined
     if (token.expires_at !== null && token.expires_at.getTime() <= now) return undefined
-    const source = directory.sourceById.get(token.source_id ?? 0)
-    if (source === undefined) return undefined
-    tokenUse.note(token.id, now)
-    return { kind: 'source', source, scopes: token.scopes }
+    const principal = principalWith(token, directory)
+    if (principal !== undefined) tokenUse.note(token.id, now)
+    return principal
   })
 }
 
-/** For routes of the operator alone; runs before the body is read. */
-export async function requireOperator (request: FastifyRequest): Promise<void> {
-  const principal = authenticated(request)
-  if (principal.kind !== 'operator') throw new ProblemError('forbidden', 'Only the operator token may do this.')
-  request.principal = principal
-}
-
-/** For routes of council systems; runs before the body is read. */
-export async function requireSource (request: FastifyRequest): Promise<void> {
-  const principal = authenticated(request)
-  if (principal.kind !== 'source') {
-    throw new ProblemError(
-      'forbidden', 'Events belong to a source: use a token from POST /v1/sources/{authority}/{name}/tokens.'
-    )
+function principalWith (token: Token, directory: Directory): Principal | undefined {
+  const { id: tokenId, authorities, scopes } = token
+  switch (token.role) {
+    case 'operator': return { kind: 'operator', tokenId }
+    case 'administrator': return { kind: 'administrator', tokenId, authorities }
+    case 'reader': return { kind: 'reader', tokenId, authorities, scopes }
+    case 'source': {
+      const source = directory.sourceById.get(token.source_id ?? 0)
+      return source && { kind: 'source', tokenId, source, scopes }
+    }
+    case 'data-set': return undefined // the old dialect looks for them itself
   }
-  request.principal = principal
-}
-
-/** The source of a request that `requireSource` let through. */
-export function sourceOf (request: FastifyRequest): Source {
-  if (request.principal?.kind !== 'source') throw new TypeError('this route lacks requireSource')
-  return request.principal.source
-}
-
-function authenticated (request: FastifyRequest): Principal {
-  const principal = request.server.identify(request)
-  if (principal === undefined) {
-    throw new ProblemError(
-      'unauthenticated',
-      request.headers.authorization === undefined
-        ? 'No token came with the request. Send `Authorization: Bearer <token>`.'
-        : 'The token is not known here, has expired or was revoked.'
-    )
-  }
-  return principal
 }
 
 // One call, because every request pays for it: it costs a fifth of a Hash object.
 function sha256 (text: string): string {
   return hash('sha256', text, 'hex')
-}
-
-/** For routes of the operator and of council systems alike; runs before the body is read. */
-export async function requireWriter (request: FastifyRequest): Promise<void> {
-  request.principal = authenticated(request)
-}
-
-/** The source of a request that `requireWriter` let through; null for the operator. */
-export function writerOf (request: FastifyRequest): Source | null {
-  return request.principal?.kind === 'operator' ? null : sourceOf(request)
 }

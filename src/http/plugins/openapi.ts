@@ -49,6 +49,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'releases', description: 'What was published of wards and streets' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
+        { name: 'people', description: 'Tokens of those who govern and read' },
         { name: 'dashboards', description: 'Pages of modules for the Performance Platform’s front ends' },
         { name: 'data-sets', description: 'Data sets of the Performance Platform dialect, and their tokens' },
         {
@@ -60,6 +61,9 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           operator: { type: 'http', scheme: 'bearer', description: 'The operator token.' },
+          administrator: {
+            type: 'http', scheme: 'bearer', description: 'A token of an administrator of the authority.'
+          },
           source: { type: 'http', scheme: 'bearer', description: 'A token of a council system.' },
           dataSet: { type: 'http', scheme: 'bearer', description: 'A token of the data set.' }
         }

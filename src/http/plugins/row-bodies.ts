@@ -5,7 +5,7 @@ import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-rows.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
 import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
-import { sourceOf } from './authenticate.ts'
+import { sourceOf } from './permission.ts'
 
 const BatchHeaders = Type.Object({
   prefer: Type.Optional(Type.String({

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import type { Session, Viewer } from '../../disclosure/session.ts'
 import type { ReleasedReader } from '../../releases/reader.ts'
-import type { Principal } from './authenticate.ts'
+import type { Principal } from '../../catalogue/principal.ts'
 
 /** The token scope that lifts disclosure control for the token's own authority. */
 export const UNSUPPRESSED = 'unsuppressed'
@@ -16,10 +16,18 @@ export function sessionOf ({ pool, released }: Reading, request: FastifyRequest)
 }
 
 function viewerOf (principal: Principal | undefined): Viewer {
-  if (principal?.kind === 'operator') return { name: 'all', seesAll: () => true }
-  if (principal?.scopes.includes(UNSUPPRESSED) !== true) return PUBLIC
-  const own = principal.source.authority_id
-  return { name: `all of ${own}`, seesAll: (authorityId) => authorityId === own }
+  switch (principal?.kind) {
+    case undefined: return PUBLIC
+    case 'operator': return { name: 'all', seesAll: () => true }
+    case 'administrator': return viewerOfAll(principal.authorities)
+    case 'reader': return principal.scopes.includes(UNSUPPRESSED) ? viewerOfAll(principal.authorities) : PUBLIC
+    case 'source':
+      return principal.scopes.includes(UNSUPPRESSED) ? viewerOfAll([principal.source.authority_id]) : PUBLIC
+  }
+}
+
+function viewerOfAll (own: readonly number[]): Viewer {
+  return { name: `all of ${[...own].sort().join(',')}`, seesAll: (authorityId) => own.includes(authorityId) }
 }
 
 const PUBLIC: Viewer = { name: 'public', seesAll: () => false }

@@ -13,6 +13,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
   const quiet = { logLevel: 'warn' } as const // probes ask every few seconds
 
   app.get('/livez', {
+    config: { permission: 'public' },
     ...quiet,
     schema: {
       operationId: 'live',
@@ -24,6 +25,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
   }, async (_request, reply) => sayOk(reply))
 
   app.get('/readyz', {
+    config: { permission: 'public' },
     ...quiet,
     schema: {
       operationId: 'ready',

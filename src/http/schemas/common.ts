@@ -80,4 +80,5 @@ export const BODY = ['invalid-json', 'empty-body', 'body-too-large', 'unsupporte
 export const UNCHANGED = 'Nothing has changed since the answer with the ETag in If-None-Match.'
 
 export const OPERATOR = [{ operator: [] }]
+export const ADMINISTRATOR = [{ operator: [] }, { administrator: [] }]
 export const SOURCE = [{ source: [] }]

@@ -4,8 +4,9 @@ import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { wholeRange, type DateRange } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import { putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
-import { writeAudit } from '../../catalogue/store/sources.ts'
-import { writable, writableAuthority, type SettingsContext } from './settings.ts'
+import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { known } from '../../catalogue/explain.ts'
+import { actorOf } from '../../catalogue/principal.ts'
 
 export interface AnnotationInput {
   id: string
@@ -16,30 +17,30 @@ export interface AnnotationInput {
   note: string
 }
 
-/** Creates or replaces a note; returns whether it is new. Throws `ProblemError` for what the source may not write. */
+/** Creates or replaces a note; returns whether it is new. Throws `ProblemError` where that is not for them to write. */
 export async function saveAnnotation (
-  context: SettingsContext, { id, authority: name, service: slug, start_on, end_on = null, note }: AnnotationInput
+  context: CatalogueChange, { id, authority: name, service: slug, start_on, end_on = null, note }: AnnotationInput
 ): Promise<boolean> {
-  const { authority, service } = slug == null
-    ? { authority: writableAuthority(context, name), service: undefined }
-    : writable(context, { authority: name, service: slug })
+  const { directory } = context.catalogue
+  const authority = known(directory.authority(name), 'unknown-authority', 'authority')
+  mustGovern(context, authority)
+  const service = slug == null ? undefined : known(directory.service(slug), 'unknown-service', 'service')
   if (parseDay(start_on) === undefined || (end_on !== null && (parseDay(end_on) ?? 0) < (parseDay(start_on) ?? 0))) {
     throw new ProblemError(
       'invalid-period-range', 'end_on lies before start_on, or one of them is no day of the calendar.'
     )
   }
   const at = new Date(context.clock())
-  const author = context.source === null ? 'operator' : `${context.source.authority.slug}/${context.source.name}`
+  const author = actorOf(context.principal)
   return await context.db.transaction().execute(async (trx) => {
     const created = await putAnnotation(trx, {
       authorityId: authority.id, serviceId: service?.id ?? 0, id, startOn: start_on, endOn: end_on, note, author
     }, at)
-    await writeAudit(trx, {
-      at,
-      actor: author,
+    await auditChange(trx, context, {
       action: 'put-annotation',
       subject: `${authority.slug}/${id}`,
-      detail: { service: service?.slug ?? null, start_on, end_on }
+      detail: { service: service?.slug ?? null, start_on, end_on },
+      authorityId: authority.id
     })
     return created
   })

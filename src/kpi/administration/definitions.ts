@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { isUnknown } from '../../catalogue/directory.ts'
 import { explainUnknown } from '../../catalogue/explain.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
@@ -7,23 +7,20 @@ import { isEventTerm, isMeasureTerm, termsOf, type Definition, type KpiVersion }
 import { ProblemError } from '../../errors.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
 import { insertDefinition, lockDefinition } from '../../catalogue/store/kpis.ts'
-import { writeAudit } from '../../catalogue/store/sources.ts'
-import type { Tables } from '../../postgres/tables.ts'
-
-interface Context { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, actor: string }
 
 /**
  * Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words.
  */
 export async function addVersion (
-  { db, catalogue, clock, actor }: Context, kpi: string, definition: Definition
+  change: CatalogueChange, kpi: string, definition: Definition
 ): Promise<KpiVersion> {
+  const { db, catalogue, clock } = change
   checkTerms(catalogue, definition)
   const at = new Date(clock())
   const version = await db.transaction().execute(async (trx) => {
     const next = await lockDefinition(trx, kpi) + 1
     await insertDefinition(trx, { ...definition, kpi, version: next }, null, at)
-    await writeAudit(trx, { at, actor, action: 'put-kpi', subject: `${kpi}/${next}`, detail: definition })
+    await auditChange(trx, change, { action: 'put-kpi', subject: `${kpi}/${next}`, detail: definition })
     await notifyCatalogueChanged(trx)
     return next
   })

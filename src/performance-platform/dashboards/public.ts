@@ -69,7 +69,7 @@ export async function listDashboards (
 function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
   const pairs = holdings.flatMap(({ authorityId, serviceId }) => {
     const [authority, service] = [directory.authorityById.get(authorityId), directory.serviceById.get(serviceId)]
-    return authority === undefined || service === undefined || !authority.current ? [] : [{ authority, service }]
+    return authority === undefined || service === undefined ? [] : [{ authority, service }]
   })
   return [
     ...pairs.map((pair) => ({ head: headOf(pair), dataOf: pair })),

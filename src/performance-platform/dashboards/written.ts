@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { nearest } from '../../catalogue/suggest.ts'
 import { dashboardErrors, soundDashboard } from './document/check.ts'
 import { everyModule } from './document/page.ts'
@@ -8,7 +8,6 @@ import type { Directory } from '../../catalogue/directory.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
 import { readableDataSet } from '../read/data-set.ts'
 import { deleteDashboard, putDashboard, readDashboard } from '../store/dashboards.ts'
-import { writeAudit } from '../../catalogue/store/sources.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 /**
@@ -16,17 +15,16 @@ import type { Tables } from '../../postgres/tables.ts'
  * bear.
  */
 export async function saveDashboard (
-  { db, catalogue, clock, actor }: CatalogueChange, slug: string, body: unknown
+  change: CatalogueChange, slug: string, body: unknown
 ): Promise<{ created: boolean, dashboard: Dashboard }> {
+  const { db, catalogue, clock } = change
   refuse(dashboardErrors(body, slug))
   const dashboard = soundDashboard(body as object, slug)
   refuse(missingDataSets(catalogue.directory, dashboard))
   const at = new Date(clock())
   return await db.transaction().execute(async (trx) => {
     const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published }, at)
-    await writeAudit(trx, {
-      at,
-      actor,
+    await auditChange(trx, change, {
       action: 'put-dashboard',
       subject: slug,
       detail: { published: dashboard.published, modules: dashboard.modules.length }
@@ -43,10 +41,10 @@ export async function findDashboard (db: Kysely<Tables>, slug: string): Promise<
 }
 
 /** Removes a dashboard; one that makes itself may then show in its place. Throws `ProblemError` (not-found). */
-export async function removeDashboard ({ db, clock, actor }: CatalogueChange, slug: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function removeDashboard (change: CatalogueChange, slug: string): Promise<void> {
+  await change.db.transaction().execute(async (trx) => {
     if (!await deleteDashboard(trx, slug)) throw notWritten(slug)
-    await writeAudit(trx, { at: new Date(clock()), actor, action: 'delete-dashboard', subject: slug, detail: {} })
+    await auditChange(trx, change, { action: 'delete-dashboard', subject: slug, detail: {} })
   })
 }
 

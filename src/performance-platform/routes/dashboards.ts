@@ -44,6 +44,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   })
 
   app.get(URL, {
+    config: { permission: 'public' },
     schema: {
       operationId: 'readDashboards',
       tags: ['performance-platform'],
@@ -91,7 +92,9 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   })
 
   // The values of the year up to today, shares from 0 to 1; what is not known is left out.
-  app.get<{ Querystring: Record<string, unknown> }>(LATEST, { schema: { hide: true } }, async (request, reply) => {
+  app.get<{ Querystring: Record<string, unknown> }>(LATEST, {
+    config: { permission: 'public' }, schema: { hide: true }
+  }, async (request, reply) => {
     const services = servicesFor(request)
     const order = request.query['sort_by']
     const { body } = await answers.answer({
@@ -107,7 +110,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   })
 
   for (const url of [URL, LATEST]) {
-    app.options(url, { schema: { hide: true } }, async (_request, reply) =>
+    app.options(url, { config: { permission: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       await reply.headers({
         allow: 'HEAD, OPTIONS, GET',
         'access-control-allow-headers': 'cache-control, govuk-request-id, request-id',

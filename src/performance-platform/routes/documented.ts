@@ -86,6 +86,7 @@ const FAILURES = { 500: FAILED, 503: UNAVAILABLE }
 const common = { tags: ['performance-platform'] }
 const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
   config: {
+    permission: 'data-set' as const,
     documented: {
       ...common,
       operationId,
@@ -122,6 +123,7 @@ export const DOCUMENTED = {
   remove: write('removeRecord', 'Remove one record', { params: RecordAddress }),
   status: {
     config: {
+      permission: 'public' as const,
       documented: {
         ...common,
         operationId: 'getStatus',
@@ -132,6 +134,7 @@ export const DOCUMENTED = {
   },
   staleness: {
     config: {
+      permission: 'public' as const,
       documented: {
         ...common,
         operationId: 'getDataSetStatus',

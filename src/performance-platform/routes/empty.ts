@@ -7,6 +7,7 @@ import type { DialectServices } from './services.ts'
 /** The config API's endpoint: with the operator token, every record of a data set goes and its configuration stays. */
 export function emptyRoute (app: FastifyInstance, services: DialectServices): void {
   app.delete('/data-sets/:name', {
+    config: { permission: 'data-set' }, // the operator's, in the dialect's words
     schema: { hide: true },
     onRequest: async (request) => {
       if (app.identify(request)?.kind !== 'operator') {

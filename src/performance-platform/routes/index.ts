@@ -33,7 +33,7 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
   notAllowed(app, BY_NAME, ['PUT', 'DELETE', 'PATCH'])
   for (const url of ['/_status', '/_status/data-sets']) notAllowed(app, url, ['POST', 'PUT', 'DELETE', 'PATCH'])
   for (const url of ['/', '/data/*']) {
-    app.get(url, { schema: { hide: true }, onRequest: openToAll }, async () => {
+    app.get(url, { config: { permission: 'public' }, schema: { hide: true }, onRequest: openToAll }, async () => {
       throw new DataError(404, 'Not Found; the API is described at /docs')
     })
   }
@@ -47,8 +47,8 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
     if (set === undefined) throw new DataError(404, 'data_set not found')
     return set
   }
-  const options = { config: { byName }, schema: { hide: true }, onRequest: openToAll }
-  const documented = byName ? options : { ...options, config: { byName, documented: DOCUMENTED.read } }
+  const options = { config: { byName, permission: 'public' as const }, schema: { hide: true }, onRequest: openToAll }
+  const documented = byName ? options : { ...options, config: { ...options.config, documented: DOCUMENTED.read } }
   app.get(url, documented, async (request, reply) => await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {
     found(request)
@@ -60,7 +60,14 @@ function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): 
   const refuse = async (): Promise<never> => {
     throw new DataError(405, 'Method Not Allowed')
   } // before the body is read
-  app.route({ url, method, schema: { hide: true }, onRequest: [openToAll, refuse], handler: refuse })
+  app.route({
+    url,
+    method,
+    config: { permission: 'public' },
+    schema: { hide: true },
+    onRequest: [openToAll, refuse],
+    handler: refuse
+  })
 }
 
 async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { findDashboard, removeDashboard, saveDashboard } from '../dashboards/written.ts'
 import { DashboardSchema, ModuleSchema } from '../dashboards/document/schema.ts'
 import { Type } from 'typebox'
-import { requireOperator } from '../../http/plugins/authenticate.ts'
+import { principalOf } from '../../http/plugins/permission.ts'
 import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
 
 const Params = Type.Object({
@@ -57,15 +58,14 @@ const DashboardBody = Type.Object(
 )
 
 /** Dashboards that somebody writes: the operator's endpoints. */
-export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (app, services) => {
+export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'>> = async (app, services) => {
   for (const schema of [DashboardModule, DashboardBody]) app.addSchema(schema)
-  app.addHook('onRequest', requireOperator)
-  const context: CatalogueChange = { ...services, actor: 'operator' }
+  const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
   const common = { tags: ['dashboards'], security: OPERATOR, params: Params }
 
   app.put('/dashboards/:slug', {
     // Checked by the service, which knows each type of module.
-    config: { documentedBody: Type.Ref('Dashboard'), checksTexts: true },
+    config: { permission: 'operator', documentedBody: Type.Ref('Dashboard'), checksTexts: true },
     schema: {
       ...common,
       operationId: 'putDashboard',
@@ -78,11 +78,12 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'a
       }
     }
   }, async (request, reply) => {
-    const { created, dashboard } = await saveDashboard(context, request.params.slug, request.body)
+    const { created, dashboard } = await saveDashboard(contextOf(request), request.params.slug, request.body)
     return reply.code(created ? 201 : 200).send(dashboard)
   })
 
   app.get('/dashboards/:slug', {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'getDashboard',
@@ -92,14 +93,15 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'a
   }, async ({ params }) => await findDashboard(services.db, params.slug))
 
   app.delete('/dashboards/:slug', {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'deleteDashboard',
       summary: 'Remove a dashboard; one that makes itself may show in its place',
       response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...DENIED, 'not-found') }
     }
-  }, async ({ params }, reply) => {
-    await removeDashboard(context, params.slug)
+  }, async (request, reply) => {
+    await removeDashboard(contextOf(request), request.params.slug)
     return reply.code(204).send(null)
   })
 }

@@ -11,19 +11,20 @@ import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
 import { schemaCheck } from '../write/schema.ts'
-import { requireOperator } from '../../http/plugins/authenticate.ts'
+import { principalOf } from '../../http/plugins/permission.ts'
 import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from './data-set-schemas.ts'
 import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
 /** Data sets of the Performance Platform dialect: the operator's endpoints. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'> & { pool: pg.Pool }> = async (
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { pool: pg.Pool }> = async (
   app, services
 ) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
-  app.addHook('onRequest', requireOperator)
-  const context: DataSetContext = { ...services, recount, actor: 'operator' }
+  const contextOf = (request: FastifyRequest): DataSetContext => ({
+    ...services, recount, principal: principalOf(request)
+  })
   const { catalogue } = services
   const setIn = ({ params }: FastifyRequest): DataSet => {
     const { group, type } = params as { group: string, type: string }
@@ -34,6 +35,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'act
   const url = '/data-sets/:group/:type'
 
   app.put(url, {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'putDataSet',
@@ -49,11 +51,12 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'act
     const { group, type } = request.params
     const input = request.body as DataSetInput
     checkSchema(input.schema)
-    const { created, set } = await saveDataSet(context, group, type, input)
+    const { created, set } = await saveDataSet(contextOf(request), group, type, input)
     return reply.code(created ? 201 : 200).send(toWire(set))
   })
 
   app.get(url, {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'getDataSet',
@@ -63,6 +66,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'act
   }, async (request) => toWire(setIn(request)))
 
   app.delete(url, {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'deleteDataSet',
@@ -70,11 +74,12 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'act
       response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(...DENIED, 'not-found') }
     }
   }, async (request, reply) => {
-    await removeDataSet(context, setIn(request))
+    await removeDataSet(contextOf(request), setIn(request))
     return reply.code(204).send(null)
   })
 
   app.post(`${url}/tokens`, {
+    config: { permission: 'operator' },
     schema: {
       ...common,
       operationId: 'issueDataSetToken',
@@ -83,12 +88,13 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'act
       response: { 201: Type.Ref('NewDataSetToken'), ...problems(...DENIED, ...BODY, 'not-found', 'token-taken') }
     }
   }, async (request, reply) => {
-    return sendSecret(reply, await issueDataSetToken(context, setIn(request), request.body ?? {}))
+    return sendSecret(reply, await issueDataSetToken(contextOf(request), setIn(request), request.body ?? {}))
   })
 
-  tokenRoutes(app, context, {
+  tokenRoutes(app, contextOf, {
     url,
     tag: 'data-sets',
+    permission: 'operator',
     params: DataSetParams,
     what: 'data set',
     list: 'listDataSetTokens',

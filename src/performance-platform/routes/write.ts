@@ -31,7 +31,10 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     app.noteTokenUse(token.id)
     request.dataSet = set
   }
-  const options = (find: Find) => ({ schema: { hide: true }, bodyLimit: BODY_BYTES, onRequest: admit(find) })
+  const config = { permission: 'data-set' as const }
+  const options = (find: Find) => ({
+    config, schema: { hide: true }, bodyLimit: BODY_BYTES, onRequest: admit(find)
+  })
   const url = '/data/:group/:type'
 
   app.post(url, { ...options(byAddress), ...DOCUMENTED.add }, async (request, reply) => {

@@ -43,6 +43,8 @@ export function asEvents (
     services: [service.id],
     provider_for: [],
     channels,
+    takes_over: [],
+    carried_to: [],
     created_at: at,
     updated_at: at
   }, now)

@@ -11,6 +11,7 @@ const list = (item: string) => ListOf(Type.Ref(item), `Every ${item.toLowerCase(
 /** The catalogue, for everybody to read. */
 export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
   app.get('/authorities', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listAuthorities',
       tags: ['catalogue'],
@@ -31,6 +32,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   })
 
   app.get('/services', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listServices',
       tags: ['catalogue'],
@@ -40,6 +42,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   }, async () => listOf(catalogue.directory.services.map(serviceToWire)))
 
   app.get('/channels', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listChannels',
       tags: ['catalogue'],
@@ -49,6 +52,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   }, async () => listOf(catalogue.directory.channels.map(channelToWire)))
 
   app.get('/areas', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listAreas',
       tags: ['catalogue'],
@@ -73,6 +77,7 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
   }, { description: 'A coded error: what it means and what to do.' })
 
   app.get('/errors/:code', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'getError',
       tags: ['catalogue'],

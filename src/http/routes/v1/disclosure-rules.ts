@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { removeRule, ruleAt, saveRule } from '../../../disclosure/administration.ts'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/rule.ts'
 import { Type } from 'typebox'
-import { requireOperator } from '../../plugins/authenticate.ts'
+import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Params = Type.Object({
@@ -66,15 +67,16 @@ function fromWire (change: Partial<Wire>): Partial<DisclosureRule> {
 }
 
 /** Disclosure rules: everybody may read what is suppressed and why; the operator sets it. */
-export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (
+export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'>> = async (
   app, services
 ) => {
   for (const schema of [RuleSchema, ChangeSchema]) app.addSchema(schema)
-  const context: CatalogueChange = { ...services, actor: 'operator' }
+  const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
   const common = { tags: ['catalogue'], params: Params }
   const names = ['unknown-authority', 'unknown-service'] as const
 
   app.get('/disclosure-rules/:authority/:service/:level', {
+    config: { permission: 'public' },
     schema: {
       ...common,
       operationId: 'getDisclosureRule',
@@ -84,7 +86,7 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChang
   }, async ({ params }) => toWire(ruleAt(services.catalogue.directory, params)))
 
   app.put('/disclosure-rules/:authority/:service/:level', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       ...common,
       security: OPERATOR,
@@ -93,10 +95,11 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChang
       body: Type.Ref('DisclosureRuleChange'),
       response: { 200: Type.Ref('DisclosureRule'), ...problems(...DENIED, ...BODY, ...names) }
     }
-  }, async ({ params, body }) => toWire(await saveRule(context, params, fromWire(body as Partial<Wire>))))
+  }, async (request) =>
+    toWire(await saveRule(contextOf(request), request.params, fromWire(request.body as Partial<Wire>))))
 
   app.delete('/disclosure-rules/:authority/:service/:level', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       ...common,
       security: OPERATOR,
@@ -104,8 +107,8 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChang
       summary: 'Remove a disclosure rule, so that the next wider one holds',
       response: { 204: Type.Null({ description: 'Removed.' }), ...problems(...DENIED, 'not-found', ...names) }
     }
-  }, async ({ params }, reply) => {
-    await removeRule(context, params)
+  }, async (request, reply) => {
+    await removeRule(contextOf(request), request.params)
     return reply.code(204).send(null)
   })
 }

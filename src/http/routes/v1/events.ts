@@ -14,7 +14,7 @@ import { voidOneEvent } from '../../../events/void-event.ts'
 import { readEvent } from '../../../events/store/read.ts'
 import { ownerOf } from '../../../events/store/row.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
-import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
+import { sourceOf } from '../../plugins/permission.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
@@ -27,7 +27,6 @@ const IdParams = Type.Object({ id: EventId('Id of the event, unique within the s
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, folding }) => {
   const queue = new CommitQueue(pool, () => folding.relief())
-  app.addHook('onRequest', requireSource)
   takeRows(app, {
     'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
   })
@@ -35,6 +34,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   app.post('/events', {
     // Checked row by row, so that one bad row spoils no other.
     config: {
+      permission: 'source',
       documentedBody: {
         content: {
           'application/json': {
@@ -89,10 +89,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   }
 
   app.get('/events/:id', {
+    config: { permission: 'source' },
     schema: { ...one, operationId: 'getEvent', summary: 'An event of this source with its history' }
   }, async (request) => await stored(sourceOf(request), request.params.id))
 
   app.delete('/events/:id', {
+    config: { permission: 'source' },
     schema: {
       ...one, operationId: 'voidEvent', summary: 'Void an event: it no longer counts, and stays with its history'
     }
@@ -103,6 +105,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   })
 
   app.get('/receipts/:id', {
+    config: { permission: 'source' },
     schema: {
       operationId: 'getReceipt',
       tags: ['events'],

@@ -8,6 +8,7 @@ import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
 /** The declarations and settings by which KPIs are worked out, for everybody to read. */
 export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
   app.get('/authorities/:authority/services/:service/authoritative', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listAuthoritative',
       tags: ['observations'],
@@ -28,6 +29,7 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
   })
 
   app.get('/services/:service/channel-classes', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listChannelClasses',
       tags: ['kpis'],

@@ -95,6 +95,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/comparison', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'compareAuthorities',
       tags: ['kpis'],

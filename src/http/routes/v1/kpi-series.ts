@@ -48,6 +48,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/series', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'readKpiSeries',
       tags: ['kpis'],

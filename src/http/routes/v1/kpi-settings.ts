@@ -1,16 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
+import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { EVENT_TYPE_NAMES } from '../../../domain/event.ts'
 import { DIGITAL_CLASSES } from '../../../domain/kpi/definition.ts'
 import { Type } from 'typebox'
 import {
-  declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost, type SettingsContext
+  declareAuthoritative, saveComparatorGroup, setChannelClass, setUnitCost
 } from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
-import { requireOperator, requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { BODY, Day, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { principalOf } from '../../plugins/permission.ts'
+import { BODY, Day, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, OPERATOR, problems } from '../../schemas/common.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
@@ -48,10 +49,10 @@ const Group = Type.Object({
 /** The settings of KPIs: whether events or counts hold, digital classes, unit savings, comparator groups. */
 export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   const { catalogue } = services
-  const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
+  const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
 
   app.put('/authorities/:authority/services/:service/authoritative', {
-    onRequest: requireWriter,
+    config: { permission: 'administrator' },
     schema: {
       operationId: 'declareAuthoritative',
       tags: ['observations'],
@@ -59,7 +60,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       description:
         'Without a declaration events hold in every period that has any, and counts in the others: never both for ' +
           'the same days.',
-      security: [...OPERATOR, ...SOURCE],
+      security: ADMINISTRATOR,
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       body: Authoritative,
       response: { 200: Authoritative, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service') }
@@ -70,7 +71,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
   })
 
   app.put('/services/:service/channels/:channel/class', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       operationId: 'setChannelClass',
       tags: ['kpis'],
@@ -88,7 +89,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
   })
 
   app.put('/unit-savings/:kind', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       operationId: 'setUnitSaving',
       tags: ['kpis'],
@@ -114,6 +115,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
     source
   })
   app.get('/unit-savings', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listUnitSavings',
       tags: ['kpis'],
@@ -128,7 +130,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
     }))))
 
   app.put('/comparator-groups/:slug', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       operationId: 'putComparatorGroup',
       tags: ['kpis'],
@@ -144,6 +146,7 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
   })
 
   app.get('/comparator-groups', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listComparatorGroups',
       tags: ['kpis'],

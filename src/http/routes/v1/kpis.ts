@@ -7,7 +7,7 @@ import { versionInForce, type Definition, type KpiVersion } from '../../../domai
 import { Type } from 'typebox'
 import { addVersion } from '../../../kpi/administration/definitions.ts'
 import type { Tables } from '../../../postgres/tables.ts'
-import { requireOperator } from '../../plugins/authenticate.ts'
+import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 
@@ -38,6 +38,7 @@ const EXAMPLE = {
 /** Definitions of KPIs and the measures they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock }) => {
   app.get('/measures', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listMeasures',
       tags: ['kpis'],
@@ -53,6 +54,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     )
 
   app.get('/kpis', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listKpis',
       tags: ['kpis'],
@@ -62,6 +64,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   }, async () => listOf([...catalogue.directory.kpis.kpis.values()].flatMap(current).map(kpiToWire)))
 
   app.get('/kpis/:kpi', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'getKpi',
       tags: ['kpis'],
@@ -76,6 +79,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   })
 
   app.get('/kpis/:kpi/versions', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listKpiVersions',
       tags: ['kpis'],
@@ -86,7 +90,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   }, async ({ params }) => listOf(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)))
 
   app.put('/kpis/:kpi', {
-    onRequest: requireOperator,
+    config: { permission: 'operator' },
     schema: {
       operationId: 'putKpi',
       tags: ['kpis'],
@@ -101,7 +105,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     }
   }, async (request, reply) => {
     const version = await addVersion(
-      { db, catalogue, clock, actor: 'operator' }, request.params.kpi, request.body as Definition
+      { db, catalogue, clock, principal: principalOf(request) }, request.params.kpi, request.body as Definition
     )
     return reply.code(201).send(kpiToWire(version))
   })

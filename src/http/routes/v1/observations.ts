@@ -7,7 +7,7 @@ import { observationSet, replaceObservations } from '../../../observations/repla
 import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
-import { requireSource, sourceOf } from '../../plugins/authenticate.ts'
+import { sourceOf } from '../../plugins/permission.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
@@ -18,13 +18,13 @@ interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
 /** Observations, from council systems. */
 export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
-  app.addHook('onRequest', requireSource)
   takeRows(app)
 
   app.post(
     '/observations',
     {
       config: {
+        permission: 'source',
         documentedBody: {
           content: {
             'application/json': {
@@ -64,7 +64,6 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
 
 /** All observations of one measure in one period together. */
 export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
-  app.addHook('onRequest', requireSource)
   const common = {
     tags: ['observations'],
     security: SOURCE,
@@ -87,6 +86,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
   ] as const
 
   app.put('/observations/:authority/:service/:measure', {
+    config: { permission: 'source' },
     schema: {
       ...common,
       operationId: 'replaceFigures',
@@ -105,6 +105,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
     )))
 
   app.get('/observations/:authority/:service/:measure', {
+    config: { permission: 'source' },
     schema: {
       ...common,
       operationId: 'getFigures',

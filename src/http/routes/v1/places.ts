@@ -3,15 +3,16 @@ import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { parseAreasCsv, saveAreas, type AreaInput } from '../../../catalogue/areas.ts'
+import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
+import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { saveAnnotation, type AnnotationInput } from '../../../kpi/administration/annotations.ts'
-import { writableAuthority, type SettingsContext } from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { releasedUpTo } from '../../../releases/store/releases.ts'
-import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
+import { principalOf } from '../../plugins/permission.ts'
 import { utf8Body } from '../../plugins/bodies.ts'
-import { BODY, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
 import { areaToWire } from '../../wire/catalogue.ts'
 
 interface Options { db: Kysely<Tables>, pool: pg.Pool, catalogue: Catalogue, clock: () => number }
@@ -35,17 +36,17 @@ const Areas = Type.Array(Type.Ref('AreaInput'), { minItems: 1, maxItems: 2000 })
 const CSV_EXAMPLE =
   'code,name,valid_from,valid_to,note\nE05001284,Bickenhill,,2026-05-06,\nE05001285,Arden,2026-05-07,,was Bickenhill\n'
 
-const security = [...OPERATOR, ...SOURCE]
+const security = ADMINISTRATOR
 
 /** Wards and notes, from council systems for their own authorities, or from the operator. */
 export const placeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  app.addHook('onRequest', requireWriter)
-  const contextOf = (request: FastifyRequest): SettingsContext => ({ ...services, source: writerOf(request) })
+  const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
 
   const { db, pool, catalogue, clock } = services
   await app.register(areaRoutes, { db, pool, catalogue, clock }) // what came with `services` has the prefix again
 
   app.put('/annotations', {
+    config: { permission: 'administrator' },
     schema: {
       operationId: 'putAnnotation',
       tags: ['kpis'],
@@ -79,6 +80,7 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
 
   app.put('/authorities/:authority/areas', {
     config: {
+      permission: 'administrator',
       documentedBody: {
         content: {
           'application/json': { schema: Areas },
@@ -108,13 +110,13 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       }
     }
   }, async (request) => {
-    const source = writerOf(request)
-    const authority = writableAuthority({ catalogue, source }, request.params.authority)
+    const principal = principalOf(request)
+    const authority = known(catalogue.directory.authority(request.params.authority), 'unknown-authority', 'authority')
     await saveAreas(
-      { ...services, actor: source === null ? 'operator' : `${source.authority.slug}/${source.name}` },
+      { ...services, principal },
       authority,
       request.body as AreaInput[],
-      source === null ? undefined : await releasedUpTo(services.pool, authority.id)
+      principal.kind === 'operator' ? undefined : await releasedUpTo(services.pool, authority.id)
     )
     return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
   })

@@ -4,13 +4,14 @@ import { Type, type Static } from 'typebox'
 import type { Directory } from '../../../catalogue/directory.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
+import { actorOf, governs } from '../../../catalogue/principal.ts'
 import { formatDay, parseDay } from '../../../domain/calendar.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES, TYPE_OF_CODE, type EventType } from '../../../domain/event.ts'
 import { ProblemError } from '../../../errors.ts'
 import type { Releasing } from '../../../releases/releasing.ts'
 import { readReleases, type Release, type ReleaseKey } from '../../../releases/store/releases.ts'
-import { requireWriter, writerOf } from '../../plugins/authenticate.ts'
-import { BODY, DENIED, listOf, ListOf, Nullable, OPERATOR, problems, SOURCE } from '../../schemas/common.ts'
+import { principalOf } from '../../plugins/permission.ts'
+import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, releasing: Releasing }
 
@@ -66,6 +67,7 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
   const names = ['unknown-authority', 'unknown-service'] as const
 
   app.get('/releases', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'listReleases',
       tags: ['releases'],
@@ -87,14 +89,14 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
   })
 
   app.post('/releases', {
-    onRequest: requireWriter,
+    config: { permission: 'administrator' },
     schema: {
       operationId: 'makeReleases',
       tags: ['releases'],
       summary: 'Publish what is due of wards and streets',
       description:
         'The service does so by itself every day. Answers with the releases that were made: none where nothing is due.',
-      security: [...OPERATOR, ...SOURCE],
+      security: ADMINISTRATOR,
       body: Type.Ref('ReleaseOrder'),
       response: { 200: ListOf(Type.Ref('Release'), 'The releases made.'), ...problems(...DENIED, ...BODY, ...names) }
     }
@@ -102,24 +104,14 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
     const { directory } = catalogue
     const { revision = false, ...names } = request.body as Static<typeof Order>
     const key = keyOf(directory, names)
-    const source = writerOf(request)
-    if (source !== null && (key.authorityId !== source.authority_id || !hasScope(request.principal))) {
-      throw new ProblemError(
-        'forbidden', 'Only the operator, or a token with the scope `release` for its own authority, may release.'
-      )
+    const principal = principalOf(request)
+    if (key.authorityId === undefined ? principal.kind !== 'operator' : !governs(principal, key.authorityId)) {
+      throw new ProblemError('forbidden', 'Name an authority of yours: only the operator releases for others.')
     }
-    const releases = await releasing.make(key, {
-      by: source === null ? 'operator' : `source ${source.id}`, revision
-    })
+    const releases = await releasing.make(key, { by: actorOf(principal), revision })
     return listOf(releases.map((release) => toWire(directory, release)))
   })
 }
-
-/** The token scope that lets a council release figures of its own authority. */
-export const RELEASE = 'release'
-
-const hasScope = (principal: { kind: string, scopes?: string[] } | null): boolean =>
-  principal?.scopes?.includes(RELEASE) === true
 
 function keyOf (
   directory: Directory, { authority, service, type }: { authority?: string, service?: string, type?: EventType }

@@ -86,6 +86,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
   app, { catalogue, clock, ...reading }
 ) => {
   app.get('/services/:service/savings', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'readSavings',
       tags: ['kpis'],
@@ -113,6 +114,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'readAuthoritySavings',
       tags: ['kpis'],

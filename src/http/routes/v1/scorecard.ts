@@ -103,6 +103,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
   async (app, { catalogue, clock, ...reading }) => {
     const { pool } = reading
     app.get('/authorities/:authority', {
+      config: { permission: 'public' },
       schema: {
         operationId: 'getAuthority',
         tags: ['catalogue'],
@@ -127,6 +128,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
     })
 
     app.get('/authorities/:authority/services/:service', {
+      config: { permission: 'public' },
       schema: {
         operationId: 'getScorecard',
         tags: ['kpis'],

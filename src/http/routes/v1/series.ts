@@ -27,6 +27,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   await app.register(accepts)
 
   app.get('/series', {
+    config: { permission: 'public' },
     schema: {
       operationId: 'readSeries',
       tags: ['series'],

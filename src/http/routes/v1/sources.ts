@@ -5,8 +5,8 @@ import type { Source } from '../../../catalogue/directory.ts'
 import { findSource, issueToken, saveSource } from '../../../catalogue/sources.ts'
 import { sourceAsHolder } from '../../../catalogue/tokens.ts'
 import { Type } from 'typebox'
-import { requireOperator } from '../../plugins/authenticate.ts'
-import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { principalOf } from '../../plugins/permission.ts'
+import { BODY, DENIED, ADMINISTRATOR, Nullable, problems } from '../../schemas/common.ts'
 import { sendSecret, tokenRoutes } from './tokens.ts'
 
 const Params = Type.Object({
@@ -43,17 +43,10 @@ const SourceView = Type.Object({
   updated_at: Type.String({ format: 'date-time' })
 }, { $id: 'Source', description: 'A council system that sends.' })
 
-const NewToken = Type.Object({
-  id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),
-  token: Type.String({ description: 'The secret, shown this once.', examples: ['lpp_…'] }),
-  expires_at: Type.String({ format: 'date-time' })
-}, { $id: 'NewToken', description: 'A new token with its secret.' })
-
-/** Council systems and their tokens, for the operator. */
-export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'actor'>> = async (app, services) => {
-  for (const schema of [SourceBody, SourceView, NewToken]) app.addSchema(schema)
-  app.addHook('onRequest', requireOperator)
-  const context: CatalogueChange = { ...services, actor: 'operator' }
+/** Council systems and their tokens, for the operator and the authority's administrators. */
+export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'>> = async (app, services) => {
+  for (const schema of [SourceBody, SourceView]) app.addSchema(schema)
+  const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
   const { catalogue } = services
   const sourceIn = ({ params }: FastifyRequest): Source => {
     const { authority, name } = params as { authority: string, name: string }
@@ -68,10 +61,11 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
     created_at: source.created_at.toISOString(),
     updated_at: source.updated_at.toISOString()
   })
-  const common = { tags: ['sources'], security: OPERATOR, params: Params }
+  const common = { tags: ['sources'], security: ADMINISTRATOR, params: Params }
   const url = '/sources/:authority/:name'
 
   app.put(url, {
+    config: { permission: 'administrator' },
     schema: {
       ...common,
       operationId: 'putSource',
@@ -86,12 +80,13 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
   }, async (request, reply) => {
     const { authority, name } = request.params
     const { created, source } = await saveSource(
-      context, authority, name, request.body as Parameters<typeof saveSource>[3]
+      contextOf(request), authority, name, request.body as Parameters<typeof saveSource>[3]
     )
     return reply.code(created ? 201 : 200).send(toWire(source))
   })
 
   app.get(url, {
+    config: { permission: 'administrator' },
     schema: {
       ...common,
       operationId: 'getSource',
@@ -101,6 +96,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
   }, async (request) => toWire(sourceIn(request)))
 
   app.post(`${url}/tokens`, {
+    config: { permission: 'administrator' },
     schema: {
       ...common,
       operationId: 'issueToken',
@@ -110,12 +106,12 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
           days: Type.Optional(Type.Integer({
             minimum: 1, maximum: 3660, description: 'Days until it expires; 365 if left out.'
           })),
-          scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed', 'release']), {
-            maxItems: 2,
+          scopes: Type.Optional(Type.Array(Type.Enum(['unsuppressed']), {
+            maxItems: 1,
             uniqueItems: true,
             description:
               'What it may do beyond writing, for the source’s own authority. unsuppressed: read figures by ward and ' +
-                'street live and as they are. release: publish them.'
+                'street live and as they are.'
           }))
         }, { additionalProperties: false }),
         { examples: [{ days: 90 }] }
@@ -123,12 +119,14 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'acto
       response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'not-found', 'unknown-authority') }
     }
   }, async (request, reply) => {
-    return sendSecret(reply, await issueToken(context, sourceIn(request), request.body?.days, request.body?.scopes))
+    const { days, scopes } = request.body ?? {}
+    return sendSecret(reply, await issueToken(contextOf(request), sourceIn(request), days, scopes))
   })
 
-  tokenRoutes(app, context, {
+  tokenRoutes(app, contextOf, {
     url,
     tag: 'sources',
+    permission: 'administrator',
     params: Params,
     what: 'source',
     list: 'listTokens',

@@ -4,7 +4,8 @@ import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
 import type { ErrorCode } from '../../../errors.ts'
 import { tokensOf } from '../../../catalogue/store/tokens.ts'
-import { DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import type { Permission } from '../../plugins/permission.ts'
+import { ADMINISTRATOR, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
 
 const Id = Type.String({ description: 'Id of the token.', examples: ['5f0c2a9be1d3c477'] })
 
@@ -17,10 +18,17 @@ const TokenView = Type.Object({
   last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To within half a minute.' }))
 }, { $id: 'Token', description: 'A token, without its secret.' })
 
+export const NewToken = Type.Object({
+  id: Type.String({ examples: ['5f0c2a9be1d3c477'] }),
+  token: Type.String({ description: 'The secret, shown this once.', examples: ['lpp_…'] }),
+  expires_at: Type.String({ format: 'date-time' })
+}, { $id: 'NewToken', description: 'A new token with its secret.' })
+
 interface Options {
   /** Of the holder; its tokens are below. */
   url: string
   tag: string
+  permission: Permission
   params: { properties: TProperties }
   /** Who has the tokens, and the ids of the two operations. */
   what: string
@@ -33,13 +41,16 @@ interface Options {
 
 /** The routes to list and to revoke the tokens of a source or a data set. */
 export function tokenRoutes (
-  app: FastifyInstance, context: CatalogueChange, { url, tag, params, what, list, revoke, codes, holderIn }: Options
+  app: FastifyInstance,
+  contextOf: (request: FastifyRequest) => CatalogueChange,
+  { url, tag, permission, params, what, list, revoke, codes, holderIn }: Options
 ): void {
   app.addSchema(TokenView)
-  const common = { tags: [tag], security: OPERATOR }
+  const common = { tags: [tag], security: permission === 'operator' ? OPERATOR : ADMINISTRATOR }
   const refused = problems(...DENIED, 'not-found', ...codes)
 
   app.get(`${url}/tokens`, {
+    config: { permission },
     schema: {
       ...common,
       params,
@@ -53,7 +64,7 @@ export function tokenRoutes (
       }
     }
   }, async (request) => ({
-    data: (await tokensOf(context.db, holderIn(request).owner)).map((token) => ({
+    data: (await tokensOf(contextOf(request).db, holderIn(request).owner)).map((token) => ({
       id: token.id,
       created_at: token.created_at.toISOString(),
       expires_at: token.expires_at?.toISOString() ?? null,
@@ -64,6 +75,7 @@ export function tokenRoutes (
   }))
 
   app.delete(`${url}/tokens/:id`, {
+    config: { permission },
     schema: {
       ...common,
       params: Type.Object({ ...params.properties, id: Id }),
@@ -72,7 +84,7 @@ export function tokenRoutes (
       response: { 204: Type.Null({ description: 'It no longer works.' }), ...refused }
     }
   }, async (request, reply) => {
-    await withdrawToken(context, holderIn(request), (request.params as { id: string }).id)
+    await withdrawToken(contextOf(request), holderIn(request), (request.params as { id: string }).id)
     return reply.code(204).send(null)
   })
 }

@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Authority, Source } from '../../catalogue/directory.ts'
+import { isUnknown } from '../../catalogue/directory.ts'
+import type { Catalogue } from '../../catalogue/live.ts'
+import { governs, type Principal } from '../../catalogue/principal.ts'
+import { ProblemError } from '../../errors.ts'
+
+/**
+ * Who may call a route; every route declares it in `config.permission`.
+ * - `public`: everybody, with or without a token.
+ * - `source`: a council system, which writes and reads what it sends itself.
+ * - `administrator`: the operator, and administrators: of the authority in the address where it has `:authority`, else
+ *   of what the handler finds to be theirs (`requireGoverning`).
+ * - `operator`: the operator alone.
+ * - `data-set`: whoever has a token of the data set; the old dialect asks for it in its own words.
+ */
+export const PERMISSIONS = ['public', 'source', 'administrator', 'operator', 'data-set'] as const
+export type Permission = typeof PERMISSIONS[number]
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    permission?: Permission
+  }
+  interface FastifyRequest {
+    principal: Principal | null
+  }
+}
+
+/** Refuses to start with a route that does not say who may call it; asks it of the others before a body is read. */
+export function registerPermissions (app: FastifyInstance, catalogue: Catalogue): void {
+  app.decorateRequest('principal', null)
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'OPTIONS') return // a browser's question before a request; it carries no token
+    const permission = route.config?.permission
+    if (permission === undefined) throw new TypeError(`${String(route.method)} ${route.url} declares no permission`)
+    if (permission === 'public' || permission === 'data-set') return
+    const authorise = async (request: FastifyRequest): Promise<void> => {
+      allow(catalogue, permission, request)
+    }
+    route.onRequest = [authorise, ...[route.onRequest ?? []].flat()]
+  })
+}
+
+function allow (catalogue: Catalogue, permission: Permission, request: FastifyRequest): void {
+  const principal = authenticated(request)
+  request.principal = principal
+  if (permission === 'source') {
+    if (principal.kind === 'source') return
+    throw new ProblemError(
+      'forbidden', 'Events belong to a source: use a token from POST /v1/sources/{authority}/{name}/tokens.'
+    )
+  }
+  if (principal.kind === 'operator') return
+  if (permission === 'operator') throw new ProblemError('forbidden', 'Only the operator may do this.')
+  if (principal.kind !== 'administrator') {
+    throw new ProblemError('forbidden', 'Only the operator and administrators of the authority may do this.')
+  }
+  const { authority: name } = request.params as { authority?: string }
+  if (name === undefined) return
+  const found = catalogue.directory.authority(name)
+  if (!isUnknown(found)) requireGoverning(request, found)
+}
+
+/** Throws `ProblemError` (forbidden) unless whoever sends the request governs the authority. */
+export function requireGoverning (request: FastifyRequest, authority: Authority): void {
+  if (!governs(principalOf(request), authority.id)) {
+    throw new ProblemError('forbidden', `Only the operator and administrators of ${authority.slug} may do this.`)
+  }
+}
+
+/** Who sends a request that needs a token. */
+export function principalOf ({ principal }: FastifyRequest): Principal {
+  if (principal === null) throw new TypeError('this route is public')
+  return principal
+}
+
+/** The source of a request to a route with the permission `source`. */
+export function sourceOf (request: FastifyRequest): Source {
+  const principal = principalOf(request)
+  if (principal.kind !== 'source') throw new TypeError('this route is not of sources')
+  return principal.source
+}
+
+function authenticated (request: FastifyRequest): Principal {
+  const principal = request.server.identify(request)
+  if (principal === undefined) {
+    throw new ProblemError(
+      'unauthenticated',
+      request.headers.authorization === undefined
+        ? 'No token came with the request. Send `Authorization: Bearer <token>`.'
+        : 'The token is not known here, has expired or was revoked.'
+    )
+  }
+  return principal
+}

@@ -9,6 +9,7 @@ export interface Tables {
   channel: ChannelTable
   area: AreaTable
   provision: ProvisionTable
+  area_write: { id: GeneratedAlways<number> }
   catalogue_edition: { digest: string, loaded_at: Date }
   source: SourceTable
   token: TokenTable

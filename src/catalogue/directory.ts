@@ -1,8 +1,9 @@
 import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
-import { parseDay } from '../domain/calendar.ts'
+import { DAY_MS, parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from './store/catalogue.ts'
 import { KpiDirectory } from './kpi-directory.ts'
+import { PublicationDirectory } from './publication-directory.ts'
 import { isUnknown, unknownName, type Unknown } from './suggest.ts'
 
 /** `from` and `to`: its first and last day, infinite where open. */
@@ -38,6 +39,7 @@ export class Directory {
   readonly tokenByHash: Map<string, Token>
   readonly dataSets: DataSet[]
   readonly kpis: KpiDirectory
+  readonly publication: PublicationDirectory
   readonly #authorityByName = new Map<string, Authority>()
   readonly #abolished = new Map<string, Authority>()
   readonly #serviceBySlug: Map<string, Service>
@@ -49,8 +51,11 @@ export class Directory {
   readonly #overrides: Map<number, Map<number, Provision>>
   readonly #disclosure: Map<string, DisclosureRule>
 
-  /** `today` as a local day: a council that is to end is there until its last day. */
-  constructor (rows: CatalogueRows, today: number) {
+  /**
+   * `today` as a local day: a council that is to end is there until its last day. `now` in milliseconds: what is to be
+   * published is not until then.
+   */
+  constructor (rows: CatalogueRows, today: number, now = today * DAY_MS) {
     const authorities = rows.authorities.map((row) => ({
       ...row, from: dayOr(row.valid_from, -Infinity), to: dayOr(row.valid_to, Infinity)
     }))
@@ -64,6 +69,7 @@ export class Directory {
     this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
     this.#nameAuthorities(authorities)
     this.kpis = new KpiDirectory(rows.kpis)
+    this.publication = new PublicationDirectory(rows.publicationRules, rows.dataSets, now)
     const areas = rows.areas.map((area) => ({
       ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
     }))

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
+import { publicationOf, type PublicationInput } from './publication.ts'
 import { isFieldName, isInternalField } from './field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
@@ -18,9 +19,8 @@ import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
 import { dataSetAsHolder, keepToken } from '../catalogue/tokens.ts'
 
 /** What the operator says of a data set. What is left out has the value the old platform took for it. */
-export interface DataSetInput {
+export interface DataSetInput extends PublicationInput {
   name?: string
-  published?: boolean
   queryable?: boolean
   raw_queries_allowed?: boolean
   realtime?: boolean
@@ -57,7 +57,8 @@ export async function saveDataSet (
   const settings = toSettings(directory, group, type, input)
   const holder = directory.dataSetNamed(settings.name)
   if (holder !== undefined && holder !== before) {
-    throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
+    // Not which one: it may be unpublished.
+    throw new ProblemError('name-taken', `Another data set has the name ${settings.name}.`)
   }
   const now = clock()
   const at = new Date(now)
@@ -158,7 +159,7 @@ function toSettings (directory: Directory, group: string, type: string, input: D
     dataGroup: group,
     dataType: type,
     name: input.name ?? `${group}_${type}`.replaceAll('-', '_'),
-    published: input.published ?? true,
+    ...publicationOf(input),
     queryable: input.queryable ?? true,
     rawQueriesAllowed: input.raw_queries_allowed ?? false,
     realtime: input.realtime ?? false,

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import type { Delivers } from '../domain/provision.ts'
+import type { Audience } from '../domain/publication.ts'
 
 /** The tables as Kysely sees them: snake_case, as in SQL. Days come and go as `YYYY-MM-DD`; see `database.ts`. */
 export interface Tables {
@@ -14,6 +15,7 @@ export interface Tables {
   token: TokenTable
   audit: AuditTable
   disclosure_rule: DisclosureRuleTable
+  publication_rule: PublicationRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
@@ -153,6 +155,16 @@ export interface DisclosureRuleTable {
   updated_at: Date
 }
 
+export interface PublicationRuleTable {
+  authority_id: number
+  service_id: number
+  from_on: string
+  to_on: string | null
+  audience: Audience
+  publish_at: Date | null
+  updated_at: Date
+}
+
 export interface DataSetTable {
   id: GeneratedAlways<number>
   data_group: string
@@ -171,6 +183,8 @@ export interface DataSetTable {
   authority_id: number | null
   service_id: number | null
   mapping: ColumnType<DataSetMapping | null, string | null, string | null>
+  audience: Generated<Audience>
+  publish_at: Generated<Date | null>
   created_at: Date
   updated_at: Date
 }
@@ -187,6 +201,9 @@ export interface DashboardTable {
   slug: string
   body: ColumnType<Record<string, unknown>, string, string>
   published: boolean
+  authority_id: Generated<number | null>
+  audience: Generated<Audience>
+  publish_at: Generated<Date | null>
   created_at: Date
   updated_at: Date
 }

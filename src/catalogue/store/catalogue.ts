@@ -17,6 +17,7 @@ export interface CatalogueRows {
   tokens: Array<Selectable<Tables['token']>>
   disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
   dataSets: Array<Selectable<DataSetTable>>
+  publicationRules: Array<Selectable<Tables['publication_rule']>>
   kpis: KpiCatalogueRows
 }
 
@@ -31,6 +32,7 @@ export const NO_ROWS: CatalogueRows = {
   tokens: [],
   disclosureRules: [],
   dataSets: [],
+  publicationRules: [],
   kpis: { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
 }
 
@@ -43,7 +45,8 @@ export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
 }
 
 async function readAll (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,
+    publicationRules] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
       db.selectFrom('service').selectAll().orderBy('slug').execute(),
@@ -54,9 +57,23 @@ async function readAll (db: Db): Promise<CatalogueRows> {
       db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
       db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
       db.selectFrom('data_set').selectAll().orderBy('id').execute(),
-      readKpiCatalogue(db)
+      readKpiCatalogue(db),
+      db.selectFrom('publication_rule').selectAll().orderBy('authority_id').orderBy('service_id').orderBy('from_on')
+        .execute()
     ])
-  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis }
+  return {
+    authorities,
+    services,
+    channels,
+    areas,
+    provision,
+    sources,
+    tokens,
+    disclosureRules,
+    dataSets,
+    kpis,
+    publicationRules
+  }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

@@ -45,7 +45,7 @@ t.test('names are found as people write them, codes are never nearly another', a
     ['Bournemouth, Christchurch & Poole', BCP], ['e06000029', 'poole'], ['London Borough of Sutton', 'sutton'],
     ['Kings Lynn and West Norfolk', 'kings-lynn-and-west-norfolk'], ['St. Albans City and District Council', 'st-albans'],
     ['S12000046', 'glasgow']
-  ]) t.equal((await get(app, `/v1/authorities/${encodeURIComponent(name ?? '')}`)).slug, slug, name)
+  ] as const) t.equal((await get(app, `/v1/authorities/${encodeURIComponent(name)}`)).slug, slug, name)
   const { status, body } = await call(app, 'GET', '/v1/authorities/E08000099')
   t.equal(status, 404)
   t.notMatch(body.detail, /mean/)
@@ -176,7 +176,11 @@ t.test('nothing is added of a council that was split, and the answer says so', a
     bin('b', 'cumberland', '2023-04-03', { service: library, count: 2 })
   ])
   const answer = await get(app, seriesUrl({
-    authority: 'cumberland', service: library, period: 'month', start_on: '2023-03-01', end_on: '2023-04-30',
+    authority: 'cumberland',
+    service: library,
+    period: 'month',
+    start_on: '2023-03-01',
+    end_on: '2023-04-30',
     predecessors: 'include'
   }))
   t.same(valuesOf(answer), [['not-delivered', 2]])

@@ -112,10 +112,10 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     t.same(await values('authority=nottingham&period=day&start_on=2014-05-05&end_on=2014-05-05'), {
       '': [[null, 'missing']]
     })
-    t.same(
-      await values('authority=nottingham&period=week&start_on=2014-05-05&end_on=2014-05-11&group_by=ward&filter_by=channel:web'),
-      {}
+    const wards = await values(
+      'authority=nottingham&period=week&start_on=2014-05-05&end_on=2014-05-11&group_by=ward&filter_by=channel:web'
     )
+    t.same(Object.values(wards).flat().filter(([value]: any) => value !== null), [], 'nothing of wards was counted')
   })
 
   t.test('events hold where there are any, and never both', async (t) => {

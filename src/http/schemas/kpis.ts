@@ -104,7 +104,7 @@ export const BreakSchema = Type.Object({
   authority: Type.String({ examples: ['solihull'] }),
   ended: Type.Array(Type.String(), { description: 'Codes of the wards that ended.', examples: [['E05001284']] }),
   begun: Type.Array(Type.String(), {
-    description: 'Codes of the wards that began.', examples: [['E05016426']]
+    description: 'Codes of the wards that began.', examples: [['solihull-arden-2026']]
   })
 }, { $id: 'Break', description: 'A day on which wards change.' })
 

@@ -20,5 +20,4 @@ export async function up (db: Kysely<unknown>): Promise<void> {
         ADD COLUMN audience text NOT NULL DEFAULT 'authority' CHECK (audience IN ('authority', 'councils', 'public')),
         ADD COLUMN publish_at timestamptz`.execute(db)
   }
-  // Whose it is; null: the operator's. Another migration may have made it.
 }

@@ -109,11 +109,11 @@ t.test('what a data set says of its publication must fit together', async (t) =>
   t.equal((await call(app, 'GET', '/data/waste/drafts')).status, 404)
   await put(app, SET, {})
   t.match(await get(app, SET, operator), { published: true, audience: 'authority', publish_at: null })
-  t.equal((await call(app, 'GET', '/data/waste/drafts')).status, 200)
+  t.equal((await call(app, 'GET', '/data/waste/drafts?group_by=channel')).status, 200)
   await put(app, '/v1/data-sets/waste/other', { published: false, name: 'taken' })
   const taken = await call(app, 'PUT', SET, operator, { name: 'taken' })
   t.equal(taken.status, 409)
-  t.notMatch(taken.body.detail, 'other')
+  t.notMatch(taken.body.detail, 'waste/other')
 })
 
 const module = (slug: string, source: object, more: object = {}) => ({

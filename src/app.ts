@@ -31,6 +31,7 @@ import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { peopleRoutes } from './http/routes/v1/people.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
+import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
 import { releaseRoutes } from './http/routes/v1/releases.ts'
@@ -175,6 +176,7 @@ export async function buildApp (
     await v1.register(catalogueRoutes, { catalogue })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })

@@ -134,7 +134,8 @@ function check (
   return from != null && to != null && from > to ? refuse('/valid_to', 'valid_to lies before valid_from.') : []
 }
 
-function slugOf (name: string): string {
+/** A name as it stands in an address; empty where it has no letter or digit. */
+export function slugOf (name: string): string {
   return name.normalize('NFKD').replaceAll(/[\u0300-\u036F'’]/g, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
 }

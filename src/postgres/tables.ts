@@ -16,6 +16,7 @@ export interface Tables {
   disclosure_rule: DisclosureRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
+  reorganisation: ReorganisationTable
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
 }
 
@@ -189,4 +190,16 @@ export interface DashboardTable {
   published: boolean
   created_at: Date
   updated_at: Date
+}
+
+export interface ReorganisationTable {
+  id: string
+  title: string
+  on_day: string
+  order_text: string | null
+  body: ColumnType<unknown, string, never>
+  report: ColumnType<unknown, string, never>
+  undo: ColumnType<unknown, string, never>
+  made_at: Date
+  made_by: string
 }

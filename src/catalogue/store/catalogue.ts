@@ -39,10 +39,11 @@ export const NO_ROWS: CatalogueRows = {
  * start, to open ten would take longer than to read in turn.
  */
 export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
-  return await pooled.connection().execute(readAll)
+  return await pooled.connection().execute(readCatalogueIn)
 }
 
-async function readAll (db: Db): Promise<CatalogueRows> {
+/** The whole catalogue as one transaction or connection sees it. */
+export async function readCatalogueIn (db: Db): Promise<CatalogueRows> {
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),

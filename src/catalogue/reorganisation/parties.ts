@@ -1,0 +1,96 @@
+import { formatDay } from '../../domain/calendar.ts'
+import type { CatalogueRows } from '../store/catalogue.ts'
+import { newAuthority } from './begin.ts'
+import type { ReorganisationOrder } from './order.ts'
+import type { Refusals } from './refusals.ts'
+import { lastDay, Register, type AuthorityRow } from './register.ts'
+import { begunNamed, slugsOf, type Begun, type Ended, type Scene } from './scene.ts'
+
+/** Who ends and who begins. What is wrong is added to `refusals`; the rest is read on, so that all of it is said. */
+export function setScene (
+  rows: CatalogueRows, order: ReorganisationOrder, on: number, refusals: Refusals
+): Scene {
+  const register = new Register(rows.authorities)
+  const dayBefore = formatDay(on - 1)
+  const ended = new Map<number, Ended>()
+  const indexOf = new Map<number, number>()
+  for (const [index, name] of order.end.entries()) {
+    const row = register.on(name, on - 1)
+    const pointer = `/end/${index}`
+    if (row === undefined) refusals.add(pointer, register.explain(name, dayBefore), 'unknown-authority')
+    else if (ended.has(row.id)) refusals.add(pointer, `${row.slug} stands in the list twice.`)
+    else {
+      const next = row.replaced_by.map((key) => register.byKey(key)?.slug ?? key)
+      if (next.length > 0) {
+        refusals.add(
+          pointer,
+          `${row.slug} ends on ${row.valid_to} already and is followed by ${next.join(' and ')}: delete the ` +
+            'reorganisation that says so first.'
+        )
+      }
+      ended.set(row.id, { row, successors: [] })
+      indexOf.set(row.id, index)
+    }
+  }
+  const scene: Scene = {
+    rows, register, refusals, warnings: [], on, onText: order.on, dayBefore, ended, begun: []
+  }
+  order.begin.forEach((input, index) => {
+    const predecessors = predecessorsOf(scene, input.predecessors, index)
+    const begun = newAuthority(scene, input, predecessors, order.order ?? order.title, index)
+    for (const one of predecessors) one.successors.push(begun)
+    scene.begun.push(begun)
+  })
+  order.begin.forEach(({ parent }, index) => {
+    const begun = scene.begun[index]
+    if (begun !== undefined) begun.row.parent_gss = parentOf(scene, parent ?? null, index)
+  })
+  for (const { row, successors } of ended.values()) {
+    if (successors.length > 0) continue
+    refusals.add(`/end/${indexOf.get(row.id)}`, `No new authority names ${row.slug} among its predecessors.`)
+  }
+  warnOfCounties(scene)
+  return scene
+}
+
+function predecessorsOf ({ register, refusals, on, ended }: Scene, names: string[], index: number): Ended[] {
+  const found = new Set<Ended>()
+  for (const [i, name] of names.entries()) {
+    const pointer = `/begin/${index}/predecessors/${i}`
+    const row = register.on(name, on - 1)
+    const one = ended.get(row?.id ?? 0)
+    if (one === undefined) refusals.add(pointer, `${name} is not among those that end: add it to /end, or take it out.`)
+    else if (found.has(one)) refusals.add(pointer, `${name} stands in the list twice.`)
+    else found.add(one)
+  }
+  return [...found]
+}
+
+/** The key of the county that a new district is in. */
+function parentOf (scene: Scene, name: string | null, index: number): string | null {
+  if (name === null) return null
+  const { refusals, register, on, ended, onText } = scene
+  const begun = begunNamed(scene, name)
+  const parent = begun?.row ?? register.on(name, on)
+  const pointer = `/begin/${index}/parent`
+  if (parent === undefined) refusals.add(pointer, register.explain(name, onText), 'unknown-authority')
+  else if (begun === undefined && 'id' in parent && ended.has((parent as AuthorityRow).id)) {
+    refusals.add(pointer, `${parent.slug} ends with this reorganisation; name the county that is there afterwards.`)
+  } else if (parent.type !== 'county') refusals.add(pointer, `${parent.slug} is no county.`)
+  return parent?.key ?? null
+}
+
+function warnOfCounties ({ register, ended, on, warnings }: Scene): void {
+  const districtsOf = (county: AuthorityRow): AuthorityRow[] =>
+    register.rows.filter((row) =>
+      (row.parent_gss === county.key || row.parent_gss === county.gss) && row.parent_gss !== null && lastDay(row) >= on
+    )
+  for (const { row } of ended.values()) {
+    const left = districtsOf(row).filter(({ id }) => !ended.has(id))
+    if (row.type === 'county' && left.length > 0) {
+      warnings.push(`${row.slug} ends, but its districts ${slugsOf(left.map((row) => ({ row }))).join(', ')} do not.`)
+    }
+  }
+}
+
+export type { Begun }

@@ -70,8 +70,11 @@ function checkCode (scene: Scene, gss: string | null, type: NewAuthority['type']
 }
 
 /** What all of them have that have any; where they differ, the operator says. */
-function common (
-  { refusals }: Scene, old: AuthorityRow[], field: 'nation' | 'region' | 'combined_authority_gss', pointer: string
+export function common (
+  { refusals }: Scene,
+  old: AuthorityRow[],
+  field: 'nation' | 'region' | 'combined_authority_gss' | 'parent_gss',
+  pointer: string
 ): string | null {
   const values = new Set(old.flatMap((row) => row[field] ?? []))
   if (values.size > 1) {

@@ -1,6 +1,6 @@
 import { formatDay } from '../../domain/calendar.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
-import { newAuthority } from './begin.ts'
+import { common, newAuthority } from './begin.ts'
 import type { ReorganisationOrder } from './order.ts'
 import type { Refusals } from './refusals.ts'
 import { lastDay, Register, type AuthorityRow } from './register.ts'
@@ -43,7 +43,7 @@ export function setScene (
   })
   order.begin.forEach(({ parent }, index) => {
     const begun = scene.begun[index]
-    if (begun !== undefined) begun.row.parent_gss = parentOf(scene, parent ?? null, index)
+    if (begun !== undefined) begun.row.parent_gss = parentOf(scene, begun, parent, index)
   })
   for (const { row, successors } of ended.values()) {
     if (successors.length > 0) continue
@@ -66,16 +66,19 @@ function predecessorsOf ({ register, refusals, on, ended }: Scene, names: string
   return [...found]
 }
 
-/** The key of the county that a new district is in. */
-function parentOf (scene: Scene, name: string | null, index: number): string | null {
-  if (name === null) return null
+/** The key of the county that a new district is in: that of its predecessors, if nothing else is said. */
+function parentOf (scene: Scene, district: Begun, said: string | null | undefined, index: number): string | null {
   const { refusals, register, on, ended, onText } = scene
-  const begun = begunNamed(scene, name)
-  const parent = begun?.row ?? register.on(name, on)
   const pointer = `/begin/${index}/parent`
+  const old = district.predecessors.map(({ row }) => row)
+  const name = said === undefined && district.row.type === 'district' ? common(scene, old, 'parent_gss', pointer) : said
+  if (name === undefined || name === null) return null
+  const begun = begunNamed(scene, name)
+  const there = register.on(name, on)
+  const parent = begun?.row ?? there
   if (parent === undefined) refusals.add(pointer, register.explain(name, onText), 'unknown-authority')
-  else if (begun === undefined && 'id' in parent && ended.has((parent as AuthorityRow).id)) {
-    refusals.add(pointer, `${parent.slug} ends with this reorganisation; name the county that is there afterwards.`)
+  else if (begun === undefined && there !== undefined && ended.has(there.id)) {
+    refusals.add(pointer, `${there.slug} ends as well; name the county that is there afterwards, or null.`)
   } else if (parent.type !== 'county') refusals.add(pointer, `${parent.slug} is no county.`)
   return parent?.key ?? null
 }
@@ -92,5 +95,3 @@ function warnOfCounties ({ register, ended, on, warnings }: Scene): void {
     }
   }
 }
-
-export type { Begun }

@@ -86,7 +86,12 @@ async function moveWards (db: Db, { scene, wards }: Plan, ids: Ids, at: Date): P
     if (ward.to === undefined) return []
     const { id: _, ...area } = ward.area
     const [authority_id = 0] = ids([ward.to])
-    return [{ ...area, ...local, authority_id, valid_from: isYetToBegin(ward, on) ? area.valid_from : onText }]
+    const { valid_from, valid_to, dates_basis } = area
+    const dates = isYetToBegin(ward, on)
+      ? { valid_from, dates_basis }
+      // The first day is the law's now, whatever the old one was derived from.
+      : { valid_from: onText, dates_basis: valid_to === null ? 'stated' : dates_basis }
+    return [{ ...area, ...local, authority_id, ...dates }]
   })
   if (rows.length > 0) await db.insertInto('area').values(rows).execute()
 }

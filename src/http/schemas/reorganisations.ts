@@ -34,7 +34,7 @@ const NewAuthority = Type.Object({
   nation: Type.Optional(name('Left out: that of its predecessors.', 'England')),
   region: Type.Optional(Nullable(name('Left out: that of its predecessors.', 'South East'))),
   population: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 1e9, examples: [657_309] }))),
-  parent: Type.Optional(Nullable(name('The county that a new district is in.', 'surrey'))),
+  parent: Type.Optional(Nullable(name('The county of a new district. Left out: that of its predecessors.', 'devon'))),
   combined_authority: Type.Optional(Nullable(name('Left out: that of its predecessors.', 'E47000007')))
 }, strict)
 

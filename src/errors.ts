@@ -132,6 +132,21 @@ export const ERRORS = {
     title: 'This authority does not deliver this service',
     fix: 'Send it for the authority that delivers the service.'
   },
+  'authority-abolished': {
+    status: 422,
+    title: 'The authority had ended by that day',
+    fix: 'Send data for days after its last for the authority that took its place, which the detail names.'
+  },
+  'authority-not-yet': {
+    status: 422,
+    title: 'The authority had not begun on that day',
+    fix: 'Send data for days before its first for the authority that it took the place of, which the detail names.'
+  },
+  'service-discontinued': {
+    status: 422,
+    title: 'The service was discontinued by that day',
+    fix: 'Send data for days up to its last alone; the detail names it.'
+  },
   'authority-not-allowed': {
     status: 422,
     title: 'This source may not write for that authority',

@@ -102,7 +102,7 @@ export async function saveAreas (
 
 /** The first day on which a ward exists that did not before, or the other way round; Infinity where there is none. */
 function firstChange ({ directory }: Catalogue, { code, valid_from: from, valid_to: to }: AreaInput): number {
-  const known = [...directory.areaById.values()].find((area) => area.code === code)
+  const [known] = directory.areasByCode(code)
   const start = from == null ? -Infinity : parseDay(from) ?? -Infinity
   const end = to == null ? Infinity : parseDay(to) ?? Infinity
   if (known === undefined) return start
@@ -122,7 +122,7 @@ function check (
     return refuse('/code', 'A code has 3 to 80 letters, digits and hyphens; send the GSS code where there is one.')
   }
   if (name === '' || slugOf(name) === '') return refuse('/name', 'A ward needs a name.')
-  const owner = [...directory.areaById.values()].find((area) => area.code === code)
+  const [owner] = directory.areasByCode(code)
   if (owner !== undefined && owner.authority_id !== authority.id) {
     return refuse('/code', `${code} is a ward of another authority.`)
   }

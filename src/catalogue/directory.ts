@@ -1,21 +1,22 @@
 import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
+import { fold } from '../domain/fold.ts'
+import type { DateRange } from '../domain/period.ts'
 import type { CatalogueRows } from './store/catalogue.ts'
+import { Authorities, livesIn, type Authority, type Meant } from './authorities.ts'
 import { KpiDirectory } from './kpi-directory.ts'
-import { isUnknown, unknownName, type Unknown } from './suggest.ts'
+import { ambiguousName, isUnknown, unknownName, type Unknown } from './suggest.ts'
+import { Wards, type Area } from './wards.ts'
 
-/** `from` and `to`: its first and last day, infinite where open. */
-export type Authority = CatalogueRows['authorities'][number] & { from: number, to: number }
 export type Service = CatalogueRows['services'][number]
 export type Channel = CatalogueRows['channels'][number]
-export type Area = CatalogueRows['areas'][number] & { from: number, to: number }
 export type Source = CatalogueRows['sources'][number] & { authority: Authority }
 export type Token = CatalogueRows['tokens'][number]
 export type DataSet = CatalogueRows['dataSets'][number]
 export interface Provision { delivers: Delivers, provider: Authority | undefined, basis: string }
 
-export { isUnknown, type Unknown }
+export { isUnknown, type Area, type Authority, type Unknown }
 
 /** The reserved channel and ward of what was not recorded. */
 export const UNKNOWN = 'unknown'
@@ -25,6 +26,8 @@ export const UNKNOWN = 'unknown'
  * an authority is. A change makes a new one (see live.ts).
  */
 export class Directory {
+  /** The local day that it is of. */
+  readonly today: number
   /** Those in force today. */
   readonly authorities: Authority[]
   readonly services: Service[]
@@ -38,39 +41,35 @@ export class Directory {
   readonly tokenByHash: Map<string, Token>
   readonly dataSets: DataSet[]
   readonly kpis: KpiDirectory
-  readonly #authorityByName = new Map<string, Authority>()
-  readonly #abolished = new Map<string, Authority>()
+  readonly #authorities: Authorities
+  readonly #wards: Wards
   readonly #serviceBySlug: Map<string, Service>
+  readonly #serviceByName: Map<string, Service[]>
   readonly #channelBySlug: Map<string, Channel>
   readonly #dataSetByPath: Map<string, DataSet>
   readonly #dataSetByName: Map<string, DataSet>
   readonly #dataSetTokens: Map<number | null, Token[]>
-  readonly #areasOf: Map<number, Area[]>
   readonly #overrides: Map<number, Map<number, Provision>>
   readonly #disclosure: Map<string, DisclosureRule>
 
   /** `today` as a local day: a council that is to end is there until its last day. */
   constructor (rows: CatalogueRows, today: number) {
-    const authorities = rows.authorities.map((row) => ({
-      ...row, from: dayOr(row.valid_from, -Infinity), to: dayOr(row.valid_to, Infinity)
-    }))
-    this.authorities = authorities.filter(({ from, to }) => from <= today && today <= to)
-    this.services = rows.services
-    this.channels = rows.channels
-    this.authorityById = byId(authorities)
+    this.today = today
+    this.#authorities = new Authorities(rows.authorities, today)
+    this.authorities = this.#authorities.inForce(today)
+    this.services = rows.services.filter(isThere)
+    this.channels = rows.channels.filter(isThere)
+    this.authorityById = this.#authorities.byId
     this.serviceById = byId(rows.services)
     this.channelById = byId(rows.channels)
-    this.#serviceBySlug = new Map(rows.services.map((service) => [service.slug, service]))
-    this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
-    this.#nameAuthorities(authorities)
+    this.#serviceBySlug = new Map(this.services.map((service) => [service.slug, service]))
+    this.#serviceByName = namesOf(this.services)
+    this.#channelBySlug = new Map(this.channels.map((channel) => [channel.slug, channel]))
     this.kpis = new KpiDirectory(rows.kpis)
-    const areas = rows.areas.map((area) => ({
-      ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
-    }))
-    this.areaById = byId(areas)
-    this.#areasOf = Map.groupBy(areas, (area) => area.authority_id)
+    this.#wards = new Wards(rows.areas, this.authorityById)
+    this.areaById = this.#wards.byId
     this.#overrides = new Map()
-    for (const row of rows.provision) {
+    for (const row of rows.provision.filter(isThere)) {
       const provision = {
         delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis
       }
@@ -94,35 +93,105 @@ export class Directory {
     this.#dataSetTokens = Map.groupBy(rows.tokens, (token) => token.data_set_id)
   }
 
-  /** By slug, GSS code or old GSS code; an abolished council with one successor is that successor. */
-  authority (name: string): Authority | Unknown {
-    const found = this.#authorityByName.get(name) ?? this.#authorityByName.get(name.toLowerCase()) ??
-      this.#authorityByName.get(name.toUpperCase())
-    if (found !== undefined) return found
-    const successors = this.#abolished.get(name)?.replaced_by.map((gss) => this.#authorityByName.get(gss)?.slug ?? gss)
-    return unknownName(name, () => this.#authorityByName.keys(), successors)
+  /**
+   * By code (former ones too), slug, name, short name or alias, as people write them: the one that is meant on `day`.
+   * An abolished council is itself, not its successor.
+   */
+  authority (name: string, day?: number): Authority | Unknown {
+    return this.#authorities.find(name, day)
   }
 
-  service (slug: string): Service | Unknown {
-    return this.#serviceBySlug.get(slug) ?? unknownName(slug, () => this.#serviceBySlug.keys())
+  /** What a name means on a day, and on which days at least it means the same. */
+  meant (name: string, day: number): Meant {
+    return this.#authorities.meant(name, day)
+  }
+
+  /** Every authority there ever was or is to be. */
+  get everyAuthority (): readonly Authority[] {
+    return this.#authorities.all
+  }
+
+  /** The authorities in force on a day. */
+  authoritiesOn (day: number): Authority[] {
+    return this.#authorities.inForce(day)
+  }
+
+  /** The authorities in force on any day of a range. */
+  authoritiesIn (range: DateRange): Authority[] {
+    return this.#authorities.livingIn(range)
+  }
+
+  /** Who has the area of an authority now: those who came after it, and after them. */
+  successorsOf (authority: Authority, day?: number): Authority[] {
+    return this.#authorities.successorsOf(authority, day)
+  }
+
+  /** Those who directly came before an authority. */
+  predecessorsOf (authority: Authority): Authority[] {
+    return this.#authorities.predecessorsOf(authority)
+  }
+
+  /** Those whose only successor an authority is, and theirs; never one that was split. */
+  wholePredecessorsOf (authority: Authority): Authority[] {
+    return this.#authorities.wholePredecessorsOf(authority)
+  }
+
+  /** Those who were split, of whom an authority is one of the successors. */
+  splitPredecessorsOf (authority: Authority): Authority[] {
+    return this.#authorities.splitPredecessorsOf(authority)
+  }
+
+  /** By slug; else by its slug, title or LGSL label as people write it, where that is one service alone. */
+  service (name: string): Service | Unknown {
+    const found = this.#serviceBySlug.get(name)
+    if (found !== undefined) return found
+    const [service, ...others] = this.#serviceByName.get(fold(name)) ?? []
+    if (service === undefined) return unknownName(name, () => this.#serviceBySlug.keys())
+    return others.length === 0 ? service : ambiguousName(name, [service, ...others].map(({ slug }) => slug))
   }
 
   channel (slug: string): Channel | Unknown {
     return this.#channelBySlug.get(slug) ?? unknownName(slug, () => this.#channelBySlug.keys())
   }
 
+  /** The wards of an authority, past and present; those of a county are its districts'. */
   areasOf (authority: Authority): Area[] {
-    return this.#areasOf.get(authority.id) ?? []
+    return this.#wards.of(authority)
   }
 
-  /** A ward of the authority by code, slug or name, valid on `day` (any day, if left out). */
+  /** The wards with a code: several where it passed from one authority to another. */
+  areasByCode (code: string): readonly Area[] {
+    return this.#wards.byCode(code)
+  }
+
+  /** Whose ward an area is: its council's, and that one's county's. */
+  holdersOf (area: Area): Authority[] {
+    return this.#wards.holdersOf(area)
+  }
+
+  /** Whether an authority, a county too, has the ward. */
+  hasArea (authorityId: number, areaId: number): boolean {
+    const area = this.areaById.get(areaId)
+    return area !== undefined && this.holdersOf(area).some(({ id }) => id === authorityId)
+  }
+
+  /** Everything that a name of a ward may mean in an authority, whatever the day. */
+  wardsNamed (authority: Authority, name: string): readonly Area[] {
+    return this.#wards.named(authority, name)
+  }
+
+  /** The wards of an authority that a code, slug or name means on days of a range. */
+  wards (authority: Authority, name: string, days: DateRange): Area[] | Unknown {
+    return this.#wards.find(authority, name, days)
+  }
+
+  /**
+   * A ward of the authority by code, slug or name: the one of `day` (if left out, the last there was). Where dates are
+   * derived, not stated, a year before and after them will do.
+   */
   ward (authority: Authority, name: string, day?: number): Area | Unknown {
-    const wanted = name.toLowerCase()
-    const wards = this.areasOf(authority).filter((area) => day === undefined || (area.from <= day && day <= area.to))
-    const found = wards.find(({ code, slug, name }) =>
-      code.toLowerCase() === wanted || slug === wanted || name.toLowerCase() === wanted
-    )
-    return found ?? unknownName(name, () => wards.flatMap(({ code, slug }) => [code, slug]))
+    const found = this.#wards.find(authority, name, day === undefined ? undefined : { start: day, end: day + 1 })
+    return isUnknown(found) ? found : found.reduce((a, b) => b.to > a.to ? b : a)
   }
 
   provision (authority: Authority, service: Service): Provision {
@@ -132,6 +201,15 @@ export class Directory {
         provider: undefined,
         basis: 'providing tier of the service'
       }
+  }
+
+  /**
+   * Whether an authority is to report a service in a period, so that silence is missing: it is there, delivers it (or
+   * another body does, for it), and the service goes on. Where nobody knows who delivers it, nothing is expected.
+   */
+  expects (authority: Authority, service: Service, range: DateRange): boolean {
+    const { delivers } = this.provision(authority, service)
+    return delivers !== 'no' && delivers !== 'unknown' && livesIn(authority, range) && !isOver(service, range.start)
   }
 
   /**
@@ -164,23 +242,23 @@ export class Directory {
   tokensOfDataSet (set: DataSet): Token[] {
     return this.#dataSetTokens.get(set.id) ?? []
   }
+}
 
-  #nameAuthorities (all: Authority[]): void {
-    for (const authority of this.authorities) {
-      for (const name of [authority.slug, authority.gss, ...authority.former_gss]) {
-        if (name !== null) this.#authorityByName.set(name, authority)
-      }
-    }
-    for (const old of all.filter((one) => !this.authorities.includes(one))) {
-      const [successor, ...others] = old.replaced_by
-      const single = successor !== undefined && others.length === 0 ? this.#authorityByName.get(successor) : undefined
-      for (const name of [old.slug, old.gss]) {
-        if (name === null || this.#authorityByName.has(name)) continue
-        if (single === undefined) this.#abolished.set(name, old)
-        else this.#authorityByName.set(name, single)
-      }
+/** Whether a service was discontinued before a day. */
+export const isOver = ({ valid_to: to }: Pick<Service, 'valid_to'>, day: number): boolean =>
+  to !== null && (parseDay(to) ?? Infinity) < day
+
+const isThere = ({ removed_at: removed }: { removed_at?: Date | null }): boolean => removed == null
+
+/** By what people call them: slugs before titles before labels of the list, so that one's label is not another's. */
+function namesOf (services: readonly Service[]): Map<string, Service[]> {
+  const names = new Map<string, Service[]>()
+  for (const key of ['slug', 'title', 'lgsl_label'] as const) {
+    for (const [name, some] of Map.groupBy(services, (service) => fold(service[key]))) {
+      if (name !== '' && !names.has(name)) names.set(name, some)
     }
   }
+  return names
 }
 
 function disclosureKey (authorityId: number | null, serviceId: number | null, level: string): string {
@@ -189,8 +267,4 @@ function disclosureKey (authorityId: number | null, serviceId: number | null, le
 
 function byId<T extends { id: number }> (rows: T[]): Map<number, T> {
   return new Map(rows.map((row) => [row.id, row]))
-}
-
-function dayOr (date: string | null, open: number): number {
-  return date === null ? open : parseDay(date) ?? open
 }

@@ -27,19 +27,22 @@ export class EventResolver {
   /** The row to store, or everything that is wrong with the event. */
   resolve (event: Event, index: number): EventRow | RowError[] {
     const occurredAt = this.#instant(event.occurred_at)
-    const authority = this.#names.authority(event.authority)
+    // A name may mean another authority on another day. Where the day is wrong, say what else is as of today.
+    const [day, first] = occurredAt instanceof Refusal
+      ? [localDay(this.#now), -Infinity]
+      : [localDay(occurredAt), undefined]
+    const authority = this.#names.authority(event.authority, day, first)
     const service = this.#names.service(event.service)
     const channelId = this.#names.channel(event.channel ?? UNKNOWN)
-    const providerId = this.#provider(event.provider, authority)
+    const providerId = this.#provider(event.provider, authority, day)
     const type: EventType = event.type ?? 'transaction'
     const outcome = outcomeOf(type, event.outcome, service)
     const undelivered = authority instanceof Refusal || service instanceof Refusal
       ? undefined
-      : this.#names.delivers(authority, service)
+      : this.#names.delivers(authority, service, day)
     const wrong = service instanceof Refusal || event.attributes === undefined
       ? undefined
       : wrongAttributes(service, event.attributes)
-    const day = occurredAt instanceof Refusal ? 0 : localDay(occurredAt)
     const wardId = authority instanceof Refusal || occurredAt instanceof Refusal
       ? 0
       : this.#names.ward(authority, event.ward, day)
@@ -98,11 +101,11 @@ export class EventResolver {
     return instant
   }
 
-  #provider (name: string | undefined, authority: Authority | Refusal): number | Refusal {
+  #provider (name: string | undefined, authority: Authority | Refusal, day: number): number | Refusal {
     const owner = this.#source.authority_id
     const authorityId = authority instanceof Refusal ? undefined : authority.id
     if (name === undefined) return authorityId === owner ? 0 : owner
-    const found = this.#names.provider(name)
+    const found = this.#names.provider(name, day)
     if (found instanceof Refusal) return found
     return found.id === authorityId ? 0 : found.id
   }

@@ -1,7 +1,7 @@
 import {
-  isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source
+  isOver, isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source, type Unknown
 } from '../catalogue/directory.ts'
-import { explainUnknown } from '../catalogue/explain.ts'
+import { explainUnknown, listOf } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { ErrorCode, RowError } from '../errors.ts'
 
@@ -29,8 +29,8 @@ const MOST_REMEMBERED = 5000
 export class NameResolver {
   readonly #directory: Directory
   readonly #source: Source
-  readonly #authorities = new Map<string, Authority | Refusal>()
-  readonly #providers = new Map<string, Authority | Refusal>()
+  readonly #authorities = new Map<string, Meaning>()
+  readonly #providers = new Map<string, Meaning>()
   readonly #services = new Map<string, Service | Refusal>()
   readonly #channels = new Map<string, number | Refusal>()
   readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
@@ -41,14 +41,24 @@ export class NameResolver {
     this.#source = source
   }
 
-  /** An authority that the source may write for. */
-  authority (name: string): Authority | Refusal {
-    return this.#authorities.get(name) ?? remember(this.#authorities, name, this.#authority(name))
+  /**
+   * An authority that the source may write for: the one that the name means on `day`, if data of the days from `first`
+   * (the same day, if left out) to it can be its own.
+   */
+  authority (name: string, day: number, first = day): Authority | Refusal {
+    const known = this.#authorities.get(name)
+    const { found } = known !== undefined && known.from <= day && day <= known.to
+      ? known
+      : remember(this.#authorities, name, this.#authority(name, day))
+    return found instanceof Refusal ? found : this.#outsideOf(found, first, day) ?? found
   }
 
   /** An authority that something is reported by, whichever it is. */
-  provider (name: string): Authority | Refusal {
-    return this.#providers.get(name) ?? remember(this.#providers, name, this.#provider(name))
+  provider (name: string, day: number): Authority | Refusal {
+    const known = this.#providers.get(name)
+    return (known !== undefined && known.from <= day && day <= known.to
+      ? known
+      : remember(this.#providers, name, this.#provider(name, day))).found
   }
 
   /** A service that the source may write for. */
@@ -60,20 +70,48 @@ export class NameResolver {
     return this.#channels.get(name) ?? remember(this.#channels, name, this.#channel(name))
   }
 
-  #authority (name: string): Authority | Refusal {
-    const found = this.#directory.authority(name)
-    if (isUnknown(found)) return new Refusal('unknown-authority', () => explainUnknown(found, 'authority'))
-    if (found.id === this.#source.authority_id || this.#source.provider_for.includes(found.id)) return found
-    return new Refusal(
-      'authority-not-allowed',
-      `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ` +
-        `${this.#sourceName()}.`
+  #authority (name: string, day: number): Meaning {
+    const { found, ...days } = this.#directory.meant(name, day)
+    if (isUnknown(found)) {
+      return { ...days, found: new Refusal('unknown-authority', () => explainUnknown(found, 'authority')) }
+    }
+    const { authority_id: own, provider_for: others } = this.#source
+    if (found.id === own || others.includes(found.id)) return { ...days, found }
+    return {
+      ...days,
+      found: new Refusal(
+        'authority-not-allowed',
+        `This source may not write for ${found.slug}; ask the operator to add it to provider_for of ` +
+          `${this.#sourceName()}.`
+      )
+    }
+  }
+
+  /** Why days cannot be an authority's, if they all lie after its end or before it took the place of others. */
+  #outsideOf (authority: Authority, first: number, last: number): Refusal | undefined {
+    const { slug, from, to, dataFrom } = authority
+    const named = (some: readonly Authority[]): string => listOf(some.map(({ slug }) => slug), 'or')
+    if (first > to) {
+      return new Refusal('authority-abolished', () => {
+        const successors = this.#directory.successorsOf(authority, first)
+        return `${slug} was abolished: its last day was ${formatDay(to)}. ` + (successors.length === 0
+          ? 'What is of later days is not its own.'
+          : `For later days name ${named(successors)}, whichever it is for.`)
+      })
+    }
+    if (last >= dataFrom) return undefined
+    return new Refusal('authority-not-yet', () =>
+      `${slug} began on ${formatDay(from)}; for earlier days name ` +
+        `${named(this.#directory.predecessorsOf(authority))}, whichever it is for.`
     )
   }
 
-  #provider (name: string): Authority | Refusal {
-    const found = this.#directory.authority(name)
-    return isUnknown(found) ? new Refusal('unknown-authority', () => explainUnknown(found, 'provider')) : found
+  #provider (name: string, day: number): Meaning {
+    const { found, ...days } = this.#directory.meant(name, day)
+    return {
+      ...days,
+      found: isUnknown(found) ? new Refusal('unknown-authority', () => explainUnknown(found, 'provider')) : found
+    }
   }
 
   #service (slug: string): Service | Refusal {
@@ -106,8 +144,14 @@ export class NameResolver {
     return `There is no channel ${JSON.stringify(name)}; ${advice}.`
   }
 
-  /** Why the authority cannot have rows of the service, if it cannot. */
-  delivers (authority: Authority, service: Service): Refusal | undefined {
+  /** Why the authority cannot have rows of the service on that day, if it cannot. */
+  delivers (authority: Authority, service: Service, day: number): Refusal | undefined {
+    if (service.valid_to !== null && isOver(service, day)) {
+      return new Refusal(
+        'service-discontinued',
+        `${service.slug} was discontinued: its last day was ${service.valid_to}. Nothing is kept of later days.`
+      )
+    }
     const known = this.#provision.get(authority) ??
       remember(this.#provision, authority, new Map<Service, Refusal | typeof DELIVERED>())
     const found = known.get(service) ?? remember(known, service, this.#delivers(authority, service))
@@ -133,14 +177,20 @@ export class NameResolver {
     if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
     const found = this.#directory.ward(authority, name, day)
     if (isUnknown(found)) {
-      return new Refusal('unknown-ward', () =>
-        this.#explainWard(authority, name, day, found.suggestion))
+      return new Refusal('unknown-ward', () => this.#explainWard(authority, name, day, found))
     }
-    known.set(name, found)
-    return found.id
+    // A name that several wards had over the years is looked up by the day.
+    const isAlone = this.#directory.wardsNamed(authority, name).length === 1
+    const { id, from, to } = found
+    known.set(name, isAlone ? { id, from, to } : { id, from: day, to: day })
+    return id
   }
 
-  #explainWard (authority: Authority, name: string, day: number, suggestion: string | undefined): string {
+  #explainWard (authority: Authority, name: string, day: number, { ambiguous, suggestion }: Unknown): string {
+    if (ambiguous !== undefined) {
+      return `Several wards of ${authority.slug} are called ${JSON.stringify(name)} on ${formatDay(day)}; send the ` +
+        `code: ${listOf(ambiguous, 'or')}.`
+    }
     const ever = this.#directory.ward(authority, name)
     if (!isUnknown(ever)) {
       return `The ward ${ever.code} (${ever.name}) is valid from ${ever.valid_from ?? 'ever'} to ` +
@@ -159,6 +209,8 @@ export class NameResolver {
 }
 
 interface WardDates { id: number, from: number, to: number }
+/** What a name means, and on which days it means that. */
+interface Meaning { found: Authority | Refusal, from: number, to: number }
 
 /** Why a name was not taken. The nearest name may be part of it, so a function says it, once it is asked for. */
 export class Refusal {

@@ -1,4 +1,5 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import { mayReport } from '../catalogue/merging.ts'
 import { known } from '../catalogue/explain.ts'
 import { formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { minAuthorities, minRankedDenominator, versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
@@ -35,7 +36,8 @@ export interface Comparison {
 }
 
 /**
- * Every authority that delivers a service side by side, the silent ones too. Quartiles are those of the group's values
+ * Every authority of the period that delivers a service side by side, the silent ones too; where nobody has said who
+ * delivers it, those that reported it. Quartiles are those of the group's values
  * (Hyndman and Fan type 7, see domain/kpi/rank.ts); figures of the group and the nations are sums of numerators over
  * sums of denominators, never means of rates. A council whose service another body delivers has a row where that body
  * reports for it by name; what the body reports without a name is in its own row: nothing is in two rows.
@@ -47,14 +49,12 @@ export async function compareAuthorities (
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const today = localDay(now)
   const range = periodOf(parameters, today)
-  const authorities = directory.authorities.filter((authority) =>
-    directory.provision(authority, service).delivers !== 'no'
-  )
+  const authorities = mayReport(directory, service, range)
   const figures = await readKpiValues(session, directory, {
     versions, service, authorities, periods: [range], split: 'none', top: 0, today
   })
   const version = versionInForce(versions, formatDay(range.start))
-  const shown = figures.filter(({ reason }) => reason !== 'reported-by-provider')
+  const shown = figures.filter(({ reason }) => reason !== 'reported-by-provider' && reason !== 'not-declared')
   const members = new Set(inGroup(directory, parameters.group, authorities).map(({ id }) => id))
   const ofGroup = shown.filter(({ authorityId }) => members.has(authorityId))
   return {

@@ -1,4 +1,5 @@
-import { isUnknown, type Directory, type Service } from '../catalogue/directory.ts'
+import { lifeWithin } from '../catalogue/authorities.ts'
+import { isUnknown, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import type { Basis, BasisRange as DeclaredRange, Measure } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
@@ -78,7 +79,7 @@ export class DayPlan {
     for (const type of new Set(eventTermsOf(version).map((term) => term.events))) {
       const counts = countsOf(directory, version, type)
       const cut = (some: readonly DateRange[]) =>
-        some.flatMap((range) => basisRangesOf(asked, period, type, range)).map((range) => ({
+        withinLife(asked, authority, some).flatMap((days) => basisRangesOf(asked, period, type, days)).map((range) => ({
           ...range,
           counted: counts.some((measure) => book.all(authority, measure).some((one) => overlaps(one.range, range)))
         }))
@@ -116,6 +117,13 @@ export class DayPlan {
 
 const keyOf = ({ authority, period }: AuthorityPeriod, type: EventType, ward = 0): string =>
   `${authority.id} ${period} ${type} ${ward}`
+
+// Days before an authority began, or after its end, are not days on which it was silent. Months of streets are not cut.
+function withinLife ({ split }: Asked, authority: Authority, ranges: readonly DateRange[]): readonly DateRange[] {
+  return split === 'street'
+    ? ranges
+    : ranges.map((range) => lifeWithin(authority, range)).filter(({ start, end }) => start < end)
+}
 
 /** The measures that stand for events of a type in a definition. */
 function countsOf (directory: Directory, version: KpiVersion, type: EventType): Measure[] {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import { isOver, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import { formatDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
@@ -7,8 +7,8 @@ import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, DateRange } from '../domain/period.ts'
 import { countMeasures } from '../observations/count-measures.ts'
-import { readReportedDays, type ReportedDays } from '../rollups/index.ts'
-import { readObservedDays, type ObservedDays } from './store/freshness.ts'
+import { readHoldings, readReportedDays, type ReportedDays } from '../rollups/index.ts'
+import { readObservedDays, readObservedServices, type ObservedDays } from './store/freshness.ts'
 
 /** How much was reported of a service, of what was to be expected. */
 export interface Freshness {
@@ -22,6 +22,22 @@ export interface Freshness {
 
 /** Days over which completeness is looked at: a quarter, up to yesterday. */
 export const COMPLETENESS_DAYS = 91
+
+/**
+ * The services to list of an authority: those that it delivers, or another body does for it, and whatever else it ever
+ * reported. Of the many that nobody has said who delivers the silent ones are left out.
+ */
+export async function readServicesOf (pool: pg.Pool, directory: Directory, authority: Authority): Promise<Service[]> {
+  const [holdings, observed] = await Promise.all([
+    readHoldings(pool, authority.id), readObservedServices(pool, authority.id)
+  ])
+  const reported = new Set([...holdings.map(({ serviceId }) => serviceId), ...observed])
+  return directory.services.filter((service) => {
+    const { delivers } = directory.provision(authority, service)
+    const isDelivered = delivers !== 'no' && delivers !== 'unknown' && !isOver(service, directory.today)
+    return isDelivered || reported.has(service.id)
+  })
+}
 
 /** Freshness of an authority's services; those for which nothing was ever reported are left out. */
 export async function readFreshness (

@@ -22,9 +22,8 @@ export function inGroup (directory: Directory, group: string, authorities: reado
     case 'type':
     case 'region':
     case 'nation':
-      return some(
-        group, directory.authorities, authorities, (authority) => authority[kind]?.toLowerCase() === value.toLowerCase()
-      )
+      return some(group, directory.everyAuthority, authorities, (authority) =>
+        authority[kind]?.toLowerCase() === value.toLowerCase())
     case 'population-band':
       return inBand(directory, group, value, authorities)
     case 'nearest':

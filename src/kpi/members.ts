@@ -1,4 +1,5 @@
 import { existsIn } from '../catalogue/breaks.ts'
+import { APART } from '../catalogue/merging.ts'
 import { wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import type { KpiPlan } from './plan.ts'
@@ -15,7 +16,7 @@ const MOST_VALUES = 200_000
 export function membersOf (
   { directory, question, toRead }: KpiPlan, tallier: Tallier
 ): Map<number, number[]> {
-  const { split, periods, authorities, byAuthority, ward, earlier = 0 } = question
+  const { split, periods, authorities, byAuthority, merging = APART, wards, earlier = 0 } = question
   if (split === 'none') return new Map()
   const asked = wholeRange(periods.slice(earlier))
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
@@ -31,9 +32,12 @@ export function membersOf (
       }
     }
   }
-  if (split === 'channel' && byAuthority === false) {
-    const all = new Set([...members.values()].flatMap((own) => [...own]))
-    for (const id of members.keys()) members.set(id, all)
+  if (split === 'channel') {
+    // Authorities of one group have the same channels.
+    for (const [id, own] of members) {
+      const others = byAuthority === false ? [...members.keys()] : merging.groupsOf(id).flatMap(merging.membersOf)
+      for (const member of others.flatMap((other) => [...members.get(other) ?? []])) own.add(member)
+    }
   }
   const values = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)
   if (values > MOST_VALUES) {
@@ -43,6 +47,9 @@ export function membersOf (
     )
   }
   const wanted = (id: number): boolean =>
-    split !== 'ward' || ((ward === undefined || id === ward.id) && (earlier === 0 || existsIn(directory, id, asked)))
+    split !== 'ward' || (
+      (wards === undefined || wards.some((ward) => id === ward.id)) &&
+      (earlier === 0 || existsIn(directory, id, asked))
+    )
   return new Map([...members].map(([id, own]) => [id, [...own].filter(wanted).sort((a, b) => a - b)]))
 }

@@ -1,9 +1,10 @@
 import { known } from '../catalogue/explain.ts'
-import type { Directory } from '../catalogue/directory.ts'
+import type { Authority, Directory } from '../catalogue/directory.ts'
+import type { Merging } from '../catalogue/merging.ts'
 import { localDay } from '../domain/calendar.ts'
-import type { Period } from '../domain/period.ts'
+import { wholeRange, type Period } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { authoritiesOf, rangeOf, wholePeriods } from '../series/parse.ts'
+import { authoritiesOf, rangeOf, wardsOf, wholePeriods } from '../series/parse.ts'
 import type { KpiQuestion, Split } from './question.ts'
 
 /** The parameters of GET /v1/kpis/{kpi}/series as they come over HTTP. */
@@ -18,6 +19,7 @@ export interface KpiSeriesParameters {
   ward?: string
   top?: number
   compare_with?: CompareWith
+  predecessors?: 'include'
 }
 
 export type CompareWith = 'previous' | 'year-earlier'
@@ -26,6 +28,10 @@ export type CompareWith = 'previous' | 'year-earlier'
 export interface KpiSeriesQuery extends KpiQuestion {
   kpi: string
   period: Period
+  /** Those of the authorities that the question is about; the others are added to theirs. */
+  named: readonly Authority[]
+  isNamed: boolean
+  merging: Merging
   byAuthority: boolean
   compareWith: CompareWith | undefined
 }
@@ -47,28 +53,31 @@ export function parseKpiSeries (
     )
   }
   const [split = 'none'] = groupBy as Set<Exclude<Split, 'none'>>
-  const authorities = authoritiesOf(directory, parameters.authority, service, byAuthority)
-  const [authority] = authorities
+  const today = localDay(now)
+  // Whole, since observations of a period cannot be cut.
+  const periods = wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS)
+  const range = wholeRange(periods)
+  const { named, authorities, merging } = authoritiesOf(directory, parameters, { service, apart: byAuthority, range })
+  const [authority] = named
   if (
     parameters.ward !== undefined &&
-    (authority === undefined || authorities.length > 1 || (split !== 'ward' && split !== 'street'))
+    (authority === undefined || named.length > 1 || (split !== 'ward' && split !== 'street'))
   ) {
     throw new ProblemError('invalid-request', 'ward belongs with group_by=ward or street and one authority.')
   }
-  const today = localDay(now)
   return {
     kpi,
     versions,
     service,
     authorities,
-    // Whole, since observations of a period cannot be cut.
-    periods: wholePeriods(parameters.period, rangeOf(parameters, today), MOST_PERIODS),
+    named,
+    isNamed: parameters.authority !== undefined,
+    merging,
+    periods,
     period: parameters.period,
     split,
     byAuthority,
-    ward: parameters.ward === undefined || authority === undefined
-      ? undefined
-      : known(directory.ward(authority, parameters.ward), 'unknown-ward', 'ward'),
+    wards: parameters.ward === undefined ? undefined : wardsOf(directory, authorities, parameters.ward, range),
     top: parameters.top ?? TOP,
     compareWith: parameters.compare_with,
     today

@@ -1,4 +1,5 @@
 import type { Area, Authority, Service } from '../catalogue/directory.ts'
+import type { Merging } from '../catalogue/merging.ts'
 import { isEventTerm, termsOf, type EventTerm, type KpiVersion } from '../domain/kpi/definition.ts'
 import type { Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -16,8 +17,10 @@ export interface KpiQuestion {
   split: Split
   /** false: authorities are added up, so that each has the channels of all. */
   byAuthority?: boolean
-  /** Only streets of this ward. */
-  ward?: Area | undefined
+  /** Whose values are added up in whose group; each in its own, where left out. */
+  merging?: Merging
+  /** Only these wards, or streets of them: those that a name means in the range. */
+  wards?: readonly Area[] | undefined
   /** How many streets at most, those with the most first. */
   top: number
   /**

@@ -22,7 +22,7 @@ export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier
  */
 export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Promise<Found> {
   const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
-  const { service, split, ward, top, earlier = 0 } = question
+  const { service, split, wards, top, earlier = 0 } = question
   const book = await readBook(session, plan)
   const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
   const ofEvents = readEventSums(session.pool, {
@@ -31,7 +31,7 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
     split: split === 'channel' ? 'none' : split,
     ...(split === 'street' && {
       streets: {
-        wardIds: ward && [ward.id],
+        wardIds: wards?.map(({ id }) => id),
         outcomes: numeratorOutcomes(question),
         most: top,
         among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.eventRangesOf(period))

@@ -6,7 +6,7 @@ import { lengthOf } from '../domain/kpi/cover.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
-import type { ReleasedPlace, Weights } from '../releases/released-counts.ts'
+import type { ReleasedCounts, ReleasedPlace, Weights } from '../releases/released-counts.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
 import type { Tally } from './tallied.ts'
@@ -30,7 +30,7 @@ export class ReleasedEvents {
     const years = terms.flatMap((term) => this.#gate.released(EVENT_TYPES[term.events], authorityId))
     return [...new Set(split === 'ward'
       ? years.flatMap((year) => year.wards)
-      : years.flatMap((year) => year.streets(this.#question.ward?.id).map(({ street }) => street)))]
+      : years.flatMap((year) => this.#streetsOf(year).map(({ street }) => street)))]
   }
 
   tally (authorityId: number, term: EventTerm, subdivision: Subdivision, range: DateRange): Tally {
@@ -47,9 +47,14 @@ export class ReleasedEvents {
   #placesOf (type: number, authorityId: number, subdivision: Subdivision): ReleasedPlace[] {
     if (subdivision.kind === 'ward') return [{ ward: subdivision.id }]
     if (subdivision.kind !== 'street') return []
-    const streets = this.#gate.released(type, authorityId).flatMap((year) => year.streets(this.#question.ward?.id))
+    const streets = this.#gate.released(type, authorityId).flatMap((year) => this.#streetsOf(year))
       .filter(({ street }) => street === subdivision.id)
     return [...new Map(streets.map((place) => [place.ward, place])).values()]
+  }
+
+  #streetsOf (year: ReleasedCounts): Array<Required<ReleasedPlace>> {
+    const { wards } = this.#question
+    return wards === undefined ? year.streets() : wards.flatMap(({ id }) => year.streets(id))
   }
 
   // A class of a channel holds from a day: periods are cut on it, so the first day speaks for all.

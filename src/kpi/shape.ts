@@ -1,4 +1,4 @@
-import { breaksIn, brokenOn, ownerOf, type Break } from '../catalogue/breaks.ts'
+import { breaksIn, brokenOn, mergersIn, ownerOf, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import type { Published } from '../disclosure/gate.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
@@ -34,14 +34,17 @@ export function shape (
 ): KpiSeriesAnswer {
   const { authorities, byAuthority, periods, split, top } = query
   const earlier = earlierPeriods(query)
-  const breaks = split === 'ward' ? breaksIn(directory, authorities, wholeRange(periods)) : []
+  const range = wholeRange(periods)
+  const breaks = [
+    ...mergersIn(directory, query, range), ...split === 'ward' ? breaksIn(directory, authorities, range) : []
+  ]
   const groups = groupFigures(query, figures.filter(({ period }) => period >= earlier.length))
   const before = groupFigures(query, figures.filter(({ period }) => period < earlier.length))
   const series = [...groups].map(([key, byPeriod]) => {
     const [first] = byPeriod.values()
-    const owner = ownerOf(directory, first?.member ?? 0, byAuthority ? first?.authorityId : undefined)
+    const owner = ownerOf(directory, first?.member ?? 0, byAuthority ? groupOf(key) : undefined, authorities)
     return {
-      group: nameGroup(directory, query, first),
+      group: nameGroup(directory, query, groupOf(key), first),
       values: periods.flatMap((range, i): KpiSeriesValue[] => {
         const figure = byPeriod.get(earlier.length + i)
         if (figure === undefined) return []
@@ -58,11 +61,19 @@ function earlierPeriods ({ compareWith, period, periods }: KpiSeriesQuery): Date
   return compareWith === undefined ? [] : periods.map((range) => shifted(period, range, compareWith))
 }
 
-/** By group and period, authorities added up where they are not told apart. */
+const groupOf = (key: string): number => Number(key.split(' ')[0])
+
+/** By group and period, authorities added up where they are not told apart, or where one gave way to another. */
 function groupFigures (
-  { byAuthority }: KpiSeriesQuery, figures: ReadonlyArray<Published<KpiValue>>
+  { byAuthority, isNamed, merging }: KpiSeriesQuery, figures: ReadonlyArray<Published<KpiValue>>
 ): Map<string, Map<number, Published<KpiValue>>> {
-  const groups = Map.groupBy(figures, ({ authorityId, member }) => `${byAuthority ? authorityId : ''} ${member ?? ''}`)
+  const placed = figures.flatMap((figure) =>
+    (byAuthority ? merging.groupsOf(figure.authorityId) : ['']).map((group) => ({ group, figure }))
+  )
+  const groups = new Map([...Map.groupBy(placed, ({ group, figure: { member } }) => `${group} ${member ?? ''}`)]
+    .map(([key, some]) => [key, some.map(({ figure }) => figure)] as const)
+    // Of a service that nobody is known to deliver, those who reported it are listed, unless others are asked for.
+    .filter(([, some]) => isNamed || some.some(({ reason }) => reason !== 'not-declared')))
   return new Map([...groups].map(([key, ofGroup]) => {
     const periods = Map.groupBy(ofGroup, ({ period }) => period)
     return [
@@ -76,10 +87,10 @@ function groupFigures (
 }
 
 function nameGroup (
-  directory: Directory, { byAuthority, split }: KpiSeriesQuery, figure: KpiValue | undefined
+  directory: Directory, { byAuthority, split }: KpiSeriesQuery, group: number, figure: KpiValue | undefined
 ): Record<string, string> {
   return {
-    ...(byAuthority && { authority: directory.authorityById.get(figure?.authorityId ?? 0)?.slug ?? UNKNOWN }),
+    ...(byAuthority && { authority: directory.authorityById.get(group)?.slug ?? UNKNOWN }),
     ...(split !== 'none' && { [split]: nameOf(directory, split, figure?.member ?? 0) })
   }
 }

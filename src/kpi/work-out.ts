@@ -1,5 +1,7 @@
-import { existsIn } from '../catalogue/breaks.ts'
-import type { KpiVersion } from '../domain/kpi/definition.ts'
+import { livesIn } from '../catalogue/authorities.ts'
+import { existsIn, mayExistIn } from '../catalogue/breaks.ts'
+import { isOver } from '../catalogue/directory.ts'
+import { isEventTerm, type KpiVersion, type Term } from '../domain/kpi/definition.ts'
 import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -28,20 +30,31 @@ export function workOut (
     ...place, numerator: null, denominator: null, value: null, status, reason, coverage: null, notes: []
   })
   if (delivers === 'no') return without('not-delivered', 'not-delivered')
-  if (version === undefined) return without('missing', 'no-definition')
-  if (range.start > question.today) return without('missing', 'not-yet')
-  if (subdivision.kind === 'ward' && !existsIn(directory, subdivision.id, range)) {
-    return without('missing', 'area-not-valid')
-  }
+  // Where nothing is expected, silence is not missing.
+  const unexpected: Reason | undefined = !livesIn(authority, range)
+    ? 'not-in-force'
+    : isOver(question.service, range.start)
+      ? 'discontinued'
+      : delivers === 'unknown' ? 'not-declared' : undefined
+  const silent = (reason: Reason): KpiValue =>
+    unexpected === undefined ? without('missing', reason) : without('not-delivered', unexpected)
+  if (version === undefined) return silent('no-definition')
+  if (range.start > question.today) return silent('not-yet')
   const numerator = tallier.side(authorityPeriod, version.numerator, subdivision)
   const denominator = version.denominator === null
     ? null
     : tallier.side(authorityPeriod, version.denominator, subdivision)
   const sides = denominator === null ? [numerator] : [numerator, denominator]
+  // A ward that was reported of may have been there: some dates are derived.
+  if (
+    subdivision.kind === 'ward' && !existsIn(directory, subdivision.id, range) &&
+    ((numerator.value ?? 0) === 0 || !mayExistIn(directory, subdivision.id, range))
+  ) return silent('area-not-valid')
   const withheld = sides.find((side) => side.withheld !== undefined)?.withheld
   if (withheld !== undefined) {
     return without(withheld, withheld === 'suppressed' ? 'disclosure-control' : 'not-released')
   }
+  if (unexpected !== undefined && isSilent(version, numerator, denominator)) return silent('nothing-reported')
   const counted = days.counted(authorityPeriod, subdivision)
   const outcome = settle(version, question, counted.range, numerator, denominator)
   return {
@@ -58,6 +71,14 @@ export function workOut (
       ...(outcome.value === null ? [] : populationNotes(version, range))
     ]
   }
+}
+
+/** Whether nothing was reported for either side; a population is there without anybody reporting. */
+function isSilent (version: KpiVersion, numerator: Tally, denominator: Tally | null): boolean {
+  const isReported = ({ value, used }: Tally, terms: readonly Term[]): boolean =>
+    used.length > 0 || (value !== null && terms.some(isEventTerm))
+  return !isReported(numerator, version.numerator) &&
+    (denominator === null || !isReported(denominator, version.denominator ?? []))
 }
 
 function settle (

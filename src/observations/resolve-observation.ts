@@ -34,16 +34,20 @@ export class ObservationResolver {
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined =>
       found instanceof Refusal ? refuse(pointer, found) : found
 
-    const authority = settle('/authority', this.#names.authority(sent.authority))
     const service = settle('/service', this.#names.service(sent.service))
     const measureId = settle('/measure', this.#measure(sent.measure))
     const startOn = settle('/start_on', this.#start(sent.period, sent.start_on))
     const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(sent.period, startOn, sent.end_on))
+    // A period belongs to who is there on its last day, or to any who is there on some day of it.
+    const [first, last] = [startOn ?? -Infinity, endOn ?? startOn ?? this.#today]
+    const authority = settle('/authority', this.#names.authority(sent.authority, last, first))
     const channelId = sent.channel === undefined ? 0 : settle('/channel', this.#names.channel(sent.channel))
-    if (authority !== undefined && service !== undefined) settle('/service', this.#names.delivers(authority, service))
+    if (authority !== undefined && service !== undefined) {
+      settle('/service', this.#names.delivers(authority, service, first))
+    }
     const wardId = authority === undefined || endOn === undefined
       ? 0
-      : settle('/ward', this.#ward(authority, sent.ward, endOn))
+      : settle('/ward', this.#ward(authority, sent.ward, Math.min(endOn, authority.to)))
     if (!isStorable(sent.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
     if (
       errors.length > 0 || authority === undefined || service === undefined || measureId === undefined ||

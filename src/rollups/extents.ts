@@ -103,14 +103,21 @@ export async function readNewestDays (
 /** An authority and a service that events have come for. */
 export interface Holding { authorityId: number, serviceId: number }
 
-/** Every authority and service that has events. The cost follows the number of them, not that of events. */
-export async function readHoldings (client: Client): Promise<Holding[]> {
-  const { rows } = await client.query<Holding>(`
+/**
+ * Every authority (or the one that is named) and service that has events. The cost follows the number of them, not that
+ * of events.
+ */
+export async function readHoldings (client: Client, authorityId: number | null = null): Promise<Holding[]> {
+  const { rows } = await client.query<Holding>(
+    `
     SELECT authority_id AS "authorityId", service_id AS "serviceId" FROM series_state AS state
-    WHERE EXISTS (
+    WHERE ($1::int2 IS NULL OR authority_id = $1) AND EXISTS (
       SELECT FROM ${CHANNEL_DAYS.folded} AS f
       WHERE f.authority_id = state.authority_id AND f.service_id = state.service_id AND f.type = state.type)
-    UNION SELECT authority_id, service_id FROM rollup_pending ORDER BY 1, 2`)
+    UNION SELECT authority_id, service_id FROM rollup_pending WHERE $1::int2 IS NULL OR authority_id = $1
+    ORDER BY 1, 2`,
+    [authorityId]
+  )
   return rows
 }
 

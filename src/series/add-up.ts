@@ -146,8 +146,8 @@ function addUpRanges (groupBy: readonly Dimension[], period: number, ranges: rea
   })
 }
 
-/** Adds authorities up, unless the question groups by authority. */
-function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly Sum[]): Sum[] {
+/** Adds authorities up, unless the question groups by authority: then those in one group. */
+export function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly Sum[]): Sum[] {
   return [...Map.groupBy(sums, (sum) => `${sum.period} ${keyOf(groupBy, sum)}`).values()]
     .flatMap((same): Sum[] => {
       const [first] = same

@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import { lifeWithin } from '../catalogue/authorities.ts'
+import type { Authority } from '../catalogue/directory.ts'
 import { lengthOf } from '../domain/kpi/cover.ts'
 import { daysWithin, reportedRanges, REPORT_GAP } from '../domain/kpi/reported-days.ts'
 import { FIRST_DAY, type DateRange } from '../domain/period.ts'
@@ -25,16 +27,22 @@ export class Coverage {
     this.#counted = counted
   }
 
-  /** Of several authorities the mean, 0 for a silent one. */
-  of (authorityIds: readonly number[], period: number): number {
+  /**
+   * Of the days on which an authority was there. Of several the mean of those that reported or were to (`isExpected`),
+   * 0 for a silent one.
+   */
+  of (authorities: readonly Authority[], period: number, isExpected: (authority: Authority) => boolean): number {
     const range = this.#periods[period]
-    if (range === undefined || authorityIds.length === 0) return 0
-    const days = authorityIds.reduce((sum, id) => {
+    if (range === undefined) return 0
+    const shares = authorities.flatMap((authority) => {
+      const { id } = authority
       const { events, counted } = this.#counted.get(placeOf(id, period)) ?? { events: [range], counted: 0 }
       const reported = this.#reported.get(id) ?? []
-      return sum + counted + events.reduce((sum, one) => sum + daysWithin(reported, one), 0)
-    }, 0)
-    return days / (authorityIds.length * lengthOf([range]))
+      const days = counted + events.reduce((sum, one) => sum + daysWithin(reported, one), 0)
+      if (days === 0) return isExpected(authority) ? [0] : []
+      return [Math.min(1, days / Math.max(1, lengthOf([lifeWithin(authority, range)])))]
+    })
+    return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)
   }
 }
 

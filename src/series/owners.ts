@@ -4,18 +4,24 @@ import type { SeriesQuery } from './parse.ts'
 import type { SentByAuthority } from './sum.ts'
 
 /**
- * The authorities that a group's values belong to (`ids` in the order of `groupBy`): the authority of the group, else
- * that of its ward, or those of the wards filtered by. Undefined: all the authorities asked for.
+ * The authorities that a group's values belong to (`ids` in the order of `groupBy`): the authority of the group with
+ * those that are added to it, else those asked for that have its ward, or the wards filtered by. Undefined: all the
+ * authorities asked for.
  */
-export function ownersOf (
-  directory: Directory, { groupBy, filters }: SeriesQuery, ids: readonly number[]
-): number[] | undefined {
+export function ownersOf (directory: Directory, query: SeriesQuery, ids: readonly number[]): number[] | undefined {
+  const { groupBy, filters, merging } = query
   const authorityId = ids[groupBy.indexOf('authority')]
-  if (authorityId !== undefined) return [authorityId]
+  if (authorityId !== undefined) return [...merging.membersOf(authorityId)]
   const ward = ids[groupBy.indexOf('ward')]
-  const wards = ward === undefined ? filters.ward ?? [0] : [ward]
-  const owners = wards.flatMap((id) => directory.areaById.get(id)?.authority_id ?? [])
-  return owners.length < wards.length ? undefined : [...new Set(owners)] // the unknown ward may be of any authority
+  const owners = new Set<number>()
+  for (const id of ward === undefined ? filters.ward ?? [0] : [ward]) {
+    const area = directory.areaById.get(id)
+    if (area === undefined) return undefined // the unknown ward may be of any authority
+    const asked = directory.holdersOf(area).filter((one) => query.authorities.includes(one))
+    for (const one of asked) owners.add(one.id)
+    if (asked.length === 0) owners.add(area.authority_id)
+  }
+  return [...owners]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { known } from '../catalogue/explain.ts'
-import { UNKNOWN, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
+import { isUnknown, UNKNOWN, type Area, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
+import { askedApart, mayReport, withPredecessors, type Asked, type Merging } from '../catalogue/merging.ts'
 import { localDay, parseDay } from '../domain/calendar.ts'
 import { OUTCOMES, OUTCOMES_OF, type EventType } from '../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type DateRange } from '../domain/period.ts'
@@ -19,11 +20,18 @@ export interface SeriesParameters {
   group_by?: Dimension[]
   filter_by?: string[]
   top?: number
+  predecessors?: 'include'
 }
 
 /** A question about counts of events, every name resolved. */
 export interface SeriesQuery {
+  /** All whose figures are read. */
   authorities: Authority[]
+  /** Those of them that the question is about; the others are added to theirs. */
+  named: Authority[]
+  /** Whether the question names them, or asks for all. */
+  isNamed: boolean
+  merging: Merging
   service: Service
   type: EventType
   period: Period
@@ -43,35 +51,43 @@ const DEFAULT_DURATION = 12
 export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number): SeriesQuery {
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = [...new Set(parameters.group_by)]
-  const authorities = authoritiesOf(directory, parameters.authority, service, groupBy.includes('authority'))
+  const today = localDay(now)
+  const range = rangeOf(parameters, today)
+  const { named, authorities, merging } = authoritiesOf(
+    directory, parameters, { service, apart: groupBy.includes('authority'), range }
+  )
   if (parameters.top !== undefined && groupBy.length === 0) {
     throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
   }
-  const today = localDay(now)
-  const filters = parseFilters(directory, authorities, parameters.type, [
+  const filters = parseFilters({ directory, authorities, range }, parameters.type, [
     ...(parameters.filter_by ?? []),
     ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
   ])
-  const range = rangeOf(parameters, today)
   const { type, period, top } = parameters
-  return { authorities, service, type, period, periods: clippedPeriods(period, range), groupBy, filters, top, today }
+  const periods = clippedPeriods(period, range)
+  const isNamed = parameters.authority !== undefined
+  return { authorities, named, isNamed, merging, service, type, period, periods, groupBy, filters, top, today }
 }
 
 /**
- * The authorities named in a question. A question that groups by authority and names none asks for all that deliver.
+ * The authorities named in a question. One that groups by authority and names none asks for all that deliver, or may,
+ * in the range. With `predecessors` those who gave way to one of them alone are added to it.
  */
 export function authoritiesOf (
-  directory: Directory, names: string[] | undefined, service: Service, apart: boolean
-): Authority[] {
-  if (names !== undefined) {
-    return [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+  directory: Directory,
+  { authority: names, predecessors }: { authority?: string[], predecessors?: 'include' },
+  { service, apart, range }: { service: Service, apart: boolean, range: DateRange }
+): Asked {
+  if (names === undefined && !apart) {
+    throw new ProblemError(
+      'invalid-request',
+      'authority is missing; name one or more, or group_by=authority for all that deliver the service.'
+    )
   }
-  if (apart) {
-    return directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-  }
-  throw new ProblemError(
-    'invalid-request', 'authority is missing; name one or more, or group_by=authority for all that deliver the service.'
-  )
+  const named = names === undefined
+    ? mayReport(directory, service, range)
+    : [...new Set(names.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
+  return predecessors === undefined ? askedApart(named) : withPredecessors(directory, named, names === undefined)
 }
 
 /** The days asked for: start_on and end_on (inclusive), or one of them with duration, or duration up to today. */
@@ -127,9 +143,10 @@ export function wholePeriods (period: Period, range: DateRange, most: number): D
   }
 }
 
-function parseFilters (
-  directory: Directory, authorities: Authority[], type: EventType, filters: string[]
-): SeriesQuery['filters'] {
+interface Places { directory: Directory, authorities: readonly Authority[], range: DateRange }
+
+function parseFilters (places: Places, type: EventType, filters: string[]): SeriesQuery['filters'] {
+  const { directory } = places
   const parsed: SeriesQuery['filters'] = {}
   for (const filter of filters) {
     const colon = filter.indexOf(':')
@@ -137,7 +154,7 @@ function parseFilters (
     if (dimension === 'channel') {
       ;(parsed.channel ??= []).push(known(directory.channel(value), 'unknown-channel', 'channel').id)
     } else if (dimension === 'outcome') (parsed.outcome ??= []).push(outcomeOf(type, value))
-    else if (dimension === 'ward') (parsed.ward ??= []).push(...wardIds(directory, authorities, value))
+    else if (dimension === 'ward') (parsed.ward ??= []).push(...wardIds(places, value))
     else if (dimension === 'street' && /^\d{1,8}$/.test(value)) (parsed.street ??= []).push(Number(value))
     else {
       throw new ProblemError(
@@ -159,14 +176,18 @@ function outcomeOf (type: EventType, name: string): number {
   )
 }
 
-// Take all wards with that slug: over the years several may have had it.
-function wardIds (directory: Directory, authorities: Authority[], name: string): number[] {
-  if (name === UNKNOWN) return [0]
-  const wards = authorities.flatMap((authority) => directory.areasOf(authority)).filter(({ code, slug }) =>
-    code === name || slug === name
-  )
-  if (wards.length > 0) return wards.map(({ id }) => id)
-  const [first] = authorities
-  const found = first === undefined ? { unknown: name, suggestion: undefined } : directory.ward(first, name)
-  return [known(found, 'unknown-ward', 'ward').id]
+const wardIds = ({ directory, authorities, range }: Places, name: string): number[] =>
+  name === UNKNOWN ? [0] : wardsOf(directory, authorities, name, range).map(({ id }) => id)
+
+/**
+ * The wards that a name means on days of the range: several where one followed another. Throws `ProblemError` where it
+ * means none, or none alone.
+ */
+export function wardsOf (
+  directory: Directory, authorities: readonly Authority[], name: string, range: DateRange
+): Area[] {
+  const found = authorities.map((authority) => directory.wards(authority, name, range))
+  const wards = found.flatMap((some) => isUnknown(some) ? [] : some)
+  const why = found.find((some) => isUnknown(some) && (wards.length === 0 || some.ambiguous !== undefined))
+  return [...new Set(known(why ?? wards, 'unknown-ward', 'ward'))]
 }

@@ -1,4 +1,4 @@
-import { breaksIn, type Break } from '../catalogue/breaks.ts'
+import { breaksIn, mergersIn, type Break } from '../catalogue/breaks.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
@@ -27,7 +27,7 @@ export interface SeriesPlan {
   maySuppress: boolean
   /** Keys of the groups that are listed even where nothing was reported: ids in the order of `groupBy`. */
   expected: string[]
-  /** Days on which wards change, where figures are by ward. */
+  /** Days on which wards change, if figures are by ward, and on which predecessors gave way, if they are added. */
   breaks: Break[]
 }
 
@@ -60,7 +60,10 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
     released,
     maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id)),
     expected,
-    breaks: groupBy.includes('ward') ? breaksIn(directory, authorities, range) : []
+    breaks: [
+      ...mergersIn(directory, query, range),
+      ...groupBy.includes('ward') ? breaksIn(directory, authorities, range) : []
+    ]
   }
 }
 
@@ -119,14 +122,21 @@ function checkDimensions (query: SeriesQuery): void {
 const isMonthStart = (day: number): boolean => periodStart('month', day) === day
 
 // List the authorities asked for even if silent, and the wards of the days asked for: a ward without a missed bin is a
-// figure. Which channels or streets there might have been is not known.
-function expectedGroups (directory: Directory, { groupBy, authorities, periods, filters }: SeriesQuery): string[] {
+// figure. Which channels or streets there might have been is not known. Nor is who delivers some services: of those
+// nobody is listed unasked.
+function expectedGroups (
+  directory: Directory, { groupBy, authorities, named, isNamed, service, periods, filters }: SeriesQuery
+): string[] {
   if (groupBy.length === 0) return ['']
-  if (groupBy.length === 1 && groupBy[0] === 'authority') return authorities.map(({ id }) => String(id))
+  if (groupBy.length === 1 && groupBy[0] === 'authority') {
+    return named.filter((authority) => isNamed || directory.provision(authority, service).delivers !== 'unknown')
+      .map(({ id }) => String(id))
+  }
   if (groupBy.length !== 1 || groupBy[0] !== 'ward') return []
   const { start: from, end: to } = wholeRange(periods)
-  return authorities.flatMap((authority) => directory.areasOf(authority))
+  const areas = authorities.flatMap((authority) => directory.areasOf(authority))
     .filter((area) =>
       area.from < to && area.to >= from && (filters.ward === undefined || filters.ward.includes(area.id))
-    ).map(({ id }) => String(id))
+    )
+  return [...new Set(areas.map(({ id }) => String(id)))]
 }

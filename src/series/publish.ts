@@ -1,8 +1,10 @@
 import { brokenOn } from '../catalogue/breaks.ts'
-import type { Directory } from '../catalogue/directory.ts'
+import type { Authority, Directory } from '../catalogue/directory.ts'
+import { APART } from '../catalogue/merging.ts'
 import { workedOut, type Gate, type Published, type Sources } from '../disclosure/gate.ts'
 import { largestOf } from '../domain/largest.ts'
 import { remembered } from '../domain/remembered.ts'
+import { addUpAuthorities } from './add-up.ts'
 import { compareGroups } from './names.ts'
 import { placeOf } from './coverage.ts'
 import { ownersOf, sendersOf } from './owners.ts'
@@ -19,7 +21,8 @@ export interface PublishedGroup { ids: number[], values: Array<Published<SeriesV
 /** The groups to show, in no set order, or the `top` largest, largest first. Throws `ProblemError` for too many. */
 export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedGroup[] {
   const { directory, query: { groupBy, top }, query } = plan
-  const groups = Map.groupBy(found.sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
+  const sums = inGroups(query, found.sums)
+  const groups = Map.groupBy(sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
   const released = new ReleasedGroups(gate, plan)
   const make = remembered(groupMaker(gate, plan, found, groups, released))
   const keys = [...new Set([...top === undefined ? plan.expected : [], ...groups.keys(), ...released.keys()])]
@@ -51,33 +54,51 @@ function groupMaker (
 ): (key: string) => PublishedGroup {
   const { directory, query, breaks, breakdown, sums: { type, authorityIds } } = plan
   const { groupBy } = query
-  const isDelivered = remembered((authorityId: number | undefined) => delivers(directory, query, authorityId))
+  const ofPeriods = remembered((authority: Authority) =>
+    query.periods.map((range) => directory.expects(authority, query.service, range))
+  )
+  // In which periods anything is expected of any of the authorities (all, if left out).
+  const expected = (ids: readonly number[] | undefined): boolean[] => {
+    const concerned = ids === undefined ? query.authorities : authoritiesWith(directory, ids)
+    const some = concerned.map(ofPeriods)
+    return query.periods.map((_, period) => some.some((one) => one[period]))
+  }
+  const expectedOf = remembered((ids: string) =>
+    expected(ids === '' ? undefined : ids.split(' ').map(Number))
+  )
   // Share the values of silent groups: of hundreds of authorities most may be silent.
-  const silence = remembered((delivered: boolean) =>
-    fill(query, [], () => false, () => false, delivered).map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
+  const silence = remembered((delivered: string) =>
+    fill(query, [], () => false, () => false, (period) => delivered[period] === '1')
+      .map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
   )
   const live = (ids: number[], key: string): Array<Published<SeriesValue>> => {
     const owners = ownersOf(directory, query, ids)
-    const delivered = (owners ?? [undefined]).some(isDelivered)
+    const isExpected = expectedOf((owners ?? []).join(' '))
     const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
-    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) return silence(delivered)
-    const delivering = (owners ?? authorityIds).filter(isDelivered)
+    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) {
+      return silence(isExpected.map(Number).join(''))
+    }
+    const concernedBy = authoritiesWith(directory, owners ?? authorityIds)
     const byPeriod: Sum[] = []
     for (const sum of sums ?? []) byPeriod[sum.period] = sum
     const authorityId = ids[groupBy.indexOf('authority')]
-    const concerned = authorityId === undefined ? authorityIds : [authorityId]
+    const concerned = authorityId === undefined
+      ? authorityIds
+      : query.merging.membersOf(authorityId).filter((id) => authorityIds.includes(id))
     return fill(
       query,
       byPeriod,
       (period) => reported.in(period, senders),
       (period) => isRevised(period, owners ?? authorityIds),
-      delivered
+      (period) => isExpected[period] === true
     ).map((value, period) => {
       const { range } = value
       const figure = {
         ...value,
-        ...(value.value !== null && { coverage: coverage.of(delivering, period) }),
+        ...(value.value !== null && {
+          coverage: coverage.of(concernedBy, period, (one) => ofPeriods(one)[period] === true)
+        }),
         ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners?.[0]) })
       }
       return gate.publish(figure, {
@@ -95,7 +116,7 @@ function groupMaker (
     const ids = key === '' ? [] : key.split(' ').map(Number)
     const owners = released.ownersOf(ids)
     if (owners.length === 0) return { ids, values: live(ids, key) }
-    const fromReleases = released.values(ids, owners, owners.some(isDelivered))
+    const fromReleases = released.values(ids, owners, expectedOf(owners.join(' ')))
     if (!released.concernsOthers(ids)) return { ids, values: fromReleases }
     const values = live(ids, key).map((value, period) => {
       const other = fromReleases[period]
@@ -105,10 +126,14 @@ function groupMaker (
   }
 }
 
-function delivers (
-  directory: Directory, { authorities, service }: SeriesQuery, authorityId: number | undefined
-): boolean {
-  const one = authorityId === undefined ? undefined : directory.authorityById.get(authorityId)
-  const concerned = one === undefined ? authorities : [one]
-  return concerned.some((authority) => directory.provision(authority, service).delivers !== 'no')
+const authoritiesWith = (directory: Directory, ids: readonly number[]): Authority[] =>
+  ids.flatMap((id) => directory.authorityById.get(id) ?? [])
+
+/** Sums by authority are those of the groups that it is in. */
+function inGroups ({ groupBy, merging }: SeriesQuery, sums: readonly Sum[]): readonly Sum[] {
+  if (merging === APART || !groupBy.includes('authority')) return sums
+  return addUpAuthorities(
+    groupBy,
+    sums.flatMap((sum) => merging.groupsOf(sum.authority ?? 0).map((authority) => ({ ...sum, authority })))
+  )
 }

@@ -22,14 +22,16 @@ export class ReleasedGroups {
 
   /** Every group that may have anything: a row that is left out would say that it is 0. */
   keys (): Set<string> {
-    const { query: { groupBy, filters } } = this.#plan
+    const { query: { groupBy, filters, merging } } = this.#plan
     const keys = new Set<string>()
     for (const authority of this.#plan.released) {
       for (const { ward, street = 0 } of this.#placesOf(authority, {})) {
         for (const [outcome, channel] of this.#groupsOf(authority)) {
-          const ids: Partial<Record<Dimension, number>> = { authority, ward, street, channel, outcome }
           if (filters.channel?.includes(channel) === false || filters.outcome?.includes(outcome) === false) continue
-          keys.add(groupBy.map((dimension) => ids[dimension]).join(' '))
+          for (const group of merging.groupsOf(authority)) {
+            const ids: Partial<Record<Dimension, number>> = { authority: group, ward, street, channel, outcome }
+            keys.add(groupBy.map((dimension) => ids[dimension]).join(' '))
+          }
         }
       }
     }
@@ -50,16 +52,18 @@ export class ReleasedGroups {
     return owners === undefined ? sums.authorityIds.length > 0 : sums.authorityIds.some((id) => owners.includes(id))
   }
 
-  values (ids: readonly number[], owners: readonly number[], delivered: boolean): Array<Published<SeriesValue>> {
+  values (
+    ids: readonly number[], owners: readonly number[], expected: readonly boolean[]
+  ): Array<Published<SeriesValue>> {
     const { query, breaks, sums: { type } } = this.#plan
     const asked = this.#asked(ids)
     const weights = this.#weights(asked)
     const places = owners.map((id) => [id, this.#placesOf(id, asked)] as const)
-    return query.periods.map((range) => {
+    return query.periods.map((range, period) => {
       const counts = places.map(([id, some]) => this.#gate.count(type, id, some, range, weights))
       const coverage = () => meanOf(owners.map((id) => this.#gate.coverage(type, id, range)))
       const value = workedOut(counts, (some) => ({
-        ...toValue(range, addReleased(some), delivered, coverage),
+        ...toValue(range, addReleased(some), expected[period] === true, coverage),
         ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners[0]) })
       }))
       return this.#gate.round(value, owners, SERIES_VALUE)
@@ -88,7 +92,7 @@ export class ReleasedGroups {
       const own = new Set(years.flatMap((year) => year.wards))
       // A ward without anything released yet is asked for as well.
       for (const id of wards ?? []) {
-        if (id === 0 || directory.areaById.get(id)?.authority_id === authorityId) own.add(id)
+        if (id === 0 || directory.hasArea(authorityId, id)) own.add(id)
       }
       return [...own].filter(isIn).map((id) => ({ ward: id }))
     }
@@ -109,8 +113,8 @@ export class ReleasedGroups {
 const meanOf = (numbers: readonly number[]): number =>
   numbers.reduce((sum, one) => sum + one, 0) / Math.max(1, numbers.length)
 
-function toValue (range: DateRange, released: Released, delivered: boolean, coverage: () => number): SeriesValue {
-  if (released.status === 'nothing') return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+function toValue (range: DateRange, released: Released, isExpected: boolean, coverage: () => number): SeriesValue {
+  if (released.status === 'nothing') return { range, value: null, status: isExpected ? 'missing' : 'not-delivered' }
   if (released.status !== 'released') return { range, value: null, status: released.status }
   const status: Status = released.revised ? 'revised' : released.value === 0 ? 'zero' : 'ok'
   const { basis } = released

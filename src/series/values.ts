@@ -42,12 +42,12 @@ export function fill (
   sums: readonly Sum[],
   isReported: (period: number) => boolean,
   isRevised: (period: number) => boolean,
-  delivered: boolean
+  isExpected: (period: number) => boolean
 ): SeriesValue[] {
   return periods.map((range, i) => {
     const sum = sums[i]
     if (sum === undefined && !isReported(i)) {
-      return { range, value: null, status: delivered ? 'missing' : 'not-delivered' }
+      return { range, value: null, status: isExpected(i) ? 'missing' : 'not-delivered' }
     }
     const value = sum?.count ?? 0
     const status = range.end > today ? 'provisional' : isRevised(i) ? 'revised' : value === 0 ? 'zero' : 'ok'

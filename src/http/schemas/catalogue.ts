@@ -3,11 +3,22 @@ import { Nullable } from './common.ts'
 
 const GSS = Nullable(Type.String({ examples: ['E08000029'] }))
 
+/** Where a row of the catalogue comes from. */
+export const Provenance = {
+  origin: Type.Enum(['shipped', 'local'], {
+    description: 'shipped: as it came with the service; local: somebody here changed it.', examples: ['shipped']
+  }),
+  changed_at: Nullable(Type.String({
+    format: 'date-time', description: 'When it was last changed here; null: never.', examples: [null]
+  }))
+}
+
 export const AuthoritySchema = Type.Object({
   slug: Type.String({ examples: ['solihull'] }),
   gss: GSS,
   name: Type.String({ examples: ['Solihull Metropolitan Borough Council'] }),
   short_name: Type.String({ examples: ['Solihull'] }),
+  aliases: Type.Array(Type.String(), { examples: [[]], description: 'Other names that it is found by.' }),
   type: Type.String({ examples: ['metropolitan-district'] }),
   tier:
     Nullable(Type.String({
@@ -21,12 +32,26 @@ export const AuthoritySchema = Type.Object({
     })),
   population: Nullable(Type.Integer({ examples: [217487], description: 'Residents, a mid-year estimate.' })),
   population_year: Nullable(Type.Integer({ examples: [2020], description: 'The year of that estimate.' })),
+  parent: Nullable(Type.String({ examples: [null], description: 'Slug of a district’s county.' })),
+  valid_from: Nullable(Type.String({
+    format: 'date', examples: ['1974-04-01'], description: 'First day; null: not known.'
+  })),
+  valid_to: Nullable(Type.String({
+    format: 'date', examples: [null], description: 'Last day; null: in force until further notice.'
+  })),
+  predecessors: Type.Array(Type.String(), {
+    examples: [[]], description: 'Slugs of the authorities whose place it took, or a part of it.'
+  }),
+  successors: Type.Array(Type.String(), {
+    examples: [[]], description: 'Slugs of those that have its area now, or will have.'
+  }),
   former_codes: Type.Array(Type.String(), {
     examples: [[]], description: 'Superseded GSS codes, accepted wherever a code is.'
   }),
   covers: Type.Array(Type.String(), {
     examples: [[]], description: 'Slugs of the authorities a combined authority or passenger transport body serves.'
-  })
+  }),
+  ...Provenance
 }, { $id: 'Authority', description: 'A council, combined authority or passenger transport body.' })
 
 export const ServiceSchema = Type.Object({
@@ -68,5 +93,10 @@ export const AreaSchema = Type.Object({
     Nullable(Type.String({ format: 'date', examples: ['2004-06-10'], description: 'First day; null: not known.' })),
   valid_to:
     Nullable(Type.String({ format: 'date', examples: ['2026-05-06'], description: 'Last day; null: still valid.' })),
-  note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] })
+  dates_basis: Type.String({
+    examples: ['stated'],
+    description: 'stated, or from which yearly lists the dates were derived: then they may be a year off.'
+  }),
+  note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] }),
+  ...Provenance
 }, { $id: 'Area', description: 'A ward, with the days on which it is valid.' })

@@ -100,13 +100,25 @@ export const AnnotationSchema = Type.Object({
 })
 
 export const BreakSchema = Type.Object({
-  on: Day('First day of the new wards.', '2026-05-07'),
+  on: Day('First day of what is new.', '2026-05-07'),
   authority: Type.String({ examples: ['solihull'] }),
-  ended: Type.Array(Type.String(), { description: 'Codes of the wards that ended.', examples: [['E05001284']] }),
+  reason: Type.Enum(['wards', 'authority'], {
+    description:
+      'wards: its wards changed. authority: it, or a predecessor of its own, took the place of others, whose figures ' +
+        'are added to its own before that day (predecessors=include).',
+    examples: ['wards']
+  }),
+  ended: Type.Array(Type.String(), {
+    description: 'Codes of the wards, or slugs of the authorities, that ended.', examples: [['E05001284']]
+  }),
   begun: Type.Array(Type.String(), {
-    description: 'Codes of the wards that began.', examples: [['solihull-arden-2026']]
+    description: 'Codes of the wards, or slugs of the authorities, that began.', examples: [['solihull-arden-2026']]
+  }),
+  left_out: Type.Array(Type.String(), {
+    description: 'Slugs of predecessors that were split among several, so that their figures are not added.',
+    examples: [[]]
   })
-}, { $id: 'Break', description: 'A day on which wards change.' })
+}, { $id: 'Break', description: 'A day before which figures cannot be compared with those from it on.' })
 
 export const KpiSeriesSchema = Type.Object({
   kpi: Type.String({ examples: ['digital-take-up'] }),

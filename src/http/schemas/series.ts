@@ -24,6 +24,14 @@ export const PeriodParameters = {
   }))
 }
 
+/** Whether those who gave way to an authority are added to it. */
+export const PredecessorsParameter = Type.Optional(Type.Enum(['include'], {
+  description:
+    'include: before an authority began, the sum of those whose only successor it is (mergers), with a break on its ' +
+      'first day. Never a part of one that was split.',
+  examples: ['include']
+}))
+
 export const SeriesParametersSchema = Type.Object({
   authority: Names('Slugs or GSS codes; several are added up unless grouped by authority.', ['solihull']),
   service: Type.String({ maxLength: 120, description: 'Slug of the service.', examples: ['report-missed-bin'] }),
@@ -45,6 +53,7 @@ export const SeriesParametersSchema = Type.Object({
     description: 'Only so many groups: those with the largest sums over the range, largest first.',
     examples: [20]
   })),
+  predecessors: PredecessorsParameter,
   format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Overrides the Accept header.' }))
 }, { additionalProperties: false })
 
@@ -54,7 +63,8 @@ export const SeriesValueSchema = Type.Object({
   value: Nullable(Type.Integer({ description: 'Null where there is no figure: see status.', examples: [57] })),
   status: Type.Enum([...STATUSES], {
     description:
-      'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered; ' +
+      'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered: by ' +
+        'another, or the authority did not exist, or nobody has said who delivers it and nothing was reported; ' +
         'suppressed: too small to publish; not-yet: of a ward or street, and not released yet; partial: of KPIs ' +
         'only; provisional: the period is still running or a figure may change; revised: a figure replaced an ' +
         'earlier one, an event of those days was corrected or voided (any of the authority, of that service and ' +
@@ -68,7 +78,9 @@ export const SeriesValueSchema = Type.Object({
     examples: [1]
   })),
   break: Type.Optional(Type.String({
-    format: 'date', description: 'By ward: wards change on this day, in this period.', examples: ['2026-05-07']
+    format: 'date',
+    description: 'A day in this period on which wards change (by ward), or authorities merged.',
+    examples: ['2026-05-07']
   })),
   basis: Type.Optional(Type.Enum(['counts', 'both'], {
     description:
@@ -89,7 +101,9 @@ export const SeriesSchema = Type.Object({
   annotations: Type.Array(Type.Ref('Annotation'), {
     description: 'Notes on the authorities and the service that touch the days.'
   }),
-  breaks: Type.Array(Type.Ref('Break'), { description: 'By ward: the days on which wards change.' }),
+  breaks: Type.Array(Type.Ref('Break'), {
+    description: 'By ward: the days on which wards change. With predecessors: those on which authorities merged.'
+  }),
   time_zone: Type.String({ examples: ['Europe/London'] }),
   licence: Type.String({ examples: [LICENCE] }),
   attribution: Type.String({ examples: [ATTRIBUTION] }),

@@ -79,6 +79,6 @@ export function annotationToWire (
   }
 }
 
-export function breakToWire ({ on, authority, ended, begun }: Break) {
-  return { on: formatDay(on), authority: authority.slug, ended, begun }
+export function breakToWire ({ on, authority, reason, ended, begun, leftOut }: Break) {
+  return { on: formatDay(on), authority: authority.slug, reason, ended, begun, left_out: leftOut }
 }

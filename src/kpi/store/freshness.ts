@@ -21,3 +21,16 @@ export async function readObservedDays (
   )
   return rows
 }
+
+/** The services that an authority ever sent an observation of. */
+export async function readObservedServices (
+  client: pg.Pool | pg.ClientBase, authorityId: number
+): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `
+    SELECT service.id FROM service WHERE EXISTS (
+      SELECT FROM observation WHERE authority_id = $1 AND service_id = service.id)`,
+    [authorityId]
+  )
+  return rows.map(({ id }) => id)
+}

@@ -1,4 +1,5 @@
 import { isUnknown, type Directory, type Service } from '../../catalogue/directory.ts'
+import { mayReport } from '../../catalogue/merging.ts'
 import { formatDay, localDay } from '../../domain/calendar.ts'
 import { onOldScale } from '../../domain/kpi/shares.ts'
 import { publishedBySender, workedOut, type Published } from '../../disclosure/gate.ts'
@@ -65,8 +66,9 @@ type YearOfService = (authorityId: number | undefined) => Published<LatestValues
 async function readYear (
   { session, catalogue: { directory }, clock }: PublicServices, service: Service, tomorrow: number
 ): Promise<YearOfService> {
-  const authorities = directory.authorities.filter((one) => directory.provision(one, service).delivers !== 'no')
-  const periods = [{ start: tomorrow - YEAR_DAYS, end: tomorrow }]
+  const year = { start: tomorrow - YEAR_DAYS, end: tomorrow }
+  const authorities = mayReport(directory, service, year)
+  const periods = [year]
   const kpis = await Promise.all(Object.entries(KPIS).map(async ([field, kpi]) => {
     const versions = directory.kpis.kpi(kpi)
     const values = isUnknown(versions)

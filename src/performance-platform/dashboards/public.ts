@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
-import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
+import type { Authority, Directory, Service } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
 import type { Session } from '../../disclosure/session.ts'
-import { authorityServiceOf } from '../read/typed.ts'
+import { authorityServiceOf, serviceAt } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, type Holding } from '../../rollups/index.ts'
 import { readNewestOfTypes } from '../store/newest-days.ts'
@@ -32,10 +32,12 @@ async function makeDashboard (
 ): Promise<Dashboard | undefined> {
   const now = clock()
   const pair = authorityServiceOf(directory, slug)
-  const service = pair?.service ?? directory.service(slug)
-  if (isUnknown(service)) return undefined
+  const service = pair?.service ?? serviceAt(directory, slug)
+  if (service === undefined) return undefined
+  // Its records may be of any year, so whoever reported is there, of whatever time.
+  const everyone = pair === undefined ? directory.everyAuthority : [pair.authority]
   const newest = await readNewestOfTypes(session.pool, {
-    authorityIds: (pair === undefined ? directory.authorities : [pair.authority]).map(({ id }) => id),
+    authorityIds: everyone.map(({ id }) => id),
     serviceId: service.id,
     ...todayOf(now)
   })
@@ -44,7 +46,7 @@ async function makeDashboard (
   if (pair !== undefined) return await authorityServiceDashboard({ ...about, directory, pair })
   const reporting = new Set(newest.map(({ authorityId: id }) => id))
   return await serviceDashboard({
-    ...about, service, authorities: directory.authorities.filter(({ id }) => reporting.has(id))
+    ...about, service, authorities: everyone.filter(({ id }) => reporting.has(id))
   })
 }
 
@@ -83,8 +85,8 @@ function selfMade (directory: Directory, holdings: Holding[]): Listed[] {
 function dataOfWritten (directory: Directory, { slug, modules }: Dashboard): Listed['dataOf'] {
   const groups = [...everyModule(modules)].flatMap(({ module }) => module['data-source']?.['data-group'] ?? [])
   const pair = [slug, ...groups].map((name) => authorityServiceOf(directory, name)).find((one) => one !== undefined)
-  const service = directory.service(slug)
-  return pair ?? (isUnknown(service) ? undefined : { authority: undefined, service })
+  const service = serviceAt(directory, slug)
+  return pair ?? (service && { authority: undefined, service })
 }
 
 /**

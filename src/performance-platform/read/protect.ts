@@ -42,7 +42,7 @@ export async function protect (
       await wardRecords(session, directory, { authority, service, today })
     return visible(records, { authorityFields: [] })
   }
-  const open = (authority === undefined ? directory.authorities : [authority]).filter(({ id }) =>
+  const open = (authority === undefined ? directory.everyAuthority : [authority]).filter(({ id }) =>
     publishesAsIs(directory, session.viewer, id, service.id, 'authority')
   )
   const underControl = () =>

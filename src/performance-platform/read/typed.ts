@@ -27,8 +27,8 @@ export function typedView (
   directory: Directory, group: string, type: string, labels: Labels = {}
 ): TypedView | undefined {
   const ofService = type === BY_AUTHORITY ? BY_AUTHORITY : viewIn(SERVICE_KPI_VIEWS, type)
-  const service = directory.service(group)
-  if (ofService !== undefined && !isUnknown(service)) {
+  const service = serviceAt(directory, group)
+  if (ofService !== undefined && service !== undefined) {
     return { authority: undefined, service, shows: ofService, labels }
   }
   const shows = type === BY_CHANNEL || type === BY_WARD ? type : viewIn(KPI_VIEWS, type)
@@ -77,13 +77,20 @@ export function byAuthority (
   })
 }
 
+/** The service with that slug and no other name: a group may be called as people call a service. */
+export function serviceAt (directory: Directory, slug: string): Service | undefined {
+  const found = directory.service(slug)
+  return isUnknown(found) || found.slug !== slug ? undefined : found
+}
+
 /** Both slugs may hold dashes, so every dash may be the one between them. */
 export function authorityServiceOf (directory: Directory, group: string): AuthorityService | undefined {
   for (let dash = group.indexOf('-'); dash > 0; dash = group.indexOf('-', dash + 1)) {
-    const [authority, service] = [directory.authority(group.slice(0, dash)), directory.service(group.slice(dash + 1))]
-    if (!isUnknown(authority) && !isUnknown(service) && authority.slug === group.slice(0, dash)) {
-      return { authority, service }
-    }
+    const service = serviceAt(directory, group.slice(dash + 1))
+    const authority = service && directory.authority(group.slice(0, dash))
+    if (service !== undefined && authority !== undefined && !isUnknown(authority) &&
+      authority.slug === group.slice(0, dash)
+    ) return { authority, service }
   }
   return undefined
 }

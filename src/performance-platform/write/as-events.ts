@@ -75,7 +75,7 @@ export function asEvents (
     const date = record.at.slice(0, 10)
     const row = resolver.resolve({
       id,
-      authority: authority.slug,
+      authority: authority.gss ?? authority.slug, // by the code: a slug may be another authority's on that day
       service: service.slug,
       occurred_at: `${date}T12:00:00Z`,
       count: number,

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { areasAsked, authoritiesAsked } from '../../../catalogue/asked.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
-import { listOf, ListOf, problems } from '../../schemas/common.ts'
+import { Day, listOf, ListOf, problems } from '../../schemas/common.ts'
 import { areaToWire, authorityToWire, channelToWire, serviceToWire } from '../../wire/catalogue.ts'
 
 const list = (item: string) => ListOf(Type.Ref(item), `Every ${item.toLowerCase()} asked for, in a stable order.`)
@@ -15,17 +16,21 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
     schema: {
       operationId: 'listAuthorities',
       tags: ['catalogue'],
-      summary: 'All current authorities',
+      summary: 'The authorities of today, or of a day',
       querystring: Type.Object({
         type: Type.Optional(Type.String({ description: 'Only this type.', examples: ['county'] })),
         region: Type.Optional(Type.String({ description: 'Only this region.', examples: ['West Midlands'] })),
-        nation: Type.Optional(Type.String({ description: 'Only this nation.', examples: ['Wales'] }))
+        nation: Type.Optional(Type.String({ description: 'Only this nation.', examples: ['Wales'] })),
+        on: Type.Optional(Day('Those in force on this day; today, if left out.', '2018-01-01')),
+        include: Type.Optional(Type.Enum(['abolished'], {
+          description: 'abolished: those that had ended by then as well.', examples: ['abolished']
+        }))
       }, { additionalProperties: false }),
-      response: { 200: list('Authority'), ...problems() }
+      response: { 200: list('Authority'), ...problems('invalid-period-range') }
     }
   }, async ({ query }) => {
     const { directory } = catalogue
-    const wanted = directory.authorities.filter((authority) =>
+    const wanted = authoritiesAsked(directory, query).filter((authority) =>
       (['type', 'region', 'nation'] as const).every((key) => query[key] === undefined || authority[key] === query[key])
     )
     return listOf(wanted.map((authority) => authorityToWire(authority, directory)))
@@ -56,17 +61,22 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
     schema: {
       operationId: 'listAreas',
       tags: ['catalogue'],
-      summary: 'The wards of an authority, past and present',
+      summary: 'The wards of an authority, past and present, or of a day',
+      description: 'Those of a county are its districts’.',
       querystring: Type.Object(
-        { authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) },
+        {
+          authority: Type.String({ description: 'Slug, GSS code or name.', examples: ['solihull'] }),
+          on: Type.Optional(Day('Those of this day; all there ever were, if left out.', '2018-01-01'))
+        },
         { additionalProperties: false }
       ),
-      response: { 200: list('Area'), ...problems('unknown-authority') }
+      response: { 200: list('Area'), ...problems('unknown-authority', 'invalid-period-range') }
     }
   }, async ({ query }) => {
     const { directory } = catalogue
     const authority = known(directory.authority(query.authority), 'unknown-authority', 'authority')
-    return listOf(directory.areasOf(authority).map((area) => areaToWire(area, authority)))
+    const wanted = areasAsked(directory, authority, query.on)
+    return listOf(wanted.map((area) => areaToWire(area, directory)))
   })
 
   const ErrorEntry = Type.Object({

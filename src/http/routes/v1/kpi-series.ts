@@ -9,7 +9,7 @@ import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
-import { PeriodParameters } from '../../schemas/series.ts'
+import { PeriodParameters, PredecessorsParameter } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
@@ -37,6 +37,7 @@ const Query = Type.Object({
     description: 'With group_by=street: only those with the most; 20 if left out.',
     examples: [20]
   })),
+  predecessors: PredecessorsParameter,
   compare_with: Type.Optional(Type.Enum(['previous', 'year-earlier'], {
     description:
         'Sets the value of another period beside each: the one before, or the one a year earlier (52 weeks for weeks).'

@@ -118,6 +118,6 @@ const areaRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => 
       request.body as AreaInput[],
       principal.kind === 'operator' ? undefined : await releasedUpTo(services.pool, authority.id)
     )
-    return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, authority)))
+    return listOf(catalogue.directory.areasOf(authority).map((area) => areaToWire(area, catalogue.directory)))
   })
 }

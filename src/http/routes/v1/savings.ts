@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { mayReport } from '../../../catalogue/merging.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
@@ -106,9 +107,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const named = query.authority &&
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-    const authorities = named ??
-      directory.authorities.filter((authority) => directory.provision(authority, service).delivers !== 'no')
-    return await readAnswer(sessionOf(reading, request), service, authorities, query, {
+    return await readAnswer(sessionOf(reading, request), service, named, query, {
       everyone: named !== undefined, links: { self: url }
     })
   })
@@ -142,7 +141,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
   async function readAnswer (
     session: Session,
     service: Service,
-    authorities: readonly Authority[],
+    named: readonly Authority[] | undefined,
     { period, start_on, baseline_start_on }: Asked,
     { everyone, links }: { everyone: boolean, links: Record<string, string> }
   ) {
@@ -152,6 +151,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     if (baseline.end > range.start) {
       throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
     }
+    const authorities = named ?? mayReport(catalogue.directory, service, { start: baseline.start, end: range.end })
     const savings = await readSavings(session, catalogue.directory, { service, authorities, range, baseline, today })
     const shown = savings.filter(({ lines }) =>
       everyone ||

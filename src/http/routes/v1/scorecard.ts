@@ -6,7 +6,7 @@ import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
-import { COMPLETENESS_DAYS, readFreshness, type Freshness } from '../../../kpi/freshness.ts'
+import { COMPLETENESS_DAYS, readFreshness, readServicesOf, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
@@ -39,7 +39,9 @@ const Links = Type.Record(Type.String(), Type.String(), {
   examples: [{ scorecard: '/v1/authorities/solihull/services/report-missed-bin' }]
 })
 const Provision = Type.Object({
-  delivers: Type.String({ description: 'yes, no or via-other-body.', examples: ['yes'] }),
+  delivers: Type.String({
+    description: 'yes, no, via-other-body, or unknown: nobody has said; nothing is expected of it.', examples: ['yes']
+  }),
   provider:
     Nullable(Type.String({
       description: 'With via-other-body: the body that delivers it; its scorecard is in links.',
@@ -57,7 +59,11 @@ export const AuthorityDetailSchema = Type.Object({
       ...FreshnessFields,
       links: Links
     }),
-    { description: 'The services it delivers, or another body delivers there, each with how much of it was reported.' }
+    {
+      description:
+        'The services it delivers, or another body delivers there, and others that it reported, each with how much ' +
+          'of it was reported.'
+    }
   )
 }, { $id: 'AuthorityDetail', description: 'An authority with its services.' })
 
@@ -107,14 +113,14 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
       schema: {
         operationId: 'getAuthority',
         tags: ['catalogue'],
-        summary: 'One authority, by slug or GSS code, old codes included, with its services',
+        summary: 'One authority, by slug, GSS code (old ones too) or name, with its services',
         params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
         response: { 200: Type.Ref('AuthorityDetail'), ...problems('unknown-authority') }
       }
     }, async ({ params }) => {
       const { directory } = catalogue
       const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-      const services = directory.services.filter((service) => directory.provision(authority, service).delivers !== 'no')
+      const services = await readServicesOf(pool, directory, authority)
       const freshness = await readFreshness(pool, directory, authority, services, localDay(clock()))
       return {
         ...authorityToWire(authority, directory),

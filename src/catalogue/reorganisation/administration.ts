@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { localDay, parseDay } from '../../domain/calendar.ts'
 import { ProblemError } from '../../errors.ts'
 import type { Tables } from '../../postgres/tables.ts'
+import { isUnknown, type Directory } from '../directory.ts'
 import { changeCatalogue, type CatalogueChange } from '../catalogue-change.ts'
 import { actorOf } from '../principal.ts'
 import { readCatalogueIn } from '../store/catalogue.ts'
@@ -12,7 +13,6 @@ import {
 import { undoReorganisation } from '../store/undo-reorganisation.ts'
 import type { ReorganisationOrder } from './order.ts'
 import { planReorganisation, type LaterData } from './plan.ts'
-import { Register } from './register.ts'
 import { reportOf, type Report } from './report.ts'
 
 /** A reorganisation that was made, or, as a preview, would be. */
@@ -36,11 +36,11 @@ export async function reorganise (
   change: CatalogueChange, order: ReorganisationOrder, readLater: ReadLaterData, dryRun: boolean
 ): Promise<Reorganisation> {
   const at = new Date(change.clock())
-  const register = new Register([...change.catalogue.directory.authorityById.values()])
-  const laterData = await readLater(endedIds(register, order), order.on)
+  const laterData = await readLater(endedIds(change.catalogue.directory, order), order.on)
+  const today = localDay(change.clock())
   const planIn = async (db: Kysely<Tables>) => {
     const earlier = (await readReorganisations(db)).map(({ id }) => id)
-    return planReorganisation(await readCatalogueIn(db), order, { laterData, earlier })
+    return planReorganisation(await readCatalogueIn(db), order, { laterData, earlier, today })
   }
   const madeOf = (plan: Awaited<ReturnType<typeof planIn>>): Reorganisation => ({
     id: plan.id, title: order.title, on: order.on, order: order.order ?? null, madeAt: at, report: reportOf(plan)
@@ -84,7 +84,12 @@ export async function findReorganisation (db: Kysely<Tables>, id: string): Promi
 export const isInForce = ({ on_day: on }: { on_day: string }, now: number): boolean =>
   (parseDay(on) ?? 0) <= localDay(now)
 
-function endedIds (register: Register, { end, on }: ReorganisationOrder): number[] {
+function endedIds (directory: Directory, { end, on }: ReorganisationOrder): number[] {
   const day = parseDay(on)
-  return day === undefined ? [] : end.flatMap((name) => register.on(name, day - 1)?.id ?? [])
+  return day === undefined
+    ? []
+    : end.flatMap((name) => {
+      const found = directory.authority(name, day - 1)
+      return isUnknown(found) ? [] : found.id
+    })
 }

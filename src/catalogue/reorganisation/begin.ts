@@ -1,6 +1,6 @@
+import type { Authority } from '../directory.ts'
 import { KIND_OF } from './kinds.ts'
 import type { NewAuthority } from './order.ts'
-import { lastDay, type AuthorityRow } from './register.ts'
 import type { Begun, Ended, Scene } from './scene.ts'
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
@@ -48,7 +48,7 @@ function checkNames (scene: Scene, input: NewAuthority, index: number): void {
   ]
   for (const [pointer, name] of names) {
     if (!SLUG.test(name)) refusals.add(pointer, 'Use lower-case letters and digits, in words joined by single hyphens.')
-    const holder = register.named(name).find((row) => lastDay(row) >= on && !ended.has(row.id))
+    const holder = register.holders(name).find(({ id, to }) => to >= on && !ended.has(id))
     if (holder !== undefined) refusals.add(pointer, `${name} is a name of ${holder.name} on ${onText}; use another.`)
     if (begun.some(({ row }) => row.slug === name || row.aliases.includes(name))) {
       refusals.add(pointer, `${name} is a name of another one that begins.`)
@@ -61,7 +61,7 @@ function checkCode (scene: Scene, gss: string | null, type: NewAuthority['type']
   if (gss === null) return
   const pointer = `/begin/${index}/gss`
   const { codes } = KIND_OF[type]
-  const [holder] = register.named(gss)
+  const [holder] = register.holders(gss)
   if (!GSS.test(gss)) refusals.add(pointer, `${gss} is no GSS code: send E and eight digits, or null.`)
   else if (codes === null) refusals.add(pointer, `A ${type} has no GSS code; leave it out.`)
   else if (!gss.startsWith(codes)) refusals.add(pointer, `GSS codes of a ${type} begin with ${codes}; this is ${gss}.`)
@@ -72,7 +72,7 @@ function checkCode (scene: Scene, gss: string | null, type: NewAuthority['type']
 /** What all of them have that have any; where they differ, the operator says. */
 export function common (
   { refusals }: Scene,
-  old: AuthorityRow[],
+  old: readonly Authority[],
   field: 'nation' | 'region' | 'combined_authority_gss' | 'parent_gss',
   pointer: string
 ): string | null {
@@ -90,7 +90,8 @@ function combinedAuthority (
   const found = register.on(name, on)
   const pointer = `/begin/${index}/combined_authority`
   if (found === undefined || ended.has(found.id)) {
-    refusals.add(pointer, found === undefined ? register.explain(name, onText) : `${name} ends.`, 'unknown-authority')
+    const why = found === undefined ? register.explain(name, on, onText) : `${name} ends.`
+    refusals.add(pointer, why, 'unknown-authority')
   }
   return found?.gss ?? found?.key ?? null
 }

@@ -1,9 +1,9 @@
+import type { Authority } from '../directory.ts'
 import { listed, type ReorganisationOrder } from './order.ts'
-import type { AuthorityRow } from './register.ts'
 import { begunNamed, slugsOf, type Begun, type Ended, type Scene } from './scene.ts'
 
 export interface GroupMove { slug: string, added: Begun[] }
-export interface CoverMove { body: AuthorityRow, added: Begun[] }
+export interface CoverMove { body: Authority, added: Begun[] }
 export interface AdministratorMove { tokenId: string, added: Begun[] }
 
 const successorsOf = (some: Ended[]): Begun[] => [...new Set(some.flatMap(({ successors }) => successors))]
@@ -32,13 +32,13 @@ export function planGroups (
  */
 export function planCovers ({ register, ended, begun }: Scene): CoverMove[] {
   const covered = new Map([...ended.values()].flatMap((one) => [[one.row.key, one], [one.row.gss ?? one.row.key, one]]))
-  const belongs = (body: AuthorityRow, { row }: Begun): boolean => {
+  const belongs = (body: Authority, { row }: Begun): boolean => {
     const names = [body.key, body.gss]
     if (body.type === 'county') return names.includes(row.parent_gss ?? '')
     if (body.type === 'combined-authority') return names.includes(row.combined_authority_gss ?? '')
     return true
   }
-  return register.rows.flatMap((body) => {
+  return register.all.flatMap((body) => {
     if (ended.has(body.id)) return []
     const after = successorsOf(body.covers.flatMap((key) => covered.get(key) ?? []))
     const others = begun.filter(({ row }) => [body.key, body.gss].some((key) =>

@@ -1,23 +1,20 @@
 import { formatDay } from '../../domain/calendar.ts'
-import type { CatalogueRows } from '../store/catalogue.ts'
+import type { Authority } from '../directory.ts'
 import { common, newAuthority } from './begin.ts'
 import type { ReorganisationOrder } from './order.ts'
-import type { Refusals } from './refusals.ts'
-import { lastDay, Register, type AuthorityRow } from './register.ts'
-import { begunNamed, slugsOf, type Begun, type Ended, type Scene } from './scene.ts'
+import { begunNamed, type Begun, type Ended, type Scene } from './scene.ts'
 
 /** Who ends and who begins. What is wrong is added to `refusals`; the rest is read on, so that all of it is said. */
 export function setScene (
-  rows: CatalogueRows, order: ReorganisationOrder, on: number, refusals: Refusals
+  { rows, register, refusals }: Pick<Scene, 'rows' | 'register' | 'refusals'>, order: ReorganisationOrder, on: number
 ): Scene {
-  const register = new Register(rows.authorities)
   const dayBefore = formatDay(on - 1)
   const ended = new Map<number, Ended>()
   const indexOf = new Map<number, number>()
   for (const [index, name] of order.end.entries()) {
     const row = register.on(name, on - 1)
     const pointer = `/end/${index}`
-    if (row === undefined) refusals.add(pointer, register.explain(name, dayBefore), 'unknown-authority')
+    if (row === undefined) refusals.add(pointer, register.explain(name, on - 1, dayBefore), 'unknown-authority')
     else if (ended.has(row.id)) refusals.add(pointer, `${row.slug} stands in the list twice.`)
     else {
       const next = row.replaced_by.map((key) => register.byKey(key)?.slug ?? key)
@@ -76,7 +73,7 @@ function parentOf (scene: Scene, district: Begun, said: string | null | undefine
   const begun = begunNamed(scene, name)
   const there = register.on(name, on)
   const parent = begun?.row ?? there
-  if (parent === undefined) refusals.add(pointer, register.explain(name, onText), 'unknown-authority')
+  if (parent === undefined) refusals.add(pointer, register.explain(name, on, onText), 'unknown-authority')
   else if (begun === undefined && there !== undefined && ended.has(there.id)) {
     refusals.add(pointer, `${there.slug} ends as well; name the county that is there afterwards, or null.`)
   } else if (parent.type !== 'county') refusals.add(pointer, `${parent.slug} is no county.`)
@@ -84,14 +81,14 @@ function parentOf (scene: Scene, district: Begun, said: string | null | undefine
 }
 
 function warnOfCounties ({ register, ended, on, warnings }: Scene): void {
-  const districtsOf = (county: AuthorityRow): AuthorityRow[] =>
-    register.rows.filter((row) =>
-      (row.parent_gss === county.key || row.parent_gss === county.gss) && row.parent_gss !== null && lastDay(row) >= on
+  const districtsOf = (county: Authority): Authority[] =>
+    register.all.filter(({ parent_gss: parent, to }) =>
+      parent !== null && (parent === county.key || parent === county.gss) && to >= on
     )
   for (const { row } of ended.values()) {
     const left = districtsOf(row).filter(({ id }) => !ended.has(id))
     if (row.type === 'county' && left.length > 0) {
-      warnings.push(`${row.slug} ends, but its districts ${slugsOf(left.map((row) => ({ row }))).join(', ')} do not.`)
+      warnings.push(`${row.slug} ends, but its districts ${left.map(({ slug }) => slug).join(', ')} do not.`)
     }
   }
 }

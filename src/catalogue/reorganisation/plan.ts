@@ -8,6 +8,7 @@ import type { ReorganisationOrder } from './order.ts'
 import { setScene } from './parties.ts'
 import { planProvision, type ProvisionMove } from './provision.ts'
 import { Refusals } from './refusals.ts'
+import { Register } from './register.ts'
 import { planRules, type RuleMove } from './rules.ts'
 import type { Scene } from './scene.ts'
 import { planSources, type SourceMove } from './sources.ts'
@@ -34,7 +35,9 @@ export interface Plan {
  * (reorganisation-refused) with all that is wrong with the order.
  */
 export function planReorganisation (
-  rows: CatalogueRows, order: ReorganisationOrder, { laterData, earlier }: { laterData: LaterData, earlier: string[] }
+  rows: CatalogueRows,
+  order: ReorganisationOrder,
+  { laterData, earlier, today }: { laterData: LaterData, earlier: string[], today: number }
 ): Plan {
   const refusals = new Refusals()
   const id = slugOf(order.title)
@@ -44,7 +47,7 @@ export function planReorganisation (
   }
   const on = parseDay(order.on)
   if (on === undefined) throw new TypeError('the schema lets days through alone')
-  const scene = setScene(rows, order, on, refusals)
+  const scene = setScene({ rows, register: new Register(rows.authorities, today), refusals }, order, on)
   const plan = {
     id,
     scene,

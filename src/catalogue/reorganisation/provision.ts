@@ -67,12 +67,12 @@ function carriedTo (scene: Scene, to: Begun, decided: Map<string, ProvisionMove>
 }
 
 /** What a predecessor's provision says of a successor: a provider that gives way to the successor is the successor. */
-function sayingOf ({ rows, ended }: Scene, to: Begun, delivers: Delivers, providerId: number | null): Said {
+function sayingOf ({ register, ended }: Scene, to: Begun, delivers: Delivers, providerId: number | null): Said {
   if (delivers !== 'via-other-body' || providerId === null) return { delivers, provider: undefined, text: delivers }
   const gone = ended.get(providerId)
   if (gone?.successors.includes(to) === true) return { delivers: 'yes', provider: undefined, text: 'yes' }
   const next = gone?.successors.length === 1 ? gone.successors[0] : undefined
-  const name = next?.row.slug ?? rows.authorities.find(({ id }) => id === providerId)?.slug ?? ''
+  const name = next?.row.slug ?? register.slugOf(providerId)
   return gone !== undefined && next === undefined
     ? { delivers, provider: undefined, text: `via ${name}, which ends`, unclear: true }
     : { delivers, provider: next ?? { id: providerId }, text: `via ${name}` }
@@ -97,7 +97,7 @@ function readWords (
     } else if (name !== null && (provider === undefined || isGone)) {
       refusals.add(
         `${pointer}/provider`,
-        provider === undefined ? register.explain(name, onText) : `${name} ends with this reorganisation.`,
+        provider === undefined ? register.explain(name, on, onText) : `${name} ends with this reorganisation.`,
         'unknown-authority'
       )
     }
@@ -109,14 +109,13 @@ function readWords (
 }
 
 /** Provision has no dates: what others say of a provider that ends is for the operator to change on the day. */
-function warnOfProviders ({ rows, ended, warnings }: Scene): void {
-  const byId = new Map(rows.authorities.map((row) => [row.id, row]))
+function warnOfProviders ({ rows, register, ended, warnings }: Scene): void {
   const services = new Map(rows.services.map(({ id, slug }) => [id, slug]))
   for (const { authority_id: id, service_id: service, provider_id: provider, removed_at: removed } of rows.provision) {
     const gone = ended.get(provider ?? 0)
     if (gone === undefined || ended.has(id) || removed !== null) continue
     warnings.push(
-      `${services.get(service)} of ${byId.get(id)?.slug} is delivered by ${gone.row.slug}, which ends: change ` +
+      `${services.get(service)} of ${register.slugOf(id)} is delivered by ${gone.row.slug}, which ends: change ` +
         'it on the day.'
     )
   }

@@ -1,46 +1,48 @@
-import { parseDay } from '../../domain/calendar.ts'
+import { Authorities, isInForce, type Authority } from '../authorities.ts'
+import { isUnknown } from '../directory.ts'
+import { explainUnknown } from '../explain.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
-import { nearest } from '../suggest.ts'
 
-export type AuthorityRow = CatalogueRows['authorities'][number]
-
-export const firstDay = ({ valid_from: from }: { valid_from: string | null }): number =>
-  from === null ? -Infinity : parseDay(from) ?? -Infinity
-export const lastDay = ({ valid_to: to }: { valid_to: string | null }): number =>
-  to === null ? Infinity : parseDay(to) ?? Infinity
-
-/** Authorities of every day, by name and day: a reorganisation looks at days other than today. */
+/** Authorities of every day: a reorganisation looks at days other than today. */
 export class Register {
-  readonly rows: AuthorityRow[]
+  readonly #authorities: Authorities
 
-  constructor (rows: AuthorityRow[]) {
-    this.rows = rows.filter(({ removed_at: removed }) => removed === null)
+  constructor (rows: CatalogueRows['authorities'], today: number) {
+    this.#authorities = new Authorities(rows, today)
   }
 
-  /** All that ever had the name: a slug, a code, an old code or an alias. */
-  named (name: string): AuthorityRow[] {
+  get all (): readonly Authority[] {
+    return this.#authorities.all
+  }
+
+  /** The one that a name means on a day, if it is in force then. */
+  on (name: string, day: number): Authority | undefined {
+    const found = this.#authorities.find(name, day)
+    return !isUnknown(found) && isInForce(found, day) ? found : undefined
+  }
+
+  /** Why there is no such authority on a day. */
+  explain (name: string, day: number, dayText: string): string {
+    const found = this.#authorities.find(name, day)
+    if (isUnknown(found)) return explainUnknown(found, 'authority')
+    const { slug, valid_from: from, valid_to: to } = found
+    const since = from === null ? '' : ` from ${from}`
+    return `${slug} is not in force on ${dayText}: it is there${since}${to === null ? '' : ` to ${to}`}.`
+  }
+
+  /** All that ever have the very name in addresses, or the code. */
+  holders (name: string): Authority[] {
     const [lower, upper] = [name.toLowerCase(), name.toUpperCase()]
-    return this.rows.filter(({ slug, gss, key, former_gss: former, aliases }) =>
-      slug === lower || gss === upper || key === name || former.includes(upper) || aliases.includes(lower)
+    return this.all.filter(({ slug, storedSlug, gss, former_gss: former, aliases }) =>
+      slug === lower || storedSlug === lower || gss === upper || former.includes(upper) || aliases.includes(lower)
     )
   }
 
-  on (name: string, day: number): AuthorityRow | undefined {
-    return this.named(name).find((row) => firstDay(row) <= day && day <= lastDay(row))
+  byKey (key: string): Authority | undefined {
+    return this.all.find((one) => one.key === key || one.gss === key)
   }
 
-  /** Why there is no such authority on the day. */
-  explain (name: string, day: string): string {
-    const [other] = this.named(name)
-    if (other === undefined) {
-      const near = nearest(name, this.rows.map(({ slug }) => slug))
-      return `There is no authority ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`
-    }
-    const [from, to] = [other.valid_from ?? 'its beginning', other.valid_to]
-    return `${name} is not in force on ${day}: it was from ${from}${to === null ? '' : ` to ${to}`}.`
-  }
-
-  byKey (key: string): AuthorityRow | undefined {
-    return this.rows.find((row) => row.key === key || row.gss === key)
+  slugOf (id: number): string {
+    return this.#authorities.byId.get(id)?.slug ?? ''
   }
 }

@@ -7,13 +7,12 @@ export type Report = ReturnType<typeof reportOf>
 export function reportOf ({ scene, wards, sources, provision, groups, covers, rules, administrators }: Plan) {
   const { rows, register, ended, begun, dayBefore, onText, warnings } = scene
   const services = new Map(rows.services.map(({ id, slug }) => [id, slug]))
-  const authorities = new Map(rows.authorities.map(({ id, slug }) => [id, slug]))
   const nameOf = (key: string | null): string | null =>
     key === null
       ? null
       : begun.find(({ row }) => row.key === key)?.row.slug ?? register.byKey(key)?.slug ?? key
   const providerOf = (provider: { id: number } | Begun | undefined): string | null =>
-    provider === undefined ? null : 'row' in provider ? provider.row.slug : authorities.get(provider.id) ?? null
+    provider === undefined ? null : 'row' in provider ? provider.row.slug : register.slugOf(provider.id)
   return {
     ended: [...ended.values()].map(({ row: { slug, gss, name }, successors }) => ({
       authority: slug, gss, name, last_day: dayBefore, successors: slugsOf(successors)

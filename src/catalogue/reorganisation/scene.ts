@@ -1,9 +1,10 @@
+import type { Authority } from '../directory.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
 import type { Refusals } from './refusals.ts'
-import type { AuthorityRow, Register } from './register.ts'
+import type { Register } from './register.ts'
 
 /** An authority that ends, with those that follow it. */
-export interface Ended { row: AuthorityRow, successors: Begun[] }
+export interface Ended { row: Authority, successors: Begun[] }
 
 /** An authority that begins, as it will be stored. */
 export interface Begun {

@@ -11,11 +11,10 @@ export interface SourceMove { source: SourceRow, address: string, to: Begun[], o
 
 /** What becomes of every source of those that end, and of others that report on them. */
 export function planSources (scene: Scene, words: ReorganisationOrder['sources'] = 'carry'): SourceMove[] {
-  const { rows, ended } = scene
-  const slugOf = new Map(rows.authorities.map(({ id, slug }) => [id, slug]))
+  const { rows, register, ended } = scene
   const concerned = rows.sources.flatMap((source) => {
     const about = [...new Set([source.authority_id, ...source.provider_for])].flatMap((id) => ended.get(id) ?? [])
-    const address = `${slugOf.get(source.authority_id)}/${source.name}`
+    const address = `${register.slugOf(source.authority_id)}/${source.name}`
     return about.length === 0 ? [] : [{ source, about, address, own: ended.has(source.authority_id) }]
   })
   const said = readWords(scene, concerned, listed(words))

@@ -1,6 +1,6 @@
+import { parseDay } from '../../domain/calendar.ts'
 import type { CatalogueRows } from '../store/catalogue.ts'
 import { listed, type ReorganisationOrder, type WardWord } from './order.ts'
-import { firstDay, lastDay } from './register.ts'
 import { begunNamed, slugsOf, type Begun, type Ended, type Scene } from './scene.ts'
 
 export type AreaRow = CatalogueRows['areas'][number]
@@ -8,6 +8,8 @@ export type AreaRow = CatalogueRows['areas'][number]
 export interface WardMove { area: AreaRow, from: Ended, to: Begun | undefined }
 
 const NAMED = 5
+
+const lastDay = ({ valid_to: to }: AreaRow): number => to === null ? Infinity : parseDay(to) ?? Infinity
 
 /** Where every ward goes that those which end would have on the day. */
 export function planWards (scene: Scene, words: ReorganisationOrder['wards'] = 'carry'): WardMove[] {
@@ -93,4 +95,5 @@ function naming (areas: AreaRow[]): string {
 }
 
 /** Whether a ward would only have begun once its authority has ended: it then never was one of it. */
-export const isYetToBegin = ({ area }: WardMove, on: number): boolean => firstDay(area) >= on
+export const isYetToBegin = ({ area: { valid_from: from } }: WardMove, on: number): boolean =>
+  from !== null && (parseDay(from) ?? -Infinity) >= on

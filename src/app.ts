@@ -3,12 +3,14 @@ import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
+import { Refusals } from './catalogue/refusals.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
+import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
@@ -19,6 +21,7 @@ import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
+import { auditRoutes } from './http/routes/v1/audit.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
@@ -31,6 +34,7 @@ import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { peopleRoutes } from './http/routes/v1/people.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
+import { proposalRoutes } from './http/routes/v1/proposals.ts'
 import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
@@ -161,6 +165,8 @@ export async function buildApp (
   for (const schema of SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
   registerPermissions(app, catalogue)
+  const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
+  noteRefusals(app, catalogue, refusals)
 
   const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
@@ -176,6 +182,8 @@ export async function buildApp (
     await v1.register(catalogueRoutes, { catalogue })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
+    await v1.register(auditRoutes, { db, catalogue, refusals })
+    await v1.register(proposalRoutes, { db, catalogue, clock })
     await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool, catalogue, releasing })

@@ -157,6 +157,18 @@ export const ERRORS = {
     title: 'This source may not write for that service',
     fix: 'Ask the operator to add the service to the source.'
   },
+  'figure-of-another-source': {
+    status: 422,
+    title: 'Another source sent this figure',
+    fix:
+      'Let that source correct it, or have the authority’s administrators (or the operator) name it in the ' +
+        '`takes_over` of this source.'
+  },
+  'proposal-decided': {
+    status: 409,
+    title: 'The proposal is decided already',
+    fix: 'Read its state; make a new proposal for another change.'
+  },
   'invalid-dashboard': {
     status: 422,
     title: 'The front end could not show this dashboard',

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { buildApp, type App } from './app.ts'
-import { loadCatalogue } from './catalogue/load.ts'
+import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import { warmSchemas } from './json/lazy-schema.ts'

@@ -32,6 +32,7 @@ export class Directory {
   readonly authorities: Authority[]
   readonly services: Service[]
   readonly channels: Channel[]
+  /** Those that send. */
   readonly sources: Source[]
   readonly authorityById: Map<number, Authority>
   readonly serviceById: Map<number, Service>
@@ -80,11 +81,12 @@ export class Directory {
       disclosureKey(row.authority_id, row.service_id, row.level),
       { threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to }
     ]))
-    this.sources = rows.sources.flatMap((source) => {
+    const sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]
     })
-    this.sourceById = byId(this.sources)
+    this.sources = sources.filter(({ removed_at: removed }) => removed === null)
+    this.sourceById = byId(sources)
     const tokens = rows.tokens.filter((token) => token.role !== 'data-set')
     this.tokenByHash = new Map(tokens.map((token) => [token.hash.toString('hex'), token]))
     this.dataSets = rows.dataSets

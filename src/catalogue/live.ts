@@ -29,7 +29,7 @@ export async function openCatalogue (db: Kysely<Tables>, clock: () => number): P
     },
     refresh: async () => {
       const mine = ++started
-      const next = await readCatalogue(db)
+      const next = await readCatalogue(db, rows)
       if (mine < applied) return // an earlier read must not overwrite a later one
       applied = mine
       rows = next

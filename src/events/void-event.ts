@@ -3,6 +3,8 @@ import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from './store/revise.ts'
 import { ownerOf } from './store/row.ts'
+import { writeAudit } from '../catalogue/store/audit.ts'
+import { queryBuilderOn } from '../postgres/database.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 
@@ -20,7 +22,12 @@ export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, n
     if (event.voided) return
     const change = new RollupChange()
     change.add(event, -1)
-    await voidEvents(client, owner, [id], new Date(now))
+    const at = new Date(now)
+    await voidEvents(client, owner, [id], at)
     await recordChange(client, change)
+    const actor = `${source.authority.slug}/${source.name}`
+    await writeAudit(queryBuilderOn(client), {
+      at, actor, action: 'void-event', subject: `${actor}/${id}`, detail: {}, authorityId: event.authorityId
+    })
   })
 }

@@ -9,6 +9,7 @@ import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { distinct } from './distinct.ts'
 import { ObservationResolver } from './resolve-observation.ts'
+import { Sender } from './sender.ts'
 import { lockPlaces } from './store/lock.ts'
 import type { ObservationRow } from './store/row.ts'
 import { storeLayers } from './store-observations.ts'
@@ -23,19 +24,21 @@ export async function acceptObservations ({ pool, directory, now }: ObservationI
   const resolve: ObservationResolver['resolve'] = (observation, index) => resolver.resolve(observation, index)
   return await acceptBatch(
     pool,
-    { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeObservations },
+    { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeFrom(directory) },
     batch,
     now
   )
 }
 
-async function storeObservations (client: pg.ClientBase, batch: CheckedBatch<ObservationRow>): Promise<Receipt> {
+const storeFrom = (directory: Directory) => async (
+  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>
+): Promise<Receipt> => {
   const { layers, repeated } = distinct(batch.rows)
   await lockPlaces(client, batch.rows.map(({ row }) => row))
   const receiptId = await drawReceiptId(client)
   const { stored, revised, changed, errors: refused } = await storeLayers(client, layers, {
     sourceId: batch.source.id, at: batch.at, receiptId
-  })
+  }, new Sender(directory, batch.source))
   const errors = [...batch.errors, ...repeated, ...refused].sort((a, b) => a.index - b.index)
   if (repeated.length + refused.length > 0 && !batch.lenient) throw rejectBatch(errors)
   const rejected = new Set(errors.map(({ index }) => index)).size

@@ -10,9 +10,10 @@ import { recordChanges } from '../rollups/index.ts'
 import type { ObservationIntake } from './accept-observations.ts'
 import { distinct } from './distinct.ts'
 import { ObservationResolver } from './resolve-observation.ts'
+import { Sender } from './sender.ts'
 import { lockPlaces } from './store/lock.ts'
 import type { ObservationRow } from './store/row.ts'
-import { noteReplacement, withdrawOthers, type ObservationSet } from './store/write.ts'
+import { noteReplacement, sendersOfOthers, withdrawOthers, type ObservationSet } from './store/write.ts'
 import { storeLayers } from './store-observations.ts'
 
 export interface Replacement { authority: string, service: string, measure: string, observations: PeriodObservations }
@@ -29,8 +30,8 @@ export function observationSet (
 }
 
 /**
- * Replaces all observations of a measure in a period; those that are not sent are withdrawn. All or nothing. What was
- * sent before, to the last revision, is a retry: it withdraws nothing.
+ * Replaces all observations of a measure in a period; those that are not sent are withdrawn. All or nothing, and
+ * nothing that another source sent. What was sent before, to the last revision, is a retry: it withdraws nothing.
  */
 export async function replaceObservations (
   { pool, directory, now }: ObservationIntake, source: Source, replacement: Replacement
@@ -45,15 +46,21 @@ export async function replaceObservations (
     faults.push(...row)
     return []
   })
+  const sender = new Sender(directory, source)
   const { layers, repeated } = distinct(checked)
   const rows = layers.flat().map(({ row }) => row)
   if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
   return await inTransaction(pool, async (client) => {
     await lockPlaces(client, [set])
     const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
-    const { stored, revised, errors } = await storeLayers(client, layers, sent)
+    const { stored, revised, errors } = await storeLayers(client, layers, sent, sender)
     if (errors.length > 0) throw rejectBatch(errors)
     const isFirst = await noteReplacement(client, set, contentOf(revision, rows), sent.receiptId)
+    const withdrawing = isFirst ? await sendersOfOthers(client, set, rows) : []
+    const foreign = withdrawing.find((id) => !sender.mayReplace.includes(id))
+    if (foreign !== undefined) {
+      throw sender.refusal(`A figure of the ${period.replace('_', ' ')} from ${start_on} that is left out`, foreign)
+    }
     const withdrawn = isFirst ? await withdrawOthers(client, set, rows, sent) : 0
     const receipt = {
       id: sent.receiptId,

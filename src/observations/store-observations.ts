@@ -7,20 +7,22 @@ import type { ChangedPlace } from '../rollups/index.ts'
 import { compareObservations, type Comparison } from './store/compare.ts'
 import type { ObservationRow } from './store/row.ts'
 import { writeObservations, type Sent } from './store/write.ts'
+import type { Sender } from './sender.ts'
 
 /** `changed`: the series that the caller passes to `recordChanges` at the end of the transaction. */
 export interface Stored { stored: number, revised: number, errors: RowError[], changed: ChangedPlace[] }
 
 /**
  * Writes what is new of layers of distinct observations, behind `lockPlaces`. One equal to what is stored, or to an
- * earlier version that it does not say it replaces, changes nothing; one that contradicts what is stored is an error.
+ * earlier version that it does not say it replaces, changes nothing; one that contradicts what is stored, or would
+ * replace what another source sent, is an error.
  */
 export async function storeLayers (
-  client: pg.ClientBase, layers: ReadonlyArray<ReadonlyArray<CheckedRow<ObservationRow>>>, sent: Sent
+  client: pg.ClientBase, layers: ReadonlyArray<ReadonlyArray<CheckedRow<ObservationRow>>>, sent: Sent, sender: Sender
 ): Promise<Stored> {
   const result: Stored = { stored: 0, revised: 0, errors: [], changed: [] }
   for (const layer of layers) {
-    const comparisons = await compareObservations(client, layer.map(({ row }) => row))
+    const comparisons = await compareObservations(client, layer.map(({ row }) => row), sender.mayReplace)
     const writing: ObservationRow[] = []
     for (const [i, { row, index }] of layer.entries()) {
       const comparison = comparisons[i]
@@ -29,7 +31,7 @@ export async function storeLayers (
       if (verdict === 'new') result.stored++
       else if (verdict === 'newer') result.revised++
       else {
-        if (verdict !== 'duplicate') result.errors.push({ index, ...refusal(row, comparison) })
+        if (verdict !== 'duplicate') result.errors.push({ index, ...refusal(row, comparison, sender) })
         continue
       }
       writing.push({ ...row, revision: row.revision === 0 ? last + 1 : row.revision })
@@ -43,9 +45,10 @@ export async function storeLayers (
 const nameOf = (period: number): string => PERIOD_OF_CODE.get(period)?.replace('_', ' ') ?? ''
 
 function refusal (
-  { period, startOn, revision }: ObservationRow, { verdict, last, other }: Comparison
+  { period, startOn, revision }: ObservationRow, { verdict, last, other, sentBy }: Comparison, sender: Sender
 ): Omit<RowError, 'index'> {
   const figure = `The figure of the ${nameOf(period)} from ${formatDay(startOn)}`
+  if (verdict === 'foreign') return { pointer: '', ...sender.refuse(figure, sentBy) }
   if (verdict === 'contradicts') {
     const name = nameOf(other?.period ?? 0)
     return {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
+import { mustBeFree } from './names.ts'
 import { isFieldName, isInternalField } from './field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
@@ -14,10 +15,11 @@ import type { DataSetMapping, Tables } from '../postgres/tables.ts'
 import { auditChange, type CatalogueChange } from '../catalogue/catalogue-change.ts'
 import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
+import { governs } from '../catalogue/principal.ts'
 import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
 import { dataSetAsHolder, keepToken } from '../catalogue/tokens.ts'
 
-/** What the operator says of a data set. What is left out has the value the old platform took for it. */
+/** What is said of a data set. What is left out has the value the old platform took for it. */
 export interface DataSetInput {
   name?: string
   published?: boolean
@@ -55,6 +57,7 @@ export async function saveDataSet (
   const { pool, catalogue, catalogue: { directory }, clock, recount } = context
   const before = directory.dataSet(group, type)
   const settings = toSettings(directory, group, type, input)
+  if (context.principal.kind !== 'operator') mustBeTheirs(context, { group, before, authorityId: settings.authorityId })
   const holder = directory.dataSetNamed(settings.name)
   if (holder !== undefined && holder !== before) {
     throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
@@ -70,7 +73,12 @@ export async function saveDataSet (
     const { authorityId, serviceId, mapping } = settings
     if (authorityId !== null && serviceId !== null && mapping !== null) {
       await putSource(trx, {
-        authorityId, name: sourceNameOf(group, type), services: [serviceId], providerFor: [], channels: {}
+        authorityId,
+        name: sourceNameOf(group, type),
+        services: [serviceId],
+        providerFor: [],
+        channels: {},
+        takesOver: []
       }, at)
     }
     await recount({ client, db: trx, directory, now }, saved.id, counted, await readCounting(trx, saved.id))
@@ -83,6 +91,18 @@ export async function saveDataSet (
   })
   await catalogue.refresh()
   return { created, set: findDataSet(catalogue.directory, group, type) }
+}
+
+/** Throws `ProblemError` (forbidden) for what is not, or would not be, a data set of the administrator's own. */
+function mustBeTheirs (
+  { catalogue: { directory }, principal }: CatalogueChange,
+  { group, before, authorityId }: { group: string, before: DataSet | undefined, authorityId: number | null }
+): void {
+  const owners = before === undefined ? [authorityId] : [before.authority_id, authorityId]
+  if (owners.some((id) => id === null || !governs(principal, id))) {
+    throw new ProblemError('forbidden', 'A data set of an administrator names an authority of its own in `authority`.')
+  }
+  mustBeFree(directory, principal, group)
 }
 
 /** Throws `ProblemError` (not-found) where there is no such data set. */

@@ -9,10 +9,12 @@ export interface Tables {
   channel: ChannelTable
   area: AreaTable
   provision: ProvisionTable
+  area_write: { id: GeneratedAlways<number> }
   catalogue_edition: { digest: string, loaded_at: Date }
   source: SourceTable
   token: TokenTable
   audit: AuditTable
+  proposal: ProposalTable
   disclosure_rule: DisclosureRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
@@ -113,6 +115,7 @@ export interface SourceTable {
   carried_to: Generated<number[]>
   created_at: Date
   updated_at: Date
+  removed_at: Generated<Date | null>
 }
 
 export interface TokenTable {
@@ -131,15 +134,30 @@ export interface TokenTable {
 }
 
 export interface AuditTable {
-  id: GeneratedAlways<number>
+  id: number
   at: Date
   actor: string
   action: string
   subject: string
   detail: ColumnType<unknown, string, string>
   authority_id: number | null
-  previous: Buffer | null
-  hash: Buffer | null
+  previous: Buffer
+  hash: Buffer
+}
+
+export interface ProposalTable {
+  id: GeneratedAlways<number>
+  kind: 'kpi' | 'service' | 'measure'
+  key: string
+  body: ColumnType<unknown, string, string>
+  note: string
+  state: Generated<'proposed' | 'agreed' | 'refused' | 'withdrawn'>
+  authority_id: number | null
+  proposed_by: string
+  proposed_at: Date
+  decided_by: Generated<string | null>
+  decided_at: Generated<Date | null>
+  reason: Generated<string>
 }
 
 export interface DisclosureRuleTable {
@@ -186,6 +204,7 @@ export interface DataSetMapping {
 
 export interface DashboardTable {
   slug: string
+  authority_id: number | null
   body: ColumnType<Record<string, unknown>, string, string>
   published: boolean
   created_at: Date

@@ -1,8 +1,11 @@
 import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
+import { writeAudit } from '../catalogue/store/audit.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { financialYears } from '../domain/disclosure/publication-dates.ts'
+import { TYPE_OF_CODE } from '../domain/event.ts'
 import type { DateRange } from '../domain/period.ts'
+import { queryBuilderOn } from '../postgres/database.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { decideYear } from './decide-open.ts'
@@ -39,7 +42,23 @@ export async function makeRelease (
     const release = releaseOf(key, act, years)
     const id = await insertRelease(client, release)
     for (const { year, counts } of years) await saveYear(client, key, id, year, counts)
+    await auditRelease(client, directory, { id, ...release })
     return { id, ...release }
+  })
+}
+
+async function auditRelease (
+  client: pg.ClientBase, { authorityById, serviceById }: Directory, release: Release
+): Promise<void> {
+  const { id, kind, authorityId, serviceId, type, upTo, cells, suppressed, madeAt: at, madeBy: actor } = release
+  const [authority, service] = [authorityById.get(authorityId)?.slug ?? '', serviceById.get(serviceId)?.slug ?? '']
+  await writeAudit(queryBuilderOn(client), {
+    at,
+    actor,
+    action: kind === 'revision' ? 'revise-release' : 'release',
+    subject: `${authority}/${service}/${TYPE_OF_CODE.get(type) ?? ''}`,
+    detail: { id, days_before: upTo, cells, suppressed },
+    authorityId
   })
 }
 

@@ -20,14 +20,7 @@ function waysOfASource (app: App): Record<string, (headers: Headers) => Promise<
     'send observations': as('POST', '/v1/observations', observation()),
     'replace observations': as('PUT', '/v1/observations/solihull/report-missed-bin/collections_made', {
       period: 'week', start_on: '2014-05-26', figures: [{ value: 5 }]
-    }),
-    'declare what holds': as('PUT', '/v1/authorities/solihull/services/report-missed-bin/authoritative', {
-      type: 'transaction', from_on: '2014-01-01', basis: 'events'
-    }),
-    annotate: as('PUT', '/v1/annotations', {
-      id: 'strike', authority: 'solihull', service: 'report-missed-bin', start_on: '2014-05-28', note: 'Strike'
-    }),
-    'load wards': as('PUT', '/v1/authorities/solihull/areas', [{ code: 'E05099999', name: 'New Ward' }])
+    })
   }
 }
 

@@ -391,7 +391,7 @@ t.test('each KPI from a few events and figures', async (t) => {
     await app.inject({
       method: 'PUT',
       url,
-      headers: sources['nottingham']!,
+      headers: operator,
       payload: { type: 'transaction', from_on: '2015-09-14', basis: 'counts' }
     })
     t.same((await get(url)).data, [{ type: 'transaction', from_on: '2015-09-14', basis: 'counts' }])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
-import { bearer, call, type Method } from '../support/builders.ts'
+import { administratorOf, bearer, call, type Headers, type Method } from '../support/builders.ts'
 
 /** What the operator alone may do: every address that governs. */
 const OPERATORS: Array<[Method, string]> = [
@@ -33,15 +33,17 @@ t.test('who may govern is asked before the body is read', async (t) => {
   }
 })
 
-t.test('a source writes for its own authority and services alone', async (t) => {
+t.test('an administrator governs its own authorities alone, a source none', async (t) => {
   const { app } = await testApp(t)
   const source = await testSource(app, 'solihull/crm', { services: ['pay-council-tax'], provider_for: ['dudley'] })
-  const declare = async (authority: string, service: string): Promise<number> => {
-    const url = `/v1/authorities/${authority}/services/${service}/authoritative`
-    return (await call(app, 'PUT', url, source, { type: 'transaction', from_on: '2014-01-01', basis: 'events' })).status
+  const administrator = await administratorOf(app, 'solihull', 'dudley')
+  const declare = async (authority: string, headers: Headers): Promise<number> => {
+    const url = `/v1/authorities/${authority}/services/pay-council-tax/authoritative`
+    return (await call(app, 'PUT', url, headers, { type: 'transaction', from_on: '2014-01-01', basis: 'events' })).status
   }
-  t.equal(await declare('solihull', 'pay-council-tax'), 200)
-  t.equal(await declare('dudley', 'pay-council-tax'), 200, 'which it reports for')
-  t.equal(await declare('leeds', 'pay-council-tax'), 403)
-  t.equal(await declare('solihull', 'report-missed-bin'), 403)
+  t.equal(await declare('solihull', administrator), 200)
+  t.equal(await declare('dudley', administrator), 200)
+  t.equal(await declare('leeds', administrator), 403)
+  t.equal(await declare('solihull', source), 403)
+  t.equal(await declare('dudley', source), 403, 'which it reports for')
 })

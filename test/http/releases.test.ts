@@ -1,7 +1,9 @@
 import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { testApp, testSource, type TestApp } from '../support/app.ts'
-import { bearer, call, event, get, issueToken, operator, release, send, seriesUrl, type Headers } from '../support/builders.ts'
+import {
+  administratorOf, bearer, call, event, get, issueToken, operator, release, send, seriesUrl, type Headers
+} from '../support/builders.ts'
 
 const [WARD, OTHER] = ['E05001286', 'E05001287']
 const DAY_MS = 86_400_000
@@ -54,26 +56,26 @@ t.test('the operator releases what is due; what nothing is due of makes no relea
   t.equal(await countReleases(test), 2)
 })
 
-t.test('who may release: the operator, and a token with the scope for its own authority', async (t) => {
+t.test('who may release: the operator, and administrators of the authority', async (t) => {
   const { app } = await testApp(t)
   const headers = await testSource(app)
   await fill(app, headers)
-  const scoped = bearer((await issueToken(app, 'sources/solihull/bartec', { scopes: ['release'] })).token)
+  const own = await administratorOf(app, 'solihull')
   const seesAll = bearer((await issueToken(app, 'sources/solihull/bartec', { scopes: ['unsuppressed'] })).token)
-  const elsewhere = await testSource(app, 'dudley/crm', { services: ['report-missed-bin'] }, { scopes: ['release'] })
+  const elsewhere = await administratorOf(app, 'dudley')
   const post = async (as: Headers, asked: object) => await call(app, 'POST', '/v1/releases', as, asked)
   t.equal((await post({}, {})).status, 401, 'nobody')
   for (const [who, as] of Object.entries({ headers, seesAll, elsewhere })) {
     t.match(await post(as, { authority: 'solihull' }), { status: 403, body: { code: 'forbidden' } }, who)
   }
-  t.equal((await post(scoped, {})).status, 403, 'all authorities')
-  t.equal((await post(scoped, { authority: 'dudley' })).status, 403, 'another authority')
-  t.equal((await post(scoped, { authority: 'atlantis' })).body.code, 'unknown-authority')
+  t.equal((await post(own, {})).status, 403, 'all authorities')
+  t.equal((await post(own, { authority: 'dudley' })).status, 403, 'another authority')
+  t.equal((await post(own, { authority: 'atlantis' })).body.code, 'unknown-authority')
   t.equal((await post(operator, { service: 'nothing' })).body.code, 'unknown-service')
   t.equal((await post(operator, { colour: 'red' })).status, 400)
   t.same((await get(app, '/v1/releases')).data, [], 'none of them made one')
-  t.match(await post(scoped, { authority: 'solihull', revision: false }), {
-    status: 200, body: { data: [{ authority: 'solihull', made_by: /^source / }] }
+  t.match(await post(own, { authority: 'solihull', revision: false }), {
+    status: 200, body: { data: [{ authority: 'solihull', made_by: /^administrator / }] }
   })
 })
 
@@ -161,20 +163,21 @@ t.test('the list of releases: filters, newest first, page by page', async (t) =>
   }
 })
 
-t.test('wards of released days are changed by the operator alone; those of later days by a source as well', async (t) => {
+t.test('wards of released days are changed by the operator alone; those of later days by its administrators as well', async (t) => {
   const { app } = await testApp(t)
   const source = await testSource(app)
+  const own = await administratorOf(app, 'solihull')
   const put = async (areas: object[], headers: Headers) =>
     (await call(app, 'PUT', '/v1/authorities/solihull/areas', headers, areas)).status
   const early = { code: 'E05099999', name: 'Early', valid_from: '2014-05-01' }
-  t.equal(await put([early], source), 200, 'nothing is released yet')
+  t.equal(await put([early], own), 200, 'nothing is released yet')
   await fill(app, source)
   await release(app)
-  t.equal(await put([{ ...early, code: 'E05099998' }], source), 403, 'a ward of released days')
-  t.equal(await put([{ ...early, valid_from: '2014-05-02' }], source), 403, 'another first day')
-  t.equal(await put([{ ...early, valid_to: '2014-05-31' }], source), 403, 'an end')
-  t.equal(await put([{ ...early, name: 'Renamed' }], source), 200, 'a name')
-  t.equal(await put([{ ...early, valid_to: '2014-07-31' }], source), 200, 'an end to come')
-  t.equal(await put([{ code: 'E05099997', name: 'Late', valid_from: '2014-07-01' }], source), 200, 'a ward to come')
+  t.equal(await put([{ ...early, code: 'E05099998' }], own), 403, 'a ward of released days')
+  t.equal(await put([{ ...early, valid_from: '2014-05-02' }], own), 403, 'another first day')
+  t.equal(await put([{ ...early, valid_to: '2014-05-31' }], own), 403, 'an end')
+  t.equal(await put([{ ...early, name: 'Renamed' }], own), 200, 'a name')
+  t.equal(await put([{ ...early, valid_to: '2014-07-31' }], own), 200, 'an end to come')
+  t.equal(await put([{ code: 'E05099997', name: 'Late', valid_from: '2014-07-01' }], own), 200, 'a ward to come')
   t.equal(await put([{ ...early, valid_from: '2014-05-02' }], operator), 200)
 })

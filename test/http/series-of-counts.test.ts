@@ -270,7 +270,7 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
   await app.inject({
     method: 'PUT',
     url: '/v1/annotations',
-    headers,
+    headers: operator,
     payload: { id: 'wards', authority: 'solihull', start_on: '2026-05-07', note: 'New wards' }
   })
   const after = await app.inject({ url, headers: { 'if-none-match': before.headers['etag'] } })

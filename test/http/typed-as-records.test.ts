@@ -235,7 +235,7 @@ async function fill (pool: { query: (text: string) => Promise<unknown> }): Promi
         d::date AS local_date, a.id AS authority_id, s.id AS service_id, x.type, o AS outcome, v.*
       FROM authority a, service s, generate_series(date '2014-03-20', date '2014-06-08', interval '1 day') AS d,
         (VALUES (1, 3), (1, 4), (2, 1), (2, 6), (3, 11), (3, 13), (3, 14), (3, 15)) AS x(type, o), ${values} AS v
-      WHERE a.slug = 'solihull' AND a.current AND s.slug = 'report-missed-bin'
+      WHERE a.slug = 'solihull' AND s.slug = 'report-missed-bin'
         AND extract(doy FROM d)::int % 5 <> o) AS cell`
     ))
   }

@@ -63,7 +63,7 @@ t.test('every door says how a body, and the database, may fail it', async (t) =>
 
 t.test('components are named by what they are', async (t) => {
   t.same(Object.keys(contract.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
-  t.same(Object.keys(contract.components.securitySchemes), ['operator', 'source', 'dataSet'])
+  t.same(Object.keys(contract.components.securitySchemes), ['operator', 'administrator', 'source', 'dataSet'])
 })
 
 t.test('the contract and its pages are served, and load nothing from elsewhere', async (t) => {

@@ -1,5 +1,4 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
-import type { Delivers } from '../../domain/provision.ts'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpis.ts'
 import type {
   AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables
@@ -12,6 +11,8 @@ export interface CatalogueRows {
   services: Array<Selectable<ServiceTable>>
   channels: Array<Selectable<ChannelTable>>
   areas: Array<Selectable<AreaTable>>
+  /** How many statements had written areas before these were read. */
+  areaWrites: number
   provision: Array<Selectable<Tables['provision']>>
   sources: Array<Selectable<Tables['source']>>
   tokens: Array<Selectable<Tables['token']>>
@@ -26,6 +27,7 @@ export const NO_ROWS: CatalogueRows = {
   services: [],
   channels: [],
   areas: [],
+  areaWrites: 0,
   provision: [],
   sources: [],
   tokens: [],
@@ -35,21 +37,24 @@ export const NO_ROWS: CatalogueRows = {
 }
 
 /**
- * The whole catalogue: a few thousand small rows, held in memory by every service process. On one connection: at a
- * start, to open ten would take longer than to read in turn.
+ * The whole catalogue: some twenty thousand small rows, held in memory by every process. On one connection: at a
+ * start, to open ten would take longer than to read in turn. Of `known`, an earlier read, the areas are taken where
+ * nobody has written any since: they are nearly all of the rows.
  */
-export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
-  return await pooled.connection().execute(readCatalogueIn)
+export async function readCatalogue (pooled: Db, known?: CatalogueRows): Promise<CatalogueRows> {
+  return await pooled.connection().execute(async (db) => await readCatalogueIn(db, known))
 }
 
 /** The whole catalogue as one transaction or connection sees it. */
-export async function readCatalogueIn (db: Db): Promise<CatalogueRows> {
+export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
+  // Before the areas: what is written in between is read again next time.
+  const areaWrites = await countAreaWrites(db)
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
       db.selectFrom('service').selectAll().orderBy('slug').execute(),
       db.selectFrom('channel').selectAll().orderBy('id').execute(),
-      db.selectFrom('area').selectAll().orderBy('authority_id').orderBy('name').orderBy('code').execute(),
+      known?.areaWrites === areaWrites ? known.areas : readAreas(db),
       db.selectFrom('provision').selectAll().execute(),
       db.selectFrom('source').selectAll().orderBy('id').execute(),
       db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
@@ -57,66 +62,36 @@ export async function readCatalogueIn (db: Db): Promise<CatalogueRows> {
       db.selectFrom('data_set').selectAll().orderBy('id').execute(),
       readKpiCatalogue(db)
     ])
-  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis }
+  return {
+    authorities, services, channels, areas, areaWrites, provision, sources, tokens, disclosureRules, dataSets, kpis
+  }
 }
+
+async function countAreaWrites (db: Db): Promise<number> {
+  const { writes } = await db.selectFrom('area_write').select(({ fn }) => fn.countAll<number>().as('writes'))
+    .executeTakeFirstOrThrow()
+  return writes
+}
+
+// Postgres takes several times as long to sort them, by the rules of a language.
+async function readAreas (db: Db): Promise<CatalogueRows['areas']> {
+  const areas = await db.selectFrom('area').selectAll().execute()
+  return areas.sort((one, other) =>
+    one.authority_id - other.authority_id || compare(one.name, other.name) || compare(one.code, other.code)
+  )
+}
+
+const compare = (one: string, other: string): number => one < other ? -1 : one > other ? 1 : 0
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */
 export async function notifyCatalogueChanged (db: Db): Promise<void> {
   await sql`SELECT pg_notify('catalogue', '')`.execute(db)
 }
 
-export async function isEditionLoaded (db: Db, digest: string): Promise<boolean> {
-  return await db.selectFrom('catalogue_edition').select('digest').where('digest', '=', digest).executeTakeFirst() !==
-    undefined
-}
-
-export async function recordEdition (db: Db, digest: string, at: Date): Promise<void> {
-  await db.deleteFrom('catalogue_edition').execute()
-  await db.insertInto('catalogue_edition').values({ digest, loaded_at: at }).execute()
-}
-
 type Rows<T> = Array<Insertable<T>>
-
-export async function upsertAuthorities (db: Db, rows: Rows<AuthorityTable>): Promise<void> {
-  await upsert(db, 'authority', ['key'], rows)
-}
-
-export async function upsertServices (db: Db, rows: Rows<ServiceTable>): Promise<void> {
-  await upsert(db, 'service', ['slug'], rows)
-}
-
-export async function upsertChannels (db: Db, rows: Rows<ChannelTable>): Promise<void> {
-  await upsert(db, 'channel', ['slug'], rows)
-}
 
 export async function upsertAreas (db: Db, rows: Rows<AreaTable>): Promise<void> {
   await upsert(db, 'area', ['code', 'authority_id'], rows)
-}
-
-export interface ProvisionRow {
-  authority: string
-  service: string
-  delivers: Delivers
-  provider: string | null
-  basis: string
-}
-
-/** Replaces every override; names are slugs of current authorities. */
-export async function replaceProvision (db: Db, rows: ProvisionRow[]): Promise<void> {
-  await db.deleteFrom('provision').execute()
-  await sql`
-    INSERT INTO provision (authority_id, service_id, delivers, provider_id, basis)
-    SELECT a.id, s.id, row.delivers, p.id, row.basis
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS row(authority text, service text, delivers text, provider text, basis text)
-    JOIN authority a ON a.slug = row.authority AND a.valid_to IS NULL
-    JOIN service s ON s.slug = row.service
-    LEFT JOIN authority p ON p.slug = row.provider AND p.valid_to IS NULL`.execute(db)
-}
-
-export async function authorityIds (db: Db): Promise<Map<string, number>> {
-  const rows = await db.selectFrom('authority').select(['id', 'slug']).where('valid_to', 'is', null).execute()
-  return new Map(rows.map(({ id, slug }) => [slug, id]))
 }
 
 // In the order of their keys, so that no two processes wait for each other in a circle.

@@ -68,6 +68,16 @@ export async function upsertMeasures (db: Db, measures: readonly Measure[]): Pro
     .execute(db)
 }
 
+/** Returns whether it is new. */
+export async function insertMeasure (db: Db, { slug, title, unit, ...measure }: Measure): Promise<boolean> {
+  const { rows } = await sql`
+    INSERT INTO measure (slug, title, unit, kind, polarity, by_channel, description)
+    VALUES (${slug}, ${title}, ${unit}, ${measure.kind}, ${measure.polarity}, ${measure.by_channel},
+      ${measure.description})
+    ON CONFLICT (slug) DO NOTHING RETURNING id`.execute(db)
+  return rows.length > 0
+}
+
 /** Locks a KPI's history until the transaction ends and returns its last version number, 0 if it has none. */
 export async function lockDefinition (db: Db, kpi: string): Promise<number> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext(${kpi}))`.execute(db)

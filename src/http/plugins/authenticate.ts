@@ -53,7 +53,7 @@ function principalWith (token: Token, directory: Directory): Principal | undefin
     case 'reader': return { kind: 'reader', tokenId, authorities, scopes }
     case 'source': {
       const source = directory.sourceById.get(token.source_id ?? 0)
-      return source && { kind: 'source', tokenId, source, scopes }
+      return source?.removed_at === null ? { kind: 'source', tokenId, source, scopes } : undefined
     }
     case 'data-set': return undefined // the old dialect looks for them itself
   }

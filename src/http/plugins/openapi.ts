@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { ADMINISTRATOR, OPERATOR, SOURCE } from '../schemas/common.ts'
+import type { Permission } from './permission.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -72,8 +74,10 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
     },
     transform: ({ schema, url, route: { config, method } }) => {
       // Fastify answers HEAD wherever it answers GET; the contract need not say so twice.
-      if (config?.documented !== undefined && method !== 'HEAD') return { schema: config.documented, url }
-      return { schema: config?.documentedBody === undefined ? schema : { ...schema, body: config.documentedBody }, url }
+      const documented = config?.documented !== undefined && method !== 'HEAD'
+        ? config.documented
+        : { ...schema, ...(config?.documentedBody !== undefined && { body: config.documentedBody }) }
+      return { schema: { ...documented, ...permissionOf(config?.permission) }, url }
     },
     transformObject: (document) =>
       'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
@@ -97,6 +101,15 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
     async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= await openApiYaml(app))
   )
 }
+
+/** Who may call an operation: in a word, and by which tokens, so that the two never differ. */
+function permissionOf (permission: Permission | undefined): FastifySchema {
+  if (permission === undefined) return {}
+  if (permission === 'public') return { 'x-permission': permission } as FastifySchema
+  return { 'x-permission': permission, security: SECURITY[permission] } as FastifySchema
+}
+
+const SECURITY = { source: SOURCE, administrator: ADMINISTRATOR, operator: OPERATOR, 'data-set': [{ dataSet: [] }] }
 
 /** The plugin takes every body for required; one that may be null may be left out. */
 function withOptionalBodies<T extends { paths?: object }> (document: T): T {

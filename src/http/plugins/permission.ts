@@ -9,17 +9,28 @@ import { ProblemError } from '../../errors.ts'
  * Who may call a route; every route declares it in `config.permission`.
  * - `public`: everybody, with or without a token.
  * - `source`: a council system, which writes and reads what it sends itself.
- * - `administrator`: the operator, and administrators: of the authority in the address where it has `:authority`, else
- *   of what the handler finds to be theirs (`requireGoverning`).
+ * - `administrator`: the operator, and administrators: of whom `config.governed` names, of the authority in the address
+ *   where it has `:authority`, else of what the handler finds to be theirs (`requireGoverning`).
  * - `operator`: the operator alone.
  * - `data-set`: whoever has a token of the data set; the old dialect asks for it in its own words.
  */
 export const PERMISSIONS = ['public', 'source', 'administrator', 'operator', 'data-set'] as const
 export type Permission = typeof PERMISSIONS[number]
 
+export type Governors = readonly number[] | undefined
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: Permission
+    /**
+     * Whose administrators may call a route for administrators, by ids of authorities: nobody's but the operator where
+     * there is none. Undefined where the handler has to find out.
+     */
+    governed?: (request: FastifyRequest) => Governors | Promise<Governors>
+  }
+  interface FastifyInstance {
+    /** Every route that the app has registered since permissions were, with who may call it. */
+    permissions: Array<{ method: string, url: string, permission: Permission }>
   }
   interface FastifyRequest {
     principal: Principal | null
@@ -29,19 +40,21 @@ declare module 'fastify' {
 /** Refuses to start with a route that does not say who may call it; asks it of the others before a body is read. */
 export function registerPermissions (app: FastifyInstance, catalogue: Catalogue): void {
   app.decorateRequest('principal', null)
+  app.decorate('permissions', [])
   app.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS') return // a browser's question before a request; it carries no token
     const permission = route.config?.permission
     if (permission === undefined) throw new TypeError(`${String(route.method)} ${route.url} declares no permission`)
+    for (const method of [route.method].flat()) app.permissions.push({ method, url: route.url, permission })
     if (permission === 'public' || permission === 'data-set') return
     const authorise = async (request: FastifyRequest): Promise<void> => {
-      allow(catalogue, permission, request)
+      await allow(catalogue, permission, request)
     }
     route.onRequest = [authorise, ...[route.onRequest ?? []].flat()]
   })
 }
 
-function allow (catalogue: Catalogue, permission: Permission, request: FastifyRequest): void {
+async function allow (catalogue: Catalogue, permission: Permission, request: FastifyRequest): Promise<void> {
   const principal = authenticated(request)
   request.principal = principal
   if (permission === 'source') {
@@ -55,10 +68,18 @@ function allow (catalogue: Catalogue, permission: Permission, request: FastifyRe
   if (principal.kind !== 'administrator') {
     throw new ProblemError('forbidden', 'Only the operator and administrators of the authority may do this.')
   }
-  const { authority: name } = request.params as { authority?: string }
-  if (name === undefined) return
-  const found = catalogue.directory.authority(name)
-  if (!isUnknown(found)) requireGoverning(request, found)
+  const { governed = governorsOf(catalogue) } = request.routeOptions.config
+  const governors = await governed(request)
+  if (governors === undefined || governors.some((id) => governs(principal, id))) return
+  const [first] = governors.flatMap((id) => catalogue.directory.authorityById.get(id) ?? [])
+  if (first === undefined) throw new ProblemError('forbidden', 'Only the operator may do this.')
+  requireGoverning(request, first)
+}
+
+const governorsOf = ({ directory }: Catalogue) => ({ params }: FastifyRequest): Governors => {
+  const { authority: name } = params as { authority?: string }
+  const found = name === undefined ? undefined : directory.authority(name)
+  return found === undefined || isUnknown(found) ? undefined : [found.id]
 }
 
 /** Throws `ProblemError` (forbidden) unless whoever sends the request governs the authority. */

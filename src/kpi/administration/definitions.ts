@@ -1,12 +1,13 @@
+import type { Kysely } from 'kysely'
 import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
-import { isUnknown } from '../../catalogue/directory.ts'
+import { isUnknown, type Directory } from '../../catalogue/directory.ts'
 import { explainUnknown } from '../../catalogue/explain.ts'
-import type { Catalogue } from '../../catalogue/live.ts'
 import { OUTCOMES_OF, type Outcome } from '../../domain/event.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type Definition, type KpiVersion } from '../../domain/kpi/definition.ts'
 import { ProblemError } from '../../errors.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
 import { insertDefinition, lockDefinition } from '../../catalogue/store/kpis.ts'
+import type { Tables } from '../../postgres/tables.ts'
 
 /**
  * Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words.
@@ -15,12 +16,10 @@ export async function addVersion (
   change: CatalogueChange, kpi: string, definition: Definition
 ): Promise<KpiVersion> {
   const { db, catalogue, clock } = change
-  checkTerms(catalogue, definition)
+  checkDefinition(catalogue.directory, definition)
   const at = new Date(clock())
   const version = await db.transaction().execute(async (trx) => {
-    const next = await lockDefinition(trx, kpi) + 1
-    await insertDefinition(trx, { ...definition, kpi, version: next }, null, at)
-    await auditChange(trx, change, { action: 'put-kpi', subject: `${kpi}/${next}`, detail: definition })
+    const next = await addVersionIn(trx, change, kpi, definition, at)
     await notifyCatalogueChanged(trx)
     return next
   })
@@ -28,7 +27,18 @@ export async function addVersion (
   return { ...definition, kpi, version, created_at: at }
 }
 
-function checkTerms ({ directory }: Catalogue, definition: Definition): void {
+/** The same, unchecked, at the end of somebody's transaction; returns the number of the version. */
+export async function addVersionIn (
+  trx: Kysely<Tables>, change: CatalogueChange, kpi: string, definition: Definition, at: Date
+): Promise<number> {
+  const next = await lockDefinition(trx, kpi) + 1
+  await insertDefinition(trx, { ...definition, kpi, version: next }, null, at)
+  await auditChange(trx, change, { action: 'put-kpi', subject: `${kpi}/${next}`, detail: definition })
+  return next
+}
+
+/** Throws `ProblemError` for a measure or an outcome that there is not. */
+export function checkDefinition (directory: Directory, definition: Definition): void {
   for (const term of termsOf(definition)) {
     if (isMeasureTerm(term)) checkMeasure(term.measure)
     if (!isEventTerm(term)) continue

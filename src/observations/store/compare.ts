@@ -1,10 +1,14 @@
 import type pg from 'pg'
+import { int4Array } from '../../postgres/binary-array.ts'
 import {
   CONTENT_NAMES, encodeObservations, sameKey, unnestObservationsNumbered, type ObservationRow
 } from './row.ts'
 
-/** How an observation stands to what is stored. `contradicts`: the same days have another value under another name. */
-export type Verdict = 'new' | 'newer' | 'duplicate' | 'conflict' | 'stale' | 'contradicts'
+/**
+ * How an observation stands to what is stored. `contradicts`: the same days have another value under another name;
+ * `foreign`: it would replace what a source sent that is none of the sender's.
+ */
+export type Verdict = 'new' | 'newer' | 'duplicate' | 'conflict' | 'stale' | 'contradicts' | 'foreign'
 
 export interface Comparison {
   verdict: Verdict
@@ -12,18 +16,22 @@ export interface Comparison {
   last: number
   /** Code of the other period that is stored for the same days, and its value. */
   other: { period: number, value: number } | null
+  /** Id of the source that sent what is stored, 0 for none. */
+  sentBy: number
 }
 
 const content = (table: string): string => `ROW(${CONTENT_NAMES.map((name) => `${table}.${name}`).join(', ')})`
 const SAME_DAYS = ['authority_id', 'service_id', 'measure_id', 'start_on', 'end_on', 'channel_id', 'ward_id']
 
+// Parameter 1: the sources whose figures the sender may replace, its own first of all.
 // Without a revision, what any version said is a late retry: it must not undo its correction, nor a withdrawal.
 const COMPARE = `
-  SELECT coalesce(past.last, 0) AS last,
+  SELECT coalesce(past.last, 0) AS last, coalesce(existing.source_id, 0) AS "sentBy",
     CASE WHEN other.period IS NOT NULL THEN jsonb_build_object('period', other.period, 'value', other.value) END
       AS other,
     CASE
       WHEN past.known THEN 'duplicate'
+      WHEN existing.source_id <> ALL ($1::int4[]) THEN 'foreign'
       WHEN row.revision > 0 AND row.revision < past.last THEN 'stale'
       WHEN row.revision = past.last THEN 'conflict'
       WHEN other.same AND existing.period IS NULL THEN 'duplicate'
@@ -31,7 +39,7 @@ const COMPARE = `
       WHEN past.last IS NULL THEN 'new'
       ELSE 'newer'
     END AS verdict
-  FROM ${unnestObservationsNumbered(1)}
+  FROM ${unnestObservationsNumbered(2)}
   LEFT JOIN LATERAL (
     SELECT max(version.revision) AS last, bool_or(
       NOT version.withdrawn AND row.revision IN (0, version.revision) AND ${content('version')} = ${content('row')}
@@ -45,12 +53,15 @@ const COMPARE = `
   ) AS other ON true
   ORDER BY row.n`
 
-/** Compares observations with what is stored, behind `lockPlaces`; the answer is aligned with `rows`. */
+/**
+ * Compares observations with what is stored, behind `lockPlaces`; the answer is aligned with `rows`. `own`: ids of the
+ * sources whose figures may be replaced.
+ */
 export async function compareObservations (
-  client: pg.ClientBase, rows: readonly ObservationRow[]
+  client: pg.ClientBase, rows: readonly ObservationRow[], own: readonly number[]
 ): Promise<Comparison[]> {
   const { rows: found } = await client.query<Comparison>({
-    name: 'compare-observations', text: COMPARE, values: encodeObservations(rows)
+    name: 'compare-observations', text: COMPARE, values: [int4Array(own, (id) => id), ...encodeObservations(rows)]
   })
   return found
 }

@@ -80,6 +80,24 @@ export async function withdrawOthers (
   return rowCount
 }
 
+/** Ids of the sources that sent the observations of a period but those in `keep`. */
+export async function sendersOfOthers (
+  client: pg.ClientBase, set: ObservationSet, keep: readonly ObservationRow[]
+): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `
+    SELECT DISTINCT source_id AS id FROM observation
+    WHERE authority_id = $1 AND service_id = $2 AND measure_id = $3 AND start_on = $4 AND period = $5
+      AND (channel_id, ward_id) NOT IN (SELECT * FROM unnest($6::int2[], $7::int4[]))
+    ORDER BY 1`,
+    [
+      set.authorityId, set.serviceId, set.measureId, set.startOn, set.period,
+      keep.map(({ channelId }) => channelId), keep.map(({ wardId }) => wardId)
+    ]
+  )
+  return rows.map(({ id }) => id)
+}
+
 /**
  * Notes that a period's observations are replaced by what `content` is the hash of. Returns false where they were
  * before: then this is a retry, and a late one must not withdraw what came since.

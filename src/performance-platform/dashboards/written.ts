@@ -1,36 +1,78 @@
 import type { Kysely } from 'kysely'
-import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { nearest } from '../../catalogue/suggest.ts'
 import { dashboardErrors, soundDashboard } from './document/check.ts'
 import { everyModule } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
-import type { Directory } from '../../catalogue/directory.ts'
+import type { Authority, Directory } from '../../catalogue/directory.ts'
+import { governs, type Principal } from '../../catalogue/principal.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
 import { readableDataSet } from '../read/data-set.ts'
-import { deleteDashboard, putDashboard, readDashboard } from '../store/dashboards.ts'
+import { mustBeFree } from '../names.ts'
+import { deleteDashboard, lockSlug, putDashboard, readDashboard, readHeads, readOwner } from '../store/dashboards.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 /**
- * Creates or replaces a dashboard. Throws `ProblemError` (invalid-dashboard) naming whatever the front end could not
- * bear.
+ * Creates or replaces a dashboard, of `owner` where it is named, else of whose it was. Throws `ProblemError`
+ * (invalid-dashboard) naming whatever the front end could not bear, or (forbidden) where it is not theirs to write.
  */
 export async function saveDashboard (
-  change: CatalogueChange, slug: string, body: unknown
+  change: CatalogueChange, slug: string, body: unknown, owner: Authority | undefined
 ): Promise<{ created: boolean, dashboard: Dashboard }> {
-  const { db, catalogue, clock } = change
+  const { db, catalogue, clock, principal } = change
+  if (owner !== undefined) mustGovern(change, owner)
+  if (principal.kind !== 'operator') mustBeFree(catalogue.directory, principal, slug)
   refuse(dashboardErrors(body, slug))
   const dashboard = soundDashboard(body as object, slug)
   refuse(missingDataSets(catalogue.directory, dashboard))
   const at = new Date(clock())
   return await db.transaction().execute(async (trx) => {
-    const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published }, at)
+    await lockSlug(trx, slug)
+    const before = await readOwner(trx, slug)
+    const authorityId = owner?.id ?? before?.authority_id ?? null
+    for (const id of before === undefined ? [authorityId] : [before.authority_id, authorityId]) mustOwn(principal, id)
+    const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published, authorityId }, at)
     await auditChange(trx, change, {
       action: 'put-dashboard',
       subject: slug,
-      detail: { published: dashboard.published, modules: dashboard.modules.length }
+      detail: { published: dashboard.published, modules: dashboard.modules.length },
+      authorityId
     })
     return { created, dashboard }
   })
+}
+
+/** Whose administrators govern a dashboard: nobody's but the operator where it is the operator's; undefined: none. */
+export async function governorsOfDashboard (
+  db: Kysely<Tables>, slug: string
+): Promise<{ governors: readonly number[], published: boolean } | undefined> {
+  const found = await readOwner(db, slug)
+  return found && {
+    governors: found.authority_id === null ? [] : [found.authority_id], published: found.published
+  }
+}
+
+/** Every dashboard that somebody wrote and that whoever asks may see, in no order. */
+export async function listWritten ({ db, catalogue, principal }: CatalogueChange) {
+  const heads = await readHeads(db)
+  return heads.filter((head) => head.published || owns(principal, head.authority_id)).map((head) => ({
+    slug: head.slug,
+    title: head.title,
+    authority: catalogue.directory.authorityById.get(head.authority_id ?? 0)?.slug ?? null,
+    published: head.published,
+    created_at: head.created_at.toISOString(),
+    updated_at: head.updated_at.toISOString()
+  }))
+}
+
+const owns = (principal: Principal, authorityId: number | null): boolean =>
+  authorityId === null ? principal.kind === 'operator' : governs(principal, authorityId)
+
+function mustOwn (principal: Principal, authorityId: number | null): void {
+  if (owns(principal, authorityId)) return
+  throw new ProblemError(
+    'forbidden', 'A dashboard of an administrator is of an authority of its own: name it with ?authority=.'
+  )
 }
 
 /** Throws `ProblemError` (not-found) where nobody wrote such a dashboard. */
@@ -43,8 +85,12 @@ export async function findDashboard (db: Kysely<Tables>, slug: string): Promise<
 /** Removes a dashboard; one that makes itself may then show in its place. Throws `ProblemError` (not-found). */
 export async function removeDashboard (change: CatalogueChange, slug: string): Promise<void> {
   await change.db.transaction().execute(async (trx) => {
-    if (!await deleteDashboard(trx, slug)) throw notWritten(slug)
-    await auditChange(trx, change, { action: 'delete-dashboard', subject: slug, detail: {} })
+    await lockSlug(trx, slug)
+    const before = await readOwner(trx, slug)
+    if (before === undefined || !await deleteDashboard(trx, slug)) throw notWritten(slug)
+    const { authority_id: authorityId } = before
+    mustOwn(change.principal, authorityId)
+    await auditChange(trx, change, { action: 'delete-dashboard', subject: slug, detail: {}, authorityId })
   })
 }
 

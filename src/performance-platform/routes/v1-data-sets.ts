@@ -11,13 +11,16 @@ import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
 import { schemaCheck } from '../write/schema.ts'
-import { principalOf } from '../../http/plugins/permission.ts'
-import { BODY, DENIED, OPERATOR, problems } from '../../http/schemas/common.ts'
+import { known } from '../../catalogue/explain.ts'
+import { governs } from '../../catalogue/principal.ts'
+import { principalOf, type Governors } from '../../http/plugins/permission.ts'
+import { BODY, DENIED, problems } from '../../http/schemas/common.ts'
+import { holds, PAGED, PageOf, pageOf } from '../../http/schemas/paging.ts'
 import { DataSetBody, DataSetParams, DataSetTokenBody, DataSetView, NewDataSetToken } from './data-set-schemas.ts'
 import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
-/** Data sets of the Performance Platform dialect: the operator's endpoints. */
+/** Data sets of the Performance Platform dialect, for the operator and administrators of whom they are about. */
 export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { pool: pg.Pool }> = async (
   app, services
 ) => {
@@ -31,11 +34,54 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
     return findDataSet(catalogue.directory, group, type)
   }
   const toWire = (set: DataSet) => dataSetToWire(set, catalogue.directory)
-  const common = { tags: ['data-sets'], security: OPERATOR, params: DataSetParams }
+  const common = { tags: ['data-sets'], params: DataSetParams }
   const url = '/data-sets/:group/:type'
+  const setOf = ({ params }: FastifyRequest): DataSet | undefined => {
+    const { group, type } = params as { group: string, type: string }
+    return catalogue.directory.dataSet(group, type)
+  }
+  const governed = (request: FastifyRequest): Governors => {
+    const set = setOf(request)
+    return set && (set.authority_id === null ? [] : [set.authority_id])
+  }
+  const config = { permission: 'administrator' as const, governed }
+
+  app.get('/data-sets', {
+    config: { permission: 'administrator' },
+    schema: {
+      operationId: 'listDataSets',
+      tags: ['data-sets'],
+      summary: 'Data sets and how they are configured',
+      description: 'In the order of their addresses. An administrator sees its own and those that are published.',
+      querystring: Type.Object({
+        authority: Type.Optional(Type.String({ maxLength: 120, examples: ['solihull'] })),
+        service: Type.Optional(Type.String({ maxLength: 120, examples: ['report-missed-bin'] })),
+        published: Type.Optional(Type.Boolean()),
+        ...PAGED
+      }, { additionalProperties: false }),
+      response: {
+        200: PageOf(Type.Ref('DataSet'), 'Data sets.'), ...problems(...DENIED, 'unknown-authority', 'unknown-service')
+      }
+    }
+  }, async (request) => {
+    const { directory } = catalogue
+    const { query: { authority: ofName, service: slug, published, q, ...page } } = request
+    const principal = principalOf(request)
+    const authority = ofName === undefined
+      ? undefined
+      : known(directory.authority(ofName), 'unknown-authority', 'authority')
+    const service = slug === undefined ? undefined : known(directory.service(slug), 'unknown-service', 'service')
+    const found = directory.dataSets.filter((set) =>
+      (set.published || governs(principal, set.authority_id ?? NOBODYS)) &&
+      (authority === undefined || set.authority_id === authority.id) &&
+      (service === undefined || set.service_id === service.id) &&
+      (published === undefined || set.published === published) && holds(q, addressOf(set), set.name)
+    )
+    return pageOf(found.map(toWire), addressOf, page)
+  })
 
   app.put(url, {
-    config: { permission: 'operator' },
+    config,
     schema: {
       ...common,
       operationId: 'putDataSet',
@@ -56,7 +102,9 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
   })
 
   app.get(url, {
-    config: { permission: 'operator' },
+    config: {
+      ...config, governed: (request) => setOf(request)?.published === true ? undefined : governed(request)
+    },
     schema: {
       ...common,
       operationId: 'getDataSet',
@@ -66,7 +114,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
   }, async (request) => toWire(setIn(request)))
 
   app.delete(url, {
-    config: { permission: 'operator' },
+    config,
     schema: {
       ...common,
       operationId: 'deleteDataSet',
@@ -79,7 +127,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
   })
 
   app.post(`${url}/tokens`, {
-    config: { permission: 'operator' },
+    config,
     schema: {
       ...common,
       operationId: 'issueDataSetToken',
@@ -94,7 +142,7 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
   tokenRoutes(app, contextOf, {
     url,
     tag: 'data-sets',
-    permission: 'operator',
+    config,
     params: DataSetParams,
     what: 'data set',
     list: 'listDataSetTokens',
@@ -103,6 +151,11 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
     holderIn: (request) => dataSetAsHolder(setIn(request))
   })
 }
+
+/** No authority's id. */
+const NOBODYS = 0
+const addressOf = ({ data_group: group, data_type: type }: Pick<DataSet, 'data_group' | 'data_type'>): string =>
+  `${group}/${type}`
 
 function checkSchema (schema: DataSetInput['schema']): void {
   if (schema === null || schema === undefined) return

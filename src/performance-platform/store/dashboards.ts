@@ -5,19 +5,45 @@ type Db = Kysely<Tables>
 
 /** Creates the dashboard or replaces it; returns whether it is new. */
 export async function putDashboard (
-  db: Db, { slug, body, published }: { slug: string, body: object, published: boolean }, at: Date
+  db: Db,
+  { slug, body, published, authorityId }: {
+    slug: string, body: object, published: boolean, authorityId: number | null
+  },
+  at: Date
 ): Promise<boolean> {
   const text = JSON.stringify(body)
   const { created } = await db.insertInto('dashboard').values({
-    slug, body: text, published, created_at: at, updated_at: at
+    slug, body: text, published, authority_id: authorityId, created_at: at, updated_at: at
   })
-    .onConflict((conflict) => conflict.column('slug').doUpdateSet({ body: text, published, updated_at: at }))
+    .onConflict((conflict) => conflict.column('slug').doUpdateSet({
+      body: text, published, authority_id: authorityId, updated_at: at
+    }))
     .returning(sql<boolean>`xmax = 0`.as('created')).executeTakeFirstOrThrow()
   return created
 }
 
 export async function readDashboard (db: Db, slug: string) {
   return await db.selectFrom('dashboard').select('body').where('slug', '=', slug).executeTakeFirst()
+}
+
+/** Whose a dashboard is, and whether it is published; undefined where there is none. */
+export async function readOwner (db: Db, slug: string) {
+  return await db.selectFrom('dashboard').select(['authority_id', 'published']).where('slug', '=', slug)
+    .executeTakeFirst()
+}
+
+/** Makes all who put a dashboard at this address wait for one another until the end of the transaction. */
+export async function lockSlug (db: Db, slug: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('dashboard'), hashtext(${slug}))`.execute(db)
+}
+
+/** Every dashboard that was written, without its modules. */
+export async function readHeads (db: Db) {
+  return await db.selectFrom('dashboard')
+    .select([
+      'slug', 'authority_id', 'published', 'created_at', 'updated_at', sql<string>`body ->> 'title'`.as('title')
+    ])
+    .execute()
 }
 
 /** Returns whether there was such a dashboard. */

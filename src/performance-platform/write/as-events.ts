@@ -46,7 +46,8 @@ export function asEvents (
     takes_over: [],
     carried_to: [],
     created_at: at,
-    updated_at: at
+    updated_at: at,
+    removed_at: null
   }, now)
   const text = ({ body }: RecordToStore, field: string | undefined): string | undefined => {
     const value = field === undefined ? undefined : body[field]

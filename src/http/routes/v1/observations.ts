@@ -50,6 +50,7 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
             'the same again is a duplicate, as is what an earlier version said; what was never sent before, or has a ' +
             'higher revision, replaces it, marks it revised and keeps it in the history. A quarter and the financial ' +
             'quarter of the same days are one figure: the same value again is a duplicate, another one a conflict. ' +
+            'What another source sent is replaced by a source that takes over from it alone. ' +
             'At most 10,000 rows and 8 MiB a request.',
         ...BATCH,
         response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS, 'conflict') }
@@ -85,6 +86,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
     'too-old'
   ] as const
 
+  const OTHERS = ['rows-rejected', 'conflict', 'figure-of-another-source'] as const
   app.put('/observations/:authority/:service/:measure', {
     config: { permission: 'source' },
     schema: {
@@ -93,9 +95,10 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       summary: 'Replace all figures of a period',
       description:
         'At once, all or nothing: figures that are not sent are withdrawn, and stay in the history. A late retry of ' +
-          'what was sent before changes nothing; to go back to earlier figures, send a higher revision.',
+          'what was sent before changes nothing; to go back to earlier figures, send a higher revision. Refused ' +
+          'where another source sent one of the figures, unless this one takes over from it.',
       body: Type.Ref('Figures'),
-      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, 'rows-rejected', 'conflict') }
+      response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, ...OTHERS) }
     }
   }, async (request) =>
     receiptToWire(await replaceObservations(

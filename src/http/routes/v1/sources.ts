@@ -2,11 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import type { Source } from '../../../catalogue/directory.ts'
-import { findSource, issueToken, saveSource } from '../../../catalogue/sources.ts'
+import { known } from '../../../catalogue/explain.ts'
+import { governs } from '../../../catalogue/principal.ts'
+import {
+  endSource, findSource, governorsOfSource, issueToken, nameOfSource, saveSource
+} from '../../../catalogue/sources.ts'
 import { sourceAsHolder } from '../../../catalogue/tokens.ts'
 import { Type } from 'typebox'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, ADMINISTRATOR, Nullable, problems } from '../../schemas/common.ts'
+import { holds, PAGED, PageOf, pageOf } from '../../schemas/paging.ts'
 import { sendSecret, tokenRoutes } from './tokens.ts'
 
 const Params = Type.Object({
@@ -25,6 +30,13 @@ const SourceBody = Type.Object({
   })),
   channels: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 60 }), Type.String(), {
     description: 'Its own channel names, each with the vocabulary’s word.', examples: [{ Phone: 'telephone-agent' }]
+  })),
+  takes_over: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), {
+    maxItems: 50,
+    description:
+      'Sources of the same authority, removed ones as well, whose figures it may replace; nobody else may. The ' +
+        'operator may name any, as `authority/name`.',
+    examples: [['old-system']]
   }))
 }, {
   $id: 'SourceSettings',
@@ -39,6 +51,10 @@ const SourceView = Type.Object({
   services: Type.Array(Type.String(), { examples: [['report-missed-bin']] }),
   provider_for: Type.Array(Type.String(), { examples: [[]] }),
   channels: Type.Record(Type.String(), Type.String(), { examples: [{ Phone: 'telephone-agent' }] }),
+  takes_over: Type.Array(Type.String(), { examples: [[]], description: 'As `authority/name`.' }),
+  carried_to: Type.Array(Type.String(), {
+    examples: [[]], description: 'Successors of its authority whose administrators govern it as well.'
+  }),
   created_at: Type.String({ format: 'date-time' }),
   updated_at: Type.String({ format: 'date-time' })
 }, { $id: 'Source', description: 'A council system that sends.' })
@@ -52,20 +68,68 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
     const { authority, name } = params as { authority: string, name: string }
     return findSource(catalogue.directory, authority, name)
   }
+  const slugsOf = (ids: readonly number[]): string[] =>
+    ids.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
   const toWire = (source: Source) => ({
     authority: source.authority.slug,
     name: source.name,
     services: source.services.flatMap((id) => catalogue.directory.serviceById.get(id)?.slug ?? []),
-    provider_for: source.provider_for.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? []),
+    provider_for: slugsOf(source.provider_for),
     channels: source.channels,
+    takes_over: source.takes_over.flatMap((id) => {
+      const other = catalogue.directory.sourceById.get(id)
+      return other === undefined ? [] : [nameOfSource(other)]
+    }),
+    carried_to: slugsOf(source.carried_to),
     created_at: source.created_at.toISOString(),
     updated_at: source.updated_at.toISOString()
   })
   const common = { tags: ['sources'], security: ADMINISTRATOR, params: Params }
   const url = '/sources/:authority/:name'
+  const config = {
+    permission: 'administrator' as const,
+    governed: ({ params }: FastifyRequest) => {
+      const { authority, name } = params as { authority: string, name: string }
+      return governorsOfSource(catalogue.directory, authority, name)
+    }
+  }
+
+  app.get('/sources', {
+    config: { permission: 'administrator' },
+    schema: {
+      operationId: 'listSources',
+      tags: ['sources'],
+      summary: 'The council systems that send',
+      description: 'In the order of their names. An administrator sees those that it governs.',
+      querystring: Type.Object({
+        authority: Type.Optional(Type.String({ maxLength: 120, examples: ['solihull'] })),
+        service: Type.Optional(Type.String({ maxLength: 120, examples: ['report-missed-bin'] })),
+        ...PAGED
+      }, { additionalProperties: false }),
+      response: {
+        200: PageOf(Type.Ref('Source'), 'Sources.'),
+        ...problems(...DENIED, 'unknown-authority', 'unknown-service')
+      }
+    }
+  }, async (request) => {
+    const { directory } = catalogue
+    const { query: { authority: ofName, service: slug, q, ...page } } = request
+    const principal = principalOf(request)
+    const authority = ofName === undefined
+      ? undefined
+      : known(directory.authority(ofName), 'unknown-authority', 'authority')
+    const service = slug === undefined ? undefined : known(directory.service(slug), 'unknown-service', 'service')
+    const found = directory.sources.filter((source) =>
+      !source.name.includes(':') && // those of data sets are shown with the data set
+      [source.authority_id, ...source.carried_to].some((id) => governs(principal, id)) &&
+      (authority === undefined || source.authority_id === authority.id) &&
+      (service === undefined || source.services.includes(service.id)) && holds(q, nameOfSource(source))
+    )
+    return pageOf(found.map(toWire), ({ authority, name }) => `${authority}/${name}`, page)
+  })
 
   app.put(url, {
-    config: { permission: 'administrator' },
+    config,
     schema: {
       ...common,
       operationId: 'putSource',
@@ -86,7 +150,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
   })
 
   app.get(url, {
-    config: { permission: 'administrator' },
+    config,
     schema: {
       ...common,
       operationId: 'getSource',
@@ -95,8 +159,24 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
     }
   }, async (request) => toWire(sourceIn(request)))
 
+  app.delete(url, {
+    config,
+    schema: {
+      ...common,
+      operationId: 'deleteSource',
+      summary: 'End a source: it sends no more, and its tokens are revoked',
+      description: 'What it sent stays. Created again under this name, it goes on with the events that it sent.',
+      response: {
+        204: Type.Null({ description: 'It sends no more.' }), ...problems(...DENIED, 'not-found', 'unknown-authority')
+      }
+    }
+  }, async (request, reply) => {
+    await endSource(contextOf(request), sourceIn(request))
+    return reply.code(204).send(null)
+  })
+
   app.post(`${url}/tokens`, {
-    config: { permission: 'administrator' },
+    config,
     schema: {
       ...common,
       operationId: 'issueToken',
@@ -126,7 +206,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
   tokenRoutes(app, contextOf, {
     url,
     tag: 'sources',
-    permission: 'administrator',
+    config,
     params: Params,
     what: 'source',
     list: 'listTokens',

@@ -4,8 +4,8 @@ import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { withdrawToken, type Holder } from '../../../catalogue/tokens.ts'
 import type { ErrorCode } from '../../../errors.ts'
 import { tokensOf } from '../../../catalogue/store/tokens.ts'
-import type { Permission } from '../../plugins/permission.ts'
-import { ADMINISTRATOR, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import type { Governors, Permission } from '../../plugins/permission.ts'
+import { DENIED, Nullable, problems } from '../../schemas/common.ts'
 
 const Id = Type.String({ description: 'Id of the token.', examples: ['5f0c2a9be1d3c477'] })
 
@@ -28,7 +28,8 @@ interface Options {
   /** Of the holder; its tokens are below. */
   url: string
   tag: string
-  permission: Permission
+  /** Who may call them. */
+  config: { permission: Permission, governed: (request: FastifyRequest) => Governors | Promise<Governors> }
   params: { properties: TProperties }
   /** Who has the tokens, and the ids of the two operations. */
   what: string
@@ -43,14 +44,14 @@ interface Options {
 export function tokenRoutes (
   app: FastifyInstance,
   contextOf: (request: FastifyRequest) => CatalogueChange,
-  { url, tag, permission, params, what, list, revoke, codes, holderIn }: Options
+  { url, tag, config, params, what, list, revoke, codes, holderIn }: Options
 ): void {
   app.addSchema(TokenView)
-  const common = { tags: [tag], security: permission === 'operator' ? OPERATOR : ADMINISTRATOR }
+  const common = { tags: [tag] }
   const refused = problems(...DENIED, 'not-found', ...codes)
 
   app.get(`${url}/tokens`, {
-    config: { permission },
+    config,
     schema: {
       ...common,
       params,
@@ -75,7 +76,7 @@ export function tokenRoutes (
   }))
 
   app.delete(`${url}/tokens/:id`, {
-    config: { permission },
+    config,
     schema: {
       ...common,
       params: Type.Object({ ...params.properties, id: Id }),

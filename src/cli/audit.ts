@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+import { verifyAudit } from '../catalogue/audit-chain.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { openDatabase } from '../postgres/database.ts'
+import { databaseOf } from './database-of.ts'
+
+const USAGE = 'usage: npm run audit -- verify [--last <hash>]\n'
+
+/** `npm run audit -- verify` (exit 1 if a line of the audit trail was changed, removed or added). */
+async function main (): Promise<number> {
+  const { values: { last }, positionals: [command] } = parseArgs({
+    options: { last: { type: 'string' } }, allowPositionals: true
+  })
+  if (command !== 'verify' || (last !== undefined && !/^[0-9a-f]{64}$/.test(last))) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const { connectionString, stop } = await databaseOf(readConfig())
+  const database = openDatabase({ connectionString, size: 1, onConnectionLost: () => undefined })
+  try {
+    const verdict = await verifyAudit(database.db, last)
+    if (verdict.fault !== undefined) process.stdout.write(`${verdict.fault}\n`)
+    process.stdout.write(`${verdict.lines} lines are as they were written, last hash ${verdict.last}\n`)
+    return verdict.fault === undefined ? 0 : 1
+  } finally {
+    await database.close()
+    await stop()
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

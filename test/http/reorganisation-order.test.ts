@@ -138,7 +138,7 @@ t.test('undone before its day, everything is as it was, and it can be made again
     sources: [CONTACT, { source: 'woking/whitespace', end: true }],
     administrators: [{ token, to: ['west-surrey'] }]
   }
-  const { rows: [{ n: audited }] } = await pool.query('SELECT count(*) AS n FROM audit')
+  const { rows: [{ n: audited }] } = await pool.query('SELECT count(*) AS n FROM audit WHERE action <> \'refused\'')
   for (const time of ['once', 'twice']) {
     const made = await reorganise(running, order)
     t.match(made.administrators, [{ token, added: ['west-surrey'] }])
@@ -160,7 +160,9 @@ t.test('undone before its day, everything is as it was, and it can be made again
     }
     t.equal((await call(app, 'GET', '/v1/reorganisations/surrey-2027')).status, 404)
   }
-  const { rows: lines } = await pool.query('SELECT action FROM audit ORDER BY id OFFSET $1', [audited])
+  const { rows: lines } = await pool.query(
+    'SELECT action FROM audit WHERE action <> \'refused\' ORDER BY id OFFSET $1', [audited]
+  )
   t.same(lines.map(({ action }) => action), [
     'reorganise', 'undo-reorganisation', 'reorganise', 'undo-reorganisation'
   ])

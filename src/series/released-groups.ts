@@ -58,12 +58,15 @@ export class ReleasedGroups {
     const { query, breaks, sums: { type } } = this.#plan
     const asked = this.#asked(ids)
     const weights = this.#weights(asked)
+    const isExpected = (period: number): boolean => expected[period] === true
+    // Where nothing is expected and nothing was ever released, nothing is to come.
+    const isReleased = owners.some((id) => this.#gate.released(type, id).length > 0)
     const places = owners.map((id) => [id, this.#placesOf(id, asked)] as const)
     return query.periods.map((range, period) => {
       const counts = places.map(([id, some]) => this.#gate.count(type, id, some, range, weights))
       const coverage = () => meanOf(owners.map((id) => this.#gate.coverage(type, id, range)))
       const value = workedOut(counts, (some) => ({
-        ...toValue(range, addReleased(some), expected[period] === true, coverage),
+        ...toValue(range, isReleased || isExpected(period) ? addReleased(some) : NOTHING, isExpected(period), coverage),
         ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners[0]) })
       }))
       return this.#gate.round(value, owners, SERIES_VALUE)
@@ -109,6 +112,8 @@ export class ReleasedGroups {
       [`${outcome} ${channel}`, [outcome, channel]])).values()]
   }
 }
+
+const NOTHING: Released = { status: 'nothing' }
 
 const meanOf = (numbers: readonly number[]): number =>
   numbers.reduce((sum, one) => sum + one, 0) / Math.max(1, numbers.length)

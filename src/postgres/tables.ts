@@ -20,6 +20,7 @@ export interface Tables {
   publication_rule: PublicationRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
+  reorganisation: ReorganisationTable
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
 }
 
@@ -224,4 +225,16 @@ export interface DashboardTable {
   publish_at: Generated<Date | null>
   created_at: Date
   updated_at: Date
+}
+
+export interface ReorganisationTable {
+  id: string
+  title: string
+  on_day: string
+  order_text: string | null
+  body: ColumnType<unknown, string, never>
+  report: ColumnType<unknown, string, never>
+  undo: ColumnType<unknown, string, never>
+  made_at: Date
+  made_by: string
 }

@@ -44,10 +44,11 @@ export const NO_ROWS: CatalogueRows = {
  * nobody has written any since: they are nearly all of the rows.
  */
 export async function readCatalogue (pooled: Db, known?: CatalogueRows): Promise<CatalogueRows> {
-  return await pooled.connection().execute(async (db) => await readAll(db, known))
+  return await pooled.connection().execute(async (db) => await readCatalogueIn(db, known))
 }
 
-async function readAll (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
+/** The whole catalogue as one transaction or connection sees it. */
+export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
   // Before the areas: what is written in between is read again next time.
   const areaWrites = await countAreaWrites(db)
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,

@@ -1,4 +1,5 @@
-export type Delivers = 'yes' | 'no' | 'via-other-body'
+/** `unknown`: the service's tier is not known. Any authority may report it, and it is expected of none. */
+export type Delivers = 'yes' | 'no' | 'via-other-body' | 'unknown'
 
 /**
  * Who delivers a service, by tier: GOV.UK's providing tier of the service against the tier of the authority.

@@ -41,3 +41,38 @@ export async function endRow (
   await sql`UPDATE ${sql.table(table)} SET valid_to = ${lastDay}, changed_at = ${at}, origin = 'local' WHERE id = ${id}`
     .execute(db)
 }
+
+/** Ends a service, with the status that it has today. */
+export async function endService (db: Db, id: number, lastDay: string, status: string, at: Date): Promise<void> {
+  await sql`
+    UPDATE service SET valid_to = ${lastDay}, status = ${status}, changed_at = ${at}, origin = 'local'
+    WHERE id = ${id}`.execute(db)
+}
+
+/** Takes back what somebody said of who delivers a service; returns whether anybody had said it. */
+export async function removeProvision (db: Db, authorityId: number, serviceId: number, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('provision')
+    .set({ removed_at: at, changed_at: at, origin: 'local' })
+    .where('authority_id', '=', authorityId).where('service_id', '=', serviceId).where('removed_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/**
+ * Gives an authority another code: the key by which rows are put, and what others call it by. Those are local
+ * then, or a new shipped file would bring the old code back.
+ */
+export async function recodeAuthority (
+  db: Db, id: number, { from, to }: { from: string, to: string }, at: Date
+): Promise<void> {
+  await db.updateTable('authority').set({ key: to }).where('id', '=', id).execute()
+  await sql`
+    UPDATE authority SET
+      parent_gss = CASE parent_gss WHEN ${from} THEN ${to} ELSE parent_gss END,
+      combined_authority_gss = CASE combined_authority_gss WHEN ${from} THEN ${to} ELSE combined_authority_gss END,
+      covers = array_replace(covers, ${from}, ${to}),
+      replaced_by = array_replace(replaced_by, ${from}, ${to}),
+      origin = 'local', changed_at = ${at}
+    WHERE id <> ${id} AND (${from} IN (parent_gss, combined_authority_gss) OR ${from} = ANY (covers || replaced_by))`
+    .execute(db)
+}

@@ -95,3 +95,18 @@ function isListOfTexts (field: TSchema): boolean {
   if (anyOf !== undefined) return anyOf.some(isListOfTexts)
   return items !== undefined && typesOf(items).every((type) => type === 'string')
 }
+
+/** What a field takes: "one of county, district, unitary or null". */
+export function inWordsOf (field: TSchema): string {
+  const { type, format, pattern, anyOf, enum: words } = field as {
+    type?: string, format?: string, pattern?: string, anyOf?: TSchema[], enum?: unknown[]
+  }
+  if (anyOf !== undefined) return anyOf.map(inWordsOf).join(' or ')
+  if (words !== undefined) return `one of ${words.join(', ')}`
+  if (format === 'date') return 'a day of 1900 to 2199 as YYYY-MM-DD'
+  if (pattern !== undefined) return `a text of the form ${pattern}`
+  const said: Record<string, string> = {
+    null: 'null', integer: 'a whole number within its bounds', string: 'a text within its length'
+  }
+  return said[type ?? ''] ?? `of the type ${type ?? 'that /docs shows'}`
+}

@@ -59,6 +59,8 @@ export interface Kind<Row extends object = object, Input extends object = object
   find (directory: Directory, params: Record<string, string>): Row | undefined
   /** Other names for the same thing (a code for a slug) become those that `toWire` shows. Unknown ones stay. */
   canonical? (directory: Directory, input: Input): Input
+  /** With another key than the fields of the address: what tells an input from the others of its request. */
+  identity? (input: Input): string
   /** The row that an input, checked in form, would change. */
   existing (directory: Directory, input: Input): Row | undefined
   /** With `administrator`: whose row it is. */
@@ -67,6 +69,8 @@ export interface Kind<Row extends object = object, Input extends object = object
   check (change: CatalogueChange, inputs: readonly Input[]): RowError[] | Promise<RowError[]>
   /** Stores rows that are right: origin local, changed at `at`, not removed. */
   write (trx: Kysely<Tables>, inputs: readonly Input[], at: Date, directory: Directory): Promise<void>
+  /** Throws `ProblemError` where whoever asks may not remove a row, or end it: `from` is its first day without it. */
+  guard? (change: CatalogueChange, row: Row, from: string | undefined): Promise<void>
   /** Marks a row as removed. Throws `ProblemError` where something rests on it. */
   remove (trx: Kysely<Tables>, row: Row, at: Date, directory: Directory): Promise<void>
   /** Ends a row: `lastDay` (YYYY-MM-DD) is its last. Left out where rows have no dates. */

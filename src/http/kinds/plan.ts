@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { changeCatalogue, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
 import { rowCheck, type RowCheck } from '../../intake/check-schema.ts'
+import { inWordsOf } from './cells.ts'
 import { inWords, type Kind } from './kind.ts'
 
 /** Rows of one request, as they came. */
@@ -41,7 +42,7 @@ export async function checkSent (kind: Kind, change: CatalogueChange, sent: Sent
   for (const [index, row] of sent.rows.entries()) {
     const { complete, before } = completed(kind, change, row, sent.given)
     if (check.fits(complete)) planned.push({ key: keyOf(kind, complete), input: complete, before })
-    else errors.push(...(errors.length < ROW_ERRORS_LISTED ? check.explain(complete, index) : [formless(index)]))
+    else errors.push(...(errors.length < ROW_ERRORS_LISTED ? explain(kind, complete, index) : [formless(index)]))
   }
   const form = errors.length > 0
   if (!form) {
@@ -49,7 +50,7 @@ export async function checkSent (kind: Kind, change: CatalogueChange, sent: Sent
       const authority = kind.authorityOf?.(directory, input)
       if (kind.permission === 'administrator' && authority !== undefined) mustGovern(change, authority)
     }
-    errors.push(...repeated(kind, planned), ...await kind.check(change, planned.map(({ input }) => input)))
+    errors.push(...repeated(kind, planned), ...await faults(kind, change, planned))
   }
   errors.sort((a, b) => a.index - b.index)
   return { planned, errors: errors.map((error) => located(error, sent.lines)), form }
@@ -120,6 +121,23 @@ function checkOf (kind: Kind): RowCheck<Record<string, unknown>> {
   return found
 }
 
+// What stays as it is need not be mended, though the rows that are sent with it are checked against it.
+async function faults (kind: Kind, change: CatalogueChange, planned: readonly Planned[]): Promise<RowError[]> {
+  const found = await kind.check(change, planned.map(({ input }) => input))
+  const changing = new Set(different(planned))
+  return found.filter(({ index }) => planned[index] !== undefined && changing.has(planned[index]))
+}
+
+// A field with alternatives is said to fit none of them: better to say what there is.
+function explain (kind: Kind, row: unknown, index: number): RowError[] {
+  return checkOf(kind).explain(row, index).map((error) => {
+    const field = kind.input.properties[error.pointer.slice(1)]
+    return error.code === 'invalid-value' && field !== undefined && 'anyOf' in field
+      ? { ...error, detail: `${error.pointer.slice(1)} must be ${inWordsOf(field)}.` }
+      : error
+  })
+}
+
 // What is left out is as the row has it, or as the schema's default says.
 function completed (
   kind: Kind, { catalogue: { directory } }: CatalogueChange, row: unknown, given: Record<string, unknown> | undefined
@@ -148,9 +166,10 @@ const keyOf = ({ address }: Kind, input: Record<string, unknown>): string =>
 
 function repeated (kind: Kind, planned: readonly Planned[]): RowError[] {
   const first = new Map<string, number>()
-  return planned.flatMap(({ key }, index) => {
-    const earlier = first.get(key)
-    first.set(key, earlier ?? index)
+  return planned.flatMap(({ key, input }, index) => {
+    const identity = kind.identity?.(input) ?? key
+    const earlier = first.get(identity)
+    first.set(identity, earlier ?? index)
     return earlier === undefined
       ? []
       : [{

@@ -152,7 +152,8 @@ function deleteRoute (app: FastifyInstance, kind: Kind, services: KindServices):
         }, { additionalProperties: false })
       }),
       response: {
-        204: Type.Null({ description: 'Done.' }), ...problems(...DENIED, 'not-found', 'in-use', ...codesOf(kind))
+        204: Type.Null({ description: 'Done.' }),
+        ...problems(...DENIED, 'not-found', 'in-use', 'invalid-period-range', ...codesOf(kind))
       }
     }
   }, async (request, reply) => {
@@ -162,6 +163,7 @@ function deleteRoute (app: FastifyInstance, kind: Kind, services: KindServices):
     const authority = kind.authorityOf?.(directory, kind.toWire(row, directory))
     if (kind.permission === 'administrator' && authority !== undefined) mustGovern(change, authority)
     const { from } = request.query as { from?: string }
+    await kind.guard?.(change, row, from)
     const word = hyphenated(kind.one)
     const entry = { subject: kind.key(row, directory), authorityId: authority?.id ?? null }
     if (from === undefined) {
@@ -170,6 +172,12 @@ function deleteRoute (app: FastifyInstance, kind: Kind, services: KindServices):
       })
     } else {
       const lastDay = formatDay((parseDay(from) ?? 0) - 1)
+      const { valid_from: begins } = kind.toWire(row, directory) as { valid_from?: string | null }
+      if (begins != null && begins > lastDay) {
+        throw new ProblemError(
+          'invalid-period-range', `It begins on ${begins}; leave out from to remove it, or name a later day.`
+        )
+      }
       await changeCatalogue(change, { ...entry, action: `end-${word}`, detail: { from } }, async (trx, at) => {
         await kind.end?.(trx, row, lastDay, at, directory)
       })

@@ -41,7 +41,15 @@ export const ServiceSchema = Type.Object({
   core: Type.Boolean({ examples: [true], description: 'One of the pilot’s services.' }),
   denominator:
     Nullable(Type.String({ examples: ['collections_made'], description: 'The measure its rates are over.' })),
-  uri: Type.String({ examples: ['http://id.esd.org.uk/service/524'] })
+  uri: Type.String({ examples: ['http://id.esd.org.uk/service/524'] }),
+  status: Type.String({
+    examples: ['live'], description: 'live; discontinued: it takes history only, up to its last day.'
+  }),
+  scope_note: Type.String({ examples: [''], description: 'What the list says it is.' }),
+  valid_to: Nullable(Type.String({ format: 'date' }), {
+    description: 'The last day that data may be about; null: it goes on.', examples: [null]
+  }),
+  ...PROVENANCE
 }, { $id: 'Service', description: 'One transaction a public can do, or an information service.' })
 
 export const ChannelSchema = Type.Object({
@@ -72,5 +80,10 @@ export const AreaSchema = Type.Object({
     Nullable(Type.String({ format: 'date', examples: ['2004-06-10'], description: 'First day; null: not known.' })),
   valid_to:
     Nullable(Type.String({ format: 'date', examples: ['2026-05-06'], description: 'Last day; null: still valid.' })),
-  note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] })
+  dates_basis: Type.String({
+    examples: ['stated'],
+    description: 'stated, or from which yearly lists the dates were derived: then they may be a year off.'
+  }),
+  note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] }),
+  ...PROVENANCE
 }, { $id: 'Area', description: 'A ward, with the days on which it is valid.' })

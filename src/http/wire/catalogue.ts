@@ -32,8 +32,8 @@ export function authorityToWire (authority: Authority, directory: Directory) {
 }
 
 export function serviceToWire (service: Service) {
-  const { id: _id, evidence: _evidence, ...wire } = service
-  return wire
+  const { id: _id, evidence: _evidence, removed_at: _removed, ...wire } = service
+  return { ...wire, ...provenanceToWire(service) }
 }
 
 export function channelToWire (channel: Channel) {
@@ -43,7 +43,11 @@ export function channelToWire (channel: Channel) {
   }
 }
 
-export function areaToWire (area: Area, authority: Authority) {
-  const { code, provisional_code, kind, slug, name, valid_from, valid_to, note } = area
-  return { code, provisional_code, kind, slug, name, authority: authority.slug, valid_from, valid_to, note }
+export function areaToWire (area: Area, directory: Directory) {
+  const { code, provisional_code, kind, slug, name, valid_from, valid_to, dates_basis, note } = area
+  const authority = directory.authorityById.get(area.authority_id)?.slug ?? ''
+  return {
+    code, provisional_code, kind, slug, name, authority, valid_from, valid_to, dates_basis, note,
+    ...provenanceToWire(area)
+  }
 }

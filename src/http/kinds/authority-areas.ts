@@ -23,7 +23,7 @@ export async function areasOfAuthorityRoute (
   await app.register(async (own) => {
     takeCsv(own, areas)
     own.put('/authorities/:authority/areas', {
-      config: { permission: 'administrator', documentedBody: documentedRows(ofOne) },
+      config: { permission: 'administrator', documentedBody: documentedRows(ofOne, 'wards') },
       schema: {
         operationId: 'putAreas',
         tags: ['catalogue'],

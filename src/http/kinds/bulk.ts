@@ -71,7 +71,7 @@ export async function putRows (
 }
 
 /** For the contract: a list of rows, as JSON or CSV. */
-export function documentedRows (kind: Kind): { content: Record<string, { schema: TSchema, examples?: object }> } {
+export function documentedRows (kind: Kind, name = 'rows'): { content: Record<string, { schema: TSchema, examples?: object }> } {
   const columns = Object.keys(kind.input.properties)
   const csv = rowsToCsv(columns, kind.examples)
   return {
@@ -82,7 +82,7 @@ export function documentedRows (kind: Kind): { content: Record<string, { schema:
       'text/csv': {
         schema: Type.String({
           description: 'A header, then one row a line; texts of a list with | between them.',
-          'x-examples': { rows: { summary: `${kind.many} as CSV`, value: csv } }
+          'x-examples': { [name]: { summary: `${kind.many} as CSV`, value: csv } }
         })
       }
     }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { LICENCE, Licensed, licensed } from '../schemas/common.ts'
 
@@ -20,16 +20,14 @@ export function nameLicence (app: FastifyInstance): void {
   app.addHook('onRoute', function (route) {
     const { response } = route.schema ?? {}
     const one = (response as Record<number, { $ref?: string }> | undefined)?.[200]
-    const permission = route.config?.permission
-    if (route.method === 'PUT' || route.method === 'POST' || permission === 'source' || permission === 'data-set') return
+    const permission = route.config?.permission ?? 'data-set'
+    if (route.method === 'PUT' || route.method === 'POST' || ['source', 'data-set'].includes(permission)) return
     if (one?.$ref === undefined) return
-    const { properties } = this.getSchema(one.$ref) as { properties?: object } ?? {}
+    const { properties } = this.getSchema(one.$ref) as { properties?: object }
     if (properties === undefined || 'licence' in properties) return
     route.schema = { ...route.schema, response: { ...response as object, 200: Licensed(Type.Ref(one.$ref)) } }
-    route.preSerialization = [route.preSerialization ?? [], async (_request: unknown, _reply: unknown, payload: unknown) =>
-      typeof payload === 'object' && payload !== null && !('code' in payload && 'status' in payload)
-        ? licensed(payload)
-        : payload
-    ].flat()
+    const name = async (_request: unknown, reply: FastifyReply, payload: unknown): Promise<unknown> =>
+      reply.statusCode === 200 && typeof payload === 'object' && payload !== null ? licensed(payload) : payload
+    route.preSerialization = [route.preSerialization ?? [], name].flat()
   })
 }

@@ -12,17 +12,20 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
+import { nameLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
+import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
+import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { auditRoutes } from './http/routes/v1/audit.ts'
-import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
+import { errorRoutes } from './http/routes/v1/errors.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
 import { seriesRoutes } from './http/routes/v1/series.ts'
@@ -33,7 +36,7 @@ import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { peopleRoutes } from './http/routes/v1/people.ts'
-import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
+import { placeRoutes } from './http/routes/v1/places.ts'
 import { proposalRoutes } from './http/routes/v1/proposals.ts'
 import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
@@ -42,7 +45,6 @@ import { publicationRuleRoutes } from './http/routes/v1/publication-rules.ts'
 import { releaseRoutes } from './http/routes/v1/releases.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { NewToken } from './http/routes/v1/tokens.ts'
-import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
@@ -73,10 +75,6 @@ export interface AppOptions {
 const SCHEMAS = [
   RowErrorSchema,
   ProblemSchema,
-  AuthoritySchema,
-  ServiceSchema,
-  ChannelSchema,
-  AreaSchema,
   EventSchema,
   CloudEventSchema,
   ReceiptSchema,
@@ -93,8 +91,7 @@ const SCHEMAS = [
   AuthorityDetailSchema,
   ScorecardSchema,
   SavingLineSchema,
-  SavingsSchema,
-  AreaInputSchema
+  SavingsSchema
 ]
 
 /** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
@@ -159,6 +156,7 @@ export async function buildApp (
   collectRoutes(app)
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  refuseUnknownQueries(app)
   boundUnsent(app)
   readBodies(app)
   registerPersonalDataCheck(app)
@@ -172,15 +170,17 @@ export async function buildApp (
   const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
+    nameLicence(v1)
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
     // send by itself.
     await v1.register(cors, {
       methods: ['GET', 'HEAD'],
       allowedHeaders: ['Authorization', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Link', 'X-Request-Id'],
       maxAge: PREFLIGHT_SECONDS
     })
-    await v1.register(catalogueRoutes, { catalogue })
+    await v1.register(errorRoutes)
+    await v1.register(kinds, { db, pool, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
@@ -198,7 +198,7 @@ export async function buildApp (
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
     await v1.register(savingRoutes, { ...reading, catalogue, clock })
-    await v1.register(placeRoutes, { db, pool, catalogue, clock })
+    await v1.register(placeRoutes, { db, catalogue, clock })
     await v1.register(kpiSettingRoutes, { db, catalogue, clock })
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })

@@ -58,6 +58,11 @@ export const ERRORS = {
     title: 'Its day has come, so it is not undone',
     fix: 'Make a reorganisation of its own that puts right what was wrong.'
   },
+  'in-use': {
+    status: 409,
+    title: 'Something else rests on this',
+    fix: 'Change or remove first what the detail names, or end it from a day on with `?from=`.'
+  },
   'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
   'idempotency-key-reused': {
     status: 422,
@@ -207,6 +212,8 @@ export type ErrorCode = keyof typeof ERRORS
 /** One thing wrong with one row of a batch. `pointer` is a JSON pointer into that row (RFC 6901). */
 export interface RowError {
   index: number
+  /** Of a CSV: where the row ends, from 1, the header included. */
+  line?: number
   pointer: string
   code: ErrorCode
   detail: string

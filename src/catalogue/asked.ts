@@ -15,9 +15,8 @@ export function authoritiesAsked (
     : directory.everyAuthority.filter(({ from }) => from <= day)
 }
 
-/** The wards of an authority; with `on` those of that day. Throws `ProblemError` for a day that is none. */
-export function areasAsked (directory: Directory, authority: Authority, on: string | undefined): Area[] {
-  const areas = directory.areasOf(authority)
+/** Some areas; with `on` those of that day. Throws `ProblemError` for a day that is none. */
+export function areasOn (areas: readonly Area[], on: string | undefined): readonly Area[] {
   if (on === undefined) return areas
   const day = dayAsked(on)
   return areas.filter(({ from, to }) => from <= day && day <= to)

@@ -15,7 +15,13 @@ export type Channel = CatalogueRows['channels'][number]
 export type Source = CatalogueRows['sources'][number] & { authority: Authority }
 export type Token = CatalogueRows['tokens'][number]
 export type DataSet = CatalogueRows['dataSets'][number]
-export interface Provision { delivers: Delivers, provider: Authority | undefined, basis: string }
+export interface Provision {
+  delivers: Delivers
+  provider: Authority | undefined
+  basis: string
+  /** Who said so, and when; left out where it follows from the tier of the service. */
+  stated?: Pick<CatalogueRows['provision'][number], 'origin' | 'changed_at'>
+}
 
 export { isUnknown, type Area, type Authority, type Unknown }
 
@@ -78,7 +84,10 @@ export class Directory {
     this.#overrides = new Map()
     for (const row of rows.provision.filter(isThere)) {
       const provision = {
-        delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis
+        delivers: row.delivers,
+        provider: this.authorityById.get(row.provider_id ?? 0),
+        basis: row.basis,
+        stated: { origin: row.origin, changed_at: row.changed_at }
       }
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
@@ -209,6 +218,13 @@ export class Directory {
         provider: undefined,
         basis: 'providing tier of the service'
       }
+  }
+
+  /** The ids of authorities and services of which somebody said who delivers them. */
+  * statedProvision (): Generator<[authorityId: number, serviceId: number]> {
+    for (const [authorityId, services] of this.#overrides) {
+      for (const serviceId of services.keys()) yield [authorityId, serviceId]
+    }
   }
 
   /**

@@ -1,17 +1,7 @@
 import { Type } from 'typebox'
-import { Nullable } from './common.ts'
+import { Nullable, PROVENANCE } from './common.ts'
 
 const GSS = Nullable(Type.String({ examples: ['E08000029'] }))
-
-/** Where a row of the catalogue comes from. */
-export const Provenance = {
-  origin: Type.Enum(['shipped', 'local'], {
-    description: 'shipped: as it came with the service; local: somebody here changed it.', examples: ['shipped']
-  }),
-  changed_at: Nullable(Type.String({
-    format: 'date-time', description: 'When it was last changed here; null: never.', examples: [null]
-  }))
-}
 
 export const AuthoritySchema = Type.Object({
   slug: Type.String({ examples: ['solihull'] }),
@@ -51,7 +41,7 @@ export const AuthoritySchema = Type.Object({
   covers: Type.Array(Type.String(), {
     examples: [[]], description: 'Slugs of the authorities a combined authority or passenger transport body serves.'
   }),
-  ...Provenance
+  ...PROVENANCE
 }, { $id: 'Authority', description: 'A council, combined authority or passenger transport body.' })
 
 export const ServiceSchema = Type.Object({
@@ -66,7 +56,15 @@ export const ServiceSchema = Type.Object({
   core: Type.Boolean({ examples: [true], description: 'One of the pilot’s services.' }),
   denominator:
     Nullable(Type.String({ examples: ['collections_made'], description: 'The measure its rates are over.' })),
-  uri: Type.String({ examples: ['http://id.esd.org.uk/service/524'] })
+  uri: Type.String({ examples: ['http://id.esd.org.uk/service/524'] }),
+  status: Type.String({
+    examples: ['live'], description: 'live; discontinued: it takes history only, up to its last day.'
+  }),
+  scope_note: Type.String({ examples: [''], description: 'What the list says it is.' }),
+  valid_to: Nullable(Type.String({ format: 'date' }), {
+    description: 'The last day that data may be about; null: it goes on.', examples: [null]
+  }),
+  ...PROVENANCE
 }, { $id: 'Service', description: 'One transaction a public can do, or an information service.' })
 
 export const ChannelSchema = Type.Object({
@@ -79,7 +77,11 @@ export const ChannelSchema = Type.Object({
   aliases: Type.Array(Type.String(), {
     examples: [['Phone', 'call centre']], description: 'Names seen elsewhere; a source declares its own.'
   }),
-  note: Type.String({ examples: ['Solihull 2014 used Phone'] })
+  note: Type.String({ examples: ['Solihull 2014 used Phone'] }),
+  valid_to: Nullable(Type.String({ format: 'date' }), {
+    description: 'The last day on which it is taken; null: it goes on.', examples: [null]
+  }),
+  ...PROVENANCE
 }, { $id: 'Channel', description: 'A way a transaction reaches a council.' })
 
 export const AreaSchema = Type.Object({
@@ -98,5 +100,5 @@ export const AreaSchema = Type.Object({
     description: 'stated, or from which yearly lists the dates were derived: then they may be a year off.'
   }),
   note: Type.String({ examples: ['renamed Arden (gains Meriden parish)'] }),
-  ...Provenance
+  ...PROVENANCE
 }, { $id: 'Area', description: 'A ward, with the days on which it is valid.' })

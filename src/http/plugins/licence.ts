@@ -1,0 +1,33 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import { LICENCE, Licensed, licensed } from '../schemas/common.ts'
+
+const LINK = `<${/https:\S+/.exec(LICENCE)?.[0] ?? ''}>; rel="license"`
+
+/**
+ * Every answer that shows the catalogue names its licence. CSV has no room for it: a `Link` header says it (RFC 8288).
+ * One thing that is read (a response that is a component of the contract) has it added here; lists, series and what is
+ * made by hand bring their own. Before the routes of `app`.
+ */
+export function nameLicence (app: FastifyInstance): void {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (String(reply.getHeader('content-type')).startsWith('text/csv')) {
+      void reply.header('link', [reply.getHeader('link') ?? [], LINK].flat().join(', '))
+    }
+    done(null, payload)
+  })
+
+  app.addHook('onRoute', function (route) {
+    const { response } = route.schema ?? {}
+    const one = (response as Record<number, { $ref?: string }> | undefined)?.[200]
+    const permission = route.config?.permission ?? 'data-set'
+    if (route.method === 'PUT' || route.method === 'POST' || ['source', 'data-set'].includes(permission)) return
+    if (one?.$ref === undefined) return
+    const { properties } = this.getSchema(one.$ref) as { properties?: object }
+    if (properties === undefined || 'licence' in properties) return
+    route.schema = { ...route.schema, response: { ...response as object, 200: Licensed(Type.Ref(one.$ref)) } }
+    const name = async (_request: unknown, reply: FastifyReply, payload: unknown): Promise<unknown> =>
+      reply.statusCode === 200 && typeof payload === 'object' && payload !== null ? licensed(payload) : payload
+    route.preSerialization = [route.preSerialization ?? [], name].flat()
+  })
+}

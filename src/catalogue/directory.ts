@@ -1,7 +1,9 @@
-import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
+import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { parseDay } from '../domain/calendar.ts'
 import type { CatalogueRows } from './store/catalogue.ts'
+import { AttributeDirectory } from './attribute-directory.ts'
+import { DisclosureRules } from './disclosure-rules.ts'
 import { KpiDirectory } from './kpi-directory.ts'
 import { isUnknown, unknownName, type Unknown } from './suggest.ts'
 
@@ -38,6 +40,10 @@ export class Directory {
   readonly tokenByHash: Map<string, Token>
   readonly dataSets: DataSet[]
   readonly kpis: KpiDirectory
+  readonly attributes: AttributeDirectory
+  readonly disclosureRules: DisclosureRules
+  /** The local day that it is about. */
+  readonly today: number
   readonly #authorityByName = new Map<string, Authority>()
   readonly #abolished = new Map<string, Authority>()
   readonly #serviceBySlug: Map<string, Service>
@@ -47,10 +53,10 @@ export class Directory {
   readonly #dataSetTokens: Map<number | null, Token[]>
   readonly #areasOf: Map<number, Area[]>
   readonly #overrides: Map<number, Map<number, Provision>>
-  readonly #disclosure: Map<string, DisclosureRule>
 
   /** `today` as a local day: a council that is to end is there until its last day. */
   constructor (rows: CatalogueRows, today: number) {
+    this.today = today
     const authorities = rows.authorities.map((row) => ({
       ...row, from: dayOr(row.valid_from, -Infinity), to: dayOr(row.valid_to, Infinity)
     }))
@@ -64,6 +70,8 @@ export class Directory {
     this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
     this.#nameAuthorities(authorities)
     this.kpis = new KpiDirectory(rows.kpis)
+    this.attributes = new AttributeDirectory(rows.attributes)
+    this.disclosureRules = new DisclosureRules(rows.disclosureRules)
     const areas = rows.areas.map((area) => ({
       ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
     }))
@@ -77,10 +85,6 @@ export class Directory {
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
     }
-    this.#disclosure = new Map(rows.disclosureRules.map((row) => [
-      disclosureKey(row.authority_id, row.service_id, row.level),
-      { threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to }
-    ]))
     this.sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]
@@ -134,18 +138,9 @@ export class Directory {
       }
   }
 
-  /**
-   * The rule in force: of the authority and service, else of the authority, else of the service, else for all, else the
-   * default.
-   */
+  /** The rule in force; 0 stands for every authority or service. */
   disclosureRule (authorityId: number, serviceId: number, level: DisclosureLevel): DisclosureRule {
-    for (const authority of [authorityId, null]) {
-      for (const service of [serviceId, null]) {
-        const rule = this.#disclosure.get(disclosureKey(authority, service, level))
-        if (rule !== undefined) return rule
-      }
-    }
-    return DEFAULT_RULES[level]
+    return this.disclosureRules.inForce(authorityId, serviceId, level)
   }
 
   source (authority: Authority, name: string): Source | undefined {
@@ -181,10 +176,6 @@ export class Directory {
       }
     }
   }
-}
-
-function disclosureKey (authorityId: number | null, serviceId: number | null, level: string): string {
-  return `${authorityId ?? ''}/${serviceId ?? ''}/${level}`
 }
 
 function byId<T extends { id: number }> (rows: T[]): Map<number, T> {

@@ -1,6 +1,7 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import type { Delivers } from '../../domain/provision.ts'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpis.ts'
+import { readAttributes, type AttributeRow } from './settings.ts'
 import type {
   AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables
 } from '../../postgres/tables.ts'
@@ -18,6 +19,7 @@ export interface CatalogueRows {
   disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
   dataSets: Array<Selectable<DataSetTable>>
   kpis: KpiCatalogueRows
+  attributes: AttributeRow[]
 }
 
 /** A catalogue that names nothing. */
@@ -31,7 +33,17 @@ export const NO_ROWS: CatalogueRows = {
   tokens: [],
   disclosureRules: [],
   dataSets: [],
-  kpis: { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
+  kpis: {
+    measures: [],
+    definitions: [],
+    authoritative: [],
+    channelClasses: [],
+    unitCosts: [],
+    groups: [],
+    targets: [],
+    neighbours: { model: undefined, rows: [] }
+  },
+  attributes: []
 }
 
 /**
@@ -43,7 +55,8 @@ export async function readCatalogue (pooled: Db): Promise<CatalogueRows> {
 }
 
 async function readAll (db: Db): Promise<CatalogueRows> {
-  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,
+    attributes] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
       db.selectFrom('service').selectAll().orderBy('slug').execute(),
@@ -54,9 +67,22 @@ async function readAll (db: Db): Promise<CatalogueRows> {
       db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
       db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
       db.selectFrom('data_set').selectAll().orderBy('id').execute(),
-      readKpiCatalogue(db)
+      readKpiCatalogue(db),
+      readAttributes(db)
     ])
-  return { authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis }
+  return {
+    authorities,
+    services,
+    channels,
+    areas,
+    provision,
+    sources,
+    tokens,
+    disclosureRules,
+    dataSets,
+    kpis,
+    attributes
+  }
 }
 
 /** Tells every service process on this database to read the catalogue again, once the transaction commits. */

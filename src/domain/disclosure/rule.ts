@@ -22,6 +22,26 @@ export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = 
   street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
 }
 
+const FINEST = ['day', 'week', 'month', 'quarter', 'financial_year'] as const
+const COMPARABLE: { [Field in keyof DisclosureRule]: (rule: DisclosureRule) => number } = {
+  threshold: ({ threshold }) => threshold ?? 0,
+  finest: ({ finest }) => FINEST.indexOf(finest),
+  delayDays: ({ delayDays }) => delayDays,
+  roundTo: ({ roundTo }) => roundTo ?? 0
+}
+const FIELDS = Object.keys(COMPARABLE) as Array<keyof DisclosureRule>
+
+/** The fields in which a rule shows more than another: a lower threshold, a finer period, less delay or rounding. */
+export function looserFields (rule: DisclosureRule, than: DisclosureRule): Array<keyof DisclosureRule> {
+  return FIELDS.filter((field) => COMPARABLE[field](rule) < COMPARABLE[field](than))
+}
+
+/** Of each field the stricter one. */
+export function strictest (a: DisclosureRule, b: DisclosureRule): DisclosureRule {
+  const looser = looserFields(a, b)
+  return { ...a, ...Object.fromEntries(looser.map((field) => [field, b[field]])) }
+}
+
 /** Whether a count, or the rest of one, is too small to publish. */
 export function isSmall (count: number, threshold: number | null): boolean {
   return threshold !== null && count > 0 && count < threshold

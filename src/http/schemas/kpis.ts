@@ -11,6 +11,9 @@ export const KpiSchema = Type.Object({
   kpi: Type.String({ examples: ['digital-take-up'] }),
   version: Type.Integer({ examples: [1] }),
   ...DefinitionSchema.properties,
+  origin: Type.Optional(Type.Enum(['shipped', 'local'], {
+    description: 'shipped: the platform brought this version; local: the operator made it.', examples: ['shipped']
+  })),
   created_at: Type.String({ format: 'date-time' }),
   links: Type.Record(Type.String(), Type.String(), { examples: [{ versions: '/v1/kpis/digital-take-up/versions' }] })
 }, { $id: 'Kpi', description: 'A version of the definition of a KPI.' })

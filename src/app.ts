@@ -10,6 +10,7 @@ import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { readBodies } from './http/plugins/bodies.ts'
+import { linkLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
@@ -18,7 +19,9 @@ import { keepAnswersApart } from './http/plugins/answer.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
+import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
+import { annotationRoutes } from './http/routes/v1/annotations.ts'
 import { catalogueRoutes } from './http/routes/v1/catalogue.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
 import { eventRoutes } from './http/routes/v1/events.ts'
@@ -28,6 +31,7 @@ import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comp
 import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
+import { neighbourRoutes } from './http/routes/v1/neighbours.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { peopleRoutes } from './http/routes/v1/people.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
@@ -36,7 +40,7 @@ import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/
 import { releaseRoutes } from './http/routes/v1/releases.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { NewToken } from './http/routes/v1/tokens.ts'
-import { AreaSchema, AuthoritySchema, ChannelSchema, ServiceSchema } from './http/schemas/catalogue.ts'
+import { AreaSchema, AuthoritySchema, ServiceSchema } from './http/schemas/catalogue.ts'
 import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
 import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
@@ -69,7 +73,6 @@ const SCHEMAS = [
   ProblemSchema,
   AuthoritySchema,
   ServiceSchema,
-  ChannelSchema,
   AreaSchema,
   EventSchema,
   CloudEventSchema,
@@ -164,15 +167,19 @@ export async function buildApp (
   const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
+    linkLicence(v1)
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
     // send by itself.
     await v1.register(cors, {
       methods: ['GET', 'HEAD'],
       allowedHeaders: ['Authorization', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Link', 'X-Request-Id'],
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(catalogueRoutes, { catalogue })
+    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(neighbourRoutes, { db, catalogue, clock })
+    await v1.register(kinds, { db, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })

@@ -48,6 +48,11 @@ export const ERRORS = {
       'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.'
   },
   'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
+  'in-use': {
+    status: 409,
+    title: 'Something else rests on this',
+    fix: 'Change or remove first what the detail names, or end it from a day on with `?from=`.'
+  },
   'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
   'idempotency-key-reused': {
     status: 422,
@@ -170,6 +175,8 @@ export type ErrorCode = keyof typeof ERRORS
 /** One thing wrong with one row of a batch. `pointer` is a JSON pointer into that row (RFC 6901). */
 export interface RowError {
   index: number
+  /** Of a CSV: where the row ends, from 1, the header included. */
+  line?: number
   pointer: string
   code: ErrorCode
   detail: string

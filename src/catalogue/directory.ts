@@ -57,18 +57,19 @@ export class Directory {
   /** `today` as a local day: a council that is to end is there until its last day. */
   constructor (rows: CatalogueRows, today: number) {
     this.today = today
+    // A row that was removed keeps its name by id, for what is stored of it, and is found by nothing else.
     const authorities = rows.authorities.map((row) => ({
       ...row, from: dayOr(row.valid_from, -Infinity), to: dayOr(row.valid_to, Infinity)
     }))
-    this.authorities = authorities.filter(({ from, to }) => from <= today && today <= to)
-    this.services = rows.services
-    this.channels = rows.channels
+    this.authorities = authorities.filter((one) => isThere(one) && one.from <= today && today <= one.to)
+    this.services = rows.services.filter(isThere)
+    this.channels = rows.channels.filter(isThere)
     this.authorityById = byId(authorities)
     this.serviceById = byId(rows.services)
     this.channelById = byId(rows.channels)
-    this.#serviceBySlug = new Map(rows.services.map((service) => [service.slug, service]))
-    this.#channelBySlug = new Map(rows.channels.map((channel) => [channel.slug, channel]))
-    this.#nameAuthorities(authorities)
+    this.#serviceBySlug = new Map(this.services.map((service) => [service.slug, service]))
+    this.#channelBySlug = new Map(this.channels.map((channel) => [channel.slug, channel]))
+    this.#nameAuthorities(authorities.filter(isThere))
     this.kpis = new KpiDirectory(rows.kpis)
     this.attributes = new AttributeDirectory(rows.attributes)
     this.disclosureRules = new DisclosureRules(rows.disclosureRules)
@@ -76,9 +77,9 @@ export class Directory {
       ...area, from: dayOr(area.valid_from, -Infinity), to: dayOr(area.valid_to, Infinity)
     }))
     this.areaById = byId(areas)
-    this.#areasOf = Map.groupBy(areas, (area) => area.authority_id)
+    this.#areasOf = Map.groupBy(areas.filter(isThere), (area) => area.authority_id)
     this.#overrides = new Map()
-    for (const row of rows.provision) {
+    for (const row of rows.provision.filter(isThere)) {
       const provision = {
         delivers: row.delivers, provider: this.authorityById.get(row.provider_id ?? 0), basis: row.basis
       }
@@ -177,6 +178,8 @@ export class Directory {
     }
   }
 }
+
+const isThere = ({ removed_at }: { removed_at: Date | null }): boolean => removed_at === null
 
 function byId<T extends { id: number }> (rows: T[]): Map<number, T> {
   return new Map(rows.map((row) => [row.id, row]))

@@ -25,7 +25,7 @@ export async function get (app: App, url: string, headers: Headers = {}) {
 }
 
 /** Changes a setting; the operator's, if nobody else is named. */
-export async function put (app: App, url: string, payload: object, headers: Headers = operator) {
+export async function put (app: App, url: string, payload: object | string, headers: Headers = operator) {
   const { status, body } = await call(app, 'PUT', url, headers, payload)
   if (status >= 300) throw new Error(`PUT ${url}: ${status} ${JSON.stringify(body)}`)
   return body

@@ -14,7 +14,9 @@ import type { Kind } from './kind.ts'
 const TYPES = ['words', 'boolean', 'integer']
 const Word = Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$', examples: ['not-presented'] })
 const Bound = (description: string) =>
-  Nullable(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }), { default: null, description, examples: [null] })
+  Type.Optional(Nullable(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }), {
+    default: null, description, examples: [null]
+  }))
 
 const fields = {
   service: EveryService,
@@ -23,13 +25,13 @@ const fields = {
   }),
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Why it was not collected'] }),
   type: Type.Enum(TYPES, { description: 'It never changes: stored events may have it.', examples: ['words'] }),
-  words: Type.Array(Word, {
+  words: Type.Optional(Type.Array(Word, {
     maxItems: 500,
     uniqueItems: true,
     default: [],
     description: 'What it may be; no free text. A word that is left out ends: stored events keep it.',
     examples: [['not-presented', 'contaminated']]
-  }),
+  })),
   minimum: Bound('Of a whole number.'),
   maximum: Bound('Of a whole number.')
 }

@@ -12,7 +12,7 @@ const BASES = ['events', 'counts']
 const fields = {
   authority: AuthorityName,
   service: ServiceName,
-  type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', examples: ['transaction'] }),
+  type: Type.Enum(EVENT_TYPE_NAMES, { examples: ['transaction'] }),
   from_on: FromOn,
   basis: Type.Enum(BASES, {
     description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events']

@@ -9,12 +9,12 @@ export const AuthorityName = Type.String({
   minLength: 1, maxLength: 120, description: 'Slug or GSS code.', examples: ['solihull']
 })
 export const ServiceName = Type.String({ minLength: 1, maxLength: 120, examples: ['report-missed-bin'] })
-export const EveryAuthority = Nullable(AuthorityName, {
+export const EveryAuthority = Type.Optional(Nullable(AuthorityName, {
   default: null, description: 'null (in an address, `all`): every authority.', examples: ['solihull']
-})
-export const EveryService = Nullable(ServiceName, {
+}))
+export const EveryService = Type.Optional(Nullable(ServiceName, {
   default: null, description: 'null (in an address, `all`): every service.', examples: ['report-missed-bin']
-})
+}))
 export const FromOn = Day('First local day on which it holds.', '2014-04-01')
 
 /** Filters of lists of settings. */

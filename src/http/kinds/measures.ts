@@ -23,13 +23,15 @@ const MeasureInputSchema = Type.Object({
         'pence or seconds.',
     examples: ['calls']
   }),
-  kind: Type.Enum(KINDS, {
+  kind: Type.Optional(Type.Enum(KINDS, {
     default: 'flow', description: 'flow adds up over time; stock is what there is at a time.', examples: ['stock']
-  }),
-  polarity: Type.Enum(POLARITIES, { default: 'none', description: 'Which way is better.', examples: ['lower'] }),
-  by_channel: Type.Boolean({
+  })),
+  polarity: Type.Optional(Type.Enum(POLARITIES, {
+    default: 'none', description: 'Which way is better.', examples: ['lower']
+  })),
+  by_channel: Type.Optional(Type.Boolean({
     default: false, description: 'Whether a rate by channel needs the channel’s own figure.', examples: [false]
-  }),
+  })),
   description: Type.String({
     minLength: 1, maxLength: 1000, description: 'Exactly what is counted.', examples: ['Calls in the queue at noon.']
   })

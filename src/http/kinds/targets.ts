@@ -10,7 +10,9 @@ import { EveryAuthority, EveryService, FromOn, IN_ADDRESS, orAll, orNothing, own
 import type { Kind } from './kind.ts'
 
 const Bound = (description: string, example: number | null) =>
-  Nullable(Type.Number({ minimum: -1e12, maximum: 1e12 }), { default: null, description, examples: [example] })
+  Type.Optional(Nullable(Type.Number({ minimum: -1e12, maximum: 1e12 }), {
+    default: null, description, examples: [example]
+  }))
 
 const fields = {
   kpi: Type.String({ maxLength: 60, description: 'A word of /v1/kpis.', examples: ['digital-take-up'] }),

@@ -1,5 +1,7 @@
+import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerCache, Question } from '../../cache/answer-cache.ts'
+import { ProblemError } from '../../errors.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -17,6 +19,14 @@ export async function sendAnswer (
   void reply.header('cache-control', 'no-cache')
   if (isUnchanged(request, reply, etag)) return await reply.send()
   return await reply.type(type).send(body)
+}
+
+/** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */
+export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
+  if (format !== undefined) return format === 'csv'
+  const type = request.accepts().type(['application/json', 'text/csv'])
+  if (type === false) throw new ProblemError('not-acceptable', 'This is served as application/json and text/csv.')
+  return type === 'text/csv'
 }
 
 /** Sets the ETag of an answer, and its status to 304 where the client has it already. */

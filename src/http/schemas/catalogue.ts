@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Nullable } from './common.ts'
+import { Nullable, PROVENANCE } from './common.ts'
 
 const GSS = Nullable(Type.String({ examples: ['E08000029'] }))
 
@@ -54,7 +54,11 @@ export const ChannelSchema = Type.Object({
   aliases: Type.Array(Type.String(), {
     examples: [['Phone', 'call centre']], description: 'Names seen elsewhere; a source declares its own.'
   }),
-  note: Type.String({ examples: ['Solihull 2014 used Phone'] })
+  note: Type.String({ examples: ['Solihull 2014 used Phone'] }),
+  valid_to: Nullable(Type.String({ format: 'date' }), {
+    description: 'The last day on which it is taken; null: it goes on.', examples: [null]
+  }),
+  ...PROVENANCE
 }, { $id: 'Channel', description: 'A way a transaction reaches a council.' })
 
 export const AreaSchema = Type.Object({

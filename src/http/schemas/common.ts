@@ -6,21 +6,42 @@ export const LICENCE =
 export const ATTRIBUTION =
   'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
 
+const LICENSED = {
+  licence: Type.String({ examples: [LICENCE] }), attribution: Type.String({ examples: [ATTRIBUTION] })
+}
+
 /** A list as it is sent, and its schema. */
 export const listOf = <T>(data: T[]) => ({ data, licence: LICENCE, attribution: ATTRIBUTION })
 export const ListOf = <T extends TSchema>(item: T, description: string) =>
-  Type.Object({
-    data: Type.Array(item),
-    licence: Type.String({ examples: [LICENCE] }),
-    attribution: Type.String({ examples: [ATTRIBUTION] })
-  }, { description })
+  Type.Object({ data: Type.Array(item), ...LICENSED }, { description })
+
+/** A page of a list, with the address of the next. */
+export const PageOf = (item: TSchema) =>
+  Type.Object({ data: Type.Array(item), ...LICENSED, links: Type.Record(Type.String(), Type.String()) })
+
+/** One thing as it is sent, and its schema: what it says of itself, and under which licence. */
+export const licensed = <T extends object>(one: T) => ({ ...one, licence: LICENCE, attribution: ATTRIBUTION })
+export const Licensed = (one: TSchema) =>
+  Type.Intersect([one, Type.Object(LICENSED)], { description: 'As it is, with its licence.' })
 
 /** Where a token is needed. */
 export const DENIED = ['unauthenticated', 'forbidden'] as const
 
 /** A value or null. Examples go in `options` where null is one of them: those of the schema itself must fit it. */
-export const Nullable = <T extends TSchema>(schema: T, options: { description?: string, examples?: unknown[] } = {}) =>
-  Type.Union([schema, Type.Null()], options)
+export const Nullable = <T extends TSchema>(
+  schema: T, options: { description?: string, examples?: unknown[], default?: null } = {}
+) =>
+    Type.Union([schema, Type.Null()], options)
+
+/** What every public row of the catalogue says of where it came from. */
+export const PROVENANCE = {
+  origin: Type.Enum(['shipped', 'local'], {
+    description: 'shipped: as the platform brings it. local: somebody here said so; no new version undoes it.'
+  }),
+  changed_at: Nullable(Type.String({ format: 'date-time' }), {
+    description: 'When somebody here changed it; null: never.', examples: [null]
+  })
+}
 
 /** A local day of 1900 to 2199, the centuries that councils count in. */
 export const Day = (description: string, example: string) =>
@@ -28,6 +49,7 @@ export const Day = (description: string, example: string) =>
 
 export const RowErrorSchema = Type.Object({
   index: Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] }),
+  line: Type.Optional(Type.Integer({ description: 'Of a CSV: its line, the header included.', examples: [19] })),
   pointer: Type.String({ description: 'JSON pointer into the row.', examples: ['/ward'] }),
   code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['unknown-ward'] }),
   detail: Type.String({

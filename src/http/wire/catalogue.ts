@@ -1,6 +1,13 @@
 import { POPULATION_YEAR } from '../../domain/kpi/population.ts'
 import type { Area, Authority, Channel, Directory, Service } from '../../catalogue/directory.ts'
 
+/** Where a row came from: shipped, or changed by somebody here. */
+export function provenanceToWire (
+  { origin, changed_at }: { origin: 'shipped' | 'local', changed_at: Date | null }
+): { origin: 'shipped' | 'local', changed_at: string | null } {
+  return { origin, changed_at: changed_at === null ? null : changed_at.toISOString() }
+}
+
 /** Catalogue rows in the form of the public JSON. */
 export function authorityToWire (authority: Authority, directory: Directory) {
   const { slug, gss, name, short_name, type, tier, nation, region, population } = authority
@@ -30,8 +37,10 @@ export function serviceToWire (service: Service) {
 }
 
 export function channelToWire (channel: Channel) {
-  const { id: _id, ...wire } = channel
-  return wire
+  const { slug, label, digital_class, performance_platform_key, aliases, note, valid_to } = channel
+  return {
+    slug, label, digital_class, performance_platform_key, aliases, note, valid_to, ...provenanceToWire(channel)
+  }
 }
 
 export function areaToWire (area: Area, authority: Authority) {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { ERRORS, ProblemError, type ErrorCode } from '../../../errors.ts'
 import { listOf, ListOf, problems } from '../../schemas/common.ts'
-import { areaToWire, authorityToWire, channelToWire, serviceToWire } from '../../wire/catalogue.ts'
+import { areaToWire, authorityToWire, serviceToWire } from '../../wire/catalogue.ts'
 
 const list = (item: string) => ListOf(Type.Ref(item), `Every ${item.toLowerCase()} asked for, in a stable order.`)
 
@@ -40,16 +40,6 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }
       response: { 200: list('Service'), ...problems() }
     }
   }, async () => listOf(catalogue.directory.services.map(serviceToWire)))
-
-  app.get('/channels', {
-    config: { permission: 'public' },
-    schema: {
-      operationId: 'listChannels',
-      tags: ['catalogue'],
-      summary: 'The channel vocabulary, with digital class',
-      response: { 200: list('Channel'), ...problems() }
-    }
-  }, async () => listOf(catalogue.directory.channels.map(channelToWire)))
 
   app.get('/areas', {
     config: { permission: 'public' },

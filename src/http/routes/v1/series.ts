@@ -1,17 +1,15 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
-import { ProblemError } from '../../../errors.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
 import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
-import { JSON_TYPE, scopeOf, sendAnswer } from '../../plugins/answer.ts'
+import { JSON_TYPE, scopeOf, sendAnswer, wantsCsv } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
@@ -80,14 +78,6 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       }
     })
   })
-}
-
-/** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */
-export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
-  if (format !== undefined) return format === 'csv'
-  const type = request.accepts().type(['application/json', 'text/csv'])
-  if (type === false) throw new ProblemError('not-acceptable', 'This is served as application/json and text/csv.')
-  return type === 'text/csv'
 }
 
 // Write the JSON by hand, because there may be tens of thousands of values: every group has the same dates, and silent

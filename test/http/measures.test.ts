@@ -109,6 +109,12 @@ t.test('measures and KPIs come, change and go', async (t) => {
     t.match(await get(app, '/v1/kpis/calls-a-collection'), { origin: 'local', state: 'retired' })
   })
 
+  t.test('a definition that was read can be changed and sent back', async (t) => {
+    const shown = await get(app, '/v1/kpis/availability')
+    t.match(await put(app, '/v1/kpis/availability', { ...shown, title: 'Up' }), { version: 2, title: 'Up', origin: 'local' })
+    t.equal((await call(app, 'PUT', '/v1/kpis/availability', operator, { ...shown, colour: 'red' })).status, 400)
+  })
+
   t.test('the operator alone', async (t) => {
     const solihull = await administratorOf(app, 'solihull')
     t.equal((await call(app, 'PUT', '/v1/measures/calls', solihull, CALLS)).status, 403)

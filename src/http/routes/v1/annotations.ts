@@ -47,7 +47,9 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, '
         })),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST.most, default: LIST.usual })),
         after: Type.Optional(Type.String({
-          maxLength: 300, description: 'What follows the note with this key; see links.next.'
+          maxLength: 300,
+          description: 'What follows the note with this key; see links.next.',
+          examples: ['29/strike-2014-06']
         })),
         format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Otherwise the Accept header decides.' }))
       }, { additionalProperties: false }),

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
@@ -16,6 +17,8 @@ interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => numbe
 export const KpiParams = Type.Object({
   kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] })
 })
+
+const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links']
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',
@@ -66,6 +69,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
 
   app.put('/kpis/:kpi', {
     config: { permission: 'operator' },
+    preValidation: passOverShown,
     schema: {
       operationId: 'putKpi',
       tags: ['kpis'],
@@ -108,4 +112,11 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     await retireKpi({ db, catalogue, clock, principal: principalOf(request) }, kpi, from)
     return reply.code(204).send(null)
   })
+}
+
+// What was read can be changed and sent back: what only an answer says is passed over.
+async function passOverShown (request: FastifyRequest): Promise<void> {
+  const { body } = request
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return
+  request.body = Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ALONE.includes(name)))
 }

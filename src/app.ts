@@ -24,6 +24,7 @@ import { boundUnsent } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
+import { annotationRoutes } from './http/routes/v1/annotations.ts'
 import { auditRoutes } from './http/routes/v1/audit.ts'
 import { errorRoutes } from './http/routes/v1/errors.ts'
 import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
@@ -34,9 +35,9 @@ import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comp
 import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
 import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './http/routes/v1/kpis.ts'
+import { neighbourRoutes } from './http/routes/v1/neighbours.ts'
 import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
 import { peopleRoutes } from './http/routes/v1/people.ts'
-import { placeRoutes } from './http/routes/v1/places.ts'
 import { proposalRoutes } from './http/routes/v1/proposals.ts'
 import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
@@ -180,6 +181,8 @@ export async function buildApp (
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)
+    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(neighbourRoutes, { db, catalogue, clock })
     await v1.register(kinds, { db, pool, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
@@ -198,7 +201,6 @@ export async function buildApp (
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
     await v1.register(savingRoutes, { ...reading, catalogue, clock })
-    await v1.register(placeRoutes, { db, catalogue, clock })
     await v1.register(kpiSettingRoutes, { db, catalogue, clock })
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })

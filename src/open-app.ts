@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { buildApp, type App } from './app.ts'
 import { loadCatalogue } from './catalogue/load/index.ts'
+import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
@@ -36,6 +37,7 @@ export async function openApp (
     await migrate(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
+    await loadAttributes(database.db)
     const catalogue = await openCatalogue(database.db, Date.now)
     const listener = listen({
       connectionString,

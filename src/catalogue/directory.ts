@@ -1,10 +1,12 @@
-import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
+import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
 import { DAY_MS, parseDay } from '../domain/calendar.ts'
 import { fold } from '../domain/fold.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CatalogueRows } from './store/catalogue.ts'
+import { AttributeDirectory } from './attribute-directory.ts'
 import { Authorities, livesIn, type Authority, type Meant } from './authorities.ts'
+import { DisclosureRules } from './disclosure-rules.ts'
 import { KpiDirectory } from './kpi-directory.ts'
 import { PublicationDirectory } from './publication-directory.ts'
 import { ambiguousName, isUnknown, unknownName, type Unknown } from './suggest.ts'
@@ -50,6 +52,8 @@ export class Directory {
   readonly dataSets: DataSet[]
   readonly kpis: KpiDirectory
   readonly publication: PublicationDirectory
+  readonly attributes: AttributeDirectory
+  readonly disclosureRules: DisclosureRules
   readonly #authorities: Authorities
   readonly #wards: Wards
   readonly #serviceBySlug: Map<string, Service>
@@ -59,7 +63,6 @@ export class Directory {
   readonly #dataSetByName: Map<string, DataSet>
   readonly #dataSetTokens: Map<number | null, Token[]>
   readonly #overrides: Map<number, Map<number, Provision>>
-  readonly #disclosure: Map<string, DisclosureRule>
 
   /**
    * `today` as a local day: a council that is to end is there until its last day. `now` in milliseconds: what is to be
@@ -79,6 +82,8 @@ export class Directory {
     this.#channelBySlug = new Map(this.channels.map((channel) => [channel.slug, channel]))
     this.kpis = new KpiDirectory(rows.kpis)
     this.publication = new PublicationDirectory(rows.publicationRules, rows.dataSets, now)
+    this.attributes = new AttributeDirectory(rows.attributes)
+    this.disclosureRules = new DisclosureRules(rows.disclosureRules)
     this.#wards = new Wards(rows.areas, this.authorityById)
     this.areaById = this.#wards.byId
     this.#overrides = new Map()
@@ -92,10 +97,6 @@ export class Directory {
       const ofAuthority = this.#overrides.get(row.authority_id) ?? new Map<number, Provision>()
       this.#overrides.set(row.authority_id, ofAuthority.set(row.service_id, provision))
     }
-    this.#disclosure = new Map(rows.disclosureRules.map((row) => [
-      disclosureKey(row.authority_id, row.service_id, row.level),
-      { threshold: row.threshold, finest: row.finest, delayDays: row.delay_days, roundTo: row.round_to }
-    ]))
     const sources = rows.sources.flatMap((source) => {
       const authority = this.authorityById.get(source.authority_id)
       return authority === undefined ? [] : [{ ...source, authority }]
@@ -236,18 +237,9 @@ export class Directory {
     return delivers !== 'no' && delivers !== 'unknown' && livesIn(authority, range) && !isOver(service, range.start)
   }
 
-  /**
-   * The rule in force: of the authority and service, else of the authority, else of the service, else for all, else the
-   * default.
-   */
+  /** The rule in force; 0 stands for every authority or service. */
   disclosureRule (authorityId: number, serviceId: number, level: DisclosureLevel): DisclosureRule {
-    for (const authority of [authorityId, null]) {
-      for (const service of [serviceId, null]) {
-        const rule = this.#disclosure.get(disclosureKey(authority, service, level))
-        if (rule !== undefined) return rule
-      }
-    }
-    return DEFAULT_RULES[level]
+    return this.disclosureRules.inForce(authorityId, serviceId, level)
   }
 
   source (authority: Authority, name: string): Source | undefined {
@@ -283,10 +275,6 @@ function namesOf (services: readonly Service[]): Map<string, Service[]> {
     }
   }
   return names
-}
-
-function disclosureKey (authorityId: number | null, serviceId: number | null, level: string): string {
-  return `${authorityId ?? ''}/${serviceId ?? ''}/${level}`
 }
 
 function byId<T extends { id: number }> (rows: T[]): Map<number, T> {

@@ -2,6 +2,8 @@ import { formatDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import type { DigitalClass, KpiVersion } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
+import { Neighbours } from './neighbours.ts'
+import { Targets } from './targets.ts'
 import type { ComparatorGroupRow, KpiCatalogueRows, UnitCostRow } from './store/kpis.ts'
 import { unknownName, type Unknown } from './suggest.ts'
 
@@ -12,11 +14,15 @@ export interface BasisRange extends DateRange { basis: Basis }
 
 /** The part of the catalogue that KPIs are worked out by, immutable and in memory like the rest. */
 export class KpiDirectory {
+  /** Those that figures may be of. */
   readonly measures: Measure[]
   readonly kpis: Map<string, KpiVersion[]>
   readonly unitCosts: UnitCostRow[]
   readonly channelClasses: KpiCatalogueRows['channelClasses']
   readonly groups: Map<string, ComparatorGroupRow>
+  readonly targets: Targets
+  readonly neighbours: Neighbours
+  readonly authoritative: KpiCatalogueRows['authoritative']
   readonly #measureBySlug: Map<string, Measure>
   readonly #authoritative: Map<string, KpiCatalogueRows['authoritative']>
   readonly #countedSeries: Map<string, Set<number>>
@@ -24,12 +30,15 @@ export class KpiDirectory {
   readonly #classDates: Map<number, number[]>
 
   constructor (rows: KpiCatalogueRows) {
-    this.measures = rows.measures
+    this.measures = rows.measures.filter(({ removed_at }) => removed_at === null)
     this.#measureBySlug = new Map(rows.measures.map((measure) => [measure.slug, measure]))
     this.kpis = Map.groupBy(rows.definitions, ({ kpi }) => kpi)
     this.unitCosts = rows.unitCosts
     this.channelClasses = rows.channelClasses
     this.groups = new Map(rows.groups.map((group) => [group.slug, group]))
+    this.targets = new Targets(rows.targets)
+    this.neighbours = new Neighbours(rows.neighbours)
+    this.authoritative = rows.authoritative
     this.#authoritative = Map.groupBy(rows.authoritative, (row) => `${row.authority_id} ${row.service_id} ${row.type}`)
     const counted = rows.authoritative.filter(({ basis }) => basis === 'counts')
     const bySeries = Map.groupBy(counted, (row) => `${row.service_id} ${row.type}`)
@@ -47,8 +56,15 @@ export class KpiDirectory {
     }
   }
 
+  /** Also one that was removed: its figures are still read. */
   measure (slug: string): Measure | Unknown {
     return this.#measureBySlug.get(slug) ?? unknownName(slug, () => this.#measureBySlug.keys())
+  }
+
+  /** One that new figures and definitions may name. */
+  measureInUse (slug: string): Measure | Unknown {
+    const found = this.#measureBySlug.get(slug)
+    return found?.removed_at === null ? found : unknownName(slug, () => this.measures.map((measure) => measure.slug))
   }
 
   kpi (slug: string): KpiVersion[] | Unknown {

@@ -5,7 +5,7 @@ import type { PublicationRule } from '../catalogue/publication-directory.ts'
 import { parseDay, parseInstant } from '../domain/calendar.ts'
 import type { Audience } from '../domain/publication.ts'
 import { ProblemError } from '../errors.ts'
-import { ALL } from './administration.ts'
+import { ALL } from '../catalogue/place.ts'
 import { countPublicationRules, deletePublicationRule, putPublicationRule } from './store/publication.ts'
 
 export interface PublicationRuleAddress { authority: string, service: string, from_on: string }

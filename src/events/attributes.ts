@@ -1,75 +1,24 @@
-/**
- * The attributes an event may carry, by service: closed vocabularies, so that no free text, and with it nobody's name,
- * can be stored. Add words as services need them.
- */
-export interface AttributeVocabulary { [name: string]: readonly string[] | 'boolean' }
-
-/**
- * Why a bin was not collected: the missed-collection taxonomy of the Local Waste Service Standards project (DCLG,
- * communitiesuk/waste-service-standards, MIT), first level and, joined by a hyphen, second level. The copy it was made
- * from is src/catalogue/data/missed-collection-event-types.csv.
- */
-export const MISSED_COLLECTION_REASONS = [
-  'not-presented',
-  'incorrectly-presented',
-  'too-heavy',
-  'excess-waste',
-  'excess-waste-lid-open',
-  'excess-waste-side-waste-present',
-  'contaminated',
-  'contaminated-food-waste',
-  'contaminated-garden-waste',
-  'contaminated-refuse-waste',
-  'contaminated-bulky-waste',
-  'contaminated-rubble-diy',
-  'contaminated-commercial',
-  'contaminated-turf-soil',
-  'contaminated-animal-bedding',
-  'inaccessible-container-store',
-  'damaged',
-  'damaged-lid',
-  'damaged-wheels',
-  'damaged-body',
-  'container-lost-in-vehicle',
-  'not-on-scheme',
-  'inaccessible-road',
-  'road-closure',
-  'querying-assisted',
-  'risk-of-injury',
-  'street-completed',
-  'blocked-by-vehicles',
-  'roadworks',
-  'gate-locked',
-  'part-access',
-  'partly-completed-street',
-  'alarm-activated',
-  'breakdown'
-] as const
-
-const EVERY_SERVICE: AttributeVocabulary = {
-  assisted: 'boolean',
-  customer: ['resident', 'business', 'organisation'],
-  device: ['desktop', 'mobile', 'tablet', 'other'],
-  language: ['en', 'cy', 'gd', 'other']
-}
-
-const COLLECTIONS: AttributeVocabulary = {
-  ...EVERY_SERVICE,
-  reason: MISSED_COLLECTION_REASONS,
-  container: ['refuse', 'recycling', 'paper', 'glass', 'food', 'garden', 'clinical', 'other']
-}
-
-/** The vocabulary of a service; `denominator` is the catalogue's: missed bins count against collections made. */
-export function attributesOf (denominator: string | null): AttributeVocabulary {
-  return denominator === 'collections_made' ? COLLECTIONS : EVERY_SERVICE
-}
+import type { Vocabulary } from '../catalogue/attribute-directory.ts'
 
 /** What is wrong with an attribute, or undefined. The value is not repeated: it may be a name. */
-export function checkAttribute (vocabulary: AttributeVocabulary, name: string, value: unknown): string | undefined {
-  const allowed = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
-  if (allowed === undefined) return `This service has no such attribute; it has ${Object.keys(vocabulary).join(', ')}.`
-  if (allowed === 'boolean') return typeof value === 'boolean' ? undefined : `${name} is true or false.`
-  return typeof value === 'string' && allowed.includes(value)
-    ? undefined
-    : `${name} is none of its words: ${allowed.join(', ')}.`
+export function checkAttribute (vocabulary: Vocabulary, name: string, value: unknown): string | undefined {
+  const attribute = vocabulary.get(name)
+  if (attribute === undefined) {
+    return `This service has no such attribute; it has ${[...vocabulary.keys()].join(', ')}.`
+  }
+  const { type, allowed, minimum, maximum } = attribute
+  if (type === 'boolean') return typeof value === 'boolean' ? undefined : `${name} is true or false.`
+  if (type === 'integer') {
+    const fits = typeof value === 'number' && value >= (minimum ?? -Infinity) && value <= (maximum ?? Infinity)
+    return fits ? undefined : `${name} is a whole number${boundsOf(minimum, maximum)}.`
+  }
+  if (typeof value === 'string' && allowed.has(value)) return undefined
+  return attribute.ended.includes(value as string)
+    ? `${name} had this word until it was ended; use one of ${attribute.words.join(', ')}.`
+    : `${name} is none of its words: ${attribute.words.join(', ')}.`
+}
+
+function boundsOf (minimum: number | null, maximum: number | null): string {
+  const bounds = [...minimum === null ? [] : [`at least ${minimum}`], ...maximum === null ? [] : [`at most ${maximum}`]]
+  return bounds.length === 0 ? '' : `, ${bounds.join(' and ')}`
 }

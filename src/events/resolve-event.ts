@@ -1,5 +1,6 @@
 import { UNKNOWN, type Authority, type Directory, type Service, type Source } from '../catalogue/directory.ts'
-import { attributesOf, checkAttribute } from './attributes.ts'
+import type { Vocabulary } from '../catalogue/attribute-directory.ts'
+import { checkAttribute } from './attributes.ts'
 import { localDay, parseInstant } from '../domain/calendar.ts'
 import {
   EVENT_LIMITS, OUTCOMES, OUTCOMES_OF, type Event, type EventType, type Outcome
@@ -14,11 +15,13 @@ type Attributes = NonNullable<Event['attributes']>
 
 /** Makes rows of the events of one source, at one moment. */
 export class EventResolver {
+  readonly #directory: Directory
   readonly #source: Source
   readonly #now: number
   readonly #names: NameResolver
 
   constructor (directory: Directory, source: Source, now: number) {
+    this.#directory = directory
     this.#source = source
     this.#names = namesOf(directory, source)
     this.#now = now
@@ -42,7 +45,7 @@ export class EventResolver {
       : this.#names.delivers(authority, service, day)
     const wrong = service instanceof Refusal || event.attributes === undefined
       ? undefined
-      : wrongAttributes(service, event.attributes)
+      : wrongAttributes(this.#directory.attributes.of(service.id), event.attributes)
     const wardId = authority instanceof Refusal || occurredAt instanceof Refusal
       ? 0
       : this.#names.ward(authority, event.ward, day)
@@ -113,9 +116,8 @@ export class EventResolver {
 
 /** What is wrong with attributes, by pointer; undefined: nothing. */
 function wrongAttributes (
-  { denominator }: Service, attributes: Attributes
+  vocabulary: Vocabulary, attributes: Attributes
 ): Array<readonly [string, Refusal]> | undefined {
-  const vocabulary = attributesOf(denominator)
   let wrong: Array<readonly [string, Refusal]> | undefined
   for (const name in attributes) {
     const why = checkAttribute(vocabulary, name, attributes[name])

@@ -10,7 +10,7 @@ import { workedOut, type Published } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
 import { readKpiValues } from './answer.ts'
 import { rateOfSums, type Rate } from './combine.ts'
-import { inGroup } from './groups.ts'
+import { inGroup, type GroupBasis } from './groups.ts'
 import type { KpiValue } from './question.ts'
 
 export interface ComparisonParameters { service: string, period: Period, start_on?: string, group: string }
@@ -32,6 +32,8 @@ export interface Comparison {
   rows: ComparisonRow[]
   quartiles: Published<{ quartiles: Quartiles | undefined }>
   group: GroupRate
+  /** By what a group of `nearest:` is nearest. */
+  basis: GroupBasis | null
   nations: GroupRate[]
 }
 
@@ -55,7 +57,8 @@ export async function compareAuthorities (
   })
   const version = versionInForce(versions, formatDay(range.start))
   const shown = figures.filter(({ reason }) => reason !== 'reported-by-provider' && reason !== 'not-declared')
-  const members = new Set(inGroup(directory, parameters.group, authorities).map(({ id }) => id))
+  const { members: inIt, basis } = inGroup(directory, parameters.group, authorities)
+  const members = new Set(inIt.map(({ id }) => id))
   const ofGroup = shown.filter(({ authorityId }) => members.has(authorityId))
   return {
     service,
@@ -67,6 +70,7 @@ export async function compareAuthorities (
       return { quartiles: values.length < minAuthorities(version ?? {}) ? undefined : quartilesOf(values) }
     }),
     group: rateOf(parameters.group, version, ofGroup),
+    basis,
     nations: [...Map.groupBy(shown, ({ authorityId }) => directory.authorityById.get(authorityId)?.nation ?? '')]
       .map(([nation, ofNation]) => rateOf(nation, version, ofNation)).sort((a, b) => a.name < b.name ? -1 : 1)
   }

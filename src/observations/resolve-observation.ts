@@ -71,7 +71,7 @@ export class ObservationResolver {
   }
 
   #measure (slug: string): number | Refusal {
-    const found = this.#directory.kpis.measure(slug)
+    const found = this.#directory.kpis.measureInUse(slug)
     return isUnknown(found) ? new Refusal('unknown-measure', () => explainUnknown(found, 'measure')) : found.id
   }
 

@@ -171,6 +171,7 @@ export interface DisclosureRuleTable {
   finest: DisclosureRule['finest']
   delay_days: number
   round_to: number | null
+  set_by: Generated<'operator' | 'administrator'>
   updated_at: Date
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { loadCatalogue } from '../../src/catalogue/load/index.ts'
+import { loadAttributes } from '../../src/catalogue/load-attributes.ts'
 import { loadKpis } from '../../src/catalogue/load-kpis.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/postgres.ts'
@@ -27,6 +28,7 @@ export async function startTestPostgres (): Promise<TestPostgres> {
   await migrate(database.db)
   await loadCatalogue(database.db, new Date())
   await loadKpis(database.db, new Date())
+  await loadAttributes(database.db)
   await database.close()
   return {
     url,

@@ -2,33 +2,76 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { attributesOf, checkAttribute, MISSED_COLLECTION_REASONS } from '../../src/events/attributes.ts'
+import { AttributeDirectory } from '../../src/catalogue/attribute-directory.ts'
+import { shippedAttributes } from '../../src/catalogue/load-attributes.ts'
+import { checkAttribute } from '../../src/events/attributes.ts'
 
-t.test('the reasons are those of the Local Waste Service Standards', (t) => {
+const BINS = 7
+const row = (service_id: number, name: string, more: object) => ({
+  service_id,
+  name,
+  title: name,
+  type: 'words' as const,
+  words: [] as string[],
+  ended: [] as string[],
+  minimum: null,
+  maximum: null,
+  origin: 'shipped' as const,
+  changed_at: null,
+  removed_at: null,
+  ...more
+})
+
+t.test('the shipped reasons are those of the Local Waste Service Standards', (t) => {
   const slug = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   const rows = parse<{ level_1: string, level_2: string }>(
     readFileSync(join(import.meta.dirname, '../../src/catalogue/data/missed-collection-event-types.csv')),
     { columns: true }
   )
   let first = ''
-  t.same(
-    MISSED_COLLECTION_REASONS,
-    rows.map(({ level_1: one, level_2: two }) => {
-      if (one !== '') first = slug(one)
-      return one === '' ? `${first}-${slug(two)}` : first
-    })
-  )
+  const expected = rows.map(({ level_1: one, level_2: two }) => {
+    if (one !== '') first = slug(one)
+    return one === '' ? `${first}-${slug(two)}` : first
+  })
+  const reasons = shippedAttributes().filter(({ name }) => name === 'reason')
+  t.same(reasons.map(({ service }) => service), ['report-missed-bin', 'report-missed-recycling'])
+  for (const { words } of reasons) t.same(words, expected)
+  for (const { type, words } of shippedAttributes()) t.equal(words.length > 0, type === 'words')
   t.end()
 })
 
 t.test('attributes are closed', (t) => {
-  const bins = attributesOf('collections_made')
+  const directory = new AttributeDirectory([
+    row(0, 'assisted', { type: 'boolean' }),
+    row(0, 'device', { words: ['desktop', 'mobile'] }),
+    row(BINS, 'reason', { words: ['not-presented', 'damaged'], ended: ['too-heavy'] }),
+    row(BINS, 'bins', { type: 'integer', minimum: 1, maximum: 4 }),
+    row(BINS, 'colour', { words: ['green'], removed_at: new Date(0) })
+  ])
+  const bins = directory.of(BINS)
   t.equal(checkAttribute(bins, 'reason', 'not-presented'), undefined)
   t.equal(checkAttribute(bins, 'assisted', true), undefined)
+  t.match(checkAttribute(bins, 'assisted', 'true'), /true or false/)
   t.match(checkAttribute(bins, 'reason', 'john-smith'), /none of its words/)
   t.notMatch(checkAttribute(bins, 'reason', 'john-smith'), /john/)
+  t.match(checkAttribute(bins, 'reason', 'too-heavy'), /ended/)
   t.match(checkAttribute(bins, 'john_smith', true), /no such attribute/)
   t.match(checkAttribute(bins, 'toString', true), /no such attribute/)
-  t.match(checkAttribute(attributesOf(null), 'reason', 'not-presented'), /no such attribute/)
+  t.match(checkAttribute(bins, 'colour', 'green'), /no such attribute/, 'it was removed')
+  t.match(checkAttribute(directory.of(8), 'reason', 'not-presented'), /no such attribute/)
+  t.equal(checkAttribute(directory.of(8), 'device', 'mobile'), undefined, 'every service has it')
+  t.same([1, 4].map((value) => checkAttribute(bins, 'bins', value)), [undefined, undefined])
+  for (const wrong of [0, 5, '3', true]) t.match(checkAttribute(bins, 'bins', wrong), /at least 1 and at most 4/)
+  t.equal(directory.declared(BINS, 'device'), undefined, 'it is every service’s, not declared for this one')
+  t.equal(directory.declared(0, 'device')?.name, 'device')
+  t.same(directory.typesOf('colour').map(({ type }) => type), ['words'], 'stored events may hold it')
+  t.end()
+})
+
+t.test('a service’s own attribute goes before that of every service', (t) => {
+  const { allowed } = new AttributeDirectory([
+    row(0, 'device', { words: ['desktop'] }), row(BINS, 'device', { words: ['kiosk'] })
+  ]).of(BINS).get('device') ?? {}
+  t.same([...allowed ?? []], ['kiosk'])
   t.end()
 })

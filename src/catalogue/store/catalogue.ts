@@ -1,5 +1,6 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpis.ts'
+import { readAttributes, type AttributeRow } from './settings.ts'
 import type {
   AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables
 } from '../../postgres/tables.ts'
@@ -20,6 +21,7 @@ export interface CatalogueRows {
   dataSets: Array<Selectable<DataSetTable>>
   publicationRules: Array<Selectable<Tables['publication_rule']>>
   kpis: KpiCatalogueRows
+  attributes: AttributeRow[]
 }
 
 /** A catalogue that names nothing. */
@@ -35,7 +37,17 @@ export const NO_ROWS: CatalogueRows = {
   disclosureRules: [],
   dataSets: [],
   publicationRules: [],
-  kpis: { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
+  kpis: {
+    measures: [],
+    definitions: [],
+    authoritative: [],
+    channelClasses: [],
+    unitCosts: [],
+    groups: [],
+    targets: [],
+    neighbours: { model: undefined, rows: [] }
+  },
+  attributes: []
 }
 
 /**
@@ -52,7 +64,7 @@ export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<C
   // Before the areas: what is written in between is read again next time.
   const areaWrites = await countAreaWrites(db)
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,
-    publicationRules] =
+    publicationRules, attributes] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
       db.selectFrom('service').selectAll().orderBy('slug').execute(),
@@ -65,7 +77,8 @@ export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<C
       db.selectFrom('data_set').selectAll().orderBy('id').execute(),
       readKpiCatalogue(db),
       db.selectFrom('publication_rule').selectAll().orderBy('authority_id').orderBy('service_id').orderBy('from_on')
-        .execute()
+        .execute(),
+      readAttributes(db)
     ])
   return {
     authorities,
@@ -79,7 +92,8 @@ export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<C
     disclosureRules,
     dataSets,
     kpis,
-    publicationRules
+    publicationRules,
+    attributes
   }
 }
 

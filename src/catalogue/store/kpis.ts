@@ -1,12 +1,13 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Definition, DigitalClass, KpiVersion } from '../../domain/kpi/definition.ts'
 import type { Measure } from '../../domain/measure.ts'
-import type { Tables } from '../../postgres/tables.ts'
+import type { Provenance, Tables } from '../../postgres/tables.ts'
+import { readNeighbours, readTargets, type NeighbourRows, type TargetRow } from './settings.ts'
 
 type Db = Kysely<Tables>
 
 export interface KpiCatalogueRows {
-  measures: Array<Measure & { id: number }>
+  measures: Array<Measure & { id: number } & Selectable<Provenance>>
   definitions: KpiVersion[]
   authoritative: Array<
     { authority_id: number, service_id: number, type: number, from_on: string, basis: 'events' | 'counts' }
@@ -23,6 +24,8 @@ export interface KpiCatalogueRows {
   >
   unitCosts: UnitCostRow[]
   groups: ComparatorGroupRow[]
+  targets: TargetRow[]
+  neighbours: NeighbourRows
 }
 export interface UnitCostRow {
   authority_id: number
@@ -36,22 +39,29 @@ export interface ComparatorGroupRow { slug: string, title: string, authorities: 
 
 /** Measures, definitions and what is set for them: small tables, held in memory with the rest of the catalogue. */
 export async function readKpiCatalogue (db: Db): Promise<KpiCatalogueRows> {
-  const [measures, definitions, authoritative, channelClasses, unitCosts, groups] = await Promise.all([
-    sql<KpiCatalogueRows['measures'][number]>`SELECT * FROM measure ORDER BY id`.execute(db),
-    sql<{ kpi: string, version: number, body: Definition, created_at: Date }>`
-      SELECT kpi, version, body, created_at FROM kpi_definition ORDER BY kpi, version`.execute(db),
-    sql<KpiCatalogueRows['authoritative'][number]>`SELECT * FROM authoritative ORDER BY from_on`.execute(db),
-    sql<KpiCatalogueRows['channelClasses'][number]>`SELECT * FROM channel_class ORDER BY from_on`.execute(db),
-    sql<UnitCostRow>`SELECT * FROM unit_cost ORDER BY authority_id, service_id, kind, from_on`.execute(db),
-    sql<ComparatorGroupRow>`SELECT * FROM comparator_group ORDER BY slug`.execute(db)
-  ])
+  const [measures, definitions, authoritative, channelClasses, unitCosts, groups, targets, neighbours] = await Promise
+    .all([
+      sql<KpiCatalogueRows['measures'][number]>`SELECT * FROM measure ORDER BY id`.execute(db),
+      sql<{ kpi: string, version: number, body: Definition, created_at: Date, edition: string | null }>`
+      SELECT kpi, version, body, created_at, edition FROM kpi_definition ORDER BY kpi, version`.execute(db),
+      sql<KpiCatalogueRows['authoritative'][number]>`SELECT * FROM authoritative ORDER BY from_on`.execute(db),
+      sql<KpiCatalogueRows['channelClasses'][number]>`SELECT * FROM channel_class ORDER BY from_on`.execute(db),
+      sql<UnitCostRow>`SELECT * FROM unit_cost ORDER BY authority_id, service_id, kind, from_on`.execute(db),
+      sql<ComparatorGroupRow>`SELECT * FROM comparator_group ORDER BY slug`.execute(db),
+      readTargets(db),
+      readNeighbours(db)
+    ])
   return {
     measures: measures.rows,
-    definitions: definitions.rows.map(({ kpi, version, body, created_at }) => ({ kpi, version, created_at, ...body })),
+    definitions: definitions.rows.map(({ kpi, version, body, created_at, edition }) => ({
+      kpi, version, created_at, origin: edition === null ? 'local' : 'shipped', ...body
+    })),
     authoritative: authoritative.rows,
     channelClasses: channelClasses.rows,
     unitCosts: unitCosts.rows,
-    groups: groups.rows
+    groups: groups.rows,
+    targets,
+    neighbours
   }
 }
 
@@ -62,7 +72,8 @@ export async function upsertMeasures (db: Db, measures: readonly Measure[]): Pro
     FROM jsonb_populate_recordset(NULL::measure, ${JSON.stringify(measures)}::jsonb)
     ON CONFLICT (slug) DO UPDATE SET title = excluded.title, unit = excluded.unit, kind = excluded.kind,
       polarity = excluded.polarity, by_channel = excluded.by_channel, description = excluded.description
-    WHERE (measure.title, measure.unit, measure.kind, measure.polarity, measure.by_channel, measure.description)
+    WHERE measure.origin = 'shipped' AND
+      (measure.title, measure.unit, measure.kind, measure.polarity, measure.by_channel, measure.description)
       IS DISTINCT FROM (excluded.title, excluded.unit, excluded.kind, excluded.polarity, excluded.by_channel,
         excluded.description)`
     .execute(db)
@@ -71,9 +82,9 @@ export async function upsertMeasures (db: Db, measures: readonly Measure[]): Pro
 /** Returns whether it is new. */
 export async function insertMeasure (db: Db, { slug, title, unit, ...measure }: Measure): Promise<boolean> {
   const { rows } = await sql`
-    INSERT INTO measure (slug, title, unit, kind, polarity, by_channel, description)
+    INSERT INTO measure (slug, title, unit, kind, polarity, by_channel, description, origin)
     VALUES (${slug}, ${title}, ${unit}, ${measure.kind}, ${measure.polarity}, ${measure.by_channel},
-      ${measure.description})
+      ${measure.description}, 'local')
     ON CONFLICT (slug) DO NOTHING RETURNING id`.execute(db)
   return rows.length > 0
 }
@@ -112,33 +123,28 @@ export async function hasOperatorVersion (db: Db, kpi: string): Promise<boolean>
   return rows.length > 0
 }
 
-export async function putAuthoritative (db: Db, row: KpiCatalogueRows['authoritative'][number]): Promise<void> {
+/** Creates measures or changes them: they are local then. */
+export async function putMeasures (db: Db, measures: readonly Measure[], at: Date): Promise<void> {
+  const rows = measures.map((measure) => ({ ...measure, changed_at: at }))
   await sql`
-    INSERT INTO authoritative (authority_id, service_id, type, from_on, basis)
-    VALUES (${row.authority_id}, ${row.service_id}, ${row.type}, ${row.from_on}, ${row.basis})
-    ON CONFLICT (authority_id, service_id, type, from_on) DO UPDATE SET basis = excluded.basis`.execute(db)
+    INSERT INTO measure (slug, title, unit, kind, polarity, by_channel, description, origin, changed_at)
+    SELECT slug, title, unit, kind, polarity, by_channel, description, 'local', changed_at
+    FROM jsonb_populate_recordset(NULL::measure, ${JSON.stringify(rows)}::jsonb) ORDER BY slug
+    ON CONFLICT (slug) DO UPDATE SET title = excluded.title, unit = excluded.unit, kind = excluded.kind,
+      polarity = excluded.polarity, by_channel = excluded.by_channel, description = excluded.description,
+      origin = 'local', changed_at = excluded.changed_at, removed_at = NULL`.execute(db)
 }
 
-export async function putChannelClass (db: Db, row: KpiCatalogueRows['channelClasses'][number]): Promise<void> {
-  await sql`
-    INSERT INTO channel_class (authority_id, service_id, channel_id, from_on, digital_class, reason)
-    VALUES (${row.authority_id}, ${row.service_id}, ${row.channel_id}, ${row.from_on}, ${row.digital_class},
-      ${row.reason})
-    ON CONFLICT (authority_id, service_id, channel_id, from_on)
-    DO UPDATE SET digital_class = excluded.digital_class, reason = excluded.reason`.execute(db)
+/** Marks a measure as removed: no new figure may be of it, and those that are stored keep its name. */
+export async function removeMeasure (db: Db, id: number, at: Date): Promise<void> {
+  await sql`UPDATE measure SET origin = 'local', changed_at = ${at}, removed_at = ${at} WHERE id = ${id}`.execute(db)
 }
 
-export async function putUnitCost (db: Db, row: UnitCostRow): Promise<void> {
-  await sql`
-    INSERT INTO unit_cost (authority_id, service_id, kind, from_on, pence, source)
-    VALUES (${row.authority_id}, ${row.service_id}, ${row.kind}, ${row.from_on}, ${row.pence}, ${row.source})
-    ON CONFLICT (authority_id, service_id, kind, from_on) DO UPDATE SET pence = excluded.pence,
-      source = excluded.source`
-    .execute(db)
-}
-
-export async function putComparatorGroup (db: Db, { slug, title, authorities }: ComparatorGroupRow): Promise<void> {
-  await sql`
-    INSERT INTO comparator_group (slug, title, authorities) VALUES (${slug}, ${title}, ${authorities}::int2[])
-    ON CONFLICT (slug) DO UPDATE SET title = excluded.title, authorities = excluded.authorities`.execute(db)
+/** Those of the measures that figures are stored of, withdrawn ones included. */
+export async function measuresWithFigures (db: Db, ids: readonly number[]): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM unnest(${[...ids]}::smallint[]) AS measure(id)
+    WHERE EXISTS (SELECT FROM observation WHERE measure_id = measure.id) OR
+      EXISTS (SELECT FROM observation_version WHERE measure_id = measure.id)`.execute(db)
+  return new Set(rows.map(({ id }) => id))
 }

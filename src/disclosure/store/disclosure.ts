@@ -1,11 +1,11 @@
-import type { Insertable, Kysely } from 'kysely'
+import { sql, type Insertable, type Kysely } from 'kysely'
 import type { DisclosureRuleTable, Tables } from '../../postgres/tables.ts'
 
 /** Creates or replaces a rule. */
 export async function putDisclosureRule (db: Kysely<Tables>, rule: Insertable<DisclosureRuleTable>): Promise<void> {
   await db.insertInto('disclosure_rule').values(rule)
     .onConflict((conflict) =>
-      conflict.columns(['authority_id', 'service_id', 'level']).doUpdateSet({
+      conflict.columns(['authority_id', 'service_id', 'level', 'set_by']).doUpdateSet({
         threshold: rule.threshold,
         finest: rule.finest,
         delay_days: rule.delay_days,
@@ -17,13 +17,14 @@ export async function putDisclosureRule (db: Kysely<Tables>, rule: Insertable<Di
 
 /** Returns whether there was such a rule. */
 export async function deleteDisclosureRule (
-  db: Kysely<Tables>, authorityId: number | null, serviceId: number | null, level: DisclosureRuleTable['level']
+  db: Kysely<Tables>,
+  { authorityId, serviceId, level, setBy }: {
+    authorityId: number | null, serviceId: number | null, level: DisclosureRuleTable['level'], setBy: string
+  }
 ): Promise<boolean> {
-  const { numDeletedRows } = await db.deleteFrom('disclosure_rule').where('level', '=', level)
-    .where((where) =>
-      authorityId === null ? where('authority_id', 'is', null) : where('authority_id', '=', authorityId)
-    )
-    .where((where) => serviceId === null ? where('service_id', 'is', null) : where('service_id', '=', serviceId))
-    .executeTakeFirst()
-  return numDeletedRows > 0n
+  const { numAffectedRows = 0n } = await sql`
+    DELETE FROM disclosure_rule WHERE level = ${level} AND set_by = ${setBy}
+      AND authority_id IS NOT DISTINCT FROM ${authorityId}::smallint
+      AND service_id IS NOT DISTINCT FROM ${serviceId}::smallint`.execute(db)
+  return numAffectedRows > 0n
 }

@@ -22,17 +22,24 @@ export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = 
   street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
 }
 
-const FINEST: ReadonlyArray<DisclosureRule['finest']> = ['day', 'week', 'month', 'quarter', 'financial_year']
-const most = (a: number | null, b: number | null): number | null => a === null || b === null ? a ?? b : Math.max(a, b)
+const FINEST = ['day', 'week', 'month', 'quarter', 'financial_year'] as const
+const COMPARABLE: { [Field in keyof DisclosureRule]: (rule: DisclosureRule) => number } = {
+  threshold: ({ threshold }) => threshold ?? 0,
+  finest: ({ finest }) => FINEST.indexOf(finest),
+  delayDays: ({ delayDays }) => delayDays,
+  roundTo: ({ roundTo }) => roundTo ?? 0
+}
+const FIELDS = Object.keys(COMPARABLE) as Array<keyof DisclosureRule>
 
-/** A rule that keeps back whatever either of two keeps back. */
+/** The fields in which a rule shows more than another: a lower threshold, a finer period, less delay or rounding. */
+export function looserFields (rule: DisclosureRule, than: DisclosureRule): Array<keyof DisclosureRule> {
+  return FIELDS.filter((field) => COMPARABLE[field](rule) < COMPARABLE[field](than))
+}
+
+/** Of each field the stricter one. */
 export function strictest (a: DisclosureRule, b: DisclosureRule): DisclosureRule {
-  return {
-    threshold: most(a.threshold, b.threshold),
-    finest: FINEST.indexOf(a.finest) > FINEST.indexOf(b.finest) ? a.finest : b.finest,
-    delayDays: Math.max(a.delayDays, b.delayDays),
-    roundTo: most(a.roundTo, b.roundTo)
-  }
+  const looser = looserFields(a, b)
+  return { ...a, ...Object.fromEntries(looser.map((field) => [field, b[field]])) }
 }
 
 /** Whether a count, or the rest of one, is too small to publish. */

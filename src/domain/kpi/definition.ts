@@ -115,6 +115,8 @@ export interface KpiVersion extends Definition {
   kpi: string
   version: number
   created_at: Date
+  /** Whether it came with the platform or the operator made it. */
+  origin?: 'shipped' | 'local'
 }
 
 const [MIN_AUTHORITIES, MIN_RANKED_DENOMINATOR] = [4, 30]
@@ -136,4 +138,9 @@ export function versionInForce (versions: readonly KpiVersion[], day: string): K
       a.effective_from === b.effective_from ? a.version - b.version : a.effective_from < b.effective_from ? -1 : 1
     ).at(-1)
   return last?.state === 'retired' ? undefined : last
+}
+
+/** The version of a day (YYYY-MM-DD); where none is in force (yet, or any more), the last one that there is. */
+export function currentVersion (versions: readonly KpiVersion[], day: string): KpiVersion | undefined {
+  return versionInForce(versions, day) ?? versions.at(-1)
 }

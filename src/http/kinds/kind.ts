@@ -63,8 +63,8 @@ export interface Kind<Row extends object = object, Input extends object = object
   identity? (input: Input): string
   /** The row that an input, checked in form, would change. */
   existing (directory: Directory, input: Input): Row | undefined
-  /** With `administrator`: whose row it is. */
-  authorityOf? (directory: Directory, input: Input): Authority | undefined
+  /** Whose row it is: null, where it holds for all authorities and is the operator’s alone. */
+  authorityOf? (directory: Directory, input: Input): Authority | null | undefined
   /** Everything wrong with the rows of one request, whose form is right; `index` is the place in `inputs`. */
   check (change: CatalogueChange, inputs: readonly Input[]): RowError[] | Promise<RowError[]>
   /** Stores rows that are right: origin local, changed at `at`, not removed. */

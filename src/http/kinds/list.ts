@@ -60,7 +60,8 @@ export function columnsOf ({ row, input }: Kind): string[] {
   return [...sent, ...Object.keys(row.properties).filter((field) => !sent.includes(field) && field !== 'links')]
 }
 
-function withParameter (url: string, name: string, value: string): string {
+/** An address with a parameter set. */
+export function withParameter (url: string, name: string, value: string): string {
   const [path = '', search] = url.split('?')
   const parameters = new URLSearchParams(search)
   parameters.set(name, value)

@@ -35,7 +35,6 @@ const KEYS_AUDITED = 100
  * (forbidden) for a row of an authority that whoever sends it does not govern.
  */
 export async function checkSent (kind: Kind, change: CatalogueChange, sent: Sent): Promise<Checked> {
-  const { directory } = change.catalogue
   const check = checkOf(kind)
   const errors: RowError[] = []
   const planned: Planned[] = []
@@ -47,13 +46,22 @@ export async function checkSent (kind: Kind, change: CatalogueChange, sent: Sent
   const form = errors.length > 0
   if (!form) {
     for (const { input } of planned) {
-      const authority = kind.authorityOf?.(directory, input)
-      if (kind.permission === 'administrator' && authority !== undefined) mustGovern(change, authority)
+      mustGovernRow(kind, change, input)
     }
     errors.push(...repeated(kind, planned), ...await faults(kind, change, planned))
   }
   errors.sort((a, b) => a.index - b.index)
   return { planned, errors: errors.map((error) => located(error, sent.lines)), form }
+}
+
+/** Throws `ProblemError` (forbidden) unless whoever changes a row governs it. */
+export function mustGovernRow (kind: Kind, change: CatalogueChange, row: object): void {
+  const authority = kind.authorityOf?.(change.catalogue.directory, row)
+  if (kind.permission !== 'administrator' || authority === undefined) return
+  if (authority !== null) mustGovern(change, authority)
+  else if (change.principal.kind !== 'operator') {
+    throw new ProblemError('forbidden', 'Only the operator may change what holds for all authorities.')
+  }
 }
 
 /** Stores what was checked, in one transaction with one line of the audit trail. */
@@ -145,7 +153,7 @@ function completed (
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return { complete: row, before: undefined }
   const { properties } = kind.input
   const sent = { ...given, ...Object.fromEntries(Object.entries(row).filter(([name]) => !isShownAlone(kind, name))) }
-  const canAsk = kind.address.every(({ field }) => typeof (sent as Record<string, unknown>)[field] === 'string')
+  const canAsk = kind.address.every(({ field }) => isName((sent as Record<string, unknown>)[field]))
   const input = canAsk ? kind.canonical?.(directory, sent) ?? sent : sent
   const existing = canAsk ? kind.existing(directory, input) : undefined
   const before = existing === undefined ? undefined : kind.toWire(existing, directory) as Record<string, unknown>
@@ -157,12 +165,15 @@ function completed (
   return { complete: { ...Object.fromEntries(rest), ...input }, before }
 }
 
+// In the place of a name null stands for all.
+const isName = (value: unknown): boolean => typeof value === 'string' || value === null
+
 const isShownAlone = ({ row, input }: Kind, name: string): boolean =>
   !Object.hasOwn(input.properties, name) &&
   (Object.hasOwn(row.properties, name) || name === 'licence' || name === 'attribution')
 
 const keyOf = ({ address }: Kind, input: Record<string, unknown>): string =>
-  address.map(({ field }) => String(input[field])).join('/')
+  address.map(({ field }) => (input[field] as string | null ?? 'all')).join('/')
 
 function repeated (kind: Kind, planned: readonly Planned[]): RowError[] {
   const first = new Map<string, number>()
@@ -185,7 +196,8 @@ const formless = (index: number): RowError => ({
   index, pointer: '', code: 'invalid-value', detail: 'The row does not have the form that /docs shows.'
 })
 
-function located (error: RowError, lines: readonly number[] | undefined): RowError {
+/** With the line of the CSV, where it came as one. */
+export function located (error: RowError, lines: readonly number[] | undefined): RowError {
   const line = lines?.[error.index]
   if (line === undefined) return error
   const column = error.pointer.slice(1)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
-import { changeCatalogue, mustGovern } from '../../catalogue/catalogue-change.ts'
+import { changeCatalogue } from '../../catalogue/catalogue-change.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { ProblemError } from '../../errors.ts'
 import { principalOf } from '../plugins/permission.ts'
@@ -11,7 +11,7 @@ import { CSV_TYPE } from '../wire/csv.ts'
 import { putManyRoute } from './bulk.ts'
 import { hyphenated, idOf, inWords, type Kind } from './kind.ts'
 import { LIST, pageToCsv, pageToJson, readPage, type ListQuery } from './list.ts'
-import { checkSent, rejectOne, store } from './plan.ts'
+import { checkSent, mustGovernRow, rejectOne, store } from './plan.ts'
 
 export type KindServices = Omit<CatalogueChange, 'principal'>
 
@@ -161,7 +161,7 @@ function deleteRoute (app: FastifyInstance, kind: Kind, services: KindServices):
     const { directory } = services.catalogue
     const row = found(kind, directory, request)
     const authority = kind.authorityOf?.(directory, kind.toWire(row, directory))
-    if (kind.permission === 'administrator' && authority !== undefined) mustGovern(change, authority)
+    mustGovernRow(kind, change, kind.toWire(row, directory))
     const { from } = request.query as { from?: string }
     await kind.guard?.(change, row, from)
     const word = hyphenated(kind.one)

@@ -11,6 +11,9 @@ export const KpiSchema = Type.Object({
   kpi: Type.String({ examples: ['digital-take-up'] }),
   version: Type.Integer({ examples: [1] }),
   ...DefinitionSchema.properties,
+  origin: Type.Optional(Type.Enum(['shipped', 'local'], {
+    description: 'shipped: the platform brought this version; local: the operator made it.', examples: ['shipped']
+  })),
   created_at: Type.String({ format: 'date-time' }),
   links: Type.Record(Type.String(), Type.String(), { examples: [{ versions: '/v1/kpis/digital-take-up/versions' }] })
 }, { $id: 'Kpi', description: 'A version of the definition of a KPI.' })
@@ -20,8 +23,8 @@ const StatusSchema = Type.Enum([...STATUSES], {
     'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed: too small to publish; not-yet: ' +
       'not published yet, or of a ward or street and not released yet; partial: reports account for fewer days than ' +
       'min_coverage, so there is no change, rank or quartile; provisional: the period is running or a figure may ' +
-      'still change; revised: a figure replaced an earlier one, an event of those days was corrected or voided, or it changed after ' +
-      'its release.',
+      'still change; revised: a figure replaced an earlier one, an event of those days was corrected or voided, or ' +
+      'it changed after its release.',
   examples: ['ok']
 })
 const ReasonSchema =
@@ -112,7 +115,7 @@ export const BreakSchema = Type.Object({
     description: 'Codes of the wards, or slugs of the authorities, that ended.', examples: [['E05001284']]
   }),
   begun: Type.Array(Type.String(), {
-    description: 'Codes of the wards, or slugs of the authorities, that began.', examples: [['solihull-arden-2026']]
+    description: 'Codes of the wards, or slugs of the authorities, that began.', examples: [['E05016426']]
   }),
   left_out: Type.Array(Type.String(), {
     description: 'Slugs of predecessors that were split among several, so that their figures are not added.',

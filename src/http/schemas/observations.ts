@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Nullable } from './common.ts'
+import { Nullable, PROVENANCE } from './common.ts'
 
 export const MeasureSchema = Type.Object({
   slug: Type.String({ examples: ['collections_made'] }),
@@ -10,7 +10,8 @@ export const MeasureSchema = Type.Object({
   by_channel: Type.Boolean({
     examples: [false], description: 'Whether a rate by channel needs the channel’s own figure.'
   }),
-  description: Type.String({ examples: ['Bins that were due to be emptied and were, one for each bin and visit.'] })
+  description: Type.String({ examples: ['Bins that were due to be emptied and were, one for each bin and visit.'] }),
+  ...PROVENANCE
 }, { $id: 'Measure', description: 'What a figure for a period is a figure of.' })
 
 const Version = {

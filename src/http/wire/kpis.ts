@@ -1,10 +1,11 @@
 import type { Break } from '../../catalogue/breaks.ts'
 import type { Directory } from '../../catalogue/directory.ts'
 import { formatDay } from '../../domain/calendar.ts'
-import { minAuthorities, minRankedDenominator, type KpiVersion } from '../../domain/kpi/definition.ts'
+import { minAuthorities, minRankedDenominator, type KpiVersion, type Target } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
-import { toWireRange } from '../../domain/period.ts'
+import { toWireRange, type DateRange } from '../../domain/period.ts'
 import type { Published } from '../../disclosure/gate.ts'
+import type { KpiSeriesQuery } from '../../kpi/parse.ts'
 import type { KpiValue } from '../../kpi/question.ts'
 import type { KpiSeries, KpiSeriesValue } from '../../kpi/shape.ts'
 import type { AnnotationRow } from '../../kpi/store/annotations.ts'
@@ -35,8 +36,8 @@ export function figureToWire (figure: Published<KpiValue> | undefined) {
   return { value, numerator, denominator, status, reason, coverage, ...(basis && { basis }), notes }
 }
 
-function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue) {
-  const target = figure.version?.target ?? null
+function valueToWire ({ range, figure, brokenOn, compared }: KpiSeriesValue, targetOf: TargetOf) {
+  const target = targetOf(figure, range)
   return {
     ...toWireRange(range),
     ...figureToWire(figure),
@@ -62,8 +63,18 @@ const difference = (now: Published<KpiValue>, before: Published<KpiValue> | unde
     : now.value - before.value
 const isPartial = ({ status }: KpiValue): boolean => status === 'partial'
 
-export function seriesToWire (series: KpiSeries[]) {
-  return series.map(({ group, values }) => ({ group, values: values.map(valueToWire) }))
+type TargetOf = (figure: KpiValue, range: DateRange) => Target | null
+
+/** Values of several authorities added up have the target that is set for all. */
+export function seriesToWire (
+  series: KpiSeries[],
+  { kpis }: Directory,
+  { authorities, byAuthority, service }: Pick<KpiSeriesQuery, 'authorities' | 'byAuthority' | 'service'>
+) {
+  const isOfOne = byAuthority || authorities.length === 1
+  const targetOf: TargetOf = ({ version, authorityId }, { start }) =>
+    kpis.targets.inForce(version, isOfOne ? authorityId : 0, service.id, formatDay(start))
+  return series.map(({ group, values }) => ({ group, values: values.map((value) => valueToWire(value, targetOf)) }))
 }
 
 export function annotationToWire (

@@ -3,7 +3,7 @@ import type { Authority, Service } from '../../catalogue/directory.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { wholeRange, type DateRange } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
-import { putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
+import { deleteAnnotation, putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
 import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { known } from '../../catalogue/explain.ts'
 import { actorOf } from '../../catalogue/principal.ts'
@@ -43,6 +43,20 @@ export async function saveAnnotation (
       authorityId: authority.id
     })
     return created
+  })
+}
+
+/** Removes a note. Throws `ProblemError` where there is none, or it is not for them to remove. */
+export async function removeAnnotation (context: CatalogueChange, name: string, id: string): Promise<void> {
+  const authority = known(context.catalogue.directory.authority(name), 'unknown-authority', 'authority')
+  mustGovern(context, authority)
+  await context.db.transaction().execute(async (trx) => {
+    if (!await deleteAnnotation(trx, authority.id, id)) {
+      throw new ProblemError('not-found', `${authority.slug} has no note ${id}; see /v1/annotations.`)
+    }
+    await auditChange(trx, context, {
+      action: 'delete-annotation', subject: `${authority.slug}/${id}`, detail: {}, authorityId: authority.id
+    })
   })
 }
 

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { isUnknown, type Directory } from '../../catalogue/directory.ts'
-import { explainUnknown } from '../../catalogue/explain.ts'
+import { explainUnknown, known } from '../../catalogue/explain.ts'
 import { OUTCOMES_OF, type Outcome } from '../../domain/event.ts'
-import { isEventTerm, isMeasureTerm, termsOf, type Definition, type KpiVersion } from '../../domain/kpi/definition.ts'
+import {
+  isEventTerm, isMeasureTerm, termsOf, versionInForce, type Definition, type KpiVersion
+} from '../../domain/kpi/definition.ts'
 import { ProblemError } from '../../errors.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
 import { insertDefinition, lockDefinition } from '../../catalogue/store/kpis.ts'
@@ -24,7 +26,29 @@ export async function addVersion (
     return next
   })
   await catalogue.refresh()
-  return { ...definition, kpi, version, created_at: at }
+  return { ...definition, kpi, version, created_at: at, origin: 'local' }
+}
+
+/**
+ * Ends a KPI: adds a version that is retired from a day (YYYY-MM-DD) on. Throws `ProblemError` where it is retired then
+ * already, or a version takes effect later.
+ */
+export async function retireKpi (change: CatalogueChange, kpi: string, from: string): Promise<void> {
+  const versions = known(change.catalogue.directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
+  const later = versions.find(({ state, effective_from: effective }) => state === 'agreed' && effective > from)
+  if (later !== undefined) {
+    throw new ProblemError(
+      'in-use',
+      `Version ${later.version} of ${kpi} takes effect on ${later.effective_from}, so it would go on: give a from of ` +
+        'that day or later.'
+    )
+  }
+  const last = versionInForce(versions, from)
+  if (last === undefined) {
+    throw new ProblemError('not-found', `${kpi} is not in force on ${from}, so there is nothing to end.`)
+  }
+  const { kpi: _kpi, version: _version, created_at: _at, origin: _origin, ...definition } = last
+  await addVersion(change, kpi, { ...definition, effective_from: from, state: 'retired' })
 }
 
 /** The same, unchecked, at the end of somebody's transaction; returns the number of the version. */
@@ -54,7 +78,8 @@ export function checkDefinition (directory: Directory, definition: Definition): 
   }
 
   function checkMeasure (name: string): void {
-    const found = directory.kpis.measure(name)
+    // What ends may have been made of a measure that was removed since.
+    const found = definition.state === 'retired' ? directory.kpis.measure(name) : directory.kpis.measureInUse(name)
     if (isUnknown(found)) throw new ProblemError('unknown-measure', explainUnknown(found, 'measure'))
   }
 }

@@ -2,9 +2,8 @@ import { changeCatalogue, mustGovern, type CatalogueChange } from '../../catalog
 import { known } from '../../catalogue/explain.ts'
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts'
 import type { DigitalClass } from '../../domain/kpi/definition.ts'
-import { putAuthoritative, putChannelClass, putComparatorGroup, putUnitCost } from '../../catalogue/store/kpis.ts'
-
-const ALL = 0
+import { authorityIdOf, placeToRow } from '../../catalogue/place.ts'
+import { putSettings } from '../../catalogue/store/settings.ts'
 
 /** Declares whether events or counts say how much there was, from a day on, for an authority, service and type. */
 export async function declareAuthoritative (
@@ -20,7 +19,7 @@ export async function declareAuthoritative (
   const subject = `${authority.slug}/${service.slug}`
   const detail = { type, from_on, basis }
   const entry = { action: 'put-authoritative', subject, detail, authorityId: authority.id }
-  await changeCatalogue(context, entry, async (trx) => await putAuthoritative(trx, row))
+  await changeCatalogue(context, entry, async (trx) => await putSettings(trx, 'authoritative', [row]))
 }
 
 /** Sets the digital class of a channel for a service from a day on, for one authority or for all. */
@@ -32,15 +31,14 @@ export async function setChannelClass (
   const { directory } = context.catalogue
   const service = known(directory.service(names.service), 'unknown-service', 'service')
   const channel = known(directory.channel(names.channel), 'unknown-channel', 'channel')
-  const authorityId = setting.authority === undefined
-    ? ALL
-    : known(directory.authority(setting.authority), 'unknown-authority', 'authority').id
+  const authorityId = authorityIdOf(setting, directory)
   const { from_on, digital_class, reason } = setting
-  const entry = { action: 'put-channel-class', subject: `${service.slug}/${channel.slug}`, detail: setting }
+  const subject = `${service.slug}/${channel.slug}`
+  const entry = { action: 'put-channel-class', subject, detail: setting, authorityId: authorityId || null }
   await changeCatalogue(context, entry, async (trx) => {
-    await putChannelClass(trx, {
+    await putSettings(trx, 'channel_class', [{
       authority_id: authorityId, service_id: service.id, channel_id: channel.id, from_on, digital_class, reason
-    })
+    }])
   })
 }
 
@@ -56,20 +54,11 @@ export async function setUnitCost (
   }
 ): Promise<void> {
   const { directory } = context.catalogue
-  const row = {
-    authority_id: setting.authority === undefined
-      ? ALL
-      : known(directory.authority(setting.authority), 'unknown-authority', 'authority').id,
-    service_id: setting.service === undefined
-      ? ALL
-      : known(directory.service(setting.service), 'unknown-service', 'service').id,
-    kind,
-    from_on: setting.from_on,
-    pence: setting.pence,
-    source: setting.source
-  }
-  await changeCatalogue(context, { action: 'put-unit-cost', subject: kind, detail: setting }, async (trx) => {
-    await putUnitCost(trx, row)
+  const { from_on, pence, source } = setting
+  const place = placeToRow(setting, directory)
+  const entry = { action: 'put-unit-cost', subject: kind, detail: setting, authorityId: place.authority_id || null }
+  await changeCatalogue(context, entry, async (trx) => {
+    await putSettings(trx, 'unit_cost', [{ ...place, kind, from_on, pence, source }])
   })
 }
 
@@ -84,6 +73,6 @@ export async function saveComparatorGroup (
   ]
   const entry = { action: 'put-comparator-group', subject: slug, detail: { title, authorities } }
   await changeCatalogue(context, entry, async (trx) => {
-    await putComparatorGroup(trx, { slug, title, authorities: ids })
+    await putSettings(trx, 'comparator_group', [{ slug, title, authorities: ids }])
   })
 }

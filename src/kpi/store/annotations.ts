@@ -36,6 +36,53 @@ export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at:
   return rows[0]?.created ?? false
 }
 
+/** Returns whether there was such a note. */
+export async function deleteAnnotation (db: Kysely<Tables>, authorityId: number, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    WITH gone AS (
+      DELETE FROM annotation WHERE authority_id = ${authorityId} AND id = ${id} RETURNING authority_id, service_id
+    ),
+    changed AS (${sql.raw(countChanges('SELECT authority_id, service_id FROM gone'))})
+    SELECT FROM gone`.execute(db)
+  return rows.length > 0
+}
+
+/** What notes a list asks for; what is left out asks for all. `serviceId` 0: those on all services of an authority. */
+export interface AnnotationList {
+  authorityId?: number | undefined
+  serviceId?: number | undefined
+  id?: string | undefined
+  /** Notes that touch the days from `from` to `to`, both inclusive. */
+  from?: string | undefined
+  to?: string | undefined
+  /** Words that stand in the note or its id. */
+  q?: string | undefined
+  /** The place of the note that the page before ended with. */
+  after?: { authorityId: number, id: string } | undefined
+  limit: number
+}
+
+/** Notes in the order of their authorities' numbers and their ids. */
+export async function listAnnotations (
+  db: Kysely<Tables>, { authorityId, serviceId, id, from, to, q, after, limit }: AnnotationList
+): Promise<Array<AnnotationRow & { updatedAt: Date }>> {
+  const pattern = q === undefined ? null : `%${q.replaceAll(/[\\%_]/g, (one) => `\\${one}`)}%`
+  const { rows } = await sql<AnnotationRow & { updatedAt: Date }>`
+    SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn",
+      note, author, updated_at AS "updatedAt"
+    FROM annotation
+    WHERE (${authorityId ?? null}::integer IS NULL OR authority_id = ${authorityId ?? null})
+      AND (${serviceId ?? null}::integer IS NULL OR service_id = ${serviceId ?? null})
+      AND (${id ?? null}::text IS NULL OR id = ${id ?? null})
+      AND (${from ?? null}::date IS NULL OR coalesce(end_on, start_on) >= ${from ?? null}::date)
+      AND (${to ?? null}::date IS NULL OR start_on <= ${to ?? null}::date)
+      AND (${pattern}::text IS NULL OR note ILIKE ${pattern} OR id ILIKE ${pattern})
+      AND (${after === undefined ? null : 1}::integer IS NULL OR
+        (authority_id::integer, id) > (${after?.authorityId ?? 0}::integer, ${after?.id ?? ''}::text))
+    ORDER BY authority_id, id LIMIT ${limit}`.execute(db)
+  return rows
+}
+
 /** The notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive. */
 export async function readAnnotations (
   client: pg.Pool | pg.ClientBase,

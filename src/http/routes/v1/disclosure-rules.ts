@@ -5,7 +5,8 @@ import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import { DISCLOSURE_LEVELS, type DisclosureRule } from '../../../domain/disclosure/rule.ts'
 import { Type } from 'typebox'
 import { principalOf } from '../../plugins/permission.ts'
-import { BODY, DENIED, Nullable, OPERATOR, problems } from '../../schemas/common.ts'
+import { ADMINISTRATOR, BODY, DENIED, problems } from '../../schemas/common.ts'
+import { DISCLOSURE_FIELDS } from '../../schemas/disclosure.ts'
 
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code, or `all`.', examples: ['solihull'] }),
@@ -13,33 +14,14 @@ const Params = Type.Object({
   level: Type.Enum([...DISCLOSURE_LEVELS], { examples: ['ward'] })
 })
 
-const fields = {
-  threshold:
-    Nullable(Type.Integer({
-      minimum: 2, maximum: 1000, description: 'Counts of 1 up to one less are hidden; null: none is.', examples: [3]
-    })),
-  finest: Type.Enum(['day', 'week', 'month', 'quarter', 'financial_year'], {
-    description: 'The finest period published, where the threshold is on.', examples: ['week']
-  }),
-  delay_days: Type.Integer({
-    minimum: 0,
-    maximum: 3660,
-    description: 'Whole days after the end of a period before it is published.',
-    examples: [0]
-  }),
-  round_to: Nullable(
-    Type.Integer({
-      minimum: 2, maximum: 1000, description: 'Published values are rounded to a multiple of this; null: they are not.'
-    }),
-    { examples: [null] }
-  )
-}
-const RuleSchema = Type.Object(fields, { $id: 'DisclosureRule', description: 'What is kept back at a level.' })
+const RuleSchema = Type.Object(DISCLOSURE_FIELDS, {
+  $id: 'DisclosureRule', description: 'What is kept back at a level.'
+})
 const ChangeSchema = Type.Object({
-  threshold: Type.Optional(fields.threshold),
-  finest: Type.Optional(fields.finest),
-  delay_days: Type.Optional(fields.delay_days),
-  round_to: Type.Optional(fields.round_to)
+  threshold: Type.Optional(DISCLOSURE_FIELDS.threshold),
+  finest: Type.Optional(DISCLOSURE_FIELDS.finest),
+  delay_days: Type.Optional(DISCLOSURE_FIELDS.delay_days),
+  round_to: Type.Optional(DISCLOSURE_FIELDS.round_to)
 }, {
   $id: 'DisclosureRuleChange',
   additionalProperties: false,
@@ -66,7 +48,7 @@ function fromWire (change: Partial<Wire>): Partial<DisclosureRule> {
   }
 }
 
-/** Disclosure rules: everybody may read what is suppressed and why; the operator sets it. */
+/** Disclosure rules: everybody may read what is suppressed and why; the operator sets it, administrators stricter. */
 export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'>> = async (
   app, services
 ) => {
@@ -86,12 +68,16 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChang
   }, async ({ params }) => toWire(ruleAt(services.catalogue.directory, params)))
 
   app.put('/disclosure-rules/:authority/:service/:level', {
-    config: { permission: 'operator' },
+    config: { permission: 'administrator' },
     schema: {
       ...common,
-      security: OPERATOR,
+      security: ADMINISTRATOR,
       operationId: 'putDisclosureRule',
       summary: 'Set a disclosure rule',
+      description:
+        'An administrator’s rule for its own authority stands beside the operator’s, and of each field the stricter ' +
+          'one holds. It may not be looser than what the operator says: a lower threshold, a finer period, less ' +
+          'delay or rounding.',
       body: Type.Ref('DisclosureRuleChange'),
       response: { 200: Type.Ref('DisclosureRule'), ...problems(...DENIED, ...BODY, ...names) }
     }
@@ -99,16 +85,22 @@ export const disclosureRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChang
     toWire(await saveRule(contextOf(request), request.params, fromWire(request.body as Partial<Wire>))))
 
   app.delete('/disclosure-rules/:authority/:service/:level', {
-    config: { permission: 'operator' },
+    config: { permission: 'administrator' },
     schema: {
       ...common,
-      security: OPERATOR,
+      security: ADMINISTRATOR,
       operationId: 'deleteDisclosureRule',
       summary: 'Remove a disclosure rule, so that the next wider one holds',
+      description: 'An administrator takes back what was set by administrators of its authority.',
+      querystring: Type.Object({
+        set_by: Type.Optional(Type.Enum(['operator', 'administrator'], {
+          description: 'Whose rule; that of whoever asks, if left out.'
+        }))
+      }, { additionalProperties: false }),
       response: { 204: Type.Null({ description: 'Removed.' }), ...problems(...DENIED, 'not-found', ...names) }
     }
   }, async (request, reply) => {
-    await removeRule(contextOf(request), request.params)
+    await removeRule(contextOf(request), request.params, request.query.set_by)
     return reply.code(204).send(null)
   })
 }

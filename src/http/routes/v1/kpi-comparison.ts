@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Directory } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { localDay } from '../../../domain/calendar.ts'
+import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
@@ -23,7 +24,8 @@ const Query = Type.Object({
     maxLength: 140,
     description:
       'all, type:county, region:West Midlands, nation:Wales, population-band:200000 (or an authority), ' +
-        'nearest:solihull (15 nearest by population), or a named group.',
+        'nearest:solihull (its 15 nearest by the loaded model, else by population: see group_basis), or a named ' +
+        'group.',
     examples: ['type:metropolitan-district']
   })
 }, { additionalProperties: false })
@@ -47,7 +49,7 @@ export const ComparisonSchema = Type.Object({
   title: Nullable(Type.String({ examples: ['Digital take-up'] })),
   unit: Nullable(Type.String({ examples: ['percent'] })),
   polarity: Nullable(Type.String({ examples: ['higher'] })),
-  target: Nullable(TargetSchema),
+  target: Nullable(TargetSchema, { description: 'What is set for all; each row has its authority’s own.' }),
   definition_version: Nullable(Type.Integer({ examples: [1] })),
   service: Type.String({ examples: ['report-missed-bin'] }),
   start_on: Day('First local day.', '2014-05-26'),
@@ -61,6 +63,7 @@ export const ComparisonSchema = Type.Object({
           examples: ['transport-for-west-midlands']
         })),
       ...VALUE_FIELDS,
+      target: Nullable(TargetSchema),
       met: Nullable(Type.Boolean({ examples: [true] })),
       rank:
         Nullable(Type.Integer({
@@ -78,6 +81,16 @@ export const ComparisonSchema = Type.Object({
   lower_quartile: NullableNumber('Of the group’s values: Hyndman and Fan type 7 (Excel QUARTILE.INC).', 33.1),
   upper_quartile: NullableNumber('Of the group’s values.', 52),
   group: AreaFigure,
+  group_basis: Nullable(
+    Type.Object({
+      model: Type.String({
+        description: 'Title of the model; `population` where none says.', examples: ['population']
+      }),
+      source: Nullable(Type.String(), { examples: ['CIPFA Nearest Neighbours'] }),
+      date: Nullable(Type.String({ format: 'date' }), { examples: ['2024-03-01'] })
+    }),
+    { description: 'By what the group is nearest; null for other groups.' }
+  ),
   nations: Type.Array(AreaFigure, {
     description: 'England and each other nation, over all authorities whatever the group.'
   }),
@@ -117,36 +130,50 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       time: localDay(now),
       catalogue: catalogue.directory,
       compute: async () =>
-        JSON.stringify(toWire(kpi, url, await compareAuthorities(session, catalogue.directory, kpi, query, now)))
+        JSON.stringify(toWire(
+          catalogue.directory,
+          kpi,
+          url,
+          await compareAuthorities(session, catalogue.directory, kpi, query, now)
+        ))
     })
   })
 }
 
 function toWire (
-  kpi: string, self: string, { service, range, version, rows, quartiles: { quartiles }, group, nations }: Comparison
+  { kpis }: Directory,
+  kpi: string,
+  self: string,
+  { service, range, version, rows, quartiles: { quartiles }, group, basis, nations }: Comparison
 ) {
-  const target = version?.target ?? null
+  const targetOf = (authorityId: number) =>
+    kpis.targets.inForce(version, authorityId, service.id, formatDay(range.start))
   return {
     kpi,
     title: version?.title ?? null,
     unit: version?.unit ?? null,
     polarity: version?.polarity ?? null,
-    target,
+    target: targetOf(0),
     definition_version: version?.version ?? null,
     service: service.slug,
     ...toWireRange(range),
-    data: rows.map(({ authority: { slug, name, gss }, provider, figure, ranking }) => ({
-      authority: { slug, name, gss },
-      provider: provider?.slug ?? null,
-      ...figureToWire(figure),
-      met: meets(target, figure.value),
-      rank: ranking.rank,
-      quartile: ranking.quartile
-    })),
+    data: rows.map(({ authority: { id, slug, name, gss }, provider, figure, ranking }) => {
+      const target = targetOf(id)
+      return {
+        authority: { slug, name, gss },
+        provider: provider?.slug ?? null,
+        ...figureToWire(figure),
+        target,
+        met: meets(target, figure.value),
+        rank: ranking.rank,
+        quartile: ranking.quartile
+      }
+    }),
     median: quartiles?.median ?? null,
     lower_quartile: quartiles?.lower ?? null,
     upper_quartile: quartiles?.upper ?? null,
     group: rateToWire(group),
+    group_basis: basis,
     nations: nations.map(rateToWire),
     licence: LICENCE,
     attribution: ATTRIBUTION,

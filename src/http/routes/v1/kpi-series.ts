@@ -87,7 +87,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
           kpi: question.kpi,
           title: definition?.title ?? '',
           unit: definition?.unit ?? '',
-          data: seriesToWire(series),
+          data: seriesToWire(series, directory, question),
           annotations: annotations.map((annotation) => annotationToWire(annotation, directory)),
           breaks: breaks.map(breakToWire),
           time_zone: 'Europe/London',

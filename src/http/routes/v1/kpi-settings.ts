@@ -11,7 +11,7 @@ import {
 } from '../../../kpi/administration/settings.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { BODY, Day, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, OPERATOR, problems } from '../../schemas/common.ts'
+import { ADMINISTRATOR, BODY, Day, DENIED, OPERATOR, problems } from '../../schemas/common.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
@@ -46,9 +46,11 @@ const Group = Type.Object({
   })
 }, { ...strict, description: 'A named group of authorities.' })
 
-/** The settings of KPIs: whether events or counts hold, digital classes, unit savings, comparator groups. */
+/**
+ * The settings of KPIs: whether events or counts hold, digital classes, unit savings, comparator groups. They are
+ * listed, set one by one and removed in src/http/kinds; these addresses came first.
+ */
 export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  const { catalogue } = services
   const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
 
   app.put('/authorities/:authority/services/:service/authoritative', {
@@ -105,30 +107,6 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
     return request.body
   })
 
-  const { from_on, pence, source } = UnitCost.properties
-  const SavingView = Type.Object({
-    kind: Type.String({ examples: ['channel-shift'] }),
-    authority: Nullable(Name('solihull')),
-    service: Nullable(Name('report-missed-bin')),
-    from_on,
-    pence,
-    source
-  })
-  app.get('/unit-savings', {
-    config: { permission: 'public' },
-    schema: {
-      operationId: 'listUnitSavings',
-      tags: ['kpis'],
-      summary: 'The unit savings that were set',
-      response: { 200: ListOf(SavingView, 'null: all authorities, all services.'), ...problems() }
-    }
-  }, async () =>
-    listOf(catalogue.directory.kpis.unitCosts.map(({ authority_id, service_id, ...cost }) => ({
-      ...cost,
-      authority: catalogue.directory.authorityById.get(authority_id)?.slug ?? null,
-      service: catalogue.directory.serviceById.get(service_id)?.slug ?? null
-    }))))
-
   app.put('/comparator-groups/:slug', {
     config: { permission: 'operator' },
     schema: {
@@ -144,19 +122,4 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
     await saveComparatorGroup(contextOf(request), request.params.slug, request.body)
     return request.body
   })
-
-  app.get('/comparator-groups', {
-    config: { permission: 'public' },
-    schema: {
-      operationId: 'listComparatorGroups',
-      tags: ['kpis'],
-      summary: 'The named groups',
-      response: {
-        200: ListOf(Type.Object({ slug: Slug, ...Group.properties }), 'In the order of their names.'), ...problems()
-      }
-    }
-  }, async () =>
-    listOf([...catalogue.directory.kpis.groups.values()].map(({ slug, title, authorities }) => ({
-      slug, title, authorities: authorities.flatMap((id) => catalogue.directory.authorityById.get(id)?.slug ?? [])
-    }))))
 }

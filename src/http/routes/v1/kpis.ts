@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { formatDay, localDay } from '../../../domain/calendar.ts'
-import { versionInForce, type Definition, type KpiVersion } from '../../../domain/kpi/definition.ts'
+import { formatDay } from '../../../domain/calendar.ts'
+import { currentVersion, type Definition } from '../../../domain/kpi/definition.ts'
 import { Type } from 'typebox'
-import { addVersion } from '../../../kpi/administration/definitions.ts'
+import { addVersion, retireKpi } from '../../../kpi/administration/definitions.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, Day, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -16,6 +17,8 @@ interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => numbe
 export const KpiParams = Type.Object({
   kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] })
 })
+
+const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links']
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',
@@ -35,34 +38,8 @@ const EXAMPLE = {
   denominator: [{ measure: 'collections_made' }]
 }
 
-/** Definitions of KPIs and the measures they are made of. */
+/** Definitions of KPIs; src/http/kinds lists them, and the measures that they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock }) => {
-  app.get('/measures', {
-    config: { permission: 'public' },
-    schema: {
-      operationId: 'listMeasures',
-      tags: ['kpis'],
-      summary: 'What figures for periods may be figures of',
-      response: { 200: ListOf(Type.Ref('Measure'), 'Every measure.'), ...problems() }
-    }
-  }, async () => listOf(catalogue.directory.kpis.measures.map(({ id: _id, ...measure }) => measure)))
-
-  // The version of today; where none is in force (yet, or any more), the last one that there is.
-  const current = (versions: readonly KpiVersion[]): KpiVersion[] =>
-    [versionInForce(versions, formatDay(localDay(clock()))) ?? versions.at(-1)].filter((version) =>
-      version !== undefined
-    )
-
-  app.get('/kpis', {
-    config: { permission: 'public' },
-    schema: {
-      operationId: 'listKpis',
-      tags: ['kpis'],
-      summary: 'All KPIs, as defined today',
-      response: { 200: ListOf(Type.Ref('Kpi'), 'Every KPI, in the order of their names.'), ...problems() }
-    }
-  }, async () => listOf([...catalogue.directory.kpis.kpis.values()].flatMap(current).map(kpiToWire)))
-
   app.get('/kpis/:kpi', {
     config: { permission: 'public' },
     schema: {
@@ -73,7 +50,8 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       response: { 200: Type.Ref('Kpi'), ...problems('unknown-kpi') }
     }
   }, async ({ params }) => {
-    const [version] = current(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI'))
+    const { kpis, today } = catalogue.directory
+    const version = currentVersion(known(kpis.kpi(params.kpi), 'unknown-kpi', 'KPI'), formatDay(today))
     if (version === undefined) throw new TypeError('a KPI without versions')
     return kpiToWire(version)
   })
@@ -91,6 +69,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
 
   app.put('/kpis/:kpi', {
     config: { permission: 'operator' },
+    preValidation: passOverShown,
     schema: {
       operationId: 'putKpi',
       tags: ['kpis'],
@@ -109,4 +88,35 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     )
     return reply.code(201).send(kpiToWire(version))
   })
+
+  app.delete('/kpis/:kpi', {
+    config: { permission: 'operator' },
+    schema: {
+      operationId: 'retireKpi',
+      tags: ['kpis'],
+      summary: 'End a KPI from a day on',
+      description:
+        'Adds a version with state retired: periods that start on the day or later have no value of it, and earlier ' +
+          'ones keep theirs.',
+      security: OPERATOR,
+      params: KpiParams,
+      querystring: Type.Object({
+        from: Type.Optional(Day('The first day on which it is no longer; today, if left out.', '2026-04-01'))
+      }, { additionalProperties: false }),
+      response: {
+        204: Type.Null({ description: 'Ended.' }), ...problems(...DENIED, 'unknown-kpi', 'not-found', 'in-use')
+      }
+    }
+  }, async (request, reply) => {
+    const { params: { kpi }, query: { from = formatDay(catalogue.directory.today) } } = request
+    await retireKpi({ db, catalogue, clock, principal: principalOf(request) }, kpi, from)
+    return reply.code(204).send(null)
+  })
+}
+
+// What was read can be changed and sent back: what only an answer says is passed over.
+async function passOverShown (request: FastifyRequest): Promise<void> {
+  const { body } = request
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return
+  request.body = Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ALONE.includes(name)))
 }

@@ -3,6 +3,7 @@ import type { Authority, Service } from '../../../catalogue/directory.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
+import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
@@ -89,6 +90,7 @@ export const ScorecardSchema = Type.Object({
       start_on: Day('First local day.', '2014-05-01'),
       end_on: Day('Last local day, inclusive.', '2014-05-31'),
       ...VALUE_FIELDS,
+      target: Nullable(TargetSchema),
       met: Nullable(Type.Boolean({ examples: [true] })),
       definition_version: Nullable(Type.Integer({ examples: [1] })),
       links: Links
@@ -166,20 +168,25 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
         provision: { delivers, provider: provider?.slug ?? null, basis },
         freshness: freshnessToWire(freshness.get(service)),
         period,
-        kpis: scores.map(({ kpi, range, figure, definition }) => ({
-          kpi,
-          title: definition?.title ?? '',
-          unit: definition?.unit ?? '',
-          ...toWireRange(range),
-          ...figureToWire(figure),
-          met: meets(definition?.target ?? null, figure.value),
-          definition_version: figure.version?.version ?? null,
-          links: {
-            series: seriesOf(kpi),
-            definition: `/v1/kpis/${kpi}`,
-            comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+        kpis: scores.map(({ kpi, range, figure, definition }) => {
+          const target =
+            directory.kpis.targets.inForce(figure.version, authority.id, service.id, formatDay(range.start))
+          return {
+            kpi,
+            title: definition?.title ?? '',
+            unit: definition?.unit ?? '',
+            ...toWireRange(range),
+            ...figureToWire(figure),
+            target,
+            met: meets(target, figure.value),
+            definition_version: figure.version?.version ?? null,
+            links: {
+              series: seriesOf(kpi),
+              definition: `/v1/kpis/${kpi}`,
+              comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+            }
           }
-        })),
+        }),
         licence: LICENCE,
         attribution: ATTRIBUTION,
         links: {

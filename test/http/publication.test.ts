@@ -103,7 +103,7 @@ t.test('what is withheld says so, and has no part in sums, ranks and rates', asy
   ], 'no coverage, no notes')
   t.same((await get(app, seriesUrl({ ...may, group_by: 'channel' }))).data, [], 'nor which channels there were')
   t.same((await get(app, seriesUrl({ ...may, authority: 'stockport' }))).data[0].values[0].status, 'missing')
-  await put(app, `/v1/publication-rules/stockport/all/2014-01-01`, { audience: 'councils' })
+  await put(app, '/v1/publication-rules/stockport/all/2014-01-01', { audience: 'councils' })
   t.same(statuses(await get(app, seriesUrl({ ...may, authority: 'stockport' }))), ['not-yet'], 'silent or not')
 
   t.same(values(await get(app, seriesUrl(both))), [[210, null, 42]], 'never the sum of the rest')
@@ -149,12 +149,17 @@ t.test('rules are checked, listed for everybody, and set by administrators for t
   const [solihull, kirklees] = [await administratorOf(app, 'solihull'), await administratorOf(app, 'kirklees')]
   const source = await testSource(app)
   const body = { audience: 'councils' }
-  for (const [headers, status] of [[{}, 401], [source, 403], [kirklees, 403], [solihull, 201], [solihull, 200]] as const) {
+  const askers = [[{}, 401], [source, 403], [kirklees, 403], [solihull, 201], [solihull, 200]] as const
+  for (const [headers, status] of askers) {
     t.equal((await call(app, 'PUT', RULE, headers, body)).status, status)
   }
   const all = '/v1/publication-rules/E08000029/all/2014-01-01'
   t.match(await put(app, all, { ...EMBARGO, to_on: null }, solihull), {
-    authority: 'solihull', service: 'all', from_on: '2014-01-01', to_on: null, in_force: true,
+    authority: 'solihull',
+    service: 'all',
+    from_on: '2014-01-01',
+    to_on: null,
+    in_force: true,
     publish_at: '2014-06-20T08:30:00.000Z'
   })
   t.match((await get(app, '/v1/publication-rules')).data.map(({ service, audience }: any) => [service, audience]), [

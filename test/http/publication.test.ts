@@ -149,7 +149,8 @@ t.test('rules are checked, listed for everybody, and set by administrators for t
   const [solihull, kirklees] = [await administratorOf(app, 'solihull'), await administratorOf(app, 'kirklees')]
   const source = await testSource(app)
   const body = { audience: 'councils' }
-  for (const [headers, status] of [[{}, 401], [source, 403], [kirklees, 403], [solihull, 201], [solihull, 200]] as const) {
+  const askers = [[{}, 401], [source, 403], [kirklees, 403], [solihull, 201], [solihull, 200]] as const
+  for (const [headers, status] of askers) {
     t.equal((await call(app, 'PUT', RULE, headers, body)).status, status)
   }
   const all = '/v1/publication-rules/E08000029/all/2014-01-01'

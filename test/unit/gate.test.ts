@@ -6,6 +6,7 @@ import { NO_ROWS, type CatalogueRows } from '../../src/catalogue/store/catalogue
 import { AuthorityPlans } from '../../src/disclosure/authority-plans.ts'
 import { Gate, openGate, workedOut, type Kind, type Published, type Sources } from '../../src/disclosure/gate.ts'
 import type { Session } from '../../src/disclosure/session.ts'
+import { formatDay } from '../../src/domain/calendar.ts'
 import { isSmall, type DisclosureLevel } from '../../src/domain/disclosure/index.ts'
 import type { DateRange } from '../../src/domain/period.ts'
 import { figureToWire } from '../../src/http/wire/kpis.ts'
@@ -250,4 +251,40 @@ t.test('small: above 0 and below the threshold', (t) => {
   t.same([-1, 0, 1, 2, 3, 4].map((count) => isSmall(count, 3)), [false, false, true, true, false, false])
   t.notOk(isSmall(1, null))
   t.end()
+})
+
+t.test('figures of days that are not published are withheld whole, before anything else is looked at', async (t) => {
+  const directory = new Directory({
+    ...NO_ROWS,
+    publicationRules: [{
+      authority_id: 1,
+      service_id: 0,
+      from_on: formatDay(RANGE.end - 1),
+      to_on: formatDay(RANGE.end - 1),
+      audience: 'councils',
+      publish_at: null,
+      updated_at: new Date(0)
+    }]
+  }, 0)
+  const marked: Kind<Count> = { ...COUNT, withheld: () => ({ value: -1 }) }
+  const { gate } = await gateOf(directory)
+  const publish = (value: number | null, sources: Partial<Sources>): number | null =>
+    gate.publish({ value }, { owners: [1], range: RANGE, events: [], observations: [], ...sources }, marked).value
+  const before = { start: RANGE.start - 7, end: RANGE.start }
+  t.equal(publish(12, {}), -1)
+  t.equal(publish(null, {}), -1, 'silent or not')
+  t.equal(publish(12, { range: before }), 12)
+  t.equal(publish(12, { owners: [2] }), 12)
+  t.equal(publish(12, { owners: [2, 1] }), -1, 'any of its authorities')
+  t.equal(publish(12, { owners: [2], ...events(1) }), -1, 'any of its parts')
+  t.same([gate.withholds(1, RANGE), gate.withholds(1, before), gate.withholds(2, RANGE)], [true, false, false])
+  const count = (range: DateRange) => gate.count(0, 1, [{ ward: OTHER_WARD }], range, COUNT_ALL).status
+  t.same([count(RANGE), count({ start: YEAR.start, end: RANGE.start })], ['not-yet', 'nothing'])
+  const viewer = (sees: boolean) => ({ name: 'one', seesAll: () => true, isAmong: () => sees })
+  const question = { serviceId: 1, types: [0], authorityIds: [1, 2], level: 'ward' as const, range: RANGE, today: 16_300 }
+  const open = new Gate(viewer(true), directory, { ...question, listsYears: false }, new Map())
+  t.equal(open.publish({ value: 12 }, { owners: [1], range: RANGE, events: [], observations: [] }, marked).value, 12)
+  const years = new Gate(viewer(false), directory, { ...question, listsYears: true }, new Map())
+  t.same([years.withholds(1, before), years.withholds(1, { start: YEAR.end, end: YEAR.end + 1 })], [true, false],
+    'where the year is listed, the year')
 })

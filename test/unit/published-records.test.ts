@@ -2,6 +2,7 @@ import t from 'tap'
 import { Directory } from '../../src/catalogue/directory.ts'
 import { NO_ROWS, type CatalogueRows } from '../../src/catalogue/store/catalogue.ts'
 import { publishedBySender, publishWhole, type Published } from '../../src/disclosure/gate.ts'
+import { withheldDays } from '../../src/disclosure/withheld.ts'
 import { DISCLOSURE_LEVELS, type DisclosureLevel } from '../../src/domain/disclosure/rule.ts'
 import type { LatestValues } from '../../src/performance-platform/dashboards/latest-values.ts'
 import { readRange } from '../../src/performance-platform/read/groups.ts'
@@ -74,5 +75,29 @@ t.test('typed data pass whole, or not at all', (t) => {
   t.notOk(passes(byAuthority, ofAuthority), 'one of several authorities')
   t.notOk(passes(byAuthority, ofAuthority, [2]), 'who sees all of another')
   t.ok(passes(byAuthority, ofAuthority, [1]))
+  t.end()
+})
+
+t.test('typed data pass only without the days that are not published', (t) => {
+  const directory = new Directory({
+    ...NO_ROWS,
+    publicationRules: [{
+      authority_id: 1,
+      service_id: 1,
+      from_on: '2014-05-01',
+      to_on: null,
+      audience: 'authority',
+      publish_at: null,
+      updated_at: new Date(0)
+    }]
+  }, 0)
+  const viewer = { seesAll: () => false, isAmong: () => false }
+  const passes = (leftOut: typeof byChannel.wholeOf.leftOut, who = viewer): boolean =>
+    publishWhole(who, directory, { ...byChannel, wholeOf: { ...byChannel.wholeOf, leftOut } }) !== undefined
+  t.notOk(passes(() => []))
+  t.notOk(passes((id) => id === 2 ? withheldDays(viewer, directory, 1)(1) : []))
+  t.notOk(passes(() => [{ start: 16_500, end: 120_000 }]), 'some of them')
+  t.ok(passes(withheldDays(viewer, directory, 1)))
+  t.ok(passes(() => [], { ...viewer, isAmong: () => true }))
   t.end()
 })

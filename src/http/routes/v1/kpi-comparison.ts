@@ -123,18 +123,16 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const { params: { kpi }, query, url } = request
+    const { directory } = catalogue
     const session = sessionOf(reading, request)
     const now = clock()
     return await sendAnswer(answers, request, reply, {
       viewer: session.viewer.name,
       time: localDay(now),
-      catalogue: catalogue.directory,
+      catalogue: directory,
       compute: async () =>
         JSON.stringify(toWire(
-          catalogue.directory,
-          kpi,
-          url,
-          await compareAuthorities(session, catalogue.directory, kpi, query, now)
+          directory, kpi, url, await compareAuthorities(session, directory, kpi, query, now)
         ))
     })
   })

@@ -130,7 +130,7 @@ t.test('undone before its day, everything is as it was, and it can be made again
   const administrator = await administratorOf(app, 'guildford')
   const { rows: [{ id: token }] } = await pool.query('SELECT id FROM token WHERE role = \'administrator\'')
   await put(app, '/v1/disclosure-rules/guildford/all/ward', { threshold: 9 })
-  await pool.query('UPDATE authority SET covers = \'{E07000209,E07000210}\' WHERE slug = \'centro\'')
+  await pool.query('UPDATE authority SET covers = \'{E07000209,E07000210}\' WHERE slug = \'transport-for-west-midlands\'')
   await issueToken(app, 'sources/woking/whitespace', { days: 2 })
   const before = await stored(running)
   const order = {
@@ -142,7 +142,7 @@ t.test('undone before its day, everything is as it was, and it can be made again
   for (const time of ['once', 'twice']) {
     const made = await reorganise(running, order)
     t.match(made.administrators, [{ token, added: ['west-surrey'] }])
-    t.same(made.covers, [{ authority: 'centro', added: ['west-surrey', 'east-surrey'] }], 'who covers the old')
+    t.same(made.covers, [{ authority: 'transport-for-west-midlands', added: ['west-surrey', 'east-surrey'] }], 'who covers the old')
     t.match((await call(app, 'GET', '/v1/reorganisations/surrey-2027')).body, { status: 'to-come', title: 'Surrey 2027' })
     const { sources, administrators, disclosure_rules, warnings } = await get(app, '/v1/reorganisations/surrey-2027')
     t.same([sources, administrators, disclosure_rules, warnings], [undefined, undefined, undefined, undefined], 'in public')
@@ -167,7 +167,10 @@ t.test('undone before its day, everything is as it was, and it can be made again
     'reorganise', 'undo-reorganisation', 'reorganise', 'undo-reorganisation'
   ])
   await reorganise(running, order)
+  const covered = async () => (await get(app, '/v1/authorities/transport-for-west-midlands')).covers
+  t.same(await covered(), ['guildford', 'mole-valley'])
   clock.now = Date.parse('2027-03-31T23:00:00Z') // midnight in London
+  t.same(await covered(), ['west-surrey', 'east-surrey'])
   const late = await call(app, 'DELETE', '/v1/reorganisations/surrey-2027', operator)
   t.match([late.status, late.body.code], [409, 'already-in-force'])
   t.equal((await call(app, 'DELETE', '/v1/reorganisations/surrey-2028', operator)).status, 404)

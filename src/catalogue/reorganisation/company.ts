@@ -30,7 +30,7 @@ export function planGroups (
  * Counties, combined authorities and transport bodies that cover those which end cover their successors as well: a
  * county only the districts that are in it, a combined authority its members.
  */
-export function planCovers ({ register, ended, begun }: Scene): CoverMove[] {
+export function planCovers ({ register, ended, begun, on }: Scene): CoverMove[] {
   const covered = new Map([...ended.values()].flatMap((one) => [[one.row.key, one], [one.row.gss ?? one.row.key, one]]))
   const belongs = (body: Authority, { row }: Begun): boolean => {
     const names = [body.key, body.gss]
@@ -39,7 +39,7 @@ export function planCovers ({ register, ended, begun }: Scene): CoverMove[] {
     return true
   }
   return register.all.flatMap((body) => {
-    if (ended.has(body.id)) return []
+    if (ended.has(body.id) || body.to < on) return []
     const after = successorsOf(body.covers.flatMap((key) => covered.get(key) ?? []))
     const others = begun.filter(({ row }) => [body.key, body.gss].some((key) =>
       key !== null && (row.parent_gss === key || row.combined_authority_gss === key)

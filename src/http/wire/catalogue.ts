@@ -1,4 +1,5 @@
 import { POPULATION_YEAR } from '../../domain/kpi/population.ts'
+import { isInForce } from '../../catalogue/authorities.ts'
 import type { Area, Authority, Channel, Directory, Service } from '../../catalogue/directory.ts'
 
 /** Where a row came from: shipped, or changed by somebody here. */
@@ -32,12 +33,18 @@ export function authorityToWire (authority: Authority, directory: Directory) {
     predecessors: slugs(directory.predecessorsOf(authority)),
     successors: slugs(directory.successorsOf(authority)),
     former_codes: authority.former_gss,
-    covers: authority.covers.flatMap((gss) => {
-      const covered = directory.authority(gss)
-      return 'slug' in covered ? [covered.slug] : []
-    }),
+    covers: coveredBy(authority, directory),
     ...provenanceToWire(authority)
   }
+}
+
+/** Whom a body covers today, of those who end and of their successors; one that has ended, on its last day. */
+function coveredBy ({ covers, to }: Authority, directory: Directory): string[] {
+  const day = Math.min(directory.today, to)
+  return covers.flatMap((key) => {
+    const covered = directory.authority(key, day)
+    return 'slug' in covered && isInForce(covered, day) ? [covered.slug] : []
+  })
 }
 
 export function serviceToWire (service: Service) {

@@ -47,7 +47,16 @@ export function areaToWire (area: Area, directory: Directory) {
   const { code, provisional_code, kind, slug, name, valid_from, valid_to, dates_basis, note } = area
   const authority = directory.authorityById.get(area.authority_id)?.slug ?? ''
   return {
-    code, provisional_code, kind, slug, name, authority, valid_from, valid_to, dates_basis, note,
+    code,
+    provisional_code,
+    kind,
+    slug,
+    name,
+    authority,
+    valid_from,
+    valid_to,
+    dates_basis,
+    note,
     ...provenanceToWire(area)
   }
 }

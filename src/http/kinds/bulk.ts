@@ -71,7 +71,7 @@ export async function putRows (
 }
 
 /** For the contract: a list of rows, as JSON or CSV. */
-export function documentedRows (kind: Kind, name = 'rows'): { content: Record<string, { schema: TSchema, examples?: object }> } {
+export function documentedRows (kind: Kind, name = 'rows'): { content: Record<string, { schema: TSchema }> } {
   const columns = Object.keys(kind.input.properties)
   const csv = rowsToCsv(columns, kind.examples)
   return {

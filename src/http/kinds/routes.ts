@@ -33,10 +33,10 @@ const ListSchema = (kind: Kind) =>
 
 /** Registers the addresses of a kind. */
 export async function kindRoutes (app: FastifyInstance, kind: Kind, services: KindServices): Promise<void> {
-  for (const schema of [kind.row, kind.input]) {
+  const has = (operation: NonNullable<Kind['without']>[number]): boolean => kind.without?.includes(operation) !== true
+  for (const schema of [kind.row, ...(has('put') || has('putMany') ? [kind.input] : [])]) {
     if (app.getSchema(idOf(schema)) === undefined) app.addSchema(schema)
   }
-  const has = (operation: NonNullable<Kind['without']>[number]): boolean => kind.without?.includes(operation) !== true
   if (has('list')) listRoute(app, kind, services)
   if (has('get')) getRoute(app, kind, services)
   if (has('put')) putRoute(app, kind, services)

@@ -22,7 +22,8 @@ export function nameLicence (app: FastifyInstance): void {
     const one = (response as Record<number, { $ref?: string }> | undefined)?.[200]
     const permission = route.config?.permission ?? 'data-set'
     if (route.method === 'PUT' || route.method === 'POST' || ['source', 'data-set'].includes(permission)) return
-    if (one?.$ref === undefined) return
+    // Dashboards and data sets are read back as they were written.
+    if (one?.$ref === undefined || route.schema?.tags?.some((tag) => ['dashboards', 'data-sets'].includes(tag))) return
     const { properties } = this.getSchema(one.$ref) as { properties?: object }
     if (properties === undefined || 'licence' in properties) return
     route.schema = { ...route.schema, response: { ...response as object, 200: Licensed(Type.Ref(one.$ref)) } }

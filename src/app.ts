@@ -35,8 +35,10 @@ import { periodObservationRoutes, observationRoutes } from './http/routes/v1/obs
 import { peopleRoutes } from './http/routes/v1/people.ts'
 import { AreaInputSchema, placeRoutes } from './http/routes/v1/places.ts'
 import { proposalRoutes } from './http/routes/v1/proposals.ts'
+import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
+import { publicationRuleRoutes } from './http/routes/v1/publication-rules.ts'
 import { releaseRoutes } from './http/routes/v1/releases.ts'
 import { sourceRoutes } from './http/routes/v1/sources.ts'
 import { NewToken } from './http/routes/v1/tokens.ts'
@@ -183,7 +185,9 @@ export async function buildApp (
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
     await v1.register(proposalRoutes, { db, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
+    await v1.register(publicationRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })

@@ -48,6 +48,16 @@ export const ERRORS = {
       'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.'
   },
   'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
+  'reorganisation-refused': {
+    status: 422,
+    title: 'The reorganisation cannot be made so',
+    fix: 'Mend the places in `errors`; the detail of each says how. Nothing was changed.'
+  },
+  'already-in-force': {
+    status: 409,
+    title: 'Its day has come, so it is not undone',
+    fix: 'Make a reorganisation of its own that puts right what was wrong.'
+  },
   'token-taken': { status: 409, title: 'This secret is in use already', fix: 'Let the service make a token.' },
   'idempotency-key-reused': {
     status: 422,

@@ -1,11 +1,12 @@
 import { DEFAULT_RULES, type DisclosureLevel, type DisclosureRule } from '../domain/disclosure/rule.ts'
 import { deliversByTier, type Delivers } from '../domain/provision.ts'
-import { parseDay } from '../domain/calendar.ts'
+import { DAY_MS, parseDay } from '../domain/calendar.ts'
 import { fold } from '../domain/fold.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { CatalogueRows } from './store/catalogue.ts'
 import { Authorities, livesIn, type Authority, type Meant } from './authorities.ts'
 import { KpiDirectory } from './kpi-directory.ts'
+import { PublicationDirectory } from './publication-directory.ts'
 import { ambiguousName, isUnknown, unknownName, type Unknown } from './suggest.ts'
 import { Wards, type Area } from './wards.ts'
 
@@ -42,6 +43,7 @@ export class Directory {
   readonly tokenByHash: Map<string, Token>
   readonly dataSets: DataSet[]
   readonly kpis: KpiDirectory
+  readonly publication: PublicationDirectory
   readonly #authorities: Authorities
   readonly #wards: Wards
   readonly #serviceBySlug: Map<string, Service>
@@ -53,8 +55,11 @@ export class Directory {
   readonly #overrides: Map<number, Map<number, Provision>>
   readonly #disclosure: Map<string, DisclosureRule>
 
-  /** `today` as a local day: a council that is to end is there until its last day. */
-  constructor (rows: CatalogueRows, today: number) {
+  /**
+   * `today` as a local day: a council that is to end is there until its last day. `now` in milliseconds: what is to be
+   * published is not until then.
+   */
+  constructor (rows: CatalogueRows, today: number, now = today * DAY_MS) {
     this.today = today
     this.#authorities = new Authorities(rows.authorities, today)
     this.authorities = this.#authorities.inForce(today)
@@ -67,6 +72,7 @@ export class Directory {
     this.#serviceByName = namesOf(this.services)
     this.#channelBySlug = new Map(this.channels.map((channel) => [channel.slug, channel]))
     this.kpis = new KpiDirectory(rows.kpis)
+    this.publication = new PublicationDirectory(rows.publicationRules, rows.dataSets, now)
     this.#wards = new Wards(rows.areas, this.authorityById)
     this.areaById = this.#wards.byId
     this.#overrides = new Map()

@@ -11,19 +11,24 @@ export interface Catalogue {
   refresh: () => Promise<void>
 }
 
-/** `clock` says what day it is: at midnight in London councils begin and end by themselves. */
+/**
+ * `clock` says what day it is: at midnight in London councils begin and end by themselves; and which embargoes are
+ * over. Either makes another directory, so that no answer of before is given any more.
+ */
 export async function openCatalogue (db: Kysely<Tables>, clock: () => number): Promise<Catalogue> {
   let rows = await readCatalogue(db)
   let day = localDay(clock())
-  let directory = new Directory(rows, day)
+  let directory = new Directory(rows, day, clock())
   let started = 0
   let applied = 0
   return {
     get directory () {
-      const today = localDay(clock())
-      if (today !== day) {
+      const now = clock()
+      const today = localDay(now)
+      const { since, until } = directory.publication
+      if (today !== day || now < since || now >= until) {
         day = today
-        directory = new Directory(rows, today)
+        directory = new Directory(rows, today, now)
       }
       return directory
     },
@@ -34,7 +39,7 @@ export async function openCatalogue (db: Kysely<Tables>, clock: () => number): P
       applied = mine
       rows = next
       day = localDay(clock())
-      directory = new Directory(rows, day)
+      directory = new Directory(rows, day, clock())
     }
   }
 }

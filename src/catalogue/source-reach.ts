@@ -23,8 +23,8 @@ export function mustProvide (
     if (beyond === undefined) continue
     throw new ProblemError(
       'forbidden',
-      `${authority.slug} does not provide ${beyond.slug} for ${other.slug}, as the catalogue has it: ask the operator ` +
-        'to say so in its provision, or in provider_for.'
+      `${authority.slug} does not provide ${beyond.slug} for ${other.slug}, as the catalogue has it: ask the ` +
+        'operator to say so in its provision, or in provider_for.'
     )
   }
 }

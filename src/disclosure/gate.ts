@@ -9,6 +9,7 @@ import type { Breakdown } from './breakdown.ts'
 import { ObservationSuppression, type ObservationSource } from './observation-suppression.ts'
 import { maySuppress, publishesAsIs, readsReleases } from './rules.ts'
 import type { Session, Viewer } from './session.ts'
+import { touches, wholeYears, withheldDays, type WithheldDays } from './withheld.ts'
 
 // Not exported, and with a private member: no other module can name it, and no object literal or spread has its type.
 declare class Passed { private readonly byTheGate: true }
@@ -26,6 +27,11 @@ export interface GateQuestion {
   level: DisclosureLevel
   /** All the days asked for. */
   range: DateRange
+  /**
+   * Whether the answer lists what there was in a financial year: streets, or channels of wards. Of a year that is not
+   * all published such a list would tell, so the whole year is withheld.
+   */
+  listsYears: boolean
   /** Today as a local day. */
   today: number
 }
@@ -40,14 +46,18 @@ export interface EventSource {
 
 /** What a figure is made of: where any of it may not be published, the figure may not either. */
 export interface Sources {
-  /** Whose figure it is: it is rounded by the coarsest of their rules. */
+  /** Whose figure it is: it is rounded by the coarsest of their rules, and withheld until all have published it. */
   owners: readonly number[]
+  /** The days that it is about. */
+  range: DateRange
   events: readonly EventSource[]
   observations: readonly ObservationSource[]
 }
 
-/** How the gate suppresses and rounds a kind of figure. */
+/** How the gate withholds, suppresses and rounds a kind of figure. */
 export interface Kind<Figure> {
+  /** As it is before it is published. Nothing in it may depend on what was reported, not even whether anything was. */
+  withheld: (figure: Figure) => Figure
   /** Whether it says nothing that could be suppressed. */
   isEmpty: (figure: Figure) => boolean
   suppressed: (figure: Figure) => Figure
@@ -55,7 +65,13 @@ export interface Kind<Figure> {
 }
 
 /** Whose figures a relation or another whole has, and the finest area that it tells apart. */
-export interface WholeOf { serviceId: number, authorityIds: readonly number[], level: DisclosureLevel }
+export interface WholeOf {
+  serviceId: number
+  authorityIds: readonly number[]
+  level: DisclosureLevel
+  /** The days of an authority that it does not have. */
+  leftOut: WithheldDays
+}
 
 /** Opens the gate for one question: reads what was released, and plans for authorities with a rule of their own. */
 export async function openGate (
@@ -88,14 +104,18 @@ export class Gate {
   /** Whether the viewer gets everything as it is. */
   readonly #asIs: boolean
   readonly #roundTo: (authorityId: number) => number
+  readonly #withheld: WithheldDays
+  readonly #listsYears: boolean
 
   constructor (
-    viewer: Pick<Viewer, 'seesAll'>,
+    viewer: Omit<Viewer, 'name'>,
     directory: Directory,
-    { serviceId, authorityIds, level }: GateQuestion,
+    { serviceId, authorityIds, level, listsYears }: GateQuestion,
     types: ReadonlyMap<number, OpenedType>
   ) {
     this.#types = types
+    this.#withheld = withheldDays(viewer, directory, serviceId)
+    this.#listsYears = listsYears
     this.#observations = new ObservationSuppression({ viewer, directory, serviceId, level })
     this.#asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
     this.#roundTo = remembered((authorityId: number) =>
@@ -103,12 +123,22 @@ export class Gate {
     )
   }
 
-  /** The figure as the viewer may see it: as it is, rounded, or suppressed. */
+  /** The figure as the viewer may see it: as it is, rounded, suppressed, or withheld. */
   publish<Figure> (figure: Figure, sources: Sources, kind: Kind<Figure>): Published<Figure> {
+    if (this.#withholdsAny(sources)) return passed(kind.withheld(figure))
     if (this.#asIs || kind.isEmpty(figure)) return passed(figure)
     if (this.#suppresses(sources)) return passed(kind.suppressed(figure))
     const roundTo = this.roundTo(sources.owners)
     return passed(roundTo === 0 ? figure : kind.rounded(figure, (value) => rounded(value, { roundTo })))
+  }
+
+  /**
+   * Whether the viewer may not see an authority's figures of some days yet. What there is of those days may have no
+   * part in an answer: nor in its groups or their order.
+   */
+  withholds (authorityId: number, range: DateRange): boolean {
+    const withheld = this.#withheld(authorityId)
+    return withheld.length > 0 && touches(withheld, this.#listsYears ? wholeYears(range) : range)
   }
 
   /**
@@ -121,7 +151,10 @@ export class Gate {
 
   /** What was released of an authority's events of a type, year by year. */
   released (type: number, authorityId: number): readonly ReleasedCounts[] {
-    return this.#types.get(type)?.years.of(authorityId) ?? []
+    const years = this.#types.get(type)?.years.of(authorityId) ?? []
+    return this.#listsYears
+      ? years.filter(({ start }) => !this.withholds(authorityId, { start, end: start + 1 }))
+      : years
   }
 
   /** The share of the days of a range that reports account for, as they were when it was released. */
@@ -133,6 +166,7 @@ export class Gate {
   count (
     type: number, authorityId: number, places: readonly ReleasedPlace[], range: DateRange, weights: Weights
   ): Published<Released> {
+    if (this.withholds(authorityId, range)) return passed({ status: 'not-yet' })
     return passed(this.#types.get(type)?.years.count(authorityId, places, range, weights) ?? { status: 'not-yet' })
   }
 
@@ -142,6 +176,12 @@ export class Gate {
     return roundTo === 0 || kind.isEmpty(figure)
       ? figure
       : passed(kind.rounded(figure, (value) => rounded(value, { roundTo })))
+  }
+
+  #withholdsAny ({ owners, range, events, observations }: Sources): boolean {
+    return owners.some((id) => this.withholds(id, range)) ||
+      events.some((source) => source.authorityIds.some((id) => this.withholds(id, source.range))) ||
+      observations.some((source) => this.withholds(source.authority.id, source.range))
   }
 
   #suppresses ({ events, observations }: Sources): boolean {
@@ -161,13 +201,17 @@ export function workedOut<From, Figure> (
 
 /**
  * Passes figures that the gate cannot look at one by one, such as a relation that SQL reads: only where the viewer gets
- * all of them as they are. Undefined otherwise.
+ * all of them as they are, and the days that are withheld are left out. Undefined otherwise.
  */
 export function publishWhole<Figures extends { wholeOf: WholeOf }> (
-  viewer: Pick<Viewer, 'seesAll'>, directory: Directory, figures: Figures
+  viewer: Omit<Viewer, 'name'>, directory: Directory, figures: Figures
 ): Published<Figures> | undefined {
-  const { serviceId, authorityIds, level } = figures.wholeOf
-  const asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
+  const { serviceId, authorityIds, level, leftOut } = figures.wholeOf
+  const withheld = withheldDays(viewer, directory, serviceId)
+  const asIs = authorityIds.every((id) =>
+    publishesAsIs(directory, viewer, id, serviceId, level) &&
+    withheld(id).every(({ start, end }) => leftOut(id).some((days) => days.start <= start && days.end >= end))
+  )
   return asIs ? passed(figures) : undefined
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Audience } from '../domain/publication.ts'
 import type { ReleasedReader } from '../releases/reader.ts'
 
 /** Decides what somebody sees. */
@@ -7,6 +8,8 @@ export interface Viewer {
   name: string
   /** Whether they see everything of an authority: the operator, or a token with `unsuppressed` of its own. */
   seesAll: (authorityId: number) => boolean
+  /** Whether they see what is not published yet, of an authority and (where it is of one) a service. */
+  isAmong: (audience: Audience, authorityId: number | null, serviceId: number | null) => boolean
 }
 
 /** What every read of figures needs: a viewer, and connections to read with. */

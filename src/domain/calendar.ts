@@ -33,6 +33,12 @@ export function localDay (instant: number): number {
   return Math.floor(localInstant(instant) / DAY_MS)
 }
 
+/** The instant at which a day begins by the clocks of London. */
+export function startOfDay (day: number): number {
+  const inSummer = day * DAY_MS - HOUR_MS
+  return localDay(inSummer) === day ? inSummer : day * DAY_MS
+}
+
 /** Minutes after midnight by the clocks of London. */
 export function localMinutes (instant: number): number {
   return Math.floor(localInstant(instant) % DAY_MS / 60_000)

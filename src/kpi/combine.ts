@@ -9,13 +9,15 @@ type Figures = ReadonlyArray<Published<KpiValue>>
 
 /**
  * One value of several authorities: the sum of numerators over the sum of denominators of those that have a value, and
- * never the mean of their rates. `coverage` is their mean, that of a silent or suppressed authority being 0. Expects
- * one period and member.
+ * never the mean of their rates. `coverage` is their mean, that of a silent or suppressed authority being 0. Where one
+ * has not published its figures yet, so is the sum: later it would tell them. Expects one period and member.
  */
 export function combine (figures: Figures): Published<KpiValue> | undefined {
   const [first] = figures
   if (first === undefined || figures.length === 1) return first
   const delivering = figures.filter(({ status }) => status !== 'not-delivered')
+  const withheld = delivering.find(isNotPublished)
+  if (withheld !== undefined) return withheld
   const some = delivering.find(({ value }) => value !== null)
   if (some?.version == null) {
     return delivering.find(({ status }) => status === 'suppressed') ??
@@ -24,6 +26,9 @@ export function combine (figures: Figures): Published<KpiValue> | undefined {
   const { version } = some
   return workedOut(delivering, (delivering) => addUp(version, some, delivering))
 }
+
+/** Whether it is not published yet for whoever asks, whatever it is. */
+export const isNotPublished = ({ reason }: KpiValue): boolean => reason === 'not-published'
 
 function addUp (version: Definition, some: KpiValue, delivering: readonly KpiValue[]): KpiValue {
   const valued = delivering.filter(({ value }) => value !== null)

@@ -1,5 +1,6 @@
 import { existsIn } from '../catalogue/breaks.ts'
 import { APART } from '../catalogue/merging.ts'
+import type { Gate } from '../disclosure/gate.ts'
 import { wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import type { KpiPlan } from './plan.ts'
@@ -14,13 +15,14 @@ const MOST_VALUES = 200_000
  * for too many.
  */
 export function membersOf (
-  { directory, question, toRead }: KpiPlan, tallier: Tallier
+  gate: Gate, { directory, question, toRead }: KpiPlan, tallier: Tallier
 ): Map<number, number[]> {
   const { split, periods, authorities, byAuthority, merging = APART, wards, earlier = 0 } = question
   if (split === 'none') return new Map()
   const asked = wholeRange(periods.slice(earlier))
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
   for (const period of toRead) {
+    if (gate.withholds(period.authority.id, period.range)) continue // its members would tell what there is
     const terms = period.version === undefined ? [] : eventTermsOf(period.version)
     const own = members.get(period.authority.id)
     for (const member of tallier.members(period, terms, split)) own?.add(member)

@@ -53,6 +53,7 @@ export function planKpi (viewer: Viewer, directory: Directory, question: KpiQues
       authorityIds: authorities.map(({ id }) => id),
       level,
       range: withWeeksAfter(versions, wholeRange(periods)),
+      listsYears: split === 'street',
       today
     },
     isReleased: (id) => readsReleases(viewer, id, level),

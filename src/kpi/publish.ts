@@ -24,7 +24,7 @@ import { workOut } from './work-out.ts'
 export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Published<KpiValue>> {
   const { directory, question: { split }, all } = plan
   const kindOf = remembered((version: KpiVersion | undefined) => kindOfValue(directory, version))
-  const members = membersOf(plan, found.tallier)
+  const members = membersOf(gate, plan, found.tallier)
   const subdivisions = ({ authority }: AuthorityPeriod): Subdivision[] =>
     split === 'none'
       ? [{ kind: 'whole' }]
@@ -70,7 +70,11 @@ function sourcesOf (
       } else for (const measure of Object.keys(term.counts ?? {})) addObservations(measure, range)
     }
   }
-  return { owners, events, observations }
+  const counted = days.counted(period, subdivision).range
+  const range = {
+    start: Math.min(period.range.start, counted.start), end: Math.max(period.range.end, counted.end)
+  }
+  return { owners, range, events, observations }
 }
 
 // Where a service has digital classes of its own, they are no longer those of the plan: what may be published of
@@ -83,7 +87,10 @@ function breakdownOf (
   return split === 'channel' || directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
 }
 
-/** How the gate suppresses and rounds a value of a definition: both sides that count people, then the rate of them. */
+/**
+ * How the gate withholds, suppresses and rounds a value of a definition: both sides that count people, then the rate of
+ * them.
+ */
 function kindOfValue (directory: Directory, version: KpiVersion | undefined): Kind<KpiValue> {
   const isOfPeople = (term: Term): boolean => {
     if (!isMeasureTerm(term)) return isEventTerm(term)
@@ -93,6 +100,7 @@ function kindOfValue (directory: Directory, version: KpiVersion | undefined): Ki
   const side = (terms: readonly Term[] | null, value: number | null, round: (value: number) => number) =>
     value !== null && terms?.some(isOfPeople) === true ? round(value) : value
   return {
+    withheld,
     isEmpty: ({ numerator, denominator }) => version === undefined || (numerator === null && denominator === null),
     suppressed,
     rounded: (figure, round) => {
@@ -107,13 +115,12 @@ function kindOfValue (directory: Directory, version: KpiVersion | undefined): Ki
   }
 }
 
-const suppressed = ({ basis: _basis, ...figure }: KpiValue): KpiValue => ({
-  ...figure,
-  numerator: null,
-  denominator: null,
-  value: null,
-  coverage: null,
-  status: 'suppressed',
-  reason: 'disclosure-control',
-  notes: []
-})
+const without = (
+  { basis: _basis, ...figure }: KpiValue, why: Pick<KpiValue, 'status' | 'reason'>
+): KpiValue => ({ ...figure, numerator: null, denominator: null, value: null, coverage: null, ...why, notes: [] })
+const suppressed = (figure: KpiValue): KpiValue =>
+  without(figure, { status: 'suppressed', reason: 'disclosure-control' })
+/** What has no value whatever is reported says so. */
+const KNOWN_BEFORE: ReadonlyArray<KpiValue['reason']> = ['not-delivered', 'no-definition', 'not-yet', 'area-not-valid']
+const withheld = (figure: KpiValue): KpiValue =>
+  KNOWN_BEFORE.includes(figure.reason) ? figure : without(figure, { status: 'not-yet', reason: 'not-published' })

@@ -1,6 +1,7 @@
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import type { Gate } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
+import { withheldDays } from '../disclosure/withheld.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
@@ -34,14 +35,16 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
         wardIds: wards?.map(({ id }) => id),
         outcomes: numeratorOutcomes(question),
         most: top,
-        among: toRead.filter(({ period }) => period >= earlier).flatMap((period) => days.eventRangesOf(period))
+        among: toRead.filter(({ period, authority, range }) =>
+          period >= earlier && !gate.withholds(authority.id, range)
+        ).flatMap((period) => days.eventRangesOf(period))
       }
     })
   })
   const released = new ReleasedEvents(gate, plan)
   const [{ sums, reportedDays }, sends, revisedDays] = await Promise.all([
     ofEvents,
-    readSends(session.pool, plan),
+    readSends(session.pool, plan, withheldDays(session.viewer, directory, service.id)),
     readRevisedDays(session.pool, {
       authorityIds, serviceId: service.id, types, from: range.start, before: range.end
     })

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { WithheldDays } from '../disclosure/withheld.ts'
 import { areOptional, EVENT_TYPES, OUTCOMES } from '../domain/event.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import { readSent, type Sent } from '../rollups/index.ts'
@@ -16,12 +17,12 @@ const isOptional = (term: EventTerm): boolean => term.avoidable === true || areO
 
 /** Reads what the authorities of a question ever sent, where a definition counts what some never do. */
 export async function readSends (
-  client: pg.Pool | pg.ClientBase, { question: { service, versions }, toRead }: KpiPlan
+  client: pg.Pool | pg.ClientBase, { question: { service, versions }, toRead }: KpiPlan, leftOut: WithheldDays
 ): Promise<Sends> {
   const types = new Set(versions.flatMap(eventTermsOf).filter(isOptional).map(({ events }) => events))
   const authorityIds = [...new Set(toRead.map(({ authority }) => authority.id))]
   const sent = new Map(await Promise.all([...types].map(async (events): Promise<[string, Map<number, Sent>]> =>
-    [events, await readSent(client, { authorityIds, serviceId: service.id, type: EVENT_TYPES[events] })]
+    [events, await readSent(client, { authorityIds, serviceId: service.id, type: EVENT_TYPES[events] }, leftOut)]
   )))
   return (authorityId, term) => {
     if (!isOptional(term)) return true

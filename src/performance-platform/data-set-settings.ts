@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { mustBeFree } from './names.ts'
+import { publicationOf, type PublicationInput } from './publication.ts'
 import { isFieldName, isInternalField } from './field.ts'
 import { ProblemError } from '../errors.ts'
 import { notifyCatalogueChanged } from '../catalogue/store/catalogue.ts'
@@ -20,9 +21,8 @@ import { expiryOf, hashOf, newSecret, TOKEN_DAYS } from '../catalogue/secret.ts'
 import { dataSetAsHolder, keepToken } from '../catalogue/tokens.ts'
 
 /** What is said of a data set. What is left out has the value the old platform took for it. */
-export interface DataSetInput {
+export interface DataSetInput extends PublicationInput {
   name?: string
-  published?: boolean
   queryable?: boolean
   raw_queries_allowed?: boolean
   realtime?: boolean
@@ -60,7 +60,8 @@ export async function saveDataSet (
   if (context.principal.kind !== 'operator') mustBeTheirs(context, { group, before, authorityId: settings.authorityId })
   const holder = directory.dataSetNamed(settings.name)
   if (holder !== undefined && holder !== before) {
-    throw new ProblemError('name-taken', `${holder.data_group}/${holder.data_type} has the name ${settings.name}.`)
+    // Not which one: it may be unpublished.
+    throw new ProblemError('name-taken', `Another data set has the name ${settings.name}.`)
   }
   const now = clock()
   const at = new Date(now)
@@ -178,7 +179,7 @@ function toSettings (directory: Directory, group: string, type: string, input: D
     dataGroup: group,
     dataType: type,
     name: input.name ?? `${group}_${type}`.replaceAll('-', '_'),
-    published: input.published ?? true,
+    ...publicationOf(input),
     queryable: input.queryable ?? true,
     rawQueriesAllowed: input.raw_queries_allowed ?? false,
     realtime: input.realtime ?? false,

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { DisclosureLevel, DisclosureRule } from '../domain/disclosure/rule.ts'
 import type { Delivers } from '../domain/provision.ts'
+import type { Audience } from '../domain/publication.ts'
 
 /** The tables as Kysely sees them: snake_case, as in SQL. Days come and go as `YYYY-MM-DD`; see `database.ts`. */
 export interface Tables {
@@ -16,8 +17,10 @@ export interface Tables {
   audit: AuditTable
   proposal: ProposalTable
   disclosure_rule: DisclosureRuleTable
+  publication_rule: PublicationRuleTable
   data_set: DataSetTable
   dashboard: DashboardTable
+  reorganisation: ReorganisationTable
   data_set_version: { data_set_id: number, version: number, kinds: Generated<Record<string, 1> | null> }
 }
 
@@ -171,6 +174,16 @@ export interface DisclosureRuleTable {
   updated_at: Date
 }
 
+export interface PublicationRuleTable {
+  authority_id: number
+  service_id: number
+  from_on: string
+  to_on: string | null
+  audience: Audience
+  publish_at: Date | null
+  updated_at: Date
+}
+
 export interface DataSetTable {
   id: GeneratedAlways<number>
   data_group: string
@@ -189,6 +202,8 @@ export interface DataSetTable {
   authority_id: number | null
   service_id: number | null
   mapping: ColumnType<DataSetMapping | null, string | null, string | null>
+  audience: Generated<Audience>
+  publish_at: Generated<Date | null>
   created_at: Date
   updated_at: Date
 }
@@ -206,6 +221,20 @@ export interface DashboardTable {
   authority_id: number | null
   body: ColumnType<Record<string, unknown>, string, string>
   published: boolean
+  audience: Generated<Audience>
+  publish_at: Generated<Date | null>
   created_at: Date
   updated_at: Date
+}
+
+export interface ReorganisationTable {
+  id: string
+  title: string
+  on_day: string
+  order_text: string | null
+  body: ColumnType<unknown, string, never>
+  report: ColumnType<unknown, string, never>
+  undo: ColumnType<unknown, string, never>
+  made_at: Date
+  made_by: string
 }

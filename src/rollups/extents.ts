@@ -120,3 +120,18 @@ export async function readHoldings (client: Client, authorityId: number | null =
   )
   return rows
 }
+
+/** How many events of each authority there are on a local day (`YYYY-MM-DD`) and those after it. */
+export async function countEventsFrom (
+  client: Client, authorityIds: readonly number[], day: string
+): Promise<Array<{ authorityId: number, events: number }>> {
+  const { rows } = await client.query<{ authorityId: number, events: number }>(
+    `
+    SELECT authority_id AS "authorityId", sum(events)::float8 AS events FROM ${CHANNEL_DAYS.view}
+    WHERE authority_id = ANY ($1::int2[]) AND local_date >= $2::date
+      AND month >= date_trunc('month', $2::date::timestamp)::date
+    GROUP BY authority_id HAVING sum(events) > 0`,
+    [authorityIds, day]
+  )
+  return rows
+}

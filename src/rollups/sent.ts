@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { dayOf } from '../domain/calendar.ts'
-import { periodStart } from '../domain/period.ts'
+import { periodStart, type DateRange } from '../domain/period.ts'
 import { eachSum } from './read.ts'
 
 /** What an authority has ever sent of a service and type of event: the codes of outcomes, and avoidable contact. */
@@ -11,20 +11,24 @@ const [FIRST, END] = [periodStart('week', dayOf(1900, 1, 1)), periodStart('week'
 
 /**
  * What each authority has ever sent, whatever period is asked for: who never sends an outcome has no count of it, which
- * is not a count of 0. An event of count 0 says that there was none.
+ * is not a count of 0. An event of count 0 says that there was none. Without the days of an authority that are left
+ * out.
  */
 export async function readSent (
   client: pg.Pool | pg.ClientBase,
-  question: { authorityIds: readonly number[], serviceId: number, type: number }
+  question: { authorityIds: readonly number[], serviceId: number, type: number },
+  leftOut: (authorityId: number) => readonly DateRange[] = () => []
 ): Promise<Map<number, Sent>> {
   const sent = new Map(question.authorityIds.map((id): [number, Sent] => [
     id, { outcomes: new Set(), avoidable: false }
   ]))
+  const byDay = question.authorityIds.some((id) => leftOut(id).length > 0)
   await eachSum(client, {
-    ...question, from: FIRST, before: END, dimensions: ['outcome'], starts: [FIRST]
-  }, ({ authorityId, outcome, events, avoidable }) => {
+    ...question, from: FIRST, before: END, dimensions: ['outcome'], ...(!byDay && { starts: [FIRST] })
+  }, ({ authorityId, day, outcome, events, avoidable }) => {
     const own = sent.get(authorityId)
     if (own === undefined || events <= 0) return
+    if (leftOut(authorityId).some(({ start, end }) => day >= start && day < end)) return
     own.outcomes.add(outcome)
     if (avoidable > 0) own.avoidable = true
   })

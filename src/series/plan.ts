@@ -43,6 +43,8 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
   const authorityIds = authorities.map(({ id }) => id)
   const released = authorityIds.filter((id) => readsReleases(viewer, id, level))
   const range = wholeRange(periods)
+  const breakdown = used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total'
+  const listsYears = level === 'street' || (level === 'ward' && breakdown !== 'total')
   return {
     directory,
     query,
@@ -55,8 +57,8 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
       starts: periods.map(({ start }) => start),
       end: range.end
     },
-    gate: { serviceId: service.id, types: [type], authorityIds, level, range, today },
-    breakdown: used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total',
+    gate: { serviceId: service.id, types: [type], authorityIds, level, range, listsYears, today },
+    breakdown,
     released,
     maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id)),
     expected,

@@ -3,6 +3,7 @@ import type { Authority, Directory } from '../catalogue/directory.ts'
 import { APART } from '../catalogue/merging.ts'
 import { workedOut, type Gate, type Published, type Sources } from '../disclosure/gate.ts'
 import { largestOf } from '../domain/largest.ts'
+import { wholeRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import { addUpAuthorities } from './add-up.ts'
 import { compareGroups } from './names.ts'
@@ -21,7 +22,7 @@ export interface PublishedGroup { ids: number[], values: Array<Published<SeriesV
 /** The groups to show, in no set order, or the `top` largest, largest first. Throws `ProblemError` for too many. */
 export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedGroup[] {
   const { directory, query: { groupBy, top }, query } = plan
-  const sums = inGroups(query, found.sums)
+  const sums = inGroups(query, notWithheld(gate, plan, found.sums))
   const groups = Map.groupBy(sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
   const released = new ReleasedGroups(gate, plan)
   const make = remembered(groupMaker(gate, plan, found, groups, released))
@@ -42,7 +43,18 @@ export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedG
 
 const total = ({ values }: PublishedGroup): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
-const NOTHING: Sources = { owners: [], events: [], observations: [] }
+const NOTHING: Sources = { owners: [], range: { start: 0, end: 0 }, events: [], observations: [] }
+
+/** The sums without those of days that are not published yet: they would tell which groups there are. */
+function notWithheld (gate: Gate, { directory, query, gate: { authorityIds } }: SeriesPlan, sums: Sum[]): Sum[] {
+  const { groupBy, periods } = query
+  if (!authorityIds.some((id) => gate.withholds(id, wholeRange(periods)))) return sums
+  return sums.filter((sum) => {
+    const range = periods[sum.period]
+    const owners = ownersOf(directory, query, groupBy.map((dimension) => sum[dimension] ?? 0)) ?? authorityIds
+    return range !== undefined && !owners.some((id) => gate.withholds(id, range))
+  })
+}
 
 /** Makes a group by its key: of live sums, of what was released, or of both for authorities of both kinds. */
 function groupMaker (
@@ -76,7 +88,9 @@ function groupMaker (
     const isExpected = expectedOf((owners ?? []).join(' '))
     const senders = sendersOf(query, ids, sent, owners)
     const sums = groups.get(key)
-    if (sums === undefined && !reported.ever(senders) && breaks.length === 0) {
+    const all = owners ?? plan.gate.authorityIds
+    const isSilent = sums === undefined && !reported.ever(senders) && breaks.length === 0
+    if (isSilent && !all.some((id) => gate.withholds(id, wholeRange(query.periods)))) {
       return silence(isExpected.map(Number).join(''))
     }
     const concernedBy = authoritiesWith(directory, owners ?? authorityIds)
@@ -102,7 +116,8 @@ function groupMaker (
         ...(breaks.length > 0 && { brokenOn: brokenOn(breaks, range, owners?.[0]) })
       }
       return gate.publish(figure, {
-        owners: owners ?? authorityIds,
+        owners: all,
+        range,
         events: concerned.flatMap((id) =>
           (counted?.get(placeOf(id, period))?.events ?? [range]).map((days) =>
             ({ type, authorityIds: [id], range: days, breakdown })

@@ -1,4 +1,5 @@
 import type { Session } from '../disclosure/session.ts'
+import { withheldDays } from '../disclosure/withheld.ts'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import { wholeRange } from '../domain/period.ts'
 import { countMeasures, type CountMeasure } from '../observations/count-measures.ts'
@@ -27,10 +28,13 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
     const sent: SentByAuthority = new Map()
     return { sums: [], reported: new Reported(), isRevised: () => false, sent, coverage: new Coverage(new Map(), []) }
   }
+  const leftOut = withheldDays(session.viewer, plan.directory, serviceId)
   const [sums, days, sent] = await Promise.all([
     readReported(session, plan),
     readReportedRanges(session.pool, plan.sums),
-    asksOutcomes(plan.query) ? readSent(session.pool, { authorityIds, serviceId, type }) : new Map<number, Sent>()
+    asksOutcomes(plan.query)
+      ? readSent(session.pool, { authorityIds, serviceId, type }, leftOut)
+      : new Map<number, Sent>()
   ])
   return { ...sums, sent, coverage: new Coverage(days, plan.query.periods, sums.counted) }
 }

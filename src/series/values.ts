@@ -18,8 +18,9 @@ export interface SeriesValue {
   counted?: { basis: Observed['basis'], notes: string[] }
 }
 
-/** How the gate suppresses and rounds a value. */
+/** How the gate withholds, suppresses and rounds a value. */
 export const SERIES_VALUE: Kind<SeriesValue> = {
+  withheld: ({ range, brokenOn }) => ({ range, value: null, status: 'not-yet', brokenOn }),
   isEmpty: ({ value }) => value === null,
   suppressed: ({ range, brokenOn }) => ({ range, value: null, status: 'suppressed', brokenOn }),
   rounded: (figure, round) => {

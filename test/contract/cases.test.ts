@@ -7,10 +7,18 @@ const unauthorised: CaseResponse = {
   status: 401, headers: { ...json, 'www-authenticate': 'bearer' }, body: { status: 'error', message: '<text>' }
 }
 
+const notFound = ({ headers }: CaseResponse): CaseResponse => ({
+  status: 404,
+  headers: { ...json, 'access-control-allow-origin': headers?.['access-control-allow-origin'] },
+  body: { status: 'error', message: '<text>' }
+})
+
 /** Where this service answers otherwise than was recorded, by step; docs/performance-platform.md gives the reasons. */
 const DEVIATIONS: Record<string, Record<number, (recorded: CaseResponse) => CaseResponse>> = {
   // Reading and writing share one host: here these are the write doors, which ask for a token.
   methods_not_allowed_read: { 0: () => unauthorised, 1: () => unauthorised },
+  // Unpublished means unpublished: the original showed it to everybody, with a warning.
+  unpublished: { 1: notFound, 2: notFound, 3: notFound },
   // A non-empty list replaces all records, which the original could not do.
   put_non_empty: {
     1: () => ({

@@ -65,7 +65,7 @@ t.test('a ward takes what happened on its first day and on its last', async (t) 
     const row = event(`${ward}-${day}`, { occurred_at: `${day}T12:00:00+01:00`, ward })
     return (await call(app, 'POST', '/v1/events', headers, row)).body.errors[0]?.code ?? 'stored'
   }
-  const [old, successor] = ['E05001286', 'solihull-arden-2026']
+  const [old, successor] = ['E05001286', 'E05016426']
   t.equal(await on('2026-05-06', old), 'stored')
   t.equal(await on('2026-05-07', old), 'unknown-ward')
   t.equal(await on('2026-05-06', successor), 'unknown-ward')

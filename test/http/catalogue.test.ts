@@ -2,7 +2,7 @@ import t from 'tap'
 import { testApp } from '../support/app.ts'
 
 t.test('catalogue', async (t) => {
-  const { app } = await testApp(t)
+  const { app } = await testApp(t, '2026-11-28T12:00:00Z')
   const get = async (url: string) => (await app.inject(url)).json()
 
   t.test('lists every current authority, the services and the channels', async (t) => {
@@ -10,6 +10,7 @@ t.test('catalogue', async (t) => {
     t.equal((await get('/v1/services')).data.length, 1017)
     t.equal((await get('/v1/channels')).data.length, 17)
     t.equal((await get('/v1/areas?authority=solihull')).data.length, 34)
+    t.equal((await get('/v1/areas?authority=cardiff')).data.length, 63)
   })
 
   t.test('finds an authority by slug, code, old code; one that was abolished is itself', async (t) => {

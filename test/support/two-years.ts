@@ -58,7 +58,7 @@ const CHANNELS = [
   'unknown'
 ]
 const OLD_WARDS = ['E05001284', 'E05001286', 'E05001291', 'E05001296']
-const NEW_WARDS = ['solihull-arden-2026', 'solihull-knowle-2026']
+const NEW_WARDS = ['E05016426', 'E05016424']
 /** authority -> who sends, for which service. East Riding delivers missed bins and is silent. */
 const SENDERS: Array<[source: string, authority: string, service: string]> = [
   ['solihull/crm', 'solihull', 'report-missed-bin'],

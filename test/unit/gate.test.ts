@@ -20,6 +20,7 @@ import type { SeriesValue } from '../../src/series/values.ts'
 
 interface Count { value: number | null }
 const COUNT: Kind<Count> = {
+  withheld: () => ({ value: null }),
   isEmpty: ({ value }) => value === null,
   suppressed: () => ({ value: null }),
   rounded: ({ value }, round) => ({ value: value === null ? null : round(value) })
@@ -44,7 +45,7 @@ interface Viewing { seen?: number[], level?: DisclosureLevel }
 async function gateOf (directory: Directory, { seen = [], level = 'ward' }: Viewing = {}) {
   const asked: number[] = []
   const session: Session = {
-    viewer: { name: 'somebody', seesAll: (id) => seen.includes(id) },
+    viewer: { name: 'somebody', seesAll: (id) => seen.includes(id), isAmong: () => false },
     pool: {} as pg.Pool,
     released: {
       read: async (_pool: unknown, _selection: unknown, ids: readonly number[]) => {
@@ -54,13 +55,13 @@ async function gateOf (directory: Directory, { seen = [], level = 'ward' }: View
     } as unknown as ReleasedReader
   }
   const gate = await openGate(session, directory, {
-    serviceId: 1, types: [0], authorityIds: [1, 2], level, range: RANGE, today: 16_300
+    serviceId: 1, types: [0], authorityIds: [1, 2], level, range: RANGE, listsYears: false, today: 16_300
   })
   return { gate, asked, publish: publisher(gate) }
 }
 
 const publisher = (gate: Gate) => (value: number | null, sources: Partial<Sources>) =>
-  gate.publish({ value }, { owners: [1], events: [], observations: [], ...sources }, COUNT).value
+  gate.publish({ value }, { owners: [1], range: RANGE, events: [], observations: [], ...sources }, COUNT).value
 
 /** Ward 7 is suppressed in the week, ward 8 had 12. */
 const [SMALL_WARD, OTHER_WARD] = [7, 8]
@@ -85,8 +86,8 @@ const released = new ReleasedCounts({
 function ownGate (directory: Directory, seen: number[] = []) {
   const plan = { isPublished: ({ start }: DateRange) => start >= RANGE.end }
   const plans = new AuthorityPlans(new Map(seen.includes(1) ? [] : [[1, [{ year: YEAR, plan }]]]))
-  const gate = new Gate({ seesAll: (id) => seen.includes(id) }, directory, {
-    serviceId: 1, types: [0], authorityIds: [1, 2], level: 'authority', range: RANGE, today: 16_300
+  const gate = new Gate({ seesAll: (id) => seen.includes(id), isAmong: () => false }, directory, {
+    serviceId: 1, types: [0], authorityIds: [1, 2], level: 'authority', range: RANGE, listsYears: false, today: 16_300
   }, new Map([[0, { years: new ReleasedYears(new Map()), plans }]]))
   return { gate, publish: publisher(gate) }
 }
@@ -125,7 +126,7 @@ t.test('a figure is as it is, rounded or suppressed', (t) => {
   const [later] = events(1).events
   t.equal(publish(12, { events: [{ ...later!, range: { start: RANGE.end, end: RANGE.end + 7 } }] }), 10, 'other days')
   t.equal(ownGate(directoryWith({ ...OWN, threshold: 3, round_to: 5 }), [1, 2]).publish(12, events(1)), 12)
-  t.equal(workedOut([gate.publish({ value: 12 }, { owners: [], ...events(2), observations: [] }, COUNT)],
+  t.equal(workedOut([gate.publish({ value: 12 }, { owners: [], range: RANGE, ...events(2), observations: [] }, COUNT)],
     ([one]) => ({ twice: (one?.value ?? 0) * 2 })).twice, 24)
   t.end()
 })
@@ -222,7 +223,7 @@ t.test('observations are decided on by authority and measure, in whatever order 
 
 t.test('a figure that says nothing stays as it is', (t) => {
   const { gate } = ownGate(directoryWith({ ...OWN, threshold: 3 }))
-  const sources = { owners: [1], ...events(1), observations: [] }
+  const sources = { owners: [1], range: RANGE, ...events(1), observations: [] }
   const marked: Kind<Count> = { ...COUNT, suppressed: () => ({ value: -1 }) }
   t.equal(gate.publish({ value: null }, sources, marked).value, null)
   t.equal(gate.publish({ value: 1 }, sources, marked).value, -1)

@@ -61,6 +61,16 @@ t.test('every door says how a body, and the database, may fail it', async (t) =>
   t.same(Object.keys(areas), ['application/json', 'text/csv'])
 })
 
+t.test('every operation says who may call it, and by which tokens', async (t) => {
+  const tokens: Record<string, string[]> = {
+    public: [], source: ['source'], administrator: ['operator', 'administrator'], operator: ['operator'], 'data-set': ['dataSet']
+  }
+  for (const { name, operation } of operations) {
+    const permission = operation['x-permission']
+    t.same((operation.security ?? []).flatMap(Object.keys), tokens[permission], `${name}: ${permission as string}`)
+  }
+})
+
 t.test('components are named by what they are', async (t) => {
   t.same(Object.keys(contract.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
   t.same(Object.keys(contract.components.securitySchemes), ['operator', 'administrator', 'source', 'dataSet'])

@@ -10,6 +10,7 @@ const CODES: Record<string, RegExp> = {
 /** A code is one ward of one authority on each day, and a name one ward of an authority. */
 export function checkWards ({ areas, authorities }: Shipped, report: Report): void {
   const byKey = new Map(authorities.map(({ row }) => [row.key, row]))
+  const nameOf = (key: string): string => byKey.get(key)?.slug ?? key
   for (const ward of areas) {
     checkDates(ward, report)
     const { at, row } = ward
@@ -37,5 +38,4 @@ export function checkWards ({ areas, authorities }: Shipped, report: Report): vo
     if (earlier.row.code === row.code) return
     report(at, `${row.name} is also the name of ${earlier.row.code} (${earlier.at}) on one day; mend a year or a name`)
   })
-  const nameOf = (key: string): string => byKey.get(key)?.slug ?? key
 }

@@ -18,6 +18,7 @@ export interface CatalogueRows {
   tokens: Array<Selectable<Tables['token']>>
   disclosureRules: Array<Selectable<Tables['disclosure_rule']>>
   dataSets: Array<Selectable<DataSetTable>>
+  publicationRules: Array<Selectable<Tables['publication_rule']>>
   kpis: KpiCatalogueRows
 }
 
@@ -33,6 +34,7 @@ export const NO_ROWS: CatalogueRows = {
   tokens: [],
   disclosureRules: [],
   dataSets: [],
+  publicationRules: [],
   kpis: { measures: [], definitions: [], authoritative: [], channelClasses: [], unitCosts: [], groups: [] }
 }
 
@@ -42,13 +44,15 @@ export const NO_ROWS: CatalogueRows = {
  * nobody has written any since: they are nearly all of the rows.
  */
 export async function readCatalogue (pooled: Db, known?: CatalogueRows): Promise<CatalogueRows> {
-  return await pooled.connection().execute(async (db) => await readAll(db, known))
+  return await pooled.connection().execute(async (db) => await readCatalogueIn(db, known))
 }
 
-async function readAll (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
+/** The whole catalogue as one transaction or connection sees it. */
+export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
   // Before the areas: what is written in between is read again next time.
   const areaWrites = await countAreaWrites(db)
-  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis] =
+  const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,
+    publicationRules] =
     await Promise.all([
       db.selectFrom('authority').selectAll().orderBy('slug').orderBy('valid_from').execute(),
       db.selectFrom('service').selectAll().orderBy('slug').execute(),
@@ -59,10 +63,23 @@ async function readAll (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
       db.selectFrom('token').selectAll().where('revoked_at', 'is', null).execute(),
       db.selectFrom('disclosure_rule').selectAll().orderBy('id').execute(),
       db.selectFrom('data_set').selectAll().orderBy('id').execute(),
-      readKpiCatalogue(db)
+      readKpiCatalogue(db),
+      db.selectFrom('publication_rule').selectAll().orderBy('authority_id').orderBy('service_id').orderBy('from_on')
+        .execute()
     ])
   return {
-    authorities, services, channels, areas, areaWrites, provision, sources, tokens, disclosureRules, dataSets, kpis
+    authorities,
+    services,
+    channels,
+    areas,
+    areaWrites,
+    provision,
+    sources,
+    tokens,
+    disclosureRules,
+    dataSets,
+    kpis,
+    publicationRules
   }
 }
 

@@ -22,6 +22,19 @@ export const DEFAULT_RULES: Readonly<Record<DisclosureLevel, DisclosureRule>> = 
   street: { threshold: 5, finest: 'month', delayDays: 7, roundTo: null }
 }
 
+const FINEST: ReadonlyArray<DisclosureRule['finest']> = ['day', 'week', 'month', 'quarter', 'financial_year']
+const most = (a: number | null, b: number | null): number | null => a === null || b === null ? a ?? b : Math.max(a, b)
+
+/** A rule that keeps back whatever either of two keeps back. */
+export function strictest (a: DisclosureRule, b: DisclosureRule): DisclosureRule {
+  return {
+    threshold: most(a.threshold, b.threshold),
+    finest: FINEST.indexOf(a.finest) > FINEST.indexOf(b.finest) ? a.finest : b.finest,
+    delayDays: Math.max(a.delayDays, b.delayDays),
+    roundTo: most(a.roundTo, b.roundTo)
+  }
+}
+
 /** Whether a count, or the rest of one, is too small to publish. */
 export function isSmall (count: number, threshold: number | null): boolean {
   return threshold !== null && count > 0 && count < threshold

@@ -14,6 +14,7 @@ export const REASONS = {
   'reported-by-provider': 'another body delivers the service here and names no authority in what it reports',
   'disclosure-control': 'too small to publish, or hidden so that another that is cannot be worked out',
   'not-released': 'figures by ward and street come from releases, and this period is not released yet',
+  'not-published': 'the authority has not published the figures of these days yet',
   'not-delivered': 'the authority does not deliver the service',
   'not-declared': 'nobody has said who delivers the service, and this authority reported nothing of it',
   'not-in-force': 'the authority did not exist in the period',

@@ -6,6 +6,8 @@ import type { Principal } from '../../catalogue/principal.ts'
 
 /** The token scope that lifts disclosure control for the token's own authority. */
 export const UNSUPPRESSED = 'unsuppressed'
+/** The scope of a reader that shows drafts and embargoed figures of its authorities. */
+const UNPUBLISHED = 'unpublished'
 
 /** What every reading endpoint is given by the app. */
 export interface Reading { pool: pg.Pool, released: ReleasedReader }
@@ -15,19 +17,43 @@ export function sessionOf ({ pool, released }: Reading, request: FastifyRequest)
   return { pool, released, viewer: viewerOf(request.server.identify(request)) }
 }
 
-function viewerOf (principal: Principal | undefined): Viewer {
+/** Somebody as a viewer; undefined: whoever has no valid token. */
+export function viewerOf (principal: Principal | undefined): Viewer {
   switch (principal?.kind) {
     case undefined: return PUBLIC
-    case 'operator': return { name: 'all', seesAll: () => true }
-    case 'administrator': return viewerOfAll(principal.authorities)
-    case 'reader': return principal.scopes.includes(UNSUPPRESSED) ? viewerOfAll(principal.authorities) : PUBLIC
-    case 'source':
-      return principal.scopes.includes(UNSUPPRESSED) ? viewerOfAll([principal.source.authority_id]) : PUBLIC
+    case 'operator': return { name: 'all', seesAll: () => true, isAmong: () => true }
+    case 'administrator': return councilViewer({ unsuppressed: principal.authorities, drafts: principal.authorities })
+    case 'reader': {
+      const { scopes, authorities } = principal
+      return councilViewer({
+        unsuppressed: scopes.includes(UNSUPPRESSED) ? authorities : [],
+        drafts: scopes.includes(UNPUBLISHED) ? authorities : []
+      })
+    }
+    case 'source': {
+      const { scopes, source: { authority_id: own, services } } = principal
+      return councilViewer({ unsuppressed: scopes.includes(UNSUPPRESSED) ? [own] : [], drafts: [own], services })
+    }
   }
 }
 
-function viewerOfAll (own: readonly number[]): Viewer {
-  return { name: `all of ${[...own].sort().join(',')}`, seesAll: (authorityId) => own.includes(authorityId) }
+/** Somebody of a council. `services`: the drafts are those of these services alone. */
+function councilViewer (
+  { unsuppressed, drafts, services }: {
+    unsuppressed: readonly number[], drafts: readonly number[], services?: readonly number[]
+  }
+): Viewer {
+  const named = (ids: readonly number[]): string => [...ids].sort((a, b) => a - b).join(',')
+  return {
+    name: `councils; all of ${named(unsuppressed)}; drafts of ${named(drafts)}${services ? `/${named(services)}` : ''}`,
+    seesAll: (authorityId) => unsuppressed.includes(authorityId),
+    isAmong: (audience, authorityId, serviceId) =>
+      audience !== 'authority' ||
+      (authorityId !== null && drafts.includes(authorityId) &&
+        (services === undefined || (serviceId !== null && services.includes(serviceId))))
+  }
 }
 
-const PUBLIC: Viewer = { name: 'public', seesAll: () => false }
+const PUBLIC: Viewer = {
+  name: 'public', seesAll: () => false, isAmong: (audience) => audience === 'public'
+}

@@ -17,10 +17,10 @@ export const KpiSchema = Type.Object({
 
 const StatusSchema = Type.Enum([...STATUSES], {
   description:
-    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed: too small to publish; not-yet: of ' +
-      'a ward or street, and not released yet; partial: reports account for fewer days than min_coverage, so there ' +
-      'is no change, rank or quartile; provisional: the period is running or a figure may still change; revised: a ' +
-      'figure replaced an earlier one, an event of those days was corrected or voided, or it changed after ' +
+    'ok; zero: a true 0; missing: no value, see reason; not-delivered; suppressed: too small to publish; not-yet: ' +
+      'not published yet, or of a ward or street and not released yet; partial: reports account for fewer days than ' +
+      'min_coverage, so there is no change, rank or quartile; provisional: the period is running or a figure may ' +
+      'still change; revised: a figure replaced an earlier one, an event of those days was corrected or voided, or it changed after ' +
       'its release.',
   examples: ['ok']
 })

@@ -65,10 +65,10 @@ export const SeriesValueSchema = Type.Object({
     description:
       'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered: by ' +
         'another, or the authority did not exist, or nobody has said who delivers it and nothing was reported; ' +
-        'suppressed: too small to publish; not-yet: of a ward or street, and not released yet; partial: of KPIs ' +
-        'only; provisional: the period is still running or a figure may change; revised: a figure replaced an ' +
-        'earlier one, an event of those days was corrected or voided (any of the authority, of that service and ' +
-        'type), or it changed after its release.',
+        'suppressed: too small to publish; not-yet: not published yet, or of a ward or street and not released ' +
+        'yet; partial: of KPIs only; provisional: the period is still running or a figure may change; revised: a ' +
+        'figure replaced an earlier one, an event of those days was corrected or voided (any of the authority, of ' +
+        'that service and type), or it changed after its release.',
     examples: ['ok']
   }),
   coverage: Type.Optional(Type.Number({

@@ -75,13 +75,13 @@ export async function refuse (change: CatalogueChange, id: number, reason: strin
   return await close(change, await mustBeOpen(change, id), 'refused', reason)
 }
 
-/** Takes a proposal back; for administrators of the authority that made it, and the operator where it did. */
+/** Takes a proposal back; for administrators of the authority that made it, and the operator. */
 export async function withdraw (change: CatalogueChange, id: number): Promise<Proposal> {
   const proposal = await findProposal(change, id)
   const { authority_id: authorityId } = proposal
   const isTheirs = authorityId === null
     ? change.principal.kind === 'operator'
-    : change.principal.kind === 'administrator' && governs(change.principal, authorityId)
+    : governs(change.principal, authorityId)
   if (!isTheirs) throw new ProblemError('forbidden', `Proposal ${id} is withdrawn by those who made it.`)
   return await close(change, proposal, 'withdrawn', '')
 }

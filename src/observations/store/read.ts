@@ -87,3 +87,16 @@ export async function readObservations (
   })
   return rows
 }
+
+/** How many figures of each authority there are of periods that end on a day (`YYYY-MM-DD`) or after it. */
+export async function countObservationsFrom (
+  client: pg.Pool | pg.ClientBase, authorityIds: readonly number[], day: string
+): Promise<Array<{ authorityId: number, observations: number }>> {
+  const { rows } = await client.query<{ authorityId: number, observations: number }>(
+    `
+    SELECT authority_id AS "authorityId", count(*)::int4 AS observations FROM observation
+    WHERE authority_id = ANY ($1::int2[]) AND end_on >= $2::date GROUP BY authority_id`,
+    [authorityIds, day]
+  )
+  return rows
+}

@@ -109,7 +109,7 @@ function schemalessSource (
   const group = modules.find((module) => module['data-source']?.['data-type'] === BY_CHANNEL)?.['data-source']
     ?.['data-group']
   const set = group === undefined ? undefined : directory.dataSet(group, BY_CHANNEL)
-  return set === undefined || !set.published || !set.queryable || set.labels !== null
+  return set === undefined || !directory.publication.isOpen(set) || !set.queryable || set.labels !== null
     ? undefined
     : {
         id: set.id,

@@ -2,8 +2,11 @@ import type { Kysely } from 'kysely'
 import type { Authority, Directory, Service } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
+import { withoutHidden } from './document/visible.ts'
 import type { Dashboard } from './document/schema.ts'
 import type { Session } from '../../disclosure/session.ts'
+import { isPublished } from '../../domain/publication.ts'
+import { mayRead, mayReadDashboard } from '../may-read.ts'
 import { authorityServiceOf, serviceAt } from '../read/typed.ts'
 import { readDashboard, readDashboards } from '../store/dashboards.ts'
 import { readHoldings, type Holding } from '../../rollups/index.ts'
@@ -23,8 +26,23 @@ export async function findPage (services: PublicServices, path: string): Promise
   const { slug, segments } = splitPath(path)
   if (!SLUG.test(slug)) return undefined
   const written = await readDashboard(services.db, slug)
-  const dashboard = written === undefined ? await makeDashboard(services, slug) : written.body as unknown as Dashboard
+  const dashboard = written === undefined ? await makeDashboard(services, slug) : visiblePage(services, written)
   return dashboard && pageAt(dashboard, segments)
+}
+
+type Written = Awaited<ReturnType<typeof readDashboards>>[number]
+
+/** A written page as its reader may see it; undefined where there is none for them. */
+function visiblePage (
+  { session: { viewer }, catalogue: { directory }, clock }: PublicServices, written: Written
+): Dashboard | undefined {
+  const now = clock()
+  if (!mayReadDashboard(written, viewer, now)) return undefined
+  const page = { ...written.body as unknown as Dashboard, published: isPublished(written, now) }
+  return withoutHidden(page, ({ 'data-group': group, 'data-type': type }) => {
+    const set = directory.dataSet(group, type)
+    return set !== undefined && !mayRead(directory, set, { viewer, secret: undefined, now })
+  })
 }
 
 async function makeDashboard (
@@ -55,13 +73,16 @@ type Head = Omit<Dashboard, 'modules'> & { modules?: Dashboard['modules'] }
 /** A dashboard of the list; `dataOf`: whose typed data it shows, of all authorities where none is named. */
 export interface Listed { head: Head, dataOf: { authority: Authority | undefined, service: Service } | undefined }
 
-/** Every published dashboard, written or self-made, by title. */
+/** Every published dashboard, written or self-made, by title; and those that only some see, for whoever does. */
 export async function listDashboards (
-  { db, session, catalogue: { directory } }: Pick<PublicServices, 'db' | 'session' | 'catalogue'>
+  { db, session: { pool, viewer }, catalogue: { directory }, clock }: PublicServices
 ): Promise<Listed[]> {
-  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(session.pool)])
+  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(pool)])
   const slugs = new Set(written.map(({ slug }) => slug))
-  const published = written.filter(({ published }) => published).map(({ body }) => body as unknown as Dashboard)
+  const now = clock()
+  const published = written.filter((one) => mayReadDashboard(one, viewer, now)).map(({ body }) =>
+    body as unknown as Dashboard
+  )
   return [
     ...published.map((head) => ({ head, dataOf: dataOfWritten(directory, head) })),
     ...selfMade(directory, holdings).filter(({ head }) => !slugs.has(head.slug))

@@ -4,9 +4,12 @@ import { nearest } from '../../catalogue/suggest.ts'
 import { dashboardErrors, soundDashboard } from './document/check.ts'
 import { everyModule } from './document/page.ts'
 import type { Dashboard } from './document/schema.ts'
-import type { Authority, Directory } from '../../catalogue/directory.ts'
+import type { Authority, DataSet, Directory } from '../../catalogue/directory.ts'
 import { governs, type Principal } from '../../catalogue/principal.ts'
 import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
+import { viewerOf } from '../../http/plugins/session.ts'
+import { mayRead, type Asker } from '../may-read.ts'
+import { publicationOf } from '../publication.ts'
 import { readableDataSet } from '../read/data-set.ts'
 import { mustBeFree } from '../names.ts'
 import { deleteDashboard, lockSlug, putDashboard, readDashboard, readHeads, readOwner } from '../store/dashboards.ts'
@@ -24,18 +27,19 @@ export async function saveDashboard (
   if (principal.kind !== 'operator') mustBeFree(catalogue.directory, principal, slug)
   refuse(dashboardErrors(body, slug))
   const dashboard = soundDashboard(body as object, slug)
-  refuse(missingDataSets(catalogue.directory, dashboard))
+  refuse(missingDataSets(catalogue.directory, dashboard, { viewer: viewerOf(change.principal), now: clock() }))
+  const publication = publicationOf(dashboard)
   const at = new Date(clock())
   return await db.transaction().execute(async (trx) => {
     await lockSlug(trx, slug)
     const before = await readOwner(trx, slug)
     const authorityId = owner?.id ?? before?.authority_id ?? null
     for (const id of before === undefined ? [authorityId] : [before.authority_id, authorityId]) mustOwn(principal, id)
-    const created = await putDashboard(trx, { slug, body: dashboard, published: dashboard.published, authorityId }, at)
+    const created = await putDashboard(trx, { slug, body: dashboard, ...publication, authorityId }, at)
     await auditChange(trx, change, {
       action: 'put-dashboard',
       subject: slug,
-      detail: { published: dashboard.published, modules: dashboard.modules.length },
+      detail: { ...publication, modules: dashboard.modules.length },
       authorityId
     })
     return { created, dashboard }
@@ -101,13 +105,20 @@ const notWritten = (slug: string): ProblemError =>
   )
 
 // A module without a data set shows an error for ever, or stops the front end.
-function missingDataSets (directory: Directory, { modules }: Dashboard): RowError[] {
+function missingDataSets (
+  directory: Directory, { modules }: Dashboard, who: Pick<Asker, 'viewer' | 'now'>
+): RowError[] {
+  // One that whoever writes may not see is not there.
+  const isKnown = (set: DataSet): boolean => mayRead(directory, set, { ...who, secret: undefined })
   return [...everyModule(modules)].flatMap(({ module, pointer }) => {
     const source = module['data-source']
     if (source === undefined) return []
     const { 'data-group': group, 'data-type': type } = source
-    if (readableDataSet(directory, group, type) !== undefined) return []
-    const near = nearest(`${group}/${type}`, directory.dataSets.map((set) => `${set.data_group}/${set.data_type}`))
+    const set = readableDataSet(directory, group, type)
+    if (set !== undefined && (set.configured === undefined || isKnown(set.configured))) return []
+    const near = nearest(
+      `${group}/${type}`, directory.dataSets.filter(isKnown).map((set) => `${set.data_group}/${set.data_type}`)
+    )
     const suggestion = near === undefined ? '' : ` Did you mean ${near}?`
     const detail = `There is no data set ${group}/${type} that can be read.${suggestion}`
     return [{ index: 0, pointer: `${pointer}/data-source`, code: 'unknown-data-set' as const, detail }]

@@ -3,6 +3,7 @@ import { localDay } from '../../domain/calendar.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
 import type { Database } from '../../postgres/database.ts'
+import { withoutWithheld } from './blank.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
 import type { ReadableDataSet } from './data-set.ts'
@@ -23,7 +24,9 @@ export async function answerGrouped (
   const planned = queryRangeOf(query, now)
   const visible = await protect(session, directory, set, localDay(now))
   const { groups, range } = await readAtData(access, set, visible, query, planned)
-  const complete = await completed(access, visible, groups, query, range)
+  const { withheld } = visible
+  const filled = await completed(access, visible, groups, query, range)
+  const complete = withheld === undefined ? filled : withoutWithheld(filled, withheld, query, range, localDay(now) + 1)
   const flat = query.period !== undefined && query.flatten
   return workedOut([complete], () => shape(ordered(flat ? product(complete, query) : complete, query), query, range))
 }

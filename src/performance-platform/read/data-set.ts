@@ -3,7 +3,10 @@ import { typedView, type TypedView } from './typed.ts'
 
 /** A data set before anything of it is read: `protect` decides what of it a viewer may see. */
 export interface ReadableDataSet {
+  /** Whether everybody sees it now. */
   published: boolean
+  /** Its settings; undefined: nobody made any, it is a view of typed data. */
+  configured: DataSet | undefined
   realtime: boolean
   rawQueriesAllowed: boolean
   /** Stored records, or a view of typed data, which holds none of its own. */
@@ -25,7 +28,8 @@ function readable (directory: Directory, set: DataSet): ReadableDataSet | undefi
   if (!set.queryable) return undefined
   const typed = set.labels === null ? undefined : typedView(directory, set.data_group, set.data_type, set.labels)
   return {
-    published: set.published,
+    published: directory.publication.isOpen(set),
+    configured: set,
     realtime: set.realtime,
     rawQueriesAllowed: set.raw_queries_allowed,
     content: typed === undefined ? { schemaless: set } : { typed }
@@ -35,5 +39,7 @@ function readable (directory: Directory, set: DataSet): ReadableDataSet | undefi
 // Raw queries are allowed: records of typed data are sums of days, so that nobody can be singled out.
 function openView (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
   const typed = typedView(directory, group, type)
-  return typed && { published: true, realtime: false, rawQueriesAllowed: true, content: { typed } }
+  return typed && {
+    published: true, configured: undefined, realtime: false, rawQueriesAllowed: true, content: { typed }
+  }
 }

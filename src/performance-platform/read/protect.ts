@@ -11,6 +11,8 @@ import {
 } from '../../disclosure/gate.ts'
 import { publishesAsIs } from '../../disclosure/rules.ts'
 import type { Session } from '../../disclosure/session.ts'
+import { withheldDays } from '../../disclosure/withheld.ts'
+import type { WithheldOf } from './blank.ts'
 import type { ReadableDataSet } from './data-set.ts'
 import { kpiRecords, openKpi, type OpenKpi } from './kpi-records.ts'
 import { AUTHORITY_FIELDS, byAuthority, byChannel, byWard, BY_WARD } from './typed.ts'
@@ -24,23 +26,29 @@ export interface VisibleData {
   records: (range: TimeRange) => Promise<Published<RecordRelation>>
   /** What periods and groups say beyond the records in them; undefined: no more. */
   typed: Counts | OpenKpi | undefined
+  /** Whose days are not published yet; undefined: nobody's. */
+  withheld: WithheldOf | undefined
 }
 
 /**
  * A data set as its viewer may see it; no query can learn more than the records say. Counts by ward are one record a
- * week, null where suppressed. An authority with a rule about its own figures does not show here at all, neither alone
- * nor among others: `/v1` says what of it is public. Throws `DataError`.
+ * week, null where suppressed; days that are not published yet for the viewer have no records. An authority with a
+ * rule about its own figures does not show here at all, neither alone nor among others: `/v1` says what of it is
+ * public. Throws `DataError`.
  */
 export async function protect (
   session: Session, directory: Directory, { content }: ReadableDataSet, today: number
 ): Promise<VisibleData> {
-  if ('schemaless' in content) return visible(publishedBySender(schemalessRecords(content.schemaless.id)), undefined)
+  if ('schemaless' in content) return visible(publishedBySender(schemalessRecords(content.schemaless.id)), {})
   const { authority, service, shows, labels } = content.typed
+  const leftOut = withheldDays(session.viewer, directory, service.id)
   const whole = (relation: TypedRelation) => publishWhole(session.viewer, directory, relation)
   if (authority !== undefined && shows === BY_WARD) {
-    const records = whole(byWard(directory, { authority, service })) ??
+    const records = whole(byWard(directory, { authority, service }, leftOut)) ??
       await wardRecords(session, directory, { authority, service, today })
-    return visible(records, { authorityFields: [] })
+    return visible(records, {
+      typed: { authorityFields: [] }, withheld: { authorities: [authority], days: leftOut }
+    })
   }
   const open = (authority === undefined ? directory.everyAuthority : [authority]).filter(({ id }) =>
     publishesAsIs(directory, session.viewer, id, service.id, 'authority')
@@ -50,21 +58,24 @@ export async function protect (
       404,
       `Figures of ${(authority ?? service).slug} are under disclosure control and do not show here; read /v1/series`
     )
+  const withheld = { authorities: open, days: leftOut }
   if (typeof shows !== 'string') {
     if (authority !== undefined && open.length === 0) throw underControl()
     const kpi = await openKpi({ session, directory, service, authorities: open, labels, today }, shows)
-    return { records: async (range) => await kpiRecords(kpi, range), typed: kpi }
+    return { records: async (range) => await kpiRecords(kpi, range), typed: kpi, withheld }
   }
   const records = whole(authority === undefined
-    ? byAuthority(directory, service, open)
-    : byChannel(directory, { authority, service }, labels))
+    ? byAuthority(directory, service, open, leftOut)
+    : byChannel(directory, { authority, service }, labels, leftOut))
   if (records === undefined) throw underControl()
-  return visible(records, { authorityFields: authority === undefined ? AUTHORITY_FIELDS : [] })
+  return visible(records, {
+    typed: { authorityFields: authority === undefined ? AUTHORITY_FIELDS : [] }, withheld
+  })
 }
 
-const visible = (relation: Published<RecordRelation>, typed: VisibleData['typed']): VisibleData => ({
-  records: async () => relation, typed
-})
+const visible = (
+  relation: Published<RecordRelation>, { typed, withheld }: Partial<Omit<VisibleData, 'records'>>
+): VisibleData => ({ records: async () => relation, typed, withheld })
 
 // One record for each week, or what the rule's finest period is, as it was released.
 async function wardRecords (
@@ -80,6 +91,7 @@ async function wardRecords (
     authorityIds: [authority.id],
     level: 'ward',
     range: { start: FIRST_DAY, end: today + 1 },
+    listsYears: false,
     today
   })
   const years = gate.released(type, authority.id)
@@ -111,6 +123,7 @@ const withCount = (record: ValueRecord, count: number | null): ValueRecord => ({
   ...record, body: { ...record.body, count }
 })
 const WARD_RECORD: Kind<ValueRecord> = {
+  withheld: (record) => withCount(record, null),
   isEmpty: ({ body }) => body['count'] === null,
   suppressed: (record) => withCount(record, null),
   rounded: (record, round) => withCount(record, round(Number(record.body['count'])))

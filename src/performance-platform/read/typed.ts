@@ -1,4 +1,5 @@
 import { isUnknown, type Authority, type Directory, type Service } from '../../catalogue/directory.ts'
+import type { WithheldDays } from '../../disclosure/withheld.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import type { TypedRelation } from '../store/relation.ts'
 import { typedDays } from '../store/typed-day.ts'
@@ -42,9 +43,10 @@ const viewIn = (views: Record<string, KpiView>, type: string): KpiView | undefin
 
 /** An authority's transactions as one record a local day and channel. */
 export function byChannel (
-  { channels }: Directory, { authority, service }: AuthorityService, labels: Labels
+  { channels }: Directory, { authority, service }: AuthorityService, labels: Labels, leftOut: WithheldDays
 ): TypedRelation {
   return typedDays({
+    leftOut,
     authorityId: authority.id,
     serviceId: service.id,
     type: EVENT_TYPES.transaction,
@@ -53,8 +55,11 @@ export function byChannel (
 }
 
 /** An authority's transactions as one record a local day and ward. */
-export function byWard (directory: Directory, { authority, service }: AuthorityService): TypedRelation {
+export function byWard (
+  directory: Directory, { authority, service }: AuthorityService, leftOut: WithheldDays
+): TypedRelation {
   return typedDays({
+    leftOut,
     authorityId: authority.id,
     serviceId: service.id,
     type: EVENT_TYPES.transaction,
@@ -67,9 +72,10 @@ export const AUTHORITY_FIELDS = ['authority', 'authority_name']
 
 /** A service's authorities side by side. */
 export function byAuthority (
-  { channels }: Directory, service: Service, authorities: readonly Authority[]
+  { channels }: Directory, service: Service, authorities: readonly Authority[], leftOut: WithheldDays
 ): TypedRelation {
   return typedServiceDays({
+    leftOut,
     serviceId: service.id,
     type: EVENT_TYPES.transaction,
     authorities: new Map(authorities.map(({ id, slug, short_name: name }) => [id, { slug, name }])),

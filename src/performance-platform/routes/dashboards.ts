@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Directory } from '../../catalogue/directory.ts'
 import { latestValues, type LatestValues } from '../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../dashboards/public.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
 import { DataError } from '../data-error.ts'
 import { Type } from 'typebox'
+import { readPublications } from '../store/dashboards.ts'
 import { compareValues } from '../value-order.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
 import { JSON_TYPE } from '../../http/plugins/answer.ts'
@@ -37,6 +39,12 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   const servicesFor = (request: FastifyRequest): PublicServices => ({
     ...options, session: sessionOf(options, request)
   })
+  // What is published by itself while an answer is kept, here or by a browser, must not be missing from it.
+  const publications = async (directory: Directory) => {
+    const now = clock()
+    const { passed, next } = await readPublications(options.db, now)
+    return { passed, when: { now, until: Math.min(next, directory.publication.until) } }
+  }
   app.addSchema(ErrorSchema)
   app.setErrorHandler(sendError)
   app.addHook('onRequest', async (_request, reply) => {
@@ -70,24 +78,27 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   }, async (request, reply) => {
     const { query: { slug } } = request
     const services = servicesFor(request)
+    const { directory } = catalogue
+    const { passed, when } = await publications(directory)
     if (slug === undefined || slug === '') {
       const { body } = await answers.answer({
-        about: 'dashboards',
+        about: `dashboards ${passed}`,
         type: JSON_TYPE,
         viewer: services.session.viewer.name,
         time: Math.floor(clock() / DAY_MS),
         patient: true,
-        catalogue: catalogue.directory,
+        catalogue: directory,
         compute: async () =>
           JSON.stringify({
             'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head))
           })
       })
-      return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
+      void reply.header('cache-control', maxAge(FRESH_SECONDS, when))
+      return await (reply as FastifyReply).type(JSON_TYPE).send(body)
     }
     const page = await findPage(services, slug)
     if (page === undefined) throw new DataError(404, `No dashboard with slug '${slug}' exists`)
-    void reply.header('cache-control', page.published ? maxAge(FRESH_SECONDS) : NO_CACHE)
+    void reply.header('cache-control', page.published ? maxAge(FRESH_SECONDS, when) : NO_CACHE)
     return page
   })
 
@@ -96,17 +107,19 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
     config: { permission: 'public' }, schema: { hide: true }
   }, async (request, reply) => {
     const services = servicesFor(request)
+    const { directory } = catalogue
+    const { passed, when } = await publications(directory)
     const order = request.query['sort_by']
     const { body } = await answers.answer({
-      about: `latest ${String(order)}`,
+      about: `latest ${passed} ${String(order)}`,
       type: JSON_TYPE,
       viewer: services.session.viewer.name,
       time: Math.floor(clock() / DAY_MS),
       patient: true,
-      catalogue: catalogue.directory,
+      catalogue: directory,
       compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
     })
-    return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS)).type(JSON_TYPE).send(body)
+    return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS, when)).type(JSON_TYPE).send(body)
   })
 
   for (const url of [URL, LATEST]) {

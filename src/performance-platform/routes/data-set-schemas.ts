@@ -1,4 +1,5 @@
 import { Type, type TProperties } from 'typebox'
+import { AUDIENCES } from '../../domain/publication.ts'
 import { Nullable } from '../../http/schemas/common.ts'
 
 const Name = (description: string, example: string) =>
@@ -16,7 +17,19 @@ const settings = {
     description: 'Its old address, /<name>; group and type if left out.',
     examples: ['solihull_local_authority_transactions_by_channel']
   }),
-  published: Type.Boolean({ description: 'If not, answers carry a warning and are not cached.', examples: [true] }),
+  published: Type.Boolean({
+    description: 'If not, it is not there but for its audience, whose answers carry a warning and are not cached.',
+    examples: [true]
+  }),
+  audience: Type.Enum([...AUDIENCES], {
+    description:
+      'Who reads it before it is published, beside whoever writes it. authority: the operator, administrators and ' +
+        'sources of its authority, and readers with the scope unpublished. councils: everybody with a token.',
+    examples: ['authority']
+  }),
+  publish_at: Nullable(Type.String({
+    format: 'date-time', description: 'When it is published by itself; null: as published says.'
+  }), { examples: [null] }),
   queryable: Type.Boolean({ description: 'If not, it is not found by readers.', examples: [true] }),
   raw_queries_allowed: Type.Boolean({ description: 'Whether single records may be read.', examples: [false] }),
   realtime: Type.Boolean({ description: 'Answers are fresh for two minutes instead of thirty.', examples: [false] }),

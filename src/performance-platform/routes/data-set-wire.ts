@@ -8,6 +8,7 @@ export function dataSetToWire (set: DataSet, directory: Directory) {
     authority_id: authorityId,
     service_id: serviceId,
     mapping,
+    publish_at: publishAt,
     created_at: created,
     updated_at: updated,
     ...wire
@@ -20,6 +21,7 @@ export function dataSetToWire (set: DataSet, directory: Directory) {
     ...(authority === undefined ? {} : { authority }),
     ...(service === undefined ? {} : { service }),
     ...(mapping === null ? {} : { mapping }),
+    publish_at: publishAt?.toISOString() ?? null,
     created_at: created.toISOString(),
     updated_at: updated.toISOString()
   }

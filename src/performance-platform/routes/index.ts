@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { DataError } from '../data-error.ts'
+import { askerOf, mayRead } from '../may-read.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../read/data-set.ts'
 import { DOCUMENTED } from './documented.ts'
 import { emptyRoute } from './empty.ts'
@@ -42,9 +43,12 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
 type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
 
 function reads (app: FastifyInstance, services: DialectServices, url: string, byName: boolean, find: Find): void {
-  const found = ({ params }: FastifyRequest): ReadableDataSet => {
-    const set = find(params as Record<string, string>)
-    if (set === undefined) throw new DataError(404, 'data_set not found')
+  const { catalogue, clock } = services
+  const found = (request: FastifyRequest): ReadableDataSet => {
+    const set = find(request.params as Record<string, string>)
+    const isThere = set !== undefined &&
+      (set.configured === undefined || mayRead(catalogue.directory, set.configured, askerOf(request, clock())))
+    if (!isThere) throw new DataError(404, 'data_set not found')
     return set
   }
   const options = { config: { byName, permission: 'public' as const }, schema: { hide: true }, onRequest: openToAll }

@@ -40,19 +40,20 @@ const sendRows: Send = async (services, set, query, request, reply) => {
   const { answers, catalogue, clock } = services
   const session = sessionOf(services, request)
   const now = clock()
+  const { directory } = catalogue
   const type = typeOf(query)
   const { body, etag } = await answers.answer({
-    about: request.url,
+    // Whoever has a token of an unpublished data set is the public to all others.
+    about: set.published ? request.url : `unpublished ${request.url}`,
     type,
     viewer: session.viewer.name,
     // A query without dates ends with the running period, of which the finest is the hour.
     time: Math.floor(now / HOUR_MS),
-    catalogue: catalogue.directory,
+    catalogue: directory,
     scope: scopeOfSet(set),
-    compute: async () =>
-      rowsText(await answerGrouped(services, session, catalogue.directory, set, query, now), set, query)
+    compute: async () => rowsText(await answerGrouped(services, session, directory, set, query, now), set, query)
   })
-  head(set, query, reply)
+  head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
 }
 
@@ -69,17 +70,19 @@ function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefi
 }
 
 const sendRecords: Send = async (services, set, query, request, reply) => {
-  const { catalogue, clock } = services
-  const visible = await protect(sessionOf(services, request), catalogue.directory, set, localDay(clock()))
+  const { catalogue: { directory }, clock } = services
+  const now = clock()
+  const visible = await protect(sessionOf(services, request), directory, set, localDay(now))
   const { startAt: from, endAt: before, inclusive } = query
   const records = await visible.records({ from, before, inclusive })
   const texts = recordTexts(services, records, query)
   const columns = query.csv ? await recordColumns(services, records, query) : []
   // The first row tells whether the database can answer at all, while the status can still say so.
   const first = request.method === 'HEAD' ? { done: true as const, value: undefined } : await texts.next()
-  head(set, query, reply)
+  head(set, query, reply, { now, until: directory.publication.until })
   if (request.routeOptions.config.byName === true && 'schemaless' in set.content) {
-    const etag = etagOf(`${await dataSetVersion(services.db, set.content.schemaless.id)} ${request.url}`)
+    const version = await dataSetVersion(services.db, set.content.schemaless.id)
+    const etag = etagOf(`${version} ${set.published} ${request.url}`)
     if (isUnchanged(request, reply, etag)) {
       await texts.return(undefined)
       return await reply.removeHeader('content-type').send()
@@ -93,8 +96,11 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
 
 const typeOf = ({ csv }: DataQuery): string => csv ? 'text/csv' : 'application/json'
 
-function head ({ published, realtime }: ReadableDataSet, query: DataQuery, reply: FastifyReply): void {
-  void reply.header('cache-control', published ? maxAge(realtime ? REALTIME_SECONDS : FRESH_SECONDS) : NO_CACHE)
+function head (
+  { published, realtime }: ReadableDataSet, query: DataQuery, reply: FastifyReply, when: { now: number, until: number }
+): void {
+  const seconds = realtime ? REALTIME_SECONDS : FRESH_SECONDS
+  void reply.header('cache-control', published ? maxAge(seconds, when) : NO_CACHE)
   void reply.type(typeOf(query))
   if (query.csv) void reply.header('content-disposition', 'attachment; filename=export.csv')
 }

@@ -13,7 +13,9 @@ declare module 'fastify' {
 }
 
 export const NO_CACHE = 'no-cache'
-export const maxAge = (seconds: number): string => `max-age=${seconds}, must-revalidate`
+/** For so many seconds, and not past an instant at which something else is published. */
+export const maxAge = (seconds: number, { now, until }: { now: number, until: number }): string =>
+  `max-age=${Math.max(0, Math.min(seconds, Math.floor((until - now) / 1000)))}, must-revalidate`
 
 /** Any page may read these endpoints. */
 export const allowAnyOrigin = (reply: FastifyReply): FastifyReply => reply.header('access-control-allow-origin', '*')

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { formatUtc } from '../utc-instant.ts'
+import { askerOf, mayRead } from '../may-read.ts'
 import { staleDataSets } from '../read/staleness.ts'
 import { pingDatabase } from '../../postgres/ping.ts'
 import { DOCUMENTED } from './documented.ts'
@@ -18,7 +19,10 @@ export function statusRoutes (app: FastifyInstance, { db, pool, catalogue, clock
   })
 
   app.get('/_status/data-sets', { ...hidden, ...DOCUMENTED.staleness }, async (request, reply) => {
-    const stale = await staleDataSets(db, catalogue.directory.dataSets, clock())
+    const { directory } = catalogue
+    const asker = askerOf(request, clock())
+    const sets = directory.dataSets.filter((set) => mayRead(directory, set, asker))
+    const stale = await staleDataSets(db, sets, clock())
     void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
     if (stale.length === 0) {
       return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })

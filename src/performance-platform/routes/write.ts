@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookH
 import { tokenToWrite } from '../data-set-settings.ts'
 import type { DataSet, Directory } from '../../catalogue/directory.ts'
 import { DataError } from '../data-error.ts'
+import { askerOf, mayRead, secretOf } from '../may-read.ts'
 import { isRecord } from '../write/check.ts'
 import { addRecords, changeRecord, removeRecord, replaceRecords } from '../write/accept.ts'
 import { parseTimestamp } from '../utc-instant.ts'
@@ -23,10 +24,14 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
   // Before the body is read: whether there is such a data set, then whether the sender may write to it.
   const admit = (find: Find): onRequestAsyncHookHandler => async (request) => {
     const set = find(catalogue.directory, request.params as Record<string, string>)
-    if (set === undefined || set.labels !== null) throw new DataError(404, 'data_set not found')
-    const secret = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const { directory } = catalogue
+    // Whoever may neither write nor read it does not learn that it is there.
+    if (set === undefined || set.labels !== null || !mayRead(directory, set, askerOf(request, clock()))) {
+      throw new DataError(404, 'data_set not found')
+    }
+    const secret = secretOf(request)
     if (secret === undefined) throw new DataError(401, 'Unauthorized: send the header Authorization: Bearer <token>')
-    const token = tokenToWrite(catalogue.directory, set, secret, clock())
+    const token = tokenToWrite(directory, set, secret, clock())
     if (token === undefined) throw new DataError(401, 'Unauthorized: this is no token of the data set')
     app.noteTokenUse(token.id)
     request.dataSet = set

@@ -1,29 +1,32 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../../postgres/tables.ts'
+import type { Publication } from '../publication.ts'
 
 type Db = Kysely<Tables>
+
+const COLUMNS = ['slug', 'body', 'published', 'audience', 'publish_at', 'authority_id'] as const
 
 /** Creates the dashboard or replaces it; returns whether it is new. */
 export async function putDashboard (
   db: Db,
-  { slug, body, published, authorityId }: {
-    slug: string, body: object, published: boolean, authorityId: number | null
-  },
+  { slug, body, published, audience, publishAt, authorityId }:
+    { slug: string, body: object, authorityId: number | null } & Publication,
   at: Date
 ): Promise<boolean> {
   const text = JSON.stringify(body)
+  const publication = { published, audience, publish_at: publishAt }
   const { created } = await db.insertInto('dashboard').values({
-    slug, body: text, published, authority_id: authorityId, created_at: at, updated_at: at
+    slug, body: text, ...publication, authority_id: authorityId, created_at: at, updated_at: at
   })
     .onConflict((conflict) => conflict.column('slug').doUpdateSet({
-      body: text, published, authority_id: authorityId, updated_at: at
+      body: text, ...publication, authority_id: authorityId, updated_at: at
     }))
     .returning(sql<boolean>`xmax = 0`.as('created')).executeTakeFirstOrThrow()
   return created
 }
 
 export async function readDashboard (db: Db, slug: string) {
-  return await db.selectFrom('dashboard').select('body').where('slug', '=', slug).executeTakeFirst()
+  return await db.selectFrom('dashboard').select(COLUMNS).where('slug', '=', slug).executeTakeFirst()
 }
 
 /** Whose a dashboard is, and whether it is published; undefined where there is none. */
@@ -54,5 +57,15 @@ export async function deleteDashboard (db: Db, slug: string): Promise<boolean> {
 
 /** Every dashboard that was written, published or not: an unpublished one replaces the self-made one. */
 export async function readDashboards (db: Db) {
-  return await db.selectFrom('dashboard').select(['slug', 'body', 'published']).orderBy('slug').execute()
+  return await db.selectFrom('dashboard').select(COLUMNS).orderBy('slug').execute()
+}
+
+/** How many dashboards were published by themselves until an instant, and when the next one will be. */
+export async function readPublications (db: Db, now: number): Promise<{ passed: number, next: number }> {
+  const found = await db.selectFrom('dashboard').select('publish_at').where('publish_at', 'is not', null).execute()
+  const instants = found.flatMap(({ publish_at: at }) => at === null ? [] : at.getTime())
+  return {
+    passed: instants.filter((at) => at <= now).length,
+    next: instants.filter((at) => at > now).reduce((a, b) => Math.min(a, b), Infinity)
+  }
 }

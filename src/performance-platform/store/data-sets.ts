@@ -1,13 +1,13 @@
 import { sql, type Kysely } from 'kysely'
 import type { DataSetMapping, Tables } from '../../postgres/tables.ts'
+import type { Publication } from '../publication.ts'
 
 type Db = Kysely<Tables>
 
-export interface DataSetSettings {
+export interface DataSetSettings extends Publication {
   dataGroup: string
   dataType: string
   name: string
-  published: boolean
   queryable: boolean
   rawQueriesAllowed: boolean
   realtime: boolean
@@ -27,6 +27,8 @@ export async function putDataSet (db: Db, set: DataSetSettings, at: Date): Promi
   const settings = {
     name: set.name,
     published: set.published,
+    audience: set.audience,
+    publish_at: set.publishAt,
     queryable: set.queryable,
     raw_queries_allowed: set.rawQueriesAllowed,
     realtime: set.realtime,

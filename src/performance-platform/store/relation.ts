@@ -1,11 +1,19 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { WholeOf } from '../../disclosure/gate.ts'
+import type { WithheldDays } from '../../disclosure/withheld.ts'
 
 export type CollectMethod = 'sum' | 'count' | 'set' | 'mean'
 export interface TimeRange { from: number | undefined, before: number | undefined, inclusive: boolean }
 
 /** The days of one authority's service and type of event, grouped by one dimension. */
-export interface TypedSeries { authorityId: number, serviceId: number, type: number, dimension: Dimension }
+export interface TypedSeries {
+  authorityId: number
+  serviceId: number
+  type: number
+  dimension: Dimension
+  /** The days of an authority that it does not have. */
+  leftOut: WithheldDays
+}
 
 interface Dimension {
   /** The field's name in a record, and the fixed names of the rollup and its column. */

@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import { daySums } from '../../rollups/index.ts'
+import { withoutDays } from './left-out.ts'
 import { onLocalDays, recordsWith, type TypedRelation, type TypedSeries } from './relation.ts'
 
 /**
  * Typed transactions as the old platform's senders would have sent them: one record a local day and dimension value.
  */
 export function typedDays (series: TypedSeries): TypedRelation {
-  const { authorityId, serviceId, type, dimension } = series
+  const { authorityId, serviceId, type, dimension, leftOut } = series
   const { field, labels } = dimension
   const fields = {
     [field]: sql`to_jsonb(r.value)`, count: sql`to_jsonb(r.count)`, period: sql`'"day"'::jsonb`
@@ -20,7 +21,7 @@ export function typedDays (series: TypedSeries): TypedRelation {
       FROM ${daySums({ authorityIds: [authorityId], serviceId, type, dimension: field })} t
       LEFT JOIN unnest(${[...labels.keys()]}::int[], ${[...labels.values()]}::text[]) AS l(id,
         label) ON l.id = t.id
-      WHERE ${onLocalDays(range)}
+      WHERE ${onLocalDays(range)} AND ${withoutDays([authorityId], leftOut)}
       GROUP BY 1, 2, 3 HAVING sum8(t.events) > 0) r`,
     id: sql`r.local_date::text || '.' || replace(r.value, ' ', '_')`,
     // What is known to be a text or a number need not go through jsonb, which costs as much as all else.
@@ -28,5 +29,5 @@ export function typedDays (series: TypedSeries): TypedRelation {
     sums: { count: sql`sum(r.count)` }
   })
   const level = field === 'ward' ? 'ward' : 'authority'
-  return { ...relation, wholeOf: { serviceId, authorityIds: [authorityId], level } }
+  return { ...relation, wholeOf: { serviceId, authorityIds: [authorityId], level, leftOut } }
 }

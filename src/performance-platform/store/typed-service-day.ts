@@ -1,5 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { WithheldDays } from '../../disclosure/withheld.ts'
 import { daySums } from '../../rollups/index.ts'
+import { withoutDays } from './left-out.ts'
 import { onLocalDays, aggregateOfRecords, type TypedRelation } from './relation.ts'
 
 export interface TypedService {
@@ -8,12 +10,14 @@ export interface TypedService {
   authorities: Map<number, { slug: string, name: string }>
   /** id -> the value that records show. */
   channels: Map<number, string>
+  /** The days of an authority that it does not have. */
+  leftOut: WithheldDays
 }
 
 const LACKING = sql`NULL::jsonb`
 
 /** One service of many authorities, side by side: one record a local day, authority and channel. */
-export function typedServiceDays ({ serviceId, type, authorities, channels }: TypedService): TypedRelation {
+export function typedServiceDays ({ serviceId, type, authorities, channels, leftOut }: TypedService): TypedRelation {
   const ids = [...authorities.keys()]
   const named = [...authorities.values()]
   const fields: Record<string, RawBuilder<unknown>> = {
@@ -25,7 +29,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
   }
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
-    wholeOf: { serviceId, authorityIds: ids, level: 'authority' },
+    wholeOf: { serviceId, authorityIds: ids, level: 'authority', leftOut },
     from: (range) =>
       sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority,
@@ -34,7 +38,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels }: Ty
       FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[],
         ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
       JOIN ${daySums({ authorityIds: ids, serviceId, type, dimension: 'channel' })} t
-        ON t.authority_id = a.id AND ${onLocalDays(range)}
+        ON t.authority_id = a.id AND ${onLocalDays(range)} AND ${withoutDays(ids, leftOut)}
       LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[
         ...channels.values()
       ]}::text[]) AS c(id, label) ON c.id = t.id

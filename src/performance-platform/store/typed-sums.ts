@@ -16,14 +16,16 @@ interface PeriodDays { from: number, before: number, starts: readonly number[] }
  */
 export async function readTypedSums (
   pool: pg.Pool,
-  { authorityId, serviceId, type, dimension }: TypedSeries,
+  { authorityId, serviceId, type, dimension, leftOut }: TypedSeries,
   names: ReadonlyArray<readonly [id: number, name: number]>,
   { from, before, starts }: PeriodDays
 ): Promise<TypedSum[]> {
   const { field } = dimension
   const nameOf = new Map(names)
+  const withheld = leftOut(authorityId)
   const days = new Map<number, { events: number[], counts: number[] }>() // of each name
   await eachSum(pool, { authorityIds: [authorityId], serviceId, type, from, before, dimensions: [field] }, (sum) => {
+    if (withheld.some(({ start, end }) => sum.day >= start && sum.day < end)) return
     const name = nameOf.get(sum[field]) ?? 0
     let ofName = days.get(name)
     if (ofName === undefined) days.set(name, ofName = { events: [], counts: [] })

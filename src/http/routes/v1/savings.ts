@@ -8,6 +8,7 @@ import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type DateRa
 import { Type } from 'typebox'
 import { exact } from '../../../domain/exact.ts'
 import { ProblemError } from '../../../errors.ts'
+import { isNotPublished } from '../../../kpi/combine.ts'
 import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
 import type { Session } from '../../../disclosure/session.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -39,10 +40,10 @@ const Line = Type.Object({
 }, { $id: 'SavingLine', description: 'A saving with its arithmetic.' })
 const Total = Type.Object({
   channel_shift_pence: Nullable(Type.Integer({
-    description: 'Null where it is not known of any authority.', examples: [200000]
+    description: 'Null where it is not known of any authority, or not published yet of one.', examples: [200000]
   })),
   failure_demand_pence: Nullable(Type.Integer({
-    description: 'Null where it is not known of any authority.', examples: [0]
+    description: 'Null where it is not known of any authority, or not published yet of one.', examples: [0]
   })),
   channel_shift_authorities: Type.Integer({ description: 'Authorities in channel_shift_pence.', examples: [1] }),
   failure_demand_authorities: Type.Integer({ description: 'Authorities in failure_demand_pence.', examples: [1] }),
@@ -156,13 +157,19 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
     const shown = savings.filter(({ lines }) =>
       everyone ||
       lines.some(({ baseline, now }) =>
-        [baseline, now].some(({ numerator, status }) => numerator !== null || status === 'suppressed')
+        [baseline, now].some((one) => one.numerator !== null || one.status === 'suppressed' || isNotPublished(one))
       )
     )
+    // Of a part that is not published yet the sum would tell later.
+    const isWithheld = (kind: SavingKind): boolean =>
+      savings.flatMap(({ lines }) => lines).some((line) =>
+        line.kind === kind && [line.baseline, line.now].some(isNotPublished)
+      )
     const known = (kind: SavingKind): number[] =>
       shown.flatMap(({ lines }) => lines).flatMap((line) => line.kind === kind ? line.saving?.pence ?? [] : [])
     const sum = (parts: readonly number[]): number | null =>
       parts.length === 0 ? null : exact(parts.reduce((total, pence) => total + pence, 0))
+    const total = (kind: SavingKind): number | null => isWithheld(kind) ? null : sum(known(kind))
     const [shift, failures] = [known('channel-shift'), known('failure-demand')]
     return {
       service: service.slug,
@@ -172,8 +179,8 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
         authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
       })),
       total: {
-        channel_shift_pence: sum(shift),
-        failure_demand_pence: sum(failures),
+        channel_shift_pence: total('channel-shift'),
+        failure_demand_pence: total('failure-demand'),
         channel_shift_authorities: shift.length,
         failure_demand_authorities: failures.length,
         authorities: shown.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length

@@ -1,3 +1,4 @@
+import { AUDIENCES } from '../../../domain/publication.ts'
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 
 /** A text that may be left out, null or empty: the front end bears all three. */
@@ -172,8 +173,14 @@ export const DashboardSchema = Type.Object({
     description: 'Where the list of dashboards has it.', examples: ['transaction']
   }),
   published: Type.Boolean({
-    description: 'If not, it is served with a warning by the front end, and not listed.', examples: [true]
+    description: 'If not, it is there for its audience alone, to whom front ends show it with a warning.',
+    examples: [true]
   }),
+  audience: Type.Optional(Type.Enum([...AUDIENCES], {
+    description: 'Who reads it before it is published: its authority’s people (authority), or everybody with a token.',
+    examples: ['authority']
+  })),
+  publish_at: orNull(Type.String({ maxLength: 40, description: 'When it is published by itself, with an offset.' })),
   title: Type.String({ minLength: 1, maxLength: 256, examples: ['Solihull: Missed bin reporting'] }),
   strapline: Text('Above the title.'),
   tagline: Text('HTML.'),

@@ -1,0 +1,144 @@
+import t from 'tap'
+import { testApp } from '../support/app.ts'
+import { event, observation, type Method } from '../support/builders.ts'
+import { everyRole, MEASURE, PLACES, type Place, type Role, type World } from '../support/every-role.ts'
+
+type Route = { method: string, url: string, permission: string }
+
+/** Words for the parts of addresses that are nobody's. A route with a part that is not here fails the test. */
+const WORDS: Record<string, string> = {
+  service: 'report-missed-bin',
+  channel: 'web',
+  kpi: 'digital-take-up',
+  measure: 'collections_made',
+  level: 'ward',
+  kind: 'channel-shift',
+  code: 'not-found',
+  type: 'numbers'
+}
+
+/** The parts of addresses that belong to somebody, by the beginning of the address. */
+const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Record<string, string | number>]> = [
+  ['/v1/sources/', (_, { sourceToken }) => ({ name: 'spare', id: sourceToken })],
+  ['/v1/data-sets/', (place, { dataSetToken }) => ({ group: `${place}-own`, id: dataSetToken })],
+  ['/v1/tokens/', (_, { personToken }) => ({ id: personToken })],
+  ['/v1/proposals/:id/agree', (_, { proposals }) => ({ id: proposals.agree })],
+  ['/v1/proposals/:id/refuse', (_, { proposals }) => ({ id: proposals.refuse })],
+  ['/v1/proposals/', (_, { proposals }) => ({ id: proposals.withdraw })],
+  ['/v1/events/', (place) => ({ id: `${place}-1` })],
+  ['/v1/receipts/', (_, { receipt }) => ({ id: receipt })],
+  ['/v1/dashboards/', (place) => ({ slug: `${place}-page` })],
+  ['/v1/comparator-groups/', (place) => ({ slug: `${place}-club` })],
+  ['/data/', (place) => ({ group: `${place}-own`, id: 'x' })],
+  ['/', (place) => ({ name: `${place}_own_numbers` })]
+]
+
+/** Whose it is where the address does not say, said in the body or the query. */
+const BODIES: Record<string, (place: Place) => object> = {
+  'POST /v1/tokens': (place) => ({ role: 'reader', label: 'x', authorities: [place] }),
+  'POST /v1/proposals': (place) => ({
+    kind: 'measure', key: `${place}_more`, note: '', body: MEASURE, authority: place
+  }),
+  'POST /v1/releases': (authority) => ({ authority }),
+  'PUT /v1/data-sets/:group/:type': (authority) => ({ authority, published: false, queryable: false }),
+  'PUT /v1/annotations': (authority) => ({ id: 'strike', authority, start_on: '2014-05-26', note: 'Strike' }),
+  'POST /v1/events': (authority) => event('another', { authority }),
+  'POST /v1/observations': (authority) => observation({ authority }),
+  'PUT /v1/observations/:authority/:service/:measure': () => ({
+    period: 'week', start_on: '2014-05-26', figures: [{ value: 412_000 }]
+  }),
+  'POST /v1/proposals/:id/refuse': () => ({ reason: 'No' })
+}
+const QUERIES: Record<string, (place: Place) => string> = {
+  '/v1/audit': (place) => `?authority=${place}`,
+  '/v1/observations/:authority/:service/:measure': () => '?period=week&start_on=2014-05-26'
+}
+/** What every administrator may ask: what it may not see is left out of the answer, or is for all of them to see. */
+const FOR_ALL = ['/v1/sources', '/v1/tokens', '/v1/proposals', '/v1/dashboards', '/v1/data-sets', '/v1/proposals/:id']
+/** Where others learn no more than that there is nothing of theirs. */
+const HIDDEN = ['/v1/tokens/:id']
+
+t.test('every endpoint, asked by every role for its own and for others’ things', async (t) => {
+  const { app } = await testApp(t)
+  const { roles, things } = await everyRole(app)
+  const routes = [...app.permissions].sort((a, b) => turnOf(a) - turnOf(b) || b.url.length - a.url.length)
+  t.ok(routes.length > 90)
+  for (const route of routes) {
+    const name = `${route.method} ${route.url}`
+    t.ok(isOwned(route), `${name}: the test knows whose it is`)
+    for (const place of PLACES) {
+      const url = addressOf(route, place, things)
+      const body = ['POST', 'PUT', 'PATCH'].includes(route.method) ? BODIES[name]?.(place) ?? {} : undefined
+      for (const role of inTurn(roles, route, place)) {
+        const { statusCode: status } = await app.inject({
+          method: route.method as Method, url, headers: role.headers, ...(body !== undefined && { payload: body })
+        })
+        const who = `${name} of ${place}: ${role.kind}${role.of === undefined ? '' : ` of ${role.of}`}`
+        t.ok(status < 500, `${who}: ${status}`)
+        const expected = expectedOf(route, role, place)
+        if (expected === 'may') {
+          t.notOk([401, 403].includes(status), `${who}: ${status}, is let in`)
+          const isFirst = role.of === place || (role.kind === 'operator' && route.permission === 'operator')
+          const isThere = ['source', 'administrator', 'operator'].includes(route.permission)
+          if (isFirst && isThere) t.not(status, 404, `${who}: and finds what the address names`)
+        } else t.ok(expected.includes(status), `${who}: ${status}, not ${expected.join(' or ')}`)
+      }
+    }
+  }
+})
+
+/** Removals last, so that the others find what there is. */
+const turnOf = ({ method, url }: Route): number =>
+  method === 'DELETE' ? url.startsWith('/data') ? 2 : 3 : /\/(agree|refuse|withdraw)$/.test(url) ? 1 : 0
+
+/** Those who may not first, then whoever it belongs to, then the operator. */
+const inTurn = (roles: readonly Role[], route: Route, place: Place): Role[] =>
+  roles.toSorted((a, b) => rank(a, route, place) - rank(b, route, place))
+const rank = (role: Role, route: Route, place: Place): number =>
+  expectedOf(route, role, place) !== 'may' ? 0 : role.kind === 'operator' ? 2 : 1
+
+/** 'may', or the statuses of which the answer has to be one. */
+function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, place: Place): 'may' | number[] {
+  const isOwn = of === place
+  switch (permission) {
+    case 'public': return 'may'
+    case 'data-set':
+      if (url === '/data-sets/:name') return kind === 'operator' ? 'may' : [401]
+      return kind === 'data-set' && isOwn ? 'may' : [401]
+    case 'source':
+      if (kind === 'nobody' || kind === 'data-set') return [401]
+      if (kind !== 'source') return [403]
+      return isOwn ? 'may' : [404, 422] // what it did not send, and may not
+    case 'administrator':
+      if (kind === 'operator') return 'may'
+      if (kind === 'nobody' || kind === 'data-set') return [401]
+      if (kind !== 'administrator') return [403]
+      if (isOwn || (['GET', 'HEAD'].includes(method) && FOR_ALL.includes(url))) return 'may'
+      return HIDDEN.includes(url) ? [404] : [403]
+    case 'operator':
+      if (kind === 'operator') return 'may'
+      return kind === 'nobody' || kind === 'data-set' ? [401] : [403]
+    default: throw new Error(`what does ${permission} mean?`)
+  }
+}
+
+function isOwned ({ method, url, permission }: Route): boolean {
+  return permission !== 'administrator' || /:(authority|group|slug|id)/.test(url) || `${method} ${url}` in BODIES ||
+    url in QUERIES || FOR_ALL.includes(url)
+}
+
+function addressOf ({ url }: Route, place: Place, things: World['things']): string {
+  const [, own] = OWNED.find(([start]) => url.startsWith(start)) ?? []
+  const parts: Record<string, string | number> = { authority: place, ...WORDS, ...own?.(place, things[place]) }
+  const filled = url.replaceAll(/:(\w+)(\(.*\))?/g, (_, part: string) => {
+    const word = parts[part]
+    if (word === undefined) throw new Error(`${url}: say in this test what :${part} may be`)
+    return String(word)
+  }).replace('*', 'nothing')
+  return `${filled}${QUERIES[url]?.(place) ?? ''}`
+}
+
+t.test('a route whose address this test cannot fill fails it', async (t) => {
+  const route = { method: 'GET', url: '/v1/things/:colour', permission: 'public' }
+  t.throws(() => addressOf(route, 'leeds', {} as World['things']), { message: /:colour/ })
+})

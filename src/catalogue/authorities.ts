@@ -193,8 +193,8 @@ function nearestInTime (some: readonly Authority[], day: number): Authority[] {
 }
 
 /**
- * One slug for each. Of those who share one it stays with the one in force, else with the last that was; the others
- * have their type behind it, and their code where that is taken as well.
+ * One slug and one short name for each. Of those who share a slug it stays with the one in force, else with the last
+ * that was; the others have their type behind it, and their code where that is taken as well.
  */
 function withSlugs (authorities: Authority[], today: number): Authority[] {
   const taken = new Set(authorities.map(({ storedSlug }) => storedSlug))
@@ -205,6 +205,8 @@ function withSlugs (authorities: Authority[], today: number): Authority[] {
       const typed = `${storedSlug}-${fold(type).replaceAll(' ', '-')}`
       other.slug = taken.has(typed) ? `${typed}-${(gss ?? String(id)).toLowerCase()}` : typed
       taken.add(other.slug)
+      // Records name authorities by it: two of one name would be added up.
+      if (same.some((one) => one !== other && one.short_name === other.short_name)) other.short_name = other.name
     }
   }
   return authorities

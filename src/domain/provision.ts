@@ -1,6 +1,6 @@
 /**
- * `unknown`: the service's tier is not known. Any authority may report it, and it is expected of none: where nothing was
- * reported it is not delivered, never missing.
+ * `unknown`: the service's tier is not known. Any authority may report it, and it is expected of none: where nothing
+ * was reported it is not delivered, never missing.
  */
 export type Delivers = 'yes' | 'no' | 'via-other-body' | 'unknown'
 

@@ -394,8 +394,8 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
     })
     const ofTwo = await statements()
     t.equal((await rows()).length, 5)
-    t.ok(before <= 30, `${before} statements`)
-    t.ok(ofTwo - before <= 25, `${ofTwo - before} statements more for another service`)
+    t.ok(before <= 36, `${before} statements`) // sums are read of a hundred authorities at a time
+    t.ok(ofTwo - before <= 30, `${ofTwo - before} statements more for another service`)
     // Whatever else this Postgres does ends transactions as well: not every repetition finds the state unchanged.
     await waitUntil('an answer takes the look at the state alone', async () =>
       await statements('?sort_by=a:ascending') <= 1)

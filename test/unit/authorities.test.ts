@@ -128,6 +128,21 @@ t.test('a made slug that is taken has the code behind it', (t) => {
   t.end()
 })
 
+t.test('two of one slug and short name are told apart by their names', (t) => {
+  const [old, late] = ['E10000801', 'E06000801'].map((gss, i) =>
+    row('dale', i === 0 ? 'Dale County Council' : 'Dale Council', {
+      gss,
+      short_name: 'Dale',
+      type: i === 0 ? 'county' : 'unitary',
+      valid_from: i === 0 ? null : '2020-04-01',
+      valid_to: i === 0 ? '2020-03-31' : null
+    })
+  )
+  const all = new Authorities([old as Row, late as Row], TODAY).all
+  t.same(all.map(({ slug, short_name: name }) => [slug, name]), [['dale-county', 'Dale County Council'], ['dale', 'Dale']])
+  t.end()
+})
+
 t.test('who came before and after; one that was split is a whole predecessor of nobody', (t) => {
   const vale = of('E06000901')
   t.same(slugs(authorities.predecessorsOf(vale)), ['hill', 'north-vale', 'vale-county'])

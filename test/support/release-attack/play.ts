@@ -86,7 +86,9 @@ export async function play (t: Test, world: World, script: Script): Promise<Play
   return one
 }
 
-async function setUp ({ app }: TestApp, world: World, { thresholds }: Script): Promise<Headers> {
+async function setUp ({ app, database }: TestApp, world: World, { thresholds }: Script): Promise<Headers> {
+  // The world knows its own wards alone.
+  await database.pool.query('DELETE FROM area WHERE authority_id = (SELECT id FROM authority WHERE slug = $1)', [AUTHORITY])
   await put(app, `/v1/authorities/${AUTHORITY}/areas`, world.wards.slice(0, -1).map((code) => ({ code, name: nameOf(code) })))
   if (thresholds !== undefined) {
     for (const level of ['ward', 'street'] as const) {

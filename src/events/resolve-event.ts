@@ -36,7 +36,7 @@ export class EventResolver {
       : [localDay(occurredAt), undefined]
     const authority = this.#names.authority(event.authority, day, first)
     const service = this.#names.service(event.service)
-    const channelId = this.#names.channel(event.channel ?? UNKNOWN)
+    const channelId = this.#names.channel(event.channel ?? UNKNOWN, day)
     const providerId = this.#provider(event.provider, authority, day)
     const type: EventType = event.type ?? 'transaction'
     const outcome = outcomeOf(type, event.outcome, service)

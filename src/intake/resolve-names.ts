@@ -1,5 +1,5 @@
 import {
-  isOver, isUnknown, UNKNOWN, type Authority, type Directory, type Service, type Source, type Unknown
+  isOver, isUnknown, UNKNOWN, type Authority, type Channel, type Directory, type Service, type Source, type Unknown
 } from '../catalogue/directory.ts'
 import { explainUnknown, listOf } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
@@ -32,7 +32,7 @@ export class NameResolver {
   readonly #authorities = new Map<string, Meaning>()
   readonly #providers = new Map<string, Meaning>()
   readonly #services = new Map<string, Service | Refusal>()
-  readonly #channels = new Map<string, number | Refusal>()
+  readonly #channels = new Map<string, Channel | Refusal>()
   readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
   readonly #wards = new Map<Authority, Map<string, WardDates>>()
 
@@ -66,8 +66,16 @@ export class NameResolver {
     return this.#services.get(slug) ?? remember(this.#services, slug, this.#service(slug))
   }
 
-  channel (name: string): number | Refusal {
-    return this.#channels.get(name) ?? remember(this.#channels, name, this.#channel(name))
+  /** A channel that is taken on that day. */
+  channel (name: string, day: number): number | Refusal {
+    const found = this.#channels.get(name) ?? remember(this.#channels, name, this.#channel(name))
+    if (found instanceof Refusal) return found
+    return isOver(found, day)
+      ? new Refusal(
+        'unknown-channel',
+        `The channel ${found.slug} ended on ${found.valid_to ?? ''}; use the word of that day from /v1/channels.`
+      )
+      : found.id
   }
 
   #authority (name: string, day: number): Meaning {
@@ -125,12 +133,12 @@ export class NameResolver {
   }
 
   // A source's own aliases come first: they are what its operator said it means.
-  #channel (name: string): number | Refusal {
+  #channel (name: string): Channel | Refusal {
     const { channels } = this.#source
     const found = this.#directory.channel(Object.hasOwn(channels, name) ? channels[name] ?? name : name)
     return isUnknown(found)
       ? new Refusal('unknown-channel', () => this.#explainChannel(name, found.suggestion))
-      : found.id
+      : found
   }
 
   #explainChannel (name: string, suggestion: string | undefined): string {

@@ -41,7 +41,7 @@ export class ObservationResolver {
     // A period belongs to who is there on its last day, or to any who is there on some day of it.
     const [first, last] = [startOn ?? -Infinity, endOn ?? startOn ?? this.#today]
     const authority = settle('/authority', this.#names.authority(sent.authority, last, first))
-    const channelId = sent.channel === undefined ? 0 : settle('/channel', this.#names.channel(sent.channel))
+    const channelId = sent.channel === undefined ? 0 : settle('/channel', this.#names.channel(sent.channel, first))
     if (authority !== undefined && service !== undefined) {
       settle('/service', this.#names.delivers(authority, service, first))
     }

@@ -14,10 +14,13 @@ const WORDS: Record<string, string> = {
   level: 'ward',
   kind: 'channel-shift',
   code: 'not-found',
-  type: 'numbers'
+  type: 'numbers',
+  provider: 'transport-for-west-midlands',
+  from_on: '2014-06-01'
 }
 
 /** The parts of addresses that belong to somebody, by the beginning of the address. */
+const WARDS: Record<Place, string> = { solihull: 'E05001284', leeds: 'E05099999' }
 const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Record<string, string | number>]> = [
   ['/v1/sources/', (_, { sourceToken }) => ({ name: 'spare', id: sourceToken })],
   ['/v1/data-sets/', (place, { dataSetToken }) => ({ group: `${place}-own`, id: dataSetToken })],
@@ -28,6 +31,13 @@ const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Re
   ['/v1/events/', (place) => ({ id: `${place}-1` })],
   ['/v1/receipts/', (_, { receipt }) => ({ id: receipt })],
   ['/v1/dashboards/', (place) => ({ slug: `${place}-page` })],
+  ['/v1/areas/', (place) => ({ code: WARDS[place] })],
+  ['/v1/annotations/', () => ({ id: 'strike' })],
+  ['/v1/declarations/', () => ({ type: 'transaction' })],
+  ['/v1/attributes/', (place) => ({ name: `${place}_own` })],
+  ['/v1/services/', () => ({ service: 'zoo-licence' })],
+  ['/v1/channels/', () => ({ channel: 'kiosk' })],
+  ['/v1/reorganisations/', () => ({ id: 'none' })],
   ['/v1/comparator-groups/', (place) => ({ slug: `${place}-club` })],
   ['/data/', (place) => ({ group: `${place}-own`, id: 'x' })],
   ['/', (place) => ({ name: `${place}_own_numbers` })]
@@ -47,7 +57,26 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/observations/:authority/:service/:measure': () => ({
     period: 'week', start_on: '2014-05-26', figures: [{ value: 412_000 }]
   }),
-  'POST /v1/proposals/:id/refuse': () => ({ reason: 'No' })
+  'POST /v1/proposals/:id/refuse': () => ({ reason: 'No' }),
+  'PUT /v1/areas': (authority) => [{ authority, code: WARDS[authority], name: 'Hill' }],
+  'PUT /v1/areas/:authority/:code': () => ({ name: 'Hill' }),
+  'PUT /v1/declarations': (authority) => [{
+    authority, service: 'report-missed-bin', type: 'transaction', from_on: '2014-06-01', basis: 'events'
+  }],
+  'PUT /v1/declarations/:authority/:service/:type/:from_on': () => ({ basis: 'events' }),
+  'PUT /v1/provision': (authority) => [{ authority, service: 'report-missed-bin', delivers: 'yes', basis: 'Told so' }],
+  'PUT /v1/provision/:authority/:service': () => ({ delivers: 'yes', basis: 'Told so' }),
+  'PUT /v1/providers/:provider/:authority/:service': () => ({}),
+  'PUT /v1/targets': (authority) => [{
+    kpi: 'digital-take-up', authority, service: 'report-missed-bin', from_on: '2014-06-01', at_least: 50, source: 'Plan'
+  }],
+  'PUT /v1/targets/:kpi/:authority/:service/:from_on': () => ({ at_least: 50, source: 'Plan' }),
+  'PUT /v1/publication-rules/:authority/:service/:from_on': () => ({ audience: 'councils' }),
+  'PUT /v1/disclosure-rules/:authority/:service/:level': () => ({ threshold: 20 }),
+  'PUT /v1/attributes/:service/:name': () => ({ title: 'Own', type: 'boolean' }),
+  'PUT /v1/channel-classes/:service/:channel/:authority/:from_on': () => ({ digital_class: 'digital', reason: 'So' }),
+  'PUT /v1/unit-savings/:kind/:authority/:service/:from_on': () => ({ pence: 5, source: 'Plan' }),
+  'PUT /v1/comparator-groups/:slug': (place) => ({ title: 'Club', authorities: [place] })
 }
 const QUERIES: Record<string, (place: Place) => string> = {
   '/v1/audit': (place) => `?authority=${place}`,
@@ -55,6 +84,8 @@ const QUERIES: Record<string, (place: Place) => string> = {
 }
 /** What every administrator may ask: what it may not see is left out of the answer, or is for all of them to see. */
 const FOR_ALL = ['/v1/sources', '/v1/tokens', '/v1/proposals', '/v1/dashboards', '/v1/data-sets', '/v1/proposals/:id']
+/** What is nobody's, so that the first of the two places takes it away from the other, or was never there. */
+const COMMON = ['/v1/neighbours', '/v1/reorganisations/:id', '/v1/services/:service', '/v1/channels/:channel']
 /** Where others learn no more than that there is nothing of theirs. */
 const HIDDEN = ['/v1/tokens/:id']
 
@@ -80,7 +111,7 @@ t.test('every endpoint, asked by every role for its own and for others’ things
           t.notOk([401, 403].includes(status), `${who}: ${status}, is let in`)
           const isFirst = role.of === place || (role.kind === 'operator' && route.permission === 'operator')
           const isThere = ['source', 'administrator', 'operator'].includes(route.permission)
-          if (isFirst && isThere) t.not(status, 404, `${who}: and finds what the address names`)
+          if (isFirst && isThere && !COMMON.includes(route.url)) t.not(status, 404, `${who}: and finds what the address names`)
         } else t.ok(expected.includes(status), `${who}: ${status}, not ${expected.join(' or ')}`)
       }
     }

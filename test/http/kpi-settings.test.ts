@@ -169,7 +169,7 @@ t.test('what KPIs are worked out by', async (t) => {
         provisional_code: false
       }
     )
-    t.equal((await put([{ code: 'E05012270', name: 'Elsewhere' }], operator, 'leeds')).status, 200)
+    t.equal((await put([{ code: 'E05099970', name: 'Elsewhere' }], operator, 'leeds')).status, 200)
     t.match(await put([{ code: 'E05001286', name: 'Stolen' }], operator, 'leeds'), {
       status: 422, body: { errors: [{ index: 0, pointer: '/code' }] }
     })
@@ -183,7 +183,7 @@ t.test('what KPIs are worked out by', async (t) => {
       authority: 'leeds',
       service: 'report-missed-bin',
       occurred_at: '2014-05-27T08:00:00+01:00',
-      ward: 'E05012270'
+      ward: 'E05099970'
     }
     const leeds = await testSource(app, 'leeds/crm', { services: ['report-missed-bin'] })
     t.match((await call('POST', '/v1/events', event, leeds)).body, { stored: 1 })

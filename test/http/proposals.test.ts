@@ -13,7 +13,8 @@ t.test('an administrator proposes, the operator agrees, and both are dated', asy
   const decide = async (id: number, what: string, headers: Headers = operator, body?: object) =>
     await call(app, 'POST', `/v1/proposals/${id}/${what}`, headers, body)
 
-  const { version: _, kpi: __, created_at: ___, links: ____, ...definition } = await get(app, '/v1/kpis/transactions')
+  const { version: _, kpi: __, created_at: ___, links: ____, origin: _o, licence: _l, attribution: _a, ...definition } =
+    await get(app, '/v1/kpis/transactions')
   const kpi = await propose('kpi', 'trees-adopted', { ...definition, title: 'Trees adopted', state: 'proposed' })
   t.match(kpi, {
     status: 201,

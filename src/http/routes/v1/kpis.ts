@@ -18,7 +18,7 @@ export const KpiParams = Type.Object({
   kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] })
 })
 
-const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links']
+const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links', 'licence', 'attribution']
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',

@@ -4,7 +4,7 @@ import { call, event, get, observation, operator, put, send, seriesUrl } from '.
 
 t.test('a channel that ended takes what happened until its last day, and keeps it', async (t) => {
   const { app } = await testApp(t)
-  const headers = await testSource(app, 'solihull/bartec', { channels: { Kiosks: 'kiosk' } })
+  const headers = await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'], channels: { Kiosks: 'kiosk' } })
   t.equal((await call(app, 'DELETE', '/v1/channels/kiosk?from=2014-05-28', operator)).status, 204)
   await send(app, 'events', headers, event('last', { channel: 'Kiosks', occurred_at: '2014-05-27T23:30:00+01:00' }))
   const late = event('late', { channel: 'Kiosks', occurred_at: '2014-05-28T00:30:00+01:00' })

@@ -79,13 +79,17 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/comparator-groups/:slug': (place) => ({ title: 'Club', authorities: [place] })
 }
 const QUERIES: Record<string, (place: Place) => string> = {
-  '/v1/audit': (place) => `?authority=${place}`,
-  '/v1/observations/:authority/:service/:measure': () => '?period=week&start_on=2014-05-26'
+  'GET /v1/audit': (place) => `?authority=${place}`,
+  'GET /v1/observations/:authority/:service/:measure': () => '?period=week&start_on=2014-05-26'
 }
+const queryOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => QUERIES[`${method.replace('HEAD', 'GET')} ${url}`]
 /** What every administrator may ask: what it may not see is left out of the answer, or is for all of them to see. */
 const FOR_ALL = ['/v1/sources', '/v1/tokens', '/v1/proposals', '/v1/dashboards', '/v1/data-sets', '/v1/proposals/:id']
 /** What is nobody's, so that the first of the two places takes it away from the other, or was never there. */
-const COMMON = ['/v1/neighbours', '/v1/reorganisations/:id', '/v1/services/:service', '/v1/channels/:channel']
+const COMMON = [
+  '/v1/neighbours', '/v1/reorganisations/:id', '/v1/services/:service', '/v1/channels/:channel', '/v1/kpis/:kpi',
+  '/v1/provision/:authority/:service' // the same row as a provider's
+]
 /** Where others learn no more than that there is nothing of theirs. */
 const HIDDEN = ['/v1/tokens/:id']
 
@@ -135,7 +139,7 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
     case 'public': return 'may'
     case 'data-set':
       if (url === '/data-sets/:name') return kind === 'operator' ? 'may' : [401]
-      return kind === 'data-set' && isOwn ? 'may' : [401]
+      return kind === 'data-set' && isOwn ? 'may' : [401, 404] // the set is unpublished: to others it is not there
     case 'source':
       if (kind === 'nobody' || kind === 'data-set') return [401]
       if (kind !== 'source') return [403]
@@ -155,10 +159,10 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
 
 function isOwned ({ method, url, permission }: Route): boolean {
   return permission !== 'administrator' || /:(authority|group|slug|id)/.test(url) || `${method} ${url}` in BODIES ||
-    url in QUERIES || FOR_ALL.includes(url)
+    queryOf({ method, url }) !== undefined || FOR_ALL.includes(url)
 }
 
-function addressOf ({ url }: Route, place: Place, things: World['things']): string {
+function addressOf ({ method, url }: Route, place: Place, things: World['things']): string {
   const [, own] = OWNED.find(([start]) => url.startsWith(start)) ?? []
   const parts: Record<string, string | number> = { authority: place, ...WORDS, ...own?.(place, things[place]) }
   const filled = url.replaceAll(/:(\w+)(\(.*\))?/g, (_, part: string) => {
@@ -166,7 +170,7 @@ function addressOf ({ url }: Route, place: Place, things: World['things']): stri
     if (word === undefined) throw new Error(`${url}: say in this test what :${part} may be`)
     return String(word)
   }).replace('*', 'nothing')
-  return `${filled}${QUERIES[url]?.(place) ?? ''}`
+  return `${filled}${queryOf({ method, url })?.(place) ?? ''}`
 }
 
 t.test('a route whose address this test cannot fill fails it', async (t) => {

@@ -107,10 +107,10 @@ t.test('every answer has a request id and is what its type says, and errors no s
   t.equal(missing.statusCode, 404)
   const method = await app.inject({ method: 'DELETE', url: '/v1/channels' })
   t.equal(method.statusCode, 405)
-  t.equal(method.headers.allow, 'GET, HEAD')
+  t.equal(method.headers.allow, 'GET, HEAD, PUT')
   const neither = await app.inject('/no-such-page')
   t.equal(neither.statusCode, 404, 'not a data set name, so no address at all')
-  t.equal((await app.inject({ method: 'PATCH', url: '/v1/authorities/solihull' })).headers.allow, 'GET, HEAD')
+  t.equal((await app.inject({ method: 'PATCH', url: '/v1/authorities/solihull' })).headers.allow, 'PUT, DELETE, GET, HEAD')
   for (const url of ['/v1/authorities/%ff', '/v1/authorities/%', `/v1/authorities/${'a'.repeat(5000)}`]) {
     const unreadable = await app.inject(url)
     t.match(unreadable.json(), {

@@ -5,11 +5,12 @@ import { call, operator } from '../support/builders.ts'
 import { reachOf, sendSolihullYear } from '../support/release-attack/reach.ts'
 import { isLong } from '../support/release-attack/run.ts'
 
-/** Shares wanted by issue 2, of the values that reach the threshold. */
+/** Shares wanted of the values that reach the threshold, of whole years; of a quarter, by who is drawn, less. */
+const WEEKS = isLong ? 0.8 : 0.75
 const WANTED: Record<string, number> = {
-  'ward totals by week': 0.8,
+  'ward totals by week': WEEKS,
   'ward totals by month': 0.95,
-  'transactions by ward and week': 0.8,
+  'transactions by ward and week': WEEKS,
   'reported missed per 100,000 by ward and month': 0.8,
   'missed per 100,000 by ward and month': 0.8,
   'digital take-up by ward and quarter': isLong ? 0.6 : 0.25 // of one quarter, 18 values

@@ -227,11 +227,13 @@ t.test('records of a data set', async (t) => {
 
 t.test('wards', async (t) => {
   const { app, other, third } = await twoProcesses(t)
-  const wards = (...codes: string[]): object[] => codes.map((code) => ({ code: `E0509999${code}`, name: `Ward ${code}` }))
+  // Named anew each time: a ward that is as it was is not written.
+  const wards = (named: string, ...codes: string[]): object[] =>
+    codes.map((code) => ({ code: `E0509999${code}`, name: `${named} ${code}` }))
   const codes = { a: 'E05099991', c: 'E05099993' }
-  await put(app, '/v1/authorities/solihull/areas', wards('1', '2', '3'))
+  await put(app, '/v1/authorities/solihull/areas', wards('Ward', '1', '2', '3'))
   const write = (from: App, ...order: string[]) => async () =>
-    await call(from, 'PUT', '/v1/authorities/solihull/areas', operator, wards(...order))
+    await call(from, 'PUT', '/v1/authorities/solihull/areas', operator, wards(order.join(), ...order))
   await writeOpposite(t, third, {
     hold: async () => await third.hold("SELECT FROM area WHERE code = 'E05099992' FOR UPDATE"),
     writers: [write(app, '1', '2', '3'), write(other, '3', '2', '1')],

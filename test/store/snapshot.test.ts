@@ -8,10 +8,12 @@ t.test('everything in a snapshot is of one state', async (t) => {
     if (name === 'DeprecationWarning') warnings.push(message)
   })
   const { database: { pool } } = await testDatabase(t)
-  const count = 'SELECT count(*) AS n FROM audit'
+  const count = 'SELECT count(*) AS n FROM dashboard'
   const seen = await inSnapshot(pool, async (client) => {
     const before = (await client.query(count)).rows
-    await pool.query("INSERT INTO audit (at, actor, action, subject, detail) VALUES (now(), 'a', 'b', 'c', '{}')")
+    await pool.query(
+      "INSERT INTO dashboard (slug, body, published, created_at, updated_at) VALUES ('a', '{}', true, now(), now())"
+    )
     return [
       before,
       ...await Promise.all([client.query(count), client.query(count), client.query(count)]).then((results) =>

@@ -1,11 +1,4 @@
-/**
- * A text as it is looked for: without case, accents, apostrophes and punctuation, `&` as "and", words apart by one
- * space. "St. Helens" and "st helens", "Ynys Môn" and "ynys mon" are the same.
- */
-export function fold (text: string): string {
-  return text.normalize('NFKD').replaceAll(/[\u0300-\u036F'’‘ʼ`]/g, '').toLowerCase().replaceAll('&', ' and ')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()
-}
+import { fold } from '../../domain/fold.ts'
 
 const folded = new WeakMap<object, string>()
 

@@ -71,6 +71,8 @@ export interface AppOptions {
   foldEveryMs?: number
   /** When to release every day, as minutes after midnight in London; left out: never by itself. */
   releaseAt?: number
+  /** Proxies whose word on a client's address is taken; left out: nobody's. */
+  trustProxy?: number | string[] | undefined
 }
 
 const SCHEMAS = [
@@ -108,13 +110,14 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt }: AppOptions
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
 ): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
     requestTimeout: REQUEST_MS,
     connectionTimeout: SILENT_MS,
+    trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /**
  * Everything the environment can say, in one place. Nobody else reads `process.env`.
  * `databaseUrl` absent means: an embedded Postgres under `dataDir`.
@@ -12,6 +14,8 @@ export interface Config {
   databasePoolSize: number
   /** Minutes after midnight in London. */
   releaseAt: number
+  /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
+  trustProxy: number | string[] | undefined
 }
 
 interface Variable<T> {
@@ -59,7 +63,22 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value) ?? []
       return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes)
     }
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    hint: 'how many proxies stand before the service, or their addresses and networks with commas between',
+    parse: (value) => {
+      if (/^[1-9]$/.test(value)) return Number(value)
+      const networks = value.split(',').map((one) => one.trim())
+      return networks.every(isNetwork) ? networks : undefined
+    }
   }
+}
+
+function isNetwork (text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }
 
 export class ConfigError extends Error {}

@@ -69,6 +69,17 @@ export const ERRORS = {
     title: 'This Idempotency-Key came with another body before',
     fix: 'Use a new key for a new batch; the same key only for a retry of the same body.'
   },
+  'rate-limited': {
+    status: 429, title: 'Too many requests', fix: 'Wait for the seconds in Retry-After, then go on more slowly.'
+  },
+  'quota-exceeded': {
+    status: 422,
+    title: 'There is no room for more of these',
+    fix: 'Remove some that are not needed, or ask the operator for more.'
+  },
+  'too-costly': {
+    status: 422, title: 'The question costs too much', fix: 'Ask for shorter periods, fewer groups or fewer columns.'
+  },
   'internal-error': {
     status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.'
   },

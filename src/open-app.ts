@@ -18,6 +18,7 @@ interface Options {
   poolSize: number
   operatorToken: string | undefined
   releaseAt?: number
+  trustProxy?: number | string[] | undefined
   logger: Logger
 }
 
@@ -26,7 +27,7 @@ interface Options {
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -52,6 +53,7 @@ export async function openApp (
       clock: Date.now,
       operatorToken,
       logger,
+      trustProxy,
       ...(releaseAt !== undefined && { releaseAt })
     })
     app.addHook('onListen', async () => {

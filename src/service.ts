@@ -29,6 +29,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
       poolSize: config.databasePoolSize,
       operatorToken,
       releaseAt: config.releaseAt,
+      trustProxy: config.trustProxy,
       logger
     })
     return {

@@ -9,6 +9,7 @@ import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
@@ -73,6 +74,8 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** For requests to be answered once the service is told to stop; left out: 30. */
+  stopSeconds?: number
 }
 
 const SCHEMAS = [
@@ -99,8 +102,6 @@ const SCHEMAS = [
 
 /** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
 const SILENT_MS = 300_000
-/** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
-const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
@@ -110,8 +111,9 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
+  options: AppOptions
 ): Promise<App> {
+  const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -121,6 +123,7 @@ export async function buildApp (
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
+    return503OnClosing: false, // its own 503 is no problem document; see draining.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -131,12 +134,10 @@ export async function buildApp (
     pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
-  })
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(request, reply)
   })
+  drainOnClose(app, options.stopSeconds ?? 30)
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
       method: request.method,

@@ -6,6 +6,7 @@ import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
+import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
 import { migrate } from './postgres/migrate.ts'
@@ -19,22 +20,24 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  stopSeconds?: number
   logger: Logger
 }
 
 /**
  * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
- * database.
+ * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
-): Promise<{ app: App, close: () => Promise<void> }> {
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, stopSeconds, logger }: Options
+): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,
     size: poolSize,
     onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
   })
   try {
+    await awaitDatabase(database.pool, (what) => logger.warn(what))
     await migrate(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
@@ -54,7 +57,8 @@ export async function openApp (
       operatorToken,
       logger,
       trustProxy,
-      ...(releaseAt !== undefined && { releaseAt })
+      ...(releaseAt !== undefined && { releaseAt }),
+      ...(stopSeconds !== undefined && { stopSeconds })
     })
     app.addHook('onListen', async () => {
       setTimeout(warm, WARM_AFTER_MS).unref()
@@ -65,6 +69,7 @@ export async function openApp (
         await app.close()
         await listener.close()
         await database.close()
+        return app.cutRequests ?? 0
       }
     }
   } catch (error) {

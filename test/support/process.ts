@@ -14,10 +14,12 @@ export interface RunningService {
 }
 
 /** Starts the service as a user would, with an embedded Postgres in `dataDir`. */
-export function launchProcess (dataDir: string, env: Record<string, string> = {}) {
+export function launchProcess (
+  dataDir: string, env: Record<string, string> = {}, stderr: 'inherit' | 'pipe' = 'inherit'
+) {
   return spawn(process.execPath, [MAIN], {
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env },
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['ignore', 'pipe', stderr]
   })
 }
 

@@ -38,7 +38,7 @@ export async function openApp (
   })
   try {
     await awaitDatabase(database.pool, (what) => logger.warn(what))
-    await migrate(database.db)
+    await migrate(database.db, undefined, (what) => logger.warn(what))
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)

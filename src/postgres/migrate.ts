@@ -11,8 +11,8 @@ const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 /**
  * Brings the schema up to date. Services that start together wait for one another (an advisory lock). Throws
- * `ForeignSchema`, with nothing changed, for the database of another version, unless that is a newer one whose migrations
- * this one runs on. `say` is told what it waits for.
+ * `ForeignSchema`, with nothing changed, for the database of another version, unless that is a newer one whose
+ * migrations this one runs on. `say` is told what it waits for.
  */
 // Migrations see the schema as it was, not as `Tables` says it is.
 export async function migrate<T> (
@@ -27,11 +27,11 @@ export async function migrate<T> (
     await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
     let failure: unknown
     // Kysely sets a lock_timeout of its own, and goes on in a transaction that is aborted: what failed first is kept.
-    const impatient = ({ up }: Migration): Migration => ({
+    const impatient = (migration: Migration): Migration => ({
       up: async (db) => {
         try {
           await sql.raw(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`).execute(db)
-          await up(db)
+          await migration.up(db)
         } catch (error) {
           failure ??= error
           throw error
@@ -39,7 +39,10 @@ export async function migrate<T> (
       }
     })
     const files = new FileMigrationProvider({
-      fs, path, migrationFolder: folder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown
+      fs,
+      path,
+      migrationFolder: folder,
+      import: async (file: string) => await import(pathToFileURL(file).href) as unknown
     })
     const migrator = new Migrator({
       db: trx,

@@ -13,7 +13,7 @@ const LOCKED = new Set(['55P03', '40P01'])
 
 /** Runs a transaction anew for as long as others hold a lock that it needs; nothing of it is kept between. */
 export async function withoutQueueing (work: () => Promise<void>, say: (what: string) => void): Promise<void> {
-  for (let tries = 1;; tries++) {
+  for (let tries = 1; ; tries++) {
     try {
       await work()
       return

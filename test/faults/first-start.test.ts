@@ -23,7 +23,8 @@ const inside = (dataDir: string, pattern: RegExp): string[] =>
 const MOMENTS: Array<[string, (dataDir: string) => boolean]> = [
   ['nothing is written', () => true],
   ['the password is there', (dataDir) => existsSync(join(dataDir, 'postgres-password'))],
-  ['initdb begins', (dataDir) => inside(dataDir, /^postgres\.new-/).some((one) => existsSync(join(one, 'data/PG_VERSION')))],
+  ['initdb begins', (dataDir) =>
+    inside(dataDir, /^postgres\.new-/).some((one) => existsSync(join(one, 'data/PG_VERSION')))],
   ['initdb is in the middle', (dataDir) => inside(dataDir, /^postgres\.new-/).some((one) =>
     inside(join(one, 'data/base'), /^1$/).some((base) => readdirSync(base).length > 100))],
   ['the folder is whole', (dataDir) => existsSync(join(dataDir, 'postgres/PG_VERSION'))],

@@ -53,7 +53,9 @@ t.test('the release before goes on running, and being right, on the schema of th
   }
   for (const one of [client, current]) t.equal(await one.count(), expected + ADDED - 20)
   t.same([...client.faults, ...current.faults], [])
-  await onServer(url, async (postgres) => t.same(await findDifferences(postgres, 10), []))
+  await onServer(url, async (postgres) => {
+    t.same(await findDifferences(postgres, 10), [])
+  })
 
   await old.end('SIGTERM')
   t.equal(old.child.exitCode, 0)
@@ -94,13 +96,14 @@ async function onDatabase (t: Test): Promise<{ url: string, service: (main?: str
 /** Sends one event after another until told to stop: while the schema changes, nobody gets another error than 503. */
 async function sendsMeanwhile (client: Client): Promise<() => Promise<void>> {
   const { token } = await client.must('POST', '/v1/sources/solihull/first/tokens', OPERATOR, {})
-  let going = true
+  const stopping = new AbortController()
   const sending = (async () => {
-    for (let n = 0; going; n++) await client.must('POST', '/v1/events', token, event(`meanwhile-${n}`))
+    for (let n = 0; !stopping.signal.aborted; n++) {
+      await client.must('POST', '/v1/events', token, event(`meanwhile-${n}`))
+    }
   })()
   return async () => {
-    going = false
+    stopping.abort()
     await sending
   }
 }
-

@@ -20,7 +20,9 @@ function folder (t: Test): string {
 }
 
 /** A connection that is kept, and what has come on it. */
-async function keptConnection ({ url }: RunningService): Promise<{ socket: Socket, ask: (request: string) => void, said: () => string }> {
+async function keptConnection (
+  { url }: RunningService
+): Promise<{ socket: Socket, ask: (request: string) => void, said: () => string }> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
   let said = ''
@@ -61,7 +63,10 @@ t.test('told to stop, it answers what is in progress; who sends on a kept connec
   const holder = await holdSettings(dataDir)
   // Each has sent a request before and keeps its connection busy with the one that waits, one after the other.
   const [changing, old, reading, live] = [
-    await keptConnection(service), await keptConnection(service), await keptConnection(service), await keptConnection(service)
+    await keptConnection(service),
+    await keptConnection(service),
+    await keptConnection(service),
+    await keptConnection(service)
   ]
   changing.ask(putSource(dataDir))
   await waitsForLock(holder)

@@ -28,6 +28,7 @@ export async function startProcess (
   dataDir: string, env: Record<string, string> = {}, main?: string
 ): Promise<RunningService> {
   const child = launchProcess(dataDir, env, 'inherit', main)
+  if (child.stdout === null) throw new Error('the service has no standard output')
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /at (http:\/\/\S+)$/.exec(line)?.[1]
     if (url === undefined) continue

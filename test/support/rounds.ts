@@ -1,6 +1,7 @@
 import { bearer, event, kpiUrl, observation, seriesUrl, type Method } from './builders.ts'
 
 const DAY = '2014-05-27'
+const SUMMED = 'start_at=2014-05-19T00:00:00Z&end_at=2014-05-26T00:00:00Z'
 const WEEK = { period: 'week', start_on: '2014-05-26', end_on: '2014-06-01' }
 
 /** One client of a running service, who notes every answer that nobody should get. */
@@ -14,7 +15,9 @@ export class Client {
     this.operator = operator
   }
 
-  async ask (method: Method, path: string, token?: string, body?: object | string): Promise<{ status: number, text: string }> {
+  async ask (
+    method: Method, path: string, token?: string, body?: object | string
+  ): Promise<{ status: number, text: string }> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
@@ -30,7 +33,7 @@ export class Client {
 
   /** Asks for what must succeed; tries again where it is told to. */
   async must (method: Method, path: string, token?: string, body?: object | string): Promise<any> {
-    for (let tries = 1;; tries++) {
+    for (let tries = 1; ; tries++) {
       const { status, text } = await this.ask(method, path, token, body)
       if (status === 503 && tries < 30) {
         await new Promise((resolve) => setTimeout(resolve, 500))
@@ -58,7 +61,8 @@ export class Client {
 export async function round (client: Client, name: string): Promise<void> {
   const { operator } = client
   const source = `/v1/sources/solihull/${name}`
-  await client.must('PUT', source, operator, { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } })
+  const settings = { services: ['report-missed-bin'], channels: { Phone: 'telephone-agent' } }
+  await client.must('PUT', source, operator, settings)
   const { token } = await client.must('POST', `${source}/tokens`, operator, {})
   const ids = ['a', 'b', 'c'].map((id) => `${name}-${id}`)
   const events = ids.map((id, i) => event(id, { count: i + 1, channel: 'Phone', ward: 'E05001286' }))
@@ -82,7 +86,7 @@ export async function round (client: Client, name: string): Promise<void> {
   await client.must('POST', `/data/${name}/sums`, writer.token, records)
   await client.must('POST', `/data/${name}/sums`, writer.token, [{ ...records[0], sum: 3 }])
   await client.must('GET', `/data/${name}/sums`)
-  await client.must('GET', `/data/${name}/sums?period=week&collect=sum:sum&start_at=2014-05-19T00:00:00Z&end_at=2014-05-26T00:00:00Z`)
+  await client.must('GET', `/data/${name}/sums?period=week&collect=sum:sum&${SUMMED}`)
 
   await client.must('PUT', '/v1/disclosure-rules/solihull/report-missed-bin/ward', operator, { threshold: 9 })
   await client.must('PUT', '/v1/publication-rules/stockport/all/2014-01-01', operator, { audience: 'councils' })

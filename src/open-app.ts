@@ -4,6 +4,7 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import { awaitDatabase } from './postgres/await-database.ts'
@@ -21,6 +22,7 @@ interface Options {
   releaseAt?: number
   trustProxy?: number | string[] | undefined
   stopSeconds?: number
+  quotas?: Quotas
   logger: Logger
 }
 
@@ -29,7 +31,7 @@ interface Options {
  * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, stopSeconds, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, logger }: Options
 ): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,
@@ -42,7 +44,7 @@ export async function openApp (
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)
-    const catalogue = await openCatalogue(database.db, Date.now)
+    const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
       channel: 'catalogue',

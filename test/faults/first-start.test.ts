@@ -17,7 +17,8 @@ function folder (t: Test): string {
 }
 
 const inside = (dataDir: string, pattern: RegExp): string[] =>
-  existsSync(dataDir) ? readdirSync(dataDir).filter((name) => pattern.test(name)).map((name) => join(dataDir, name)) : []
+  (existsSync(dataDir) ? readdirSync(dataDir) : []).filter((name) => pattern.test(name))
+    .map((name) => join(dataDir, name))
 
 /** What a first start has done, in order; each is seen in the folder. */
 const MOMENTS: Array<[string, (dataDir: string) => boolean]> = [

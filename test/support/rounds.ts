@@ -56,7 +56,8 @@ export class Client {
 
 /**
  * Does once what a service is there for: settings, tokens, sends, retries, revisions, voids, observations, data sets of
- * the old dialect, releases, every kind of reading, downloads. `name` makes its events its own; it adds 11 to the count.
+ * the old dialect, releases, every kind of reading, downloads. `name` makes its events its own; it adds 11 to the
+ * count.
  */
 export async function round (client: Client, name: string): Promise<void> {
   const { operator } = client
@@ -117,5 +118,5 @@ export async function round (client: Client, name: string): Promise<void> {
   for (const path of ['/v1/sources', '/v1/audit', '/v1/data-sets', '/v1/tokens']) await client.must('GET', path, operator)
 }
 
-/** What a round adds to the count of the day: the first event was corrected to 9, the second is 2, the third is void. */
+/** What a round adds to the count of the day: its first event was corrected to 9, the second is 2, the third void. */
 export const ADDED = 11

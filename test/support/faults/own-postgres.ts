@@ -68,7 +68,8 @@ export class OwnPostgres {
     const exited = once(this.#child, 'exit').then(() => {
       throw new Error(`Postgres ended: ${line}`)
     })
-    await Promise.race([awaitReady({ url: this.url, signal, say: () => undefined, last: () => ({ line, at }) }), exited])
+    const last = (): { line: string, at: number } => ({ line, at })
+    await Promise.race([awaitReady({ url: this.url, signal, say: () => undefined, last }), exited])
     exited.catch(() => undefined)
   }
 

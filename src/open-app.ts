@@ -8,6 +8,7 @@ import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
+import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
@@ -36,6 +37,7 @@ export async function openApp (
   })
   try {
     await migrate(database.db)
+    await keepRowsProtected(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)

@@ -91,7 +91,10 @@ export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
     CREATE POLICY ${POLICY} ON ${table} TO ${REQUEST_ROLE} USING (${rows}) WITH CHECK (${rows});
     REVOKE ALL ON ${table} FROM ${REQUEST_ROLE};
     GRANT ${may} ON ${table} TO ${REQUEST_ROLE}`)
-  const statements = [...views, ...readable, ...policies, `GRANT USAGE ON SEQUENCE receipt_id TO ${REQUEST_ROLE}`]
+  const own = ['GRANT USAGE ON SEQUENCE receipt_id', 'GRANT INSERT ON area_write'].map((one) =>
+    `${one} TO ${REQUEST_ROLE}`
+  )
+  const statements = [...views, ...readable, ...policies, ...own]
   await sql.raw(statements.join(';\n')).execute(trx)
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from './store/compare.ts'
 import { insertEvents } from './store/insert.ts'
@@ -22,6 +23,7 @@ type Checked = CheckedRow<EventRow>
  * stored rows, then rollups, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
+  mustReportOn(batch.source, batch.rows.map(({ row }) => row))
   const receiptId = await drawReceiptId(client)
   const owner = ownerOf(batch.source)
   const writer = new Writer(client, owner, { receiptId, at: batch.at })

@@ -2,9 +2,6 @@ import type { Directory, Source } from '../catalogue/directory.ts'
 import { nameOfSource } from '../catalogue/sources.ts'
 import { ProblemError } from '../errors.ts'
 
-/** The authorities that a source may send figures of. */
-export const reportsOn = ({ authority_id: own, provider_for: others }: Source): number[] => [own, ...others]
-
 const CODE = 'figure-of-another-source'
 
 /** Whose figures a source may replace: its own, and those of the sources that it takes over. */

@@ -142,27 +142,24 @@ const MAY_TAKE_ON = sql`pg_has_role(current_user, oid,
   CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`
 
 // Roles are of the whole cluster: another database of it may be at this very point.
-async function makeRole<T> (db: Kysely<T>): Promise<void> {
-  const { rows: [user] } = await sql<{ name: string, may: boolean, there: boolean, member: boolean }>`
-    SELECT quote_ident(current_user) AS name, rolsuper OR rolcreaterole AS may,
-      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE}) AS there,
-      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON}) AS member
-    FROM pg_roles WHERE rolname = current_user`.execute(db)
-  if (user === undefined || user.member) return
-  const grant = `GRANT ${REQUEST_ROLE} TO ${user.name}`
-  if (!user.may) {
-    throw new Error(
-      `The user ${user.name} of the database may not make the role of requests: let an administrator of the database ` +
-        `run ${user.there ? '' : `CREATE ROLE ${REQUEST_ROLE} NOLOGIN; `}${grant}; and start again`
-    )
-  }
+async function makeRole<T> (trx: Kysely<T>): Promise<void> {
+  const look = async () => (await sql<{ name: string, there: boolean, member: boolean }>`
+    SELECT quote_ident(current_user) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE}) AS there,
+      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON}) AS member`.execute(trx)).rows[0]
+  const before = await look()
+  if (before === undefined || before.member) return
+  const create = `CREATE ROLE ${REQUEST_ROLE} NOLOGIN`
+  const grant = `GRANT ${REQUEST_ROLE} TO ${before.name}`
   await sql.raw(`
-    DO $$ BEGIN
-      CREATE ROLE ${REQUEST_ROLE} NOLOGIN;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-    END $$;
+    DO $$ BEGIN ${create}; EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL; END $$;
     DO $$ BEGIN
       ${grant};
-    EXCEPTION WHEN unique_violation OR internal_error THEN NULL; -- granted at the same time
-    END $$`).execute(db)
+    EXCEPTION WHEN undefined_object OR unique_violation OR internal_error OR insufficient_privilege THEN NULL;
+    END $$`).execute(trx)
+  const after = await look()
+  if (after?.member === true) return
+  throw new Error(
+    `The user ${before.name} of the database may not make the role of requests: let an administrator of the database ` +
+      `run ${after?.there === true ? '' : `${create}; `}${grant}; and start again`
+  )
 }

@@ -56,6 +56,7 @@ import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import type { Database } from './postgres/database.ts'
+import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -156,7 +157,8 @@ export async function buildApp (
 
   const cache = new Cache()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, released: new ReleasedReader(cache) }
+  const requests = requestPool(pool)
+  const reading = { pool: requests, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -185,17 +187,17 @@ export async function buildApp (
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)
-    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(annotationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(neighbourRoutes, { db, catalogue, clock })
-    await v1.register(kinds, { db, pool, catalogue, clock })
+    await v1.register(kinds, { db, pool: requests, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
     await v1.register(proposalRoutes, { db, catalogue, clock })
-    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
-    await v1.register(releaseRoutes, { pool, catalogue, releasing })
+    await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)

@@ -10,6 +10,7 @@ import { warmCompilers } from './http/compilers.ts'
 import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
+import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
@@ -41,6 +42,7 @@ export async function openApp (
   try {
     await awaitDatabase(database.pool, (what) => logger.warn(what))
     await migrate(database.db, undefined, (what) => logger.warn(what))
+    await keepRowsProtected(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)

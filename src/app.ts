@@ -8,6 +8,7 @@ import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
+import { boundBodies } from './http/plugins/admission.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
@@ -51,6 +52,7 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
@@ -162,6 +164,7 @@ export async function buildApp (
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
   boundUnsent(app)
+  boundBodies(app)
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
@@ -171,7 +174,8 @@ export async function buildApp (
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
+  const intake = new Intake(writers)
+  const dialect = { db, intake, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     nameLicence(v1)
@@ -196,10 +200,10 @@ export async function buildApp (
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
+    await v1.register(eventRoutes, { intake, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)
-    await v1.register(observationRoutes, { pool: writers, catalogue, clock })
-    await v1.register(periodObservationRoutes, { pool: writers, catalogue, clock })
+    await v1.register(observationRoutes, { intake, catalogue, clock })
+    await v1.register(periodObservationRoutes, { intake, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })

@@ -19,6 +19,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
+import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
@@ -75,6 +76,7 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  role?: Role
 }
 
 const SCHEMAS = [
@@ -112,7 +114,7 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, role = 'all' }: AppOptions
 ): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
@@ -130,7 +132,7 @@ export async function buildApp (
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
-    pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+    pool: writers, everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
   app.addHook('preClose', async () => {
@@ -149,7 +151,9 @@ export async function buildApp (
   })
 
   const releasing = openReleasing({ pool, catalogue, clock })
-  const schedule = scheduleReleases({ releasing, clock, at: releaseAt, logger: app.log })
+  const schedule = scheduleReleases({
+    releasing, clock, at: role === 'ingest' ? undefined : releaseAt, logger: app.log
+  })
   app.addHook('onClose', async () => {
     schedule.stop()
     await releasing.close()
@@ -161,6 +165,7 @@ export async function buildApp (
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
+  serveRole(app, role)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
   boundUnsent(app)
@@ -175,6 +180,7 @@ export async function buildApp (
   noteRefusals(app, catalogue, refusals)
 
   const intake = new Intake(writers)
+  app.decorate('intake', intake)
   const dialect = { db, intake, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
@@ -216,6 +222,15 @@ export async function buildApp (
   return app
 }
 
+/** Where others write, they fold; this process only looks whether they left something. */
+const rarely = (everyMs: number): number => Math.min(everyMs * 10, 2 ** 31 - 1)
+
 function acceptedRequestId (header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    intake: Intake
+  }
 }

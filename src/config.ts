@@ -16,6 +16,8 @@ export interface Config {
   releaseAt: number
   /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
   trustProxy: number | string[] | undefined
+  /** What this process serves. */
+  role: 'all' | 'ingest' | 'read'
 }
 
 interface Variable<T> {
@@ -72,6 +74,12 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const networks = value.split(',').map((one) => one.trim())
       return networks.every(isNetwork) ? networks : undefined
     }
+  },
+  role: {
+    name: 'ROLE',
+    fallback: 'all',
+    hint: 'all, ingest or read',
+    parse: (value) => value === 'all' || value === 'ingest' || value === 'read' ? value : undefined
   }
 }
 

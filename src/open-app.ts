@@ -4,6 +4,7 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Role } from './http/plugins/role.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import { openDatabase } from './postgres/database.ts'
@@ -19,6 +20,7 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  role?: Role
   logger: Logger
 }
 
@@ -27,7 +29,7 @@ interface Options {
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, role = 'all', logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -54,6 +56,7 @@ export async function openApp (
       operatorToken,
       logger,
       trustProxy,
+      role,
       ...(releaseAt !== undefined && { releaseAt })
     })
     app.addHook('onListen', async () => {

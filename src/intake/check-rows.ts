@@ -69,9 +69,14 @@ export async function checkRows<Sent extends FreeText, Row extends object> (
 const changeListed = (errors: RowError[], change: (error: RowError) => RowError): RowError[] =>
   errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
 
+/** A name or a value that is repeated may be megabytes long. */
+const [LONGEST_POINTER, LONGEST_DETAIL] = [500, 1000]
+
 // Errors are stored with the receipt, and repeat names and values as they were sent.
 const storable = ({ pointer, detail, ...error }: RowError): RowError => ({
-  ...error, pointer: toStorable(pointer), detail: toStorable(detail)
+  ...error,
+  pointer: pointer.length > LONGEST_POINTER ? '' : toStorable(pointer),
+  detail: detail.length > LONGEST_DETAIL ? `${toStorable(detail.slice(0, LONGEST_DETAIL))}…` : toStorable(detail)
 })
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined

@@ -37,6 +37,11 @@ export class Intake {
     return await this.#storing.run({ key, long: bytes >= LONG_BYTES }, work)
   }
 
+  /** How many wait for their turn to read or to store. */
+  get waiting (): number {
+    return this.#reading.waiting + this.#storing.waiting
+  }
+
   /** Whether a transaction of the key is on its way, or waits. */
   isStoring (key: string): boolean {
     return this.#storing.isBusy(key)

@@ -113,9 +113,9 @@ const PREFLIGHT_SECONDS = 86_400
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
-export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, role = 'all' }: AppOptions
-): Promise<App> {
+export async function buildApp (options: AppOptions): Promise<App> {
+  const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
+  const { role = 'all' } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -132,7 +132,9 @@ export async function buildApp (
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
-    pool: writers, everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+    pool: writers,
+    everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs,
+    onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
   app.addHook('preClose', async () => {

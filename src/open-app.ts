@@ -5,6 +5,7 @@ import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import type { Role } from './http/plugins/role.ts'
+import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import { openDatabase } from './postgres/database.ts'
@@ -21,6 +22,7 @@ interface Options {
   releaseAt?: number
   trustProxy?: number | string[] | undefined
   role?: Role
+  quotas?: Quotas
   logger: Logger
 }
 
@@ -29,7 +31,7 @@ interface Options {
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, role = 'all', logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, role = 'all', quotas, logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -41,7 +43,7 @@ export async function openApp (
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)
-    const catalogue = await openCatalogue(database.db, Date.now)
+    const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
       channel: 'catalogue',

@@ -31,6 +31,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
       releaseAt: config.releaseAt,
       trustProxy: config.trustProxy,
       role: config.role,
+      quotas: config.quotas,
       logger
     })
     return {

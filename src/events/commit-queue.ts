@@ -112,9 +112,9 @@ class CommitLine {
   }
 
   #start (): void {
-    while (
-      this.#waiting.length > 0 && (this.#running === 0 || (this.#running < this.#lanes && this.#rowsWaiting >= MANY_ROWS))
-    ) {
+    const isFree = (): boolean =>
+      this.#running === 0 || (this.#running < this.#lanes && this.#rowsWaiting >= MANY_ROWS)
+    while (this.#waiting.length > 0 && isFree()) {
       this.#running++
       void this.#commit(this.#nextGroup()).finally(() => {
         this.#running--

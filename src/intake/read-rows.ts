@@ -116,8 +116,8 @@ function pastBlanks (body: Buffer, from: number): number {
 
 // As an element of an array, so that a row that is an array itself is looked through as one.
 function beyondOf (line: string): Beyond | undefined {
-  for (const { beyond } of elementsOf(`[${line}]`, LIMITS)) return beyond
-  return undefined
+  const [element] = elementsOf(`[${line}]`, LIMITS)
+  return element?.beyond
 }
 
 // Plain ASCII, which most senders send, is copied where UTF-8 has to be decoded.

@@ -9,8 +9,13 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const JSON_BODY = { 'content-type': 'application/json' }
 const figure = (more: object = {}) => ({
-  authority: 'solihull', service: 'report-missed-bin', measure: 'collections_made', period: 'week',
-  start_on: '2014-05-26', value: 7, ...more
+  authority: 'solihull',
+  service: 'report-missed-bin',
+  measure: 'collections_made',
+  period: 'week',
+  start_on: '2014-05-26',
+  value: 7,
+  ...more
 })
 const LOCKED = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

@@ -172,7 +172,8 @@ function senderOf (request: FastifyRequest): string {
 export const unpackedBytes = (packed: number): number => packed * 1032
 
 // Of a body in chunks nobody knows how long it will be: as long as the route takes.
-function expectedBytes ({ headers, routeOptions: { bodyLimit = 0 } }: FastifyRequest): number {
+function expectedBytes ({ headers, is404, routeOptions: { bodyLimit } }: FastifyRequest): number {
+  if (is404) return 0
   const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bodyLimit
   const packed = headers['content-encoding']?.trim().toLowerCase() === 'gzip'
   return Math.min(packed ? unpackedBytes(length) : length, bodyLimit)

@@ -4,7 +4,7 @@ import { ProblemError } from '../../errors.ts'
 /** What a process serves: everything, what senders send and ask about it, or all the rest. */
 export type Role = 'all' | 'ingest' | 'read'
 
-/** Probes, the contract and the pages of errors: whoever runs, balances or builds against a process needs them of it. */
+/** Probes, the contract and the pages of errors: whoever runs a process or builds against it needs them of it. */
 const EVERYWHERE = /^\/(?:livez|readyz|openapi\.(?:json|yaml)|docs(?:\/.*)?|v1\/errors(?:\/.*)?)$/
 
 /**

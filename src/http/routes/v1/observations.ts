@@ -64,7 +64,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
 }
 
 /** All observations of one measure in one period together. */
-export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, catalogue, clock }) => {
+export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { intake, catalogue, clock } = services
   const common = {
     tags: ['observations'],
     security: SOURCE,

@@ -8,6 +8,7 @@ import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
+import { boundBodies } from './http/plugins/admission.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
@@ -19,6 +20,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
+import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
@@ -52,6 +54,7 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
@@ -77,6 +80,7 @@ export interface AppOptions {
   trustProxy?: number | string[] | undefined
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
+  role?: Role
 }
 
 const SCHEMAS = [
@@ -111,10 +115,9 @@ const PREFLIGHT_SECONDS = 86_400
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
-export async function buildApp (
-  options: AppOptions
-): Promise<App> {
+export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
+  const { role = 'all' } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -132,7 +135,9 @@ export async function buildApp (
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
-    pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+    pool: writers,
+    everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs,
+    onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
   app.addHook('onRequest', async (request, reply) => {
@@ -149,7 +154,9 @@ export async function buildApp (
   })
 
   const releasing = openReleasing({ pool, catalogue, clock })
-  const schedule = scheduleReleases({ releasing, clock, at: releaseAt, logger: app.log })
+  const schedule = scheduleReleases({
+    releasing, clock, at: role === 'ingest' ? undefined : releaseAt, logger: app.log
+  })
   app.addHook('onClose', async () => {
     schedule.stop()
     await releasing.close()
@@ -162,9 +169,11 @@ export async function buildApp (
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
+  serveRole(app, role)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
   boundUnsent(app)
+  boundBodies(app)
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
@@ -174,7 +183,9 @@ export async function buildApp (
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
+  const intake = new Intake(writers)
+  app.decorate('intake', intake)
+  const dialect = { db, intake, downloads, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     nameLicence(v1)
@@ -199,10 +210,10 @@ export async function buildApp (
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
     await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
+    await v1.register(eventRoutes, { intake, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)
-    await v1.register(observationRoutes, { pool: writers, catalogue, clock })
-    await v1.register(periodObservationRoutes, { pool: writers, catalogue, clock })
+    await v1.register(observationRoutes, { intake, catalogue, clock })
+    await v1.register(periodObservationRoutes, { intake, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
@@ -215,6 +226,15 @@ export async function buildApp (
   return app
 }
 
+/** Where others write, they fold; this process only looks whether they left something. */
+const rarely = (everyMs: number): number => Math.min(everyMs * 10, 2 ** 31 - 1)
+
 function acceptedRequestId (header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    intake: Intake
+  }
 }

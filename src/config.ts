@@ -19,6 +19,8 @@ export interface Config {
   trustProxy: number | string[] | undefined
   /** For requests to be answered once the service is told to stop. */
   stopSeconds: number
+  /** What this process serves. */
+  role: 'all' | 'ingest' | 'read'
   quotas: Quotas
 }
 
@@ -82,6 +84,12 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
     fallback: '30',
     hint: 'seconds for requests to be answered when the service is told to stop, 0 to 3600',
     parse: whole(0, 3600)
+  },
+  role: {
+    name: 'ROLE',
+    fallback: 'all',
+    hint: 'all, ingest or read',
+    parse: (value) => value === 'all' || value === 'ingest' || value === 'read' ? value : undefined
   },
   quotas: {
     name: 'QUOTAS',

@@ -4,6 +4,7 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Role } from './http/plugins/role.ts'
 import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
@@ -23,6 +24,7 @@ interface Options {
   releaseAt?: number
   trustProxy?: number | string[] | undefined
   stopSeconds?: number
+  role?: Role
   quotas?: Quotas
   logger: Logger
 }
@@ -32,7 +34,7 @@ interface Options {
  * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, role, logger }: Options
 ): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,
@@ -61,6 +63,7 @@ export async function openApp (
       operatorToken,
       logger,
       trustProxy,
+      ...(role !== undefined && { role }),
       ...(releaseAt !== undefined && { releaseAt }),
       ...(stopSeconds !== undefined && { stopSeconds })
     })

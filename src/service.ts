@@ -39,6 +39,7 @@ export async function startService (config: Config, logger: Logger, signal: Abor
       releaseAt: config.releaseAt,
       trustProxy: config.trustProxy,
       stopSeconds: config.stopSeconds,
+      role: config.role,
       quotas: config.quotas,
       logger
     }))

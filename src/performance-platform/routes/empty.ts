@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { DataError } from '../data-error.ts'
 import { replaceRecords } from '../write/accept.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
-import type { WritingServices } from './services.ts'
+import type { DialectServices } from './services.ts'
 
 /** The config API's endpoint: with the operator token, every record of a data set goes and its configuration stays. */
-export function emptyRoute (app: FastifyInstance, services: WritingServices): void {
+export function emptyRoute (app: FastifyInstance, services: DialectServices): void {
   app.delete('/data-sets/:name', {
     config: { permission: 'data-set' }, // the operator's, in the dialect's words
     schema: { hide: true },
@@ -18,7 +18,7 @@ export function emptyRoute (app: FastifyInstance, services: WritingServices): vo
     const { name } = request.params as { name: string }
     const set = services.catalogue.directory.dataSetNamed(name)
     if (set === undefined) throw new DataError(404, `No data set exists with name ${name}`)
-    await replaceRecords(services, set, [])
+    await replaceRecords(services, set, { bytes: 0, read: async () => [] })
     return await sendJson(request, reply.header('cache-control', NO_CACHE), {
       status: 'ok',
       message: `Deleted the records of ${name}`

@@ -8,6 +8,8 @@ import { insertEvents } from '../../events/store/insert.ts'
 import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../events/store/revise.ts'
 import type { EventRow } from '../../events/columns.ts'
 import type { Owner } from '../../events/store/row.ts'
+import { piecesOf } from '../../intake/pieces.ts'
+import { Slices } from '../../intake/slices.ts'
 import { drawReceiptId, insertReceipts } from '../../intake/store/receipts.ts'
 import { recordsAfter, type Counting } from '../store/counting.ts'
 import { narrowed } from '../../postgres/scoped.ts'
@@ -111,14 +113,16 @@ export async function recount (
   if (JSON.stringify(before) === JSON.stringify(after)) return
   const at = new Date(now)
   if (before !== undefined && before.owner.sourceId !== after?.owner.sourceId) {
-    await countEvents(client, before.owner, { rows: [], none: await othersThan(client, before.owner, []) }, at)
+    for (const none of piecesOf(await othersThan(client, before.owner, []))) {
+      await countEvents(client, before.owner, { rows: [], none }, at)
+    }
   }
   if (after === undefined) return
   for (let last = ''; ;) {
     const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({
       id, at, body: parseExact(body) as Fields
     }))
-    const { faults: [fault], ...wanted } = asEvents(records, after, directory, now)
+    const { faults: [fault], ...wanted } = await asEvents(records, after, directory, now, new Slices())
     if (fault !== undefined) {
       throw new ProblemError(
         'invalid-request',

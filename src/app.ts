@@ -54,7 +54,9 @@ import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
+import { Turns } from './cache/turns.ts'
 import type { Database } from './postgres/database.ts'
+import { shareOf } from './postgres/share.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -105,6 +107,8 @@ const DRAIN_MS = 10_000
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
 const PREFLIGHT_SECONDS = 86_400
+/** Of the connections of readers those that costly answers may take together. */
+const COSTLY_SHARE = 2 / 3
 
 export type App = FastifyInstance
 
@@ -154,8 +158,10 @@ export async function buildApp (
   })
 
   const cache = new Cache()
-  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, released: new ReleasedReader(cache) }
+  const turns = new Turns()
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
+  const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
+  const reading = { pool: share.pool, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -171,7 +177,9 @@ export async function buildApp (
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
+  const dialect = {
+    db, pool, writers, downloads, costly: { ...reading, db: share.db }, answers, turns, catalogue, clock
+  }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     nameLicence(v1)
@@ -202,8 +210,8 @@ export async function buildApp (
     await v1.register(periodObservationRoutes, { pool: writers, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
-    await v1.register(savingRoutes, { ...reading, catalogue, clock })
+    await v1.register(scorecardRoutes, { ...reading, answers, catalogue, clock })
+    await v1.register(savingRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(kpiSettingRoutes, { db, catalogue, clock })
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })

@@ -3,8 +3,10 @@ import t from 'tap'
 import { AnswerCache, etagOf, type Question } from '../../src/cache/answer-cache.ts'
 import { Cache } from '../../src/cache/cache.ts'
 import { States } from '../../src/cache/states.ts'
+import type { Asker } from '../../src/cache/turns.ts'
 
 const catalogue = {}
+const asker: Asker = { client: 'a', onGone: () => undefined }
 
 /** Answers that say how often one was computed before, over data whose state the test sets. */
 function counting () {
@@ -23,6 +25,7 @@ function counting () {
       viewer: 'public',
       time: 1,
       catalogue,
+      asker,
       compute: async () => String(++computed),
       ...more
     })).body.toString()
@@ -89,6 +92,7 @@ t.test('a patient question takes a slow answer though something was committed; a
       viewer: 'public',
       time: 1,
       catalogue,
+      asker,
       ...(patient !== undefined && { patient }),
       compute: async () => {
         const asked = now
@@ -108,7 +112,7 @@ t.test('answers are bytes with an ETag that differs where they do', async (t) =>
   const answers = new AnswerCache(new Cache(), { of: async () => '' })
   const ask = async (about: string, body: string | Buffer) =>
     await answers.answer({
-      about, type: 'text/csv', viewer: 'public', time: 1, catalogue, compute: async () => body
+      about, type: 'text/csv', viewer: 'public', time: 1, catalogue, asker, compute: async () => body
     })
   const text = await ask('/a', 'é')
   t.same(text.body, Buffer.from('é'))
@@ -144,6 +148,7 @@ t.test('whoever asks after a commit sees it, in whatever order states are read a
           viewer: 'public',
           time: 1,
           catalogue,
+          asker,
           compute: async () => {
             await scheduler.schedule(Promise.resolve(), 'the query arrives')
             const read = committed

@@ -3,6 +3,7 @@ import type { Directory } from '../../catalogue/directory.ts'
 import { formatDay } from '../../domain/calendar.ts'
 import { minAuthorities, minRankedDenominator, type KpiVersion, type Target } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
+import { mapInSlices } from '../../domain/slices.ts'
 import { toWireRange, type DateRange } from '../../domain/period.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import type { KpiSeriesQuery } from '../../kpi/parse.ts'
@@ -65,16 +66,22 @@ const isPartial = ({ status }: KpiValue): boolean => status === 'partial'
 
 type TargetOf = (figure: KpiValue, range: DateRange) => Target | null
 
-/** Values of several authorities added up have the target that is set for all. */
-export function seriesToWire (
+/**
+ * Series as JSON, a list, in slices: there may be a hundred thousand values. Values of several authorities added up
+ * have the target that is set for all.
+ */
+export async function seriesToJson (
   series: KpiSeries[],
   { kpis }: Directory,
   { authorities, byAuthority, service }: Pick<KpiSeriesQuery, 'authorities' | 'byAuthority' | 'service'>
-) {
+): Promise<string> {
   const isOfOne = byAuthority || authorities.length === 1
   const targetOf: TargetOf = ({ version, authorityId }, { start }) =>
     kpis.targets.inForce(version, isOfOne ? authorityId : 0, service.id, formatDay(start))
-  return series.map(({ group, values }) => ({ group, values: values.map((value) => valueToWire(value, targetOf)) }))
+  const texts = await mapInSlices(series, ({ group, values }) =>
+    JSON.stringify({ group, values: values.map((value) => valueToWire(value, targetOf)) })
+  )
+  return `[${texts.join(',')}]`
 }
 
 export function annotationToWire (

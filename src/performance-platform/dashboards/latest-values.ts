@@ -21,6 +21,9 @@ const KPIS = {
   user_satisfaction_score: 'user-satisfaction-score'
 }
 
+/** The fields of a row. */
+export const VALUE_FIELDS: readonly string[] = ['dashboard_slug', '_timestamp', ...Object.keys(KPIS)]
+
 const YEAR_DAYS = 365
 const BY_CHANNEL = 'transactions-by-channel'
 

@@ -3,17 +3,18 @@ import { HOUR_MS, localDay } from '../../domain/calendar.ts'
 import { parseExact } from '../../json/exact-json.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import { answerGrouped } from '../read/answer.ts'
-import { columnsOf, tableText } from '../read/csv.ts'
+import { tableText } from '../read/csv.ts'
 import type { DataQuery } from '../read/data-query.ts'
 import type { ReadableDataSet } from '../read/data-set.ts'
 import { parseDataQuery } from '../read/parse.ts'
 import { protect } from '../read/protect.ts'
 import { recordColumns, recordTexts } from '../read/raw.ts'
+import { jsonOfRows, tableOfRows } from '../read/rows-text.ts'
 import type { Row } from '../read/shape.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
-import { isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
+import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
 import { maxAge, NO_CACHE, sendText } from './respond.ts'
@@ -37,8 +38,8 @@ type Send = (
 ) => Promise<FastifyReply>
 
 const sendRows: Send = async (services, set, query, request, reply) => {
-  const { answers, catalogue, clock } = services
-  const session = sessionOf(services, request)
+  const { answers, catalogue, clock, costly } = services
+  const session = sessionOf(costly, request)
   const now = clock()
   const { directory } = catalogue
   const type = typeOf(query)
@@ -51,15 +52,16 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     time: Math.floor(now / HOUR_MS),
     catalogue: directory,
     scope: scopeOfSet(set),
-    compute: async () => rowsText(await answerGrouped(services, session, directory, set, query, now), set, query)
+    asker: askerOf(request, reply),
+    compute: async () =>
+      await rowsText(await answerGrouped(costly, session, directory, set, query, now), set, query)
   })
   head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
 }
 
-function rowsText (rows: Published<Row[]>, set: ReadableDataSet, { csv }: DataQuery): string {
-  if (!csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
-  return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+async function rowsText (rows: Published<Row[]>, set: ReadableDataSet, { csv }: DataQuery): Promise<string> {
+  return csv ? await tableOfRows(rows) : `{"data":${await jsonOfRows(rows)}${tail(set)}`
 }
 
 // One authority's view is made of one series; anything else, of whatever anybody sends.
@@ -72,7 +74,7 @@ function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefi
 const sendRecords: Send = async (services, set, query, request, reply) => {
   const { catalogue: { directory }, clock } = services
   const now = clock()
-  const visible = await protect(sessionOf(services, request), directory, set, localDay(now))
+  const visible = await protect(sessionOf(services.costly, request), directory, set, localDay(now))
   const { startAt: from, endAt: before, inclusive } = query
   const records = await visible.records({ from, before, inclusive })
   const texts = recordTexts(services, records, query)

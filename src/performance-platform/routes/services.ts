@@ -1,12 +1,16 @@
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
+import type { Turns } from '../../cache/turns.ts'
 import type { Database } from '../../postgres/database.ts'
-import type { ReleasedReader } from '../../releases/reader.ts'
+import type { Reading } from '../../http/plugins/session.ts'
 
 /** What the app gives to the endpoints of the dialect. */
 export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'writers' | 'downloads'> {
-  released: ReleasedReader
   answers: AnswerCache
+  /** For what costs much and is not cached. */
+  turns: Turns
+  /** To read figures with: connections of what may cost much, and so may have to wait for one. */
+  costly: Reading & Pick<Database, 'db'>
   catalogue: Catalogue
   clock: () => number
 }

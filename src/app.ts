@@ -109,6 +109,8 @@ const REQUEST_MS = 120_000
 const PREFLIGHT_SECONDS = 86_400
 /** Of the connections of readers those that costly answers may take together. */
 const COSTLY_SHARE = 2 / 3
+/** Of the downloads at once those of one client, and how many may wait for a place, and for how long. */
+const DOWNLOAD_LIMITS = { ofClient: 2, waitingOfClient: 4, waiting: 20, waitMs: 20_000 }
 
 export type App = FastifyInstance
 
@@ -160,6 +162,7 @@ export async function buildApp (
   const cache = new Cache()
   const turns = new Turns()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
+  const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const reading = { pool: share.pool, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
@@ -178,7 +181,7 @@ export async function buildApp (
   noteRefusals(app, catalogue, refusals)
 
   const dialect = {
-    db, pool, writers, downloads, costly: { ...reading, db: share.db }, answers, turns, catalogue, clock
+    db, pool, writers, downloads, costly: { ...reading, db: share.db }, answers, turns, downloadTurns, catalogue, clock
   }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {

@@ -63,6 +63,9 @@ export class Turns {
     this.#limits = { ...TURN_LIMITS, ...limits }
   }
 
+  /** How many wait, over all clients. */
+  get waiting (): number { return this.#waiting }
+
   /** Computes a value when the asker's turn comes: at once, if there is a place. */
   async run<T> (asker: Asker, compute: () => Promise<T>): Promise<T> {
     const turn = this.turnFor(compute)

@@ -50,7 +50,7 @@ export async function pageToCsv (kind: Kind, { rows }: Page): Promise<string> {
   return await toCsv(columns, rows.values().map((row) => cellsOf(columns, row)))
 }
 
-const cellsOf = (columns: string[], row: object): string[] =>
+const cellsOf = (columns: string[], row: object): unknown[] =>
   columns.map((column) => toCell((row as Record<string, unknown>)[column]))
 
 /** Some rows of the public JSON as CSV. */

@@ -4,11 +4,12 @@ import { formatDay } from '../../domain/calendar.ts'
 import { minAuthorities, minRankedDenominator, type KpiVersion, type Target } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
 import { mapInSlices } from '../../domain/slices.ts'
-import { toWireRange, type DateRange } from '../../domain/period.ts'
+import { toWireRange, wholeRange, type DateRange } from '../../domain/period.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import type { KpiSeriesQuery } from '../../kpi/parse.ts'
 import type { KpiValue } from '../../kpi/question.ts'
 import type { KpiSeries, KpiSeriesValue } from '../../kpi/shape.ts'
+import type { Notes } from '../../kpi/administration/annotations.ts'
 import type { AnnotationRow } from '../../kpi/store/annotations.ts'
 
 export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
@@ -95,6 +96,18 @@ export function annotationToWire (
     end_on: endOn,
     note
   }
+}
+
+/** Where the notes on the days of a series are that its answer has no room for. */
+export function linkToNotes (
+  { isAll }: Notes, { authorities, periods }: Pick<KpiSeriesQuery, 'authorities' | 'periods'>
+): { annotations?: string } {
+  if (isAll) return {}
+  const { start_on: from, end_on: to } = toWireRange(wholeRange(periods))
+  const [authority, ...others] = authorities
+  const ofOne = authority !== undefined && others.length === 0 ? `authority=${authority.slug}&` : ''
+  // Notes on all services of an authority are no notes on this one, so the list is not asked for this one alone.
+  return { annotations: `/v1/annotations?${ofOne}from=${from}&to=${to}` }
 }
 
 export function breakToWire ({ on, authority, reason, ended, begun, leftOut }: Break) {

@@ -9,6 +9,8 @@ export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'writers
   answers: AnswerCache
   /** For what costs much and is not cached. */
   turns: Turns
+  /** For downloads, whose readers keep a connection each. */
+  downloadTurns: Turns
   /** To read figures with: connections of what may cost much, and so may have to wait for one. */
   costly: Reading & Pick<Database, 'db'>
   catalogue: Catalogue

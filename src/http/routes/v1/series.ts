@@ -15,7 +15,7 @@ import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
-import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
+import { annotationToWire, breakToWire, linkToNotes } from '../../wire/kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
@@ -73,9 +73,9 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
         if (csv) return await seriesToCsv(query.groupBy, series)
         return await seriesToJson(series, request.url, {
-          annotations: notes.map((note) => annotationToWire(note, directory)),
+          annotations: notes.notes.map((note) => annotationToWire(note, directory)),
           breaks: breaks.map(breakToWire)
-        })
+        }, linkToNotes(notes, query))
       }
     })
   })
@@ -84,7 +84,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
 // Write the JSON by hand, because there may be tens of thousands of values: every group has the same dates, and silent
 // groups share their values and so their bytes.
 async function seriesToJson (
-  series: Series[], self: string, context: { annotations: object[], breaks: object[] }
+  series: Series[],
+  self: string,
+  context: { annotations: object[], breaks: object[] },
+  linked: { annotations?: string }
 ): Promise<Buffer> {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
@@ -92,7 +95,7 @@ async function seriesToJson (
   }) ?? []
   const texts = new Map<Series['values'], Buffer>()
   const textOf = (values: Series['values']): Buffer => {
-    const texts = values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`)
+    const texts = values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${furtherOf(value)}}`)
     return Buffer.from(`,"values":[${texts.join(',')}]}`)
   }
   const data = await mapInSlices(series, ({ group, values }, i) => {
@@ -105,12 +108,14 @@ async function seriesToJson (
     time_zone: 'Europe/London',
     licence: LICENCE,
     attribution: ATTRIBUTION,
-    links: { self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv` }
+    links: {
+      self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv`, ...linked
+    }
   }
   return Buffer.concat([Buffer.from('{"data":['), ...data.flat(), Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
 }
 
-function more ({ brokenOn, counted, coverage }: SeriesValue): string {
+function furtherOf ({ brokenOn, counted, coverage }: SeriesValue): string {
   if (brokenOn === undefined && counted === undefined) return coverage === undefined ? '' : `,"coverage":${coverage}`
   const { basis, notes } = counted ?? {}
   const fields = { coverage, break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }

@@ -54,7 +54,7 @@ import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
-import { Turns } from './cache/turns.ts'
+import { Turns, type TurnLimits } from './cache/turns.ts'
 import type { Database } from './postgres/database.ts'
 import { shareOf } from './postgres/share.ts'
 import { ReleasedReader } from './releases/reader.ts'
@@ -75,6 +75,8 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** How many costly answers are computed at a time, and how many wait. */
+  turnLimits?: Partial<TurnLimits>
 }
 
 const SCHEMAS = [
@@ -116,7 +118,7 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, turnLimits }: AppOptions
 ): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
@@ -160,7 +162,7 @@ export async function buildApp (
   })
 
   const cache = new Cache()
-  const turns = new Turns()
+  const turns = new Turns(turnLimits)
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
   const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))

@@ -43,7 +43,7 @@ export const NEVER_MS = 2 ** 31 - 1
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
-  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}
+  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs' | 'trustProxy' | 'turnLimits'> = {}
 ): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   // What is suppressed is drawn by the key: with one of its own every run would publish other wards.

@@ -29,3 +29,22 @@ t.test('a slow one gets all of it', async (t) => {
   t.equal(parts.length, 100)
   t.ok(closed)
 })
+
+t.test('a slow one is given up where others wait for his place, and only there', async (t) => {
+  for (const isWanted of [true, false]) {
+    let closed = false
+    const patience = { isWanted: () => isWanted, paceMs: 20, least: 1_000_000 }
+    const stream = unhurried(numbers(() => { closed = true }), patience)
+    const parts: string[] = []
+    const reading = (async () => {
+      for await (const part of stream) {
+        parts.push(part as string)
+        await wait(5)
+      }
+    })()
+    if (isWanted) await t.rejects(reading, { message: /^others wait, and the reader takes \d+ bytes a second/ })
+    else await reading
+    t.equal(parts.length === 100, !isWanted)
+    t.ok(closed)
+  }
+})

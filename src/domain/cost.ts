@@ -10,10 +10,10 @@ export interface AnswerSize {
   bytes?: number
 }
 
-/** Values of one answer: 100,000 periods of one group with five columns, or a year of days of 400 groups with six. */
+/** Values of one answer: five years of hours of one group with twenty columns, or 365 days of 400 groups with six. */
 export const MOST_VALUES = 1_000_000
-/** Bytes of one answer. Somewhat less than what the cache keeps at most of one. */
-export const MOST_BYTES = 32 * 1024 * 1024
+/** Bytes of one answer: the cache keeps none that is larger (`cache/cache.ts`). */
+export const MOST_BYTES = 16 * 1024 * 1024
 const BYTES_A_COLUMN = 20
 
 /**

@@ -4,6 +4,7 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import { openDatabase } from './postgres/database.ts'
@@ -19,6 +20,7 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  quotas?: Quotas
   logger: Logger
 }
 
@@ -27,7 +29,7 @@ interface Options {
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -39,7 +41,7 @@ export async function openApp (
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)
-    const catalogue = await openCatalogue(database.db, Date.now)
+    const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
       channel: 'catalogue',

@@ -30,6 +30,7 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
       operatorToken,
       releaseAt: config.releaseAt,
       trustProxy: config.trustProxy,
+      quotas: config.quotas,
       logger
     })
     return {

@@ -25,7 +25,7 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
   const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
   const { service, split, wards, top, earlier = 0 } = question
   const book = await readBook(session, plan)
-  const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
+  const days = await DayPlan.of({ directory, service, split, book }, toRead, (id) => !isReleased(id))
   const ofEvents = readEventSums(session.pool, {
     serviceId: service.id,
     eventRanges: days.eventRanges,

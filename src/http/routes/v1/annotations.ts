@@ -131,7 +131,9 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, '
       response: {
         200: Type.Ref('Annotation'),
         201: Type.Ref('Annotation'),
-        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range')
+        ...problems(
+          ...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'unknown-service', 'invalid-period-range'
+        )
       }
     }
   }, async (request, reply) => {

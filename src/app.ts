@@ -118,7 +118,7 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, turnLimits }: AppOptions
+  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, ...rest }: AppOptions
 ): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
@@ -162,7 +162,7 @@ export async function buildApp (
   })
 
   const cache = new Cache()
-  const turns = new Turns(turnLimits)
+  const turns = new Turns(rest.turnLimits)
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
   const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))

@@ -36,7 +36,7 @@ export class AnswerCache {
   readonly #cache: Cache
   readonly #states: Pick<States, 'of'>
   readonly #turns: Turns
-  /** Of the answers that are not computed yet, by key and state. */
+  /** Of the answers that are not computed yet, by key and state; of the newest of each key by the key alone, too. */
   readonly #waiting = new Map<string, Turn<Answer>>()
 
   constructor (cache: Cache, states: Pick<States, 'of'>, turns = new Turns()) {
@@ -49,7 +49,7 @@ export class AnswerCache {
     const { about, type, viewer, time, catalogue, patient = false, asker, compute } = question
     const key = ['answer', type, viewer, time, about].join('\n')
     const slow = patient ? this.#cache.getSlow<Answer>(key, catalogue) : undefined
-    if (slow !== undefined) return await slow
+    if (slow !== undefined) return await this.#withTurn(slow, this.#waiting.get(key), asker)
     const state = await this.#states.of(await this.#scopeOf(question, key))
     const place = `${state}\n${key}`
     const answer = this.#cache.get(key, { catalogue, state }, async (begin) => {
@@ -57,13 +57,16 @@ export class AnswerCache {
         begin()
         return toAnswer(await compute())
       })
-      this.#waiting.set(place, turn)
+      for (const name of [place, key]) this.#waiting.set(name, turn)
       return await turn.value.finally(() => {
-        if (this.#waiting.get(place) === turn) this.#waiting.delete(place)
+        for (const name of [place, key]) if (this.#waiting.get(name) === turn) this.#waiting.delete(name)
       })
     }, ({ body }) => body.length)
-    // Whoever asks for what waits already waits in the queue of their own client too, and need not wait for another's.
-    const turn = this.#waiting.get(place)
+    return await this.#withTurn(answer, this.#waiting.get(place), asker)
+  }
+
+  /** Whoever asks for what waits already waits in the queue of their own client, and need not wait for another's. */
+  async #withTurn (answer: Promise<Answer>, turn: Turn<Answer> | undefined, asker: Asker): Promise<Answer> {
     return turn === undefined ? await answer : await Promise.race([answer, turn.wait(asker)])
   }
 

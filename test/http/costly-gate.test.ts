@@ -60,16 +60,16 @@ t.test('a costly answer is computed in slices: the process answers others all th
   const costly = `/v1/series?service=report-missed-bin&group_by=authority&period=day&format=csv&start_on=${day(480)}` +
     `&end_on=${day(1)}`
   await fetch(`${url}/livez`)
-  let isDone = false
+  let isDone = (): boolean => false
   const answer = fetch(`${url}${costly}`).then(async (response) => {
     const { length } = await response.text()
-    isDone = true
+    isDone = () => true
     return { status: response.status, length }
   })
   let answered = 0
-  while (!isDone) {
+  while (!isDone()) {
     t.equal((await fetch(`${url}/livez`)).status, 200)
-    if (!isDone) answered++
+    if (!isDone()) answered++
     await wait(1)
   }
   const { status, length } = await answer

@@ -3,7 +3,7 @@ import t from 'tap'
 import { AnswerCache, etagOf, type Question } from '../../src/cache/answer-cache.ts'
 import { Cache } from '../../src/cache/cache.ts'
 import { States } from '../../src/cache/states.ts'
-import type { Asker } from '../../src/cache/turns.ts'
+import { Turns, type Asker } from '../../src/cache/turns.ts'
 
 const catalogue = {}
 const asker: Asker = { client: 'a', onGone: () => undefined }
@@ -163,4 +163,37 @@ t.test('whoever asks after a commit sees it, in whatever order states are read a
       await scheduler.waitFor(Promise.all(asked))
     }
   ))
+})
+
+t.test('who asks for what waits is served when their own client is, also where another asked first and went away', async (t) => {
+  for (const patient of [false, true]) {
+    let now = 0
+    const turns = new Turns({ atOnce: 1, ofClient: 1 })
+    const answers = new AnswerCache(new Cache({ stopwatch: () => now }), { of: async () => '' }, turns)
+    const first = Promise.withResolvers<string>()
+    const leaving: Array<() => void> = []
+    const ask = async (client: string, about: string, compute: () => Promise<string>) =>
+      (await answers.answer({
+        about,
+        type: 'text/csv',
+        viewer: 'public',
+        time: 1,
+        catalogue,
+        patient,
+        asker: { client, onGone: (leave) => leaving.push(leave) },
+        compute
+      })).body.toString()
+    const busy = ask('a', '/first', async () => await first.promise)
+    const gone = ask('a', '/q', async () => 'answer')
+    await new Promise((resolve) => setImmediate(resolve))
+    now = 1000 // so long that a patient one shares it without a look at the state
+    const stays = ask('b', '/q', async () => 'another answer')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.equal(leaving.length, 2, 'both wait')
+    leaving[0]?.()
+    await t.rejects(gone, { code: 'unavailable' })
+    t.equal(turns.waiting, 1)
+    first.resolve('first')
+    t.same(await Promise.all([busy, stays]), ['first', 'answer'])
+  }
 })

@@ -14,12 +14,12 @@ t.test('a share never has more connections of a pool than it may, and gives each
   t.equal((await pool.query('SELECT 2 AS two')).rows[0].two, 2, 'others have a connection')
   t.equal(third, undefined)
   t.equal(taken(), 2)
-  clients[0]?.release()
+  clients[0].release()
   await waiting
   t.ok(third, 'in the order in which they came')
   third?.release()
   t.same((await asked).rows, [{ one: 1 }])
-  clients[1]?.release()
+  clients[1].release()
   await t.rejects(share.pool.query('SELECT wrong'), { code: '42703' })
   const all = Array.from({ length: 20 }, async () => {
     const { rows } = await share.pool.query('SELECT pg_sleep(0.01), 3 AS three')

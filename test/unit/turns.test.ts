@@ -17,7 +17,7 @@ function gate (limits: Partial<TurnLimits>) {
     client, onGone: (leave) => { leaving.set(name, leave) }
   })
   const ask = async (client: string, name: string): Promise<string> =>
-    await turns.run(asker(client, name), compute(name)).catch((error: Error & { code?: string }) => error.code ?? '?')
+    await turns.run(asker(client, name), compute(name)).catch((error: unknown) => (error as { code?: string }).code ?? '?')
   const end = async (name: string): Promise<void> => {
     ends.get(name)?.()
     await tick()

@@ -22,7 +22,8 @@ t.test('a reader who stops is given up, and what he read from is closed', async 
 t.test('a slow one gets all of it', async (t) => {
   let closed = false
   const parts: string[] = []
-  for await (const part of unhurried(numbers(() => { closed = true }), { stalledMs: 3000 })) { // a busy machine wakes up in time
+  const stream = unhurried(numbers(() => { closed = true }), { stalledMs: 3000 }) // a busy machine wakes up in time
+  for await (const part of stream) {
     parts.push(part as string)
     if (parts.length <= 5) await wait(700)
   }

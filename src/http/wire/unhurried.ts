@@ -24,7 +24,8 @@ export function unhurried (
   const watch = setInterval(() => {
     const pace = (now - before) / paceMs * 1000
     before = now
-    if (isWanted() && pace < least) stream.destroy(new Error(`others wait, and the reader takes ${pace} bytes a second`))
+    if (!isWanted() || pace >= least) return
+    stream.destroy(new Error(`others wait, and the reader takes ${pace} bytes a second`))
   }, paceMs)
   stream.once('close', () => clearInterval(watch))
   return stream

@@ -84,8 +84,8 @@ export async function listAnnotations (
 }
 
 /**
- * The newest notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive: `most` at
- * most, in the order of their days.
+ * The newest notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive: so many
+ * at most, in the order of their days.
  */
 export async function readAnnotations (
   client: pg.Pool | pg.ClientBase,

@@ -24,20 +24,22 @@ export interface PublicServices { db: Kysely<Tables>, session: Session, catalogu
 /** A page: all of a dashboard, a module or a tab of it; undefined where its path leads nowhere. */
 export type Page = Dashboard | undefined
 
-/** Finds what a path leads to: in a written dashboard, which costs little, or in one that has to make itself. */
+/**
+ * Finds what a path leads to: in a written dashboard, which costs little, or in one that has to make itself.
+ * `ofService`: of all authorities, which costs most.
+ */
 export async function findPage (
   services: Omit<PublicServices, 'session'> & { session: Pick<Session, 'viewer'> }, path: string
-): Promise<{ written: Page } | { selfMade: (services: PublicServices) => Promise<Page> }> {
+): Promise<{ written: Page } | { selfMade: (services: PublicServices) => Promise<Page>, ofService: boolean }> {
   const { slug, segments } = splitPath(path)
   if (!SLUG.test(slug)) return { written: undefined }
   const written = await readDashboard(services.db, slug)
   const partOf = (dashboard: Page): Page => dashboard && pageAt(dashboard, segments)
   if (written !== undefined) return { written: partOf(visiblePage(services, written)) }
-  const names = authorityServiceOf(services.catalogue.directory, slug) ??
-    serviceAt(services.catalogue.directory, slug)
-  return names === undefined
-    ? { written: undefined }
-    : { selfMade: async (services) => partOf(await makeDashboard(services, slug)) }
+  const { directory } = services.catalogue
+  const ofService = authorityServiceOf(directory, slug) === undefined
+  if (ofService && serviceAt(directory, slug) === undefined) return { written: undefined }
+  return { selfMade: async (services) => partOf(await makeDashboard(services, slug)), ofService }
 }
 
 type Written = Awaited<ReturnType<typeof readDashboards>>[number]

@@ -39,19 +39,19 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
   const servicesFor = (request: FastifyRequest): PublicServices => ({
     db: costly.db, catalogue, clock, session: sessionOf(costly, request)
   })
-  // The readers may keep such an answer for minutes, so a slow one is given again even after a commit.
+  // Readers may keep it for minutes. What is made of a whole country is patient: a slow one is given again even after a
+  // commit.
   const answer = async (
     request: FastifyRequest,
     reply: FastifyReply,
     { session }: PublicServices,
-    question: Pick<Question, 'about' | 'catalogue' | 'compute'>
+    question: Pick<Question, 'about' | 'catalogue' | 'compute' | 'patient'>
   ): Promise<Answer> =>
     await answers.answer({
       ...question,
       type: JSON_TYPE,
       viewer: session.viewer.name,
       time: Math.floor(clock() / DAY_MS),
-      patient: true,
       asker: askerOf(request, reply)
     })
   // What is published by itself while an answer is kept, here or by a browser, must not be missing from it.
@@ -99,6 +99,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
       const { body } = await answer(request, reply, services, {
         about: `dashboards ${passed}`,
         catalogue: directory,
+        patient: true,
         compute: async () =>
           JSON.stringify({
             'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head))
@@ -118,6 +119,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
     const { body } = await answer(request, reply, services, {
       about: `dashboard ${passed} ${slug}`,
       catalogue: directory,
+      patient: found.ofService,
       compute: async () => {
         const page = await found.selfMade(services)
         if (page === undefined) throw nowhere()
@@ -139,6 +141,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
     const { body } = await answer(request, reply, services, {
       about: `latest ${passed} ${order?.field ?? ''} ${order?.direction ?? ''}`,
       catalogue: directory,
+      patient: true,
       compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
     })
     return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS, when)).type(JSON_TYPE).send(body)

@@ -13,7 +13,7 @@ import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, licensed, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { authorityToWire } from '../../wire/catalogue.ts'
 import { figureToWire } from '../../wire/kpis.ts'
@@ -140,7 +140,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         compute: async () => {
           const services = await readServicesOf(pool, directory, authority)
           const freshness = await readFreshness(pool, directory, authority, services, today)
-          return JSON.stringify({
+          return JSON.stringify(licensed({
             ...authorityToWire(authority, directory),
             services: services.map((service) => ({
               service: service.slug,
@@ -148,7 +148,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
               ...freshnessToWire(freshness.get(service)),
               links: { scorecard: scorecardOf(authority, service) }
             }))
-          })
+          }))
         }
       })
     })

@@ -95,7 +95,8 @@ async function seriesToJson (
   }) ?? []
   const texts = new Map<Series['values'], Buffer>()
   const textOf = (values: Series['values']): Buffer => {
-    const texts = values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${furtherOf(value)}}`)
+    const texts = values.map((value, i) =>
+      `${starts[i] ?? ''}${value.value},"status":"${value.status}"${furtherOf(value)}}`)
     return Buffer.from(`,"values":[${texts.join(',')}]}`)
   }
   const data = await mapInSlices(series, ({ group, values }, i) => {

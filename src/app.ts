@@ -10,6 +10,7 @@ import { PeriodObservationsSchema, ObservationSchema } from './domain/observatio
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
@@ -58,6 +59,7 @@ import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import type { Database } from './postgres/database.ts'
+import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -76,6 +78,8 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** For requests to be answered once the service is told to stop; left out: 30. */
+  stopSeconds?: number
   role?: Role
 }
 
@@ -103,8 +107,6 @@ const SCHEMAS = [
 
 /** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
 const SILENT_MS = 300_000
-/** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
-const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
@@ -125,6 +127,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
+    return503OnClosing: false, // its own 503 is no problem document; see draining.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -137,12 +140,10 @@ export async function buildApp (options: AppOptions): Promise<App> {
     onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
-  })
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(request, reply)
   })
+  drainOnClose(app, options.stopSeconds ?? 30)
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
       method: request.method,
@@ -163,7 +164,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   const cache = new Cache()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, released: new ReleasedReader(cache) }
+  const requests = requestPool(pool)
+  const reading = { pool: requests, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -196,17 +198,17 @@ export async function buildApp (options: AppOptions): Promise<App> {
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)
-    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(annotationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(neighbourRoutes, { db, catalogue, clock })
-    await v1.register(kinds, { db, pool, catalogue, clock })
+    await v1.register(kinds, { db, pool: requests, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
     await v1.register(proposalRoutes, { db, catalogue, clock })
-    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
-    await v1.register(releaseRoutes, { pool, catalogue, releasing })
+    await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { intake, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)

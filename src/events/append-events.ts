@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import type { Slices } from '../intake/slices.ts'
@@ -32,6 +33,7 @@ export async function encodeBatch (
   const { source, errors } = batch
   const owner = ownerOf(source)
   const rows = batch.rows.map(({ row }) => row).sort(byId)
+  mustReportOn(source, rows)
   return {
     order: `${source.id} ${rows[0]?.id ?? ''}`,
     events: rows.length > FEW_EVENTS

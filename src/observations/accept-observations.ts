@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Directory, Source } from '../catalogue/directory.ts'
+import { reportsOn } from '../catalogue/source-reach.ts'
 import { ObservationSchema } from '../domain/observation.ts'
 import { acceptBatch, type Batch, type CheckedBatch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
@@ -7,6 +8,7 @@ import type { Intake } from '../intake/intake.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
+import { narrowed } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { distinct } from './distinct.ts'
 import { ObservationResolver } from './resolve-observation.ts'
@@ -39,12 +41,18 @@ export async function acceptObservations (
       freeText: 'note',
       resolve,
       storesAs: placeOf(batch.source),
-      store: storeFrom(directory)
+      store: storeWithin(directory)
     },
     batch,
     now
   )
 }
+
+const storeWithin = (directory: Directory) => async (
+  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>
+): Promise<Receipt> =>
+  await narrowed(client, { authorityIds: reportsOn(batch.source) }, async () =>
+    await storeFrom(directory)(client, batch))
 
 const storeFrom = (directory: Directory) => async (
   client: pg.ClientBase, batch: CheckedBatch<ObservationRow>

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
+import { reportsOn } from '../catalogue/source-reach.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
-import { inTransaction } from '../postgres/transaction.ts'
+import { inTransactionWithin } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { placeOf, type ObservationIntake } from './accept-observations.ts'
 import { distinct } from './distinct.ts'
@@ -54,7 +55,8 @@ export async function replaceObservations (
   const rows = layers.flat().map(({ row }) => row)
   if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
   const asked = { key: placeOf(source), bytes: figures.length * FIGURE_BYTES }
-  return await intake.store(asked, async () => await inTransaction(intake.pool, async (client) => {
+  const scope = { authorityIds: reportsOn(source) }
+  return await intake.store(asked, async () => await inTransactionWithin(intake.pool, scope, async (client) => {
     await lockPlaces(client, [set])
     const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
     const { stored, revised, errors } = await storeLayers(client, layers, sent, sender)

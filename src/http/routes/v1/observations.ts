@@ -13,6 +13,7 @@ import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { observationsToWire } from '../../wire/observations.ts'
+import { within } from '../../../postgres/scoped.ts'
 
 interface Options { intake: Intake, catalogue: Catalogue, clock: () => number }
 
@@ -129,7 +130,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       directory, sourceOf(request), { ...params, observations: { period, start_on, figures: [] } }, clock()
     )
     const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
-    const versions = await readObservationVersions(intake.pool, set)
+    const versions = await readObservationVersions(within(intake.pool, { authorityIds: [set.authorityId] }), set)
     return { ...params, authority, period, start_on, figures: observationsToWire(versions, directory) }
   })
 }

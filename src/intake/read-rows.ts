@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { DEEPEST_LEVEL } from '../domain/personal-data.ts'
-import { elementsOf, type Beyond, type Element } from '../json/elements.ts'
+import { elementsOf, EndlessNesting, type Beyond, type Element } from '../json/elements.ts'
 import { explainJson } from '../json/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import type { Slices } from './slices.ts'
@@ -47,8 +47,9 @@ export const readJsonRows: RowReader = async (body, slices) => {
       addRow(sent, element)
     }
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ProblemError('invalid-json', `The body is not JSON: ${explain(text)}.`)
-    throw error
+    if (!(error instanceof SyntaxError)) throw error
+    const why = error instanceof EndlessNesting ? explainJson(error) : explain(text)
+    throw new ProblemError('invalid-json', `The body is not JSON: ${why}.`)
   }
   return sent
 }

@@ -5,6 +5,9 @@ export type Beyond = 'too-deep' | 'too-many-values'
 /** Whether a JSON text is an array, if it is JSON at all. */
 export const isArray = (text: string): boolean => text.charCodeAt(skipSpace(text, 0)) === OPEN_LIST
 
+/** An array that has no end, of which the parser had better not be asked where: it would go down every level. */
+export class EndlessNesting extends SyntaxError {}
+
 export interface ElementLimits {
   /** Levels of arrays and objects within an element. */
   deepest: number
@@ -47,6 +50,7 @@ export function * elementsOf (text: string, { deepest, mostValues }: ElementLimi
     yield element()
     return
   }
+  if (at >= text.length) throw deep ? new EndlessNesting() : new SyntaxError('no end')
   if (text.charCodeAt(at) !== CLOSE_LIST || skipSpace(text, at + 1) < text.length) throw new SyntaxError('no array')
   if (count > 0 || skipSpace(text, start) < at) yield element()
 

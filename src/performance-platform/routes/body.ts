@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { DataError } from '../data-error.ts'
 import { unpackedBytes } from '../../http/plugins/admission.ts'
 import type { Slices } from '../../intake/slices.ts'
-import { elementsOf, isArray } from '../../json/elements.ts'
+import { elementsOf, EndlessNesting, isArray } from '../../json/elements.ts'
 import { explainJson, parseExact } from '../../json/exact-json.ts'
 import { MOST_RECORDS, RECORD_LIMITS, Unread } from '../write/prepare.ts'
 
@@ -71,6 +71,7 @@ async function parsed (bytes: Buffer, slices: Slices): Promise<unknown> {
 
 // Of a record alone the parser says where reading stopped in it, not in the body.
 function explain (text: string, error: unknown): string {
+  if (error instanceof EndlessNesting) return explainJson(error)
   try {
     JSON.parse(text)
     return explainJson(error)

@@ -17,6 +17,10 @@ export interface Config {
   releaseAt: number
   /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
   trustProxy: number | string[] | undefined
+  /** For requests to be answered once the service is told to stop. */
+  stopSeconds: number
+  /** What this process serves. */
+  role: 'all' | 'ingest' | 'read'
   quotas: Quotas
 }
 
@@ -74,6 +78,18 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const networks = value.split(',').map((one) => one.trim())
       return networks.every(isNetwork) ? networks : undefined
     }
+  },
+  stopSeconds: {
+    name: 'STOP_SECONDS',
+    fallback: '30',
+    hint: 'seconds for requests to be answered when the service is told to stop, 0 to 3600',
+    parse: whole(0, 3600)
+  },
+  role: {
+    name: 'ROLE',
+    fallback: 'all',
+    hint: 'all, ingest or read',
+    parse: (value) => value === 'all' || value === 'ingest' || value === 'read' ? value : undefined
   },
   quotas: {
     name: 'QUOTAS',

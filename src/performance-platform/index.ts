@@ -14,5 +14,5 @@ export const performancePlatform: FastifyPluginAsync<DialectServices> = async (a
 /** What `/v1` has of it: data sets and dashboards, as the operator puts them. */
 export const performancePlatformV1: FastifyPluginAsync<DialectServices> = async (app, services) => {
   await app.register(dashboardRoutes, services)
-  await app.register(dataSetRoutes, { ...services, pool: services.writers })
+  await app.register(dataSetRoutes, services)
 }

@@ -3,7 +3,7 @@ import { localDay } from '../../domain/calendar.ts'
 import { checkSize } from '../../domain/cost.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { withoutWithheld } from './blank.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
@@ -16,22 +16,20 @@ import { ordered, product, shape, sizeOf, type Row } from './shape.ts'
 import { readTypedGroups } from './typed-groups.ts'
 import { withZeros } from './zeros.ts'
 
-type Access = Pick<Database, 'db' | 'pool'>
-
 /**
  * Answers a parsed query by period or by groups (or both). Throws `DataError` where it cannot be answered, and
  * `ProblemError` where the answer would be too large.
  */
 export async function answerGrouped (
-  access: Access, session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
+  session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
 ): Promise<Published<Row[]>> {
   const planned = queryRangeOf(query, now)
   checkSize(sizeOf(query, planned)) // of one group: how many there are is known only when they were read
   const visible = await protect(session, directory, set, localDay(now))
-  const { groups, range } = await readAtData(access, set, visible, query, planned)
+  const { groups, range } = await readAtData(session.pool, set, visible, query, planned)
   checkSize({ ...sizeOf(query, range), groups: Math.max(1, limited(groups.length, query)) })
   const { withheld } = visible
-  const filled = await completed(access, visible, groups, query, range)
+  const filled = await completed(session.pool, visible, groups, query, range)
   const complete = withheld === undefined ? filled : withoutWithheld(filled, withheld, query, range, localDay(now) + 1)
   const flat = query.period !== undefined && query.flatten
   const rows = await shape(ordered(flat ? product(complete, query) : complete, query), query, range)
@@ -44,30 +42,30 @@ const limited = (groups: number, { limit, groupBy }: DataQuery): number =>
 
 /** The groups of the range; of one moved to where there is data, if its outer end is empty. */
 async function readAtData (
-  access: Access, set: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+  pool: RequestPool, set: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
 ): Promise<{ groups: Published<Group[]>, range: QueryRange }> {
-  const groups = await read(access, set, visible, query, range)
+  const groups = await read(pool, set, visible, query, range)
   const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(ordered(groups, query), range)
   if (shift === 0 || query.period === undefined) return { groups, range }
   const other = moved(range, query.period, shift)
-  return { groups: await read(access, set, visible, query, other), range: other }
+  return { groups: await read(pool, set, visible, query, other), range: other }
 }
 
 async function read (
-  { db, pool }: Access, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+  pool: RequestPool, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   const rollup = 'schemaless' in content ? coveringRollup(content.schemaless, query, range) : undefined
   const relation = rollup ?? await visible.records(range)
-  return await readTypedGroups(pool, relation, query, range) ?? await readRange(db, relation, query, range)
+  return await readTypedGroups(pool, relation, query, range) ?? await readRange(pool, relation, query, range)
 }
 
 async function completed (
-  { db }: Access, { typed, records }: VisibleData, groups: Published<Group[]>, query: DataQuery, range: QueryRange
+  pool: RequestPool, { typed, records }: VisibleData, groups: Published<Group[]>, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   if (typed === undefined) return groups
   return 'view' in typed
     ? await withKpiOfPeriods(groups, typed, query, range)
-    : await withZeros(db, groups, await records(range), typed, query, range)
+    : await withZeros(pool, groups, await records(range), typed, query, range)
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { badQuery } from '../data-error.ts'
 import { isSpeltNumber, parseExact } from '../../json/exact-json.ts'
@@ -7,7 +6,8 @@ import { Pace } from '../../domain/slices.ts'
 import { ProblemError } from '../../errors.ts'
 import { readGroups } from '../store/groups.ts'
 import type { RecordRelation } from '../store/relation.ts'
-import type { Tables } from '../../postgres/tables.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { conditionOf } from './conditions.ts'
 import { collectKey, type Collect, type DataQuery } from './data-query.ts'
 import type { QueryRange } from './query-range.ts'
@@ -27,11 +27,11 @@ const MOST_ROWS = 200_000
 
 /** Reads the groups of a range, in no order. Without group_by there is one at most. Throws where there are too many. */
 export async function readRange (
-  db: Kysely<Tables>, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
+  pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   const collect = distinct(query.collect)
   if (query.period !== undefined && range.starts.length === 0) return workedOut([relation], () => [])
-  const found = await readGroups(db, relation, {
+  const found = await readGroups(queryBuilderOn(pool.within(relation.scope)), relation, {
     range,
     starts: range.starts,
     keys: query.groupBy,

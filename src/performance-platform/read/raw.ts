@@ -1,7 +1,9 @@
 import { formatUtc } from '../utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../utc-period.ts'
 import type { Published } from '../../disclosure/gate.ts'
-import type { Database } from '../../postgres/database.ts'
+import { queryBuilderOn, type Database } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
+import type { Share } from '../../postgres/share.ts'
 import { fieldNames, hasMore, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { conditionOf } from './conditions.ts'
@@ -22,16 +24,19 @@ const PAGE = { records: 1000, bytes: 4 * 1024 * 1024 }
 
 /** The records of a raw query at once, one JSON text each; undefined where they are more than a page. */
 export async function recordPage (
-  { db, pool }: Pick<Database, 'db' | 'pool'>, relation: Published<RecordRelation>, query: DataQuery
+  { db, pool, connections }: Pick<Database, 'db'> & { pool: RequestPool, connections: Share },
+  relation: Published<RecordRelation>,
+  query: DataQuery
 ): Promise<string[] | undefined> {
   const { limit, ...stored } = toStore(query)
   const isLong = limit === 0 || limit > PAGE.records
-  if (isLong && await hasMore(db, relation, { limit, ...stored }, PAGE.records)) return undefined
+  const within = queryBuilderOn(pool.within(relation.scope))
+  if (isLong && await hasMore(within, relation, { limit, ...stored }, PAGE.records)) return undefined
   const toText = recordWriter()
   const texts: string[] = []
   let bytes = 0
   const asked = { ...stored, limit: isLong ? PAGE.records + 1 : limit }
-  for await (const row of await streamRecords({ db, downloads: pool }, relation, asked)) {
+  for await (const row of await streamRecords({ db, downloads: connections }, relation, asked)) {
     const text = toText(row as RawRow)
     bytes += text.length
     texts.push(text)
@@ -56,10 +61,10 @@ export async function * recordTexts (
 
 /** The columns of the same records as a table. */
 export async function recordColumns (
-  { db }: Pick<Database, 'db'>, relation: Published<RecordRelation>, query: DataQuery
+  pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery
 ): Promise<string[]> {
   const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
-  return [...own, ...await fieldNames(db, relation, toStore(query))].sort()
+  return [...own, ...await fieldNames(queryBuilderOn(pool.within(relation.scope)), relation, toStore(query))].sort()
 }
 
 function toStore ({ startAt, endAt, inclusive, filters, sortBy, limit }: DataQuery): RawQuery {

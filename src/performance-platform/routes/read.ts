@@ -15,6 +15,7 @@ import type { RecordRelation } from '../store/relation.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
 import type { Asker } from '../../cache/turns.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
@@ -56,7 +57,7 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     scope: scopeOfSet(set),
     asker: askerOf(request, reply),
     compute: async () =>
-      await rowsText(await answerGrouped(costly, session, directory, set, query, now), set, query)
+      await rowsText(await answerGrouped(session, directory, set, query, now), set, query)
   })
   head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
@@ -89,8 +90,8 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
     const { startAt: from, endAt: before, inclusive } = query
     const records = await visible.records({ from, before, inclusive })
     if (request.method === 'HEAD') return { records, page: [], columns: [] }
-    const page = await recordPage(costly, records, query)
-    return { records, page, columns: query.csv ? await recordColumns(costly, records, query) : [] }
+    const page = await recordPage({ db: services.db, ...costly }, records, query)
+    return { records, page, columns: query.csv ? await recordColumns(costly.pool, records, query) : [] }
   })
   const { records, page, columns } = found
   const parts = (batches: Batches): AsyncGenerator<string> =>
@@ -107,10 +108,12 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
 }
 
 async function etagOfRecords (
-  { db }: DialectServices, { content, published }: ReadableDataSet, { routeOptions, url }: FastifyRequest
+  { pool }: DialectServices, { content, published }: ReadableDataSet, { routeOptions, url }: FastifyRequest
 ): Promise<string | undefined> {
   if (routeOptions.config.byName !== true || !('schemaless' in content)) return undefined
-  return etagOf(`${await dataSetVersion(db, content.schemaless.id)} ${published} ${url}`)
+  const { id } = content.schemaless
+  const version = await dataSetVersion(queryBuilderOn(pool.within({ dataSetIds: [id] })), id)
+  return etagOf(`${version} ${published} ${url}`)
 }
 
 /**

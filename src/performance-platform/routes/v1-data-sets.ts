@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import {
   findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../data-set-settings.ts'
@@ -8,6 +7,7 @@ import type { DataSet } from '../../catalogue/directory.ts'
 import { dataSetAsHolder } from '../../catalogue/tokens.ts'
 import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { Type } from 'typebox'
+import type { Intake } from '../../intake/intake.ts'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
 import { schemaCheck } from '../write/schema.ts'
@@ -21,7 +21,7 @@ import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
 /** Data sets of the Performance Platform dialect, for the operator and administrators of whom they are about. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { pool: pg.Pool }> = async (
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { intake: Intake }> = async (
   app, services
 ) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)

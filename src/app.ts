@@ -60,8 +60,8 @@ import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import { Turns, type TurnLimits } from './cache/turns.ts'
 import type { Database } from './postgres/database.ts'
-import { requestPool } from './postgres/scoped.ts'
 import { shareOf } from './postgres/share.ts'
+import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -80,11 +80,11 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** How many costly answers are computed at a time, and how many wait. */
+  turnLimits?: Partial<TurnLimits>
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
   role?: Role
-  /** How many costly answers are computed at a time, and how many wait. */
-  turnLimits?: Partial<TurnLimits>
 }
 
 const SCHEMAS = [
@@ -125,7 +125,7 @@ export type App = FastifyInstance
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
-  const { role = 'all', turnLimits } = options
+  const { role = 'all' } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -171,12 +171,12 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
 
   const cache = new Cache()
-  const turns = new Turns(turnLimits)
+  const turns = new Turns(options.turnLimits)
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
   const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
-  const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const requests = requestPool(pool)
-  const reading = { pool: requestPool(share.pool), released: new ReleasedReader(cache) }
+  const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
+  const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -196,8 +196,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   const intake = new Intake(writers)
   app.decorate('intake', intake)
-  const costly = { ...reading, db: share.db, connections: share.pool }
-  const dialect = { db, intake, downloads, pool: requests, costly, answers, turns, downloadTurns, catalogue, clock }
+  const costly = { ...reading, connections: share }
+  const dialect = { db, pool: requests, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     nameLicence(v1)

@@ -1,9 +1,7 @@
-import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
-import type { Tables } from './tables.ts'
 
-/** What draws on some of the connections of a pool. */
-export interface Share { pool: pg.Pool, db: Kysely<Tables> }
+/** Draws on some of the connections of a pool. */
+export type Share = pg.Pool
 
 /**
  * Some of the connections of a pool, for those who may ask for many at once: the others stay for those who need one.
@@ -48,6 +46,5 @@ export function shareOf (pool: pg.Pool, most: number): Share {
       giveBack()
     }
   }
-  const share = { query, connect, end: async () => undefined, options: pool.options } as unknown as pg.Pool
-  return { pool: share, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: share }) }) }
+  return { query, connect } as unknown as pg.Pool
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Source } from '../../src/catalogue/directory.ts'
 import { mustReportOn } from '../../src/catalogue/source-reach.ts'
 import { encodeBatch } from '../../src/events/append-events.ts'
+import { Slices } from '../../src/intake/slices.ts'
 
 const source = { id: 5, name: 'crm', authority_id: 3, provider_for: [4], authority: { slug: 'centro' } } as Source
 
@@ -10,5 +11,5 @@ t.test('rows that are appended are about authorities of their source, or nothing
   const message = 'a row about authority 9 of centro/crm'
   t.throws(() => mustReportOn(source, [{ authorityId: 3 }, { authorityId: 9 }]), { message })
   const batch = { source, errors: [], rows: [{ index: 0, row: { id: 'a', authorityId: 9 } }] }
-  t.throws(() => encodeBatch(batch as unknown as Parameters<typeof encodeBatch>[0], 1), { message })
+  await t.rejects(encodeBatch(batch as unknown as Parameters<typeof encodeBatch>[0], 1, new Slices()), { message })
 })

@@ -1,9 +1,9 @@
 import { formatUtc } from '../utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../utc-period.ts'
 import type { Published } from '../../disclosure/gate.ts'
-import type pg from 'pg'
 import { queryBuilderOn, type Database } from '../../postgres/database.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
+import type { Share } from '../../postgres/share.ts'
 import { fieldNames, hasMore, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { conditionOf } from './conditions.ts'
@@ -24,14 +24,14 @@ const PAGE = { records: 1000, bytes: 4 * 1024 * 1024 }
 
 /** The records of a raw query at once, one JSON text each; undefined where they are more than a page. */
 export async function recordPage (
-  { db, pool, connections }: { db: Database['db'], pool: RequestPool, connections: pg.Pool },
+  { db, pool, connections }: Pick<Database, 'db'> & { pool: RequestPool, connections: Share },
   relation: Published<RecordRelation>,
   query: DataQuery
 ): Promise<string[] | undefined> {
   const { limit, ...stored } = toStore(query)
   const isLong = limit === 0 || limit > PAGE.records
-  const reader = queryBuilderOn(pool.within(relation.scope))
-  if (isLong && await hasMore(reader, relation, { limit, ...stored }, PAGE.records)) return undefined
+  const within = queryBuilderOn(pool.within(relation.scope))
+  if (isLong && await hasMore(within, relation, { limit, ...stored }, PAGE.records)) return undefined
   const toText = recordWriter()
   const texts: string[] = []
   let bytes = 0

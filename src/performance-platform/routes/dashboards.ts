@@ -37,7 +37,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
   app, { answers, db, costly, catalogue, clock }
 ) => {
   const servicesFor = (request: FastifyRequest): PublicServices => ({
-    db: costly.db, catalogue, clock, session: sessionOf(costly, request)
+    db, catalogue, clock, session: sessionOf(costly, request)
   })
   // Readers may keep it for minutes. What is made of a whole country is patient: a slow one is given again even after a
   // commit.

@@ -15,8 +15,8 @@ import type { RecordRelation } from '../store/relation.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
 import type { Asker } from '../../cache/turns.ts'
-import type { SeriesScope } from '../../rollups/index.ts'
 import { queryBuilderOn } from '../../postgres/database.ts'
+import type { SeriesScope } from '../../rollups/index.ts'
 import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
@@ -56,7 +56,8 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     catalogue: directory,
     scope: scopeOfSet(set),
     asker: askerOf(request, reply),
-    compute: async () => await rowsText(await answerGrouped(session, directory, set, query, now), set, query)
+    compute: async () =>
+      await rowsText(await answerGrouped(session, directory, set, query, now), set, query)
   })
   head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
@@ -89,7 +90,7 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
     const { startAt: from, endAt: before, inclusive } = query
     const records = await visible.records({ from, before, inclusive })
     if (request.method === 'HEAD') return { records, page: [], columns: [] }
-    const page = await recordPage(costly, records, query)
+    const page = await recordPage({ db: services.db, ...costly }, records, query)
     return { records, page, columns: query.csv ? await recordColumns(costly.pool, records, query) : [] }
   })
   const { records, page, columns } = found

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
 import { DataError } from '../data-error.ts'
-import { isTooLarge } from '../../domain/exact.ts'
 import { ProblemError } from '../../errors.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 
@@ -57,7 +56,6 @@ function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
   // The rules of figures are those of /v1; the original knew no 422.
   if (error instanceof ProblemError) return new DataError(error.status === 422 ? 400 : error.status, error.message)
-  if (isTooLarge(error)) return new DataError(400, error.message)
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
   if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')

@@ -1,11 +1,11 @@
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
-import type pg from 'pg'
 import type { Turns } from '../../cache/turns.ts'
 import type { Reading } from '../../http/plugins/session.ts'
 import type { Intake } from '../../intake/intake.ts'
 import type { Database } from '../../postgres/database.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
+import type { Share } from '../../postgres/share.ts'
 
 /** What the app gives to the endpoints of the dialect. */
 export interface DialectServices extends Pick<Database, 'db' | 'downloads'> {
@@ -17,7 +17,7 @@ export interface DialectServices extends Pick<Database, 'db' | 'downloads'> {
   /** For downloads, whose readers keep a connection each. */
   downloadTurns: Turns
   /** To read figures with: connections of what may cost much, and so may have to wait for one. */
-  costly: Reading & Pick<Database, 'db'> & { connections: pg.Pool }
+  costly: Reading & { connections: Share }
   catalogue: Catalogue
   clock: () => number
 }

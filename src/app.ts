@@ -12,6 +12,7 @@ import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
+import { Connections, type ConnectionLimits } from './http/plugins/connections.ts'
 import { nameLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
@@ -19,8 +20,9 @@ import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
+import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
-import { boundUnsent } from './http/plugins/unsent.ts'
+import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
@@ -73,6 +75,9 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** What may wait for clients who do not read; left out: the defaults. */
+  connectionLimits?: ConnectionLimits | undefined
+  unsentLimits?: UnsentLimits | undefined
 }
 
 const SCHEMAS = [
@@ -97,12 +102,12 @@ const SCHEMAS = [
   SavingsSchema
 ]
 
-/** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
-const SILENT_MS = 300_000
 /** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
 const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
+/** For which a connection is kept whose client asks nothing. */
+const KEPT_ALIVE_MS = 72_000
 /** For which a browser need not ask again whether it may. */
 const PREFLIGHT_SECONDS = 86_400
 
@@ -110,13 +115,17 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
+  {
+    database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, connectionLimits,
+    unsentLimits
+  }: AppOptions
 ): Promise<App> {
+  const connections = new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: SILENT_MS,
+    serverFactory: (handle) =>
+      connections.server(handle, { requestTimeout: REQUEST_MS, keepAliveTimeout: KEPT_ALIVE_MS }),
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
@@ -161,7 +170,8 @@ export async function buildApp (
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
-  boundUnsent(app)
+  boundUnsent(app, connections, unsentLimits)
+  readRefusedBodies(app)
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)

@@ -5,13 +5,15 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Catalogue } from './catalogue/live.ts'
 import { Refusals } from './catalogue/refusals.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
-import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
+import type { RateLimits } from './domain/rate-limits.ts'
+import { EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
+import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
-import { readBodies } from './http/plugins/bodies.ts'
+import { readBodies, SETTINGS_BYTES } from './http/plugins/bodies.ts'
 import { Connections, type ConnectionLimits } from './http/plugins/connections.ts'
 import { nameLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
@@ -75,6 +77,10 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** How many requests a client may send; left out: the defaults. */
+  rateLimits?: RateLimits | undefined
+  /** Instances count them together. */
+  shareRateLimits?: boolean
   /** What may wait for clients who do not read; left out: the defaults. */
   connectionLimits?: ConnectionLimits | undefined
   unsentLimits?: UnsentLimits | undefined
@@ -116,14 +122,14 @@ export type App = FastifyInstance
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
   {
-    database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, connectionLimits,
-    unsentLimits
+    database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, rateLimits,
+    shareRateLimits = false, connectionLimits, unsentLimits
   }: AppOptions
 ): Promise<App> {
   const connections = new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
-    bodyLimit: EVENT_LIMITS.bodyBytes,
+    bodyLimit: SETTINGS_BYTES,
     serverFactory: (handle) =>
       connections.server(handle, { requestTimeout: REQUEST_MS, keepAliveTimeout: KEPT_ALIVE_MS }),
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
@@ -167,11 +173,17 @@ export async function buildApp (
   const reading = { pool, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
+  limitRates(app, {
+    limits: rateLimits,
+    ...(shareRateLimits && {
+      sharing: { pool, onError: (error) => app.log.warn({ err: error }, 'requests not counted with other instances') }
+    })
+  })
   registerProblems(app)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
   boundUnsent(app, connections, unsentLimits)
-  readRefusedBodies(app)
+  readRefusedBodies(app, connections)
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
@@ -190,7 +202,7 @@ export async function buildApp (
     await v1.register(cors, {
       methods: ['GET', 'HEAD'],
       allowedHeaders: ['Authorization', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'Link', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)

@@ -6,6 +6,7 @@ import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
+import type { RateLimits } from './domain/rate-limits.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
 import { migrate } from './postgres/migrate.ts'
@@ -19,6 +20,8 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  rateLimits?: RateLimits | undefined
+  rateLimitStore?: 'local' | 'shared'
   logger: Logger
 }
 
@@ -27,7 +30,7 @@ interface Options {
  * database.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, rateLimits, rateLimitStore, logger }: Options
 ): Promise<{ app: App, close: () => Promise<void> }> {
   const database = openDatabase({
     connectionString,
@@ -54,6 +57,8 @@ export async function openApp (
       operatorToken,
       logger,
       trustProxy,
+      rateLimits,
+      shareRateLimits: rateLimitStore === 'shared',
       ...(releaseAt !== undefined && { releaseAt })
     })
     app.addHook('onListen', async () => {

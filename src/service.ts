@@ -30,6 +30,8 @@ export async function startService (config: Config, logger: Logger): Promise<Ser
       operatorToken,
       releaseAt: config.releaseAt,
       trustProxy: config.trustProxy,
+      rateLimits: config.rateLimits,
+      rateLimitStore: config.rateLimitStore,
       logger
     })
     return {

@@ -43,7 +43,7 @@ export const NEVER_MS = 2 ** 31 - 1
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
-  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}
+  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs' | 'rateLimits' | 'shareRateLimits'> = {}
 ): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   // What is suppressed is drawn by the key: with one of its own every run would publish other wards.
@@ -65,9 +65,11 @@ export async function testApp (
 /**
  * Another process of the service on the same database, as it starts: it listens for changes that others make.
  */
-export async function anotherProcess (t: Test, connectionString: string): Promise<App> {
+export async function anotherProcess (
+  t: Test, connectionString: string, settings: Pick<Parameters<typeof openApp>[0], 'rateLimits' | 'rateLimitStore'> = {}
+): Promise<App> {
   const { app, close } = await openApp({
-    connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' })
+    connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }), ...settings
   })
   t.teardown(close)
   return app

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import type { Connections } from './connections.ts'
 
 /** Of a body that is refused so many bytes are taken, and thrown away; most senders read no answer before their end. */
 const DRAINED_BYTES = 32 * 1024 * 1024
@@ -11,15 +12,15 @@ const DRAINED_MS = 10_000
  * bytes unread is reset, and the answer is lost with it. Also tells those who ask first (`Expect: 100-continue`) to
  * send their body, once nothing speaks against it.
  */
-export function readRefusedBodies (app: FastifyInstance): void {
+export function readRefusedBodies (app: FastifyInstance, connections: Connections): void {
   app.addHook('preParsing', async ({ raw, routeOptions, headers }, reply) => {
-    if (headers.expect === undefined || reply.raw.socket === null) return
+    if (headers.expect === undefined || connections.of(raw.socket) === undefined) return
     // One that is too large is refused without being sent.
     if (Number(headers['content-length'] ?? 0) <= routeOptions.bodyLimit && !raw.complete) reply.raw.writeContinue()
   })
   app.addHook('onSend', async ({ raw, headers }) => {
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-    if (hasBody && !raw.complete) drain(raw)
+    if (hasBody && !raw.complete && connections.of(raw.socket) !== undefined) drain(raw)
   })
 }
 

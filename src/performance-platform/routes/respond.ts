@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
+import { ProblemError } from '../../errors.ts'
 import { DataError } from '../data-error.ts'
 import { isTooLarge } from '../../domain/exact.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
@@ -46,7 +47,9 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
   const { status, message, messages } = toDataError(error, request)
   void reply.code(status)
   if (status === 401) void reply.header('www-authenticate', 'bearer')
-  if (status === 503) void reply.header('retry-after', '2')
+  const wait = error instanceof ProblemError ? error.retryAfter : undefined
+  if (wait !== undefined || status === 503) void reply.header('retry-after', String(wait ?? 2))
+  if (status === 429) allowAnyOrigin(reply) // it comes before the route says so
   if (status === 413) return await reply.type('text/html').send(TOO_LARGE)
   if (messages !== undefined) return await sendJson(request, reply.header('cache-control', NO_CACHE), { messages })
   return await sendJson(request, reply, { status: 'error', message })
@@ -54,6 +57,7 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
 
 function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
+  if (error instanceof ProblemError) return new DataError(error.status, error.message)
   if (isTooLarge(error)) return new DataError(400, error.message)
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')

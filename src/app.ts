@@ -11,6 +11,7 @@ import { PeriodObservationsSchema, ObservationSchema } from './domain/observatio
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies, SETTINGS_BYTES } from './http/plugins/bodies.ts'
@@ -59,6 +60,7 @@ import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import type { Database } from './postgres/database.ts'
+import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -84,6 +86,8 @@ export interface AppOptions {
   /** What may wait for clients who do not read; left out: the defaults. */
   connectionLimits?: ConnectionLimits | undefined
   unsentLimits?: UnsentLimits | undefined
+  /** For requests to be answered once the service is told to stop; left out: 30. */
+  stopSeconds?: number
 }
 
 const SCHEMAS = [
@@ -108,8 +112,6 @@ const SCHEMAS = [
   SavingsSchema
 ]
 
-/** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
-const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a connection is kept whose client asks nothing. */
@@ -121,11 +123,10 @@ export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (
-  {
-    database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy, rateLimits,
-    shareRateLimits = false, connectionLimits, unsentLimits
-  }: AppOptions
+  options: AppOptions
 ): Promise<App> {
+  const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
+  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits } = options
   const connections = new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
@@ -136,6 +137,7 @@ export async function buildApp (
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
+    return503OnClosing: false, // its own 503 is no problem document; see draining.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -146,12 +148,10 @@ export async function buildApp (
     pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
-  })
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(request, reply)
   })
+  drainOnClose(app, options.stopSeconds ?? 30)
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
       method: request.method,
@@ -170,7 +170,8 @@ export async function buildApp (
 
   const cache = new Cache()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, released: new ReleasedReader(cache) }
+  const requests = requestPool(pool)
+  const reading = { pool: requests, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   limitRates(app, {
@@ -206,17 +207,17 @@ export async function buildApp (
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)
-    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(annotationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(neighbourRoutes, { db, catalogue, clock })
-    await v1.register(kinds, { db, pool, catalogue, clock })
+    await v1.register(kinds, { db, pool: requests, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
     await v1.register(proposalRoutes, { db, catalogue, clock })
-    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
-    await v1.register(releaseRoutes, { pool, catalogue, releasing })
+    await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)

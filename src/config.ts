@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { parseRateLimits, type RateLimits } from './domain/rate-limits.ts'
+import { QUOTAS, type Quotas } from './domain/quotas.ts'
 
 /**
  * Everything the environment can say, in one place. Nobody else reads `process.env`.
@@ -20,6 +21,9 @@ export interface Config {
   rateLimits: RateLimits | undefined
   /** `shared`: instances count a client's requests together, by way of the database. */
   rateLimitStore: 'local' | 'shared'
+  /** For requests to be answered once the service is told to stop. */
+  stopSeconds: number
+  quotas: Quotas
 }
 
 interface Variable<T> {
@@ -88,7 +92,30 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
     fallback: 'local',
     hint: 'local or shared',
     parse: (value) => value === 'local' || value === 'shared' ? value : undefined
+  },
+  stopSeconds: {
+    name: 'STOP_SECONDS',
+    fallback: '30',
+    hint: 'seconds for requests to be answered when the service is told to stop, 0 to 3600',
+    parse: whole(0, 3600)
+  },
+  quotas: {
+    name: 'QUOTAS',
+    fallback: amountsAsText(QUOTAS),
+    hint: `some of ${Object.keys(QUOTAS).join(', ')}, each with a number, such as wards=5000,notes=0`,
+    parse: (value) => amounts(value, QUOTAS)
   }
+}
+
+function amountsAsText (amounts: object): string {
+  return Object.entries(amounts).map(([name, amount]) => `${name}=${String(amount)}`).join(',')
+}
+
+// Names with numbers, `wards=5000,notes=0`; what is left out stays as it is.
+function amounts<T extends Readonly<Record<string, number>>> (value: string, usual: T): T | undefined {
+  const given = value.split(',').map((one) => /^\s*(\w+)\s*=\s*(\d{1,9})\s*$/.exec(one) ?? [])
+  if (!given.every(([, name = '']) => Object.hasOwn(usual, name))) return undefined
+  return given.reduce((all, [, name = '', number]) => ({ ...all, [name]: Number(number) }), usual)
 }
 
 function isNetwork (text: string): boolean {

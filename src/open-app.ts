@@ -4,11 +4,14 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
+import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
+import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
@@ -22,27 +25,31 @@ interface Options {
   trustProxy?: number | string[] | undefined
   rateLimits?: RateLimits | undefined
   rateLimitStore?: 'local' | 'shared'
+  stopSeconds?: number
+  quotas?: Quotas
   logger: Logger
 }
 
 /**
  * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
- * database.
+ * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, rateLimits, rateLimitStore, logger }: Options
-): Promise<{ app: App, close: () => Promise<void> }> {
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, rateLimits, rateLimitStore, quotas, stopSeconds, logger }: Options
+): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,
     size: poolSize,
     onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
   })
   try {
-    await migrate(database.db)
+    await awaitDatabase(database.pool, (what) => logger.warn(what))
+    await migrate(database.db, undefined, (what) => logger.warn(what))
+    await keepRowsProtected(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)
-    const catalogue = await openCatalogue(database.db, Date.now)
+    const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
       channel: 'catalogue',
@@ -59,7 +66,8 @@ export async function openApp (
       trustProxy,
       rateLimits,
       shareRateLimits: rateLimitStore === 'shared',
-      ...(releaseAt !== undefined && { releaseAt })
+      ...(releaseAt !== undefined && { releaseAt }),
+      ...(stopSeconds !== undefined && { stopSeconds })
     })
     app.addHook('onListen', async () => {
       setTimeout(warm, WARM_AFTER_MS).unref()
@@ -70,6 +78,7 @@ export async function openApp (
         await app.close()
         await listener.close()
         await database.close()
+        return app.cutRequests ?? 0
       }
     }
   } catch (error) {

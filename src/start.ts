@@ -3,9 +3,12 @@ import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
+import { DirectoryUnusable } from './embedded-postgres/unusable.ts'
+import { isDatabaseUnavailable } from './postgres/failures.ts'
 import { ForeignSchema } from './postgres/foreign-schema.ts'
 
-const STOP_MS = 20_000
+/** For the database to be closed once every request is answered or cut. */
+const CLOSE_SECONDS = 30
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
 const LOG_FLUSH_MS = 250
 
@@ -17,16 +20,23 @@ async function main (): Promise<void> {
     log.flushSync()
   })
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
-  const starting = startService(config, logger)
-  let stopped = false
+  const aborting = new AbortController()
+  const starting = startService(config, logger, aborting.signal)
+  let [started, stopped] = [false, false]
   const isStopped = (): boolean => stopped
-  closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: (config.stopSeconds + CLOSE_SECONDS) * 1000, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     stopped = true
-    await (await starting).stop()
+    if (!started) aborting.abort()
+    const service = await starting.catch(() => undefined)
+    const cut = await service?.stop() ?? 0
+    if (cut > 0) throw new Error(`${cut} requests were cut`) // the exit code says so
   })
-  const service = await starting
-  if (isStopped()) return
+  const service = await starting.catch((error: unknown) => {
+    if (!isStopped()) throw error
+  })
+  started = true
+  if (service === undefined || isStopped()) return
   try {
     const address = await service.app.listen({ host: config.host, port: config.port })
     announce(config, address, service.operatorTokenFile)
@@ -52,7 +62,8 @@ function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  const mendable = [ConfigError, DirectoryInUse, ForeignSchema].some((kind) => error instanceof kind)
+  const mendable = isDatabaseUnavailable(error) ||
+    [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema].some((kind) => error instanceof kind)
   return mendable || syscall !== undefined ? message : stack ?? message
 }
 

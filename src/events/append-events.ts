@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { insertReceipts, type ReceiptRow } from '../intake/store/receipts.ts'
@@ -26,6 +27,7 @@ export function encodeBatch (batch: CheckedBatch<EventRow>, receiptId: number): 
   const { source, errors } = batch
   const owner = ownerOf(source)
   const rows = batch.rows.map(({ row }) => row).sort(byId)
+  mustReportOn(source, rows)
   return {
     order: `${source.id} ${rows[0]?.id ?? ''}`,
     events: rows.length > FEW_EVENTS

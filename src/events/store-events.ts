@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from './store/compare.ts'
 import { insertEvents } from './store/insert.ts'
@@ -6,6 +7,7 @@ import { lockEvents, reviseEvents } from './store/revise.ts'
 import type { EventRow } from './columns.ts'
 import { byId, ownerOf, type Owner } from './store/row.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
+import { narrowed } from '../postgres/scoped.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
@@ -21,12 +23,16 @@ type Checked = CheckedRow<EventRow>
  * stored rows, then rollups, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
+  mustReportOn(batch.source, batch.rows.map(({ row }) => row))
   const receiptId = await drawReceiptId(client)
-  const writer = new Writer(client, ownerOf(batch.source), { receiptId, at: batch.at })
-  for (const layer of distinctKeys(batch.rows)) {
-    await writer.insert(await writer.sortOut(layer))
-    await writer.revise()
-  }
+  const owner = ownerOf(batch.source)
+  const writer = new Writer(client, owner, { receiptId, at: batch.at })
+  await narrowed(client, { authorityIds: [owner.ownerId] }, async () => {
+    for (const layer of distinctKeys(batch.rows)) {
+      await writer.insert(await writer.sortOut(layer))
+      await writer.revise()
+    }
+  })
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
   await recordChange(client, writer.change)

@@ -4,6 +4,7 @@ import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from './store/revise.ts'
 import { ownerOf } from './store/row.ts'
 import { writeAudit } from '../catalogue/store/audit.ts'
+import { narrowed } from '../postgres/scoped.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -15,15 +16,18 @@ import { inTransaction } from '../postgres/transaction.ts'
 export async function voidOneEvent (pool: pg.Pool, source: Source, id: string, now: number): Promise<void> {
   const owner = ownerOf(source)
   await inTransaction(pool, async (client) => {
-    const [event] = await lockEvents(client, owner, [id])
-    if (event === undefined) {
-      throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
-    }
+    const at = new Date(now)
+    const event = await narrowed(client, { authorityIds: [owner.ownerId] }, async () => {
+      const [event] = await lockEvents(client, owner, [id])
+      if (event === undefined) {
+        throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
+      }
+      if (!event.voided) await voidEvents(client, owner, [id], at)
+      return event
+    })
     if (event.voided) return
     const change = new RollupChange()
     change.add(event, -1)
-    const at = new Date(now)
-    await voidEvents(client, owner, [id], at)
     await recordChange(client, change)
     const actor = `${source.authority.slug}/${source.name}`
     await writeAudit(queryBuilderOn(client), {

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from './store/receipts.ts'
+import { within } from '../postgres/scoped.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
 import type { SentRows } from './read-rows.ts'
@@ -99,7 +100,7 @@ async function store<Sent extends FreeText, Row extends object> (
 async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise<Receipt | undefined> {
   if (idempotency === undefined) return undefined
   const { key, bodyHash } = idempotency
-  const row = await findReceiptByKey(pool, source.id, key)
+  const row = await findReceiptByKey(within(pool, { authorityIds: [source.authority_id] }), source.id, key)
   if (row === undefined) return undefined
   if (row.bodyHash?.equals(bodyHash) !== true) {
     throw new ProblemError(

@@ -1,11 +1,13 @@
 import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
+import { reportsOn } from '../catalogue/source-reach.ts'
 import { ObservationSchema } from '../domain/observation.ts'
 import { acceptBatch, type Batch, type CheckedBatch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
+import { narrowed } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
 import { distinct } from './distinct.ts'
 import { ObservationResolver } from './resolve-observation.ts'
@@ -24,11 +26,17 @@ export async function acceptObservations ({ pool, directory, now }: ObservationI
   const resolve: ObservationResolver['resolve'] = (observation, index) => resolver.resolve(observation, index)
   return await acceptBatch(
     pool,
-    { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeFrom(directory) },
+    { what: 'an observation', check: observationCheck, freeText: 'note', resolve, store: storeWithin(directory) },
     batch,
     now
   )
 }
+
+const storeWithin = (directory: Directory) => async (
+  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>
+): Promise<Receipt> =>
+  await narrowed(client, { authorityIds: reportsOn(batch.source) }, async () =>
+    await storeFrom(directory)(client, batch))
 
 const storeFrom = (directory: Directory) => async (
   client: pg.ClientBase, batch: CheckedBatch<ObservationRow>

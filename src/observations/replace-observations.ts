@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
+import { reportsOn } from '../catalogue/source-reach.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
-import { inTransaction } from '../postgres/transaction.ts'
+import { inTransactionWithin } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
 import type { ObservationIntake } from './accept-observations.ts'
 import { distinct } from './distinct.ts'
@@ -50,7 +51,7 @@ export async function replaceObservations (
   const { layers, repeated } = distinct(checked)
   const rows = layers.flat().map(({ row }) => row)
   if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
-  return await inTransaction(pool, async (client) => {
+  return await inTransactionWithin(pool, { authorityIds: reportsOn(source) }, async (client) => {
     await lockPlaces(client, [set])
     const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
     const { stored, revised, errors } = await storeLayers(client, layers, sent, sender)

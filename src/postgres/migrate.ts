@@ -2,45 +2,77 @@ import { promises as fs } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sql, type Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import { recordExpanding, refuseContracting } from './expanding.ts'
 import { ForeignSchema } from './foreign-schema.ts'
+import { LOCK_SECONDS, withoutQueueing } from './without-queueing.ts'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 /**
  * Brings the schema up to date. Services that start together wait for one another (an advisory lock). Throws
- * `ForeignSchema`, with nothing changed, for the database of another version.
+ * `ForeignSchema`, with nothing changed, for the database of another version, unless that is a newer one whose
+ * migrations this one runs on. `say` is told what it waits for.
  */
 // Migrations see the schema as it was, not as `Tables` says it is.
-export async function migrate<T> (db: Kysely<T>): Promise<void> {
-  if (await isUpToDate(db)) return
+export async function migrate<T> (
+  db: Kysely<T>, folder = migrationFolder, say: (what: string) => void = () => undefined
+): Promise<void> {
+  if (await isUpToDate(db, folder)) return
   const { FileMigrationProvider, Migrator } = await import('kysely/migration')
-  await db.transaction().execute(async (trx) => {
+  await withoutQueueing(async () => await db.transaction().execute(async (trx) => {
     // A hundred million events take longer than any request may, and so does waiting for another start that is at it.
     await sql`SET LOCAL statement_timeout = 0`.execute(trx)
     await sql`SET LOCAL lock_timeout = 0`.execute(trx)
     await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
+    let failure: unknown
+    // Kysely sets a lock_timeout of its own, and goes on in a transaction that is aborted: what failed first is kept.
+    const impatient = (migration: Migration): Migration => ({
+      up: async (db) => {
+        try {
+          await sql.raw(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`).execute(db)
+          await migration.up(db)
+        } catch (error) {
+          failure ??= error
+          throw error
+        }
+      }
+    })
+    const files = new FileMigrationProvider({
+      fs,
+      path,
+      migrationFolder: folder,
+      import: async (file: string) => await import(pathToFileURL(file).href) as unknown
+    })
     const migrator = new Migrator({
       db: trx,
-      provider: new FileMigrationProvider({
-        fs, path, migrationFolder, import: async (file: string) => await import(pathToFileURL(file).href) as unknown
-      })
+      provider: {
+        getMigrations: async () => Object.fromEntries(
+          Object.entries(await files.getMigrations()).map(([name, one]) => [name, impatient(one)])
+        )
+      }
     })
-    const { error } = await migrator.migrateToLatest()
+    const { error: last } = await migrator.migrateToLatest()
+    const error = failure ?? last
     if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
-  })
+    await recordExpanding(trx, folder)
+  }), say)
 }
 
 // Nearly every start finds nothing to do, and need not load the migrations to see it.
-async function isUpToDate<T> (db: Kysely<T>): Promise<boolean> {
+async function isUpToDate<T> (db: Kysely<T>, folder: string): Promise<boolean> {
   const { rows: [table] } = await sql<{ exists: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`
     .execute(db)
   if (table?.exists !== true) return false
   const [files, { rows }] = await Promise.all([
-    fs.readdir(migrationFolder),
+    fs.readdir(folder),
     sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db)
   ])
   const known = new Set(files.map((file) => path.parse(file).name))
-  const foreign = rows.find(({ name }) => !known.has(name))
-  if (foreign !== undefined) throw new ForeignSchema(foreign.name)
-  return rows.length === known.size
+  const foreign = rows.map(({ name }) => name).filter((name) => !known.has(name))
+  await refuseContracting(db, foreign)
+  const isComplete = rows.length - foreign.length === known.size
+  // The migrations of two releases cannot be put into one order.
+  if (!isComplete && foreign[0] !== undefined) throw new ForeignSchema(foreign[0])
+  return isComplete
 }

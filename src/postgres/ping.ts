@@ -4,7 +4,7 @@ import type pg from 'pg'
 const LIMIT_MS = 2000
 
 /** Resolves once the database has answered; throws if it has not within two seconds. */
-export async function pingDatabase (pool: pg.Pool): Promise<void> {
+export async function pingDatabase (pool: pg.Pool | pg.ClientBase): Promise<void> {
   const answer = pool.query('SELECT 1')
   answer.catch(() => undefined) // it may fail after the limit, when nobody waits for it any more
   let timer: NodeJS.Timeout | undefined

@@ -13,7 +13,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
   const quiet = { logLevel: 'warn' } as const // probes ask every few seconds
 
   app.get('/livez', {
-    config: { permission: 'public' },
+    config: { permission: 'public', whileStopping: true },
     ...quiet,
     schema: {
       operationId: 'live',
@@ -31,7 +31,8 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
       operationId: 'ready',
       tags: ['operations'],
       summary: 'Whether the service can answer: its database does',
-      description: 'Answers 503 while the database does not answer within two seconds; send no requests here then.',
+      description: 'Answers 503 while the database does not answer within two seconds, and once the service is told to stop; ' +
+        'send no requests here then.',
       response: { 200: Health('Send requests.'), ...problemsOfProbe('unavailable') }
     }
   }, async (request, reply) => {

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { DataError } from '../data-error.ts'
 import { replaceRecords } from '../write/accept.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
-import type { DialectServices } from './services.ts'
+import type { WritingServices } from './services.ts'
 
 /** The config API's endpoint: with the operator token, every record of a data set goes and its configuration stays. */
-export function emptyRoute (app: FastifyInstance, services: DialectServices): void {
+export function emptyRoute (app: FastifyInstance, services: WritingServices): void {
   app.delete('/data-sets/:name', {
     config: { permission: 'data-set' }, // the operator's, in the dialect's words
     schema: { hide: true },

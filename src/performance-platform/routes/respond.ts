@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
-import { ProblemError } from '../../errors.ts'
 import { DataError } from '../data-error.ts'
 import { isTooLarge } from '../../domain/exact.ts'
+import { ProblemError } from '../../errors.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 
 declare module 'fastify' {

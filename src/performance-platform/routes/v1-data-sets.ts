@@ -90,7 +90,15 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
       response: {
         200: Type.Ref('DataSet'),
         201: Type.Ref('DataSet'),
-        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+        ...problems(
+          ...DENIED,
+          ...BODY,
+          'quota-exceeded',
+          'unknown-authority',
+          'unknown-service',
+          'unknown-channel',
+          'name-taken'
+        )
       }
     }
   }, async (request, reply) => {
@@ -133,7 +141,10 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
       operationId: 'issueDataSetToken',
       summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
       body: DataSetTokenBody,
-      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...DENIED, ...BODY, 'not-found', 'token-taken') }
+      response: {
+        201: Type.Ref('NewDataSetToken'),
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'not-found', 'token-taken')
+      }
     }
   }, async (request, reply) => {
     return sendSecret(reply, await issueDataSetToken(contextOf(request), setIn(request), request.body ?? {}))

@@ -9,7 +9,7 @@ import { parseTimestamp } from '../utc-instant.ts'
 import { BODY_BYTES, jsonBody } from './body.ts'
 import { DOCUMENTED } from './documented.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
-import type { DialectServices } from './services.ts'
+import type { WritingServices } from './services.ts'
 
 type Find = (directory: Directory, params: Record<string, string | undefined>) => DataSet | undefined
 
@@ -19,7 +19,7 @@ const byName: Find = (directory, { name = '' }) => directory.dataSetNamed(name)
 export const DEPRECATED = 'Deprecated: use /data/{data_group}/{data_type} instead of the name of the data set.'
 
 /** The endpoints that write schemaless data sets. */
-export function writeRoutes (app: FastifyInstance, services: DialectServices, nameUrl: string): void {
+export function writeRoutes (app: FastifyInstance, services: WritingServices, nameUrl: string): void {
   const { catalogue, clock } = services
   // Before the body is read: whether there is such a data set, then whether the sender may write to it.
   const admit = (find: Find): onRequestAsyncHookHandler => async (request, reply) => {

@@ -3,6 +3,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import QueryStream from 'pg-query-stream'
 import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
+import { narrowTo } from '../../postgres/scoped.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
 import type { RecordRelation, TimeRange } from './relation.ts'
@@ -35,6 +36,12 @@ export async function streamRecords (
   const client = await downloads.connect()
   const ignore = (): void => undefined // the stream reports it
   client.on('error', ignore)
+  try {
+    await client.query(`BEGIN READ ONLY; ${narrowTo(relation.scope)}`)
+  } catch (error) {
+    client.off('error', ignore).release(error as Error)
+    throw error
+  }
   const rows = new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 })
   const stream = client.query(rows)
   // A client that failed or was left in the middle of its rows cannot be used again.
@@ -42,7 +49,11 @@ export async function streamRecords (
   stream.once('end', () => {
     ended = true
   })
-  stream.once('close', () => client.off('error', ignore).release(!ended))
+  const release = (failure?: Error | boolean): void => client.off('error', ignore).release(failure)
+  stream.once('close', () => {
+    if (ended) client.query('COMMIT').then(() => release(), release)
+    else release(true)
+  })
   return stream
 }
 

@@ -20,6 +20,7 @@ import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
+import { within } from '../../../postgres/scoped.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, folding: Folding }
 
@@ -77,7 +78,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
   })
 
   const stored = async (source: Source, id: string) => {
-    const [current, ...earlier] = await readEvent(pool, ownerOf(source), id)
+    const owner = ownerOf(source)
+    const [current, ...earlier] = await readEvent(within(pool, { authorityIds: [owner.ownerId] }), owner, id)
     if (current === undefined) {
       throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
     }
@@ -117,7 +119,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, 'not-found') }
     }
   }, async (request) => {
-    const row = await findReceipt(pool, sourceOf(request).id, request.params.id)
+    const { id, authority_id: owner } = sourceOf(request)
+    const row = await findReceipt(within(pool, { authorityIds: [owner] }), id, request.params.id)
     if (row === undefined) throw new ProblemError('not-found', `This source has no receipt ${request.params.id}.`)
     return receiptToWire(receiptFromRow(row))
   })

@@ -14,6 +14,7 @@ import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { observationsToWire } from '../../wire/observations.ts'
+import { within } from '../../../postgres/scoped.ts'
 
 interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
 
@@ -131,7 +132,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       directory, sourceOf(request), { ...params, observations: { period, start_on, figures: [] } }, clock()
     )
     const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
-    const versions = await readObservationVersions(pool, set)
+    const versions = await readObservationVersions(within(pool, { authorityIds: [set.authorityId] }), set)
     return { ...params, authority, period, start_on, figures: observationsToWire(versions, directory) }
   })
 }

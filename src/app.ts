@@ -5,15 +5,18 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Catalogue } from './catalogue/live.ts'
 import { Refusals } from './catalogue/refusals.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
-import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
+import type { RateLimits } from './domain/rate-limits.ts'
+import { EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { boundBodies } from './http/plugins/admission.ts'
+import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
 import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
-import { readBodies } from './http/plugins/bodies.ts'
+import { readBodies, SETTINGS_BYTES } from './http/plugins/bodies.ts'
+import { Connections, type ConnectionLimits } from './http/plugins/connections.ts'
 import { nameLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
@@ -22,8 +25,9 @@ import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './ht
 import { keepAnswersApart } from './http/plugins/answer.ts'
 import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
+import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
-import { boundUnsent } from './http/plugins/unsent.ts'
+import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
@@ -82,6 +86,13 @@ export interface AppOptions {
   trustProxy?: number | string[] | undefined
   /** How many costly answers are computed at a time, and how many wait. */
   turnLimits?: Partial<TurnLimits>
+  /** How many requests a client may send; left out: the defaults. */
+  rateLimits?: RateLimits | undefined
+  /** Instances count them together. */
+  shareRateLimits?: boolean
+  /** What may wait for clients who do not read; left out: the defaults. */
+  connectionLimits?: ConnectionLimits | undefined
+  unsentLimits?: UnsentLimits | undefined
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
   role?: Role
@@ -109,10 +120,10 @@ const SCHEMAS = [
   SavingsSchema
 ]
 
-/** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
-const SILENT_MS = 300_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
+/** For which a connection is kept whose client asks nothing. */
+const KEPT_ALIVE_MS = 72_000
 /** For which a browser need not ask again whether it may. */
 const PREFLIGHT_SECONDS = 86_400
 /** Of the connections of readers those that costly answers may take together. */
@@ -125,12 +136,13 @@ export type App = FastifyInstance
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
-  const { role = 'all' } = options
+  const { role = 'all', rateLimits, shareRateLimits = false, connectionLimits, unsentLimits } = options
+  const connections = new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
-    bodyLimit: EVENT_LIMITS.bodyBytes,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: SILENT_MS,
+    bodyLimit: SETTINGS_BYTES,
+    serverFactory: (handle) =>
+      connections.server(handle, { requestTimeout: REQUEST_MS, keepAliveTimeout: KEPT_ALIVE_MS }),
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
@@ -179,11 +191,18 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
+  limitRates(app, {
+    limits: rateLimits,
+    ...(shareRateLimits && {
+      sharing: { pool, onError: (error) => app.log.warn({ err: error }, 'requests not counted with other instances') }
+    })
+  })
   registerProblems(app)
   serveRole(app, role)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
-  boundUnsent(app)
+  boundUnsent(app, connections, unsentLimits)
+  readRefusedBodies(app, connections)
   boundBodies(app)
   readBodies(app)
   registerPersonalDataCheck(app)
@@ -206,7 +225,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     await v1.register(cors, {
       methods: ['GET', 'HEAD'],
       allowedHeaders: ['Authorization', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'Link', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)

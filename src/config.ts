@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseRateLimits, type RateLimits } from './domain/rate-limits.ts'
 import { QUOTAS, type Quotas } from './domain/quotas.ts'
 
 /**
@@ -17,6 +18,9 @@ export interface Config {
   releaseAt: number
   /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
   trustProxy: number | string[] | undefined
+  rateLimits: RateLimits | undefined
+  /** `shared`: instances count a client's requests together, by way of the database. */
+  rateLimitStore: 'local' | 'shared'
   /** For requests to be answered once the service is told to stop. */
   stopSeconds: number
   /** What this process serves. */
@@ -78,6 +82,18 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const networks = value.split(',').map((one) => one.trim())
       return networks.every(isNetwork) ? networks : undefined
     }
+  },
+  rateLimits: {
+    name: 'RATE_LIMITS',
+    hint: 'requests in ten seconds by class, such as read=60000,costly=600,write=60000,settings=6000,' +
+      'failed-authentication=3000; 0 limits nobody',
+    parse: parseRateLimits
+  },
+  rateLimitStore: {
+    name: 'RATE_LIMIT_STORE',
+    fallback: 'local',
+    hint: 'local or shared',
+    parse: (value) => value === 'local' || value === 'shared' ? value : undefined
   },
   stopSeconds: {
     name: 'STOP_SECONDS',

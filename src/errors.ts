@@ -40,7 +40,11 @@ export const ERRORS = {
   },
   'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
-  'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    fix: 'Send at most as many bytes as the detail says: 8 MiB of rows, 256 KiB of settings.'
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'The body is in a format that is not read here',
@@ -243,11 +247,14 @@ export class ProblemError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly extra: Record<string, unknown>
+  /** Seconds after which to try again, where there is a reason for that many. */
+  readonly retryAfter: number | undefined
 
-  constructor (code: ErrorCode, detail: string, extra: Record<string, unknown> = {}) {
+  constructor (code: ErrorCode, detail: string, extra: Record<string, unknown> = {}, retryAfter?: number) {
     super(detail)
     this.code = code
     this.status = ERRORS[code].status
     this.extra = extra
+    this.retryAfter = retryAfter
   }
 }

@@ -8,6 +8,7 @@ import type { Role } from './http/plugins/role.ts'
 import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
+import type { RateLimits } from './domain/rate-limits.ts'
 import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase } from './postgres/database.ts'
 import { listen } from './postgres/listen.ts'
@@ -23,6 +24,8 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  rateLimits?: RateLimits | undefined
+  rateLimitStore?: 'local' | 'shared'
   stopSeconds?: number
   role?: Role
   quotas?: Quotas
@@ -33,9 +36,9 @@ interface Options {
  * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
  * database, and says how many requests were cut.
  */
-export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, role, logger }: Options
-): Promise<{ app: App, close: () => Promise<number> }> {
+export async function openApp (options: Options): Promise<{ app: App, close: () => Promise<number> }> {
+  const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, role, logger } = options
+  const { rateLimits, rateLimitStore } = options
   const database = openDatabase({
     connectionString,
     size: poolSize,
@@ -64,6 +67,8 @@ export async function openApp (
       logger,
       trustProxy,
       ...(role !== undefined && { role }),
+      rateLimits,
+      shareRateLimits: rateLimitStore === 'shared',
       ...(releaseAt !== undefined && { releaseAt }),
       ...(stopSeconds !== undefined && { stopSeconds })
     })

@@ -38,6 +38,8 @@ export async function startService (config: Config, logger: Logger, signal: Abor
       operatorToken,
       releaseAt: config.releaseAt,
       trustProxy: config.trustProxy,
+      rateLimits: config.rateLimits,
+      rateLimitStore: config.rateLimitStore,
       stopSeconds: config.stopSeconds,
       role: config.role,
       quotas: config.quotas,

@@ -42,7 +42,8 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 /** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
 export const NEVER_MS = 2 ** 31 - 1
 
-type TestSettings = Pick<AppOptions, 'foldEveryMs' | 'trustProxy' | 'turnLimits'> & { quotas?: Partial<Quotas> }
+type Settable = 'foldEveryMs' | 'trustProxy' | 'turnLimits' | 'rateLimits' | 'shareRateLimits'
+type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas> }
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
@@ -70,9 +71,11 @@ export async function testApp (
 /**
  * Another process of the service on the same database, as it starts: it listens for changes that others make.
  */
-export async function anotherProcess (t: Test, connectionString: string): Promise<App> {
+export async function anotherProcess (
+  t: Test, connectionString: string, settings: Pick<Parameters<typeof openApp>[0], 'rateLimits' | 'rateLimitStore'> = {}
+): Promise<App> {
   const { app, close } = await openApp({
-    connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' })
+    connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }), ...settings
   })
   t.teardown(close)
   return app

@@ -4,6 +4,7 @@ import { known } from '../../catalogue/explain.ts'
 import { principalOf } from '../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, DENIED, listOf, ListOf, problems } from '../schemas/common.ts'
 import { AreaInputSchema } from './areas.ts'
+import { ROWS_BYTES } from '../plugins/bodies.ts'
 import { DRY_RUN, documentedRows, putRows, sentRows, takeCsv } from './bulk.ts'
 import type { Kind } from './kind.ts'
 import type { KindServices } from './routes.ts'
@@ -23,6 +24,7 @@ export async function areasOfAuthorityRoute (
   await app.register(async (own) => {
     takeCsv(own, areas)
     own.put('/authorities/:authority/areas', {
+      bodyLimit: ROWS_BYTES,
       config: { permission: 'administrator', documentedBody: documentedRows(ofOne, 'wards') },
       schema: {
         operationId: 'putAreas',

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { ProblemError } from '../../errors.ts'
-import { utf8Body } from '../plugins/bodies.ts'
+import { ROWS_BYTES, utf8Body } from '../plugins/bodies.ts'
 import { principalOf } from '../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, DENIED, Licensed, licensed, OPERATOR, problems } from '../schemas/common.ts'
 import { readCells, readCsv } from './cells.ts'
@@ -97,6 +97,7 @@ export async function putManyRoute (
   await app.register(async (bulk) => {
     takeCsv(bulk, kind)
     bulk.put(kind.path, {
+      bodyLimit: ROWS_BYTES,
       config: { permission: kind.permission, documentedBody: documentedRows(kind) },
       schema: {
         tags: [kind.tag],

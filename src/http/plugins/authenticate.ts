@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Directory, Token } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { TokenUse } from '../../catalogue/token-use.ts'
@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The principal of a request, or undefined where it has no valid token. */
     identify: (request: FastifyRequest) => Principal | undefined
+    /** Which token came with a request, if it is valid and not one of a data set. */
+    tokenOf: (request: FastifyRequest) => string | undefined
     /** Notes that a token was used now, for routes that check their tokens themselves. */
     noteTokenUse: (tokenId: string) => void
   }
@@ -28,19 +30,26 @@ export function registerAuthentication (
   app.decorate('noteTokenUse', (tokenId) => {
     tokenUse.note(tokenId, clock())
   })
-  app.decorate('identify', (request) => {
-    const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const tokenIn = ({ headers }: FastifyRequest): Token | 'operator' | undefined => {
+    if (headers.authorization === undefined) return undefined
+    const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(headers.authorization)?.[1]
     if (secret === undefined) return undefined
     // Compare and look up the hash: how long that takes reveals only SHA-256 values, which nobody can choose.
     const digest = sha256(secret)
-    if (digest === operatorHash) return { kind: 'operator', tokenId: null }
-    const { directory } = catalogue
-    const token = directory.tokenByHash.get(digest)
-    const now = clock()
+    if (digest === operatorHash) return 'operator'
+    const token = catalogue.directory.tokenByHash.get(digest)
+    return token?.expires_at != null && token.expires_at.getTime() <= clock() ? undefined : token
+  }
+  app.decorate('tokenOf', (request) => {
+    const token = tokenIn(request)
+    return typeof token === 'object' ? token.id : token
+  })
+  app.decorate('identify', (request) => {
+    const token = tokenIn(request)
+    if (token === 'operator') return { kind: 'operator', tokenId: null }
     if (token === undefined) return undefined
-    if (token.expires_at !== null && token.expires_at.getTime() <= now) return undefined
-    const principal = principalWith(token, directory)
-    if (principal !== undefined) tokenUse.note(token.id, now)
+    const principal = principalWith(token, catalogue.directory)
+    if (principal !== undefined) tokenUse.note(token.id, clock())
     return principal
   })
 }

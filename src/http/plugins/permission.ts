@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authority, Source } from '../../catalogue/directory.ts'
 import { isUnknown } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
@@ -47,10 +47,11 @@ export function registerPermissions (app: FastifyInstance, catalogue: Catalogue)
     if (permission === undefined) throw new TypeError(`${String(route.method)} ${route.url} declares no permission`)
     for (const method of [route.method].flat()) app.permissions.push({ method, url: route.url, permission })
     if (permission === 'public' || permission === 'data-set') return
-    const authorise = async (request: FastifyRequest): Promise<void> => {
+    const authorise = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      if (app.identify(request) === undefined) await app.countFailure(request, reply)
       await allow(catalogue, permission, request)
     }
-    route.onRequest = [authorise, ...[route.onRequest ?? []].flat()]
+    route.onRequest = [...[route.onRequest ?? []].flat(), authorise]
   })
 }
 

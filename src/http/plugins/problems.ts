@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { EVENT_LIMITS } from '../../domain/event.ts'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseUnavailable } from '../../postgres/failures.ts'
 import { typesRead } from './bodies.ts'
@@ -38,7 +37,8 @@ export function markAnswer (request: FastifyRequest, reply: FastifyReply): Fasti
 /** Sends an error as `application/problem+json`. */
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
-  if (problem.code === 'unavailable') void reply.header('retry-after', '2')
+  const retryAfter = problem.retryAfter ?? (problem.code === 'unavailable' ? 2 : undefined)
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
   return reply.code(problem.status).type('application/problem+json').send({
     type: `/v1/errors/${problem.code}`,
     title: ERRORS[problem.code].title,
@@ -83,7 +83,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   }
   const known = FRAMEWORK_CODES[code ?? '']
   if (known === 'body-too-large') {
-    return new ProblemError(known, `The body is larger than ${EVENT_LIMITS.bodyBytes} bytes (8 MiB).`)
+    return new ProblemError(known, `The body is larger than ${request.routeOptions.bodyLimit} bytes, the most here.`)
   }
   if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
   if (isDatabaseUnavailable(error)) {

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
 import { pingDatabase } from '../../postgres/ping.ts'
-import { problems } from '../schemas/common.ts'
+import { problemsOfProbe } from '../schemas/common.ts'
 
 const Health = (description: string) => Type.Object({ status: Type.String({ examples: ['ok'] }) }, { description })
 
@@ -20,7 +20,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
       tags: ['operations'],
       summary: 'Whether the process is up',
       description: 'Asks nothing of the database: a service that waits for its database must not be restarted for it.',
-      response: { 200: Health('It is.'), ...problems() }
+      response: { 200: Health('It is.'), ...problemsOfProbe() }
     }
   }, async (_request, reply) => sayOk(reply))
 
@@ -33,7 +33,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
       summary: 'Whether the service can answer: its database does',
       description: 'Answers 503 while the database does not answer within two seconds, and once the service is told to stop; ' +
         'send no requests here then.',
-      response: { 200: Health('Send requests.'), ...problems('unavailable') }
+      response: { 200: Health('Send requests.'), ...problemsOfProbe('unavailable') }
     }
   }, async (request, reply) => {
     try {

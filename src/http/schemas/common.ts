@@ -73,7 +73,7 @@ export const ProblemSchema = Type.Object({
 
 /** Response entries for the errors a route can give, one a status, each naming its codes. */
 export function problems (...codes: ErrorCode[]): Record<number, unknown> {
-  const all = [...new Set<ErrorCode>([...codes, 'invalid-request', 'internal-error', 'unavailable'])]
+  const all = [...new Set<ErrorCode>([...codes, 'invalid-request', 'rate-limited', 'internal-error', 'unavailable'])]
   const byStatus = Map.groupBy(all, (code) => ERRORS[code].status)
   return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, {
     description: ofStatus.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
@@ -93,6 +93,11 @@ export function problems (...codes: ErrorCode[]): Record<number, unknown> {
       }
     }
   }]))
+}
+
+/** The same of a route that is never limited: of a probe. */
+export function problemsOfProbe (...codes: ErrorCode[]): Record<number, unknown> {
+  return Object.fromEntries(Object.entries(problems(...codes)).filter(([status]) => status !== '429'))
 }
 
 /** The errors that every route with a JSON body can give, for `problems`. */

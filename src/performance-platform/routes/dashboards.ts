@@ -84,6 +84,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
         }),
         400: Type.Ref('DialectError', { description: 'The path is longer than any.' }),
         404: Type.Ref('DialectError', { description: 'The path leads nowhere.' }),
+        429: Type.Ref('DialectError', { description: 'Too many requests; go on after the seconds in Retry-After.' }),
         500: Type.Ref('DialectError', { description: 'The service failed; try again.' }),
         503: Type.Ref('DialectError', {
           description: 'The database does not answer; try again after the seconds in Retry-After.'

@@ -78,10 +78,13 @@ const UNAVAILABLE = refusal('The database does not answer; try again after the s
   status: 'error', message: 'The database cannot be reached just now'
 })
 
+const TOO_MANY = refusal('Too many requests; go on after the seconds in Retry-After.', {
+  status: 'error', message: 'More than 60000 requests of the class read came in 10 seconds; go on in 7.'
+})
 const FAILED = refusal('The service failed; try again.', {
   status: 'error', message: 'Something went wrong that is not your fault'
 })
-const FAILURES = { 500: FAILED, 503: UNAVAILABLE }
+const FAILURES = { 429: TOO_MANY, 500: FAILED, 503: UNAVAILABLE }
 
 const common = { tags: ['performance-platform'] }
 const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
@@ -128,7 +131,7 @@ export const DOCUMENTED = {
         ...common,
         operationId: 'getStatus',
         summary: 'Whether the service and its database are alive',
-        response: { 200: Done, 405: GET_ONLY, 503: UNAVAILABLE }
+        response: { 200: Done, 405: GET_ONLY, 429: TOO_MANY, 503: UNAVAILABLE }
       }
     }
   },
@@ -146,6 +149,7 @@ export const DOCUMENTED = {
             data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] }))
           }, { description: 'Also when some are stale.' }),
           405: GET_ONLY,
+          429: TOO_MANY,
           503: UNAVAILABLE
         }
       }

@@ -9,10 +9,12 @@ export function emptyRoute (app: FastifyInstance, services: DialectServices): vo
   app.delete('/data-sets/:name', {
     config: { permission: 'data-set' }, // the operator's, in the dialect's words
     schema: { hide: true },
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
       if (app.identify(request)?.kind !== 'operator') {
+        await app.countFailure(request, reply)
         throw new DataError(401, 'Unauthorized: only the operator token may do this')
       }
+      await app.countWrite('operator', reply)
     }
   }, async (request, reply) => {
     const { name } = request.params as { name: string }

@@ -46,7 +46,9 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
   const { status, message, messages } = toDataError(error, request)
   void reply.code(status)
   if (status === 401) void reply.header('www-authenticate', 'bearer')
-  if (status === 503) void reply.header('retry-after', '2')
+  const wait = error instanceof ProblemError ? error.retryAfter : undefined
+  if (wait !== undefined || status === 503) void reply.header('retry-after', String(wait ?? 2))
+  if (status === 429) allowAnyOrigin(reply) // it comes before the route says so
   if (status === 413) return await reply.type('text/html').send(TOO_LARGE)
   if (messages !== undefined) return await sendJson(request, reply.header('cache-control', NO_CACHE), { messages })
   return await sendJson(request, reply, { status: 'error', message })

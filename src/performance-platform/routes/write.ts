@@ -23,7 +23,7 @@ export const DEPRECATED = 'Deprecated: use /data/{data_group}/{data_type} instea
 export function writeRoutes (app: FastifyInstance, services: DialectServices, nameUrl: string): void {
   const { catalogue, clock } = services
   // Before the body is read: whether there is such a data set, then whether the sender may write to it.
-  const admit = (find: Find): onRequestAsyncHookHandler => async (request) => {
+  const admit = (find: Find): onRequestAsyncHookHandler => async (request, reply) => {
     const set = find(catalogue.directory, request.params as Record<string, string>)
     const { directory } = catalogue
     // Whoever may neither write nor read it does not learn that it is there.
@@ -31,9 +31,11 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
       throw new DataError(404, 'data_set not found')
     }
     const secret = secretOf(request)
+    const token = secret === undefined ? undefined : tokenToWrite(directory, set, secret, clock())
+    if (token === undefined) await app.countFailure(request, reply)
     if (secret === undefined) throw new DataError(401, 'Unauthorized: send the header Authorization: Bearer <token>')
-    const token = tokenToWrite(directory, set, secret, clock())
     if (token === undefined) throw new DataError(401, 'Unauthorized: this is no token of the data set')
+    await app.countWrite(token.id, reply)
     app.noteTokenUse(token.id)
     request.dataSet = set
   }

@@ -3,6 +3,7 @@ import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { EventId } from '../../../domain/event.ts'
 import { Type } from 'typebox'
+import { ROWS_BYTES } from '../../plugins/bodies.ts'
 import { ProblemError } from '../../../errors.ts'
 import { acceptEvents } from '../../../events/accept-events.ts'
 import { CommitQueue } from '../../../events/commit-queue.ts'
@@ -34,6 +35,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { int
   })
 
   app.post('/events', {
+    bodyLimit: ROWS_BYTES,
     // Checked row by row, so that one bad row spoils no other.
     config: {
       permission: 'source',

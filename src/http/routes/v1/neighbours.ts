@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
+import { ROWS_BYTES } from '../../plugins/bodies.ts'
 import { ProblemError, type RowError } from '../../../errors.ts'
 import { rowCheck } from '../../../intake/check-schema.ts'
 import {
@@ -46,6 +47,7 @@ export const neighbourRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'p
   takeCsv(app, neighbours)
 
   app.put('/neighbours', {
+    bodyLimit: ROWS_BYTES,
     config: {
       permission: 'operator',
       documentedBody: {

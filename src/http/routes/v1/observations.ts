@@ -7,6 +7,7 @@ import type { Intake } from '../../../intake/intake.ts'
 import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
+import { LISTS_BYTES, ROWS_BYTES } from '../../plugins/bodies.ts'
 import { sourceOf } from '../../plugins/permission.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
@@ -24,6 +25,7 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.post(
     '/observations',
     {
+      bodyLimit: ROWS_BYTES,
       config: {
         permission: 'source',
         documentedBody: {
@@ -90,6 +92,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
 
   const OTHERS = ['rows-rejected', 'conflict', 'figure-of-another-source'] as const
   app.put('/observations/:authority/:service/:measure', {
+    bodyLimit: LISTS_BYTES,
     config: { permission: 'source' },
     schema: {
       ...common,

@@ -10,6 +10,7 @@ import type { Report } from '../../../catalogue/reorganisation/report.ts'
 import { readReorganisations, type StoredReorganisation } from '../../../catalogue/store/reorganisations.ts'
 import { countObservationsFrom } from '../../../observations/store/read.ts'
 import { countEventsFrom } from '../../../rollups/index.ts'
+import { LISTS_BYTES } from '../../plugins/bodies.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { OrderSchema, ReorganisationLineSchema, ReorganisationSchema } from '../../schemas/reorganisations.ts'
@@ -29,6 +30,7 @@ export const reorganisationRoutes: FastifyPluginAsyncTypebox<Options> = async (a
   const tags = ['catalogue']
 
   app.post('/reorganisations', {
+    bodyLimit: LISTS_BYTES,
     config: { permission: 'operator' },
     schema: {
       operationId: 'reorganise',

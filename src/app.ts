@@ -58,8 +58,10 @@ import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
+import { Turns, type TurnLimits } from './cache/turns.ts'
 import type { Database } from './postgres/database.ts'
 import { requestPool } from './postgres/scoped.ts'
+import { shareOf } from './postgres/share.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -81,6 +83,8 @@ export interface AppOptions {
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
   role?: Role
+  /** How many costly answers are computed at a time, and how many wait. */
+  turnLimits?: Partial<TurnLimits>
 }
 
 const SCHEMAS = [
@@ -111,13 +115,17 @@ const SILENT_MS = 300_000
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
 const PREFLIGHT_SECONDS = 86_400
+/** Of the connections of readers those that costly answers may take together. */
+const COSTLY_SHARE = 2 / 3
+/** Of the downloads at once those of one client, and how many may wait for a place, and for how long. */
+const DOWNLOAD_LIMITS = { ofClient: 2, waitingOfClient: 4, waiting: 20, waitMs: 20_000 }
 
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
-  const { role = 'all' } = options
+  const { role = 'all', turnLimits } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -163,9 +171,12 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
 
   const cache = new Cache()
-  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
+  const turns = new Turns(turnLimits)
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
+  const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
+  const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const requests = requestPool(pool)
-  const reading = { pool: requests, released: new ReleasedReader(cache) }
+  const reading = { pool: requestPool(share.pool), released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
@@ -185,7 +196,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   const intake = new Intake(writers)
   app.decorate('intake', intake)
-  const dialect = { db, intake, downloads, ...reading, answers, catalogue, clock }
+  const costly = { ...reading, db: share.db, connections: share.pool }
+  const dialect = { db, intake, downloads, pool: requests, costly, answers, turns, downloadTurns, catalogue, clock }
   await app.register(operationsRoutes, { pool })
   await app.register(async (v1) => {
     nameLicence(v1)
@@ -216,8 +228,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
     await v1.register(periodObservationRoutes, { intake, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
-    await v1.register(savingRoutes, { ...reading, catalogue, clock })
+    await v1.register(scorecardRoutes, { ...reading, answers, catalogue, clock })
+    await v1.register(savingRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(kpiSettingRoutes, { db, catalogue, clock })
     await v1.register(kpiBasisRoutes, { catalogue })
     await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { SeriesScope } from '../rollups/index.ts'
 import type { Cache } from './cache.ts'
 import type { States } from './states.ts'
+import { Turns, type Asker, type Turn } from './turns.ts'
 
 /** An answer as it is sent. */
 export interface Answer { body: Buffer, etag: string }
@@ -17,6 +18,8 @@ export interface Question {
   time: number
   /** The catalogue in force. */
   catalogue: object
+  /** Who waits for it, where it has to be computed. */
+  asker: Asker
   /** The series that the answer is made of; called once for each catalogue. Left out: the whole database. */
   scope?: (() => SeriesScope) | undefined
   /** For clients who may cache the answer for minutes: a slow answer is given again even after a commit. */
@@ -27,26 +30,44 @@ export interface Question {
 
 /**
  * Caches answers as bytes, one for each state of the data. An answer is never older than the newest commit before the
- * question, by any process, unless the question is patient.
+ * question, by any process, unless the question is patient. What is not cached is computed when its turn comes.
  */
 export class AnswerCache {
   readonly #cache: Cache
   readonly #states: Pick<States, 'of'>
+  readonly #turns: Turns
+  /** Of the answers that are not computed yet, by key and state; of the newest of each key by the key alone, too. */
+  readonly #waiting = new Map<string, Turn<Answer>>()
 
-  constructor (cache: Cache, states: Pick<States, 'of'>) {
+  constructor (cache: Cache, states: Pick<States, 'of'>, turns = new Turns()) {
     this.#cache = cache
     this.#states = states
+    this.#turns = turns
   }
 
   async answer (question: Question): Promise<Answer> {
-    const { about, type, viewer, time, catalogue, patient = false, compute } = question
+    const { about, type, viewer, time, catalogue, patient = false, asker, compute } = question
     const key = ['answer', type, viewer, time, about].join('\n')
     const slow = patient ? this.#cache.getSlow<Answer>(key, catalogue) : undefined
-    if (slow !== undefined) return await slow
+    if (slow !== undefined) return await this.#withTurn(slow, this.#waiting.get(key), asker)
     const state = await this.#states.of(await this.#scopeOf(question, key))
-    return await this.#cache.get(
-      key, { catalogue, state }, async () => toAnswer(await compute()), ({ body }) => body.length
-    )
+    const place = `${state}\n${key}`
+    const answer = this.#cache.get(key, { catalogue, state }, async (begin) => {
+      const turn = this.#turns.turnFor(async () => {
+        begin()
+        return toAnswer(await compute())
+      })
+      for (const name of [place, key]) this.#waiting.set(name, turn)
+      return await turn.value.finally(() => {
+        for (const name of [place, key]) if (this.#waiting.get(name) === turn) this.#waiting.delete(name)
+      })
+    }, ({ body }) => body.length)
+    return await this.#withTurn(answer, this.#waiting.get(place), asker)
+  }
+
+  /** Whoever asks for what waits already waits in the queue of their own client, and need not wait for another's. */
+  async #withTurn (answer: Promise<Answer>, turn: Turn<Answer> | undefined, asker: Asker): Promise<Answer> {
+    return turn === undefined ? await answer : await Promise.race([answer, turn.wait(asker)])
   }
 
   /** Gives all who ask the same question the same scope object, so that its state is looked up once. */

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache'
 /** The version of an entry: the same catalogue object and data in the same state make the same value. */
 export interface Version { catalogue: object, state: string }
 
-interface Entry { version: Version, value: Promise<unknown>, started: number, ended: number }
+/** `asked`: when the value was first asked for; `started`: when its computation began, which may have had to wait. */
+interface Entry { version: Version, value: Promise<unknown>, asked: number, started: number, ended: number }
 
 /** The most bytes of all cached answers and plans together. */
 const MOST_BYTES = 64 * 1024 * 1024
@@ -28,24 +29,28 @@ export class Cache {
 
   /**
    * The value of `key` at `version`. `key` begins with the kind of value, and names all that decides the value beside
-   * the version. Calls `compute` before it returns, or not at all. A value that fails is forgotten.
+   * the version. Calls `compute` before it returns, or not at all. A value that fails is forgotten. Where the work has
+   * to wait, `compute` calls `begin` when it begins.
    */
   async get<T> (
-    key: string, version: Version, compute: () => Promise<T>, bytesOf: (value: T) => number
+    key: string, version: Version, compute: (begin: () => void) => Promise<T>, bytesOf: (value: T) => number
   ): Promise<T> {
     const found = this.#entries.get(key)
     if (found?.version.catalogue === version.catalogue && found.version.state === version.state) {
       return await (found.value as Promise<T>)
     }
-    const started = this.#stopwatch()
-    const value = compute()
-    const entry: Entry = { version, value, started, ended: Infinity }
+    const asked = this.#stopwatch()
+    let started = asked
+    const value = compute(() => {
+      started = this.#stopwatch()
+    })
+    const entry: Entry = { version, value, asked, started, ended: Infinity }
     this.#entries.set(key, entry, { size: 1 })
     try {
       const bytes = bytesOf(await value) + key.length + ENTRY_BYTES
       if (this.#isCurrent(key, entry)) {
         // As a new object: lru-cache keeps the size of one that it has already.
-        this.#entries.set(key, { ...entry, ended: this.#stopwatch() }, { size: bytes })
+        this.#entries.set(key, { ...entry, started, ended: this.#stopwatch() }, { size: bytes })
       }
     } catch (error) {
       if (this.#isCurrent(key, entry)) this.#entries.delete(key)
@@ -62,7 +67,8 @@ export class Cache {
     const entry = this.#entries.get(key)
     if (entry?.version.catalogue !== catalogue) return undefined
     const now = this.#stopwatch()
-    const took = Math.min(entry.ended, now) - entry.started
+    if (entry.ended === Infinity) return now - entry.asked > SLOW_MS ? entry.value as Promise<T> : undefined
+    const took = entry.ended - entry.started
     return took > SLOW_MS && now < entry.started + took * (1 + PATIENCE) ? entry.value as Promise<T> : undefined
   }
 

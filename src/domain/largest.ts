@@ -1,3 +1,5 @@
+import { Pace } from './slices.ts'
+
 /** How a value is made from an item, and compared. */
 export interface Making<Item, Made> {
   /** An upper bound of the sum of the value, known before it is made. */
@@ -9,11 +11,12 @@ export interface Making<Item, Made> {
 
 /**
  * Makes the `top` values with the largest sums, largest first, equal sums in the order of `compare`. There may be
- * thousands of streets: only items whose upper bound can reach the top are made.
+ * thousands of streets: only items whose upper bound can reach the top are made, in slices.
  */
-export function largestOf<Item, Made> (
+export async function largestOf<Item, Made> (
   items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>
-): Made[] {
+): Promise<Made[]> {
+  const pace = new Pace()
   const limits = items.map(atMost)
   const found: Array<{ made: Made, sum: number }> = []
   let last = -Infinity // the smallest sum among the `top` largest so far
@@ -24,6 +27,7 @@ export function largestOf<Item, Made> (
       if (limit < least || limit >= above) continue
       const made = make(item)
       found.push({ made, sum: sumOf(made) })
+      if (pace.isDue) await pace.rest()
     }
     last = nthLargest(found.map(({ sum }) => sum), top)
     above = least
@@ -37,8 +41,8 @@ const nthLargest = (numbers: readonly number[], n: number): number =>
   Float64Array.from(numbers).sort().at(-n) ?? -Infinity
 
 /** `largestOf` for items that are their own values. */
-export function largest<Item> (
+export async function largest<Item> (
   items: readonly Item[], top: number, sumOf: (item: Item) => number, compare: (a: Item, b: Item) => number
-): Item[] {
-  return largestOf(items, top, { atMost: sumOf, make: (item) => item, sumOf, compare })
+): Promise<Item[]> {
+  return await largestOf(items, top, { atMost: sumOf, make: (item) => item, sumOf, compare })
 }

@@ -21,7 +21,8 @@ export function askKpiSeries (
   const query = parseKpiSeries(directory, kpi, parameters, now)
   return {
     query,
-    answer: async (session) => shape(directory, query, await readKpiValues(session, directory, withEarlier(query)))
+    answer: async (session) =>
+      await shape(directory, query, await readKpiValues(session, directory, withEarlier(query)))
   }
 }
 
@@ -31,5 +32,5 @@ export async function readKpiValues (
 ): Promise<Array<Published<KpiValue>>> {
   const plan = planKpi(session.viewer, directory, question)
   const gate = await openGate(session, directory, plan.gate)
-  return publish(gate, plan, await readSums(session, plan, gate))
+  return await publish(gate, plan, await readSums(session, plan, gate))
 }

@@ -5,6 +5,7 @@ import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.t
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
+import { Pace } from '../domain/slices.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
 import type { EventRange } from './store/event-sums.ts'
@@ -35,20 +36,24 @@ export class DayPlan {
   readonly #periods = new Map<string, ReadonlyMap<number, CountedPeriod>>()
   readonly #readsEvents: (authorityId: number) => boolean
 
-  constructor (
-    directory: Directory,
-    service: Service,
-    split: Split,
-    book: ObservationIndex,
-    periods: readonly AuthorityPeriod[],
-    readsEvents: (authorityId: number) => boolean = () => true
-  ) {
+  private constructor (readsEvents: (authorityId: number) => boolean) {
     this.#readsEvents = readsEvents
+  }
+
+  /** Made in slices: there may be twenty thousand periods. */
+  static async of (
+    asked: Asked, periods: readonly AuthorityPeriod[], readsEvents: (authorityId: number) => boolean
+  ): Promise<DayPlan> {
+    const { directory, split, book } = asked
+    const plan = new DayPlan(readsEvents)
+    const pace = new Pace()
     for (const period of periods) {
       const counted = countedDays(directory, book, period, split)
-      this.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
-      this.#add({ directory, service, split, book }, period, counted)
+      plan.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
+      plan.#add(asked, period, counted)
+      if (pace.isDue) await pace.rest()
     }
+    return plan
   }
 
   /** The days that a value is about: those of its period, or of the weeks that begin in it. */

@@ -2,26 +2,30 @@ import { existsIn } from '../catalogue/breaks.ts'
 import { APART } from '../catalogue/merging.ts'
 import type { Gate } from '../disclosure/gate.ts'
 import { wholeRange } from '../domain/period.ts'
-import { ProblemError } from '../errors.ts'
+import { checkCount } from '../domain/cost.ts'
+import { Pace } from '../domain/slices.ts'
 import type { KpiPlan } from './plan.ts'
 import { eventTermsOf } from './question.ts'
 import type { Tallier } from './tally.ts'
 
-const MOST_VALUES = 200_000
+/** Values worked out for one answer, each an object of some hundred bytes; of streets only those with the most show. */
+const MOST_VALUES = 100_000
 
 /**
  * The channels, wards or streets of each authority, the same in every period, so that series are aligned. Where
  * authorities are added up, the same channels in all: who reported others had none of a channel. Throws `ProblemError`
  * for too many.
  */
-export function membersOf (
+export async function membersOf (
   gate: Gate, { directory, question, toRead }: KpiPlan, tallier: Tallier
-): Map<number, number[]> {
+): Promise<Map<number, number[]>> {
   const { split, periods, authorities, byAuthority, merging = APART, wards, earlier = 0 } = question
   if (split === 'none') return new Map()
   const asked = wholeRange(periods.slice(earlier))
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
+  const pace = new Pace()
   for (const period of toRead) {
+    if (pace.isDue) await pace.rest()
     if (gate.withholds(period.authority.id, period.range)) continue // its members would tell what there is
     const terms = period.version === undefined ? [] : eventTermsOf(period.version)
     const own = members.get(period.authority.id)
@@ -42,12 +46,7 @@ export function membersOf (
     }
   }
   const values = periods.length * [...members.values()].reduce((sum, { size }) => sum + size, 0)
-  if (values > MOST_VALUES) {
-    throw new ProblemError(
-      'invalid-request',
-      `That is ${values} values; name a ward, fewer authorities or fewer periods.`
-    )
-  }
+  checkCount(values, MOST_VALUES, 'values', 'name a ward, fewer authorities or fewer periods')
   const wanted = (id: number): boolean =>
     split !== 'ward' || (
       (wards === undefined || wards.some((ward) => id === ward.id)) &&

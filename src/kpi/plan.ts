@@ -4,6 +4,7 @@ import type { GateQuestion } from '../disclosure/gate.ts'
 import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { formatDay } from '../domain/calendar.ts'
+import { checkCount } from '../domain/cost.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
 import { isEventTerm, isMeasureTerm, termsOf, versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
@@ -71,13 +72,12 @@ function withWeeksAfter (versions: readonly KpiVersion[], { start, end }: DateRa
 const MOST_AUTHORITY_PERIODS = 20_000
 
 function authorityPeriods ({ authorities, periods, versions }: KpiQuestion): AuthorityPeriod[] {
-  if (authorities.length * periods.length > MOST_AUTHORITY_PERIODS) {
-    throw new ProblemError(
-      'invalid-period-range',
-      `That is ${authorities.length} authorities over ${periods.length} periods; ask for at most ` +
-        `${MOST_AUTHORITY_PERIODS} of both together.`
-    )
-  }
+  checkCount(
+    authorities.length * periods.length,
+    MOST_AUTHORITY_PERIODS,
+    `values of ${authorities.length} authorities over ${periods.length} periods`,
+    'fewer authorities, longer periods or a shorter range'
+  )
   const inForce = periods.map(({ start }) => versionInForce(versions, formatDay(start)))
   return authorities.flatMap((authority) =>
     periods.map((range, period) => ({ authority, period, range, version: inForce[period] }))

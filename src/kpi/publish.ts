@@ -10,6 +10,7 @@ import { rate } from '../domain/kpi/evaluate.ts'
 import { countsPeople } from '../domain/measure.ts'
 import type { DateRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
+import { mapInSlices } from '../domain/slices.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import { membersOf } from './members.ts'
 import type { KpiPlan } from './plan.ts'
@@ -21,21 +22,20 @@ import { workOut } from './work-out.ts'
  * Every value of a question as the viewer may see it: each authority in each period, split or not, silent ones
  * included. A value is suppressed whole where anything is that it is made of.
  */
-export function publish (gate: Gate, plan: KpiPlan, found: Found): Array<Published<KpiValue>> {
+export async function publish (gate: Gate, plan: KpiPlan, found: Found): Promise<Array<Published<KpiValue>>> {
   const { directory, question: { split }, all } = plan
   const kindOf = remembered((version: KpiVersion | undefined) => kindOfValue(directory, version))
-  const members = membersOf(gate, plan, found.tallier)
+  const members = await membersOf(gate, plan, found.tallier)
   const subdivisions = ({ authority }: AuthorityPeriod): Subdivision[] =>
     split === 'none'
       ? [{ kind: 'whole' }]
       : (members.get(authority.id) ?? []).map((id) => ({ kind: split, id }))
-  return all.flatMap((period) =>
-    subdivisions(period).map((subdivision) =>
-      gate.publish(
-        workOut(plan, found, period, subdivision),
-        sourcesOf(plan, found, period, subdivision),
-        kindOf(period.version)
-      )
+  const values = all.values().flatMap((period) => subdivisions(period).map((subdivision) => ({ period, subdivision })))
+  return await mapInSlices(values, ({ period, subdivision }) =>
+    gate.publish(
+      workOut(plan, found, period, subdivision),
+      sourcesOf(plan, found, period, subdivision),
+      kindOf(period.version)
     )
   )
 }

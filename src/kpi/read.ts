@@ -27,7 +27,7 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
   const { service, split, wards, top, earlier = 0 } = question
   const client = session.pool.within({ authorityIds })
   const book = await readBook(client, plan)
-  const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
+  const days = await DayPlan.of({ directory, service, split, book }, toRead, (id) => !isReleased(id))
   const ofEvents = readEventSums(client, {
     serviceId: service.id,
     eventRanges: days.eventRanges,

@@ -5,6 +5,7 @@ import { exact } from '../domain/exact.ts'
 import { lengthOf } from '../domain/kpi/cover.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import type { DateRange } from '../domain/period.ts'
+import { remembered } from '../domain/remembered.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import type { ReleasedCounts, ReleasedPlace, Weights } from '../releases/released-counts.ts'
 import type { KpiPlan } from './plan.ts'
@@ -47,10 +48,16 @@ export class ReleasedEvents {
   #placesOf (type: number, authorityId: number, subdivision: Subdivision): ReleasedPlace[] {
     if (subdivision.kind === 'ward') return [{ ward: subdivision.id }]
     if (subdivision.kind !== 'street') return []
-    const streets = this.#gate.released(type, authorityId).flatMap((year) => this.#streetsOf(year))
-      .filter(({ street }) => street === subdivision.id)
-    return [...new Map(streets.map((place) => [place.ward, place])).values()]
+    return this.#streets(`${type} ${authorityId}`).get(subdivision.id) ?? []
   }
+
+  // Looked up once for all streets: each of thousands is asked for in every period.
+  readonly #streets = remembered((key: string): Map<number, ReleasedPlace[]> => {
+    const [type = 0, authorityId = 0] = key.split(' ').map(Number)
+    const places = this.#gate.released(type, authorityId).flatMap((year) => this.#streetsOf(year))
+    const byWard = new Map(places.map((place) => [`${place.ward} ${place.street}`, place]))
+    return Map.groupBy(byWard.values(), ({ street }) => street)
+  })
 
   #streetsOf (year: ReleasedCounts): Array<Required<ReleasedPlace>> {
     const { wards } = this.#question

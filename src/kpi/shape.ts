@@ -3,6 +3,7 @@ import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import type { Published } from '../disclosure/gate.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
 import { addPeriods, wholeRange, type DateRange, type Period } from '../domain/period.ts'
+import { mapInSlices, Pace } from '../domain/slices.ts'
 import { nameOf } from '../series/names.ts'
 import { combine } from './combine.ts'
 import type { CompareWith, KpiSeriesQuery } from './parse.ts'
@@ -29,18 +30,18 @@ export function withEarlier (query: KpiSeriesQuery): KpiQuestion {
 }
 
 /** By group and period, every period filled, groups in the order of their names, or of their size where by street. */
-export function shape (
+export async function shape (
   directory: Directory, query: KpiSeriesQuery, figures: ReadonlyArray<Published<KpiValue>>
-): KpiSeriesAnswer {
+): Promise<KpiSeriesAnswer> {
   const { authorities, byAuthority, periods, split, top } = query
   const earlier = earlierPeriods(query)
   const range = wholeRange(periods)
   const breaks = [
     ...mergersIn(directory, query, range), ...split === 'ward' ? breaksIn(directory, authorities, range) : []
   ]
-  const groups = groupFigures(query, figures.filter(({ period }) => period >= earlier.length))
-  const before = groupFigures(query, figures.filter(({ period }) => period < earlier.length))
-  const series = [...groups].map(([key, byPeriod]) => {
+  const groups = await groupFigures(query, figures.filter(({ period }) => period >= earlier.length))
+  const before = await groupFigures(query, figures.filter(({ period }) => period < earlier.length))
+  const series = await mapInSlices(groups, ([key, byPeriod]) => {
     const [first] = byPeriod.values()
     const owner = ownerOf(directory, first?.member ?? 0, byAuthority ? groupOf(key) : undefined, authorities)
     return {
@@ -64,17 +65,23 @@ function earlierPeriods ({ compareWith, period, periods }: KpiSeriesQuery): Date
 const groupOf = (key: string): number => Number(key.split(' ')[0])
 
 /** By group and period, authorities added up where they are not told apart, or where one gave way to another. */
-function groupFigures (
+async function groupFigures (
   { byAuthority, isNamed, merging }: KpiSeriesQuery, figures: ReadonlyArray<Published<KpiValue>>
-): Map<string, Map<number, Published<KpiValue>>> {
-  const placed = figures.flatMap((figure) =>
-    (byAuthority ? merging.groupsOf(figure.authorityId) : ['']).map((group) => ({ group, figure }))
-  )
-  const groups = new Map([...Map.groupBy(placed, ({ group, figure: { member } }) => `${group} ${member ?? ''}`)]
-    .map(([key, some]) => [key, some.map(({ figure }) => figure)] as const)
-    // Of a service that nobody is known to deliver, those who reported it are listed, unless others are asked for.
-    .filter(([, some]) => isNamed || some.some(({ reason }) => reason !== 'not-declared')))
-  return new Map([...groups].map(([key, ofGroup]) => {
+): Promise<Map<string, Map<number, Published<KpiValue>>>> {
+  const groups = new Map<string, Array<Published<KpiValue>>>()
+  const pace = new Pace()
+  for (const figure of figures) {
+    for (const group of byAuthority ? merging.groupsOf(figure.authorityId) : ['']) {
+      const key = `${group} ${figure.member ?? ''}`
+      const ofGroup = groups.get(key)
+      if (ofGroup === undefined) groups.set(key, [figure])
+      else ofGroup.push(figure)
+    }
+    if (pace.isDue) await pace.rest()
+  }
+  // Of a service that nobody is known to deliver, those who reported it are listed, unless others are asked for.
+  const shown = groups.entries().filter(([, some]) => isNamed || some.some(({ reason }) => reason !== 'not-declared'))
+  return new Map(await mapInSlices(shown, ([key, ofGroup]) => {
     const periods = Map.groupBy(ofGroup, ({ period }) => period)
     return [
       key,
@@ -82,7 +89,7 @@ function groupFigures (
         const figure = combine(ofPeriod)
         return figure === undefined ? [] : [[period, figure] as const]
       }))
-    ]
+    ] as const
   }))
 }
 

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { Reading } from '../http/plugins/session.ts'
 import { publicDashboardRoutes } from './routes/dashboards.ts'
 import { performancePlatformRoutes } from './routes/index.ts'
 import type { DialectServices } from './routes/services.ts'
@@ -7,7 +6,7 @@ import { dashboardRoutes } from './routes/v1-dashboards.ts'
 import { dataSetRoutes } from './routes/v1-data-sets.ts'
 
 /** The old dialect as the app sees it: dashboards first, since an old address of one word takes whatever is left. */
-export const performancePlatform: FastifyPluginAsync<DialectServices & Reading> = async (app, services) => {
+export const performancePlatform: FastifyPluginAsync<DialectServices> = async (app, services) => {
   await app.register(publicDashboardRoutes, services)
   await app.register(performancePlatformRoutes, services)
 }

@@ -151,7 +151,10 @@ async function makeRole<T> (trx: Kysely<T>): Promise<void> {
   const create = `CREATE ROLE ${REQUEST_ROLE} NOLOGIN`
   const grant = `GRANT ${REQUEST_ROLE} TO ${before.name}`
   await sql.raw(`
-    DO $$ BEGIN ${create}; EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL; END $$;
+    DO $$ BEGIN
+      ${create};
+    EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
+    END $$;
     DO $$ BEGIN
       ${grant};
     EXCEPTION WHEN undefined_object OR unique_violation OR internal_error OR insufficient_privilege THEN NULL;

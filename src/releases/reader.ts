@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import type { Cache } from '../cache/cache.ts'
+import { checkCount } from '../domain/cost.ts'
 import { financialYears } from '../domain/disclosure/publication-dates.ts'
 import { daysWithin, reportedRanges } from '../domain/kpi/reported-days.ts'
 import { overlap, overlaps, type DateRange } from '../domain/period.ts'
-import { ProblemError } from '../errors.ts'
+import { remembered } from '../domain/remembered.ts'
 import { ReleasedCounts, type Released, type ReleasedPlace, type Weights } from './released-counts.ts'
 import { readReleasedYear, readReleasedYears, type ReleasedYearKey } from './store/released-counts.ts'
 
@@ -21,7 +22,7 @@ export class ReleasedReader {
     this.#cache = cache
   }
 
-  /** Throws `ProblemError` for too many years. */
+  /** Throws `ProblemError` (too-costly) for too many years. */
   async read (
     client: pg.Pool | pg.ClientBase, selection: ReleasedSelection, authorityIds: readonly number[], range: DateRange
   ): Promise<ReleasedYears> {
@@ -30,13 +31,12 @@ export class ReleasedReader {
     const asked = all.filter(({ yearOn }) => financialYears({ start: yearOn, end: yearOn + 1 })
       .some((year) => overlaps(year, range)))
     const most = MOST_YEARS[selection.level]
-    if (asked.length > most) {
-      throw new ProblemError(
-        'invalid-request',
-        `That is ${asked.length} financial years of all authorities by ${selection.level}; ask for at most ${most}: ` +
-          'fewer authorities or a shorter range.'
-      )
-    }
+    checkCount(
+      asked.length,
+      most,
+      `financial years of all authorities by ${selection.level}`,
+      'fewer authorities or a shorter range'
+    )
     const years = await Promise.all(asked.map(async (year) =>
       [year, await this.#year(client, selection, year)] as const
     ))
@@ -74,9 +74,13 @@ export class ReleasedYears {
 
   /** The share of the days of a range that the authority's reports account for. */
   coverage (authorityId: number, range: DateRange): number {
-    const days = this.of(authorityId).flatMap(({ shape }) => shape.reported)
-    return daysWithin(reportedRanges(days), range) / (range.end - range.start)
+    return daysWithin(this.#reportedOf(authorityId), range) / (range.end - range.start)
   }
+
+  // Worked out once: thousands of streets ask for it in every period.
+  readonly #reportedOf = remembered((authorityId: number) =>
+    reportedRanges(this.of(authorityId).flatMap(({ shape }) => shape.reported))
+  )
 
   /** The count of some places of an authority together: withheld where any part of it is. */
   count (authorityId: number, places: readonly ReleasedPlace[], range: DateRange, weights: Weights): Released {

@@ -6,7 +6,7 @@ import { SERIES, type Series } from './dimensions.ts'
 /** What an answer is made of: the events, observations and notes of these authorities and a service. */
 export interface SeriesScope {
   authorityIds: readonly number[]
-  serviceId: number
+  serviceId: number | 'every'
   /** Whether the events themselves have no part in it, but only what was released of them. */
   withoutEvents?: boolean
 }
@@ -71,30 +71,40 @@ const READ_WITHOUT_EVENTS = `
   SELECT n, (SELECT coalesce(sum8(changes), 0)::text FROM series_state WHERE ${OF_SCOPE} AND type = 0) AS state
   FROM ${SCOPES}`
 
+// Of all services of an authority, those that notes and observations are on as well.
+const READ_EVERY = READ.replaceAll(OF_SCOPE, 'authority_id = ANY (scope.authority_ids)')
+
 /** The state of each scope, in their order: equal states mean that nothing of it was committed between them. */
 export async function readStates (
   client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]
 ): Promise<string[]> {
-  const [all, some] = await Promise.all([false, true].map(async (withoutEvents) => {
-    const places = scopes.flatMap(({ authorityIds, serviceId, ...scope }, n) =>
-      (scope.withoutEvents ?? false) === withoutEvents
-        ? authorityIds.map((authorityId) => ({ n, authorityId, serviceId }))
-        : []
-    )
-    return places.length === 0 ? [] : await readStatesOf(client, places, withoutEvents)
-  }))
-  const found = new Map([...all ?? [], ...some ?? []].map(({ n, state }) => [n, state]))
+  const numbered = scopes.map((scope, n) => ({ ...scope, n }))
+  const states = await Promise.all([...Map.groupBy(numbered, statementOf)].map(async ([statement, some]) =>
+    await readStatesOf(client, statement, some.flatMap(({ n, authorityIds, serviceId }) =>
+      authorityIds.map((authorityId) => ({ n, authorityId, serviceId: serviceId === 'every' ? 0 : serviceId }))
+    ))
+  ))
+  const found = new Map(states.flat().map(({ n, state }) => [n, state]))
   return scopes.map((_, n) => found.get(n) ?? '')
 }
 
+interface Statement { name: string, text: string }
+
+const OF_SERVICE: Statement = { name: 'series-states', text: READ }
+const OF_RELEASES: Statement = { name: 'series-states-without-events', text: READ_WITHOUT_EVENTS }
+const OF_EVERY_SERVICE: Statement = { name: 'series-states-of-every-service', text: READ_EVERY }
+
+const statementOf = ({ serviceId, withoutEvents = false }: SeriesScope): Statement =>
+  serviceId === 'every' ? OF_EVERY_SERVICE : withoutEvents ? OF_RELEASES : OF_SERVICE
+
 async function readStatesOf (
   client: pg.Pool | pg.ClientBase,
-  places: ReadonlyArray<{ n: number, authorityId: number, serviceId: number }>,
-  withoutEvents: boolean
+  statement: Statement,
+  places: ReadonlyArray<{ n: number, authorityId: number, serviceId: number }>
 ): Promise<Array<{ n: number, state: string }>> {
+  if (places.length === 0) return []
   const { rows } = await client.query<{ n: number, state: string }>({
-    name: withoutEvents ? 'series-states-without-events' : 'series-states',
-    text: withoutEvents ? READ_WITHOUT_EVENTS : READ,
+    ...statement,
     values: [
       int4Array(places, ({ n }) => n),
       int2Array(places, ({ authorityId }) => authorityId),

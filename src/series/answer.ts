@@ -21,7 +21,7 @@ export function askSeries (directory: Directory, parameters: SeriesParameters, n
     answer: async (session) => {
       const plan = planSeries(session.viewer, directory, query)
       const [found, gate] = await Promise.all([readSums(session, plan), openGate(session, directory, plan.gate)])
-      return shape(plan, publish(gate, plan, found))
+      return await shape(plan, await publish(gate, plan, found))
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
 import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
+import { checkCount } from '../domain/cost.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
 import { periodStart, wholeRange } from '../domain/period.ts'
@@ -93,14 +94,12 @@ export const MOST_VALUES = 200_000
 
 /** Throws `ProblemError` where the groups would have more than `MOST_VALUES` values. */
 export function checkSize (groups: number, { periods }: SeriesQuery): void {
-  const values = groups * periods.length
-  if (values > MOST_VALUES) {
-    throw new ProblemError(
-      'invalid-request',
-      `That is ${values} values; ask for at most ${MOST_VALUES}: fewer authorities or groups, longer periods or a ` +
-        'shorter range.'
-    )
-  }
+  checkCount(
+    groups * periods.length,
+    MOST_VALUES,
+    `values of ${groups} groups over ${periods.length} periods`,
+    'fewer authorities or groups, longer periods or a shorter range'
+  )
 }
 
 function checkDimensions (query: SeriesQuery): void {

@@ -5,6 +5,7 @@ import { workedOut, type Gate, type Published, type Sources } from '../disclosur
 import { largestOf } from '../domain/largest.ts'
 import { wholeRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
+import { mapInSlices } from '../domain/slices.ts'
 import { addUpAuthorities } from './add-up.ts'
 import { compareGroups } from './names.ts'
 import { placeOf } from './coverage.ts'
@@ -20,7 +21,7 @@ import { addValues, fill, SERIES_VALUE, type SeriesValue } from './values.ts'
 export interface PublishedGroup { ids: number[], values: Array<Published<SeriesValue>> }
 
 /** The groups to show, in no set order, or the `top` largest, largest first. Throws `ProblemError` for too many. */
-export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedGroup[] {
+export async function publish (gate: Gate, plan: SeriesPlan, found: Found): Promise<PublishedGroup[]> {
   const { directory, query: { groupBy, top }, query } = plan
   const sums = inGroups(query, notWithheld(gate, plan, found.sums))
   const groups = Map.groupBy(sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
@@ -28,10 +29,10 @@ export function publish (gate: Gate, plan: SeriesPlan, found: Found): PublishedG
   const make = remembered(groupMaker(gate, plan, found, groups, released))
   const keys = [...new Set([...top === undefined ? plan.expected : [], ...groups.keys(), ...released.keys()])]
   checkSize(top === undefined ? keys.length : Math.min(top, keys.length), query)
-  if (top === undefined) return keys.map(make)
+  if (top === undefined) return await mapInSlices(keys, make)
   // What is withheld counts as nothing, or the order of the groups would give it away.
   const margin = gate.roundTo(plan.gate.authorityIds)
-  return largestOf(keys, top, {
+  return await largestOf(keys, top, {
     make,
     atMost: (key) => plan.released.length > 0
       ? Number.MAX_VALUE // what was released is looked up, and is not known before

@@ -2,6 +2,7 @@ import { brokenOn } from '../catalogue/breaks.ts'
 import { workedOut, type Gate, type Published } from '../disclosure/gate.ts'
 import { exact } from '../domain/exact.ts'
 import type { DateRange } from '../domain/period.ts'
+import { remembered } from '../domain/remembered.ts'
 import type { Status } from '../domain/status.ts'
 import { addReleased } from '../releases/reader.ts'
 import type { Released, ReleasedPlace, Weights } from '../releases/released-counts.ts'
@@ -100,10 +101,19 @@ export class ReleasedGroups {
       return [...own].filter(isIn).map((id) => ({ ward: id }))
     }
     const streets = street ?? query.filters.street
-    const found = years.flatMap((year) => year.streets())
-    return [...new Map(found.map((place) => [`${place.ward} ${place.street}`, place])).values()]
-      .filter((place) => isIn(place.ward) && streets?.includes(place.street) !== false)
+    const ofAuthority = this.#streets(authorityId)
+    const places = streets === undefined
+      ? [...ofAuthority.values()].flat()
+      : [...new Set(streets)].flatMap((one) => ofAuthority.get(one) ?? [])
+    return places.filter((place) => isIn(place.ward))
   }
+
+  // Looked up once for all groups: each of thousands of streets is one.
+  readonly #streets = remembered((authorityId: number): Map<number, Array<Required<ReleasedPlace>>> => {
+    const found = this.#gate.released(this.#plan.sums.type, authorityId).flatMap((year) => year.streets())
+    const places = new Map(found.map((place) => [`${place.ward} ${place.street}`, place]))
+    return Map.groupBy(places.values(), (place) => place.street)
+  })
 
   /** The outcomes and channels that the authority's own figures have, each pair once. */
   #groupsOf (authorityId: number): Array<[outcome: number, channel: number]> {

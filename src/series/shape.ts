@@ -1,5 +1,6 @@
 import { existsIn, type Break } from '../catalogue/breaks.ts'
 import { UNKNOWN } from '../catalogue/directory.ts'
+import { mapInSlices } from '../domain/slices.ts'
 import { workedOut, type Published } from '../disclosure/gate.ts'
 import type { Dimension } from './sum-query.ts'
 import { compareGroups, groupNames } from './names.ts'
@@ -13,11 +14,11 @@ export interface Series { group: Partial<Record<Dimension, string>>, values: Arr
 export interface SeriesAnswer { series: Series[], breaks: Break[] }
 
 /** Names the groups and puts them in the order of their names; the largest stay in the order of their size. */
-export function shape (plan: SeriesPlan, groups: readonly PublishedGroup[]): SeriesAnswer {
+export async function shape (plan: SeriesPlan, groups: readonly PublishedGroup[]): Promise<SeriesAnswer> {
   const { directory, query: { groupBy, top }, breaks } = plan
   const ordered = top === undefined ? groups.toSorted(compareGroups(directory, groupBy)) : groups
   return {
-    series: ordered.map((group) => {
+    series: await mapInSlices(ordered, (group) => {
       const names = groupNames(directory, groupBy, group.ids)
       return {
         group: Object.fromEntries(groupBy.map((dimension, i) => [dimension, names[i] ?? UNKNOWN])),

@@ -52,7 +52,7 @@ export class SumTable<Addend extends DaySum> {
   #begin (): number {
     if (this.#counts.length + this.#periods > MOST_SUMS) {
       throw new ProblemError(
-        'invalid-request',
+        'too-costly',
         `That adds up more than ${MOST_SUMS} values: group by less, or ask for fewer authorities or periods.`
       )
     }

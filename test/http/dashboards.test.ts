@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { App } from '../../src/app.ts'
+import { VALUE_FIELDS } from '../../src/performance-platform/dashboards/latest-values.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { bearer, event, get, operator, release, send } from '../support/builders.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -381,7 +382,12 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
     let seen = 0
     // The pool runs one statement for each connection taken, outside transactions.
     database.pool.on('acquire', () => seen++)
-    const statements = async (query = `?sort_by=${Math.random()}:ascending`): Promise<number> => {
+    // Each order is an answer of its own; one that is slow is given again even after a commit.
+    const orders = VALUE_FIELDS.flatMap((field) => [`${field}:ascending`, `${field}:descending`])
+    let asked = 0
+    const another = (): string => `?sort_by=${orders[asked++ % orders.length] ?? ''}`
+    const statements = async (): Promise<number> => {
+      const query = another()
       seen = 0
       await rows(query)
       return seen
@@ -393,12 +399,12 @@ t.test('GET /data/service-aggregates/latest-dataset-values', async (t) => {
       method: 'POST', url: '/v1/events', headers, payload: [{ ...event, id: 'tax', service: 'pay-council-tax' }]
     })
     const ofTwo = await statements()
-    t.equal((await rows()).length, 5)
+    t.equal((await rows(another())).length, 5)
     t.ok(before <= 36, `${before} statements`) // sums are read of a hundred authorities at a time
     t.ok(ofTwo - before <= 30, `${ofTwo - before} statements more for another service`)
     // Whatever else this Postgres does ends transactions as well: not every pair that asks at once finds one state.
     await waitUntil('an answer serves two who ask at once, but for the look at the state', async () => {
-      const query = `?sort_by=${Math.random()}:ascending`
+      const query = another()
       seen = 0
       await Promise.all([rows(query), rows(query)])
       return seen <= ofTwo + 2

@@ -48,7 +48,7 @@ t.test('a user who may make no role is told what an administrator of the databas
   await administrator.query("CREATE ROLE council LOGIN PASSWORD 'secret'")
   const database = await databaseOf('of_a_council', 'council')
   const refused = async (statements: string) => await t.rejects(migrate(database.db), {
-    message: `The user council of the database may not make the role of requests: let an administrator of the database run ` +
+    message: 'The user council of the database may not make the role of requests: let an administrator of the database run ' +
       `${statements}; and start again`
   })
   await refused(`CREATE ROLE ${REQUEST_ROLE} NOLOGIN; GRANT ${REQUEST_ROLE} TO council`)

@@ -252,7 +252,7 @@ t.test('a scope ends with its transaction, however that ends', async (t) => {
   await t.rejects(within(one, scope).query({ name: 'wrong', text: 'SELECT 1 / ($1::int)', values: [0] }), { code: '22012' })
   t.same(await left(), nothing, 'after an error of a prepared statement')
   t.same((await within(one, scope).query({ name: 'wrong', text: 'SELECT 1 / ($1::int) AS n', values: [1] })
-    .catch((error: Error) => error.message)), "Prepared statements must be unique - 'wrong' was used for a different statement")
+    .catch((error: unknown) => (error as Error).message)), "Prepared statements must be unique - 'wrong' was used for a different statement")
   t.same(await left(), nothing, 'after one that was never sent')
   await t.rejects(within(one, scope).query('DELETE FROM event'), { code: '25006' }, 'reading is all that it may')
 

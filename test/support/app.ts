@@ -42,10 +42,13 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 /** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
 export const NEVER_MS = 2 ** 31 - 1
 
+type TestSettings = Pick<AppOptions, 'foldEveryMs' | 'trustProxy' | 'turnLimits'> & { quotas?: Partial<Quotas> }
+
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
-  t: Test, now = '2014-06-10T12:00:00Z',
-  { quotas = {}, ...settings }: Pick<AppOptions, 'foldEveryMs'> & { quotas?: Partial<Quotas> } = {}
+  t: Test,
+  now = '2014-06-10T12:00:00Z',
+  { quotas = {}, ...settings }: TestSettings = {}
 ): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   // What is suppressed is drawn by the key: with one of its own every run would publish other wards.

@@ -25,7 +25,6 @@ export function withoutWhere (text: string): string {
 export function forgetWhere (pool: pg.Pool): { forgotten: Set<string> } {
   const forgotten = new Set<string>()
   pool.on('connect', (client) => {
-    const { query } = client
     const changed = (statement: string | (pg.QueryConfig & { cursor?: { text: string } })) => {
       if (typeof statement === 'string') return noted(statement)
       const { text, name, cursor } = statement
@@ -33,8 +32,8 @@ export function forgetWhere (pool: pg.Pool): { forgotten: Set<string> } {
       if (typeof text !== 'string' || 'submit' in statement) return statement
       return { ...statement, text: noted(text), ...(name !== undefined && { name: `${name} forgetful` }) }
     }
-    const asIs = query.bind(client) as (...statement: unknown[]) => unknown
-    client.query = ((statement: string, ...rest: unknown[]) => asIs(changed(statement), ...rest)) as typeof query
+    const asIs = client.query.bind(client) as (...statement: unknown[]) => unknown
+    client.query = ((statement: string, ...rest: unknown[]) => asIs(changed(statement), ...rest)) as typeof client.query
   })
   const noted = (text: string): string => {
     const without = withoutWhere(text)

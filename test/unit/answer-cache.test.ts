@@ -3,8 +3,10 @@ import t from 'tap'
 import { AnswerCache, etagOf, type Question } from '../../src/cache/answer-cache.ts'
 import { Cache } from '../../src/cache/cache.ts'
 import { States } from '../../src/cache/states.ts'
+import { Turns, type Asker } from '../../src/cache/turns.ts'
 
 const catalogue = {}
+const asker: Asker = { client: 'a', onGone: () => undefined }
 
 /** Answers that say how often one was computed before, over data whose state the test sets. */
 function counting () {
@@ -23,6 +25,7 @@ function counting () {
       viewer: 'public',
       time: 1,
       catalogue,
+      asker,
       compute: async () => String(++computed),
       ...more
     })).body.toString()
@@ -89,6 +92,7 @@ t.test('a patient question takes a slow answer though something was committed; a
       viewer: 'public',
       time: 1,
       catalogue,
+      asker,
       ...(patient !== undefined && { patient }),
       compute: async () => {
         const asked = now
@@ -108,7 +112,7 @@ t.test('answers are bytes with an ETag that differs where they do', async (t) =>
   const answers = new AnswerCache(new Cache(), { of: async () => '' })
   const ask = async (about: string, body: string | Buffer) =>
     await answers.answer({
-      about, type: 'text/csv', viewer: 'public', time: 1, catalogue, compute: async () => body
+      about, type: 'text/csv', viewer: 'public', time: 1, catalogue, asker, compute: async () => body
     })
   const text = await ask('/a', 'é')
   t.same(text.body, Buffer.from('é'))
@@ -144,6 +148,7 @@ t.test('whoever asks after a commit sees it, in whatever order states are read a
           viewer: 'public',
           time: 1,
           catalogue,
+          asker,
           compute: async () => {
             await scheduler.schedule(Promise.resolve(), 'the query arrives')
             const read = committed
@@ -158,4 +163,37 @@ t.test('whoever asks after a commit sees it, in whatever order states are read a
       await scheduler.waitFor(Promise.all(asked))
     }
   ))
+})
+
+t.test('who asks for what waits is served when their own client is, also where another asked first and went away', async (t) => {
+  for (const patient of [false, true]) {
+    let now = 0
+    const turns = new Turns({ atOnce: 1, ofClient: 1 })
+    const answers = new AnswerCache(new Cache({ stopwatch: () => now }), { of: async () => '' }, turns)
+    const first = Promise.withResolvers<string>()
+    const leaving: Array<() => void> = []
+    const ask = async (client: string, about: string, compute: () => Promise<string>) =>
+      (await answers.answer({
+        about,
+        type: 'text/csv',
+        viewer: 'public',
+        time: 1,
+        catalogue,
+        patient,
+        asker: { client, onGone: (leave) => leaving.push(leave) },
+        compute
+      })).body.toString()
+    const busy = ask('a', '/first', async () => await first.promise)
+    const gone = ask('a', '/q', async () => 'answer')
+    await new Promise((resolve) => setImmediate(resolve))
+    now = 1000 // so long that a patient one shares it without a look at the state
+    const stays = ask('b', '/q', async () => 'another answer')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.equal(leaving.length, 2, 'both wait')
+    leaving[0]?.()
+    await t.rejects(gone, { code: 'unavailable' })
+    t.equal(turns.waiting, 1)
+    first.resolve('first')
+    t.same(await Promise.all([busy, stays]), ['first', 'answer'])
+  }
 })

@@ -1,6 +1,6 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import { listOf } from '../schemas/common.ts'
-import { toCsv } from '../wire/csv.ts'
+import { csvOf, toCsv } from '../wire/csv.ts'
 import { toCell } from './cells.ts'
 import type { Kind } from './kind.ts'
 import { searcher } from './search.ts'
@@ -45,14 +45,17 @@ export function pageToJson ({ rows, next }: Page, url: string): object {
 }
 
 /** The columns that bulk PUT takes, so that a list can be mended and sent back. */
-export function pageToCsv (kind: Kind, { rows }: Page): string {
+export async function pageToCsv (kind: Kind, { rows }: Page): Promise<string> {
   const columns = columnsOf(kind)
-  return rowsToCsv(columns, rows)
+  return await toCsv(columns, rows.values().map((row) => cellsOf(columns, row)))
 }
 
-/** Rows of the public JSON as CSV. */
+const cellsOf = (columns: string[], row: object): unknown[] =>
+  columns.map((column) => toCell((row as Record<string, unknown>)[column]))
+
+/** Some rows of the public JSON as CSV. */
 export const rowsToCsv = (columns: string[], rows: readonly object[]): string =>
-  toCsv(columns, rows.map((row) => columns.map((column) => toCell((row as Record<string, unknown>)[column]))))
+  csvOf(columns, rows.map((row) => cellsOf(columns, row)))
 
 /** What may be sent, then what is shown beside it and passed over where it comes back. */
 export function columnsOf ({ row, input }: Kind): string[] {

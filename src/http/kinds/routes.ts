@@ -81,7 +81,7 @@ function listRoute (app: FastifyInstance, kind: Kind, { catalogue }: KindService
     const page = readPage(kind, catalogue.directory, query, request.url)
     if (!csv) return pageToJson(page, request.url)
     if (page.next !== undefined) void reply.header('link', `<${page.next}>; rel="next"`)
-    return await reply.type(CSV_TYPE).send(pageToCsv(kind, page))
+    return await reply.type(CSV_TYPE).send(await pageToCsv(kind, page))
   })
 }
 

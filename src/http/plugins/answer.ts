@@ -1,12 +1,14 @@
 import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerCache, Question } from '../../cache/answer-cache.ts'
+import type { Asker } from '../../cache/turns.ts'
 import { ProblemError } from '../../errors.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
+import { clientOf } from './client.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-type AddressQuestion = Omit<Question, 'about' | 'type'> & { type?: string }
+type AddressQuestion = Omit<Question, 'about' | 'type' | 'asker'> & { about?: string, type?: string }
 
 /**
  * Answers the question of an address, from the cache if its answer is still valid; 304 to a client who has it already.
@@ -14,11 +16,22 @@ type AddressQuestion = Omit<Question, 'about' | 'type'> & { type?: string }
 export async function sendAnswer (
   answers: AnswerCache, request: FastifyRequest, reply: FastifyReply, { type = JSON_TYPE, ...rest }: AddressQuestion
 ): Promise<FastifyReply> {
-  const { body, etag } = await answers.answer({ ...rest, type, about: request.url })
+  const { body, etag } = await answers.answer({ about: request.url, ...rest, type, asker: askerOf(request, reply) })
   // Browsers may store the answer, but must ask whether it is still valid: it changes with the next commit.
   void reply.header('cache-control', 'no-cache')
   if (isUnchanged(request, reply, etag)) return await reply.send()
   return await reply.type(type).send(body)
+}
+
+/** Whoever sent a request, as one who waits for its answer. */
+export function askerOf (request: FastifyRequest, { raw }: FastifyReply): Asker {
+  return {
+    client: clientOf(request),
+    onGone: (leave) => {
+      if (raw.destroyed) leave()
+      else raw.once('close', leave)
+    }
+  }
 }
 
 /** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
@@ -93,12 +95,20 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
     theme: { title: 'Local Performance Platform: API reference' }
   })
   const hidden = { schema: { hide: true } }
-  let yaml: string | undefined
+  let yaml: Promise<string> | undefined
   app.get('/openapi.json', hidden, async () => app.swagger())
   app.get(
     '/openapi.yaml',
     hidden,
-    async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml ??= await openApiYaml(app))
+    async (_request, reply) => {
+      yaml ??= openApiYaml(app)
+      try {
+        return await reply.type('application/yaml; charset=utf-8').send(await yaml)
+      } catch (error) {
+        yaml = undefined
+        throw error
+      }
+    }
   )
 }
 
@@ -130,6 +140,7 @@ function withOptionalBodies<T extends { paths?: object }> (document: T): T {
 
 /** `openapi.yaml` as it is written to the repository and served. */
 export async function openApiYaml (app: FastifyInstance): Promise<string> {
-  const { stringify } = await import('yaml') // which only readers of the contract wait for
-  return stringify(app.swagger(), { lineWidth: 0, aliasDuplicateObjects: false })
+  const worker = new Worker(new URL('yaml-worker.ts', import.meta.url), { workerData: app.swagger() })
+  const [text] = await once(worker, 'message') as [string]
+  return text
 }

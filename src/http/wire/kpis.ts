@@ -3,11 +3,13 @@ import type { Directory } from '../../catalogue/directory.ts'
 import { formatDay } from '../../domain/calendar.ts'
 import { minAuthorities, minRankedDenominator, type KpiVersion, type Target } from '../../domain/kpi/definition.ts'
 import { meets } from '../../domain/kpi/evaluate.ts'
-import { toWireRange, type DateRange } from '../../domain/period.ts'
+import { mapInSlices } from '../../domain/slices.ts'
+import { toWireRange, wholeRange, type DateRange } from '../../domain/period.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import type { KpiSeriesQuery } from '../../kpi/parse.ts'
 import type { KpiValue } from '../../kpi/question.ts'
 import type { KpiSeries, KpiSeriesValue } from '../../kpi/shape.ts'
+import type { Notes } from '../../kpi/administration/annotations.ts'
 import type { AnnotationRow } from '../../kpi/store/annotations.ts'
 
 export function kpiToWire ({ created_at, ...definition }: KpiVersion) {
@@ -65,16 +67,22 @@ const isPartial = ({ status }: KpiValue): boolean => status === 'partial'
 
 type TargetOf = (figure: KpiValue, range: DateRange) => Target | null
 
-/** Values of several authorities added up have the target that is set for all. */
-export function seriesToWire (
+/**
+ * Series as JSON, a list, in slices: there may be a hundred thousand values. Values of several authorities added up
+ * have the target that is set for all.
+ */
+export async function seriesToJson (
   series: KpiSeries[],
   { kpis }: Directory,
   { authorities, byAuthority, service }: Pick<KpiSeriesQuery, 'authorities' | 'byAuthority' | 'service'>
-) {
+): Promise<string> {
   const isOfOne = byAuthority || authorities.length === 1
   const targetOf: TargetOf = ({ version, authorityId }, { start }) =>
     kpis.targets.inForce(version, isOfOne ? authorityId : 0, service.id, formatDay(start))
-  return series.map(({ group, values }) => ({ group, values: values.map((value) => valueToWire(value, targetOf)) }))
+  const texts = await mapInSlices(series, ({ group, values }) =>
+    JSON.stringify({ group, values: values.map((value) => valueToWire(value, targetOf)) })
+  )
+  return `[${texts.join(',')}]`
 }
 
 export function annotationToWire (
@@ -88,6 +96,18 @@ export function annotationToWire (
     end_on: endOn,
     note
   }
+}
+
+/** Where the notes on the days of a series are that its answer has no room for. */
+export function linkToNotes (
+  { isAll }: Notes, { authorities, periods }: Pick<KpiSeriesQuery, 'authorities' | 'periods'>
+): { annotations?: string } {
+  if (isAll) return {}
+  const { start_on: from, end_on: to } = toWireRange(wholeRange(periods))
+  const [authority, ...others] = authorities
+  const ofOne = authority !== undefined && others.length === 0 ? `authority=${authority.slug}&` : ''
+  // Notes on all services of an authority are no notes on this one, so the list is not asked for this one alone.
+  return { annotations: `/v1/annotations?${ofOne}from=${from}&to=${to}` }
 }
 
 export function breakToWire ({ on, authority, reason, ended, begun, leftOut }: Break) {

@@ -1,14 +1,33 @@
 import { Readable } from 'node:stream'
 
-/** A client who reads nothing for so long is given up. */
-const STALLED_MS = 60_000
+export interface Patience {
+  /** A client who takes nothing for so long is given up. */
+  stalledMs?: number
+  /** Whether somebody else waits for the place of this client. */
+  isWanted?: () => boolean
+  /** Over so long the pace is measured. */
+  paceMs?: number
+  /** Characters a second, which who keeps others waiting has to take at least. */
+  least?: number
+}
 
 /**
  * Streams texts no faster than the client reads: one text waits at a time. A client who stops reading is given up,
- * because a download occupies one of a few connections.
+ * because a download occupies one of a few connections; and one who reads slowly, as long as others wait for his.
  */
-export function unhurried (parts: AsyncGenerator<string>, stalledMs = STALLED_MS): Readable {
+export function unhurried (
+  parts: AsyncGenerator<string>,
+  { stalledMs = 60_000, isWanted = () => false, paceMs = 10_000, least = 64 * 1024 }: Patience = {}
+): Readable {
   const stream: Readable = Readable.from(taken(), { highWaterMark: 1 })
+  let [before, now] = [0, 0]
+  const watch = setInterval(() => {
+    const pace = (now - before) / paceMs * 1000
+    before = now
+    if (!isWanted() || pace >= least) return
+    stream.destroy(new Error(`others wait, and the reader takes ${pace} bytes a second`))
+  }, paceMs)
+  stream.once('close', () => clearInterval(watch))
   return stream
 
   async function * taken (): AsyncGenerator<string> {
@@ -19,6 +38,7 @@ export function unhurried (parts: AsyncGenerator<string>, stalledMs = STALLED_MS
       )
       try {
         yield part
+        now += part.length
       } finally {
         clearTimeout(timer)
       }

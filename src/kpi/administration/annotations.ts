@@ -60,19 +60,27 @@ export async function removeAnnotation (context: CatalogueChange, name: string, 
   })
 }
 
-/** The notes to show with a series: those on its authorities and service that touch its days. */
+/** A council may have thousands: an answer shows the newest, and says where the others are. */
+const MOST_NOTES = 100
+
+/** Notes to show with a series; `isAll`: there are no others of its days. */
+export interface Notes { notes: AnnotationRow[], isAll: boolean }
+
+/** The newest notes on the authorities and the service of a series that touch its days. */
 export async function notesOf (
   pool: RequestPool,
   { authorities, service, periods }: {
     authorities: readonly Authority[], service: Service, periods: readonly DateRange[]
   }
-): Promise<AnnotationRow[]> {
+): Promise<Notes> {
   const { start, end } = wholeRange(periods)
   const authorityIds = authorities.map(({ id }) => id)
-  return await readAnnotations(pool.within({ authorityIds }), {
+  const found = await readAnnotations(pool.within({ authorityIds }), {
     authorityIds,
     serviceId: service.id,
     startOn: formatDay(start),
-    endOn: formatDay(end - 1)
+    endOn: formatDay(end - 1),
+    most: MOST_NOTES + 1
   })
+  return { notes: found.slice(-MOST_NOTES), isAll: found.length <= MOST_NOTES }
 }

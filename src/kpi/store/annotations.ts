@@ -83,11 +83,14 @@ export async function listAnnotations (
   return rows
 }
 
-/** The notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive. */
+/**
+ * The newest notes on authorities and a service that touch the days from `startOn` to `endOn`, both inclusive: so many
+ * at most, in the order of their days.
+ */
 export async function readAnnotations (
   client: pg.Pool | pg.ClientBase,
-  { authorityIds, serviceId, startOn, endOn }: {
-    authorityIds: number[], serviceId: number, startOn: string, endOn: string
+  { authorityIds, serviceId, startOn, endOn, most }: {
+    authorityIds: number[], serviceId: number, startOn: string, endOn: string, most: number
   }
 ): Promise<AnnotationRow[]> {
   const { rows } = await client.query<AnnotationRow>({
@@ -98,8 +101,8 @@ export async function readAnnotations (
       FROM annotation
       WHERE authority_id = ANY ($1::int2[]) AND service_id IN (0, $2) AND start_on <= $4 AND coalesce(end_on,
         start_on) >= $3
-      ORDER BY start_on, authority_id, id`,
-    values: [int2Array(authorityIds, (id) => id), serviceId, startOn, endOn]
+      ORDER BY annotation.start_on DESC, authority_id DESC, id DESC LIMIT $5`,
+    values: [int2Array(authorityIds, (id) => id), serviceId, startOn, endOn, most]
   })
-  return rows
+  return rows.reverse()
 }

@@ -80,7 +80,7 @@ export async function readEventSums (client: pg.Pool | pg.ClientBase, question: 
     )
   )
   return {
-    sums: streets === undefined ? found : ofLargestStreets(found, streets),
+    sums: streets === undefined ? found : await ofLargestStreets(found, streets),
     reportedDays: new Map([...any].sort((a, b) => a - b).flatMap((eventRange) => {
       const asked = eventRanges[eventRange]
       return asked === undefined
@@ -144,16 +144,17 @@ function nearOnes<One extends EventRange> (eventRanges: readonly One[]): One[][]
   return together
 }
 
-function ofLargestStreets (
+async function ofLargestStreets (
   sums: RangeSum[], { outcomes, most, among }: NonNullable<EventSumsQuestion['streets']>
-): RangeSum[] {
+): Promise<RangeSum[]> {
+  const ranges = new Set(among)
   const inQuestion = sums.filter(({ area, outcome, eventRange }) =>
-    area !== 0 && outcomes.includes(outcome) && among.includes(eventRange)
+    area !== 0 && outcomes.includes(outcome) && ranges.has(eventRange)
   )
   const streets = [...Map.groupBy(inQuestion, ({ area }) => area)]
   const top = most === null
     ? streets
-    : largest(streets, most, ([, some]) => some.reduce((sum, { count }) => sum + count, 0), ([a], [b]) => a - b)
+    : await largest(streets, most, ([, some]) => some.reduce((sum, { count }) => sum + count, 0), ([a], [b]) => a - b)
   const wanted = new Set(top.map(([area]) => area))
   return sums.filter(({ area }) => wanted.has(area))
 }

@@ -9,6 +9,7 @@ import { queryBuilderOn } from '../../postgres/database.ts'
 import { readNewestOfTypes } from '../store/newest-days.ts'
 import { sumRecords, type RecordSum } from '../store/record-sums.ts'
 import { everyModule } from './document/page.ts'
+import { matcherOf, type Matcher } from './matcher.ts'
 import type { Module } from './document/schema.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
 
@@ -21,6 +22,9 @@ const KPIS = {
   completion_rate: 'completion-rate',
   user_satisfaction_score: 'user-satisfaction-score'
 }
+
+/** The fields of a row. */
+export const VALUE_FIELDS: readonly string[] = ['dashboard_slug', '_timestamp', ...Object.keys(KPIS)]
 
 const YEAR_DAYS = 365
 const BY_CHANNEL = 'transactions-by-channel'
@@ -42,13 +46,14 @@ export async function latestValues (services: PublicServices): Promise<Array<Pub
   const sums = await sumRecords(queryBuilderOn(session.pool.within({ dataSetIds })), dataSetIds, days)
   const sumsOf = Map.groupBy(sums.map(publishedBySender), ({ dataSetId }) => dataSetId)
   const years = await readYears(services, new Set(listed.flatMap(({ dataOf }) => dataOf?.service ?? [])), tomorrow)
-  return sources.flatMap(({ one: { head, dataOf }, set }) => {
+  const rows = await Promise.all(sources.map(async ({ one: { head, dataOf }, set }) => {
     const values = dataOf === undefined
-      ? set && recordValues(sumsOf.get(set.id) ?? [], set.modules)
+      ? set && await recordValues(sumsOf.get(set.id) ?? [], set.modules)
       : years.get(dataOf.service)?.(dataOf.authority?.id)
     if (values === undefined) return []
     return [workedOut([values], () => Object.fromEntries([['dashboard_slug', head.slug], ...Object.entries(values)]))]
-  })
+  }))
+  return rows.flat()
 }
 
 async function readYears (
@@ -122,21 +127,23 @@ function schemalessSource (
       }
 }
 
-function recordValues (
+async function recordValues (
   sums: ReadonlyArray<Published<RecordSum>>, modules: Module[]
-): Published<LatestValues> | undefined {
+): Promise<Published<LatestValues> | undefined> {
   if (sums.length === 0) return undefined
-  const total = (matcher: unknown): number => {
-    const pattern = new RegExp(String(matcher))
-    return sums.filter(({ channel }) => pattern.test(channel)).reduce((sum, { count }) => sum + count, 0)
-  }
+  const total = (matches: Matcher): number =>
+    sums.filter(({ channel }) => matches(channel)).reduce((sum, { count }) => sum + count, 0)
   const takeUp = modules.find((module) =>
     module['module-type'] === 'completion_rate' && module['matching-attribute'] === 'channel'
   )
-  const whole = takeUp === undefined ? 0 : total(takeUp['denominator-matcher'])
+  const [numerator, denominator] = await Promise.all(
+    (['numerator-matcher', 'denominator-matcher'] as const).map(async (name) =>
+      takeUp === undefined ? undefined : await matcherOf(String(takeUp[name])))
+  )
+  const whole = denominator === undefined ? 0 : total(denominator)
   return workedOut(sums, (): LatestValues => ({
     _timestamp: midnight(sums.map(({ newest }) => newest)),
-    number_of_transactions: total(''),
-    ...(takeUp !== undefined && whole > 0 && { digital_takeup: total(takeUp['numerator-matcher']) / whole })
+    number_of_transactions: total(() => true),
+    ...(numerator !== undefined && whole > 0 && { digital_takeup: total(numerator) / whole })
   }))
 }

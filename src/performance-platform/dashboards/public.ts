@@ -22,21 +22,33 @@ const SLUG = /^[\w-]{1,200}$/
 
 export interface PublicServices { db: Kysely<Tables>, session: Session, catalogue: Catalogue, clock: () => number }
 
-/** What a path leads to: all of a dashboard, a module or a tab of it; undefined where it leads nowhere. */
-export async function findPage (services: PublicServices, path: string): Promise<Dashboard | undefined> {
+/** A page: all of a dashboard, a module or a tab of it; undefined where its path leads nowhere. */
+export type Page = Dashboard | undefined
+
+/**
+ * Finds what a path leads to: in a written dashboard, which costs little, or in one that has to make itself.
+ * `ofService`: of all authorities, which costs most.
+ */
+export async function findPage (
+  services: Omit<PublicServices, 'session'> & { session: Pick<Session, 'viewer'> }, path: string
+): Promise<{ written: Page } | { selfMade: (services: PublicServices) => Promise<Page>, ofService: boolean }> {
   const { slug, segments } = splitPath(path)
-  if (!SLUG.test(slug)) return undefined
+  if (!SLUG.test(slug)) return { written: undefined }
   const written = await readDashboard(services.db, slug)
-  const dashboard = written === undefined ? await makeDashboard(services, slug) : visiblePage(services, written)
-  return dashboard && pageAt(dashboard, segments)
+  const partOf = (dashboard: Page): Page => dashboard && pageAt(dashboard, segments)
+  if (written !== undefined) return { written: partOf(visiblePage(services, written)) }
+  const { directory } = services.catalogue
+  const ofService = authorityServiceOf(directory, slug) === undefined
+  if (ofService && serviceAt(directory, slug) === undefined) return { written: undefined }
+  return { selfMade: async (services) => partOf(await makeDashboard(services, slug)), ofService }
 }
 
 type Written = Awaited<ReturnType<typeof readDashboards>>[number]
 
 /** A written page as its reader may see it; undefined where there is none for them. */
 function visiblePage (
-  { session: { viewer }, catalogue: { directory }, clock }: PublicServices, written: Written
-): Dashboard | undefined {
+  { session: { viewer }, catalogue: { directory }, clock }: Parameters<typeof findPage>[0], written: Written
+): Page {
   const now = clock()
   if (!mayReadDashboard(written, viewer, now)) return undefined
   const page = { ...written.body as unknown as Dashboard, published: isPublished(written, now) }

@@ -1,5 +1,6 @@
 import type { Directory } from '../../catalogue/directory.ts'
 import { localDay } from '../../domain/calendar.ts'
+import { checkSize } from '../../domain/cost.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
@@ -11,23 +12,33 @@ import { readRange, type Group } from './groups.ts'
 import { withKpiOfPeriods } from './kpi-periods.ts'
 import { protect, type VisibleData } from './protect.ts'
 import { moved, queryRangeOf, type QueryRange } from './query-range.ts'
-import { ordered, product, shape, type Row } from './shape.ts'
+import { ordered, product, shape, sizeOf, type Row } from './shape.ts'
 import { readTypedGroups } from './typed-groups.ts'
 import { withZeros } from './zeros.ts'
 
-/** Answers a parsed query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
+/**
+ * Answers a parsed query by period or by groups (or both). Throws `DataError` where it cannot be answered, and
+ * `ProblemError` where the answer would be too large.
+ */
 export async function answerGrouped (
   session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
 ): Promise<Published<Row[]>> {
   const planned = queryRangeOf(query, now)
+  checkSize(sizeOf(query, planned)) // of one group: how many there are is known only when they were read
   const visible = await protect(session, directory, set, localDay(now))
   const { groups, range } = await readAtData(session.pool, set, visible, query, planned)
+  checkSize({ ...sizeOf(query, range), groups: Math.max(1, limited(groups.length, query)) })
   const { withheld } = visible
   const filled = await completed(session.pool, visible, groups, query, range)
   const complete = withheld === undefined ? filled : withoutWithheld(filled, withheld, query, range, localDay(now) + 1)
   const flat = query.period !== undefined && query.flatten
-  return workedOut([complete], () => shape(ordered(flat ? product(complete, query) : complete, query), query, range))
+  const rows = await shape(ordered(flat ? product(complete, query) : complete, query), query, range)
+  return workedOut([complete], () => rows)
 }
+
+/** So many groups of those that there are can be in the answer. */
+const limited = (groups: number, { limit, groupBy }: DataQuery): number =>
+  limit === 0 || groupBy.length === 0 ? groups : Math.min(groups, limit)
 
 /** The groups of the range; of one moved to where there is data, if its outer end is empty. */
 async function readAtData (
@@ -65,8 +76,11 @@ function emptyAtTheEnd (groups: readonly Group[], { starts, direction }: QueryRa
   if (direction === undefined) return 0
   const present = groups.filter(({ byPeriod }) => byPeriod.size > 0)
   if (present.length === 0) return 0
-  const empty = present.map(({ byPeriod }) =>
-    direction === 1 ? Math.min(...byPeriod.keys()) : starts.length - 1 - Math.max(...byPeriod.keys())
-  )
-  return direction * Math.min(...empty)
+  let fewest = Infinity
+  for (const { byPeriod } of present) {
+    for (const period of byPeriod.keys()) {
+      fewest = Math.min(fewest, direction === 1 ? period : starts.length - 1 - period)
+    }
+  }
+  return direction * fewest
 }

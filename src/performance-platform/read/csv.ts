@@ -17,8 +17,3 @@ export function tableText (rows: readonly unknown[], columns: string[], header: 
     }
   })
 }
-
-/** Every key of the rows, sorted. */
-export function columnsOf (rows: ReadonlyArray<Record<string, unknown>>): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row)))].sort()
-}

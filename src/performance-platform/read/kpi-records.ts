@@ -1,18 +1,19 @@
 import { isUnknown } from '../../catalogue/directory.ts'
 import { DAY_MS, dayOf, formatDay } from '../../domain/calendar.ts'
+import { checkCount } from '../../domain/cost.ts'
 import { EVENT_TYPES } from '../../domain/event.ts'
 import { isEventTerm, isMeasureTerm, termsOf, type KpiVersion } from '../../domain/kpi/definition.ts'
 import { overlap, type DateRange } from '../../domain/period.ts'
+import { mapInSlices } from '../../domain/slices.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { readExtent } from '../../rollups/index.ts'
 import { readObservations } from '../../observations/store/read.ts'
-import { badQuery } from '../data-error.ts'
 import type { RecordRelation, TimeRange } from '../store/relation.ts'
 import { valueRecords, type ValueRecord } from '../store/value-records.ts'
 import type { KpiSource, KpiView } from './kpi-views.ts'
 
-/** Authorities times days of one answer: a year of every authority, and more of a few. */
-const MOST_RECORDS = 200_000
+/** Authorities times days of one answer: a quarter of every authority, and more of a few. */
+const MOST_RECORDS = 50_000
 /** Days that anything can be sent for. */
 const EVER: DateRange = { start: dayOf(1900, 1, 1), end: dayOf(2101, 1, 1) }
 
@@ -30,7 +31,7 @@ export async function openKpi (source: KpiSource, view: KpiView): Promise<OpenKp
   return { source, view, versions, days: await daysWithData(source, versions) }
 }
 
-/** The records of a range: one a local day, or as they were sent. Throws `DataError` where there are too many. */
+/** The records of a range: one a local day, or as they were sent. Throws `ProblemError` where there are too many. */
 export async function kpiRecords (kpi: OpenKpi, range: TimeRange): Promise<Published<RecordRelation>> {
   const days = kpi.days && overlap(kpi.days, localDays(range))
   if (days === undefined) return valueRecords([])
@@ -41,11 +42,14 @@ export async function kpiRecords (kpi: OpenKpi, range: TimeRange): Promise<Publi
 async function dailyRecords (
   { source, view, versions }: OpenKpi, { start, end }: DateRange
 ): Promise<Array<Published<ValueRecord>>> {
-  if ((end - start) * source.authorities.length > MOST_RECORDS) {
-    throw badQuery('There are too many records: ask for fewer days, with start_at and end_at')
-  }
+  checkCount(
+    (end - start) * source.authorities.length,
+    MOST_RECORDS,
+    `records of ${source.authorities.length} authorities on ${end - start} days`,
+    'fewer days, with start_at and end_at'
+  )
   const days = Array.from({ length: end - start }, (_, i): DateRange => ({ start: start + i, end: start + i + 1 }))
-  return (await view.over(source, versions, days)).map((record) => {
+  return await mapInSlices(await view.over(source, versions, days), (record) => {
     const { period, keys, values } = record
     const day = start + period
     return workedOut([record], () => ({

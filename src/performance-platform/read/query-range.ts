@@ -4,8 +4,8 @@ import { addUtcPeriods, startOfPeriod, startsWithin, type UtcPeriod } from '../u
 import type { TimeRange } from '../store/relation.ts'
 import type { DataQuery } from './data-query.ts'
 
-/** Periods in one answer: ten years of hours and more. A query for more would cost too much. */
-export const MOST_PERIODS = 100_000
+/** Periods in one answer: five years of hours. A query for more would cost too much. */
+export const MOST_PERIODS = 50_000
 
 /** The instants that a query reads, and the periods it reports on. */
 export interface QueryRange extends TimeRange {

@@ -1,9 +1,10 @@
 import { formatUtc } from '../utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../utc-period.ts'
 import type { Published } from '../../disclosure/gate.ts'
+import type pg from 'pg'
 import { queryBuilderOn, type Database } from '../../postgres/database.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
-import { fieldNames, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
+import { fieldNames, hasMore, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { conditionOf } from './conditions.ts'
 import type { DataQuery } from './data-query.ts'
@@ -17,6 +18,32 @@ const COLUMNS: Record<string, 'at' | 'id' | 'updatedAt'> = {
 }
 
 const BATCH = 200
+
+/** What fits into memory until its reader has taken it: nobody's connection waits for a slow reader of so little. */
+const PAGE = { records: 1000, bytes: 4 * 1024 * 1024 }
+
+/** The records of a raw query at once, one JSON text each; undefined where they are more than a page. */
+export async function recordPage (
+  { db, pool, connections }: { db: Database['db'], pool: RequestPool, connections: pg.Pool },
+  relation: Published<RecordRelation>,
+  query: DataQuery
+): Promise<string[] | undefined> {
+  const { limit, ...stored } = toStore(query)
+  const isLong = limit === 0 || limit > PAGE.records
+  const reader = queryBuilderOn(pool.within(relation.scope))
+  if (isLong && await hasMore(reader, relation, { limit, ...stored }, PAGE.records)) return undefined
+  const toText = recordWriter()
+  const texts: string[] = []
+  let bytes = 0
+  const asked = { ...stored, limit: isLong ? PAGE.records + 1 : limit }
+  for await (const row of await streamRecords({ db, downloads: connections }, relation, asked)) {
+    const text = toText(row as RawRow)
+    bytes += text.length
+    texts.push(text)
+    if (texts.length > PAGE.records || bytes > PAGE.bytes) return undefined
+  }
+  return texts
+}
 
 /** The records of a raw query, some at a time, one JSON text each, read as they are needed. */
 export async function * recordTexts (

@@ -1,3 +1,5 @@
+import { checkCount, checkSize, MOST_VALUES, type AnswerSize } from '../../domain/cost.ts'
+import { mapInSlices } from '../../domain/slices.ts'
 import { badQuery } from '../data-error.ts'
 import { formatUtc } from '../utc-instant.ts'
 import { compareLists, compareValues } from '../value-order.ts'
@@ -7,8 +9,22 @@ import type { QueryRange } from './query-range.ts'
 
 export type Row = Record<string, unknown>
 
-/** Groups times periods in one answer; more would be a download, which raw queries are for. */
-const MOST_VALUES = 1_000_000
+/** The bytes of a period's own fields, of a name with its punctuation, and of what stands there for a value. */
+const [BYTES_OF_PERIOD, BYTES_OF_NAME, BYTES_OF_VALUE] = [110, 4, 5]
+/** The bytes of a group's key in each row, at least. */
+const BYTES_OF_KEY = 10
+
+/** What a query would answer with, so far as is known before its groups are. */
+export function sizeOf ({ groupBy, collect, flatten, csv, period }: DataQuery, { starts }: QueryRange): AnswerSize {
+  const collected = [...distinct(collect).map(collectKey), ...collect.flatMap(({ bare, field }) => bare ? [field] : [])]
+  const names = [...collected, ...flatten || csv ? groupBy : []]
+  const values = names.reduce((sum, name) => sum + (csv ? 1 : name.length + BYTES_OF_NAME) + BYTES_OF_VALUE, 0)
+  return {
+    periods: period === undefined ? 1 : starts.length,
+    columns: names.length + 1,
+    bytes: values + (flatten || csv ? groupBy.length * BYTES_OF_KEY : 0) + BYTES_OF_PERIOD
+  }
+}
 
 /** Groups in the order asked for, cut to the limit. Ties keep the order of the keys, whichever the direction. */
 export function ordered (groups: readonly Group[], query: DataQuery): Group[] {
@@ -33,27 +49,37 @@ function sortKey ({ groupBy, collect, period }: DataQuery, field: string): (grou
   throw badQuery(`Cannot sort by ${field}: groups have no such key`)
 }
 
-/** The rows of an answer, gaps filled: every group lists every period, in order. */
-export function shape (groups: readonly Group[], query: DataQuery, range: QueryRange): Row[] {
+/**
+ * The rows of an answer, gaps filled: every group lists every period, in order. In slices: there may be a hundred
+ * thousand. Throws `ProblemError` where there would be too many.
+ */
+export async function shape (groups: readonly Group[], query: DataQuery, range: QueryRange): Promise<Row[]> {
   const { period, groupBy, flatten, csv } = query
   const valuesOf = collectedRow(query)
-  if (period === undefined) return groups.map((group) => ({ ...keysOf(group, query), ...valuesOf(group.total) }))
-  const rows = periodRows(range)
-  if (groupBy.length === 0) return rows.map((row, i) => ({ ...row, ...valuesOf(groups[0]?.byPeriod.get(i)) }))
-  if (groups.length * rows.length > MOST_VALUES) {
-    throw badQuery(`The answer would have more than ${MOST_VALUES} values: ask for fewer periods or groups`)
+  const size = sizeOf(query, range)
+  checkSize({ ...size, bytes: (size.bytes ?? 0) + bytesOfKeys(groups, query), groups: Math.max(1, groups.length) })
+  if (period === undefined) {
+    return await mapInSlices(groups, (group) => ({ ...keysOf(group, query), ...valuesOf(group.total) }))
   }
+  const rows = await periodRows(range)
+  const valuesIn = async (group: Group | undefined): Promise<Row[]> =>
+    await mapInSlices(rows, (row, i) => ({ ...row, ...valuesOf(group?.byPeriod.get(i)) }))
+  if (groupBy.length === 0) return await valuesIn(groups[0])
   if (flatten || csv) {
-    return rows.flatMap((row, i) =>
-      groups.map((group) => ({ ...keysOf(group, query), ...row, ...valuesOf(group.byPeriod.get(i)) }))
-    )
+    const cells = rows.entries().flatMap(([i, row]) => groups.map((group) => ({ i, row, group })))
+    return await mapInSlices(cells, ({ i, row, group }) =>
+      ({ ...keysOf(group, query), ...row, ...valuesOf(group.byPeriod.get(i)) }))
   }
-  return groups.map((group) => ({
-    ...keysOf(group, query),
-    ...valuesOf(group.total),
-    _group_count: periodsWithRecords(group),
-    values: rows.map((row, i) => ({ ...row, ...valuesOf(group.byPeriod.get(i)) }))
-  }))
+  const shaped: Row[] = []
+  for (const group of groups) {
+    shaped.push({
+      ...keysOf(group, query),
+      ...valuesOf(group.total),
+      _group_count: periodsWithRecords(group),
+      values: await valuesIn(group)
+    })
+  }
+  return shaped
 }
 
 /** Every combination of the values seen, also those that never occur together. */
@@ -62,9 +88,12 @@ export function product (groups: readonly Group[], { groupBy }: DataQuery): read
   const seen = groupBy.map((_, i) =>
     [...new Map(groups.map(({ keys }) => [JSON.stringify(keys[i]), keys[i]])).values()]
   )
-  if (seen.reduce((size, values) => size * values.length, 1) > MOST_VALUES) {
-    throw badQuery('Too many combinations of groups: group by fewer fields')
-  }
+  checkCount(
+    seen.reduce((size, values) => size * values.length, 1),
+    MOST_VALUES / 10,
+    'combinations of groups',
+    'group by fewer fields, or without flatten'
+  )
   const found = new Map(groups.map((group) => [JSON.stringify(group.keys), group]))
   const combinations = seen.reduce<unknown[][]>(
     (lists, values) => lists.flatMap((list) => values.map((value) => [...list, value])), [[]]
@@ -74,12 +103,19 @@ export function product (groups: readonly Group[], { groupBy }: DataQuery): read
   )
 }
 
+// A key is in each row, and may be a long text.
+function bytesOfKeys (groups: readonly Group[], { flatten, csv }: DataQuery): number {
+  if (!flatten && !csv) return 0
+  return groups.reduce((sum, { keys }) => sum + JSON.stringify(keys).length, 0) / Math.max(1, groups.length)
+}
+
 // A period without records is listed too where its value is known otherwise.
 const periodsWithRecords = ({ byPeriod }: Group): number =>
   [...byPeriod.values()].filter(({ count }) => count > 0).length
 
-function periodRows ({ starts, end }: QueryRange): Row[] {
-  return starts.map((start, i) => ({ _start_at: formatUtc(start), _end_at: formatUtc(starts[i + 1] ?? end) }))
+async function periodRows ({ starts, end }: QueryRange): Promise<Row[]> {
+  const texts = await mapInSlices([...starts, end], formatUtc)
+  return texts.slice(0, -1).map((text, i) => ({ _start_at: text, _end_at: texts[i + 1] }))
 }
 
 function keysOf ({ keys }: Group, { groupBy }: DataQuery): Row {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Directory } from '../../catalogue/directory.ts'
-import { latestValues, type LatestValues } from '../dashboards/latest-values.ts'
+import { latestValues, VALUE_FIELDS, type LatestValues } from '../dashboards/latest-values.ts'
 import { findPage, listDashboards, toListItem, type PublicServices } from '../dashboards/public.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
@@ -9,9 +9,10 @@ import { DataError } from '../data-error.ts'
 import { Type } from 'typebox'
 import { readPublications } from '../store/dashboards.ts'
 import { compareValues } from '../value-order.ts'
-import type { AnswerCache } from '../../cache/answer-cache.ts'
-import { JSON_TYPE } from '../../http/plugins/answer.ts'
-import { sessionOf, type Reading } from '../../http/plugins/session.ts'
+import type { Answer, Question } from '../../cache/answer-cache.ts'
+import { askerOf, JSON_TYPE } from '../../http/plugins/answer.ts'
+import { sessionOf } from '../../http/plugins/session.ts'
+import type { DialectServices } from './services.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
 
 const FRESH_SECONDS = 300
@@ -32,17 +33,31 @@ const ErrorSchema = Type.Object({
 }, { $id: 'DialectError', description: 'An error as the Performance Platform wrote it.' })
 
 /** Dashboards and their modules, as the Performance Platform's config API gave them. */
-export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
-  Omit<PublicServices, 'session'> & Reading & { answers: AnswerCache }
-> = async (app, { answers, ...options }) => {
-  const { catalogue, clock } = options
+export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> = async (
+  app, { answers, db, costly, catalogue, clock }
+) => {
   const servicesFor = (request: FastifyRequest): PublicServices => ({
-    ...options, session: sessionOf(options, request)
+    db: costly.db, catalogue, clock, session: sessionOf(costly, request)
   })
+  // Readers may keep it for minutes. What is made of a whole country is patient: a slow one is given again even after a
+  // commit.
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { session }: PublicServices,
+    question: Pick<Question, 'about' | 'catalogue' | 'compute' | 'patient'>
+  ): Promise<Answer> =>
+    await answers.answer({
+      ...question,
+      type: JSON_TYPE,
+      viewer: session.viewer.name,
+      time: Math.floor(clock() / DAY_MS),
+      asker: askerOf(request, reply)
+    })
   // What is published by itself while an answer is kept, here or by a browser, must not be missing from it.
   const publications = async (directory: Directory) => {
     const now = clock()
-    const { passed, next } = await readPublications(options.db, now)
+    const { passed, next } = await readPublications(db, now)
     return { passed, when: { now, until: Math.min(next, directory.publication.until) } }
   }
   app.addSchema(ErrorSchema)
@@ -52,7 +67,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   })
 
   app.get(URL, {
-    config: { permission: 'public' },
+    config: { permission: 'public', cost: 'costly' },
     schema: {
       operationId: 'readDashboards',
       tags: ['performance-platform'],
@@ -81,13 +96,10 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
     const { directory } = catalogue
     const { passed, when } = await publications(directory)
     if (slug === undefined || slug === '') {
-      const { body } = await answers.answer({
+      const { body } = await answer(request, reply, services, {
         about: `dashboards ${passed}`,
-        type: JSON_TYPE,
-        viewer: services.session.viewer.name,
-        time: Math.floor(clock() / DAY_MS),
-        patient: true,
         catalogue: directory,
+        patient: true,
         compute: async () =>
           JSON.stringify({
             'page-type': 'browse', items: (await listDashboards(services)).map(({ head }) => toListItem(head))
@@ -96,27 +108,40 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
       void reply.header('cache-control', maxAge(FRESH_SECONDS, when))
       return await (reply as FastifyReply).type(JSON_TYPE).send(body)
     }
-    const page = await findPage(services, slug)
-    if (page === undefined) throw new DataError(404, `No dashboard with slug '${slug}' exists`)
-    void reply.header('cache-control', page.published ? maxAge(FRESH_SECONDS, when) : NO_CACHE)
-    return page
+    const nowhere = () => new DataError(404, `No dashboard with slug '${slug}' exists`)
+    const found = await findPage({ ...services, db }, slug)
+    if ('written' in found) {
+      const page = found.written
+      if (page === undefined) throw nowhere()
+      void reply.header('cache-control', page.published ? maxAge(FRESH_SECONDS, when) : NO_CACHE)
+      return page
+    }
+    const { body } = await answer(request, reply, services, {
+      about: `dashboard ${passed} ${slug}`,
+      catalogue: directory,
+      patient: found.ofService,
+      compute: async () => {
+        const page = await found.selfMade(services)
+        if (page === undefined) throw nowhere()
+        return JSON.stringify(page)
+      }
+    })
+    void reply.header('cache-control', maxAge(FRESH_SECONDS, when))
+    return await (reply as FastifyReply).type(JSON_TYPE).send(body)
   })
 
   // The values of the year up to today, shares from 0 to 1; what is not known is left out.
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, {
-    config: { permission: 'public' }, schema: { hide: true }
+    config: { permission: 'public', cost: 'costly' }, schema: { hide: true }
   }, async (request, reply) => {
     const services = servicesFor(request)
     const { directory } = catalogue
     const { passed, when } = await publications(directory)
-    const order = request.query['sort_by']
-    const { body } = await answers.answer({
-      about: `latest ${passed} ${String(order)}`,
-      type: JSON_TYPE,
-      viewer: services.session.viewer.name,
-      time: Math.floor(clock() / DAY_MS),
-      patient: true,
+    const order = orderOf(request.query['sort_by'])
+    const { body } = await answer(request, reply, services, {
+      about: `latest ${passed} ${order?.field ?? ''} ${order?.direction ?? ''}`,
       catalogue: directory,
+      patient: true,
       compute: async () => JSON.stringify({ data: sorted(await latestValues(services), order) })
     })
     return await (reply as FastifyReply).header('cache-control', maxAge(FRESH_SECONDS, when)).type(JSON_TYPE).send(body)
@@ -132,12 +157,22 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<
   }
 }
 
-// Never refuse a request here: the front end's first pages would wait for ever. An unknown order is no order.
+interface Order { field: string, direction: 'ascending' | 'descending' }
+
+// Never refuse a request here: the front end's first pages would wait for ever. An unknown order is no order, and of a
+// field that no row has neither is any: so there are a few answers to cache, whatever is asked.
+function orderOf (text: unknown): Order | undefined {
+  const [, field = '', direction] = /^(\w+):(ascending|descending)$/.exec(typeof text === 'string' ? text : '') ?? []
+  return direction === undefined || !VALUE_FIELDS.includes(field)
+    ? undefined
+    : { field, direction: direction as Order['direction'] }
+}
+
 function sorted (
-  rows: ReadonlyArray<Published<LatestValues>>, order: unknown
+  rows: ReadonlyArray<Published<LatestValues>>, order: Order | undefined
 ): ReadonlyArray<Published<LatestValues>> {
-  const [, field = '', direction] = /^(\w+):(ascending|descending)$/.exec(typeof order === 'string' ? order : '') ?? []
-  return direction === undefined
-    ? rows
-    : rows.toSorted((a, b) => compareValues(a[field] ?? null, b[field] ?? null) * (direction === 'descending' ? -1 : 1))
+  if (order === undefined) return rows
+  const { field, direction } = order
+  return rows.toSorted((a, b) =>
+    compareValues(a[field] ?? null, b[field] ?? null) * (direction === 'descending' ? -1 : 1))
 }

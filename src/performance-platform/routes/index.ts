@@ -51,8 +51,9 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
     return set
   }
   const options = { config: { byName, permission: 'public' as const }, schema: { hide: true }, onRequest: openToAll }
-  const documented = byName ? options : { ...options, config: { ...options.config, documented: DOCUMENTED.read } }
-  app.get(url, documented, async (request, reply) => await sendData(services, found(request), request, reply))
+  const config = { ...options.config, cost: 'costly' as const, ...(!byName && { documented: DOCUMENTED.read }) }
+  app.get(url, { ...options, config }, async (request, reply) =>
+    await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {
     found(request)
     return await preflight(reply)

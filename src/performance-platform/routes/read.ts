@@ -3,18 +3,21 @@ import { HOUR_MS, localDay } from '../../domain/calendar.ts'
 import { parseExact } from '../../json/exact-json.ts'
 import type { Published } from '../../disclosure/gate.ts'
 import { answerGrouped } from '../read/answer.ts'
-import { columnsOf, tableText } from '../read/csv.ts'
+import { tableText } from '../read/csv.ts'
 import type { DataQuery } from '../read/data-query.ts'
 import type { ReadableDataSet } from '../read/data-set.ts'
 import { parseDataQuery } from '../read/parse.ts'
 import { protect } from '../read/protect.ts'
-import { recordColumns, recordTexts } from '../read/raw.ts'
+import { recordColumns, recordPage, recordTexts } from '../read/raw.ts'
+import { jsonOfRows, tableOfRows } from '../read/rows-text.ts'
 import type { Row } from '../read/shape.ts'
+import type { RecordRelation } from '../store/relation.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
+import type { Asker } from '../../cache/turns.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 import { queryBuilderOn } from '../../postgres/database.ts'
-import { isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
+import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
 import { maxAge, NO_CACHE, sendText } from './respond.ts'
@@ -38,8 +41,8 @@ type Send = (
 ) => Promise<FastifyReply>
 
 const sendRows: Send = async (services, set, query, request, reply) => {
-  const { answers, catalogue, clock } = services
-  const session = sessionOf(services, request)
+  const { answers, catalogue, clock, costly } = services
+  const session = sessionOf(costly, request)
   const now = clock()
   const { directory } = catalogue
   const type = typeOf(query)
@@ -52,15 +55,15 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     time: Math.floor(now / HOUR_MS),
     catalogue: directory,
     scope: scopeOfSet(set),
-    compute: async () => rowsText(await answerGrouped(session, directory, set, query, now), set, query)
+    asker: askerOf(request, reply),
+    compute: async () => await rowsText(await answerGrouped(session, directory, set, query, now), set, query)
   })
   head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
 }
 
-function rowsText (rows: Published<Row[]>, set: ReadableDataSet, { csv }: DataQuery): string {
-  if (!csv) return `{"data":${JSON.stringify(rows)}${tail(set)}`
-  return rows.length === 0 ? '' : tableText(rows, columnsOf(rows), true)
+async function rowsText (rows: Published<Row[]>, set: ReadableDataSet, { csv }: DataQuery): Promise<string> {
+  return csv ? await tableOfRows(rows) : `{"data":${await jsonOfRows(rows)}${tail(set)}`
 }
 
 // One authority's view is made of one series; anything else, of whatever anybody sends.
@@ -71,30 +74,84 @@ function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefi
 }
 
 const sendRecords: Send = async (services, set, query, request, reply) => {
-  const { catalogue: { directory }, clock } = services
+  const { catalogue: { directory }, clock, costly, turns } = services
   const now = clock()
-  const visible = await protect(sessionOf(services, request), directory, set, localDay(now))
-  const { startAt: from, endAt: before, inclusive } = query
-  const records = await visible.records({ from, before, inclusive })
-  const texts = recordTexts(services, records, query)
-  const columns = query.csv ? await recordColumns(services.pool, records, query) : []
-  // The first row tells whether the database can answer at all, while the status can still say so.
-  const first = request.method === 'HEAD' ? { done: true as const, value: undefined } : await texts.next()
-  head(set, query, reply, { now, until: directory.publication.until })
-  if (request.routeOptions.config.byName === true && 'schemaless' in set.content) {
-    const { id } = set.content.schemaless
-    const version = await dataSetVersion(queryBuilderOn(services.pool.within({ dataSetIds: [id] })), id)
-    const etag = etagOf(`${version} ${set.published} ${request.url}`)
-    if (isUnchanged(request, reply, etag)) {
-      await texts.return(undefined)
-      return await reply.removeHeader('content-type').send()
-    }
+  const when = { now, until: directory.publication.until }
+  // Before anything is read: a client who has the answer already needs no turn.
+  const etag = await etagOfRecords(services, set, request)
+  if (etag !== undefined && isUnchanged(request, reply, etag)) {
+    head(set, query, reply, when)
+    return await reply.removeHeader('content-type').send()
   }
-  if (request.method === 'HEAD') return await reply.send('')
-  const batches = resumed(first, texts)
-  if (query.csv) return await reply.send(first.done === true ? '' : unhurried(tableParts(batches, columns)))
-  return await reply.send(unhurried(jsonParts(batches, tail(set))))
+  const asker = askerOf(request, reply)
+  const found = await turns.run(asker, async () => {
+    const visible = await protect(sessionOf(costly, request), directory, set, localDay(now))
+    const { startAt: from, endAt: before, inclusive } = query
+    const records = await visible.records({ from, before, inclusive })
+    if (request.method === 'HEAD') return { records, page: [], columns: [] }
+    const page = await recordPage(costly, records, query)
+    return { records, page, columns: query.csv ? await recordColumns(costly.pool, records, query) : [] }
+  })
+  const { records, page, columns } = found
+  const parts = (batches: Batches): AsyncGenerator<string> =>
+    query.csv ? tableParts(batches, columns) : jsonParts(batches, tail(set))
+  if (request.method === 'HEAD' || page !== undefined) {
+    let body = ''
+    if (request.method !== 'HEAD') for await (const part of parts(inBatches(page ?? []))) body += part
+    head(set, query, reply, when)
+    return await reply.send(body)
+  }
+  const { batches, isWanted } = await download(services, records, query, asker, reply)
+  head(set, query, reply, when)
+  return await reply.send(unhurried(parts(batches), { isWanted }))
 }
+
+async function etagOfRecords (
+  { pool }: DialectServices, { content, published }: ReadableDataSet, { routeOptions, url }: FastifyRequest
+): Promise<string | undefined> {
+  if (routeOptions.config.byName !== true || !('schemaless' in content)) return undefined
+  const { id } = content.schemaless
+  const version = await dataSetVersion(queryBuilderOn(pool.within({ dataSetIds: [id] })), id)
+  return etagOf(`${version} ${published} ${url}`)
+}
+
+/**
+ * Begins a download when there is a place for one: its reader keeps the place until all is taken, and a client keeps
+ * two at most. `isWanted`: whether others wait for a place.
+ */
+async function download (
+  services: DialectServices,
+  records: Published<RecordRelation>,
+  query: DataQuery,
+  asker: Asker,
+  { raw }: FastifyReply
+): Promise<{ batches: AsyncGenerator<string[]>, isWanted: () => boolean }> {
+  const { downloadTurns } = services
+  const begun = Promise.withResolvers<AsyncGenerator<string[]>>()
+  const kept = downloadTurns.run(asker, async () => {
+    const closed = new Promise<void>((resolve) => {
+      if (raw.destroyed) resolve()
+      else raw.once('close', resolve)
+    })
+    try {
+      const texts = recordTexts(services, records, query)
+      // The first row tells whether the database can answer at all, while the status can still say so.
+      begun.resolve(resumed(await texts.next(), texts))
+    } catch (error) {
+      begun.reject(error)
+      return
+    }
+    await closed
+  })
+  kept.catch(begun.reject) // there was no place
+  return { batches: await begun.promise, isWanted: () => downloadTurns.waiting > 0 }
+}
+
+function * inBatches (texts: readonly string[]): Generator<string[]> {
+  for (let from = 0; from < texts.length; from += 200) yield texts.slice(from, from + 200)
+}
+
+type Batches = AsyncIterable<string[]> | Iterable<string[]>
 
 const typeOf = ({ csv }: DataQuery): string => csv ? 'text/csv' : 'application/json'
 
@@ -116,7 +173,7 @@ async function * resumed<T> (first: IteratorResult<T, unknown>, rest: AsyncGener
   yield * rest
 }
 
-async function * jsonParts (batches: AsyncIterable<string[]>, end: string): AsyncGenerator<string> {
+async function * jsonParts (batches: Batches, end: string): AsyncGenerator<string> {
   let separator = '{"data":['
   for await (const texts of batches) {
     yield separator + texts.join(',')
@@ -125,7 +182,7 @@ async function * jsonParts (batches: AsyncIterable<string[]>, end: string): Asyn
   yield `${separator === ',' ? '' : separator}]${end}`
 }
 
-async function * tableParts (batches: AsyncIterable<string[]>, columns: string[]): AsyncGenerator<string> {
+async function * tableParts (batches: Batches, columns: string[]): AsyncGenerator<string> {
   let header = true
   for await (const texts of batches) {
     yield tableText(texts.map(parseExact), columns, header)

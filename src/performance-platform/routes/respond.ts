@@ -55,7 +55,8 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
 
 function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
-  if (error instanceof ProblemError) return new DataError(error.status, error.message)
+  // The rules of figures are those of /v1; the original knew no 422.
+  if (error instanceof ProblemError) return new DataError(error.status === 422 ? 400 : error.status, error.message)
   if (isTooLarge(error)) return new DataError(400, error.message)
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')

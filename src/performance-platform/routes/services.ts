@@ -1,16 +1,23 @@
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
+import type pg from 'pg'
+import type { Turns } from '../../cache/turns.ts'
+import type { Reading } from '../../http/plugins/session.ts'
 import type { Intake } from '../../intake/intake.ts'
 import type { Database } from '../../postgres/database.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
-import type { ReleasedReader } from '../../releases/reader.ts'
 
 /** What the app gives to the endpoints of the dialect. */
 export interface DialectServices extends Pick<Database, 'db' | 'downloads'> {
   pool: RequestPool
   intake: Intake
-  released: ReleasedReader
   answers: AnswerCache
+  /** For what costs much and is not cached. */
+  turns: Turns
+  /** For downloads, whose readers keep a connection each. */
+  downloadTurns: Turns
+  /** To read figures with: connections of what may cost much, and so may have to wait for one. */
+  costly: Reading & Pick<Database, 'db'> & { connections: pg.Pool }
   catalogue: Catalogue
   clock: () => number
 }

@@ -22,23 +22,29 @@ export interface GroupsQuery {
  */
 export interface GroupRow { bucket: number | null, count: number, unsummable: boolean, collected: string }
 
+/** What a query may come to: rows, and the bytes of what is in them. */
+export interface GroupsBound { rows: number, bytes: number }
+
+/** Too much to be sent here, and so not sent. */
+export interface TooMuch { tooMuch: GroupsBound }
+
 /**
  * Counts and collects by period and keys, in one statement: one row comes back for each period of a group. Records that
  * lack a key, or have null there, are in no group.
  *
  * The inner statement reads the records once and groups by the keys' text: comparing jsonb took twice as long. The
- * outer one reads only these groups, and makes one of 1 and 1.0.
+ * outer one reads only these groups, and makes one of 1 and 1.0. What comes to more than `most` stays in Postgres.
  */
 export async function readGroups (
-  db: Kysely<Tables>, relation: Published<RecordRelation>, query: GroupsQuery
-): Promise<GroupRow[]> {
+  db: Kysely<Tables>, relation: Published<RecordRelation>, query: GroupsQuery, most: GroupsBound
+): Promise<GroupRow[] | TooMuch> {
   const { starts, keys, collect } = query
   const aggregates = aggregatesOf(collect)
   const aggregateRef = (kind: Aggregate, field: string): RawBuilder<unknown> =>
     sql.ref(`f.p${aggregates.findIndex((one) => one.kind === kind && one.field === field)}`)
   const bucket = starts.length === 0
     ? sql`NULL::int`
-    : sql`width_bucket(${relation.at}, ${starts.map((start) => new Date(start).toISOString())}::timestamptz[])`
+    : sql`width_bucket(${relation.at}, ${instants(starts)}::timestamptz[])`
   const groupKeys = keys.map((key) =>
     relation.key?.(key) ??
       { text: sql`(${relation.field(key)})::text`, value: (text: RawBuilder<unknown>) => sql`${text}::jsonb` }
@@ -62,8 +68,8 @@ export async function readGroups (
   const unsummable = summed.length === 0 ? sql`FALSE` : sql.join(summed, sql` OR `)
   const values = collect.map(({ field, method }) => valueOf(method, (kind) => aggregateRef(kind, field)))
   const grouping = sql.join([sql.ref('f.bucket'), ...keyRefs])
-  const { rows } = await sql<GroupRow>`
-    SELECT f.bucket, sum(f.records)::bigint AS count, ${unsummable} AS unsummable,
+  const { rows } = await sql<GroupRow & GroupsBound>`
+    WITH found AS MATERIALIZED (SELECT f.bucket, sum(f.records)::bigint AS count, ${unsummable} AS unsummable,
       jsonb_build_array(${sql.join([...keyRefs, ...values])})::text AS collected
     FROM (
       SELECT ${sql.join(outer)} FROM (
@@ -71,9 +77,20 @@ export async function readGroups (
         WHERE ${allOf(query.conditions.map((condition) => conditionSql(relation, condition)))}
         GROUP BY ${sql.join([bucket, ...keys].map((_, i) => sql.lit(i + 1)))}) g) f
     WHERE ${allOf([sql`f.records > 0`, ...keyRefs.map((key) => sql`${key} <> 'null'::jsonb`)])}
-    GROUP BY ${query.totals ? sql`GROUPING SETS ((${grouping}), (${sql.join(keyRefs)}))` : grouping}`.execute(db)
-  return rows
+    GROUP BY ${query.totals ? sql`GROUPING SETS ((${grouping}), (${sql.join(keyRefs)}))` : grouping}),
+    size AS (SELECT count(*) AS rows, coalesce(sum(octet_length(collected)), 0) AS bytes FROM found)
+    SELECT size.rows, size.bytes, found.* FROM size
+    LEFT JOIN found ON size.rows <= ${most.rows} AND size.bytes <= ${most.bytes}`.execute(db)
+  const [first] = rows
+  if (first === undefined || first.rows === 0) return []
+  return first.rows <= most.rows && first.bytes <= most.bytes
+    ? rows
+    : { tooMuch: { rows: first.rows, bytes: first.bytes } }
 }
+
+// As one text: fifty thousand texts would each be quoted.
+const instants = (starts: readonly number[]): string =>
+  `{${starts.map((start) => new Date(start).toISOString()).join(',')}}`
 
 const AGGREGATES: Record<CollectMethod, Aggregate[]> = {
   count: ['count'], sum: ['sum'], mean: ['sum', 'count'], set: ['set']

@@ -57,6 +57,15 @@ export async function streamRecords (
   return stream
 }
 
+/** Whether a query has more than so many records; in no order, so it need not look at all of them. */
+export async function hasMore (
+  db: Kysely<Tables>, relation: Published<RecordRelation>, query: RawQuery, than: number
+): Promise<boolean> {
+  const { rows } = await sql<{ found: number }>`
+    SELECT count(*) AS found FROM (SELECT ${selection(relation, query)} LIMIT ${than + 1}) s`.execute(db)
+  return (rows[0]?.found ?? 0) > than
+}
+
 /** The names of all fields that the records of a query have, sorted: the columns of their CSV. */
 export async function fieldNames (
   db: Kysely<Tables>, relation: Published<RecordRelation>, query: RawQuery

@@ -100,7 +100,8 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       }
     }
     if (next !== undefined) void reply.header('link', `<${next}>; rel="next"`)
-    return await reply.type(CSV_TYPE).send(toCsv([...COLUMNS], rows.map((row) => COLUMNS.map((name) => row[name]))))
+    return await reply.type(CSV_TYPE)
+      .send(await toCsv([...COLUMNS], rows.map((row) => COLUMNS.map((name) => row[name]))))
   })
 
   app.get('/annotations/:authority/:id', {

@@ -92,7 +92,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db,
     const rows = data.map((line) => [
       line.id, line.at, line.actor, line.action, line.subject, line.authority, JSON.stringify(line.detail), line.hash
     ])
-    return await reply.type(CSV_TYPE).send(toCsv(COLUMNS, rows))
+    return await reply.type(CSV_TYPE).send(await toCsv(COLUMNS, rows))
   })
 }
 

@@ -10,7 +10,7 @@ import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters, PredecessorsParameter } from '../../schemas/series.ts'
-import { annotationToWire, breakToWire, seriesToWire } from '../../wire/kpis.ts'
+import { annotationToWire, breakToWire, linkToNotes, seriesToJson } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
@@ -49,7 +49,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/series', {
-    config: { permission: 'public' },
+    config: { permission: 'public', cost: 'costly' },
     schema: {
       operationId: 'readKpiSeries',
       tags: ['kpis'],
@@ -79,22 +79,21 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       scope: () => scopeOf(ask().query),
       compute: async () => {
         const { query: question, answer } = ask()
-        const [{ series, breaks }, annotations] = await Promise.all([answer(session), notesOf(session.pool, question)])
+        const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, question)])
         const definition =
           versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ??
             question.versions.at(-1)
-        return JSON.stringify({
-          kpi: question.kpi,
-          title: definition?.title ?? '',
-          unit: definition?.unit ?? '',
-          data: seriesToWire(series, directory, question),
-          annotations: annotations.map((annotation) => annotationToWire(annotation, directory)),
+        const head = { kpi: question.kpi, title: definition?.title ?? '', unit: definition?.unit ?? '' }
+        const rest = {
+          annotations: notes.notes.map((note) => annotationToWire(note, directory)),
           breaks: breaks.map(breakToWire),
           time_zone: 'Europe/London',
           licence: LICENCE,
           attribution: ATTRIBUTION,
-          links: { self: url, definition: `/v1/kpis/${question.kpi}` }
-        })
+          links: { self: url, definition: `/v1/kpis/${question.kpi}`, ...linkToNotes(notes, question) }
+        }
+        const data = await seriesToJson(series, directory, question)
+        return `${JSON.stringify(head).slice(0, -1)},"data":${data},${JSON.stringify(rest).slice(1)}`
       }
     })
   })

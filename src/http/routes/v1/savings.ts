@@ -5,14 +5,18 @@ import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { localDay, parseDay } from '../../../domain/calendar.ts'
 import { addPeriods, PERIODS, periodStart, toWireRange, type Period, type DateRange } from '../../../domain/period.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { exact } from '../../../domain/exact.ts'
 import { ProblemError } from '../../../errors.ts'
 import { isNotPublished } from '../../../kpi/combine.ts'
-import { formulaOf, readSavings, type SavingKind, type SavingLine } from '../../../kpi/savings.ts'
-import type { Session } from '../../../disclosure/session.ts'
+import {
+  formulaOf, readSavings, type AuthoritySavings, type SavingKind, type SavingLine
+} from '../../../kpi/savings.ts'
+import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'
 
 const ShareSchema = Type.Object({
@@ -79,16 +83,20 @@ const Periods = {
   baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2013-04-01'))
 }
 interface Asked { period: Period, start_on?: string, baseline_start_on?: string }
-const answers = (...codes: Parameters<typeof problems>) => ({
-  200: Type.Ref('Savings'), ...problems(...codes, 'invalid-period-range')
+const responses = (...codes: Parameters<typeof problems>) => ({
+  200: Type.Ref('Savings'),
+  304: { description: UNCHANGED, type: 'null' as const },
+  ...problems(...codes, 'invalid-period-range')
 })
 
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
+
 /** What services save, for everybody to read. */
-export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> = async (
-  app, { catalogue, clock, ...reading }
+export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
+  app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/services/:service/savings', {
-    config: { permission: 'public' },
+    config: { permission: 'public', cost: 'costly' },
     schema: {
       operationId: 'readSavings',
       tags: ['kpis'],
@@ -100,21 +108,21 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
         })),
         ...Periods
       }, { additionalProperties: false }),
-      response: answers('unknown-service', 'unknown-authority')
+      response: responses('unknown-service', 'unknown-authority')
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { params, query, url } = request
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const named = query.authority &&
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
-    return await readAnswer(sessionOf(reading, request), service, named, query, {
+    return await send(request, reply, service, named, query, {
       everyone: named !== undefined, links: { self: url }
     })
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
-    config: { permission: 'public' },
+    config: { permission: 'public', cost: 'costly' },
     schema: {
       operationId: 'readAuthoritySavings',
       tags: ['kpis'],
@@ -124,9 +132,9 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
         service: Type.String({ examples: ['pay-council-tax'] })
       }),
       querystring: Type.Object(Periods, { additionalProperties: false }),
-      response: answers('unknown-service', 'unknown-authority')
+      response: responses('unknown-service', 'unknown-authority')
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { params, query, url } = request
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
@@ -136,59 +144,83 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Cata
       scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`,
       all_authorities: `/v1/services/${service.slug}/savings`
     }
-    return await readAnswer(sessionOf(reading, request), service, [authority], query, { everyone: true, links })
+    return await send(request, reply, service, [authority], query, { everyone: true, links })
   })
 
-  async function readAnswer (
-    session: Session,
+  async function send (
+    request: FastifyRequest,
+    reply: FastifyReply,
     service: Service,
     named: readonly Authority[] | undefined,
     { period, start_on, baseline_start_on }: Asked,
     { everyone, links }: { everyone: boolean, links: Record<string, string> }
-  ) {
+  ): Promise<FastifyReply> {
+    const { directory } = catalogue
     const today = localDay(clock())
     const range = periodAt(period, start_on, addPeriods(period, periodStart(period, today), -1))
     const baseline = periodAt(period, baseline_start_on, addPeriods(period, range.start, -1))
     if (baseline.end > range.start) {
       throw new ProblemError('invalid-period-range', 'The baseline must lie before the period asked about.')
     }
-    const authorities = named ?? mayReport(catalogue.directory, service, { start: baseline.start, end: range.end })
-    const savings = await readSavings(session, catalogue.directory, { service, authorities, range, baseline, today })
-    const shown = savings.filter(({ lines }) =>
-      everyone ||
+    const authorities = named ?? mayReport(directory, service, { start: baseline.start, end: range.end })
+    const session = sessionOf(reading, request)
+    return await sendAnswer(answers, request, reply, {
+      viewer: session.viewer.name,
+      time: today,
+      catalogue: directory,
+      scope: () => scopeOf({ authorities, service }),
+      compute: async () => {
+        const savings = await readSavings(session, directory, { service, authorities, range, baseline, today })
+        return JSON.stringify(toWire(savings, { service, range, baseline, everyone, links }))
+      }
+    })
+  }
+}
+
+interface Shown {
+  service: Service
+  range: DateRange
+  baseline: DateRange
+  /** Whether those with nothing are listed too. */
+  everyone: boolean
+  links: Record<string, string>
+}
+
+function toWire (savings: readonly AuthoritySavings[], { service, range, baseline, everyone, links }: Shown) {
+  const shown = savings.filter(({ lines }) =>
+    everyone ||
       lines.some(({ baseline, now }) =>
         [baseline, now].some((one) => one.numerator !== null || one.status === 'suppressed' || isNotPublished(one))
       )
+  )
+  // Of a part that is not published yet the sum would tell later.
+  const isWithheld = (kind: SavingKind): boolean =>
+    savings.flatMap(({ lines }) => lines).some((line) =>
+      line.kind === kind && [line.baseline, line.now].some(isNotPublished)
     )
-    // Of a part that is not published yet the sum would tell later.
-    const isWithheld = (kind: SavingKind): boolean =>
-      savings.flatMap(({ lines }) => lines).some((line) =>
-        line.kind === kind && [line.baseline, line.now].some(isNotPublished)
-      )
-    const known = (kind: SavingKind): number[] =>
-      shown.flatMap(({ lines }) => lines).flatMap((line) => line.kind === kind ? line.saving?.pence ?? [] : [])
-    const sum = (parts: readonly number[]): number | null =>
-      parts.length === 0 ? null : exact(parts.reduce((total, pence) => total + pence, 0))
-    const total = (kind: SavingKind): number | null => isWithheld(kind) ? null : sum(known(kind))
-    const [shift, failures] = [known('channel-shift'), known('failure-demand')]
-    return {
-      service: service.slug,
-      now: toWireRange(range),
-      baseline: toWireRange(baseline),
-      data: shown.map(({ authority, lines }) => ({
-        authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
-      })),
-      total: {
-        channel_shift_pence: total('channel-shift'),
-        failure_demand_pence: total('failure-demand'),
-        channel_shift_authorities: shift.length,
-        failure_demand_authorities: failures.length,
-        authorities: shown.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
-      },
-      licence: LICENCE,
-      attribution: ATTRIBUTION,
-      links: { ...links, unit_savings: '/v1/unit-savings' }
-    }
+  const known = (kind: SavingKind): number[] =>
+    shown.flatMap(({ lines }) => lines).flatMap((line) => line.kind === kind ? line.saving?.pence ?? [] : [])
+  const sum = (parts: readonly number[]): number | null =>
+    parts.length === 0 ? null : exact(parts.reduce((total, pence) => total + pence, 0))
+  const total = (kind: SavingKind): number | null => isWithheld(kind) ? null : sum(known(kind))
+  const [shift, failures] = [known('channel-shift'), known('failure-demand')]
+  return {
+    service: service.slug,
+    now: toWireRange(range),
+    baseline: toWireRange(baseline),
+    data: shown.map(({ authority, lines }) => ({
+      authority: authority.slug, savings: lines.map((line) => lineToWire(line, formulaOf(line.kind, service)))
+    })),
+    total: {
+      channel_shift_pence: total('channel-shift'),
+      failure_demand_pence: total('failure-demand'),
+      channel_shift_authorities: shift.length,
+      failure_demand_authorities: failures.length,
+      authorities: shown.filter(({ lines }) => lines.some(({ saving }) => saving !== undefined)).length
+    },
+    licence: LICENCE,
+    attribution: ATTRIBUTION,
+    links: { ...links, unit_savings: '/v1/unit-savings' }
   }
 }
 

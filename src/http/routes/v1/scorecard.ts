@@ -9,9 +9,11 @@ import { PERIODS, toWireRange } from '../../../domain/period.ts'
 import { Type } from 'typebox'
 import { COMPLETENESS_DAYS, readFreshness, readServicesOf, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
+import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, licensed, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { authorityToWire } from '../../wire/catalogue.ts'
 import { figureToWire } from '../../wire/kpis.ts'
@@ -106,37 +108,53 @@ export const ScorecardSchema = Type.Object({
   links: Links
 }, { $id: 'Scorecard', description: 'How a service of an authority does.' })
 
+interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
+
 /** Authorities and their services at a glance, for everybody to read. */
-export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: Catalogue, clock: () => number }> =
-  async (app, { catalogue, clock, ...reading }) => {
+export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
+  async (app, { answers, catalogue, clock, ...reading }) => {
     const { pool } = reading
     app.get('/authorities/:authority', {
-      config: { permission: 'public' },
+      config: { permission: 'public', cost: 'costly' },
       schema: {
         operationId: 'getAuthority',
         tags: ['catalogue'],
         summary: 'One authority, by slug, GSS code (old ones too) or name, with its services',
         params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
-        response: { 200: Type.Ref('AuthorityDetail'), ...problems('unknown-authority') }
+        response: {
+          200: Type.Ref('AuthorityDetail'),
+          304: { description: UNCHANGED, type: 'null' },
+          ...problems('unknown-authority')
+        }
       }
-    }, async ({ params }) => {
+    }, async (request, reply) => {
       const { directory } = catalogue
-      const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-      const services = await readServicesOf(pool, directory, authority)
-      const freshness = await readFreshness(pool, directory, authority, services, localDay(clock()))
-      return {
-        ...authorityToWire(authority, directory),
-        services: services.map((service) => ({
-          service: service.slug,
-          delivers: directory.provision(authority, service).delivers,
-          ...freshnessToWire(freshness.get(service)),
-          links: { scorecard: scorecardOf(authority, service) }
-        }))
-      }
+      const authority = known(directory.authority(request.params.authority), 'unknown-authority', 'authority')
+      const today = localDay(clock())
+      return await sendAnswer(answers, request, reply, {
+        about: `authority ${authority.id}`, // it has several names
+        viewer: 'anybody', // what was reported of which days is public
+        time: today,
+        catalogue: directory,
+        scope: () => ({ authorityIds: [authority.id], serviceId: 'every' }),
+        compute: async () => {
+          const services = await readServicesOf(pool, directory, authority)
+          const freshness = await readFreshness(pool, directory, authority, services, today)
+          return JSON.stringify(licensed({
+            ...authorityToWire(authority, directory),
+            services: services.map((service) => ({
+              service: service.slug,
+              delivers: directory.provision(authority, service).delivers,
+              ...freshnessToWire(freshness.get(service)),
+              links: { scorecard: scorecardOf(authority, service) }
+            }))
+          }))
+        }
+      })
     })
 
     app.get('/authorities/:authority/services/:service', {
-      config: { permission: 'public' },
+      config: { permission: 'public', cost: 'costly' },
       schema: {
         operationId: 'getScorecard',
         tags: ['kpis'],
@@ -147,56 +165,70 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Reading & { catalogue: C
         querystring: Type.Object({
           period: Type.Enum([...PERIODS], { default: 'month', description: 'Periods of the values.' })
         }, { additionalProperties: false }),
-        response: { 200: Type.Ref('Scorecard'), ...problems('unknown-authority', 'unknown-service') }
+        response: {
+          200: Type.Ref('Scorecard'),
+          304: { description: UNCHANGED, type: 'null' },
+          ...problems('unknown-authority', 'unknown-service')
+        }
       }
-    }, async (request) => {
+    }, async (request, reply) => {
       const { params, query: { period } } = request
       const { directory } = catalogue
       const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
       const service = known(directory.service(params.service), 'unknown-service', 'service')
       const today = localDay(clock())
-      const [scores, freshness] = await Promise.all([
-        readScores(sessionOf(reading, request), directory, { authority, service, period, today }),
-        readFreshness(pool, directory, authority, [service], today)
-      ])
-      const { delivers, provider, basis } = directory.provision(authority, service)
-      const seriesOf = (kpi: string): string =>
-        `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
-      return {
-        authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
-        service: { slug: service.slug, title: service.title, lgsl: service.lgsl },
-        provision: { delivers, provider: provider?.slug ?? null, basis },
-        freshness: freshnessToWire(freshness.get(service)),
-        period,
-        kpis: scores.map(({ kpi, range, figure, definition }) => {
-          const target =
-            directory.kpis.targets.inForce(figure.version, authority.id, service.id, formatDay(range.start))
-          return {
-            kpi,
-            title: definition?.title ?? '',
-            unit: definition?.unit ?? '',
-            ...toWireRange(range),
-            ...figureToWire(figure),
-            target,
-            met: meets(target, figure.value),
-            definition_version: figure.version?.version ?? null,
+      const session = sessionOf(reading, request)
+      return await sendAnswer(answers, request, reply, {
+        about: `scorecard ${authority.id} ${service.id} ${period}`,
+        viewer: session.viewer.name,
+        time: today,
+        catalogue: directory,
+        scope: () => scopeOf({ authorities: [authority], service }),
+        compute: async () => {
+          const [scores, freshness] = await Promise.all([
+            readScores(session, directory, { authority, service, period, today }),
+            readFreshness(pool, directory, authority, [service], today)
+          ])
+          const { delivers, provider, basis } = directory.provision(authority, service)
+          const seriesOf = (kpi: string): string =>
+            `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
+          return JSON.stringify({
+            authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
+            service: { slug: service.slug, title: service.title, lgsl: service.lgsl },
+            provision: { delivers, provider: provider?.slug ?? null, basis },
+            freshness: freshnessToWire(freshness.get(service)),
+            period,
+            kpis: scores.map(({ kpi, range, figure, definition }) => {
+              const target =
+                directory.kpis.targets.inForce(figure.version, authority.id, service.id, formatDay(range.start))
+              return {
+                kpi,
+                title: definition?.title ?? '',
+                unit: definition?.unit ?? '',
+                ...toWireRange(range),
+                ...figureToWire(figure),
+                target,
+                met: meets(target, figure.value),
+                definition_version: figure.version?.version ?? null,
+                links: {
+                  series: seriesOf(kpi),
+                  definition: `/v1/kpis/${kpi}`,
+                  comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+                }
+              }
+            }),
+            licence: LICENCE,
+            attribution: ATTRIBUTION,
             links: {
-              series: seriesOf(kpi),
-              definition: `/v1/kpis/${kpi}`,
-              comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+              self: scorecardOf(authority, service),
+              authority: `/v1/authorities/${authority.slug}`,
+              savings: `${scorecardOf(authority, service)}/savings`,
+              authoritative: `${scorecardOf(authority, service)}/authoritative`,
+              ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
             }
-          }
-        }),
-        licence: LICENCE,
-        attribution: ATTRIBUTION,
-        links: {
-          self: scorecardOf(authority, service),
-          authority: `/v1/authorities/${authority.slug}`,
-          savings: `${scorecardOf(authority, service)}/savings`,
-          authoritative: `${scorecardOf(authority, service)}/authoritative`,
-          ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
+          })
         }
-      }
+      })
     })
   }
 

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { toWireRange } from '../../../domain/period.ts'
+import { mapInSlices } from '../../../domain/slices.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
@@ -14,7 +15,7 @@ import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
-import { annotationToWire, breakToWire } from '../../wire/kpis.ts'
+import { annotationToWire, breakToWire, linkToNotes } from '../../wire/kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
@@ -25,7 +26,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   await app.register(accepts)
 
   app.get('/series', {
-    config: { permission: 'public' },
+    config: { permission: 'public', cost: 'costly' },
     schema: {
       operationId: 'readSeries',
       tags: ['series'],
@@ -70,11 +71,11 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
-        if (csv) return seriesToCsv(query.groupBy, series)
-        return seriesToJson(series, request.url, {
-          annotations: notes.map((note) => annotationToWire(note, directory)),
+        if (csv) return await seriesToCsv(query.groupBy, series)
+        return await seriesToJson(series, request.url, {
+          annotations: notes.notes.map((note) => annotationToWire(note, directory)),
           breaks: breaks.map(breakToWire)
-        })
+        }, linkToNotes(notes, query))
       }
     })
   })
@@ -82,17 +83,23 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
 
 // Write the JSON by hand, because there may be tens of thousands of values: every group has the same dates, and silent
 // groups share their values and so their bytes.
-function seriesToJson (series: Series[], self: string, context: { annotations: object[], breaks: object[] }): Buffer {
+async function seriesToJson (
+  series: Series[],
+  self: string,
+  context: { annotations: object[], breaks: object[] },
+  linked: { annotations?: string }
+): Promise<Buffer> {
   const starts = series[0]?.values.map(({ range }) => {
     const { start_on, end_on } = toWireRange(range)
     return `{"start_on":"${start_on}","end_on":"${end_on}","value":`
   }) ?? []
   const texts = new Map<Series['values'], Buffer>()
   const textOf = (values: Series['values']): Buffer => {
-    const texts = values.map((value, i) => `${starts[i] ?? ''}${value.value},"status":"${value.status}"${more(value)}}`)
+    const texts = values.map((value, i) =>
+      `${starts[i] ?? ''}${value.value},"status":"${value.status}"${furtherOf(value)}}`)
     return Buffer.from(`,"values":[${texts.join(',')}]}`)
   }
-  const data = series.flatMap(({ group, values }, i) => {
+  const data = await mapInSlices(series, ({ group, values }, i) => {
     const text = texts.get(values) ?? textOf(values)
     texts.set(values, text)
     return [Buffer.from(`${i === 0 ? '' : ','}{"group":${JSON.stringify(group)}`), text]
@@ -102,12 +109,14 @@ function seriesToJson (series: Series[], self: string, context: { annotations: o
     time_zone: 'Europe/London',
     licence: LICENCE,
     attribution: ATTRIBUTION,
-    links: { self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv` }
+    links: {
+      self, csv: `${self.replace(/([?&])format=\w+&?/, '$1')}${self.endsWith('&') ? '' : '&'}format=csv`, ...linked
+    }
   }
-  return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
+  return Buffer.concat([Buffer.from('{"data":['), ...data.flat(), Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
 }
 
-function more ({ brokenOn, counted, coverage }: SeriesValue): string {
+function furtherOf ({ brokenOn, counted, coverage }: SeriesValue): string {
   if (brokenOn === undefined && counted === undefined) return coverage === undefined ? '' : `,"coverage":${coverage}`
   const { basis, notes } = counted ?? {}
   const fields = { coverage, break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }
@@ -115,11 +124,11 @@ function more ({ brokenOn, counted, coverage }: SeriesValue): string {
 }
 
 // Give every answer by ward a column of breaks, so that columns depend on the question, not on what was reported.
-function seriesToCsv (groupBy: string[], series: Series[]): string {
+async function seriesToCsv (groupBy: string[], series: Series[]): Promise<string> {
   const byWard = groupBy.includes('ward')
-  return toCsv(
+  return await toCsv(
     [...groupBy, 'start_on', 'end_on', 'value', 'status', ...(byWard ? ['break'] : [])],
-    series.flatMap(({ group, values }) =>
+    series.values().flatMap(({ group, values }) =>
       values.map(({ range, value, status, brokenOn }) => [
         ...Object.values(group),
         ...Object.values(toWireRange(range)),

@@ -1,6 +1,7 @@
 import type { Directory } from '../../../catalogue/directory.ts'
 import type { DataSource } from '../document/schema.ts'
 import { DataError } from '../../data-error.ts'
+import { ProblemError } from '../../../errors.ts'
 import { answerGrouped } from '../../read/answer.ts'
 import type { Session } from '../../../disclosure/session.ts'
 import { readableDataSet } from '../../read/data-set.ts'
@@ -30,7 +31,7 @@ export function sourceReader (session: Session, directory: Directory, now: numbe
       return rows.some((row) => Number(row['_count']) > 0) ? rows : []
     } catch (error) {
       // A data set of that name, but not with these fields, or not for this viewer.
-      if (error instanceof DataError) return []
+      if (error instanceof DataError || error instanceof ProblemError) return []
       throw error
     }
   }

@@ -124,7 +124,7 @@ export async function buildApp (
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db, pool, writers, downloads } = database
+  const { db, pool, writers, downloads, probe } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
@@ -171,8 +171,8 @@ export async function buildApp (
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const dialect = { db, writers, downloads, ...reading, answers, catalogue, clock }
-  await app.register(operationsRoutes, { pool })
+  const dialect = { db, writers, downloads, probe, ...reading, answers, catalogue, clock }
+  await app.register(operationsRoutes, { probe })
   await app.register(async (v1) => {
     nameLicence(v1)
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would

@@ -6,7 +6,8 @@ import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
-import { openDatabase } from './postgres/database.ts'
+import { openDatabase, queryBuilderOn } from './postgres/database.ts'
+import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
 import { migrate } from './postgres/migrate.ts'
 
@@ -32,7 +33,7 @@ export async function openApp (
   const database = openDatabase({
     connectionString,
     size: poolSize,
-    onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
+    onConnectionLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost a database connection')
   })
   try {
     await migrate(database.db)
@@ -43,9 +44,13 @@ export async function openApp (
     const listener = listen({
       connectionString,
       channel: 'catalogue',
-      onChange: () => {
-        catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed'))
-      }
+      onNotified: () => {
+        catalogue.refresh().catch((error: unknown) => {
+          logger.warn({ reason: reasonOf(error) }, 'catalogue not refreshed')
+        })
+      },
+      onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
+      onLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost the connection that listens for changes')
     })
     const app = await buildApp({
       database,

@@ -4,6 +4,7 @@ import { ConfigError, readConfig, type Config } from './config.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
 import { ForeignSchema } from './postgres/foreign-schema.ts'
+import { MigrationFailed } from './postgres/migration-failed.ts'
 
 const STOP_MS = 20_000
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
@@ -48,17 +49,20 @@ function announce (config: Config, address: string, operatorTokenFile: string | 
 }
 
 // What whoever starts it can mend is told without a stack; a system's error says itself what it could not do.
-function reasonOf (error: unknown): string {
+async function reasonOf (error: unknown): Promise<string> {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  const mendable = [ConfigError, DirectoryInUse, ForeignSchema].some((kind) => error instanceof kind)
-  return mendable || syscall !== undefined ? message : stack ?? message
+  const mendable = [ConfigError, DirectoryInUse, ForeignSchema, MigrationFailed].some((kind) => error instanceof kind)
+  if (mendable || syscall !== undefined) return message
+  // Loaded here alone: the client of Postgres is not needed before Postgres is on its way.
+  const { isDatabaseUnavailable, reasonOf: reasonOfDatabase } = await import('./postgres/failures.ts')
+  return isDatabaseUnavailable(error) ? `${reasonOfDatabase(error)}; see to the database and start again` : stack ?? message
 }
 
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`Cannot start: ${reasonOf(error)}\n`)
+  process.stderr.write(`Cannot start: ${await reasonOf(error)}\n`)
   process.exit(1)
 }

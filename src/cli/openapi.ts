@@ -18,7 +18,13 @@ export async function appWithoutDatabase (): Promise<App> {
       size: 1,
       onConnectionLost: () => undefined
     }),
-    catalogue: { directory, refresh: async () => undefined },
+    catalogue: {
+      directory,
+      refresh: async () => undefined,
+      isConfirmed: () => true,
+      confirm: async () => undefined,
+      doubt: () => undefined
+    },
     clock: () => 0,
     operatorToken: undefined,
     logger: pino({ level: 'silent' })

@@ -13,7 +13,7 @@ import { beginWrite } from './store/write.ts'
 import { putSource } from '../catalogue/store/sources.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { DataSetMapping, Tables } from '../postgres/tables.ts'
-import { auditChange, type CatalogueChange } from '../catalogue/catalogue-change.ts'
+import { auditChange, inForce, type CatalogueChange } from '../catalogue/catalogue-change.ts'
 import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { governs } from '../catalogue/principal.ts'
@@ -65,7 +65,7 @@ export async function saveDataSet (
   }
   const now = clock()
   const at = new Date(now)
-  const created = await inTransaction(pool, async (client) => {
+  const created = await inForce(catalogue, inTransaction(pool, async (client) => {
     const trx = queryBuilderOn(client)
     const counted = before !== undefined && await beginWrite(trx, before.id)
       ? await readCounting(trx, before.id)
@@ -89,8 +89,7 @@ export async function saveDataSet (
     })
     await notifyCatalogueChanged(trx)
     return saved.created
-  })
-  await catalogue.refresh()
+  }))
   return { created, set: findDataSet(catalogue.directory, group, type) }
 }
 
@@ -121,7 +120,7 @@ export function findDataSet (directory: Directory, group: string, type: string):
 /** Empties and removes a data set. */
 export async function removeDataSet (context: DataSetContext, set: DataSet): Promise<void> {
   const { pool, catalogue, clock, recount } = context
-  await inTransaction(pool, async (client) => {
+  await inForce(catalogue, inTransaction(pool, async (client) => {
     const trx = queryBuilderOn(client)
     if (await beginWrite(trx, set.id)) {
       await recount(
@@ -139,8 +138,7 @@ export async function removeDataSet (context: DataSetContext, set: DataSet): Pro
       authorityId: set.authority_id
     })
     await notifyCatalogueChanged(trx)
-  })
-  await catalogue.refresh()
+  }))
 }
 
 /** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */

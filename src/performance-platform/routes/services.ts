@@ -4,7 +4,7 @@ import type { Database } from '../../postgres/database.ts'
 import type { ReleasedReader } from '../../releases/reader.ts'
 
 /** What the app gives to the endpoints of the dialect. */
-export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'writers' | 'downloads'> {
+export interface DialectServices extends Pick<Database, 'db' | 'pool' | 'writers' | 'downloads' | 'probe'> {
   released: ReleasedReader
   answers: AnswerCache
   catalogue: Catalogue

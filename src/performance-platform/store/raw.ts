@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import QueryStream from 'pg-query-stream'
 import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
+import { streamRows } from '../../postgres/rows-stream.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
 import type { RecordRelation, TimeRange } from './relation.ts'
@@ -32,18 +32,7 @@ export async function streamRecords (
     ${selection(relation, query)}
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
-  const client = await downloads.connect()
-  const ignore = (): void => undefined // the stream reports it
-  client.on('error', ignore)
-  const rows = new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 })
-  const stream = client.query(rows)
-  // A client that failed or was left in the middle of its rows cannot be used again.
-  let ended = false
-  stream.once('end', () => {
-    ended = true
-  })
-  stream.once('close', () => client.off('error', ignore).release(!ended))
-  return stream
+  return await streamRows(downloads, compiled.sql, [...compiled.parameters])
 }
 
 /** The names of all fields that the records of a query have, sorted: the columns of their CSV. */

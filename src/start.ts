@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { serializeError } from './log-errors.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
 import { ForeignSchema } from './postgres/foreign-schema.ts'
@@ -17,7 +18,7 @@ async function main (): Promise<void> {
   process.on('exit', () => {
     log.flushSync()
   })
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers: { err: serializeError } }, log)
   const starting = startService(config, logger)
   let stopped = false
   const isStopped = (): boolean => stopped
@@ -57,7 +58,9 @@ async function reasonOf (error: unknown): Promise<string> {
   if (mendable || syscall !== undefined) return message
   // Loaded here alone: the client of Postgres is not needed before Postgres is on its way.
   const { isDatabaseUnavailable, reasonOf: reasonOfDatabase } = await import('./postgres/failures.ts')
-  return isDatabaseUnavailable(error) ? `${reasonOfDatabase(error)}; see to the database and start again` : stack ?? message
+  return isDatabaseUnavailable(error)
+    ? `${reasonOfDatabase(error)}; see to the database and start again`
+    : stack ?? message
 }
 
 try {

@@ -34,8 +34,8 @@ export async function openCatalogue (
   let rows = await readCatalogue(db)
   let day = localDay(clock())
   let directory = new Directory(rows, day, clock())
-  let started = 0
-  let applied = 0
+  let reading: Promise<unknown> = Promise.resolve()
+  let next: Promise<void> | undefined
   let doubts = 0
   let confirming: Promise<void> | undefined
 
@@ -47,14 +47,10 @@ export async function openCatalogue (
   const confirmFrom = (asked: number, doubtsThen: number): void => {
     if (doubts === doubtsThen) confirmed = Math.max(confirmed, asked)
   }
-  const refresh = async (): Promise<void> => {
-    const mine = ++started
+  const read = async (): Promise<void> => {
     const [asked, doubtsThen] = [stopwatch(), doubts]
     try {
-      const next = await readCatalogue(db, rows)
-      if (mine < applied) return // an earlier read must not overwrite a later one
-      applied = mine
-      rows = next
+      rows = await readCatalogue(db, rows)
       day = localDay(clock())
       directory = new Directory(rows, day, clock())
       confirmFrom(asked, doubtsThen)
@@ -62,6 +58,16 @@ export async function openCatalogue (
       doubt()
       throw error
     }
+  }
+  // One after another, and shared by all who ask while the one before is on its way: nobody joins one that began before
+  // they asked, which may have missed what they changed.
+  const refresh = async (): Promise<void> => {
+    await (next ??= reading.then(async () => {
+      next = undefined
+      const mine = read()
+      reading = mine.catch(() => undefined)
+      await mine
+    }))
   }
   const compare = async (by: Kysely<Tables>): Promise<void> => {
     const [asked, doubtsThen] = [stopwatch(), doubts]

@@ -14,6 +14,8 @@ const MANY_ROWS = 500
 const GROUP_ROWS = 4000
 
 const RECEIPTS_DRAWN = 100
+/** After that numbers are drawn anew: a restore may have set their sequence back. */
+const DRAWN_FOR_MS = 10_000
 
 interface Waiting {
   batch: EncodedBatch
@@ -37,6 +39,7 @@ export class CommitQueue {
   #starting = false
   #rowsWaiting = 0
   #receiptIds: number[] = []
+  #drawnAt = 0
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
   constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
@@ -47,6 +50,7 @@ export class CommitQueue {
   /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
   async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
     if (this.#resenders.has(batch.source.id)) return undefined
+    if (performance.now() - this.#drawnAt > DRAWN_FOR_MS) this.#receiptIds = []
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
     return this.#enqueue(encodeBatch(batch, receiptId))
   }
@@ -54,6 +58,7 @@ export class CommitQueue {
   async #drawReceiptId (): Promise<number> {
     const [first = 0, ...others] = await drawReceiptIds(this.#pool, RECEIPTS_DRAWN)
     this.#receiptIds = [...others.reverse(), ...this.#receiptIds] // the lowest is taken first
+    this.#drawnAt = performance.now()
     return first
   }
 
@@ -116,6 +121,7 @@ export class CommitQueue {
       await appendEvents(this.#pool, group.map(({ batch }) => batch))
       for (const { batch, resolve } of group) resolve(receiptFromRow(batch.receipt))
     } catch (error) {
+      this.#receiptIds = []
       for (const { resolve, reject } of group) {
         if (isRefused(error)) resolve(undefined)
         else reject(error)

@@ -59,10 +59,7 @@ export async function saveDataSet (
   const settings = toSettings(directory, group, type, input)
   if (context.principal.kind !== 'operator') mustBeTheirs(context, { group, before, authorityId: settings.authorityId })
   const holder = directory.dataSetNamed(settings.name)
-  if (holder !== undefined && holder !== before) {
-    // Not which one: it may be unpublished.
-    throw new ProblemError('name-taken', `Another data set has the name ${settings.name}.`)
-  }
+  if (holder !== undefined && holder !== before) throw nameTaken(settings.name)
   const now = clock()
   const at = new Date(now)
   const created = await inForce(catalogue, inTransaction(pool, async (client) => {
@@ -71,6 +68,7 @@ export async function saveDataSet (
       ? await readCounting(trx, before.id)
       : undefined
     const saved = await putDataSet(trx, settings, at)
+    if (saved === undefined) throw nameTaken(settings.name) // since a moment ago
     const { authorityId, serviceId, mapping } = settings
     if (authorityId !== null && serviceId !== null && mapping !== null) {
       await putSource(trx, {
@@ -92,6 +90,10 @@ export async function saveDataSet (
   }))
   return { created, set: findDataSet(catalogue.directory, group, type) }
 }
+
+// Not which one: it may be unpublished.
+const nameTaken = (name: string): ProblemError =>
+  new ProblemError('name-taken', `Another data set has the name ${name}.`)
 
 /** Throws `ProblemError` (forbidden) for what is not, or would not be, a data set of the administrator's own. */
 function mustBeTheirs (

@@ -122,7 +122,8 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
   // Where one connection has gone silent others may have too: none is found out by a request that has to wait for it.
   // The backend may hold locks and not know that nobody is there any more.
   async function replace ({ processID }: WatchedClient & { processID?: number }): Promise<void> {
-    for (const client of idle) (client as unknown as WatchedClient).cut(new Error('replaced: another connection has gone silent'), true)
+    const reason = new Error('replaced: another connection has gone silent')
+    for (const client of idle) (client as unknown as WatchedClient).cut(reason, true)
     await pool.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2',
       [processID ?? 0, NAME]

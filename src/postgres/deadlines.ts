@@ -9,6 +9,12 @@ export const DEADLINES = {
   lockMs: 8000,
   /** A statement. What may rightly last longer says so in its transaction: see `lastingUpTo`. */
   statementMs: 10_000,
+  /** A batch of more than 10,000 records. */
+  largeBatchMs: 40_000,
+  /** To take away or count anew all records of a data set. */
+  wholeSetMs: 10 * 60_000,
+  /** A statement of a release. */
+  releaseMs: 10 * 60_000,
   /** A transaction in which the service sends nothing. */
   idleInTransactionMs: 30_000,
   /** Longer than Postgres itself takes to end a statement and to say so. */

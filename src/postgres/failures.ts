@@ -27,7 +27,10 @@ export function isDatabaseUnavailable (error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof Unreachable) return true
   const { code } = error as { code?: unknown }
-  if (error instanceof pg.DatabaseError) return typeof code === 'string' && UNAVAILABLE.test(code)
+  // What is worth running again was run again, in vain: the next try may do better.
+  if (error instanceof pg.DatabaseError) {
+    return typeof code === 'string' && (UNAVAILABLE.test(code) || isWorthRetrying(error))
+  }
   // A host with several addresses fails with the failure of each.
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
   return NETWORK.test(String(code)) || CONNECTION_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause)
@@ -40,12 +43,20 @@ export function isConnectionLost (error: unknown): boolean {
 
 /**
  * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version
- * then has the next number too: nothing was kept, and the same transaction may well succeed if run again.
+ * then has the next number too, or a receipt whose number was given before a restore: nothing was kept, and the same transaction may well succeed if run again.
  */
 export function isWorthRetrying (error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
   return error.code === '40P01' || error.code === '40001' ||
-    (error.code === '23505' && error.table === 'observation_version')
+    (error.code === '23505' && (error.table === 'observation_version' || error.constraint === 'receipt_pkey'))
+}
+
+/**
+ * Two people changed the same thing at once, and what this one took for granted is not so any more: it exists, or what
+ * it refers to does not.
+ */
+export function isCollision (error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^(23505|23503|23P01)$/.test(error.code ?? '')
 }
 
 /** What went wrong, in a line for the log or for whoever runs the service: no statement, value, address or secret. */

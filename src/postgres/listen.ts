@@ -31,6 +31,7 @@ export function listen (
 ): { close: () => Promise<void> } {
   const closing = new AbortController()
   const { signal } = closing
+  const isClosing = (): boolean => signal.aborted
   let retryMs = FIRST_RETRY_MS
 
   const attend = async (): Promise<void> => {
@@ -48,7 +49,7 @@ export function listen (
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`).catch((error: unknown) => {
         if (!(error instanceof pg.DatabaseError && error.code === READ_ONLY)) throw error
       })
-      while (!signal.aborted) {
+      while (!isClosing()) {
         await onBeat(client)
         retryMs = FIRST_RETRY_MS
         await pause(client, beatMs)
@@ -65,14 +66,14 @@ export function listen (
     client.once('end', end)
     await wait(ms, undefined, { signal: AbortSignal.any([signal, ended.signal]), ref: false }).catch(() => undefined)
     client.off('end', end)
-    if (ended.signal.aborted && !signal.aborted) throw new Error('the connection has ended')
+    if (ended.signal.aborted && !isClosing()) throw new Error('the connection has ended')
   }
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
+    while (!isClosing()) {
       try {
         await attend()
       } catch (error) {
-        if (!signal.aborted) onLost?.(error)
+        if (!isClosing()) onLost?.(error)
       }
       await wait(retryMs, undefined, { signal, ref: false }).catch(() => undefined)
       retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)

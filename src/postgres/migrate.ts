@@ -26,10 +26,10 @@ export async function migrate<T> (db: Kysely<T>, folder = migrationFolder): Prom
   })
   let failure: MigrationFailed | undefined
   // Kysely goes on in a transaction that is aborted, and then tells of nothing else: what failed first is kept here.
-  const watched = (name: string, { up }: Migration): Migration => ({
+  const watched = (name: string, migration: Migration): Migration => ({
     up: async (trx) => {
       try {
-        await up(trx)
+        await migration.up(trx)
       } catch (error) {
         failure ??= new MigrationFailed(name, { reason: reasonOf(error), cause: error })
         throw error

@@ -27,27 +27,27 @@ export async function streamRows (pool: pg.Pool, text: string, values: unknown[]
   const stream = new Readable({
     objectMode: true,
     highWaterMark: BATCH,
-    read: () => void next(),
+    read: () => {
+      next().catch(fail)
+    },
     destroy: (error, done) => {
       client.off('error', fail)
       client.release(!isOver) // what failed or was left in the middle of its rows cannot be used again
       done(error)
     }
   })
-  const fail = (error: unknown): void => void stream.destroy(error as Error)
+  const fail = (error: unknown): void => {
+    stream.destroy(error as Error)
+  }
   client.once('error', fail)
   return stream
 
   async function next (): Promise<void> {
-    try {
-      const rows = await inTime(cursor.read(BATCH))
-      limit = DEADLINES.nextRowsMs
-      for (const row of rows) stream.push(row)
-      isOver = rows.length === 0
-      if (isOver) stream.push(null)
-    } catch (error) {
-      fail(error)
-    }
+    const rows = await inTime(cursor.read(BATCH))
+    limit = DEADLINES.nextRowsMs
+    for (const row of rows) stream.push(row)
+    isOver = rows.length === 0
+    if (isOver) stream.push(null)
   }
 
   async function inTime<T> (work: Promise<T>): Promise<T> {

@@ -16,10 +16,10 @@ const watched = new Set<WatchedClient>()
 let timer: NodeJS.Timeout | undefined
 
 /**
- * A connection that never hangs. Where its network or its backend goes silent neither TCP nor Postgres says anything for
- * many minutes, so this process watches by itself: a connection that owes an answer and brings no byte of it in time is
- * destroyed, and all that waits for it fails at once. (`query_timeout` of node-postgres gives up the query alone, and
- * puts the connection back into the pool.)
+ * A connection that never hangs. Where its network or its backend goes silent neither TCP nor Postgres says anything
+ * for many minutes, so this process watches by itself: a connection that owes an answer and brings no byte of it in
+ * time is destroyed, and all that waits for it fails at once. (`query_timeout` of node-postgres gives up the query
+ * alone, and puts the connection back into the pool.)
  */
 export class WatchedClient extends pg.Client {
   readonly #watching: Watching
@@ -56,7 +56,10 @@ export class WatchedClient extends pg.Client {
     watch(this)
     if (callback === undefined) {
       return new Promise((resolve, reject) => {
-        this.connect((error) => error ? reject(error) : resolve(this))
+        this.connect((error: Error | undefined) => {
+          if (error === undefined) resolve(this)
+          else reject(error)
+        })
       })
     }
     super.connect((cause: Error | null) => {
@@ -84,7 +87,8 @@ export class WatchedClient extends pg.Client {
     this.once('end', () => {
       clearTimeout(cut)
     })
-    return callback === undefined ? super.end() : super.end(callback)
+    if (callback === undefined) return super.end()
+    super.end(callback)
   }
 
   /** Cuts the connection: whatever waits for it fails with `error`. Told to nobody where it is `expected`. */

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { exact } from '../domain/exact.ts'
-import { DEADLINES } from './deadlines.ts'
+import { DEADLINES, sessionOptions } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 import { openProbe, type Probe } from './probe.ts'
 import type { Tables } from './tables.ts'
@@ -63,23 +63,6 @@ const WRITING = 0.4
 const DOWNLOADS = 4
 
 const NAME = 'local-performance-platform'
-/**
- * What Postgres is told of every session: its own deadlines, and to notice clients that have vanished, so that it frees
- * what they locked. To compile a statement costs more than any here saves by it.
- */
-const settings = (statementMs: number): string => [
-  'timezone=UTC',
-  'jit=off',
-  `lock_timeout=${DEADLINES.lockMs}`,
-  `statement_timeout=${statementMs}`,
-  `idle_in_transaction_session_timeout=${DEADLINES.idleInTransactionMs}`,
-  'client_connection_check_interval=5s',
-  'tcp_keepalives_idle=10',
-  'tcp_keepalives_interval=2',
-  'tcp_keepalives_count=3',
-  'tcp_user_timeout=15s'
-].map((setting) => `-c ${setting}`).join(' ')
-
 export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
   let closing = false
   let refused: { error: Error, at: number } | undefined
@@ -97,7 +80,7 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
       types,
       application_name: NAME,
       connectionTimeoutMillis: DEADLINES.connectMs,
-      options: settings(statementMs),
+      options: sessionOptions(statementMs),
       ...{
         answerMs: statementMs + DEADLINES.marginMs,
         onLost: lost,

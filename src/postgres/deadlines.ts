@@ -28,6 +28,23 @@ export const DEADLINES = {
   endMs: 2000
 } as const
 
+/**
+ * What Postgres is told of every session: its own deadlines, and to notice clients that have vanished, so that it frees
+ * what they locked. To compile a statement costs more than any here saves by it.
+ */
+export const sessionOptions = (statementMs: number): string => [
+  'timezone=UTC',
+  'jit=off',
+  `lock_timeout=${DEADLINES.lockMs}`,
+  `statement_timeout=${statementMs}`,
+  `idle_in_transaction_session_timeout=${DEADLINES.idleInTransactionMs}`,
+  'client_connection_check_interval=5s',
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=2',
+  'tcp_keepalives_count=3',
+  'tcp_user_timeout=15s'
+].map((setting) => `-c ${setting}`).join(' ')
+
 /** Tells the rest of a transaction's statements, in SQL, how long each of them may last; `0` is for ever. */
 export const lastingUpTo = (ms: number): string => `SET LOCAL statement_timeout = ${ms}`
 

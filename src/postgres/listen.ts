@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { DEADLINES } from './deadlines.ts'
+import { DEADLINES, sessionOptions } from './deadlines.ts'
 import { WatchedClient } from './watched-client.ts'
 
 interface Options {
@@ -38,6 +38,7 @@ export function listen (
     const client = new WatchedClient({
       connectionString,
       application_name: 'local-performance-platform listener',
+      options: sessionOptions(DEADLINES.connectMs),
       connectionTimeoutMillis: DEADLINES.connectMs,
       answerMs: DEADLINES.connectMs
     })

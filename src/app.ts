@@ -8,7 +8,9 @@ import { trackTokenUse } from './catalogue/token-use.ts'
 import { EVENT_LIMITS, EventSchema } from './domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
+import { boundBodies } from './http/plugins/admission.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies } from './http/plugins/bodies.ts'
@@ -18,6 +20,7 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
+import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent } from './http/plugins/unsent.ts'
@@ -51,10 +54,12 @@ import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schem
 import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './http/schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import type { Database } from './postgres/database.ts'
+import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { scheduleReleases } from './releases/schedule.ts'
@@ -73,6 +78,9 @@ export interface AppOptions {
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
+  /** For requests to be answered once the service is told to stop; left out: 30. */
+  stopSeconds?: number
+  role?: Role
 }
 
 const SCHEMAS = [
@@ -99,8 +107,6 @@ const SCHEMAS = [
 
 /** After which a connection ends on which nothing moves; Node gives one that has an answer to take twice as long. */
 const SILENT_MS = 300_000
-/** For requests to be answered once the service is told to stop; a connection that is silent ends then too. */
-const DRAIN_MS = 10_000
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a browser need not ask again whether it may. */
@@ -109,9 +115,9 @@ const PREFLIGHT_SECONDS = 86_400
 export type App = FastifyInstance
 
 /** The whole service, every plugin and route in order, nothing listening. */
-export async function buildApp (
-  { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy }: AppOptions
-): Promise<App> {
+export async function buildApp (options: AppOptions): Promise<App> {
+  const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
+  const { role = 'all' } = options
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: EVENT_LIMITS.bodyBytes,
@@ -121,6 +127,7 @@ export async function buildApp (
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
     frameworkErrors: refuseAddress,
+    return503OnClosing: false, // its own 503 is no problem document; see draining.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -128,15 +135,15 @@ export async function buildApp (
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
-    pool: writers, everyMs: foldEveryMs, onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+    pool: writers,
+    everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs,
+    onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
-  })
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(request, reply)
   })
+  drainOnClose(app, options.stopSeconds ?? 30)
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
       method: request.method,
@@ -147,7 +154,9 @@ export async function buildApp (
   })
 
   const releasing = openReleasing({ pool, catalogue, clock })
-  const schedule = scheduleReleases({ releasing, clock, at: releaseAt, logger: app.log })
+  const schedule = scheduleReleases({
+    releasing, clock, at: role === 'ingest' ? undefined : releaseAt, logger: app.log
+  })
   app.addHook('onClose', async () => {
     schedule.stop()
     await releasing.close()
@@ -155,13 +164,16 @@ export async function buildApp (
 
   const cache = new Cache()
   const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)))
-  const reading = { pool, released: new ReleasedReader(cache) }
+  const requests = requestPool(pool)
+  const reading = { pool: requests, released: new ReleasedReader(cache) }
   keepAnswersApart(app)
   collectRoutes(app)
   registerProblems(app)
+  serveRole(app, role)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
   boundUnsent(app)
+  boundBodies(app)
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
@@ -171,7 +183,9 @@ export async function buildApp (
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const dialect = { db, writers, downloads, probe, ...reading, answers, catalogue, clock }
+  const intake = new Intake(writers)
+  app.decorate('intake', intake)
+  const dialect = { db, intake, downloads, probe, ...reading, answers, catalogue, clock }
   await app.register(operationsRoutes, { probe })
   await app.register(async (v1) => {
     nameLicence(v1)
@@ -184,22 +198,22 @@ export async function buildApp (
       maxAge: PREFLIGHT_SECONDS
     })
     await v1.register(errorRoutes)
-    await v1.register(annotationRoutes, { db, catalogue, clock })
+    await v1.register(annotationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(neighbourRoutes, { db, catalogue, clock })
-    await v1.register(kinds, { db, pool, catalogue, clock })
+    await v1.register(kinds, { db, pool: requests, catalogue, clock })
     await v1.register(sourceRoutes, { db, catalogue, clock })
     await v1.register(peopleRoutes, { db, catalogue, clock })
     await v1.register(auditRoutes, { db, catalogue, refusals })
     await v1.register(proposalRoutes, { db, catalogue, clock })
-    await v1.register(reorganisationRoutes, { db, pool, catalogue, clock })
+    await v1.register(reorganisationRoutes, { db, pool: requests, catalogue, clock })
     await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
     await v1.register(publicationRuleRoutes, { db, catalogue, clock })
-    await v1.register(releaseRoutes, { pool, catalogue, releasing })
+    await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
     await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { pool: writers, catalogue, clock, folding })
+    await v1.register(eventRoutes, { intake, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)
-    await v1.register(observationRoutes, { pool: writers, catalogue, clock })
-    await v1.register(periodObservationRoutes, { pool: writers, catalogue, clock })
+    await v1.register(observationRoutes, { intake, catalogue, clock })
+    await v1.register(periodObservationRoutes, { intake, catalogue, clock })
     await v1.register(kpiRoutes, { db, catalogue, clock })
     await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
     await v1.register(scorecardRoutes, { ...reading, catalogue, clock })
@@ -212,6 +226,15 @@ export async function buildApp (
   return app
 }
 
+/** Where others write, they fold; this process only looks whether they left something. */
+const rarely = (everyMs: number): number => Math.min(everyMs * 10, 2 ** 31 - 1)
+
 function acceptedRequestId (header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    intake: Intake
+  }
 }

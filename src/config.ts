@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { QUOTAS, type Quotas } from './domain/quotas.ts'
 
 /**
  * Everything the environment can say, in one place. Nobody else reads `process.env`.
@@ -16,6 +17,11 @@ export interface Config {
   releaseAt: number
   /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
   trustProxy: number | string[] | undefined
+  /** For requests to be answered once the service is told to stop. */
+  stopSeconds: number
+  /** What this process serves. */
+  role: 'all' | 'ingest' | 'read'
+  quotas: Quotas
 }
 
 interface Variable<T> {
@@ -72,7 +78,36 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const networks = value.split(',').map((one) => one.trim())
       return networks.every(isNetwork) ? networks : undefined
     }
+  },
+  stopSeconds: {
+    name: 'STOP_SECONDS',
+    fallback: '30',
+    hint: 'seconds for requests to be answered when the service is told to stop, 0 to 3600',
+    parse: whole(0, 3600)
+  },
+  role: {
+    name: 'ROLE',
+    fallback: 'all',
+    hint: 'all, ingest or read',
+    parse: (value) => value === 'all' || value === 'ingest' || value === 'read' ? value : undefined
+  },
+  quotas: {
+    name: 'QUOTAS',
+    fallback: amountsAsText(QUOTAS),
+    hint: `some of ${Object.keys(QUOTAS).join(', ')}, each with a number, such as wards=5000,notes=0`,
+    parse: (value) => amounts(value, QUOTAS)
   }
+}
+
+function amountsAsText (amounts: object): string {
+  return Object.entries(amounts).map(([name, amount]) => `${name}=${String(amount)}`).join(',')
+}
+
+// Names with numbers, `wards=5000,notes=0`; what is left out stays as it is.
+function amounts<T extends Readonly<Record<string, number>>> (value: string, usual: T): T | undefined {
+  const given = value.split(',').map((one) => /^\s*(\w+)\s*=\s*(\d{1,9})\s*$/.exec(one) ?? [])
+  if (!given.every(([, name = '']) => Object.hasOwn(usual, name))) return undefined
+  return given.reduce((all, [, name = '', number]) => ({ ...all, [name]: Number(number) }), usual)
 }
 
 function isNetwork (text: string): boolean {

@@ -33,6 +33,11 @@ export const ERRORS = {
   'method-not-allowed': {
     status: 405, title: 'This address does not take that method', fix: 'Use a method from the Allow header.'
   },
+  misdirected: {
+    status: 421,
+    title: 'Another process of this service serves this address',
+    fix: 'Ask the operator which address is for what: this process serves a part alone (`ROLE`).'
+  },
   'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
   'body-too-large': { status: 413, title: 'The body is too large', fix: 'Send at most 8 MiB a request.' },

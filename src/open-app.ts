@@ -4,11 +4,15 @@ import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Role } from './http/plugins/role.ts'
+import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
+import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase, queryBuilderOn } from './postgres/database.ts'
 import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
+import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
@@ -20,27 +24,32 @@ interface Options {
   operatorToken: string | undefined
   releaseAt?: number
   trustProxy?: number | string[] | undefined
+  stopSeconds?: number
+  role?: Role
+  quotas?: Quotas
   logger: Logger
 }
 
 /**
  * The app on a database: schema brought up to date, catalogue loaded. `close` drains requests, then closes the
- * database.
+ * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, logger }: Options
-): Promise<{ app: App, close: () => Promise<void> }> {
+  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, role, logger }: Options
+): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,
     size: poolSize,
     onConnectionLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost a database connection')
   })
   try {
-    await migrate(database.db)
+    await awaitDatabase(database.pool, (what) => logger.warn(what))
+    await migrate(database.db, undefined, (what) => logger.warn(what))
+    await keepRowsProtected(database.db)
     await loadCatalogue(database.db, new Date())
     await loadKpis(database.db, new Date())
     await loadAttributes(database.db)
-    const catalogue = await openCatalogue(database.db, Date.now)
+    const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
       channel: 'catalogue',
@@ -59,7 +68,9 @@ export async function openApp (
       operatorToken,
       logger,
       trustProxy,
-      ...(releaseAt !== undefined && { releaseAt })
+      ...(role !== undefined && { role }),
+      ...(releaseAt !== undefined && { releaseAt }),
+      ...(stopSeconds !== undefined && { stopSeconds })
     })
     app.addHook('onListen', async () => {
       setTimeout(warm, WARM_AFTER_MS).unref()
@@ -70,6 +81,7 @@ export async function openApp (
         await app.close()
         await listener.close()
         await database.close()
+        return app.cutRequests ?? 0
       }
     }
   } catch (error) {

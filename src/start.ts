@@ -4,10 +4,13 @@ import { ConfigError, readConfig, type Config } from './config.ts'
 import { serializeError } from './log-errors.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
+import { DirectoryUnusable } from './embedded-postgres/unusable.ts'
+import { isDatabaseUnavailable, reasonOf as reasonOfDatabase } from './postgres/failures.ts'
 import { ForeignSchema } from './postgres/foreign-schema.ts'
 import { MigrationFailed } from './postgres/migration-failed.ts'
 
-const STOP_MS = 20_000
+/** For the database to be closed once every request is answered or cut. */
+const CLOSE_SECONDS = 30
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
 const LOG_FLUSH_MS = 250
 
@@ -18,17 +21,25 @@ async function main (): Promise<void> {
   process.on('exit', () => {
     log.flushSync()
   })
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers: { err: serializeError } }, log)
-  const starting = startService(config, logger)
-  let stopped = false
+  const serializers = { err: serializeError }
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers }, log)
+  const aborting = new AbortController()
+  const starting = startService(config, logger, aborting.signal)
+  let [started, stopped] = [false, false]
   const isStopped = (): boolean => stopped
-  closeWithGrace({ delay: STOP_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: (config.stopSeconds + CLOSE_SECONDS) * 1000, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     stopped = true
-    await (await starting).stop()
+    if (!started) aborting.abort()
+    const service = await starting.catch(() => undefined)
+    const cut = await service?.stop() ?? 0
+    if (cut > 0) throw new Error(`${cut} requests were cut`) // the exit code says so
   })
-  const service = await starting
-  if (isStopped()) return
+  const service = await starting.catch((error: unknown) => {
+    if (!isStopped()) throw error
+  })
+  started = true
+  if (service === undefined || isStopped()) return
   try {
     const address = await service.app.listen({ host: config.host, port: config.port })
     announce(config, address, service.operatorTokenFile)
@@ -50,22 +61,18 @@ function announce (config: Config, address: string, operatorTokenFile: string | 
 }
 
 // What whoever starts it can mend is told without a stack; a system's error says itself what it could not do.
-async function reasonOf (error: unknown): Promise<string> {
+function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  const mendable = [ConfigError, DirectoryInUse, ForeignSchema, MigrationFailed].some((kind) => error instanceof kind)
-  if (mendable || syscall !== undefined) return message
-  // Loaded here alone: the client of Postgres is not needed before Postgres is on its way.
-  const { isDatabaseUnavailable, reasonOf: reasonOfDatabase } = await import('./postgres/failures.ts')
-  return isDatabaseUnavailable(error)
-    ? `${reasonOfDatabase(error)}; see to the database and start again`
-    : stack ?? message
+  const mendable = [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed]
+  if (mendable.some((kind) => error instanceof kind) || syscall !== undefined) return message
+  return isDatabaseUnavailable(error) ? `${reasonOfDatabase(error)}; see to the database and start again` : stack ?? message
 }
 
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`Cannot start: ${await reasonOf(error)}\n`)
+  process.stderr.write(`Cannot start: ${reasonOf(error)}\n`)
   process.exit(1)
 }

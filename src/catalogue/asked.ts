@@ -27,3 +27,8 @@ function dayAsked (text: string): number {
   if (day !== undefined) return day
   throw new ProblemError('invalid-period-range', `on ${text} is not a day of the calendar; send YYYY-MM-DD.`)
 }
+
+/** The ids of the authorities that a question is about: of the one that it names, or of all there ever were. */
+export function idsAsked (directory: Directory, authorityId?: number): number[] {
+  return authorityId === undefined ? [...directory.authorityById.keys()] : [authorityId]
+}

@@ -8,6 +8,7 @@ import { notifyCatalogueChanged } from './store/catalogue.ts'
 import type { Authority } from './directory.ts'
 import type { Catalogue } from './live.ts'
 import { actorOf, governs, type Principal } from './principal.ts'
+import { keepQuota } from './quotas.ts'
 
 /** What a function needs to change the catalogue; `principal` is who changes it. */
 export interface CatalogueChange { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, principal: Principal }
@@ -50,12 +51,17 @@ export async function inForce<T> (catalogue: Catalogue, transaction: Promise<T>)
   return result
 }
 
-/** Writes the line of the audit trail for a change in a transaction of its own. Last: other writers wait for it. */
+/**
+ * Writes the line of the audit trail for a change in a transaction of its own. Last: other writers wait for it. Throws
+ * `ProblemError` (quota-exceeded) where the change is one too many.
+ */
 export async function auditChange (
-  trx: Kysely<Tables>, { clock, principal }: Pick<CatalogueChange, 'clock' | 'principal'>, entry: ChangeEntry
+  trx: Kysely<Tables>, { clock, catalogue, principal }: Omit<CatalogueChange, 'db'>, entry: ChangeEntry
 ): Promise<void> {
   const { action, subject, detail, authorityId = null } = entry
-  await writeAudit(trx, { at: new Date(clock()), actor: actorOf(principal), action, subject, detail, authorityId })
+  const at = new Date(clock())
+  await writeAudit(trx, { at, actor: actorOf(principal), action, subject, detail, authorityId })
+  await keepQuota(trx, { action, authorityId }, catalogue, at)
 }
 
 /** Throws `ProblemError` (forbidden) unless whoever makes the change governs the authority. */

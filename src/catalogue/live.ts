@@ -2,11 +2,14 @@ import type { Kysely } from 'kysely'
 import { readCatalogue, readMarker } from './store/catalogue.ts'
 import type { Tables } from '../postgres/tables.ts'
 import { localDay } from '../domain/calendar.ts'
+import { QUOTAS, type Quotas } from '../domain/quotas.ts'
 import { Directory } from './directory.ts'
 
 /** The catalogue in force. Read `directory` once at the start of a request: it may be replaced while one runs. */
 export interface Catalogue {
   readonly directory: Directory
+  /** How many an authority may have of each thing that grows. */
+  readonly quotas: Quotas
   /**
    * Reads the catalogue anew: whoever changes it awaits this, and it runs when another process notifies a change. Where
    * it fails the catalogue is in doubt.
@@ -28,7 +31,7 @@ export const AGE_MS = 30_000
  * over. Either makes another directory, so that no answer of before is given any more.
  */
 export async function openCatalogue (
-  db: Kysely<Tables>, clock: () => number, stopwatch: () => number = () => performance.now()
+  db: Kysely<Tables>, clock: () => number, quotas: Quotas = QUOTAS, stopwatch: () => number = () => performance.now()
 ): Promise<Catalogue> {
   let confirmed = stopwatch()
   let rows = await readCatalogue(db)
@@ -75,6 +78,7 @@ export async function openCatalogue (
     else await refresh()
   }
   return {
+    quotas,
     get directory () {
       const now = clock()
       const today = localDay(now)

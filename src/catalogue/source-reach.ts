@@ -28,3 +28,18 @@ export function mustProvide (
     )
   }
 }
+
+/** The authorities that a source may send rows about. */
+export const reportsOn = ({ authority_id: own, provider_for: others }: Pick<Source, 'authority_id' | 'provider_for'>) =>
+  [own, ...others]
+
+/**
+ * Throws where a row is about an authority that its source may not report on: a fault of this service, since such rows
+ * are refused before. Rows that are appended by COPY have no other guard (docs/adr/0037-row-level-security.md).
+ */
+export function mustReportOn (source: Source, rows: ReadonlyArray<{ authorityId: number }>): void {
+  const ids = new Set(reportsOn(source))
+  const foreign = rows.find(({ authorityId }) => !ids.has(authorityId))
+  if (foreign === undefined) return
+  throw new Error(`a row about authority ${foreign.authorityId} of ${source.authority.slug}/${source.name}`)
+}

@@ -15,12 +15,15 @@ export function ambiguousName (unknown: string, ambiguous: string[]): Unknown {
   return { unknown, suggestion: undefined, ambiguous }
 }
 
+/** Characters: nobody meant a longer name, and to compare one of megabytes takes seconds. */
+const LONGEST_NAME = 200
+
 /**
  * The nearest of `names`, if it is near enough to be what was meant: a third of the letters may differ. Codes are never
  * near one another.
  */
 export function nearest (name: string, names: Iterable<string>): string | undefined {
-  if (isCode(name)) return undefined
+  if (name.length > LONGEST_NAME || isCode(name)) return undefined
   const all = [...names].filter((one) => !isCode(one))
   if (all.length === 0) return undefined
   const found = closest(name.toLowerCase(), all)

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { QUOTAS } from '../domain/quotas.ts'
 import { buildApp, type App } from '../app.ts'
 import { Directory } from '../catalogue/directory.ts'
 import { NO_ROWS } from '../catalogue/store/catalogue.ts'
@@ -20,6 +21,7 @@ export async function appWithoutDatabase (): Promise<App> {
     }),
     catalogue: {
       directory,
+      quotas: QUOTAS,
       refresh: async () => undefined,
       isConfirmed: () => true,
       confirm: async () => undefined,

@@ -78,15 +78,16 @@ export async function openGate (
   { viewer, pool, released }: Session, directory: Directory, question: GateQuestion
 ): Promise<Gate> {
   const { serviceId, types, authorityIds, level, range } = question
+  const client = pool.within({ authorityIds })
   const byRelease = authorityIds.filter((id) => readsReleases(viewer, id, level))
   const concerned = authorityIds.filter((id) => maySuppress(directory, viewer, id, serviceId))
   const opened = await Promise.all(types.map(async (type) => {
     const [years, plans] = await Promise.all([
       level === 'authority'
         ? new ReleasedYears(new Map())
-        : released.read(pool, { serviceId, type, level }, byRelease, range),
+        : released.read(client, { serviceId, type, level }, byRelease, range),
       level === 'authority' && concerned.length > 0
-        ? readAuthorityPlans(pool, directory, { authorityIds: concerned, serviceId, type }, range)
+        ? readAuthorityPlans(client, directory, { authorityIds: concerned, serviceId, type }, range)
         : new AuthorityPlans(new Map())
     ])
     return [type, { years, plans }] as const

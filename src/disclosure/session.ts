@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { RequestPool } from '../postgres/scoped.ts'
 import type { Audience } from '../domain/publication.ts'
 import type { ReleasedReader } from '../releases/reader.ts'
 
@@ -15,6 +15,6 @@ export interface Viewer {
 /** What every read of figures needs: a viewer, and connections to read with. */
 export interface Session {
   viewer: Viewer
-  pool: pg.Pool
+  pool: RequestPool
   released: ReleasedReader
 }

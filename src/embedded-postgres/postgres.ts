@@ -1,14 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
+import { awaitReady } from './await-ready.ts'
 import { postgresBinaries } from './binaries.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { writeDurably } from './durable.ts'
 import { freePort } from './free-port.ts'
-import { runAsFor, type RunAs } from './run-as.ts'
+import { ensureInitialised } from './initialise.ts'
+import { launch, type PostgresProcess } from './launch.ts'
+import { endOrphans } from './orphans.ts'
+import { runAs } from './run-as.ts'
 import { connectionUrl, readOr } from './running.ts'
+import { unusable } from './unusable.ts'
 
 export interface EmbeddedPostgres {
   url: string
@@ -20,13 +24,16 @@ interface Options {
   /** Folder for everything this Postgres keeps. */
   directory: string
   log: (line: string) => void
+  /** Told what a start waits for when it takes long, and of a restart. */
+  say?: (what: string) => void
   /** Server settings beyond the defaults below, such as `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>
   /** Called when its process has begun, long before it accepts connections. */
   onLaunched?: () => unknown
+  /** Ends a start that is under way, which then throws its reason. */
+  signal?: AbortSignal
 }
 
-const START_SECONDS = 60
 /** Open transactions roll back, what is committed is flushed. */
 const FAST_SHUTDOWN = 'SIGINT'
 const SETTINGS: Record<string, string> = {
@@ -37,163 +44,146 @@ const SETTINGS: Record<string, string> = {
   max_connections: '200',
   timezone: 'UTC'
 }
+/** Between tries to start it again after it ended by itself, growing. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 5000]
+/** For what is left of an earlier server, where it is only Postgres that can see it. */
+const [LEFTOVER_TRIES, LEFTOVER_PAUSE_MS] = [120, 500]
+/** For its last words once it has ended; for a start that failed to end in order. */
+const [LAST_WORDS_MS, FAILED_START_MS] = [500, 5000]
+const LEFTOVER = /pre-existing shared memory block|lock file "postmaster.pid" already exists/
 
 /**
  * Starts the PostgreSQL that npm installed, on a free loopback port, with a password of its own.
  * Should its postmaster die while the service lives, it is started again on the same port: the pool reconnects.
- * Throws `DirectoryInUse` if another service has the directory.
+ * Throws `DirectoryInUse` if another service has the directory, `DirectoryUnusable` where nothing can be kept in it.
  */
 export async function startEmbeddedPostgres (options: Options): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory)
-  const unlock = await lockDirectory(directory)
-  const data = join(directory, 'postgres')
-  const runAs = runAsFor(data)
-  const password = passwordIn(directory)
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(data, directory, password, runAs)
-  await stopOrphan(data, password)
-  const port = await freePort()
-  const settings = { ...SETTINGS, ...options.settings, port: String(port) }
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
-  const { postgres } = await postgresBinaries()
+  const say = options.say ?? options.log
+  const closing = new AbortController()
+  const signal = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal])
+  let unlock: (() => void) | undefined
+  try {
+    unlock = await lockDirectory(directory)
+    return await start()
+  } catch (error) {
+    unlock?.()
+    throw unusable(directory, String(error)) ?? error
+  }
 
-  let child: ChildProcess
-  let stopping = false
-  const start = async (): Promise<void> => {
-    child = launch(postgres, args, runAs)
-    const exited = new Promise<never>((_resolve, reject) =>
-      child.once('exit', (code) => {
-        reject(new Error(`the embedded Postgres ended with code ${code ?? 'none'}; its log is above`))
+  async function start (): Promise<EmbeddedPostgres> {
+    const password = passwordIn(directory)
+    const as = runAs()
+    const data = await ensureInitialised(directory, password, as, signal)
+    const port = await freePort()
+    const url = connectionUrl(port, password)
+    const settings = { ...SETTINGS, ...options.settings, port: String(port) }
+    const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+    const { postgres } = await postgresBinaries()
+
+    let child: PostgresProcess | undefined
+    let restarting: Promise<void> | undefined
+    const startOnce = async (): Promise<void> => {
+      await endOrphans({ data, password, say, signal })
+      signal.throwIfAborted()
+      let [line, at, fatal] = ['nothing', performance.now(), '']
+      const own: PostgresProcess = child = launch(postgres, args, as, (said) => {
+        [line, at] = [said, performance.now()]
+        if (/ (FATAL|PANIC): /.test(said)) fatal = said
+        options.log(said)
       })
-    )
-    exited.catch(() => {
-      if (!stopping) void restart()
-    })
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.trim().split('\n')) options.log(line)
-    })
-    options.onLaunched?.()
-    await Promise.race([accepts(connectionUrl(port, password), START_SECONDS), exited])
-  }
-  let ready = false
-  const restart = async (): Promise<void> => {
-    if (!ready) return // a failed first start is the caller's to report
-    options.log('the embedded Postgres ended unexpectedly; starting it again')
-    // Backends of a killed postmaster take a moment to notice; until then a new one refuses to start.
-    await wait(500)
-    await start().catch(() => undefined)
-  }
-  const abandon = (): void => {
-    child.kill(FAST_SHUTDOWN)
-  } // however this process ends, but by force
-  process.once('exit', abandon)
-  await start()
-  ready = true
-  return {
-    url: connectionUrl(port, password),
-    get pid () {
-      return child.pid
-    },
-    stop: async () => {
-      stopping = true
+      const ended = new Promise<never>((_resolve, reject) => {
+        own.once('error', reject)
+        own.once('exit', () => {
+          // What it said last may come after; a pipe that its children hold open may never close.
+          void Promise.race([once(own, 'close'), wait(LAST_WORDS_MS)])
+            .then(() => reject(new Error(`Postgres ended: ${fatal || line}`)))
+        })
+      })
+      ended.catch(() => undefined) // after it was ready, `exit` tells
+      options.onLaunched?.()
+      const waiting = new AbortController()
+      try {
+        await Promise.race([
+          awaitReady({ url, say, last: () => ({ line, at }), signal: AbortSignal.any([signal, waiting.signal]) }), ended
+        ])
+      } catch (error) {
+        waiting.abort()
+        await end(own, FAILED_START_MS)
+        throw error
+      }
+      if (hasEnded(own)) throw new Error(`Postgres ended: ${fatal || line}`)
+      own.once('exit', () => {
+        if (!signal.aborted) restarting = restart()
+      })
+    }
+    const startPatiently = async (): Promise<void> => {
+      for (let tries = 1; ; tries++) {
+        try {
+          await startOnce()
+          return
+        } catch (error) {
+          signal.throwIfAborted()
+          if (tries === LEFTOVER_TRIES || !LEFTOVER.test(String(error))) throw error
+          if (tries === 1) say(`waiting for an earlier Postgres to end: ${String(error)}`)
+          await wait(LEFTOVER_PAUSE_MS, undefined, { signal })
+        }
+      }
+    }
+    const restart = async (): Promise<void> => {
+      say('the embedded Postgres ended unexpectedly; starting it again')
+      for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        try {
+          await wait(pause, undefined, { signal })
+          await startPatiently()
+          return
+        } catch (error) {
+          say(`the embedded Postgres did not start: ${String(error)}`)
+        }
+      }
+    }
+    const abandon = (): void => {
+      child?.kill(FAST_SHUTDOWN)
+    } // however this process ends, but by force
+    process.once('exit', abandon)
+    try {
+      await startPatiently()
+    } catch (error) {
       process.off('exit', abandon)
-      await end(child)
-      unlock()
+      throw error
+    }
+    return {
+      url,
+      get pid () {
+        return child?.pid
+      },
+      stop: async () => {
+        closing.abort()
+        await restarting
+        if (child !== undefined) await end(child)
+        process.off('exit', abandon)
+        unlock?.()
+      }
     }
   }
 }
 
-function launch (program: string, args: string[], runAs: RunAs): ChildProcess {
-  const [command, commandArgs] = runAs.command(program, args)
-  // Its own process group: Ctrl-C reaches the service alone, which drains its requests before it stops the database.
-  return spawn(command, commandArgs, {
-    ...runAs.user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: bareEnvironment()
-  })
-}
+const hasEnded = ({ exitCode, signalCode }: PostgresProcess): boolean => exitCode !== null || signalCode !== null
 
-// The service's own environment holds secrets that a database server has no use for.
-function bareEnvironment (): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
-}
-
-async function end (child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+async function end (child: PostgresProcess, patience?: number): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill(FAST_SHUTDOWN)
+  const force = patience === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), patience)
   await exited
-}
-
-async function initialise (data: string, directory: string, password: string, runAs: RunAs): Promise<void> {
-  const { initdb } = await postgresBinaries()
-  const passwordFile = join(directory, 'initial-password')
-  writeFileSync(passwordFile, `${password}\n`, { mode: runAs.user === undefined ? 0o600 : 0o644 })
-  rmSync(data, { recursive: true, force: true }) // what an interrupted initdb left
-  mkdirSync(data, { mode: 0o700 })
-  if (runAs.user !== undefined) runAsFor(data)
-  const args = [
-    '-D',
-    data,
-    '-U',
-    'postgres',
-    '-A',
-    'scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '-E',
-    'UTF8',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-    '--locale=C',
-    '--no-instructions'
-  ]
-  try {
-    const child = launch(initdb, args, runAs)
-    let complaint = ''
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      complaint += text
-    })
-    const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
-    if (code !== 0) throw new Error(`initdb failed in ${data}: ${complaint}`)
-  } finally {
-    rmSync(passwordFile, { force: true })
-  }
-}
-
-// After `kill -9` of the service its Postgres goes on running. The directory is ours by the lock, so it is an orphan;
-// it is ended only if it proves, by our password and its data directory, to be that one and no reuse of its pid.
-async function stopOrphan (data: string, password: string): Promise<void> {
-  const [pid, , , port] = readOr(join(data, 'postmaster.pid')).split('\n')
-  if (pid === undefined || port === undefined) return
-  const client = new pg.Client({ connectionString: connectionUrl(Number(port), password) })
-  try {
-    await client.connect()
-    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
-    if (rows[0]?.data_directory !== data) return
-  } catch {
-    return
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-  process.kill(Number(pid), 'SIGINT')
-  for (let i = 0; i < START_SECONDS * 10 && existsSync(join(data, 'postmaster.pid')); i++) await wait(100)
+  clearTimeout(force)
 }
 
 function passwordIn (directory: string): string {
   const file = join(directory, 'postgres-password')
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
-  return readFileSync(file, 'utf8').trim()
-}
-
-async function accepts (url: string, seconds: number): Promise<void> {
-  const deadline = performance.now() + seconds * 1000
-  for (;;) {
-    const client = new pg.Client({ connectionString: url })
-    try {
-      await client.connect()
-      return
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await wait(25)
-    } finally {
-      await client.end().catch(() => undefined)
-    }
-  }
+  const kept = readOr(file).trim()
+  if (kept !== '') return kept
+  const password = randomBytes(24).toString('base64url')
+  writeDurably(file, password, 0o600)
+  return password
 }

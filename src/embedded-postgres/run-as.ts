@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync } from 'node:fs'
 
 /** How a Postgres program is started: perhaps through another command, perhaps as another user. */
 export interface RunAs {
@@ -19,18 +19,21 @@ const IN_NAMESPACE: RunAs = {
 
 /**
  * Postgres refuses to run as root. Root therefore runs it in a user namespace or, where the kernel forbids that
- * (most containers), as the user `postgres`, which is created if need be and given the data directory.
+ * (most containers), as the user `postgres`, which is created if need be and must be given the data directory.
  */
-export function runAsFor (dataDirectory: string): RunAs {
+export function runAs (): RunAs {
   if (process.getuid?.() !== 0) return DIRECT
   if (succeeds('unshare', [...NAMESPACE, '--', 'true'])) return IN_NAMESPACE
   if (!succeeds('id', ['postgres'])) {
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'])
   }
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, 'postgres']))) as [number, number]
-  mkdirSync(dataDirectory, { recursive: true })
-  chownSync(dataDirectory, uid, gid)
   return { ...DIRECT, user: { uid, gid } }
+}
+
+/** Lets that user have a file or folder, where it is another. */
+export function giveTo ({ user }: RunAs, path: string): void {
+  if (user !== undefined) chownSync(path, user.uid, user.gid)
 }
 
 function succeeds (command: string, args: string[]): boolean {

@@ -1,31 +1,32 @@
-import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
 import { EventSchema } from '../domain/event.ts'
-import { acceptBatch, type Batch } from '../intake/accept-batch.ts'
+import { acceptBatch, senderOf, type Batch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
+import type { Intake } from '../intake/intake.ts'
 import type { Receipt } from '../intake/receipt.ts'
 import type { Folding } from '../rollups/index.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { EventResolver } from './resolve-event.ts'
 import { storeEvents } from './store-events.ts'
 
-interface EventIntake { pool: pg.Pool, queue: CommitQueue, folding: Folding, directory: Directory, now: number }
+interface EventIntake { intake: Intake, queue: CommitQueue, folding: Folding, directory: Directory, now: number }
 
 const eventCheck = rowCheck(EventSchema, 'event')
 
 /** Takes a batch of events: see `acceptBatch`. */
 export async function acceptEvents (
-  { pool, queue, folding, directory, now }: EventIntake, batch: Batch
+  { intake, queue, folding, directory, now }: EventIntake, batch: Batch
 ): Promise<Receipt> {
   const resolver = new EventResolver(directory, batch.source, now)
   return await acceptBatch(
-    pool,
+    intake,
     {
       what: 'an event',
       check: eventCheck,
       freeText: 'id',
       resolve: (event, index) => resolver.resolve(event, index),
-      append: (checked) => queue.append(checked), // not awaited: an awaiting function would hold the rows
+      // Beside a transaction of its own, a source's events could wait for its locks with others in their group.
+      append: async (source) => intake.isStoring(senderOf(batch).key) ? undefined : await queue.append(source),
       store: storeEvents,
       committed: ({ source }, { stored, duplicates, revised }) => {
         folding.note(stored + revised)

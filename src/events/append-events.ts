@@ -1,6 +1,8 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
+import type { Slices } from '../intake/slices.ts'
 import { insertReceipts, type ReceiptRow } from '../intake/store/receipts.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
@@ -17,29 +19,46 @@ export interface EncodedBatch {
   /** Its place in a transaction: all are written in one order, so that no two wait for each other in a circle. */
   order: string
   /** Many rows wait as bytes: as objects they would cost the collector as much as all other work on them. */
-  events: NewEvent[] | { copy: Buffer, change: RollupChange }
+  events: NewEvent[] | { copies: Buffer[], change: RollupChange }
   count: number
   receipt: ReceiptRow
 }
 
-export function encodeBatch (batch: CheckedBatch<EventRow>, receiptId: number): EncodedBatch {
+/** Whether a batch is written with others in one statement. */
+export const isFew = ({ events }: EncodedBatch): boolean => Array.isArray(events)
+
+export async function encodeBatch (
+  batch: CheckedBatch<EventRow>, receiptId: number, slices: Slices
+): Promise<EncodedBatch> {
   const { source, errors } = batch
   const owner = ownerOf(source)
   const rows = batch.rows.map(({ row }) => row).sort(byId)
+  mustReportOn(source, rows)
   return {
     order: `${source.id} ${rows[0]?.id ?? ''}`,
     events: rows.length > FEW_EVENTS
-      ? encoded(rows, owner, receiptId)
+      ? await encoded(rows, owner, receiptId, slices)
       : rows.map((row) => ({ row, owner, receiptId })),
     count: rows.length,
     receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates: 0, revised: 0, errors })
   }
 }
 
-function encoded (rows: readonly EventRow[], owner: Owner, receiptId: number): { copy: Buffer, change: RollupChange } {
+/** Rows that are encoded together: a part of a slice. */
+const ENCODED_ROWS = 250
+
+async function encoded (
+  rows: readonly EventRow[], owner: Owner, receiptId: number, slices: Slices
+): Promise<{ copies: Buffer[], change: RollupChange }> {
   const change = new RollupChange()
-  for (const row of rows) change.add(row, 1)
-  return { copy: encodeNewEvents(rows, owner, receiptId), change }
+  const copies: Buffer[] = []
+  for (let from = 0; from < rows.length; from += ENCODED_ROWS) {
+    if (slices.over) await slices.pause()
+    const some = rows.slice(from, from + ENCODED_ROWS)
+    for (const row of some) change.add(row, 1)
+    copies.push(encodeNewEvents(some, owner, receiptId))
+  }
+  return { copies, change }
 }
 
 /**
@@ -62,7 +81,7 @@ export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatc
   for (const batch of many) change.addAll(batch.change)
   const copies = few.map(({ row, owner, receiptId }) => encodeNewEvents([row], owner, receiptId))
   await inTransaction(pool, async (client) => {
-    await copyEvents(client, [...copies, ...many.map(({ copy }) => copy)])
+    await copyEvents(client, [...copies, ...many.flatMap((batch) => batch.copies)])
     await recordChange(client, change)
     await insertReceipts(client, receipts)
   })

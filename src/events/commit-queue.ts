@@ -1,12 +1,15 @@
 import pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
-import type { CheckedBatch } from '../intake/accept-batch.ts'
+import type { Append } from '../intake/accept-batch.ts'
 import { receiptFromRow, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptIds } from '../intake/store/receipts.ts'
-import { appendEvents, encodeBatch, type EncodedBatch } from './append-events.ts'
+import { appendEvents, encodeBatch, isFew, type EncodedBatch } from './append-events.ts'
 import type { EventRow } from './columns.ts'
 
-/** Transactions at once. Two keep Postgres busy while one waits for the disk; more would only wait for each other. */
+/**
+ * Transactions of many rows at once. Two keep Postgres busy while one waits for the disk; more would only wait for each
+ * other. Batches of a few rows have one transaction of their own at a time, so that a single event waits for no batch.
+ */
 const LANES = 2
 /** Rows that are worth a transaction at once, and a second one beside it; fewer do better to wait and share one. */
 const MANY_ROWS = 500
@@ -32,27 +35,29 @@ interface Waiting {
  */
 export class CommitQueue {
   readonly #pool: pg.Pool
-  readonly #relief: () => Promise<unknown> | undefined
-  readonly #waiting: Waiting[] = []
+  readonly #few: CommitLine
+  readonly #many: CommitLine
   readonly #resenders = new Set<number>()
-  #running = 0
-  #starting = false
-  #rowsWaiting = 0
   #receiptIds: number[] = []
   #drawnAt = 0
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
   constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
     this.#pool = pool
-    this.#relief = relief
+    this.#few = new CommitLine(pool, 1, relief)
+    this.#many = new CommitLine(pool, LANES, relief)
   }
 
-  /** The receipt, after the commit; undefined where the batch needs a transaction of its own. */
-  async append (batch: CheckedBatch<EventRow>): Promise<Receipt | undefined> {
-    if (this.#resenders.has(batch.source.id)) return undefined
+  /** What makes bytes of a batch of that source and stores them; undefined where it needs a transaction of its own. */
+  async append (source: Source): Promise<Append<EventRow> | undefined> {
+    if (this.#resenders.has(source.id)) return undefined
     if (performance.now() - this.#drawnAt > DRAWN_FOR_MS) this.#receiptIds = []
+    // Drawn before the batch is read: whoever reads waits for nothing.
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
-    return this.#enqueue(encodeBatch(batch, receiptId))
+    return async (batch, slices) => {
+      const encoded = await encodeBatch(batch, receiptId, slices)
+      return async () => await (isFew(encoded) ? this.#few : this.#many).enqueue(encoded)
+    }
   }
 
   async #drawReceiptId (): Promise<number> {
@@ -62,18 +67,35 @@ export class CommitQueue {
     return first
   }
 
-  async #enqueue (batch: EncodedBatch): Promise<Receipt | undefined> {
+  /** A source that sent events again is likely to go on: its next batch is not tried with the new ones. */
+  noteResent ({ id }: Source, resent: boolean): void {
+    if (resent) this.#resenders.add(id)
+    else this.#resenders.delete(id)
+  }
+}
+
+/** Batches that wait for so many transactions at once. */
+class CommitLine {
+  readonly #pool: pg.Pool
+  readonly #lanes: number
+  readonly #relief: () => Promise<unknown> | undefined
+  readonly #waiting: Waiting[] = []
+  #running = 0
+  #starting = false
+  #rowsWaiting = 0
+
+  constructor (pool: pg.Pool, lanes: number, relief: () => Promise<unknown> | undefined) {
+    this.#pool = pool
+    this.#lanes = lanes
+    this.#relief = relief
+  }
+
+  async enqueue (batch: EncodedBatch): Promise<Receipt | undefined> {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
       this.#rowsWaiting += batch.count
       this.#startSoon()
     })
-  }
-
-  /** A source that sent events again is likely to go on: its next batch is not tried with the new ones. */
-  noteResent ({ id }: Source, resent: boolean): void {
-    if (resent) this.#resenders.add(id)
-    else this.#resenders.delete(id)
   }
 
   // Not before everything that has arrived is read: answers that go out together bring the next requests together.
@@ -95,9 +117,9 @@ export class CommitQueue {
   }
 
   #start (): void {
-    while (
-      this.#waiting.length > 0 && (this.#running === 0 || (this.#running < LANES && this.#rowsWaiting >= MANY_ROWS))
-    ) {
+    const isFree = (): boolean =>
+      this.#running === 0 || (this.#running < this.#lanes && this.#rowsWaiting >= MANY_ROWS)
+    while (this.#waiting.length > 0 && isFree()) {
       this.#running++
       void this.#commit(this.#nextGroup()).finally(() => {
         this.#running--
@@ -121,7 +143,6 @@ export class CommitQueue {
       await appendEvents(this.#pool, group.map(({ batch }) => batch))
       for (const { batch, resolve } of group) resolve(receiptFromRow(batch.receipt))
     } catch (error) {
-      this.#receiptIds = []
       for (const { resolve, reject } of group) {
         if (isRefused(error)) resolve(undefined)
         else reject(error)

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from './store/compare.ts'
 import { insertEvents } from './store/insert.ts'
@@ -6,8 +7,10 @@ import { lockEvents, reviseEvents } from './store/revise.ts'
 import type { EventRow } from './columns.ts'
 import { byId, ownerOf, type Owner } from './store/row.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
+import { narrowed } from '../postgres/scoped.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
+import { inPieces, piecesOf } from '../intake/pieces.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
@@ -21,12 +24,16 @@ type Checked = CheckedRow<EventRow>
  * stored rows, then rollups, each sorted.
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
+  mustReportOn(batch.source, batch.rows.map(({ row }) => row))
   const receiptId = await drawReceiptId(client)
-  const writer = new Writer(client, ownerOf(batch.source), { receiptId, at: batch.at })
-  for (const layer of distinctKeys(batch.rows)) {
-    await writer.insert(await writer.sortOut(layer))
-    await writer.revise()
-  }
+  const owner = ownerOf(batch.source)
+  const writer = new Writer(client, owner, { receiptId, at: batch.at })
+  await narrowed(client, { authorityIds: [owner.ownerId] }, async () => {
+    for (const layer of distinctKeys(batch.rows)) {
+      await writer.insert(await writer.sortOut(layer))
+      await writer.revise()
+    }
+  })
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
   if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
   await recordChange(client, writer.change)
@@ -58,7 +65,8 @@ class Writer {
   /** Writes rows of distinct keys, in key order, that were not stored a moment ago. */
   async insert (fresh: Checked[]): Promise<void> {
     if (fresh.length === 0) return
-    const inserted = await insertEvents(this.#client, this.#owner, fresh.map(({ row }) => row), this.#receiptId)
+    const inserted = new Set(await inPieces(fresh, async (some) =>
+      await insertEvents(this.#client, this.#owner, some.map(({ row }) => row), this.#receiptId)))
     this.stored += inserted.size
     for (const { row } of fresh) if (inserted.has(row.id)) this.change.add(row, 1)
     // Another writer may have been faster with the others. It has committed by now, so they are looked up once more.
@@ -68,7 +76,8 @@ class Writer {
   /** Returns the rows that are not stored and settles the others, but for higher revisions: those wait for `revise`. */
   async sortOut (checked: Checked[]): Promise<Checked[]> {
     if (checked.length === 0) return []
-    const verdicts = await compareEvents(this.#client, this.#owner, checked.map(({ row }) => row))
+    const verdicts = await inPieces(checked, async (some) =>
+      await compareEvents(this.#client, this.#owner, some.map(({ row }) => row)))
     const fresh: Checked[] = []
     for (const [i, one] of checked.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
@@ -86,10 +95,10 @@ class Writer {
     this.#newer = []
     if (newer.length === 0) return
     const rows = newer.map(({ row }) => row)
-    const locked =
-      new Map((await lockEvents(this.#client, this.#owner, rows.map(({ id }) => id))).map((event) => [event.id, event]))
+    const locked = new Map((await inPieces(rows, async (some) =>
+      await lockEvents(this.#client, this.#owner, some.map(({ id }) => id)))).map((event) => [event.id, event]))
     // Between comparing and locking somebody may have revised the row: what holds is what it is under the lock.
-    const verdicts = await compareEvents(this.#client, this.#owner, rows)
+    const verdicts = await inPieces(rows, async (some) => await compareEvents(this.#client, this.#owner, some))
     const revising: EventRow[] = []
     for (const [i, one] of newer.entries()) {
       const { verdict, revision } = verdictAt(verdicts, i)
@@ -103,7 +112,9 @@ class Writer {
         revising.push(one.row)
       }
     }
-    if (revising.length > 0) await reviseEvents(this.#client, this.#owner, revising, this.#receiptId, this.#at)
+    for (const some of piecesOf(revising)) {
+      await reviseEvents(this.#client, this.#owner, some, this.#receiptId, this.#at)
+    }
     this.revised += revising.length
   }
 

@@ -2,15 +2,20 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { findReceiptByKey, isKeyTaken } from './store/receipts.ts'
+import { within } from '../postgres/scoped.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
+import type { Intake, Sender } from './intake.ts'
 import type { SentRows } from './read-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import type { Slices } from './slices.ts'
 
 export interface Batch {
   source: Source
+  /** Of the body. */
+  bytes: number
   /** Reads the rows out of what was sent; called again where they are needed again. Throws `ProblemError`. */
-  read: () => SentRows | Promise<SentRows>
+  read: (slices: Slices) => Promise<SentRows>
   /** Store the good rows and report the bad ones, instead of all or nothing. */
   lenient: boolean
   /** Do everything, then undo it. */
@@ -29,11 +34,10 @@ export interface CheckedBatch<Row> extends Batch {
 
 /** What sets one kind of row apart from another. */
 export interface BatchKind<Sent extends FreeText, Row> extends RowKind<Sent, Row> {
-  /**
-   * Stores a batch more cheaply than `store` where all of its rows are new, and answers after the commit; undefined,
-   * with nothing stored, where it is not for this batch.
-   */
-  append?: (batch: CheckedBatch<Row>) => Promise<Receipt | undefined>
+  /** A way to store a batch of the source more cheaply than `store`, for rows that are all new; undefined: none. */
+  append?: (source: Source) => Promise<Append<Row> | undefined>
+  /** Names what waits for the same locks, and so goes one after the other; left out: the batches of a source. */
+  storesAs?: string
   /** Writes the rows and the receipt, inside the caller's transaction. */
   store: (client: pg.ClientBase, batch: CheckedBatch<Row>) => Promise<Receipt>
   /** Told of what was committed. */
@@ -41,65 +45,85 @@ export interface BatchKind<Sent extends FreeText, Row> extends RowKind<Sent, Row
 }
 
 /**
+ * Makes bytes of a batch, and what stores them: that answers after the commit; or undefined, with nothing stored, where
+ * the batch needs `store`.
+ */
+export type Append<Row> = (batch: CheckedBatch<Row>, slices: Slices) => Promise<() => Promise<Receipt | undefined>>
+
+/** Of one source one batch at a time is read, and one stored in a transaction of its own. */
+export const senderOf = ({ source, bytes }: Pick<Batch, 'source' | 'bytes'>): Sender => ({
+  key: `source ${source.id}`, bytes
+})
+
+/**
  * Takes a batch through every stage and answers with its receipt, after the commit: read, check and resolve, store.
  * Throws `ProblemError` with every bad row where the batch is strict and one row is bad: nothing of it is stored then.
  */
 export async function acceptBatch<Sent extends FreeText, Row extends object> (
-  pool: pg.Pool, kind: BatchKind<Sent, Row>, batch: Batch, now: number
+  intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, now: number
 ): Promise<Receipt> {
-  const before = await replayed(pool, batch)
+  const before = await replayed(intake.pool, batch)
   if (before !== undefined) return before
   const at = new Date(now)
   try {
-    if (batch.dryRun) return await store(pool, kind, await check(kind, batch, at))
-    const receipt = await append(kind, batch, at) ?? await store(pool, kind, await check(kind, batch, at))
+    if (batch.dryRun) return await store(intake, kind, batch, at)
+    const receipt = await append(intake, kind, batch, at) ?? await store(intake, kind, batch, at)
     kind.committed?.(batch, receipt)
     return receipt
   } catch (error) {
     // The same batch under the same key was committed while this one was on its way.
-    const meanwhile = isKeyTaken(error) ? await replayed(pool, batch) : undefined
+    const meanwhile = isKeyTaken(error) ? await replayed(intake.pool, batch) : undefined
     if (meanwhile !== undefined) return meanwhile
     throw error
   }
 }
 
 async function check<Sent extends FreeText, Row extends object> (
-  kind: BatchKind<Sent, Row>, batch: Batch, at: Date
+  kind: BatchKind<Sent, Row>, batch: Batch, at: Date, slices: Slices
 ): Promise<CheckedBatch<Row>> {
-  const sent = await batch.read()
-  const { rows, errors } = checkRows(kind, sent)
+  const sent = await batch.read(slices)
+  const { rows, errors } = await checkRows(kind, sent, slices)
   if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
   return { ...batch, rows, errors, received: sent.rows.length, at }
 }
 
-// Nothing here holds the rows while they wait for their commit: rows that die young cost the collector a third of what
-// older ones do. A batch that is not all new is read once more.
+// Nothing here holds the rows while their bytes wait for their commit: rows that die young cost the collector a third
+// of what older ones do. A batch that is not all new is read once more.
 async function append<Sent extends FreeText, Row extends object> (
-  kind: BatchKind<Sent, Row>, batch: Batch, at: Date
+  intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, at: Date
 ): Promise<Receipt | undefined> {
-  return kind.append?.(await check(kind, batch, at))
+  const encode = await kind.append?.(batch.source)
+  if (encode === undefined) return undefined
+  const commit = await intake.read(senderOf(batch), async (slices) =>
+    await encode(await check(kind, batch, at, slices), slices))
+  return await commit()
 }
 
+// Rows are checked when the transaction's turn has come: many batches may wait for theirs.
 async function store<Sent extends FreeText, Row extends object> (
-  pool: pg.Pool, kind: BatchKind<Sent, Row>, checked: CheckedBatch<Row>
+  intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, at: Date
 ): Promise<Receipt> {
-  try {
-    return await inTransaction(pool, async (client) => {
-      const stored = await kind.store(client, checked)
-      if (checked.dryRun) throw new Undo(stored)
-      return stored
-    })
-  } catch (error) {
-    if (error instanceof Undo) return error.receipt
-    throw error
-  }
+  const sender = senderOf(batch)
+  return await intake.store({ ...sender, key: kind.storesAs ?? sender.key }, async () => {
+    const checked = await intake.read(sender, async (slices) => await check(kind, batch, at, slices))
+    try {
+      return await inTransaction(intake.pool, async (client) => {
+        const stored = await kind.store(client, checked)
+        if (checked.dryRun) throw new Undo(stored)
+        return stored
+      })
+    } catch (error) {
+      if (error instanceof Undo) return error.receipt
+      throw error
+    }
+  })
 }
 
 /** The receipt that this Idempotency-Key got before, if any. Throws `ProblemError` if it came with another body. */
 async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise<Receipt | undefined> {
   if (idempotency === undefined) return undefined
   const { key, bodyHash } = idempotency
-  const row = await findReceiptByKey(pool, source.id, key)
+  const row = await findReceiptByKey(within(pool, { authorityIds: [source.authority_id] }), source.id, key)
   if (row === undefined) return undefined
   if (row.bodyHash?.equals(bodyHash) !== true) {
     throw new ProblemError(

@@ -4,6 +4,7 @@ import { toStorable } from '../json/storable.ts'
 import type { RowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { refusePersonalData } from './refuse-personal-data.ts'
+import type { Slices } from './slices.ts'
 
 /** A row that may be stored, with its place in the batch. */
 export interface CheckedRow<Row> { index: number, row: Row }
@@ -22,10 +23,11 @@ export interface RowKind<Sent extends FreeText, Row> {
   resolve: (row: Sent, index: number) => Row | RowError[]
 }
 
-/** Checks and resolves rows; each that is not taken has an error. */
-export function checkRows<Sent extends FreeText, Row extends object> (
-  { what, check, freeText, resolve }: RowKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows
-): { rows: Array<CheckedRow<Row>>, errors: RowError[] } {
+/** Checks and resolves rows, in slices; each that is not taken has an error. */
+export async function checkRows<Sent extends FreeText, Row extends object> (
+  { what, check, freeText, resolve }: RowKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows,
+  slices: Slices
+): Promise<{ rows: Array<CheckedRow<Row>>, errors: RowError[] }> {
   const good: Array<CheckedRow<Row>> = []
   const errors: RowError[] = []
   // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without
@@ -42,6 +44,7 @@ export function checkRows<Sent extends FreeText, Row extends object> (
   const unreadableAt = new Set(unreadable.map(({ index }) => index))
   for (let index = 0; index < rows.length; index++) {
     if (unreadableAt.has(index)) continue
+    if (slices.over) await slices.pause()
     const row = rows[index]
     if (!check.fits(row)) {
       const personal = refusePersonalData(row, index)
@@ -66,9 +69,14 @@ export function checkRows<Sent extends FreeText, Row extends object> (
 const changeListed = (errors: RowError[], change: (error: RowError) => RowError): RowError[] =>
   errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
 
+/** A name or a value that is repeated may be megabytes long. */
+const [LONGEST_POINTER, LONGEST_DETAIL] = [500, 1000]
+
 // Errors are stored with the receipt, and repeat names and values as they were sent.
 const storable = ({ pointer, detail, ...error }: RowError): RowError => ({
-  ...error, pointer: toStorable(pointer), detail: toStorable(detail)
+  ...error,
+  pointer: pointer.length > LONGEST_POINTER ? '' : toStorable(pointer),
+  detail: detail.length > LONGEST_DETAIL ? `${toStorable(detail.slice(0, LONGEST_DETAIL))}…` : toStorable(detail)
 })
 
 const isPersonal = (text: string | undefined): boolean => text !== undefined && personalDataIn(text) !== undefined

@@ -1,7 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../domain/event.ts'
+import { DEEPEST_LEVEL } from '../domain/personal-data.ts'
+import { elementsOf, type Beyond, type Element } from '../json/elements.ts'
 import { explainJson } from '../json/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
+import type { Slices } from './slices.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
 export interface SentRows {
@@ -13,40 +16,76 @@ export interface SentRows {
   locate?: (pointer: string, index: number) => string
 }
 
-const NEWLINE = 10
+/** Reads the rows out of a body, in slices. Throws `ProblemError`. */
+export type RowReader = (body: Buffer, slices: Slices) => Promise<SentRows>
+
+/** No row has more fields; one of a million costs seconds before a schema can refuse it. */
+const LIMITS = { deepest: DEEPEST_LEVEL, mostValues: 1000 }
+const BEYOND = {
+  'too-deep': `The row is nested deeper than ${LIMITS.deepest} levels.`,
+  'too-many-values': `The row holds more than ${LIMITS.mostValues} values.`
+}
+/** A line of so many characters is looked through before it is parsed; a shorter one costs little in any case. */
+const LONG_LINE = 16 * 1024
+
+const [NEWLINE, RETURN, SPACE, TAB] = [10, 13, 32, 9]
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const NOT_UTF8 = 'it is not UTF-8; a letter replaced in silence would be another letter'
 
 /** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
-export function readJsonRows (body: Buffer): SentRows {
+export const readJsonRows: RowReader = async (body, slices) => {
   if (body.length === 0) {
     throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
   }
   if (!isUtf8(body)) throw new ProblemError('invalid-json', `The body is not JSON: ${NOT_UTF8}.`)
-  let value: unknown
+  const text = textOf(withoutMark(body))
+  const sent: SentRows = { rows: [], unreadable: [] }
   try {
-    value = JSON.parse(textOf(withoutMark(body)))
+    for (const element of elementsOf(text, LIMITS)) {
+      if (slices.over) await slices.pause()
+      limitRows(sent.rows.length + 1)
+      addRow(sent, element)
+    }
   } catch (error) {
-    throw new ProblemError('invalid-json', `The body is not JSON: ${explainJson(error)}.`)
+    if (error instanceof SyntaxError) throw new ProblemError('invalid-json', `The body is not JSON: ${explain(text)}.`)
+    throw error
   }
-  const rows = Array.isArray(value) ? value : [value]
-  limitRows(rows.length)
-  return { rows, unreadable: [] }
+  return sent
+}
+
+function addRow ({ rows, unreadable }: SentRows, { text, beyond }: Element): void {
+  if (beyond === undefined) {
+    rows.push(JSON.parse(text))
+    return
+  }
+  unreadable.push({ index: rows.length, pointer: '', code: 'invalid-value', detail: BEYOND[beyond] })
+  rows.push(undefined)
+}
+
+// Of an element alone the parser says where reading stopped in it, not in the body.
+function explain (text: string): string {
+  try {
+    JSON.parse(text)
+    return 'reading stopped before its end'
+  } catch (error) {
+    return explainJson(error)
+  }
 }
 
 /** One event a line; blank lines are passed over and do not count. */
-export function readNdjsonRows (bytes: Buffer): SentRows {
+export const readNdjsonRows: RowReader = async (bytes, slices) => {
   const body = withoutMark(bytes)
   const wellFormed = isUtf8(body)
   // Of which characters and bytes have the same places.
   const ascii = isAscii(body) ? body.toString('latin1') : undefined
-  const rows: unknown[] = []
-  const unreadable: RowError[] = []
+  const sent: SentRows = { rows: [], unreadable: [] }
+  const { rows, unreadable } = sent
   const refuse = (why: string): void => {
     unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${why}.` })
     rows.push(undefined)
   }
-  for (let start = 0; start < body.length;) {
+  for (let start = pastBlanks(body, 0); start < body.length; start = pastBlanks(body, start)) {
+    if (slices.over) await slices.pause()
     const newline = body.indexOf(NEWLINE, start)
     const end = newline === -1 ? body.length : newline
     const line = (ascii?.slice(start, end) ?? body.toString('utf8', start, end)).trim()
@@ -59,13 +98,26 @@ export function readNdjsonRows (bytes: Buffer): SentRows {
       continue
     }
     try {
-      rows.push(JSON.parse(line))
+      addRow(sent, { text: line, beyond: line.length > LONG_LINE ? beyondOf(line) : undefined })
     } catch (error) {
       refuse(explainJson(error))
     }
   }
   if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
-  return { rows, unreadable }
+  return sent
+}
+
+// Eight million empty lines are passed over in no time.
+function pastBlanks (body: Buffer, from: number): number {
+  let at = from
+  for (let byte = body[at]; byte === NEWLINE || byte === RETURN || byte === SPACE || byte === TAB; byte = body[at]) at++
+  return at
+}
+
+// As an element of an array, so that a row that is an array itself is looked through as one.
+function beyondOf (line: string): Beyond | undefined {
+  const [element] = elementsOf(`[${line}]`, LIMITS)
+  return element?.beyond
 }
 
 // Plain ASCII, which most senders send, is copied where UTF-8 has to be decoded.

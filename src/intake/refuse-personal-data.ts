@@ -3,6 +3,9 @@ import {
 } from '../domain/personal-data.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 
+/** Characters: of a field whose name is longer, only the row is named. */
+const LONGEST_POINTER = 500
+
 /**
  * For whatever stores rows, before a row is checked or stored: the refusal of a row that holds personal data, or is
  * nested so deep that it cannot be looked through.
@@ -18,10 +21,11 @@ export function refusePersonalData (row: unknown, index: number): RowError | und
       detail: `The row is nested deeper than ${DEEPEST_LEVEL} levels.`
     }
   }
-  const where = found.pointer === '' ? 'The row' : found.pointer.slice(1).replaceAll('/', '.')
+  const pointer = found.pointer.length > LONGEST_POINTER ? '' : found.pointer
+  const where = pointer === '' ? 'The row' : pointer.slice(1).replaceAll('/', '.')
   return {
     index,
-    pointer: found.pointer,
+    pointer,
     code: 'personal-data',
     detail:
       `${where} looks like it holds a person's data (${found.kind}); take it out and send the row again. It was ` +

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { isOver, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import { formatDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
@@ -7,6 +6,7 @@ import { daysLate } from '../domain/kpi/freshness.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { Period, DateRange } from '../domain/period.ts'
 import { countMeasures } from '../observations/count-measures.ts'
+import type { RequestPool } from '../postgres/scoped.ts'
 import { readHoldings, readReportedDays, type ReportedDays } from '../rollups/index.ts'
 import { readObservedDays, readObservedServices, type ObservedDays } from './store/freshness.ts'
 
@@ -27,9 +27,12 @@ export const COMPLETENESS_DAYS = 91
  * The services to list of an authority: those that it delivers, or another body does for it, and whatever else it ever
  * reported. Of the many that nobody has said who delivers the silent ones are left out.
  */
-export async function readServicesOf (pool: pg.Pool, directory: Directory, authority: Authority): Promise<Service[]> {
+export async function readServicesOf (
+  pool: RequestPool, directory: Directory, authority: Authority
+): Promise<Service[]> {
+  const client = pool.within({ authorityIds: [authority.id] })
   const [holdings, observed] = await Promise.all([
-    readHoldings(pool, authority.id), readObservedServices(pool, authority.id)
+    readHoldings(client, authority.id), readObservedServices(client, authority.id)
   ])
   const reported = new Set([...holdings.map(({ serviceId }) => serviceId), ...observed])
   return directory.services.filter((service) => {
@@ -41,7 +44,7 @@ export async function readServicesOf (pool: pg.Pool, directory: Directory, autho
 
 /** Freshness of an authority's services; those for which nothing was ever reported are left out. */
 export async function readFreshness (
-  pool: pg.Pool, directory: Directory, authority: Authority, services: readonly Service[], today: number
+  pool: RequestPool, directory: Directory, authority: Authority, services: readonly Service[], today: number
 ): Promise<Map<Service, Freshness>> {
   const range = { start: today - COMPLETENESS_DAYS, end: today }
   const question = {
@@ -50,7 +53,9 @@ export async function readFreshness (
     from: formatDay(range.start),
     to: formatDay(range.end)
   }
-  const [events, observations] = await Promise.all([readReportedDays(pool, question), readObservedDays(pool, question)])
+  const client = pool.within({ authorityIds: [authority.id] })
+  const [events, observations] =
+    await Promise.all([readReportedDays(client, question), readObservedDays(client, question)])
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
   const observationsOf = Map.groupBy(observations, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {

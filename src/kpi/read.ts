@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { OBSERVATION_MARGIN } from '../disclosure/observation-suppression.ts'
 import type { Gate } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
@@ -24,9 +25,10 @@ export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier
 export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Promise<Found> {
   const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
   const { service, split, wards, top, earlier = 0 } = question
-  const book = await readBook(session, plan)
+  const client = session.pool.within({ authorityIds })
+  const book = await readBook(client, plan)
   const days = new DayPlan(directory, service, split, book, toRead, (id) => !isReleased(id))
-  const ofEvents = readEventSums(session.pool, {
+  const ofEvents = readEventSums(client, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
     split: split === 'channel' ? 'none' : split,
@@ -44,8 +46,8 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
   const released = new ReleasedEvents(gate, plan)
   const [{ sums, reportedDays }, sends, revisedDays] = await Promise.all([
     ofEvents,
-    readSends(session.pool, plan, withheldDays(session.viewer, directory, service.id)),
-    readRevisedDays(session.pool, {
+    readSends(client, plan, withheldDays(session.viewer, directory, service.id)),
+    readRevisedDays(client, {
       authorityIds, serviceId: service.id, types, from: range.start, before: range.end
     })
   ])
@@ -55,7 +57,7 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
   return { book, days, tallier }
 }
 
-async function readBook ({ pool: client }: Session, plan: KpiPlan): Promise<ObservationIndex> {
+async function readBook (client: pg.ClientBase, plan: KpiPlan): Promise<ObservationIndex> {
   const { directory, question: { service }, toRead, measures, gate: { authorityIds, range }, maySuppress } = plan
   if (measures.length === 0 || toRead.length === 0) return new ObservationIndex(directory, [])
   // Whether an observation may be published depends on those of the whole financial years that it touches.

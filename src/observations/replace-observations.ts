@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
+import { reportsOn } from '../catalogue/source-reach.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
-import { inTransaction } from '../postgres/transaction.ts'
+import { inTransactionWithin } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
-import type { ObservationIntake } from './accept-observations.ts'
+import { placeOf, type ObservationIntake } from './accept-observations.ts'
 import { distinct } from './distinct.ts'
 import { ObservationResolver } from './resolve-observation.ts'
 import { Sender } from './sender.ts'
@@ -17,6 +18,9 @@ import { noteReplacement, sendersOfOthers, withdrawOthers, type ObservationSet }
 import { storeLayers } from './store-observations.ts'
 
 export interface Replacement { authority: string, service: string, measure: string, observations: PeriodObservations }
+
+/** What a figure takes of a body, about. */
+const FIGURE_BYTES = 100
 
 /** Resolves a path and a period to the key of observations. Throws `ProblemError` for what the source may not write. */
 export function observationSet (
@@ -34,7 +38,7 @@ export function observationSet (
  * nothing that another source sent. What was sent before, to the last revision, is a retry: it withdraws nothing.
  */
 export async function replaceObservations (
-  { pool, directory, now }: ObservationIntake, source: Source, replacement: Replacement
+  { intake, directory, now }: ObservationIntake, source: Source, replacement: Replacement
 ): Promise<Receipt> {
   const { observations: { period, start_on, revision = 0, figures }, ...names } = replacement
   const set = observationSet(directory, source, replacement, now)
@@ -50,7 +54,9 @@ export async function replaceObservations (
   const { layers, repeated } = distinct(checked)
   const rows = layers.flat().map(({ row }) => row)
   if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
-  return await inTransaction(pool, async (client) => {
+  const asked = { key: placeOf(source), bytes: figures.length * FIGURE_BYTES }
+  const scope = { authorityIds: reportsOn(source) }
+  return await intake.store(asked, async () => await inTransactionWithin(intake.pool, scope, async (client) => {
     await lockPlaces(client, [set])
     const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
     const { stored, revised, errors } = await storeLayers(client, layers, sent, sender)
@@ -77,7 +83,7 @@ export async function replaceObservations (
     }])
     if (stored + revised + withdrawn > 0) await recordChanges(client, [set])
     return receipt
-  })
+  }))
 }
 
 /** A hash of what was sent, whatever its order. */

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { formatDay } from '../domain/calendar.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { RowError } from '../errors.ts'
+import { inPieces, piecesOf } from '../intake/pieces.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
 import type { ChangedPlace } from '../rollups/index.ts'
 import { compareObservations, type Comparison } from './store/compare.ts'
@@ -22,7 +23,8 @@ export async function storeLayers (
 ): Promise<Stored> {
   const result: Stored = { stored: 0, revised: 0, errors: [], changed: [] }
   for (const layer of layers) {
-    const comparisons = await compareObservations(client, layer.map(({ row }) => row), sender.mayReplace)
+    const comparisons = await inPieces(layer, async (some) =>
+      await compareObservations(client, some.map(({ row }) => row), sender.mayReplace))
     const writing: ObservationRow[] = []
     for (const [i, { row, index }] of layer.entries()) {
       const comparison = comparisons[i]
@@ -36,7 +38,7 @@ export async function storeLayers (
       }
       writing.push({ ...row, revision: row.revision === 0 ? last + 1 : row.revision })
     }
-    if (writing.length > 0) await writeObservations(client, writing, sent)
+    for (const some of piecesOf(writing)) await writeObservations(client, some, sent)
     result.changed.push(...writing)
   }
   return result

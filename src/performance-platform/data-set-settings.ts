@@ -10,7 +10,9 @@ import { queryBuilderOn } from '../postgres/database.ts'
 import { readCounting, sourceNameOf, type Counting } from './store/counting.ts'
 import { rebuildRecordRollups } from './store/rollup-change.ts'
 import { beginWrite } from './store/write.ts'
+import { senderTo } from './write/accept.ts'
 import { putSource } from '../catalogue/store/sources.ts'
+import type { Intake } from '../intake/intake.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { DataSetMapping, Tables } from '../postgres/tables.ts'
 import { auditChange, inForce, type CatalogueChange } from '../catalogue/catalogue-change.ts'
@@ -48,13 +50,16 @@ export type Recount = (
   before: Counting | undefined,
   after: Counting | undefined
 ) => Promise<void>
-export interface DataSetContext extends CatalogueChange { pool: pg.Pool, recount: Recount }
+export interface DataSetContext extends CatalogueChange { intake: Intake, recount: Recount }
+
+/** All records may be counted anew: that is long. */
+const LONG = Infinity
 
 /** Creates or replaces a data set's configuration. Throws `ProblemError` for what does not make sense. */
 export async function saveDataSet (
   context: DataSetContext, group: string, type: string, input: DataSetInput
 ): Promise<{ created: boolean, set: DataSet }> {
-  const { pool, catalogue, catalogue: { directory }, clock, recount } = context
+  const { intake, catalogue, catalogue: { directory }, clock, recount } = context
   const before = directory.dataSet(group, type)
   const settings = toSettings(directory, group, type, input)
   if (context.principal.kind !== 'operator') mustBeTheirs(context, { group, before, authorityId: settings.authorityId })
@@ -62,7 +67,7 @@ export async function saveDataSet (
   if (holder !== undefined && holder !== before) throw nameTaken(settings.name)
   const now = clock()
   const at = new Date(now)
-  const created = await inForce(catalogue, inTransaction(pool, async (client) => {
+  const save = async (): Promise<boolean> => await inTransaction(intake.pool, async (client) => {
     const trx = queryBuilderOn(client)
     const counted = before !== undefined && await beginWrite(trx, before.id)
       ? await readCounting(trx, before.id)
@@ -87,7 +92,9 @@ export async function saveDataSet (
     })
     await notifyCatalogueChanged(trx)
     return saved.created
-  }))
+  })
+  const saved = before === undefined ? save() : intake.store(senderTo(before.id, LONG), save)
+  const created = await inForce(catalogue, saved)
   return { created, set: findDataSet(catalogue.directory, group, type) }
 }
 
@@ -121,8 +128,8 @@ export function findDataSet (directory: Directory, group: string, type: string):
 
 /** Empties and removes a data set. */
 export async function removeDataSet (context: DataSetContext, set: DataSet): Promise<void> {
-  const { pool, catalogue, clock, recount } = context
-  await inForce(catalogue, inTransaction(pool, async (client) => {
+  const { intake, catalogue, clock, recount } = context
+  const remove = async (): Promise<void> => await inTransaction(intake.pool, async (client) => {
     const trx = queryBuilderOn(client)
     if (await beginWrite(trx, set.id)) {
       await recount(
@@ -140,7 +147,8 @@ export async function removeDataSet (context: DataSetContext, set: DataSet): Pro
       authorityId: set.authority_id
     })
     await notifyCatalogueChanged(trx)
-  }))
+  })
+  await inForce(catalogue, intake.store(senderTo(set.id, LONG), remove))
 }
 
 /** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */

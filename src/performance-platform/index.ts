@@ -15,5 +15,5 @@ export const performancePlatform: FastifyPluginAsync<DialectServices & Reading> 
 /** What `/v1` has of it: data sets and dashboards, as the operator puts them. */
 export const performancePlatformV1: FastifyPluginAsync<DialectServices> = async (app, services) => {
   await app.register(dashboardRoutes, services)
-  await app.register(dataSetRoutes, { ...services, pool: services.writers })
+  await app.register(dataSetRoutes, services)
 }

@@ -1,4 +1,7 @@
-/** The database was made by another version of the service, older or newer, and this one leaves it as it is. */
+/**
+ * The database was made by another version of the service, older or newer, on whose schema this one does not run; it is
+ * left as it is.
+ */
 export class ForeignSchema extends Error {
   constructor (migration: string) {
     super(

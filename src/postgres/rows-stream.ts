@@ -10,12 +10,14 @@ const BATCH = 500
 /**
  * The rows of a statement, read no faster than the stream is read itself. The stream keeps a connection of the pool and
  * gives it back at once whether it ends, is destroyed, or the connection breaks, be it while nobody reads; then it
- * fails, so that its reader is told.
+ * fails, so that its reader is told. `begin` begins the transaction that it reads in.
  */
-export async function streamRows (pool: pg.Pool, text: string, values: unknown[]): Promise<Readable> {
+export async function streamRows (
+  pool: pg.Pool, { begin, text, values }: { begin: string, text: string, values: unknown[] }
+): Promise<Readable> {
   const client = await pool.connect() as pg.PoolClient & Pick<WatchedClient, 'cut'>
   try {
-    await client.query('SELECT 1') // find one that has gone silent now, not after the time that sorting may take
+    await client.query(begin) // it also finds a connection that has gone silent, before the time that sorting may take
   } catch (error) {
     client.release(true)
     throw error
@@ -32,7 +34,9 @@ export async function streamRows (pool: pg.Pool, text: string, values: unknown[]
     },
     destroy: (error, done) => {
       client.off('error', fail)
-      client.release(!isOver) // what failed or was left in the middle of its rows cannot be used again
+      const release = (failure?: Error | boolean): void => client.release(failure)
+      if (isOver) client.query('COMMIT').then(() => release(), release)
+      else release(true) // what failed or was left in the middle of its rows cannot be used again
       done(error)
     }
   })

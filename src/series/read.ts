@@ -29,11 +29,12 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
     return { sums: [], reported: new Reported(), isRevised: () => false, sent, coverage: new Coverage(new Map(), []) }
   }
   const leftOut = withheldDays(session.viewer, plan.directory, serviceId)
+  const client = session.pool.within({ authorityIds })
   const [sums, days, sent] = await Promise.all([
     readReported(session, plan),
-    readReportedRanges(session.pool, plan.sums),
+    readReportedRanges(client, plan.sums),
     asksOutcomes(plan.query)
-      ? readSent(session.pool, { authorityIds, serviceId, type }, leftOut)
+      ? readSent(client, { authorityIds, serviceId, type }, leftOut)
       : new Map<number, Sent>()
   ])
   return { ...sums, sent, coverage: new Coverage(days, plan.query.periods, sums.counted) }
@@ -45,8 +46,8 @@ export async function readSums (session: Session, plan: SeriesPlan): Promise<Fou
  * else is asked for must not decide what holds.
  */
 async function readReported (session: Session, plan: SeriesPlan): Promise<ReportedSums> {
-  const { pool: client } = session
   const { directory, query, sums: ask } = plan
+  const client = session.pool.within(ask)
   const { authorityIds, serviceId, type } = ask
   const measures = countMeasures(directory, query.service, query.type)
   const range = wholeRange(query.periods)
@@ -99,8 +100,8 @@ async function readReported (session: Session, plan: SeriesPlan): Promise<Report
 async function readBoth (
   session: Session, plan: SeriesPlan, measures: readonly CountMeasure[]
 ): Promise<ReportedSums> {
-  const { pool: client } = session
   const { directory, sums: ask } = plan
+  const client = session.pool.within(ask)
   const parts = cutByBasis(plan)
   const byAuthority: SumQuery = {
     ...ask,
@@ -124,4 +125,6 @@ async function readBoth (
 }
 
 const readRevised = async ({ pool }: Session, { sums: { authorityIds, serviceId, type, starts, end } }: SeriesPlan) =>
-  await readRevisedDays(pool, { authorityIds, serviceId, types: [type], from: starts[0] ?? 0, before: end })
+  await readRevisedDays(pool.within({ authorityIds }), {
+    authorityIds, serviceId, types: [type], from: starts[0] ?? 0, before: end
+  })

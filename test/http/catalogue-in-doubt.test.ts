@@ -26,7 +26,7 @@ t.test('a change that could not be read is in force, or nobody is answered', asy
 t.test('it is compared before it is too old, and read anew where it has changed', async (t) => {
   const { app, database: { db } } = await testApp(t)
   let now = 0
-  const other = await openCatalogue(db, () => 0, () => now)
+  const other = await openCatalogue(db, () => 0, undefined, () => now)
   const { directory } = other
   t.ok(other.isConfirmed())
   now = AGE_MS

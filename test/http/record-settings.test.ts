@@ -34,16 +34,16 @@ t.test('a write that was let in before the dimensions changed is summed by the n
     // All take their turn at it, in the order in which they came.
     await holder.query('SELECT 1 FROM data_set_version FOR UPDATE')
     const changed = (async () => await app.inject(put))() // which is sent when it is awaited, not before
-    const waiting = async (count: number): Promise<void> =>
-      await waitUntil(`${count} wait`, async () => {
-        const { rows } = await database.pool.query<{ count: string }>(
-          "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return Number(rows[0]?.count) >= count
-      })
-    await waiting(1)
+    const locked = async (): Promise<number> => {
+      const { rows } = await database.pool.query<{ count: string }>(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+      )
+      return Number(rows[0]?.count)
+    }
+    await waitUntil('the change waits', async () => await locked() === 1)
     const written = [send('POST', '', [record('a', 10), record('c', 4)]), send('DELETE', '/b')]
-    await waiting(3)
+    await waitUntil('the writes wait behind it', () => app.intake.waiting === 2)
+    t.equal(await locked(), 1, 'with no connection in their hands')
     await holder.query('COMMIT')
     t.equal((await changed).statusCode, 200)
     for (const one of written) t.equal((await one).statusCode, 200)

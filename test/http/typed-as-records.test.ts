@@ -1,5 +1,5 @@
 import t from 'tap'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
 import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
 import { testApp, testSource } from '../support/app.ts'

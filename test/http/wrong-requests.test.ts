@@ -1,5 +1,5 @@
 import t from 'tap'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { testApp } from '../support/app.ts'
 import { configure } from '../support/case.ts'
 

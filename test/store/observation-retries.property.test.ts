@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import t from 'tap'
 import { anotherProcess, testApp, testSource } from '../support/app.ts'
 import { call, get, observation, send } from '../support/builders.ts'

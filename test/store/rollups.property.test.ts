@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { sql } from 'kysely'
 import t from 'tap'
 import { up as revisedDays } from '../../migrations/0010-revisions.ts'

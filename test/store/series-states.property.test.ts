@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import type pg from 'pg'
 import t from 'tap'
 import {

@@ -11,6 +11,7 @@ const ROWS = 5000
 const none = sql`NULL::timestamptz`
 const numbers = publishedBySender<SchemalessRelation>({
   dataSetId: 1,
+  scope: {},
   from: () => sql`(SELECT i::text AS id FROM generate_series(1, ${ROWS}) AS i) r`,
   at: none,
   id: sql`r.id`,

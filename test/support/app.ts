@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp, type App, type AppOptions } from '../../src/app.ts'
+import { QUOTAS, type Quotas } from '../../src/domain/quotas.ts'
 import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
 import { openApp } from '../../src/open-app.ts'
 import { openDatabase, type Database } from '../../src/postgres/database.ts'
@@ -43,13 +44,14 @@ export const NEVER_MS = 2 ** 31 - 1
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
-  t: Test, now = '2014-06-10T12:00:00Z', settings: Pick<AppOptions, 'foldEveryMs'> = {}
+  t: Test, now = '2014-06-10T12:00:00Z',
+  { quotas = {}, ...settings }: Pick<AppOptions, 'foldEveryMs'> & { quotas?: Partial<Quotas> } = {}
 ): Promise<TestApp> {
   const { database, connectionString } = await testDatabase(t)
   // What is suppressed is drawn by the key: with one of its own every run would publish other wards.
   await database.pool.query('UPDATE release_key SET key = $1', [process.env['TEST_RELEASE_KEY'] ?? 'key of the tests'])
   const clock = { now: Date.parse(now) }
-  const catalogue = await openCatalogue(database.db, () => clock.now)
+  const catalogue = await openCatalogue(database.db, () => clock.now, { ...QUOTAS, ...quotas })
   const app = await buildApp({
     database,
     catalogue,

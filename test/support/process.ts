@@ -13,17 +13,22 @@ export interface RunningService {
   end: (signal: NodeJS.Signals) => Promise<void>
 }
 
-/** Starts the service as a user would, with an embedded Postgres in `dataDir`. */
-export function launchProcess (dataDir: string, env: Record<string, string> = {}) {
-  return spawn(process.execPath, [MAIN], {
+/** Starts the service as a user would, with an embedded Postgres in `dataDir`; `main` of another release, if given. */
+export function launchProcess (
+  dataDir: string, env: Record<string, string> = {}, stderr: 'inherit' | 'pipe' | 'ignore' = 'inherit', main = MAIN
+) {
+  return spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'fatal', ...env },
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['ignore', 'pipe', stderr]
   })
 }
 
 /** The same, and waits until it says its address. */
-export async function startProcess (dataDir: string, env: Record<string, string> = {}): Promise<RunningService> {
-  const child = launchProcess(dataDir, env)
+export async function startProcess (
+  dataDir: string, env: Record<string, string> = {}, main?: string, stderr: 'inherit' | 'ignore' = 'inherit'
+): Promise<RunningService> {
+  const child = launchProcess(dataDir, env, stderr, main)
+  if (child.stdout === null) throw new Error('the service has no standard output')
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /at (http:\/\/\S+)$/.exec(line)?.[1]
     if (url === undefined) continue

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from './properties.ts'
 import type { App } from '../../src/app.ts'
 import { formatDay, parseDay } from '../../src/domain/calendar.ts'
 import { addPeriods, periodsIn, periodStart, type Period } from '../../src/domain/period.ts'

@@ -2,15 +2,17 @@ import type pg from 'pg'
 import t from 'tap'
 import type { Source } from '../../src/catalogue/directory.ts'
 import { ROW_ERRORS_LISTED } from '../../src/errors.ts'
+import { Intake } from '../../src/intake/intake.ts'
 import { acceptBatch, type Batch, type BatchKind } from '../../src/intake/accept-batch.ts'
 
-const NO_POOL = undefined as unknown as pg.Pool
+const NO_DATABASE = new Intake(undefined as unknown as pg.Pool, 1)
 
 interface Row { note?: string }
 
 const BATCH: Batch = {
   source: {} as Source,
-  read: () => ({ rows: [{}], unreadable: [] }),
+  bytes: 0,
+  read: async () => ({ rows: [{}], unreadable: [] }),
   lenient: false,
   dryRun: false,
 
@@ -26,7 +28,7 @@ t.test('a row that is not taken has an error, though nobody says why', async (t)
     { check: { fits: (row): row is Row => row !== undefined, explain: () => [] }, resolve: () => [] }
   ]
   for (const kind of kinds) {
-    const refused = acceptBatch(NO_POOL, { what: 'a row', freeText: 'note', store, ...kind }, BATCH, 0)
+    const refused = acceptBatch(NO_DATABASE, { what: 'a row', freeText: 'note', store, ...kind }, BATCH, 0)
     await t.rejects(refused, {
       code: 'rows-rejected', extra: { errors: [{ index: 0, pointer: '', code: 'invalid-value' }], errors_total: 1 }
     })
@@ -51,7 +53,7 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
       throw new Error('stored')
     }
   }
-  const read = () => ({
+  const read = async () => ({
     rows: Array.from({ length: 250 }, () => ({})),
     unreadable: [{ index: 7, pointer: '', code: 'invalid-json' as const, detail: 'x' }]
   })
@@ -59,7 +61,7 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
     { length: ROW_ERRORS_LISTED },
     (_, index) => ({ index, detail: index < 7 ? `${index + 1}` : index === 7 ? 'x' : `${index}` })
   )
-  await t.rejects(acceptBatch(NO_POOL, kind, { ...BATCH, read }, 0), {
+  await t.rejects(acceptBatch(NO_DATABASE, kind, { ...BATCH, read }, 0), {
     code: 'rows-rejected', extra: { errors: listed, errors_total: 250 }
   })
   t.equal(asked, ROW_ERRORS_LISTED)
@@ -75,7 +77,7 @@ t.test('what is wrong with a row is told as the receipt can store it', async (t)
       throw new Error('stored')
     }
   }
-  await t.rejects(acceptBatch(NO_POOL, kind, BATCH, 0), {
+  await t.rejects(acceptBatch(NO_DATABASE, kind, BATCH, 0), {
     code: 'rows-rejected', extra: { errors: [{ pointer: '/a\ufffd', detail: 'no b\ufffd' }] }
   })
 })

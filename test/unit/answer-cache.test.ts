@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import t from 'tap'
 import { AnswerCache, etagOf, type Question } from '../../src/cache/answer-cache.ts'
 import { Cache } from '../../src/cache/cache.ts'

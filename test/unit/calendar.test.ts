@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import t from 'tap'
 import { Compile } from 'typebox/compile'
 import { dayOf, formatDay, localDay, parseDay, parseInstant } from '../../src/domain/calendar.ts'

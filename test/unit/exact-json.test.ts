@@ -1,5 +1,5 @@
 import t from 'tap'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import { parseExact } from '../../src/json/exact-json.ts'
 
 const digits = fc.string({

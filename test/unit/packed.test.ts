@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import t from 'tap'
 import { abbreviated, mergeSums, parsePacked } from '../../src/rollups/packed.ts'
 

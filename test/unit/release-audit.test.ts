@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import fc from '../support/properties.ts'
 import t from 'tap'
 import { audit } from '../../src/releases/audit/audit.ts'
 import { WrongModel } from '../../src/releases/audit/check-model.ts'

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { Type } from 'typebox'
 import {
   AREA_KINDS, areaOf, areasOfAll, checkAreas, endArea, refuseReleasedDays, refuseReleasedEnd, removeArea, writeAreas,
@@ -14,6 +13,7 @@ import { AreaSchema } from '../schemas/catalogue.ts'
 import { Day, Nullable } from '../schemas/common.ts'
 import { areaToWire } from '../wire/catalogue.ts'
 import type { Kind } from './kind.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 
 const OpenDay = (description: string, example: string) =>
   Type.Optional(Nullable(Day(description, example), { default: null, examples: [example] }))
@@ -50,9 +50,9 @@ const ownerOf = (directory: Directory, name: string): Authority | undefined => {
 }
 
 /** Wards and other areas. Those of days that are released are changed by the operator alone. */
-export function areasKind (pool: pg.Pool): Kind<Area, AreaInput> {
+export function areasKind (pool: RequestPool): Kind<Area, AreaInput> {
   const changesFrom = async ({ principal }: CatalogueChange, { id }: Authority): Promise<number> =>
-    principal.kind === 'operator' ? -Infinity : await releasedUpTo(pool, id) ?? -Infinity
+    principal.kind === 'operator' ? -Infinity : await releasedUpTo(pool.within({ authorityIds: [id] }), id) ?? -Infinity
   return {
     path: '/areas',
     one: 'Area',

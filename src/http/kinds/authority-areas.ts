@@ -39,7 +39,7 @@ export async function areasOfAuthorityRoute (
           200: Type.Object({
             ...ListOf(Type.Ref('Area'), '').properties, changes: Type.Ref('Changes')
           }, { description: 'Every ward of the authority, and what the request changes.' }),
-          ...problems(...DENIED, ...BODY, 'unknown-authority', 'rows-rejected', 'too-many-events')
+          ...problems(...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'rows-rejected', 'too-many-events')
         }
       }
     }, async (request) => {

@@ -109,7 +109,7 @@ export async function putManyRoute (
         querystring: DRY_RUN,
         response: {
           200: Licensed(Type.Ref('Changes')),
-          ...problems(...DENIED, ...BODY, 'rows-rejected', 'too-many-events', ...kind.codes ?? [])
+          ...problems(...DENIED, ...BODY, 'quota-exceeded', 'rows-rejected', 'too-many-events', ...kind.codes ?? [])
         }
       }
     }, async (request) => {

@@ -1,6 +1,5 @@
 import accepts from '@fastify/accepts'
 import type { FastifyPluginAsync } from 'fastify'
-import type pg from 'pg'
 import { areasKind } from './areas.ts'
 import { authorities } from './authorities.ts'
 import { areasOfAuthorityRoute } from './authority-areas.ts'
@@ -20,6 +19,7 @@ import { providerRoutes, providers } from './providers.ts'
 import { provision } from './provision.ts'
 import { kindRoutes, type KindServices } from './routes.ts'
 import { services } from './services.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 
 /** Every kind that is listed, read, set and removed in the one way. */
 export const KINDS: readonly Kind[] = [
@@ -41,7 +41,7 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** The catalogue, kind by kind: everybody may read it, those who govern it change it. */
-export const kinds: FastifyPluginAsync<KindServices & { pool: pg.Pool }> = async (
+export const kinds: FastifyPluginAsync<KindServices & { pool: RequestPool }> = async (
   app, { db, pool, catalogue, clock }
 ) => {
   const context = { db, catalogue, clock }

@@ -116,7 +116,7 @@ function putRoute (app: FastifyInstance, kind: Kind, services: KindServices): vo
       response: {
         200: Licensed(refOf(kind)),
         201: Licensed(refOf(kind)),
-        ...problems(...DENIED, ...BODY, 'invalid-value', ...codesOf(kind))
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'invalid-value', ...codesOf(kind))
       }
     }
   }, async (request, reply) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
-import { readJsonRows, readNdjsonRows, type SentRows } from '../../intake/read-rows.ts'
+import { readJsonRows, readNdjsonRows, type RowReader } from '../../intake/read-rows.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
 import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
 import { sourceOf } from './permission.ts'
@@ -34,7 +34,6 @@ export const BATCH_ERRORS = [...DENIED, ...BODY, 'rows-rejected', 'idempotency-k
 
 /** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
 interface RawBody { bytes: Buffer, read: RowReader }
-type RowReader = (body: Buffer) => SentRows | Promise<SentRows>
 
 /** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
 export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
@@ -55,7 +54,8 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
   return {
     source: sourceOf(request),
-    read: () => read(bytes),
+    bytes: bytes.length,
+    read: async (slices) => await read(bytes, slices),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined

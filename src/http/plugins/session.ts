@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type pg from 'pg'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import type { Session, Viewer } from '../../disclosure/session.ts'
 import type { ReleasedReader } from '../../releases/reader.ts'
 import type { Principal } from '../../catalogue/principal.ts'
@@ -10,7 +10,7 @@ export const UNSUPPRESSED = 'unsuppressed'
 const UNPUBLISHED = 'unpublished'
 
 /** What every reading endpoint is given by the app. */
-export interface Reading { pool: pg.Pool, released: ReleasedReader }
+export interface Reading { pool: RequestPool, released: ReleasedReader }
 
 /** For whom to read, and with what. No token is needed; one that is sent and not valid gives the public answer. */
 export function sessionOf ({ pool, released }: Reading, request: FastifyRequest): Session {

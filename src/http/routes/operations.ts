@@ -12,7 +12,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ probe: Probe }> = asy
   const quiet = { logLevel: 'warn' } as const // probes ask every few seconds
 
   app.get('/livez', {
-    config: { permission: 'public', unconfirmed: true },
+    config: { permission: 'public', unconfirmed: true, whileStopping: true },
     ...quiet,
     schema: {
       operationId: 'live',
@@ -32,7 +32,8 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ probe: Probe }> = asy
       summary: 'Whether the service can read and write: its database takes both',
       description:
         'Asks the database over a connection of its own, and answers 503, with what is wrong, while it does not answer ' +
-        'within two seconds, refuses connections, is read-only, or has no room to write. Send no requests here then.',
+        'within two seconds, refuses connections, is read-only, or has no room to write, and once the service is told to ' +
+        'stop. Send no requests here then.',
       response: { 200: Health('Send requests.'), ...problems('unavailable') }
     }
   }, async (request, reply) => {

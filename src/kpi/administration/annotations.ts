@@ -1,9 +1,9 @@
-import type pg from 'pg'
 import type { Authority, Service } from '../../catalogue/directory.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { wholeRange, type DateRange } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
 import { inSettings } from '../../postgres/transaction.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { deleteAnnotation, putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
 import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { known } from '../../catalogue/explain.ts'
@@ -63,14 +63,15 @@ export async function removeAnnotation (context: CatalogueChange, name: string, 
 
 /** The notes to show with a series: those on its authorities and service that touch its days. */
 export async function notesOf (
-  pool: pg.Pool,
+  pool: RequestPool,
   { authorities, service, periods }: {
     authorities: readonly Authority[], service: Service, periods: readonly DateRange[]
   }
 ): Promise<AnnotationRow[]> {
   const { start, end } = wholeRange(periods)
-  return await readAnnotations(pool, {
-    authorityIds: authorities.map(({ id }) => id),
+  const authorityIds = authorities.map(({ id }) => id)
+  return await readAnnotations(pool.within({ authorityIds }), {
+    authorityIds,
     serviceId: service.id,
     startOn: formatDay(start),
     endOn: formatDay(end - 1)

@@ -5,6 +5,7 @@ import { onOldScale } from '../../domain/kpi/shares.ts'
 import { publishedBySender, workedOut, type Published } from '../../disclosure/gate.ts'
 import { combine } from '../../kpi/combine.ts'
 import { isKnown, readKpi } from '../../kpi/kpi-of.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
 import { readNewestOfTypes } from '../store/newest-days.ts'
 import { sumRecords, type RecordSum } from '../store/record-sums.ts'
 import { everyModule } from './document/page.ts'
@@ -32,12 +33,13 @@ const SERVICES_AT_ONCE = 4
  * known is left out. The number of statements follows the number of services, not of dashboards.
  */
 export async function latestValues (services: PublicServices): Promise<Array<Published<LatestValues>>> {
-  const { db, catalogue: { directory }, clock } = services
+  const { session, catalogue: { directory }, clock } = services
   const tomorrow = localDay(clock()) + 1
   const days = { from: formatDay(tomorrow - YEAR_DAYS), before: formatDay(tomorrow) }
   const listed = await listDashboards(services)
   const sources = listed.map((one) => ({ one, set: schemalessSource(directory, one) }))
-  const sums = await sumRecords(db, sources.flatMap(({ set }) => set?.id ?? []), days)
+  const dataSetIds = sources.flatMap(({ set }) => set?.id ?? [])
+  const sums = await sumRecords(queryBuilderOn(session.pool.within({ dataSetIds })), dataSetIds, days)
   const sumsOf = Map.groupBy(sums.map(publishedBySender), ({ dataSetId }) => dataSetId)
   const years = await readYears(services, new Set(listed.flatMap(({ dataOf }) => dataOf?.service ?? [])), tomorrow)
   return sources.flatMap(({ one: { head, dataOf }, set }) => {
@@ -79,8 +81,9 @@ async function readYear (
   const withValue = new Set(
     kpis.flatMap(({ values }) => values).filter(({ value }) => value !== null).map(({ authorityId: id }) => id)
   )
-  const newest = await readNewestOfTypes(session.pool, {
-    authorityIds: [...withValue], serviceId: service.id, today: formatDay(tomorrow), monday: formatDay(tomorrow)
+  const authorityIds = [...withValue]
+  const newest = await readNewestOfTypes(session.pool.within({ authorityIds }), {
+    authorityIds, serviceId: service.id, today: formatDay(tomorrow), monday: formatDay(tomorrow)
   })
   return (authorityId) => {
     const known = kpis.flatMap(({ field, values, byAuthority }) => {

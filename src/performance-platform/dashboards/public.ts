@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { idsAsked } from '../../catalogue/asked.ts'
 import type { Authority, Directory, Service } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { everyModule, pageAt, splitPath } from './document/page.ts'
@@ -46,7 +47,7 @@ function visiblePage (
 }
 
 async function makeDashboard (
-  { db, session, catalogue: { directory }, clock }: PublicServices, slug: string
+  { session, catalogue: { directory }, clock }: PublicServices, slug: string
 ): Promise<Dashboard | undefined> {
   const now = clock()
   const pair = authorityServiceOf(directory, slug)
@@ -54,13 +55,14 @@ async function makeDashboard (
   if (service === undefined) return undefined
   // Its records may be of any year, so whoever reported is there, of whatever time.
   const everyone = pair === undefined ? directory.everyAuthority : [pair.authority]
-  const newest = await readNewestOfTypes(session.pool, {
-    authorityIds: everyone.map(({ id }) => id),
+  const authorityIds = everyone.map(({ id }) => id)
+  const newest = await readNewestOfTypes(session.pool.within({ authorityIds }), {
+    authorityIds,
     serviceId: service.id,
     ...todayOf(now)
   })
   if (newest.length === 0) return undefined
-  const about = { newest, read: sourceReader(db, session, directory, now), now }
+  const about = { newest, read: sourceReader(session, directory, now), now }
   if (pair !== undefined) return await authorityServiceDashboard({ ...about, directory, pair })
   const reporting = new Set(newest.map(({ authorityId: id }) => id))
   return await serviceDashboard({
@@ -77,7 +79,8 @@ export interface Listed { head: Head, dataOf: { authority: Authority | undefined
 export async function listDashboards (
   { db, session: { pool, viewer }, catalogue: { directory }, clock }: PublicServices
 ): Promise<Listed[]> {
-  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(pool)])
+  const everyone = pool.within({ authorityIds: idsAsked(directory) })
+  const [written, holdings] = await Promise.all([readDashboards(db), readHoldings(everyone)])
   const slugs = new Set(written.map(({ slug }) => slug))
   const now = clock()
   const published = written.filter((one) => mayReadDashboard(one, viewer, now)).map(({ body }) =>

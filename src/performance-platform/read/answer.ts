@@ -2,7 +2,7 @@ import type { Directory } from '../../catalogue/directory.ts'
 import { localDay } from '../../domain/calendar.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import type { Session } from '../../disclosure/session.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { withoutWithheld } from './blank.ts'
 import { coveringRollup } from './coverage.ts'
 import type { DataQuery } from './data-query.ts'
@@ -15,17 +15,15 @@ import { ordered, product, shape, type Row } from './shape.ts'
 import { readTypedGroups } from './typed-groups.ts'
 import { withZeros } from './zeros.ts'
 
-type Access = Pick<Database, 'db' | 'pool'>
-
 /** Answers a parsed query by period or by groups (or both). Throws `DataError` where it cannot be answered. */
 export async function answerGrouped (
-  access: Access, session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
+  session: Session, directory: Directory, set: ReadableDataSet, query: DataQuery, now: number
 ): Promise<Published<Row[]>> {
   const planned = queryRangeOf(query, now)
   const visible = await protect(session, directory, set, localDay(now))
-  const { groups, range } = await readAtData(access, set, visible, query, planned)
+  const { groups, range } = await readAtData(session.pool, set, visible, query, planned)
   const { withheld } = visible
-  const filled = await completed(access, visible, groups, query, range)
+  const filled = await completed(session.pool, visible, groups, query, range)
   const complete = withheld === undefined ? filled : withoutWithheld(filled, withheld, query, range, localDay(now) + 1)
   const flat = query.period !== undefined && query.flatten
   return workedOut([complete], () => shape(ordered(flat ? product(complete, query) : complete, query), query, range))
@@ -33,30 +31,30 @@ export async function answerGrouped (
 
 /** The groups of the range; of one moved to where there is data, if its outer end is empty. */
 async function readAtData (
-  access: Access, set: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+  pool: RequestPool, set: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
 ): Promise<{ groups: Published<Group[]>, range: QueryRange }> {
-  const groups = await read(access, set, visible, query, range)
+  const groups = await read(pool, set, visible, query, range)
   const shift = query.flatten || query.period === undefined ? 0 : emptyAtTheEnd(ordered(groups, query), range)
   if (shift === 0 || query.period === undefined) return { groups, range }
   const other = moved(range, query.period, shift)
-  return { groups: await read(access, set, visible, query, other), range: other }
+  return { groups: await read(pool, set, visible, query, other), range: other }
 }
 
 async function read (
-  { db, pool }: Access, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
+  pool: RequestPool, { content }: ReadableDataSet, visible: VisibleData, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   const rollup = 'schemaless' in content ? coveringRollup(content.schemaless, query, range) : undefined
   const relation = rollup ?? await visible.records(range)
-  return await readTypedGroups(pool, relation, query, range) ?? await readRange(db, relation, query, range)
+  return await readTypedGroups(pool, relation, query, range) ?? await readRange(pool, relation, query, range)
 }
 
 async function completed (
-  { db }: Access, { typed, records }: VisibleData, groups: Published<Group[]>, query: DataQuery, range: QueryRange
+  pool: RequestPool, { typed, records }: VisibleData, groups: Published<Group[]>, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   if (typed === undefined) return groups
   return 'view' in typed
     ? await withKpiOfPeriods(groups, typed, query, range)
-    : await withZeros(db, groups, await records(range), typed, query, range)
+    : await withZeros(pool, groups, await records(range), typed, query, range)
 }
 
 /**

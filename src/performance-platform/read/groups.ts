@@ -1,10 +1,10 @@
-import type { Kysely } from 'kysely'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { badQuery } from '../data-error.ts'
 import { isSpeltNumber, parseExact } from '../../json/exact-json.ts'
 import { readGroups } from '../store/groups.ts'
 import type { RecordRelation } from '../store/relation.ts'
-import type { Tables } from '../../postgres/tables.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { conditionOf } from './conditions.ts'
 import { collectKey, type Collect, type DataQuery } from './data-query.ts'
 import type { QueryRange } from './query-range.ts'
@@ -21,11 +21,11 @@ export const emptyGroup = (keys: unknown[]): Group => ({
 
 /** Reads the groups of a range, in no order. Without group_by there is one at most. */
 export async function readRange (
-  db: Kysely<Tables>, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
+  pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]>> {
   const collect = distinct(query.collect)
   if (query.period !== undefined && range.starts.length === 0) return workedOut([relation], () => [])
-  const rows = await readGroups(db, relation, {
+  const rows = await readGroups(queryBuilderOn(pool.within(relation.scope)), relation, {
     range,
     starts: range.starts,
     keys: query.groupBy,

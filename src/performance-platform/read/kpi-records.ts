@@ -70,6 +70,7 @@ async function daysWithData (
   { session, directory, service, authorities }: KpiSource, versions: readonly KpiVersion[]
 ): Promise<DateRange | undefined> {
   const authorityIds = authorities.map(({ id }) => id)
+  const client = session.pool.within({ authorityIds })
   const terms = versions.flatMap(termsOf)
   const types = new Set(terms.filter(isEventTerm).map(({ events }) => EVENT_TYPES[events]))
   const measures = terms.flatMap((term) =>
@@ -80,10 +81,10 @@ async function daysWithData (
     return isUnknown(measure) ? [] : [measure.id]
   })
   const [observations, ...extents] = await Promise.all([
-    readObservations(session.pool, {
+    readObservations(client, {
       authorityIds, serviceId: service.id, measureIds, from: EVER.start, to: EVER.end
     }),
-    ...[...types].map(async (type) => await readExtent(session.pool, { authorityIds, serviceId: service.id, type }))
+    ...[...types].map(async (type) => await readExtent(client, { authorityIds, serviceId: service.id, type }))
   ])
   const ranges = [
     ...extents.flatMap((range) => range ?? []),

@@ -200,8 +200,9 @@ async function readCosts (
     const found = directory.kpis.measure(measure)
     return isUnknown(found) ? [] : [found.id]
   })
-  const costs = await readObservations(session.pool, {
-    authorityIds: authorities.map(({ id }) => id), serviceId: service.id, measureIds, from: range.start, to: range.end
+  const authorityIds = authorities.map(({ id }) => id)
+  const costs = await readObservations(session.pool.within({ authorityIds }), {
+    authorityIds, serviceId: service.id, measureIds, from: range.start, to: range.end
   })
   return costs.filter(({ wardId }) => wardId === 0).map(({ startOn, endOn, channelId, period }) => {
     const slug = directory.channelById.get(channelId)?.slug

@@ -1,7 +1,8 @@
 import { formatUtc } from '../utc-instant.ts'
 import { startOfPeriod, UTC_PERIODS } from '../utc-period.ts'
 import type { Published } from '../../disclosure/gate.ts'
-import type { Database } from '../../postgres/database.ts'
+import { queryBuilderOn, type Database } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import { fieldNames, streamRecords, type RawQuery, type RawRow } from '../store/raw.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { conditionOf } from './conditions.ts'
@@ -33,10 +34,10 @@ export async function * recordTexts (
 
 /** The columns of the same records as a table. */
 export async function recordColumns (
-  { db }: Pick<Database, 'db'>, relation: Published<RecordRelation>, query: DataQuery
+  pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery
 ): Promise<string[]> {
   const own = ['_id', '_timestamp', '_updated_at', ...PERIOD_KEYS.map(({ key }) => key)]
-  return [...own, ...await fieldNames(db, relation, toStore(query))].sort()
+  return [...own, ...await fieldNames(queryBuilderOn(pool.within(relation.scope)), relation, toStore(query))].sort()
 }
 
 function toStore ({ startAt, endAt, inclusive, filters, sortBy, limit }: DataQuery): RawQuery {

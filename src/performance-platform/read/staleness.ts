@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely'
 import type { DataSet } from '../../catalogue/directory.ts'
 import { newestRecords } from '../store/data-sets.ts'
-import type { Tables } from '../../postgres/tables.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 
 export interface Stale { set: DataSet, newest: Date, secondsOutOfDate: number }
 
@@ -9,9 +9,10 @@ export interface Stale { set: DataSet, newest: Date, secondsOutOfDate: number }
  * The data sets whose newest period is too old, whenever they were last written to: a sender that sends the same old
  * weeks again every night is out of date all the same. One without an age limit, or without records, is not judged.
  */
-export async function staleDataSets (db: Kysely<Tables>, sets: DataSet[], now: number): Promise<Stale[]> {
+export async function staleDataSets (pool: RequestPool, sets: DataSet[], now: number): Promise<Stale[]> {
   const judged = sets.filter(({ max_age_expected: maxAge }) => maxAge !== null)
-  const newest = await newestRecords(db, judged.map(({ id }) => id))
+  const dataSetIds = judged.map(({ id }) => id)
+  const newest = await newestRecords(queryBuilderOn(pool.within({ dataSetIds })), dataSetIds)
   return judged.flatMap((set) => {
     const last = newest.get(set.id)
     if (last === undefined || last === null) return []

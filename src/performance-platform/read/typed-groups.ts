@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { DAY_MS } from '../../domain/calendar.ts'
 import { exact, isTooLarge } from '../../domain/exact.ts'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import type { RecordRelation, TypedSeries } from '../store/relation.ts'
 import { readTypedSums } from '../store/typed-sums.ts'
 import type { DataQuery } from './data-query.ts'
@@ -13,7 +14,7 @@ import type { QueryRange } from './query-range.ts'
  * in all. Read as sums, not as records, in a quarter of the time. Undefined for any other question.
  */
 export async function readTypedGroups (
-  pool: pg.Pool, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
+  pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange
 ): Promise<Published<Group[]> | undefined> {
   const { series } = relation
   if (series === undefined) return undefined
@@ -27,7 +28,7 @@ export async function readTypedGroups (
   if (days === undefined || collect.some((one) => one.field !== 'count' || one.method !== 'sum')) return undefined
   const names = [...new Set([UNNAMED, ...labels.values()])]
   try {
-    const groups = await readGroups(pool, series, query, names, days)
+    const groups = await readGroups(pool.within(relation.scope), series, query, names, days)
     return workedOut([relation], () => groups)
   } catch (error) {
     if (isTooLarge(error)) return undefined // records are added up exactly
@@ -36,11 +37,11 @@ export async function readTypedGroups (
 }
 
 async function readGroups (
-  pool: pg.Pool, series: TypedSeries, { groupBy, collect: asked }: DataQuery, names: string[], days: Days
+  client: pg.ClientBase, series: TypedSeries, { groupBy, collect: asked }: DataQuery, names: string[], days: Days
 ): Promise<Group[]> {
   const { labels } = series.dimension
   const collect = distinct(asked)
-  const sums = await readTypedSums(pool, series, [...labels].map(([id, label]) => [id, names.indexOf(label)]), days)
+  const sums = await readTypedSums(client, series, [...labels].map(([id, label]) => [id, names.indexOf(label)]), days)
 
   const groups = new Map<unknown, Group>()
   for (const { period, name, records, count } of sums) {

@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely'
 import { workedOut, type Published } from '../../disclosure/gate.ts'
-import type { Tables } from '../../postgres/tables.ts'
+import type { RequestPool } from '../../postgres/scoped.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { collectKey, type DataQuery } from './data-query.ts'
 import { distinct, readRange, type Collected, type Group } from './groups.ts'
@@ -14,7 +13,7 @@ export interface Counts { authorityFields: readonly string[] }
  * had none. A period of which the authority reported nothing stays empty.
  */
 export async function withZeros (
-  db: Kysely<Tables>,
+  pool: RequestPool,
   groups: Published<Group[]>,
   relation: Published<RecordRelation>,
   { authorityFields }: Counts,
@@ -27,7 +26,7 @@ export async function withZeros (
   const filters = query.filters.filter(({ field }) => isOfAuthority(field))
   const all = filters.length === query.filters.length
     ? { groups, fields: query.groupBy }
-    : await readAll(db, relation, { ...query, filters, groupBy: query.groupBy.filter(isOfAuthority) }, range)
+    : await readAll(pool, relation, { ...query, filters, groupBy: query.groupBy.filter(isOfAuthority) }, range)
   return workedOut([groups, all.groups], () => {
     const authorityOf = (fields: readonly string[], { keys }: Group): string =>
       JSON.stringify(keys.filter((_, i) => isOfAuthority(fields[i] ?? '')))
@@ -40,6 +39,6 @@ export async function withZeros (
   })
 }
 
-async function readAll (db: Kysely<Tables>, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange) {
-  return { groups: await readRange(db, relation, { ...query, collect: [] }, range), fields: query.groupBy }
+async function readAll (pool: RequestPool, relation: Published<RecordRelation>, query: DataQuery, range: QueryRange) {
+  return { groups: await readRange(pool, relation, { ...query, collect: [] }, range), fields: query.groupBy }
 }

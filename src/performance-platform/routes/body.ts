@@ -2,7 +2,11 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyRequest } from 'fastify'
 import { DataError } from '../data-error.ts'
+import { unpackedBytes } from '../../http/plugins/admission.ts'
+import type { Slices } from '../../intake/slices.ts'
+import { elementsOf, isArray } from '../../json/elements.ts'
 import { explainJson, parseExact } from '../../json/exact-json.ts'
+import { MOST_RECORDS, RECORD_LIMITS, Unread } from '../write/prepare.ts'
 
 /** What a body may hold, unpacked. */
 export const BODY_BYTES = 10 * 1024 * 1024
@@ -10,20 +14,32 @@ export const BODY_BYTES = 10 * 1024 * 1024
 const unzip = promisify(gunzip)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The JSON of a request, which the dialect checks in this order: something, JSON, called JSON. */
-export async function jsonBody (request: FastifyRequest): Promise<unknown> {
+/** What a request's body may take, unpacked. */
+export function bytesOf ({ body, headers }: FastifyRequest): number {
+  const { length } = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+  return encodingOf(headers) === 'identity' ? length : Math.min(unpackedBytes(length), BODY_BYTES)
+}
+
+/**
+ * The JSON of a request, which the dialect checks in this order: something, JSON, called JSON. Read in slices. Records
+ * beyond the limits are `Unread`; of a list longer than any that is stored only the length is right.
+ */
+export async function jsonBody (request: FastifyRequest, slices: Slices): Promise<unknown> {
   const bytes = await unpacked(request)
   if (bytes.length === 0) throw new DataError(400, 'Expected a body, received zero bytes')
-  const value = parsed(bytes)
+  const value = await parsed(bytes, slices)
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new DataError(400, 'Expected header: Content-type: application/json')
   if (value === null) throw new DataError(400, 'Expected an object or a list, received null')
   return value
 }
 
+const encodingOf = (headers: FastifyRequest['headers']): string =>
+  headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+
 async function unpacked ({ body, headers }: FastifyRequest): Promise<Buffer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  const encoding = encodingOf(headers)
   if (encoding === 'identity' || bytes.length === 0) return bytes
   if (encoding !== 'gzip') throw new DataError(400, `Content-Encoding ${encoding} is not read here; gzip is`)
   try {
@@ -36,10 +52,29 @@ async function unpacked ({ body, headers }: FastifyRequest): Promise<Buffer> {
   }
 }
 
-function parsed (bytes: Buffer): unknown {
+async function parsed (bytes: Buffer, slices: Slices): Promise<unknown> {
+  let text = ''
   try {
-    return parseExact(utf8.decode(bytes))
+    text = utf8.decode(bytes)
+    const items: unknown[] = []
+    let count = 0
+    for (const { text: record, beyond } of elementsOf(text, RECORD_LIMITS)) {
+      if (slices.over) await slices.pause()
+      if (count++ < MOST_RECORDS) items.push(beyond === undefined ? parseExact(record) : new Unread(beyond))
+    }
+    items.length = count
+    return isArray(text) ? items : items[0]
   } catch (error) {
-    throw new DataError(400, `The body is not valid JSON: ${explainJson(error)}`)
+    throw new DataError(400, `The body is not valid JSON: ${explain(text, error)}`)
+  }
+}
+
+// Of a record alone the parser says where reading stopped in it, not in the body.
+function explain (text: string, error: unknown): string {
+  try {
+    JSON.parse(text)
+    return explainJson(error)
+  } catch (whole) {
+    return explainJson(whole)
   }
 }

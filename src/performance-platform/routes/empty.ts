@@ -18,7 +18,7 @@ export function emptyRoute (app: FastifyInstance, services: DialectServices): vo
     const { name } = request.params as { name: string }
     const set = services.catalogue.directory.dataSetNamed(name)
     if (set === undefined) throw new DataError(404, `No data set exists with name ${name}`)
-    await replaceRecords(services, set, [])
+    await replaceRecords(services, set, { bytes: 0, read: async () => [] })
     return await sendJson(request, reply.header('cache-control', NO_CACHE), {
       status: 'ok',
       message: `Deleted the records of ${name}`

@@ -25,9 +25,8 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
 
   reads(app, services, DATA, false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
   reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))
-  const writing = { ...services, pool: services.writers }
-  writeRoutes(app, writing, BY_NAME)
-  emptyRoute(app, writing)
+  writeRoutes(app, services, BY_NAME)
+  emptyRoute(app, services)
   statusRoutes(app, services)
 
   notAllowed(app, DATA, ['DELETE', 'PATCH'])

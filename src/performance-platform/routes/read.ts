@@ -13,6 +13,7 @@ import type { Row } from '../read/shape.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
+import { queryBuilderOn } from '../../postgres/database.ts'
 import { isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
@@ -51,7 +52,7 @@ const sendRows: Send = async (services, set, query, request, reply) => {
     time: Math.floor(now / HOUR_MS),
     catalogue: directory,
     scope: scopeOfSet(set),
-    compute: async () => rowsText(await answerGrouped(services, session, directory, set, query, now), set, query)
+    compute: async () => rowsText(await answerGrouped(session, directory, set, query, now), set, query)
   })
   head(set, query, reply, { now, until: directory.publication.until })
   return await sendText(request, reply, type, body, etag)
@@ -76,12 +77,13 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
   const { startAt: from, endAt: before, inclusive } = query
   const records = await visible.records({ from, before, inclusive })
   const texts = recordTexts(services, records, query)
-  const columns = query.csv ? await recordColumns(services, records, query) : []
+  const columns = query.csv ? await recordColumns(services.pool, records, query) : []
   // The first row tells whether the database can answer at all, while the status can still say so.
   const first = request.method === 'HEAD' ? { done: true as const, value: undefined } : await texts.next()
   head(set, query, reply, { now, until: directory.publication.until })
   if (request.routeOptions.config.byName === true && 'schemaless' in set.content) {
-    const version = await dataSetVersion(services.db, set.content.schemaless.id)
+    const { id } = set.content.schemaless
+    const version = await dataSetVersion(queryBuilderOn(services.pool.within({ dataSetIds: [id] })), id)
     const etag = etagOf(`${version} ${set.published} ${request.url}`)
     if (isUnchanged(request, reply, etag)) {
       await texts.return(undefined)

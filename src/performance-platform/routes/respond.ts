@@ -3,6 +3,7 @@ import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
 import { DataError } from '../data-error.ts'
 import { isTooLarge } from '../../domain/exact.ts'
+import { ProblemError } from '../../errors.ts'
 import { isCollision, isDatabaseUnavailable, reasonOf } from '../../postgres/failures.ts'
 
 declare module 'fastify' {
@@ -54,6 +55,7 @@ export async function sendError (error: unknown, request: FastifyRequest, reply:
 
 function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (error instanceof DataError) return error
+  if (error instanceof ProblemError) return new DataError(error.status, error.message)
   if (isTooLarge(error)) return new DataError(400, error.message)
   const { statusCode, code, message } = error as { statusCode?: number, code?: string, message?: string }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')

@@ -8,7 +8,7 @@ import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
 /** Whether the service is alive, and which data sets are out of date. */
-export function statusRoutes (app: FastifyInstance, { db, probe, catalogue, clock }: DialectServices): void {
+export function statusRoutes (app: FastifyInstance, { pool, probe, catalogue, clock }: DialectServices): void {
   const hidden = { schema: { hide: true } }
 
   app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
@@ -22,7 +22,7 @@ export function statusRoutes (app: FastifyInstance, { db, probe, catalogue, cloc
     const { directory } = catalogue
     const asker = askerOf(request, clock())
     const sets = directory.dataSets.filter((set) => mayRead(directory, set, asker))
-    const stale = await staleDataSets(db, sets, clock())
+    const stale = await staleDataSets(pool, sets, clock())
     void allowAnyOrigin(reply).header('cache-control', NO_CACHE)
     if (stale.length === 0) {
       return await sendJson(request, reply, { status: 'ok', message: 'all data sets are in date' })

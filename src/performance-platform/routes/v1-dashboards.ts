@@ -127,7 +127,7 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'p
       response: {
         200: Type.Ref('Dashboard'),
         201: Type.Ref('Dashboard'),
-        ...problems(...DENIED, ...BODY, 'invalid-dashboard', 'unknown-authority')
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'invalid-dashboard', 'unknown-authority')
       }
     }
   }, async (request, reply) => {

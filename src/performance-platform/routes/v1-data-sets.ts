@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import {
   findDataSet, issueDataSetToken, removeDataSet, saveDataSet, type DataSetContext, type DataSetInput
 } from '../data-set-settings.ts'
@@ -8,6 +7,7 @@ import type { DataSet } from '../../catalogue/directory.ts'
 import { dataSetAsHolder } from '../../catalogue/tokens.ts'
 import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { Type } from 'typebox'
+import type { Intake } from '../../intake/intake.ts'
 import { ProblemError } from '../../errors.ts'
 import { recount } from '../write/count.ts'
 import { schemaCheck } from '../write/schema.ts'
@@ -21,7 +21,7 @@ import { dataSetToWire } from './data-set-wire.ts'
 import { sendSecret, tokenRoutes } from '../../http/routes/v1/tokens.ts'
 
 /** Data sets of the Performance Platform dialect, for the operator and administrators of whom they are about. */
-export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { pool: pg.Pool }> = async (
+export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'> & { intake: Intake }> = async (
   app, services
 ) => {
   for (const schema of [DataSetBody, DataSetView, NewDataSetToken]) app.addSchema(schema)
@@ -90,7 +90,15 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
       response: {
         200: Type.Ref('DataSet'),
         201: Type.Ref('DataSet'),
-        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel', 'name-taken')
+        ...problems(
+          ...DENIED,
+          ...BODY,
+          'quota-exceeded',
+          'unknown-authority',
+          'unknown-service',
+          'unknown-channel',
+          'name-taken'
+        )
       }
     }
   }, async (request, reply) => {
@@ -133,7 +141,10 @@ export const dataSetRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pri
       operationId: 'issueDataSetToken',
       summary: 'Make a token for a data set, or take over one that a sender has; earlier ones stay valid',
       body: DataSetTokenBody,
-      response: { 201: Type.Ref('NewDataSetToken'), ...problems(...DENIED, ...BODY, 'not-found', 'token-taken') }
+      response: {
+        201: Type.Ref('NewDataSetToken'),
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'not-found', 'token-taken')
+      }
     }
   }, async (request, reply) => {
     return sendSecret(reply, await issueDataSetToken(contextOf(request), setIn(request), request.body ?? {}))

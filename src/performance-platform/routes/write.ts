@@ -4,9 +4,10 @@ import type { DataSet, Directory } from '../../catalogue/directory.ts'
 import { DataError } from '../data-error.ts'
 import { askerOf, mayRead, secretOf } from '../may-read.ts'
 import { isRecord } from '../write/check.ts'
-import { addRecords, changeRecord, removeRecord, replaceRecords } from '../write/accept.ts'
+import { Slices } from '../../intake/slices.ts'
+import { addRecords, changeRecord, removeRecord, replaceRecords, type Sent } from '../write/accept.ts'
 import { parseTimestamp } from '../utc-instant.ts'
-import { BODY_BYTES, jsonBody } from './body.ts'
+import { BODY_BYTES, bytesOf, jsonBody } from './body.ts'
 import { DOCUMENTED } from './documented.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
@@ -43,25 +44,30 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
   const url = '/data/:group/:type'
 
   app.post(url, { ...options(byAddress), ...DOCUMENTED.add }, async (request, reply) => {
-    await addRecords(services, dataSetOf(request), asList(await jsonBody(request)))
+    await addRecords(services, dataSetOf(request), listIn(request))
     return await ok(request, reply)
   })
   app.post(nameUrl, options(byName), async (request, reply) => {
-    await addRecords(services, dataSetOf(request), asList(await jsonBody(request)))
+    await addRecords(services, dataSetOf(request), listIn(request))
     return await ok(request, reply, DEPRECATED)
   })
   app.put(url, { ...options(byAddress), ...DOCUMENTED.replace }, async (request, reply) => {
-    const body = await jsonBody(request)
-    if (!Array.isArray(body)) throw new DataError(400, 'PUT takes a list: what the data set is to hold')
-    await replaceRecords(services, dataSetOf(request), body)
-    return await ok(request, reply, `${dataSetOf(request).name} now contains ${body.length} records`)
+    const received = await replaceRecords(services, dataSetOf(request), {
+      ...bodyOf(request),
+      read: async (slices) => {
+        const body = await jsonBody(request, slices)
+        if (!Array.isArray(body)) throw new DataError(400, 'PUT takes a list: what the data set is to hold')
+        return body as unknown[]
+      }
+    })
+    return await ok(request, reply, `${dataSetOf(request).name} now contains ${received} records`)
   })
   app.post(`${url}/transform`, options(byAddress), async (request, reply) => {
-    checkTransform(await jsonBody(request))
+    checkTransform(await jsonBody(request, new Slices()))
     return await ok(request, reply)
   })
   app.patch(`${url}/:id`, { ...options(byAddress), ...DOCUMENTED.change }, async (request, reply) => {
-    await changeRecord(services, dataSetOf(request), idOf(request), await jsonBody(request))
+    await changeRecord(services, dataSetOf(request), idOf(request), bodyOf(request))
     return await ok(request, reply)
   })
   app.delete(`${url}/:id`, { ...options(byAddress), ...DOCUMENTED.remove }, async (request, reply) => {
@@ -84,7 +90,20 @@ function dataSetOf ({ dataSet }: FastifyRequest): DataSet {
 
 const idOf = ({ params }: FastifyRequest): string => (params as { id: string }).id
 
-const asList = (body: unknown): unknown[] => Array.isArray(body) ? body : [body]
+const bodyOf = (request: FastifyRequest): Sent<unknown> => ({
+  bytes: bytesOf(request), read: async (slices) => await jsonBody(request, slices)
+})
+
+function listIn (request: FastifyRequest): Sent<unknown[]> {
+  const { bytes, read } = bodyOf(request)
+  return {
+    bytes,
+    read: async (slices) => {
+      const body = await read(slices)
+      return Array.isArray(body) ? body as unknown[] : [body]
+    }
+  }
+}
 
 // No transforms are configured here: a request for them is understood, and has nothing to do.
 function checkTransform (body: unknown): void {

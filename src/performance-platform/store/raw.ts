@@ -3,6 +3,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
 import { streamRows } from '../../postgres/rows-stream.ts'
+import { narrowTo } from '../../postgres/scoped.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
 import type { RecordRelation, TimeRange } from './relation.ts'
@@ -32,7 +33,8 @@ export async function streamRecords (
     ${selection(relation, query)}
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
-  return await streamRows(downloads, compiled.sql, [...compiled.parameters])
+  const begin = `BEGIN READ ONLY; ${narrowTo(relation.scope)}`
+  return await streamRows(downloads, { begin, text: compiled.sql, values: [...compiled.parameters] })
 }
 
 /** The names of all fields that the records of a query have, sorted: the columns of their CSV. */

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { WholeOf } from '../../disclosure/gate.ts'
+import type { Scope } from '../../postgres/scoped.ts'
 import type { WithheldDays } from '../../disclosure/withheld.ts'
 
 export type CollectMethod = 'sum' | 'count' | 'set' | 'mean'
@@ -27,6 +28,8 @@ interface Dimension {
  * rollups seen as one record a day. The statements in this folder are written over these few expressions alone.
  */
 export interface RecordRelation {
+  /** Whose rows it reads: of nobody else any is found. */
+  scope: Scope
   /** Where the records are the days of a typed series: its sums answer most questions faster. */
   series?: TypedSeries
   /** A FROM item named `r`, with the rows of the range and no others. */
@@ -76,7 +79,7 @@ export function aggregateOfRecords (kind: Aggregate, value: RawBuilder<unknown>)
 const LACKING = sql`NULL::jsonb`
 
 /** What a relation has of its own; `sums`: shorter ways to add up some fields. */
-type Own = Pick<RecordRelation, 'from' | 'id'> & Partial<RecordRelation> & {
+type Own = Pick<RecordRelation, 'from' | 'id' | 'scope'> & Partial<RecordRelation> & {
   sums?: Record<string, RawBuilder<unknown>>
 }
 

@@ -12,6 +12,7 @@ export function rolledUpRecords (set: RolledUp, dimensionSet: number, collected:
   const nowhere = sql`NULL`
   return {
     dataSetId: set.id,
+    scope: { dataSetIds: [set.id] },
     from: (range) =>
       sql`(
       SELECT t.day::timestamp AT TIME ZONE 'UTC' AS at, t.key, t.measure, t.records, t.unsummable, t.total

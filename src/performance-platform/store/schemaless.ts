@@ -7,6 +7,7 @@ export function schemalessRecords (dataSetId: number): SchemalessRelation {
   const fieldOf = (name: string) => sql`r.body -> ${name}::text`
   return {
     dataSetId,
+    scope: { dataSetIds: [dataSetId] },
     from: (range) =>
       sql`(
       SELECT id, at, body, updated_at FROM record WHERE data_set_id = ${dataSetId} AND ${within(sql`at`, range)}) r`,

@@ -14,6 +14,7 @@ export function typedDays (series: TypedSeries): TypedRelation {
   }
   const relation = recordsWith(fields, {
     series,
+    scope: { authorityIds: [authorityId] },
     from: (range) =>
       sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, coalesce(l.label, 'unknown') AS value,

@@ -30,6 +30,7 @@ export function typedServiceDays ({ serviceId, type, authorities, channels, left
   const fieldOf = (name: string) => Object.hasOwn(fields, name) ? fields[name] ?? LACKING : LACKING
   return {
     wholeOf: { serviceId, authorityIds: ids, level: 'authority', leftOut },
+    scope: { authorityIds: ids },
     from: (range) =>
       sql`(
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority,

@@ -15,7 +15,7 @@ interface PeriodDays { from: number, before: number, starts: readonly number[] }
  * `names` has a number for each id, 0 for the others: ids of one name are one record a day.
  */
 export async function readTypedSums (
-  pool: pg.Pool,
+  client: pg.Pool | pg.ClientBase,
   { authorityId, serviceId, type, dimension, leftOut }: TypedSeries,
   names: ReadonlyArray<readonly [id: number, name: number]>,
   { from, before, starts }: PeriodDays
@@ -24,7 +24,7 @@ export async function readTypedSums (
   const nameOf = new Map(names)
   const withheld = leftOut(authorityId)
   const days = new Map<number, { events: number[], counts: number[] }>() // of each name
-  await eachSum(pool, { authorityIds: [authorityId], serviceId, type, from, before, dimensions: [field] }, (sum) => {
+  await eachSum(client, { authorityIds: [authorityId], serviceId, type, from, before, dimensions: [field] }, (sum) => {
     if (withheld.some(({ start, end }) => sum.day >= start && sum.day < end)) return
     const name = nameOf.get(sum[field]) ?? 0
     let ofName = days.get(name)

@@ -26,6 +26,7 @@ function relationOf (records: readonly ValueRecord[]): RecordRelation {
   const stands = records.map((record) => record.stands ?? 1)
   const bodies = records.map(({ body }) => JSON.stringify(body))
   return recordsWith({}, {
+    scope: {}, // it reads no table
     from: (range) =>
       sql`(
       SELECT ${at} AS at, v.id, v.stands, v.body::jsonb AS body

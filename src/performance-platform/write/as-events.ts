@@ -6,6 +6,7 @@ import type { EventRow } from '../../events/columns.ts'
 import type { Counting } from '../store/counting.ts'
 import type { RecordToStore } from '../store/write.ts'
 import { ROW_ERRORS_LISTED } from '../../errors.ts'
+import type { Slices } from '../../intake/slices.ts'
 import { EventResolver } from '../../events/resolve-event.ts'
 
 /**
@@ -22,9 +23,9 @@ export const eventIdOf = (recordId: string): string => createHash('sha256').upda
  * counts nothing: nobody knows how many. The old senders labelled local days as UTC, so a record's UTC date is its
  * local day.
  */
-export function asEvents (
-  records: RecordToStore[], counting: Counting, directory: Directory, now: number
-): RecordEvents {
+export async function asEvents (
+  records: RecordToStore[], counting: Counting, directory: Directory, now: number, slices: Slices
+): Promise<RecordEvents> {
   const result: RecordEvents = { rows: [], none: [], faults: [] }
   const { mapping } = counting
   const [authority, service] = [
@@ -56,6 +57,7 @@ export function asEvents (
   }
   for (const [index, record] of records.entries()) {
     if (result.faults.length >= ROW_ERRORS_LISTED) break
+    if (slices.over) await slices.pause()
     const refuse = (detail: string): unknown => result.faults.push({ index, detail })
     const id = eventIdOf(record.id)
     const count = mapping.count === undefined ? 1 : record.body[mapping.count] ?? null

@@ -8,8 +8,11 @@ import { insertEvents } from '../../events/store/insert.ts'
 import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../events/store/revise.ts'
 import type { EventRow } from '../../events/columns.ts'
 import type { Owner } from '../../events/store/row.ts'
+import { piecesOf } from '../../intake/pieces.ts'
+import { Slices } from '../../intake/slices.ts'
 import { drawReceiptId, insertReceipts } from '../../intake/store/receipts.ts'
 import { recordsAfter, type Counting } from '../store/counting.ts'
+import { narrowed } from '../../postgres/scoped.ts'
 import { recordChange, RollupChange } from '../../rollups/index.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import type { Fields } from './check.ts'
@@ -25,12 +28,38 @@ export interface Wanted { rows: EventRow[], none: string[] }
  */
 export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: Wanted, at: Date): Promise<void> {
   const rows = wanted.rows.toSorted((a, b) => a.id < b.id ? -1 : 1)
-  const ids = [...rows.map(({ id }) => id), ...wanted.none]
-  if (ids.length === 0) return
+  if (rows.length + wanted.none.length === 0) return
+  const receiptId = await drawReceiptId(client)
+  const done = await narrowed(client, { authorityIds: [owner.ownerId] }, async () =>
+    await writeEvents(client, owner, { rows, none: wanted.none }, { receiptId, at }))
+  const { change, stored, duplicates, revised } = done
+  if (stored + revised + done.voided === 0) return
+  await recordChange(client, change)
+  await insertReceipts(client, [{
+    id: receiptId,
+    sourceId: owner.sourceId,
+    receivedAt: at,
+    received: rows.length,
+    stored,
+    duplicates,
+    revised,
+    rejected: 0,
+    errors: [],
+    errorsTotal: 0,
+    idempotencyKey: null,
+    bodyHash: null
+  }])
+}
+
+interface Written { change: RollupChange, stored: number, duplicates: number, revised: number, voided: number }
+
+async function writeEvents (
+  client: pg.ClientBase, owner: Owner, { rows, none }: Wanted, { receiptId, at }: { receiptId: number, at: Date }
+): Promise<Written> {
   const change = new RollupChange()
+  const ids = [...rows.map(({ id }) => id), ...none]
   const stored = new Map((await lockEvents(client, owner, ids)).map((event) => [event.id, event]))
   const fresh = rows.filter(({ id }) => !stored.has(id))
-  const receiptId = await drawReceiptId(client)
   if (fresh.length > 0) await insertEvents(client, owner, fresh, receiptId)
   for (const row of fresh) change.add(row, 1)
 
@@ -48,32 +77,25 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)
   }
 
-  const gone = wanted.none.flatMap((id) => stored.get(id) ?? []).filter(({ voided }) => !voided)
+  const gone = none.flatMap((id) => stored.get(id) ?? []).filter(({ voided }) => !voided)
   for (const event of gone) change.add(event, -1)
   if (gone.length > 0) await voidEvents(client, owner, gone.map(({ id }) => id), at)
 
-  if (fresh.length + changed.length + gone.length === 0) return
-  await recordChange(client, change)
-  await insertReceipts(client, [{
-    id: receiptId,
-    sourceId: owner.sourceId,
-    receivedAt: at,
-    received: rows.length,
+  return {
+    change,
     stored: fresh.length,
     duplicates: known.length - changed.length,
     revised: changed.length,
-    rejected: 0,
-    errors: [],
-    errorsTotal: 0,
-    idempotencyKey: null,
-    bodyHash: null
-  }])
+    voided: gone.length
+  }
 }
 
 /** The events of a source that count and are none of these. */
 export async function othersThan (client: pg.ClientBase, owner: Owner, rows: EventRow[]): Promise<string[]> {
   const remaining = new Set(rows.map(({ id }) => id))
-  return (await countingEventIds(client, owner)).filter((id) => !remaining.has(id))
+  const counting = await narrowed(client, { authorityIds: [owner.ownerId] }, async () =>
+    await countingEventIds(client, owner))
+  return counting.filter((id) => !remaining.has(id))
 }
 
 const CHUNK = 5000
@@ -91,14 +113,16 @@ export async function recount (
   if (JSON.stringify(before) === JSON.stringify(after)) return
   const at = new Date(now)
   if (before !== undefined && before.owner.sourceId !== after?.owner.sourceId) {
-    await countEvents(client, before.owner, { rows: [], none: await othersThan(client, before.owner, []) }, at)
+    for (const none of piecesOf(await othersThan(client, before.owner, []))) {
+      await countEvents(client, before.owner, { rows: [], none }, at)
+    }
   }
   if (after === undefined) return
   for (let last = ''; ;) {
     const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({
       id, at, body: parseExact(body) as Fields
     }))
-    const { faults: [fault], ...wanted } = asEvents(records, after, directory, now)
+    const { faults: [fault], ...wanted } = await asEvents(records, after, directory, now, new Slices())
     if (fault !== undefined) {
       throw new ProblemError(
         'invalid-request',

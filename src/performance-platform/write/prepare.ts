@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { DataError } from '../data-error.ts'
+import { DEEPEST_LEVEL } from '../../domain/personal-data.ts'
+import type { Slices } from '../../intake/slices.ts'
+import type { ElementLimits } from '../../json/elements.ts'
 import { isSpeltNumber } from '../../json/exact-json.ts'
 import type { RecordToStore } from '../store/write.ts'
 import { fault, ID_BYTES, isRecord, isTooLong, readTimes, type Fields } from './check.ts'
@@ -22,11 +25,26 @@ export const MOST_RECORDS = 100_000
 /** Somebody's table has a few dozen columns; each field too many may be a message of the schema's. */
 const MOST_FIELDS = 1000
 
+/** Bounds of a record, and what is said of one beyond them. */
+export const RECORD_LIMITS: ElementLimits = { deepest: DEEPEST_LEVEL, mostValues: MOST_FIELDS }
+const BEYOND = {
+  'too-deep': `the record is nested deeper than ${DEEPEST_LEVEL} levels`,
+  'too-many-values': `a record has ${MOST_FIELDS} fields at most`
+}
+
+/** Stands for a record that was not parsed, since it is beyond the limits. */
+export class Unread {
+  readonly why: keyof typeof BEYOND
+  constructor (why: keyof typeof BEYOND) {
+    this.why = why
+  }
+}
+
 /**
  * Validates a batch whole and makes of it what is stored. Throws one `DataError` with a message for every offending
  * record (several where the schema finds several things), up to a hundred; the last of two records with one id stays.
  */
-export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] {
+export async function prepareBatch (items: unknown[], rules: Rules, slices: Slices): Promise<PreparedRecord[]> {
   if (items.length > MOST_RECORDS) {
     throw new DataError(
       400,
@@ -38,6 +56,7 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
   let lacking: string | undefined
   let row = 0
   for (; row < items.length && !messages.full; row++) {
+    if (slices.over) await slices.pause()
     const tell = (found: string): void => messages.report(`Row ${row}: ${found}`)
     const { found, missing, record } = prepareOne(items[row], row, rules)
     found.forEach(tell)
@@ -55,8 +74,9 @@ export function prepareBatch (items: unknown[], rules: Rules): PreparedRecord[] 
 interface Prepared { found: string[], missing?: string, record?: PreparedRecord }
 
 function prepareOne (item: unknown, row: number, rules: Rules): Prepared {
+  if (item instanceof Unread) return { found: [BEYOND[item.why]] }
   if (!isRecord(item)) return { found: ['a record must be an object'] }
-  if (Object.keys(item).length > MOST_FIELDS) return { found: [`a record has ${MOST_FIELDS} fields at most`] }
+  if (Object.keys(item).length > MOST_FIELDS) return { found: [BEYOND['too-many-values']] }
   const personal = refusePersonalData(item, row)
   if (personal !== undefined) return { found: [personal.detail] } // before any message can repeat a value
   const schemaFaults = rules.schema === null ? [] : schemaCheck(rules.schema)(item)
@@ -94,12 +114,14 @@ function autoId (record: Fields, fields: string[]): string {
 /**
  * The record that a change of some fields makes of a stored one. Throws `DataError` if the result may not be stored.
  */
-export function prepareChange (stored: Fields, change: unknown, id: string, rules: Rules): PreparedRecord {
+export async function prepareChange (
+  stored: Fields, change: unknown, id: string, rules: Rules, slices: Slices
+): Promise<PreparedRecord> {
   if (!isRecord(change)) throw new DataError(400, ['The change must be an object'])
   if (Object.hasOwn(change, '_id') && change['_id'] !== id) {
     throw new DataError(400, ['The id of a record cannot be changed'])
   }
-  const [record] = prepareBatch([{ ...stored, ...change, _id: id }], { ...rules, auto_ids: [] })
+  const [record] = await prepareBatch([{ ...stored, ...change, _id: id }], { ...rules, auto_ids: [] }, slices)
   if (record === undefined) throw new TypeError('a batch of one makes one record')
   return record
 }

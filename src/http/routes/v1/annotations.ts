@@ -6,13 +6,16 @@ import { known } from '../../../catalogue/explain.ts'
 import { authorityIdOf, serviceIdOf } from '../../../catalogue/place.ts'
 import { ProblemError } from '../../../errors.ts'
 import { removeAnnotation, saveAnnotation, type AnnotationInput } from '../../../kpi/administration/annotations.ts'
-import { listAnnotations, type AnnotationRow } from '../../../kpi/store/annotations.ts'
+import { listAnnotations, type AnnotationList, type AnnotationRow } from '../../../kpi/store/annotations.ts'
 import { LIST, withParameter } from '../../kinds/list.ts'
 import { wantsCsv } from '../../plugins/answer.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, Day, DENIED, Licensed, licensed, listOf, PageOf, problems } from '../../schemas/common.ts'
 import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
 import { annotationToWire } from '../../wire/kpis.ts'
+import type { RequestPool } from '../../../postgres/scoped.ts'
+import { idsAsked } from '../../../catalogue/asked.ts'
+import { queryBuilderOn } from '../../../postgres/database.ts'
 
 const COLUMNS = ['id', 'authority', 'service', 'start_on', 'end_on', 'note'] as const
 const Params = Type.Object({
@@ -20,11 +23,14 @@ const Params = Type.Object({
   id: Type.String({ maxLength: 60, examples: ['strike-2014-06'] })
 })
 
+interface Options extends Omit<CatalogueChange, 'principal'> { pool: RequestPool }
+
 /** The notes on authorities and services: everybody reads them, those who govern the authority set and remove them. */
-export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'principal'>> = async (
-  app, services
-) => {
-  const { db, catalogue } = services
+export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { pool, catalogue } = services
+  const list = async (asked: AnnotationList) => await listAnnotations(
+    queryBuilderOn(pool.within({ authorityIds: idsAsked(catalogue.directory, asked.authorityId) })), asked
+  )
   await app.register(accepts)
 
   app.get('/annotations', {
@@ -72,7 +78,7 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, '
     const { authority, service, from, to, q, limit = LIST.usual } = query
     const csv = wantsCsv(request, query.format)
     void reply.header('vary', 'Accept')
-    const found = await listAnnotations(db, {
+    const found = await list({
       authorityId: authority === undefined ? undefined : authorityIdOf({ authority }, directory),
       serviceId: service === undefined ? undefined : serviceIdOf({ service }, directory),
       from,
@@ -109,7 +115,7 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, '
   }, async ({ params }) => {
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-    const [row]: AnnotationRow[] = await listAnnotations(db, { authorityId: authority.id, id: params.id, limit: 1 })
+    const [row]: AnnotationRow[] = await list({ authorityId: authority.id, id: params.id, limit: 1 })
     if (row === undefined) {
       throw new ProblemError('not-found', `${authority.slug} has no note ${params.id}; see /v1/annotations.`)
     }
@@ -130,7 +136,9 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, '
       response: {
         200: Type.Ref('Annotation'),
         201: Type.Ref('Annotation'),
-        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'invalid-period-range')
+        ...problems(
+          ...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'unknown-service', 'invalid-period-range'
+        )
       }
     }
   }, async (request, reply) => {

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { EventId } from '../../../domain/event.ts'
@@ -9,6 +8,7 @@ import { acceptEvents } from '../../../events/accept-events.ts'
 import { CommitQueue } from '../../../events/commit-queue.ts'
 import type { Folding } from '../../../rollups/index.ts'
 import { readCloudEventRows } from '../../../events/read-cloud-events.ts'
+import type { Intake } from '../../../intake/intake.ts'
 import { receiptFromRow } from '../../../intake/receipt.ts'
 import { voidOneEvent } from '../../../events/void-event.ts'
 import { readEvent } from '../../../events/store/read.ts'
@@ -19,13 +19,15 @@ import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { eventToWire, receiptToWire } from '../../wire/events.ts'
+import { within } from '../../../postgres/scoped.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number, folding: Folding }
+interface Options { intake: Intake, catalogue: Catalogue, clock: () => number, folding: Folding }
 
 const IdParams = Type.Object({ id: EventId('Id of the event, unique within the source.', ['SMBC-2014-000123']) })
 
 /** What happened, from council systems. */
-export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock, folding }) => {
+export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, catalogue, clock, folding }) => {
+  const { pool } = intake
   const queue = new CommitQueue(pool, () => folding.relief())
   takeRows(app, {
     'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
@@ -69,13 +71,14 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     }
   }, async (request, reply) => {
     const receipt = await acceptEvents({
-      pool, queue, folding, directory: catalogue.directory, now: clock()
+      intake, queue, folding, directory: catalogue.directory, now: clock()
     }, batchOf(request, reply))
     return receiptToWire(receipt)
   })
 
   const stored = async (source: Source, id: string) => {
-    const [current, ...earlier] = await readEvent(pool, ownerOf(source), id)
+    const owner = ownerOf(source)
+    const [current, ...earlier] = await readEvent(within(pool, { authorityIds: [owner.ownerId] }), owner, id)
     if (current === undefined) {
       throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
     }
@@ -100,7 +103,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
     }
   }, async (request) => {
     const source = sourceOf(request)
-    await voidOneEvent(pool, source, request.params.id, clock())
+    await voidOneEvent(intake, source, request.params.id, clock())
     return await stored(source, request.params.id)
   })
 
@@ -115,7 +118,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { poo
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, 'not-found') }
     }
   }, async (request) => {
-    const row = await findReceipt(pool, sourceOf(request).id, request.params.id)
+    const { id, authority_id: owner } = sourceOf(request)
+    const row = await findReceipt(within(pool, { authorityIds: [owner] }), id, request.params.id)
     if (row === undefined) throw new ProblemError('not-found', `This source has no receipt ${request.params.id}.`)
     return receiptToWire(receiptFromRow(row))
   })

@@ -65,7 +65,10 @@ export const kpiSettingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       security: ADMINISTRATOR,
       params: Type.Object({ authority: Name('nottingham'), service: Name('pay-council-tax') }),
       body: Authoritative,
-      response: { 200: Authoritative, ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service') }
+      response: {
+        200: Authoritative,
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'unknown-service')
+      }
     }
   }, async (request) => {
     await declareAuthoritative(contextOf(request), request.params, request.body)

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { acceptObservations } from '../../../observations/accept-observations.ts'
 import { observationSet, replaceObservations } from '../../../observations/replace-observations.ts'
+import type { Intake } from '../../../intake/intake.ts'
 import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
@@ -13,11 +13,12 @@ import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { observationsToWire } from '../../wire/observations.ts'
+import { within } from '../../../postgres/scoped.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+interface Options { intake: Intake, catalogue: Catalogue, clock: () => number }
 
 /** Observations, from council systems. */
-export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, catalogue, clock }) => {
   takeRows(app)
 
   app.post(
@@ -58,13 +59,14 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     },
     async (request, reply) =>
       receiptToWire(await acceptObservations(
-        { pool, directory: catalogue.directory, now: clock() }, batchOf(request, reply)
+        { intake, directory: catalogue.directory, now: clock() }, batchOf(request, reply)
       ))
   )
 }
 
 /** All observations of one measure in one period together. */
-export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, clock }) => {
+export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { intake, catalogue, clock } = services
   const common = {
     tags: ['observations'],
     security: SOURCE,
@@ -102,7 +104,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
     }
   }, async (request) =>
     receiptToWire(await replaceObservations(
-      { pool, directory: catalogue.directory, now: clock() },
+      { intake, directory: catalogue.directory, now: clock() },
       sourceOf(request),
       { ...request.params, observations: request.body as PeriodObservations }
     )))
@@ -128,7 +130,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       directory, sourceOf(request), { ...params, observations: { period, start_on, figures: [] } }, clock()
     )
     const authority = directory.authorityById.get(set.authorityId)?.slug ?? params.authority
-    const versions = await readObservationVersions(pool, set)
+    const versions = await readObservationVersions(within(intake.pool, { authorityIds: [set.authorityId] }), set)
     return { ...params, authority, period, start_on, figures: observationsToWire(versions, directory) }
   })
 }

@@ -63,7 +63,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
       summary: 'Make a token for an operator, an administrator or a reader',
       description: 'An administrator makes tokens of readers and administrators of its own authorities.',
       body: Type.Ref('PersonTokenOrder'),
-      response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'unknown-authority') }
+      response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority') }
     }
   }, async (request, reply) => {
     const order = request.body as Parameters<typeof issuePersonToken>[1]

@@ -93,7 +93,8 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'pr
       description: 'Checked at once as if it were made; in force when the operator agrees.',
       body: Order(Kind, Proposed),
       response: {
-        201: Type.Ref('Proposal'), ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-measure')
+        201: Type.Ref('Proposal'),
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'unknown-measure')
       }
     }
   }, async (request, reply) => {

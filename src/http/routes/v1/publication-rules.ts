@@ -94,7 +94,7 @@ export const publicationRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChan
       response: {
         200: Type.Ref('PublicationRule'),
         201: Type.Ref('PublicationRule'),
-        ...problems(...DENIED, ...BODY, ...codes, 'invalid-period-range')
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', ...codes, 'invalid-period-range')
       }
     }
   }, async (request, reply) => {

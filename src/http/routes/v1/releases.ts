@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type pg from 'pg'
 import { Type, type Static } from 'typebox'
 import type { Directory } from '../../../catalogue/directory.ts'
 import { known } from '../../../catalogue/explain.ts'
@@ -12,8 +11,10 @@ import type { Releasing } from '../../../releases/releasing.ts'
 import { readReleases, type Release, type ReleaseKey } from '../../../releases/store/releases.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
+import type { RequestPool } from '../../../postgres/scoped.ts'
+import { idsAsked } from '../../../catalogue/asked.ts'
 
-interface Options { pool: pg.Pool, catalogue: Catalogue, releasing: Releasing }
+interface Options { pool: RequestPool, catalogue: Catalogue, releasing: Releasing }
 
 const MOST_RELEASES = 500
 const name = (description: string, example: string) =>
@@ -82,8 +83,9 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
     }
   }, async ({ query: { before, limit = 100, ...names } }) => {
     const { directory } = catalogue
-    const releases = await readReleases(pool, {
-      ...keyOf(directory, names), ...(before !== undefined && { before }), limit
+    const key = keyOf(directory, names)
+    const releases = await readReleases(pool.within({ authorityIds: idsAsked(directory, key.authorityId) }), {
+      ...key, ...(before !== undefined && { before }), limit
     })
     return listOf(releases.map((release) => toWire(directory, release)))
   })

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import {
@@ -14,8 +13,9 @@ import { countEventsFrom } from '../../../rollups/index.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { OrderSchema, ReorganisationLineSchema, ReorganisationSchema } from '../../schemas/reorganisations.ts'
+import type { RequestPool } from '../../../postgres/scoped.ts'
 
-interface Options extends Omit<CatalogueChange, 'principal'> { pool: pg.Pool }
+interface Options extends Omit<CatalogueChange, 'principal'> { pool: RequestPool }
 
 const Params = Type.Object({ id: Type.String({ maxLength: 120, examples: ['surrey-2027'] }) })
 const Nothing = Type.Object({}, { additionalProperties: false })
@@ -120,11 +120,14 @@ function openPartOf ({ ended, begun, wards, provision, comparator_groups, covers
   return { ended, begun, wards, provision, comparator_groups, covers }
 }
 
-function laterDataIn (pool: pg.Pool): ReadLaterData {
+function laterDataIn (pool: RequestPool): ReadLaterData {
   return async (authorityIds, day) => {
-    const events = new Map((await countEventsFrom(pool, authorityIds, day)).map((row) => [row.authorityId, row.events]))
+    const client = pool.within({ authorityIds })
+    const events = new Map(
+      (await countEventsFrom(client, authorityIds, day)).map((row) => [row.authorityId, row.events])
+    )
     const figures = new Map(
-      (await countObservationsFrom(pool, authorityIds, day)).map((row) => [row.authorityId, row.observations])
+      (await countObservationsFrom(client, authorityIds, day)).map((row) => [row.authorityId, row.observations])
     )
     return [...new Set([...events.keys(), ...figures.keys()])].map((authorityId) => ({
       authorityId, events: events.get(authorityId) ?? 0, observations: figures.get(authorityId) ?? 0

@@ -138,7 +138,7 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
       response: {
         200: Type.Ref('Source'),
         201: Type.Ref('Source'),
-        ...problems(...DENIED, ...BODY, 'unknown-authority', 'unknown-service', 'unknown-channel')
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'unknown-authority', 'unknown-service', 'unknown-channel')
       }
     }
   }, async (request, reply) => {
@@ -196,7 +196,10 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
         }, { additionalProperties: false }),
         { examples: [{ days: 90 }] }
       ),
-      response: { 201: Type.Ref('NewToken'), ...problems(...DENIED, ...BODY, 'not-found', 'unknown-authority') }
+      response: {
+        201: Type.Ref('NewToken'),
+        ...problems(...DENIED, ...BODY, 'quota-exceeded', 'not-found', 'unknown-authority')
+      }
     }
   }, async (request, reply) => {
     const { days, scopes } = request.body ?? {}

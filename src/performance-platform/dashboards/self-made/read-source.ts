@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import type { Directory } from '../../../catalogue/directory.ts'
 import type { DataSource } from '../document/schema.ts'
 import { DataError } from '../../data-error.ts'
@@ -7,7 +6,6 @@ import type { Session } from '../../../disclosure/session.ts'
 import { readableDataSet } from '../../read/data-set.ts'
 import { parseDataQuery } from '../../read/parse.ts'
 import type { Row } from '../../read/shape.ts'
-import type { Tables } from '../../../postgres/tables.ts'
 
 /** What a module's data source answers now; empty if it cannot, or if it has no records. */
 export type ReadSource = (source: DataSource) => Promise<readonly Row[]>
@@ -16,14 +14,13 @@ export type ReadSource = (source: DataSource) => Promise<readonly Row[]>
  * Reads data sources as the front end will, so that no module is offered that would show nothing, or stop the front
  * end. Only for sources that say all of their query themselves.
  */
-export function sourceReader (db: Kysely<Tables>, session: Session, directory: Directory, now: number): ReadSource {
+export function sourceReader (session: Session, directory: Directory, now: number): ReadSource {
   return async (source) => {
     const { 'data-group': group, 'data-type': type, 'query-params': params } = source
     const set = readableDataSet(directory, group, type)
     if (set === undefined || !set.published) return []
     try {
       const rows = await answerGrouped(
-        { db, pool: session.pool },
         session,
         directory,
         set,

@@ -1,0 +1,165 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { sql, type Kysely } from 'kysely'
+import pg from 'pg'
+
+/** The role that requests take on for as long as a transaction. It has no login and owns nothing, so policies hold. */
+export const REQUEST_ROLE = 'lpp_request'
+/** Ids of the authorities, and of the data sets, that a transaction is about, with commas; unset or empty: of none. */
+export const [AUTHORITIES, DATA_SETS] = ['lpp.authorities', 'lpp.data_sets']
+
+// In a sub-select, which Postgres works out once a statement and not for each row.
+const named = (setting: string, type: 'int2' | 'int4'): string =>
+  `ANY ((SELECT string_to_array(current_setting('${setting}', true), ',')::${type}[])::${type}[])`
+const ours = (column: string): string => `${column} = ${named(AUTHORITIES, 'int2')}`
+const ofDataSet = (column: string): string => `${column} = ${named(DATA_SETS, 'int4')}`
+const ofSource = `source_id IN (SELECT id FROM source WHERE ${ours('authority_id')})`
+
+interface Protected { table: string, rows: string, may: string }
+
+const all = (tables: readonly string[], rows: string, may: string): Protected[] =>
+  tables.map((table) => ({ table, rows, may }))
+
+const READ = 'SELECT'
+const WRITE = 'SELECT, INSERT, UPDATE'
+const ALL = 'SELECT, INSERT, UPDATE, DELETE'
+
+/**
+ * The tables that hold something of an authority or of a data set, which of their rows a request may see and write, and
+ * what it may do. What counts for everybody has no authority, or 0: it is of authority 0.
+ */
+export const PROTECTED: readonly Protected[] = [
+  ...all(['event', 'event_history'], ours('owner_id'), WRITE),
+  ...all(['receipt'], ofSource, 'SELECT, INSERT'),
+  ...all(
+    [
+      'rollup_pending', 'rollup_week_folded', 'rollup_channel_day_folded', 'rollup_ward_day_folded',
+      'rollup_street_month_folded', 'revised_day', 'release', 'released_year', 'released_count'
+    ],
+    ours('authority_id'),
+    READ
+  ),
+  ...all(['series_state', 'observation_version', 'observation_replacement'], ours('authority_id'), WRITE),
+  ...all(['observation', 'annotation'], ours('authority_id'), ALL),
+  ...all(
+    [
+      'area', 'provision', 'authoritative', 'neighbour', 'publication_rule', 'channel_class', 'unit_cost', 'target',
+      'source'
+    ],
+    ours('authority_id'),
+    ALL
+  ),
+  ...all(
+    ['disclosure_rule', 'data_set', 'dashboard', 'proposal', 'audit'], ours('coalesce(authority_id, 0::int2)'), READ
+  ),
+  ...all(
+    ['token'],
+    `${ofSource} OR data_set_id IN (SELECT id FROM data_set WHERE ${ours('coalesce(authority_id, 0::int2)')}) OR
+      authorities && (SELECT string_to_array(current_setting('${AUTHORITIES}', true), ',')::int2[])`,
+    READ
+  ),
+  ...all(['record', 'record_rollup', 'data_set_version'], ofDataSet('data_set_id'), READ)
+]
+
+/** What a request may read beside that: names, and views that see what their reader sees. */
+const READABLE = ['authority', 'service', 'channel', 'measure', 'attribute']
+
+const POLICY = 'of_the_request'
+
+/**
+ * Makes the role and its policies, or makes them anew. A migration that makes one of these tables, or a view over
+ * them, calls it again. Throws one sentence that says what to do where the user of the database may make no role.
+ */
+export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
+  await makeRole(trx)
+  const { rows: relations } = await sql<{ name: string, kind: string }>`
+    SELECT relname AS name, relkind AS kind FROM pg_class WHERE relnamespace = current_schema()::regnamespace`
+    .execute(trx)
+  // An early migration finds no tables of later ones.
+  const names = new Set(relations.map(({ name }) => name))
+  const tables = PROTECTED.filter(({ table }) => names.has(table))
+  await lockTables(trx, tables.map(({ table }) => table))
+  // Else a view reads with the rights of its owner, whom no policy holds.
+  const views = relations.filter(({ kind }) => kind === 'v').map(({ name }) =>
+    `ALTER VIEW ${name} SET (security_invoker = true); GRANT SELECT ON ${name} TO ${REQUEST_ROLE}`
+  )
+  const readable = READABLE.filter((table) => names.has(table)).map((table) =>
+    `GRANT SELECT ON ${table} TO ${REQUEST_ROLE}`
+  )
+  const policies = tables.map(({ table, rows, may }) => `
+    ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+    DROP POLICY IF EXISTS ${POLICY} ON ${table};
+    CREATE POLICY ${POLICY} ON ${table} TO ${REQUEST_ROLE} USING (${rows}) WITH CHECK (${rows});
+    REVOKE ALL ON ${table} FROM ${REQUEST_ROLE};
+    GRANT ${may} ON ${table} TO ${REQUEST_ROLE}`)
+  const own = ['GRANT USAGE ON SEQUENCE receipt_id', 'GRANT INSERT ON area_write'].map((one) =>
+    `${one} TO ${REQUEST_ROLE}`
+  )
+  const statements = [...views, ...readable, ...policies, ...own]
+  await sql.raw(statements.join(';\n')).execute(trx)
+}
+
+/**
+ * Makes what is missing of it: a dump has the policies of a database, and not the roles of its cluster, so that one
+ * that is restored elsewhere may lack both.
+ */
+export async function keepRowsProtected<T> (db: Kysely<T>): Promise<void> {
+  const { rows: [found] } = await sql<{ policies: number }>`
+    SELECT count(*) AS policies FROM pg_policy WHERE polname = ${POLICY}
+      AND polrelid = ANY (${PROTECTED.map(({ table }) => table)}::regclass[])
+      AND EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON})`.execute(db)
+  if (found?.policies === PROTECTED.length) return
+  await db.transaction().execute(async (trx) => {
+    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
+    await protectRows(trx)
+  })
+}
+
+const [LOCK_TRIES, LOCK_PAUSE_MS] = [300, 100]
+
+// Writers take tables in more than one order. Who waits for one of all these tables while it holds others would sooner
+// or later wait in a circle, and a request of an earlier version would fail: so give all of them back, and try again.
+async function lockTables<T> (trx: Kysely<T>, tables: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await sql`SAVEPOINT before_locks`.execute(trx)
+    try {
+      await sql.raw(`SET LOCAL lock_timeout = '300ms'; LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`)
+        .execute(trx)
+      await sql`SET LOCAL lock_timeout = 0`.execute(trx) // as other migrations have it
+      return
+    } catch (error) {
+      if (attempt === LOCK_TRIES || !isLockRefused(error)) throw error
+      await sql`ROLLBACK TO SAVEPOINT before_locks`.execute(trx)
+      await wait(LOCK_PAUSE_MS)
+    }
+  }
+}
+
+const isLockRefused = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && (error.code === '55P03' || error.code === '40P01')
+
+// Before Postgres 16 every member of a role may take it on.
+const MAY_TAKE_ON = sql`pg_has_role(current_user, oid,
+  CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`
+
+// Roles are of the whole cluster: another database of it may be at this very point.
+async function makeRole<T> (trx: Kysely<T>): Promise<void> {
+  const look = async () => (await sql<{ name: string, there: boolean, member: boolean }>`
+    SELECT quote_ident(current_user) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE}) AS there,
+      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON}) AS member`.execute(trx)).rows[0]
+  const before = await look()
+  if (before === undefined || before.member) return
+  const create = `CREATE ROLE ${REQUEST_ROLE} NOLOGIN`
+  const grant = `GRANT ${REQUEST_ROLE} TO ${before.name}`
+  await sql.raw(`
+    DO $$ BEGIN ${create}; EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL; END $$;
+    DO $$ BEGIN
+      ${grant};
+    EXCEPTION WHEN undefined_object OR unique_violation OR internal_error OR insufficient_privilege THEN NULL;
+    END $$`).execute(trx)
+  const after = await look()
+  if (after?.member === true) return
+  throw new Error(
+    `The user ${before.name} of the database may not make the role of requests: let an administrator of the database ` +
+      `run ${after?.there === true ? '' : `${create}; `}${grant}; and start again`
+  )
+}

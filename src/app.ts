@@ -151,7 +151,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db, pool, writers, downloads } = database
+  const { db, pool, writers, downloads, probe } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const folding = startFolding({
@@ -216,8 +216,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const intake = new Intake(writers)
   app.decorate('intake', intake)
   const costly = { ...reading, connections: share }
-  const dialect = { db, pool: requests, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock }
-  await app.register(operationsRoutes, { pool })
+  const dialect = { db, pool: requests, probe, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock }
+  await app.register(operationsRoutes, { probe })
   await app.register(async (v1) => {
     nameLicence(v1)
     // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would

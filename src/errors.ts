@@ -57,6 +57,11 @@ export const ERRORS = {
       'Mend the rows in `errors` and send the batch again, or send `Prefer: handling=lenient` to store the good rows.'
   },
   'name-taken': { status: 409, title: 'Another data set has this name', fix: 'Give the data set a `name` of its own.' },
+  'changed-meanwhile': {
+    status: 409,
+    title: 'Somebody else changed the same at the same time',
+    fix: 'Read it again, and send what still holds.'
+  },
   'reorganisation-refused': {
     status: 422,
     title: 'The reorganisation cannot be made so',

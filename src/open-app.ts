@@ -10,7 +10,8 @@ import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
 import { awaitDatabase } from './postgres/await-database.ts'
-import { openDatabase } from './postgres/database.ts'
+import { openDatabase, queryBuilderOn } from './postgres/database.ts'
+import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
 import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
@@ -42,7 +43,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
   const database = openDatabase({
     connectionString,
     size: poolSize,
-    onConnectionLost: (error) => logger.warn({ err: error }, 'lost a database connection')
+    onConnectionLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost a database connection')
   })
   try {
     await awaitDatabase(database.pool, (what) => logger.warn(what))
@@ -55,9 +56,13 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
     const listener = listen({
       connectionString,
       channel: 'catalogue',
-      onChange: () => {
-        catalogue.refresh().catch((error: unknown) => logger.warn({ err: error }, 'catalogue not refreshed'))
-      }
+      onNotified: () => {
+        catalogue.refresh().catch((error: unknown) => {
+          logger.warn({ reason: reasonOf(error) }, 'catalogue not refreshed')
+        })
+      },
+      onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
+      onLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost the connection that listens for changes')
     })
     const app = await buildApp({
       database,

@@ -1,11 +1,13 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { serializeError } from './log-errors.ts'
 import { startService } from './service.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
 import { DirectoryUnusable } from './embedded-postgres/unusable.ts'
-import { isDatabaseUnavailable } from './postgres/failures.ts'
+import { isDatabaseUnavailable, reasonOf as reasonOfDatabase } from './postgres/failures.ts'
 import { ForeignSchema } from './postgres/foreign-schema.ts'
+import { MigrationFailed } from './postgres/migration-failed.ts'
 
 /** For the database to be closed once every request is answered or cut. */
 const CLOSE_SECONDS = 30
@@ -19,7 +21,8 @@ async function main (): Promise<void> {
   process.on('exit', () => {
     log.flushSync()
   })
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, log)
+  const serializers = { err: serializeError }
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers }, log)
   const aborting = new AbortController()
   const starting = startService(config, logger, aborting.signal)
   let [started, stopped] = [false, false]
@@ -62,9 +65,9 @@ function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  const mendable = isDatabaseUnavailable(error) ||
-    [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema].some((kind) => error instanceof kind)
-  return mendable || syscall !== undefined ? message : stack ?? message
+  const mendable = [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed]
+  if (mendable.some((kind) => error instanceof kind) || syscall !== undefined) return message
+  return isDatabaseUnavailable(error) ? `${reasonOfDatabase(error)}; see to the database and start again` : stack ?? message
 }
 
 try {

@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import { ProblemError } from '../errors.ts'
+import { isConnectionLost } from '../postgres/failures.ts'
 import type { Tables } from '../postgres/tables.ts'
+import { inSettings } from '../postgres/transaction.ts'
 import { writeAudit } from './store/audit.ts'
 import { notifyCatalogueChanged } from './store/catalogue.ts'
 import type { Authority } from './directory.ts'
@@ -21,12 +23,29 @@ export interface ChangeEntry { action: string, subject: string, detail: unknown,
 export async function changeCatalogue<T> (
   change: CatalogueChange, entry: ChangeEntry, work: (trx: Kysely<Tables>, at: Date) => Promise<T>
 ): Promise<T> {
-  const { db, catalogue } = change
-  const result = await db.transaction().execute(async (trx) => {
+  return await committing(change, async (trx) => {
     const done = await work(trx, new Date(change.clock()))
     await auditChange(trx, change, entry)
     await notifyCatalogueChanged(trx)
     return done
+  })
+}
+
+/**
+ * Runs `work`, which ends with `notifyCatalogueChanged`, in a transaction, and reads the catalogue anew: once this
+ * returns the change is in force. If it throws, it is not, or nobody may be answered by the catalogue until it is read.
+ */
+export async function committing<T> (
+  { db, catalogue }: Pick<CatalogueChange, 'db' | 'catalogue'>, work: (trx: Kysely<Tables>) => Promise<T>
+): Promise<T> {
+  return await inForce(catalogue, inSettings(db, work))
+}
+
+/** The same for a transaction that somebody else runs. */
+export async function inForce<T> (catalogue: Catalogue, transaction: Promise<T>): Promise<T> {
+  const result = await transaction.catch((error: unknown) => {
+    if (isConnectionLost(error)) catalogue.doubt() // it may have been committed all the same
+    throw error
   })
   await catalogue.refresh()
   return result

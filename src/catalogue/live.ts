@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { readCatalogue } from './store/catalogue.ts'
+import { readCatalogue, readMarker } from './store/catalogue.ts'
 import type { Tables } from '../postgres/tables.ts'
 import { localDay } from '../domain/calendar.ts'
 import { QUOTAS, type Quotas } from '../domain/quotas.ts'
@@ -10,22 +10,73 @@ export interface Catalogue {
   readonly directory: Directory
   /** How many an authority may have of each thing that grows. */
   readonly quotas: Quotas
-  /** Reads the catalogue anew: whoever changes it awaits this, and it runs when another process notifies a change. */
+  /**
+   * Reads the catalogue anew: whoever changes it awaits this, and it runs when another process notifies a change. Where
+   * it fails the catalogue is in doubt.
+   */
   refresh: () => Promise<void>
+  /** Whether it is certain enough to answer by: not in doubt, and compared with the database within `AGE_MS`. */
+  isConfirmed: () => boolean
+  /** Compares it with the database, by another connection if one is given, and reads it anew where it has changed. */
+  confirm: (db?: Kysely<Tables>) => Promise<void>
+  /** Says that it may have changed. */
+  doubt: () => void
 }
+
+/** For so long nobody need ask whether a token was revoked or figures were embargoed meanwhile. */
+export const AGE_MS = 30_000
 
 /**
  * `clock` says what day it is: at midnight in London councils begin and end by themselves; and which embargoes are
  * over. Either makes another directory, so that no answer of before is given any more.
  */
 export async function openCatalogue (
-  db: Kysely<Tables>, clock: () => number, quotas: Quotas = QUOTAS
+  db: Kysely<Tables>, clock: () => number, quotas: Quotas = QUOTAS, stopwatch: () => number = () => performance.now()
 ): Promise<Catalogue> {
+  let confirmed = stopwatch()
   let rows = await readCatalogue(db)
   let day = localDay(clock())
   let directory = new Directory(rows, day, clock())
-  let started = 0
-  let applied = 0
+  let reading: Promise<unknown> = Promise.resolve()
+  let next: Promise<void> | undefined
+  let doubts = 0
+  let confirming: Promise<void> | undefined
+
+  const doubt = (): void => {
+    doubts++
+    confirmed = -Infinity
+  }
+  // What was asked before a doubt came up says nothing about it.
+  const confirmFrom = (asked: number, doubtsThen: number): void => {
+    if (doubts === doubtsThen) confirmed = Math.max(confirmed, asked)
+  }
+  const read = async (): Promise<void> => {
+    const [asked, doubtsThen] = [stopwatch(), doubts]
+    try {
+      rows = await readCatalogue(db, rows)
+      day = localDay(clock())
+      directory = new Directory(rows, day, clock())
+      confirmFrom(asked, doubtsThen)
+    } catch (error) {
+      doubt()
+      throw error
+    }
+  }
+  // One after another, and shared by all who ask while the one before is on its way: nobody joins one that began before
+  // they asked, which may have missed what they changed.
+  const refresh = async (): Promise<void> => {
+    await (next ??= reading.then(async () => {
+      next = undefined
+      const mine = read()
+      reading = mine.catch(() => undefined)
+      await mine
+    }))
+  }
+  const compare = async (by: Kysely<Tables>): Promise<void> => {
+    const [asked, doubtsThen] = [stopwatch(), doubts]
+    if (await readMarker(by) === rows.marker) confirmFrom(asked, doubtsThen)
+    else await refresh()
+  }
   return {
     quotas,
     get directory () {
@@ -38,14 +89,13 @@ export async function openCatalogue (
       }
       return directory
     },
-    refresh: async () => {
-      const mine = ++started
-      const next = await readCatalogue(db, rows)
-      if (mine < applied) return // an earlier read must not overwrite a later one
-      applied = mine
-      rows = next
-      day = localDay(clock())
-      directory = new Directory(rows, day, clock())
-    }
+    refresh,
+    isConfirmed: () => stopwatch() - confirmed < AGE_MS,
+    confirm: async (by = db) => {
+      await (confirming ??= compare(by).finally(() => {
+        confirming = undefined
+      }))
+    },
+    doubt
   }
 }

@@ -19,7 +19,14 @@ export async function appWithoutDatabase (): Promise<App> {
       size: 1,
       onConnectionLost: () => undefined
     }),
-    catalogue: { directory, quotas: QUOTAS, refresh: async () => undefined },
+    catalogue: {
+      directory,
+      quotas: QUOTAS,
+      refresh: async () => undefined,
+      isConfirmed: () => true,
+      confirm: async () => undefined,
+      doubt: () => undefined
+    },
     clock: () => 0,
     operatorToken: undefined,
     logger: pino({ level: 'silent' })

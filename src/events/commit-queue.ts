@@ -17,6 +17,8 @@ const MANY_ROWS = 500
 const GROUP_ROWS = 4000
 
 const RECEIPTS_DRAWN = 100
+/** After that numbers are drawn anew: a restore may have set their sequence back. */
+const DRAWN_FOR_MS = 10_000
 
 interface Waiting {
   batch: EncodedBatch
@@ -37,6 +39,7 @@ export class CommitQueue {
   readonly #many: CommitLine
   readonly #resenders = new Set<number>()
   #receiptIds: number[] = []
+  #drawnAt = 0
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
   constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
@@ -48,6 +51,7 @@ export class CommitQueue {
   /** What makes bytes of a batch of that source and stores them; undefined where it needs a transaction of its own. */
   async append (source: Source): Promise<Append<EventRow> | undefined> {
     if (this.#resenders.has(source.id)) return undefined
+    if (performance.now() - this.#drawnAt > DRAWN_FOR_MS) this.#receiptIds = []
     // Drawn before the batch is read: whoever reads waits for nothing.
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
     return async (batch, slices) => {
@@ -59,6 +63,7 @@ export class CommitQueue {
   async #drawReceiptId (): Promise<number> {
     const [first = 0, ...others] = await drawReceiptIds(this.#pool, RECEIPTS_DRAWN)
     this.#receiptIds = [...others.reverse(), ...this.#receiptIds] // the lowest is taken first
+    this.#drawnAt = performance.now()
     return first
   }
 

@@ -15,7 +15,7 @@ import { putSource } from '../catalogue/store/sources.ts'
 import type { Intake } from '../intake/intake.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { DataSetMapping, Tables } from '../postgres/tables.ts'
-import { auditChange, type CatalogueChange } from '../catalogue/catalogue-change.ts'
+import { auditChange, inForce, type CatalogueChange } from '../catalogue/catalogue-change.ts'
 import type { DataSet, Directory, Token } from '../catalogue/directory.ts'
 import { known } from '../catalogue/explain.ts'
 import { governs } from '../catalogue/principal.ts'
@@ -64,10 +64,7 @@ export async function saveDataSet (
   const settings = toSettings(directory, group, type, input)
   if (context.principal.kind !== 'operator') mustBeTheirs(context, { group, before, authorityId: settings.authorityId })
   const holder = directory.dataSetNamed(settings.name)
-  if (holder !== undefined && holder !== before) {
-    // Not which one: it may be unpublished.
-    throw new ProblemError('name-taken', `Another data set has the name ${settings.name}.`)
-  }
+  if (holder !== undefined && holder !== before) throw nameTaken(settings.name)
   const now = clock()
   const at = new Date(now)
   const save = async (): Promise<boolean> => await inTransaction(intake.pool, async (client) => {
@@ -76,6 +73,7 @@ export async function saveDataSet (
       ? await readCounting(trx, before.id)
       : undefined
     const saved = await putDataSet(trx, settings, at)
+    if (saved === undefined) throw nameTaken(settings.name) // since a moment ago
     const { authorityId, serviceId, mapping } = settings
     if (authorityId !== null && serviceId !== null && mapping !== null) {
       await putSource(trx, {
@@ -95,10 +93,14 @@ export async function saveDataSet (
     await notifyCatalogueChanged(trx)
     return saved.created
   })
-  const created = before === undefined ? await save() : await intake.store(senderTo(before.id, LONG), save)
-  await catalogue.refresh()
+  const saved = before === undefined ? save() : intake.store(senderTo(before.id, LONG), save)
+  const created = await inForce(catalogue, saved)
   return { created, set: findDataSet(catalogue.directory, group, type) }
 }
+
+// Not which one: it may be unpublished.
+const nameTaken = (name: string): ProblemError =>
+  new ProblemError('name-taken', `Another data set has the name ${name}.`)
 
 /** Throws `ProblemError` (forbidden) for what is not, or would not be, a data set of the administrator's own. */
 function mustBeTheirs (
@@ -127,7 +129,7 @@ export function findDataSet (directory: Directory, group: string, type: string):
 /** Empties and removes a data set. */
 export async function removeDataSet (context: DataSetContext, set: DataSet): Promise<void> {
   const { intake, catalogue, clock, recount } = context
-  await intake.store(senderTo(set.id, LONG), async () => await inTransaction(intake.pool, async (client) => {
+  const remove = async (): Promise<void> => await inTransaction(intake.pool, async (client) => {
     const trx = queryBuilderOn(client)
     if (await beginWrite(trx, set.id)) {
       await recount(
@@ -145,8 +147,8 @@ export async function removeDataSet (context: DataSetContext, set: DataSet): Pro
       authorityId: set.authority_id
     })
     await notifyCatalogueChanged(trx)
-  }))
-  await catalogue.refresh()
+  })
+  await inForce(catalogue, intake.store(senderTo(set.id, LONG), remove))
 }
 
 /** Makes a token, or takes over a secret that an old sender has already: that one does not expire unless told to. */

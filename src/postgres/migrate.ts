@@ -3,8 +3,11 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { lastingUpTo } from './deadlines.ts'
 import { recordExpanding, refuseContracting } from './expanding.ts'
+import { reasonOf } from './failures.ts'
 import { ForeignSchema } from './foreign-schema.ts'
+import { MigrationFailed } from './migration-failed.ts'
 import { LOCK_SECONDS, withoutQueueing } from './without-queueing.ts'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
@@ -22,18 +25,18 @@ export async function migrate<T> (
   const { FileMigrationProvider, Migrator } = await import('kysely/migration')
   await withoutQueueing(async () => await db.transaction().execute(async (trx) => {
     // A hundred million events take longer than any request may, and so does waiting for another start that is at it.
-    await sql`SET LOCAL statement_timeout = 0`.execute(trx)
+    await sql.raw(lastingUpTo(0)).execute(trx)
     await sql`SET LOCAL lock_timeout = 0`.execute(trx)
     await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
     let failure: unknown
     // Kysely sets a lock_timeout of its own, and goes on in a transaction that is aborted: what failed first is kept.
-    const impatient = (migration: Migration): Migration => ({
+    const impatient = (name: string, migration: Migration): Migration => ({
       up: async (db) => {
         try {
           await sql.raw(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`).execute(db)
           await migration.up(db)
         } catch (error) {
-          failure ??= error
+          failure ??= new MigrationFailed(name, { reason: reasonOf(error), cause: error })
           throw error
         }
       }
@@ -48,7 +51,7 @@ export async function migrate<T> (
       db: trx,
       provider: {
         getMigrations: async () => Object.fromEntries(
-          Object.entries(await files.getMigrations()).map(([name, one]) => [name, impatient(one)])
+          Object.entries(await files.getMigrations()).map(([name, one]) => [name, impatient(name, one)])
         )
       }
     })

@@ -12,6 +12,7 @@ export interface Tables {
   provision: ProvisionTable
   area_write: { id: GeneratedAlways<number> }
   catalogue_edition: { digest: string, loaded_at: Date }
+  catalogue_state: { id: Generated<boolean>, changes: number }
   source: SourceTable
   token: TokenTable
   audit: AuditTable

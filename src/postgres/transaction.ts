@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { isWorthRetrying } from './failures.ts'
+import type { Tables } from './tables.ts'
 
 const TRIES = 5
 
@@ -8,7 +10,7 @@ const TRIES = 5
  * tried again; whatever else is thrown rolls back and is thrown on.
  */
 export async function inTransaction<T> (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  return await again(async () => {
     const client = await pool.connect()
     let failure: Error | undefined
     try {
@@ -18,9 +20,24 @@ export async function inTransaction<T> (pool: pg.Pool, work: (client: pg.PoolCli
       return result
     } catch (error) {
       await client.query('ROLLBACK').catch((broken: unknown) => { failure = broken as Error })
-      if (attempt === TRIES || !isWorthRetrying(error)) throw error
+      throw error
     } finally {
       client.release(failure) // a connection that cannot roll back is thrown away
+    }
+  })
+}
+
+/** The same for work with the query builder: settings, which two people may change at once. */
+export async function inSettings<T> (db: Kysely<Tables>, work: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
+  return await again(async () => await db.transaction().execute(work))
+}
+
+async function again<T> (run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === TRIES || !isWorthRetrying(error)) throw error
     }
   }
 }

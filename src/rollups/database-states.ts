@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { epochOf } from '../postgres/epoch.ts'
 
 /**
  * Names the state of the whole database: two equal moments mean that no transaction of any process ended between them,
@@ -21,7 +22,7 @@ export class DatabaseStates {
     return await (this.#next ??= this.#current.then(async () => {
       this.#next = undefined
       const query = this.#pool.query<{ moment: string }>({
-        name: 'moment', text: 'SELECT pg_current_snapshot()::text AS moment'
+        name: 'moment', text: `SELECT ${epochOf('series_state')} || ' ' || pg_current_snapshot() AS moment`
       })
       this.#current = query.catch(() => undefined)
       return (await query).rows[0]?.moment ?? ''

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
 import { int2Array, int4Array } from '../postgres/binary-array.ts'
+import { epochOf, XMIN } from '../postgres/epoch.ts'
 import { SERIES, type Series } from './dimensions.ts'
 
 /** What an answer is made of: the events, observations and notes of these authorities and a service. */
@@ -56,19 +57,26 @@ export const countFoldsOf = (select: string): string => countUp('folds', select)
 
 // New events only add to what is pending, until a fold takes them; folds and changes only grow. So equal numbers mean
 // that nothing was committed, and so do equal sums of them over several series, whichever process committed.
+const EPOCH = epochOf('series_state')
 const OF_SCOPE = 'authority_id = ANY (scope.authority_ids) AND service_id IN (0::int2, scope.service_id)'
 const SCOPES = `(
     SELECT n, service_id, array_agg(authority_id) AS authority_ids
     FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id)
     GROUP BY 1, 2
   ) AS scope`
+// A restore sets counters back: the epoch, and who wrote the rows, tell the times before and after it apart.
+const COUNTED = (what: string): string => `${EPOCH} || '.' || coalesce(sum8(${XMIN}), 0) || '.' || ${what}`
 const READ = `
-  SELECT n, (SELECT coalesce(sum8(folds), 0) || '.' || coalesce(sum8(changes), 0) FROM series_state WHERE ${OF_SCOPE})
-    || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS state
+  SELECT n, (
+      SELECT ${COUNTED("coalesce(sum8(folds), 0) || '.' || coalesce(sum8(changes), 0)")}
+      FROM series_state WHERE ${OF_SCOPE}
+    ) || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS state
   FROM ${SCOPES}`
 // Observations, notes and releases count as changes, of no type.
 const READ_WITHOUT_EVENTS = `
-  SELECT n, (SELECT coalesce(sum8(changes), 0)::text FROM series_state WHERE ${OF_SCOPE} AND type = 0) AS state
+  SELECT n, (
+      SELECT ${COUNTED('coalesce(sum8(changes), 0)')} FROM series_state WHERE ${OF_SCOPE} AND type = 0
+    ) AS state
   FROM ${SCOPES}`
 
 // Of all services of an authority, those that notes and observations are on as well.

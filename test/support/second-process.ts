@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp, type App } from '../../src/app.ts'
 import { openCatalogue } from '../../src/catalogue/live.ts'
-import { openDatabase } from '../../src/postgres/database.ts'
+import { openDatabase, queryBuilderOn } from '../../src/postgres/database.ts'
 import { listen } from '../../src/postgres/listen.ts'
 import { OPERATOR_TOKEN } from './builders.ts'
 import type { TestApp } from './app.ts'
@@ -14,9 +14,10 @@ export async function secondProcess (t: Test, { connectionString, clock }: TestA
   const listener = listen({
     connectionString,
     channel: 'catalogue',
-    onChange: () => {
+    onNotified: () => {
       catalogue.refresh().catch((error: unknown) => t.error(error))
-    }
+    },
+    onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client))
   })
   const app = await buildApp({
     database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' })

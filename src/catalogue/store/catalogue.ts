@@ -1,6 +1,7 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely'
 import { readKpiCatalogue, type KpiCatalogueRows } from './kpis.ts'
 import { readAttributes, type AttributeRow } from './settings.ts'
+import { epochOf, XMIN } from '../../postgres/epoch.ts'
 import type {
   AreaTable, AuthorityTable, ChannelTable, DataSetTable, ServiceTable, Tables
 } from '../../postgres/tables.ts'
@@ -8,6 +9,8 @@ import type {
 type Db = Kysely<Tables>
 
 export interface CatalogueRows {
+  /** Of the state of the database that the rows are of, or of one before it. */
+  marker: string
   authorities: Array<Selectable<AuthorityTable>>
   services: Array<Selectable<ServiceTable>>
   channels: Array<Selectable<ChannelTable>>
@@ -26,6 +29,7 @@ export interface CatalogueRows {
 
 /** A catalogue that names nothing. */
 export const NO_ROWS: CatalogueRows = {
+  marker: '',
   authorities: [],
   services: [],
   channels: [],
@@ -61,7 +65,8 @@ export async function readCatalogue (pooled: Db, known?: CatalogueRows): Promise
 
 /** The whole catalogue as one transaction or connection sees it. */
 export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<CatalogueRows> {
-  // Before the areas: what is written in between is read again next time.
+  // Before the rows: what is written in between is read again next time.
+  const marker = await readMarker(db)
   const areaWrites = await countAreaWrites(db)
   const [authorities, services, channels, areas, provision, sources, tokens, disclosureRules, dataSets, kpis,
     publicationRules, attributes] =
@@ -81,6 +86,7 @@ export async function readCatalogueIn (db: Db, known?: CatalogueRows): Promise<C
       readAttributes(db)
     ])
   return {
+    marker,
     authorities,
     services,
     channels,
@@ -113,8 +119,20 @@ async function readAreas (db: Db): Promise<CatalogueRows['areas']> {
 
 const compare = (one: string, other: string): number => one < other ? -1 : one > other ? 1 : 0
 
-/** Tells every service process on this database to read the catalogue again, once the transaction commits. */
+/** Equal markers mean that the catalogue was not changed between them. */
+export async function readMarker (db: Db): Promise<string> {
+  const { rows: [row] } = await sql<{ marker: string }>`
+    SELECT ${sql.raw(epochOf('catalogue_state'))} || '.' || ${sql.raw(XMIN)} || '.' || changes AS marker
+    FROM catalogue_state`.execute(db)
+  return row?.marker ?? ''
+}
+
+/**
+ * Tells every service process on this database to read the catalogue again, once the transaction commits. Last of the
+ * transaction: whoever else changes the catalogue waits from here to its end.
+ */
 export async function notifyCatalogueChanged (db: Db): Promise<void> {
+  await sql`UPDATE catalogue_state SET changes = changes + 1`.execute(db)
   await sql`SELECT pg_notify('catalogue', '')`.execute(db)
 }
 

@@ -1,12 +1,14 @@
 import { sql, type Kysely } from 'kysely'
 import type { CataloguePlan, StoredCatalogue } from '../load/plan-load.ts'
 import type { Plan } from '../load/plan.ts'
+import { lastingUpTo } from '../../postgres/deadlines.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 type Db = Kysely<Tables>
 
 /** Two services that start together load one after the other: the second finds the edition there. */
 export async function lockEditions (db: Db): Promise<void> {
+  await sql.raw(lastingUpTo(0)).execute(db) // at a start, when nobody waits for an answer
   await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform catalogue'))`.execute(db)
 }
 

@@ -22,7 +22,7 @@ import { services } from './services.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
 
 /** Every kind that is listed, read, set and removed in the one way. */
-const KINDS: readonly Kind[] = [
+export const KINDS: readonly Kind[] = [
   authorities,
   services,
   channels,

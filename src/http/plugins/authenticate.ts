@@ -13,6 +13,10 @@ interface Options {
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route answers even where the catalogue could not be compared with the database for a while. */
+    unconfirmed?: boolean
+  }
   interface FastifyInstance {
     /** The principal of a request, or undefined where it has no valid token. */
     identify: (request: FastifyRequest) => Principal | undefined
@@ -27,6 +31,11 @@ export function registerAuthentication (
   app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options
 ): void {
   const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
+  // Tokens are revoked and figures embargoed elsewhere too: answer nobody by a catalogue that may be out of date.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.routeOptions.config.unconfirmed === true || catalogue.isConfirmed()) done()
+    else catalogue.confirm().then(() => done(), done)
+  })
   app.decorate('noteTokenUse', (tokenId) => {
     tokenUse.note(tokenId, clock())
   })

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
-import { isDatabaseUnavailable } from '../../postgres/failures.ts'
+import { isCollision, isDatabaseUnavailable, reasonOf } from '../../postgres/failures.ts'
 import { typesRead } from './bodies.ts'
 import { loggedAddress } from './logged-address.ts'
 
@@ -87,10 +87,16 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   }
   if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
   if (isDatabaseUnavailable(error)) {
-    request.log.warn({ reason: (error as Error).message }, 'database unavailable')
+    request.log.warn({ reason: reasonOf(error) }, 'database unavailable')
     return new ProblemError(
       'unavailable',
       'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.'
+    )
+  }
+  if (isCollision(error)) {
+    request.log.warn({ err: error }, 'changed meanwhile')
+    return new ProblemError(
+      'changed-meanwhile', 'Somebody else changed the same at the same time, so nothing of this request was stored.'
     )
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

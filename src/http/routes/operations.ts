@@ -1,19 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import type pg from 'pg'
 import { Type } from 'typebox'
 import { ProblemError } from '../../errors.ts'
-import { pingDatabase } from '../../postgres/ping.ts'
+import type { Probe } from '../../postgres/probe.ts'
 import { problemsOfProbe } from '../schemas/common.ts'
 
 const Health = (description: string) => Type.Object({ status: Type.String({ examples: ['ok'] }) }, { description })
 
 /** Probes, for whoever runs the service. No token: a probe has none. */
-export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = async (app, { pool }) => {
+export const operationsRoutes: FastifyPluginAsyncTypebox<{ probe: Probe }> = async (app, { probe }) => {
   const quiet = { logLevel: 'warn' } as const // probes ask every few seconds
 
   app.get('/livez', {
-    config: { permission: 'public', whileStopping: true },
+    config: { permission: 'public', unconfirmed: true, whileStopping: true },
     ...quiet,
     schema: {
       operationId: 'live',
@@ -25,22 +24,23 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ pool: pg.Pool }> = as
   }, async (_request, reply) => sayOk(reply))
 
   app.get('/readyz', {
-    config: { permission: 'public' },
+    config: { permission: 'public', unconfirmed: true },
     ...quiet,
     schema: {
       operationId: 'ready',
       tags: ['operations'],
-      summary: 'Whether the service can answer: its database does',
-      description: 'Answers 503 while the database does not answer within two seconds, and once the service is told to stop; ' +
-        'send no requests here then.',
+      summary: 'Whether the service can read and write: its database takes both',
+      description:
+        'Asks the database over a connection of its own, and answers 503, with what is wrong, while it does not answer ' +
+        'within two seconds, refuses connections, is read-only, or has no room to write, and once the service is told to ' +
+        'stop. Send no requests here then.',
       response: { 200: Health('Send requests.'), ...problemsOfProbe('unavailable') }
     }
   }, async (request, reply) => {
-    try {
-      await pingDatabase(pool)
-    } catch (error) {
-      request.log.warn({ err: error }, 'not ready')
-      throw new ProblemError('unavailable', 'The database does not answer.')
+    const wrong = await probe.ask()
+    if (wrong !== undefined) {
+      request.log.warn({ reason: wrong }, 'not ready')
+      throw new ProblemError('unavailable', `Not ready: ${wrong}.`)
     }
     return sayOk(reply)
   })

@@ -2,6 +2,7 @@ import type { Authority, Service } from '../../catalogue/directory.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { wholeRange, type DateRange } from '../../domain/period.ts'
 import { ProblemError } from '../../errors.ts'
+import { inSettings } from '../../postgres/transaction.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
 import { deleteAnnotation, putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
 import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
@@ -32,7 +33,7 @@ export async function saveAnnotation (
   }
   const at = new Date(context.clock())
   const author = actorOf(context.principal)
-  return await context.db.transaction().execute(async (trx) => {
+  return await inSettings(context.db, async (trx) => {
     const created = await putAnnotation(trx, {
       authorityId: authority.id, serviceId: service?.id ?? 0, id, startOn: start_on, endOn: end_on, note, author
     }, at)
@@ -50,7 +51,7 @@ export async function saveAnnotation (
 export async function removeAnnotation (context: CatalogueChange, name: string, id: string): Promise<void> {
   const authority = known(context.catalogue.directory.authority(name), 'unknown-authority', 'authority')
   mustGovern(context, authority)
-  await context.db.transaction().execute(async (trx) => {
+  await inSettings(context.db, async (trx) => {
     if (!await deleteAnnotation(trx, authority.id, id)) {
       throw new ProblemError('not-found', `${authority.slug} has no note ${id}; see /v1/annotations.`)
     }

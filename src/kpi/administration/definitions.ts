@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { auditChange, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { auditChange, committing, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { isUnknown, type Directory } from '../../catalogue/directory.ts'
 import { explainUnknown, known } from '../../catalogue/explain.ts'
 import { OUTCOMES_OF, type Outcome } from '../../domain/event.ts'
@@ -17,15 +17,14 @@ import type { Tables } from '../../postgres/tables.ts'
 export async function addVersion (
   change: CatalogueChange, kpi: string, definition: Definition
 ): Promise<KpiVersion> {
-  const { db, catalogue, clock } = change
+  const { catalogue, clock } = change
   checkDefinition(catalogue.directory, definition)
   const at = new Date(clock())
-  const version = await db.transaction().execute(async (trx) => {
+  const version = await committing(change, async (trx) => {
     const next = await addVersionIn(trx, change, kpi, definition, at)
     await notifyCatalogueChanged(trx)
     return next
   })
-  await catalogue.refresh()
   return { ...definition, kpi, version, created_at: at, origin: 'local' }
 }
 

@@ -1,4 +1,4 @@
-import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { auditChange, committing, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { known } from '../../catalogue/explain.ts'
 import { actorOf, governs } from '../../catalogue/principal.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
@@ -6,6 +6,7 @@ import {
   decideProposal, insertProposal, readProposal, type Proposal, type ProposalKind
 } from '../../catalogue/store/proposals.ts'
 import { ProblemError } from '../../errors.ts'
+import { inSettings } from '../../postgres/transaction.ts'
 import { applyProposal, checkProposal } from './proposable.ts'
 
 export interface ProposalInput { kind: ProposalKind, key: string, body: unknown, note: string, authority?: string }
@@ -20,7 +21,7 @@ export async function propose (change: CatalogueChange, { authority, ...input }:
   const { db, catalogue: { directory }, clock, principal } = change
   const authorityId = proposerOf(change, authority)
   checkProposal(directory, input)
-  return await db.transaction().execute(async (trx) => {
+  return await inSettings(db, async (trx) => {
     const proposal = await insertProposal(trx, {
       ...input, authority_id: authorityId, proposed_by: actorOf(principal), proposed_at: new Date(clock())
     })
@@ -55,10 +56,10 @@ export async function findProposal ({ db }: Pick<CatalogueChange, 'db'>, id: num
  * cannot be made any more as things are.
  */
 export async function agree (change: CatalogueChange, id: number): Promise<Proposal> {
-  const { db, catalogue, clock } = change
+  const { catalogue, clock } = change
   checkProposal(catalogue.directory, await mustBeOpen(change, id))
   const at = new Date(clock())
-  const agreed = await db.transaction().execute(async (trx) => {
+  return await committing(change, async (trx) => {
     const proposal = await decideProposal(trx, id, decided(change, 'agreed', at, ''))
     if (proposal === undefined) throw alreadyDecided(id)
     await applyProposal({ trx, change, at, proposal })
@@ -66,8 +67,6 @@ export async function agree (change: CatalogueChange, id: number): Promise<Propo
     await notifyCatalogueChanged(trx)
     return proposal
   })
-  await catalogue.refresh()
-  return agreed
 }
 
 /** Refuses a proposal, with the reason. Throws `ProblemError` where it is decided already. */
@@ -89,7 +88,7 @@ export async function withdraw (change: CatalogueChange, id: number): Promise<Pr
 async function close (
   change: CatalogueChange, { id }: Proposal, state: 'refused' | 'withdrawn', reason: string
 ): Promise<Proposal> {
-  return await change.db.transaction().execute(async (trx) => {
+  return await inSettings(change.db, async (trx) => {
     const proposal = await decideProposal(trx, id, decided(change, state, new Date(change.clock()), reason))
     if (proposal === undefined) throw alreadyDecided(id)
     await auditChange(trx, change, entryOf(state === 'refused' ? 'refuse' : 'withdraw', proposal))

@@ -14,6 +14,7 @@ import { readableDataSet } from '../read/data-set.ts'
 import { mustBeFree } from '../names.ts'
 import { deleteDashboard, lockSlug, putDashboard, readDashboard, readHeads, readOwner } from '../store/dashboards.ts'
 import type { Tables } from '../../postgres/tables.ts'
+import { inSettings } from '../../postgres/transaction.ts'
 
 /**
  * Creates or replaces a dashboard, of `owner` where it is named, else of whose it was. Throws `ProblemError`
@@ -30,7 +31,7 @@ export async function saveDashboard (
   refuse(missingDataSets(catalogue.directory, dashboard, { viewer: viewerOf(change.principal), now: clock() }))
   const publication = publicationOf(dashboard)
   const at = new Date(clock())
-  return await db.transaction().execute(async (trx) => {
+  return await inSettings(db, async (trx) => {
     await lockSlug(trx, slug)
     const before = await readOwner(trx, slug)
     const authorityId = owner?.id ?? before?.authority_id ?? null
@@ -88,7 +89,7 @@ export async function findDashboard (db: Kysely<Tables>, slug: string): Promise<
 
 /** Removes a dashboard; one that makes itself may then show in its place. Throws `ProblemError` (not-found). */
 export async function removeDashboard (change: CatalogueChange, slug: string): Promise<void> {
-  await change.db.transaction().execute(async (trx) => {
+  await inSettings(change.db, async (trx) => {
     await lockSlug(trx, slug)
     const before = await readOwner(trx, slug)
     if (before === undefined || !await deleteDashboard(trx, slug)) throw notWritten(slug)

@@ -3,7 +3,7 @@ import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
 import { DataError } from '../data-error.ts'
 import { ProblemError } from '../../errors.ts'
-import { isDatabaseUnavailable } from '../../postgres/failures.ts'
+import { isCollision, isDatabaseUnavailable, reasonOf } from '../../postgres/failures.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -62,8 +62,11 @@ function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
   if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DataError(statusCode, message ?? '')
+  if (isDatabaseUnavailable(error)) {
+    request.log.warn({ reason: reasonOf(error) }, 'database unavailable')
+    return new DataError(503, 'The database cannot be reached just now')
+  }
+  if (isCollision(error)) return new DataError(409, 'Somebody else changed the same at the same time')
   request.log.error({ err: error }, 'request failed')
-  return isDatabaseUnavailable(error)
-    ? new DataError(503, 'The database cannot be reached just now')
-    : new DataError(500, 'Something went wrong that is not your fault')
+  return new DataError(500, 'Something went wrong that is not your fault')
 }

@@ -8,7 +8,7 @@ import type { RequestPool } from '../../postgres/scoped.ts'
 import type { Share } from '../../postgres/share.ts'
 
 /** What the app gives to the endpoints of the dialect. */
-export interface DialectServices extends Pick<Database, 'db' | 'downloads'> {
+export interface DialectServices extends Pick<Database, 'db' | 'downloads' | 'probe'> {
   pool: RequestPool
   intake: Intake
   answers: AnswerCache

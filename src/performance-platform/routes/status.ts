@@ -2,17 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import { formatUtc } from '../utc-instant.ts'
 import { askerOf, mayRead } from '../may-read.ts'
 import { staleDataSets } from '../read/staleness.ts'
-import { pingDatabase } from '../../postgres/ping.ts'
+import { DataError } from '../data-error.ts'
 import { DOCUMENTED } from './documented.ts'
 import { allowAnyOrigin, NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
 /** Whether the service is alive, and which data sets are out of date. */
-export function statusRoutes (app: FastifyInstance, { pool, catalogue, clock }: DialectServices): void {
+export function statusRoutes (app: FastifyInstance, { pool, probe, catalogue, clock }: DialectServices): void {
   const hidden = { schema: { hide: true } }
 
   app.get('/_status', { ...hidden, ...DOCUMENTED.status }, async (request, reply) => {
-    await pingDatabase(pool.within({}))
+    if (await probe.ask() !== undefined) throw new DataError(503, 'The database cannot be reached just now')
     return await sendJson(request, allowAnyOrigin(reply).header('cache-control', NO_CACHE), {
       status: 'ok', message: 'database seems fine'
     })

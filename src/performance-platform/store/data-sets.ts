@@ -1,4 +1,6 @@
 import { sql, type Kysely } from 'kysely'
+import pg from 'pg'
+import { DEADLINES, lastingUpTo } from '../../postgres/deadlines.ts'
 import type { DataSetMapping, Tables } from '../../postgres/tables.ts'
 import type { Publication } from '../publication.ts'
 
@@ -22,8 +24,10 @@ export interface DataSetSettings extends Publication {
   mapping: DataSetMapping | null
 }
 
-/** Creates the data set or replaces its settings; its records stay. */
-export async function putDataSet (db: Db, set: DataSetSettings, at: Date): Promise<{ id: number, created: boolean }> {
+/** Creates the data set or replaces its settings; its records stay. Undefined where another one has its name. */
+export async function putDataSet (
+  db: Db, set: DataSetSettings, at: Date
+): Promise<{ id: number, created: boolean } | undefined> {
   const settings = {
     name: set.name,
     published: set.published,
@@ -46,7 +50,11 @@ export async function putDataSet (db: Db, set: DataSetSettings, at: Date): Promi
   const row = await db.insertInto('data_set')
     .values({ data_group: set.dataGroup, data_type: set.dataType, created_at: at, ...settings })
     .onConflict((conflict) => conflict.columns(['data_group', 'data_type']).doUpdateSet(settings))
-    .returning(['id', sql<boolean>`xmax = 0`.as('created')]).executeTakeFirstOrThrow()
+    .returning(['id', sql<boolean>`xmax = 0`.as('created')]).executeTakeFirstOrThrow().catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && error.constraint === 'data_set_name_key') return undefined
+      throw error
+    })
+  if (row === undefined) return undefined
   await db.insertInto('data_set_version').values({ data_set_id: row.id, version: 0 }).onConflict((conflict) =>
     conflict.doNothing()
   ).execute()
@@ -55,6 +63,7 @@ export async function putDataSet (db: Db, set: DataSetSettings, at: Date): Promi
 
 /** Removes the data set, its records and its tokens. Waits for writers that are at it. */
 export async function deleteDataSet (db: Db, id: number): Promise<void> {
+  await sql.raw(lastingUpTo(DEADLINES.wholeSetMs)).execute(db)
   await db.deleteFrom('data_set').where('id', '=', id).execute()
   await sql`DELETE FROM record WHERE data_set_id = ${id}`.execute(db)
   await sql`DELETE FROM record_rollup WHERE data_set_id = ${id}`.execute(db)

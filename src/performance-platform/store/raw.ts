@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import QueryStream from 'pg-query-stream'
 import type { Published } from '../../disclosure/gate.ts'
 import type { Database } from '../../postgres/database.ts'
+import { streamRows } from '../../postgres/rows-stream.ts'
 import { narrowTo } from '../../postgres/scoped.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { allOf, conditionSql, type Condition } from './filter.ts'
@@ -33,28 +33,8 @@ export async function streamRecords (
     ${selection(relation, query)}
     ORDER BY ${order(relation, query.sortBy)}
     ${query.limit === 0 ? sql`` : sql`LIMIT ${query.limit}`}`.compile(db)
-  const client = await downloads.connect()
-  const ignore = (): void => undefined // the stream reports it
-  client.on('error', ignore)
-  try {
-    await client.query(`BEGIN READ ONLY; ${narrowTo(relation.scope)}`)
-  } catch (error) {
-    client.off('error', ignore).release(error as Error)
-    throw error
-  }
-  const rows = new QueryStream(compiled.sql, [...compiled.parameters], { batchSize: 500, highWaterMark: 500 })
-  const stream = client.query(rows)
-  // A client that failed or was left in the middle of its rows cannot be used again.
-  let ended = false
-  stream.once('end', () => {
-    ended = true
-  })
-  const release = (failure?: Error | boolean): void => client.off('error', ignore).release(failure)
-  stream.once('close', () => {
-    if (ended) client.query('COMMIT').then(() => release(), release)
-    else release(true)
-  })
-  return stream
+  const begin = `BEGIN READ ONLY; ${narrowTo(relation.scope)}`
+  return await streamRows(downloads, { begin, text: compiled.sql, values: [...compiled.parameters] })
 }
 
 /** Whether a query has more than so many records; in no order, so it need not look at all of them. */

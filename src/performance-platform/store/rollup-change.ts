@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { lastingUpTo } from '../../postgres/deadlines.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 export interface RolledUp { id: number, dimensions: string[], measures: string[] }
@@ -14,7 +15,7 @@ export function dimensionSets ({ dimensions }: RolledUp): number[] {
 
 /** Sums all records of a data set anew, for one whose dimensions or measures changed. */
 export async function rebuildRecordRollups (db: Kysely<Tables>, set: RolledUp): Promise<void> {
-  await sql`SET LOCAL statement_timeout = 0`.execute(db) // a million records take longer than any request may
+  await sql.raw(lastingUpTo(0)).execute(db) // a million records take longer than any request may
   await sql`SELECT version FROM data_set_version WHERE data_set_id = ${set.id} FOR UPDATE`.execute(db)
   await sql`DELETE FROM record_rollup WHERE data_set_id = ${set.id}`.execute(db)
   if (set.dimensions.length === 0) return

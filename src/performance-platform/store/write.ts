@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { DEADLINES, lastingUpTo } from '../../postgres/deadlines.ts'
 import type { Tables } from '../../postgres/tables.ts'
 import { addKinds, kindsOf } from './kinds.ts'
 import { rollupInsert, type RolledUp } from './rollup-change.ts'
@@ -18,8 +19,12 @@ export async function beginWrite (db: Db, dataSetId: number): Promise<boolean> {
   return numUpdatedRows > 0n
 }
 
+/** In one statement; more of them may rightly take longer than others. */
+const MANY_RECORDS = 10_000
+
 /** Inserts or replaces records, whole, and moves the sums along, in one statement. */
 export async function upsertRecords (db: Db, set: RolledUp, records: RecordToStore[], now: Date): Promise<void> {
+  if (records.length > MANY_RECORDS) await sql.raw(lastingUpTo(DEADLINES.largeBatchMs)).execute(db)
   const sorted = records.map(({ id, at, body }) => ({ id, at, body })).sort((a, b) => a.id < b.id ? -1 : 1)
   const sent = sql`
     SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz,
@@ -45,6 +50,7 @@ export async function upsertRecords (db: Db, set: RolledUp, records: RecordToSto
 }
 
 export async function emptyRecords (db: Db, dataSetId: number): Promise<void> {
+  await sql.raw(lastingUpTo(DEADLINES.wholeSetMs)).execute(db)
   await sql`
     WITH gone AS (DELETE FROM record_rollup WHERE data_set_id = ${dataSetId}),
     kinds AS (UPDATE data_set_version SET kinds = '{}' WHERE data_set_id = ${dataSetId})

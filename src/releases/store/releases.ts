@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { dateArray, int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
+import { DEADLINES, lastingUpTo } from '../../postgres/deadlines.ts'
 import type { CountedYear, YearShape } from '../released-year.ts'
 
 /** What a release is about: an authority's events of a type and service. */
@@ -34,7 +35,8 @@ export async function lockReleases (
   client: pg.ClientBase, { authorityId, serviceId, type }: ReleaseKey
 ): Promise<void> {
   // A large council's audits take longer than a transaction may otherwise do nothing.
-  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
+  await client.query(lastingUpTo(DEADLINES.releaseMs))
+  await client.query("SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = 0")
   await client.query(
     'SELECT pg_advisory_xact_lock(hashtext($1), $2)', [`release ${serviceId} ${type}`, authorityId]
   )

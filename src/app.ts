@@ -216,7 +216,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const intake = new Intake(writers)
   app.decorate('intake', intake)
   const costly = { ...reading, connections: share }
-  const dialect = { db, pool: requests, probe, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock }
+  const dialect = {
+    db, pool: requests, probe, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock
+  }
   await app.register(operationsRoutes, { probe })
   await app.register(async (v1) => {
     nameLicence(v1)

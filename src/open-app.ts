@@ -38,8 +38,8 @@ interface Options {
  * database, and says how many requests were cut.
  */
 export async function openApp (options: Options): Promise<{ app: App, close: () => Promise<number> }> {
-  const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas, stopSeconds, role, logger } = options
-  const { rateLimits, rateLimitStore } = options
+  const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
+  const { stopSeconds, role, logger, rateLimits, rateLimitStore } = options
   const database = openDatabase({
     connectionString,
     size: poolSize,

@@ -43,7 +43,8 @@ export function isConnectionLost (error: unknown): boolean {
 
 /**
  * A deadlock, a serialisation failure, or a figure that came while another writer was withdrawing it, whose version
- * then has the next number too, or a receipt whose number was given before a restore: nothing was kept, and the same transaction may well succeed if run again.
+ * then has the next number too, or a receipt whose number was given before a restore: nothing was kept, and the same
+ * transaction may well succeed if run again.
  */
 export function isWorthRetrying (error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false

@@ -31,9 +31,9 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ probe: Probe }> = asy
       tags: ['operations'],
       summary: 'Whether the service can read and write: its database takes both',
       description:
-        'Asks the database over a connection of its own, and answers 503, with what is wrong, while it does not answer ' +
-        'within two seconds, refuses connections, is read-only, or has no room to write, and once the service is told to ' +
-        'stop. Send no requests here then.',
+        'Asks the database over a connection of its own, and answers 503, with what is wrong, while it does not ' +
+          'answer within two seconds, refuses connections, is read-only, or has no room to write, and once the ' +
+          'service is told to stop. Send no requests here then.',
       response: { 200: Health('Send requests.'), ...problemsOfProbe('unavailable') }
     }
   }, async (request, reply) => {

@@ -35,7 +35,10 @@ interface Options {
  * database, and says how many requests were cut.
  */
 export async function openApp (
-  { connectionString, poolSize, operatorToken, releaseAt, trustProxy, rateLimits, rateLimitStore, quotas, stopSeconds, logger }: Options
+  {
+    connectionString, poolSize, operatorToken, releaseAt, trustProxy, rateLimits, rateLimitStore, quotas, stopSeconds,
+    logger
+  }: Options
 ): Promise<{ app: App, close: () => Promise<number> }> {
   const database = openDatabase({
     connectionString,

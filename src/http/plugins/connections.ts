@@ -131,8 +131,6 @@ export class Connections {
       connection.waiting.length = 0
       own.delete(connection)
       if (own.size === 0 && this.#byAddress.get(address) === own) this.#byAddress.delete(address)
-      // Node tells the answer that was being sent, not those behind it: a download there would wait for ever.
-      setImmediate(() => connection.begun.forEach((response) => response.emit('close')))
     })
   }
 

@@ -1,7 +1,7 @@
 import { stdSerializers } from 'pino'
 
 /** What pino says of an error: no field that a library hung on it, such as a connection with its password. */
-interface Logged { type: string, message: string, stack: string, code?: string | undefined, constraint?: string | undefined }
+interface Logged { type: string, message: string, stack: string, code?: string, constraint?: string }
 
 /**
  * How errors are logged: what went wrong and where. Everything else that an error carries stays out of the log: the

@@ -67,7 +67,9 @@ function reasonOf (error: unknown): string {
   if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
   const mendable = [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed]
   if (mendable.some((kind) => error instanceof kind) || syscall !== undefined) return message
-  return isDatabaseUnavailable(error) ? `${reasonOfDatabase(error)}; see to the database and start again` : stack ?? message
+  return isDatabaseUnavailable(error)
+    ? `${reasonOfDatabase(error)}; see to the database and start again`
+    : stack ?? message
 }
 
 try {

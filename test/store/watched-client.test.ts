@@ -41,7 +41,8 @@ t.test('one connection has gone silent: the backend is ended, and none of the id
   const { openDatabase } = await import('../../src/postgres/database.ts')
   const lost: string[] = []
   const proxy = await startProxy(t, connectionString)
-  const database = openDatabase({ connectionString: proxy.url, size: 10, onConnectionLost: ({ message }) => lost.push(message) })
+  const onConnectionLost = ({ message }: Error): void => { lost.push(message) }
+  const database = openDatabase({ connectionString: proxy.url, size: 10, onConnectionLost })
   t.teardown(async () => await database.close())
   const clients = await Promise.all([1, 2, 3].map(async () => await database.pool.connect()))
   await clients[0]!.query('BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(4711)')

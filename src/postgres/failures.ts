@@ -48,8 +48,9 @@ export function isConnectionLost (error: unknown): boolean {
  */
 export function isWorthRetrying (error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
-  return error.code === '40P01' || error.code === '40001' ||
-    (error.code === '23505' && (error.table === 'observation_version' || error.constraint === 'receipt_pkey'))
+  const { code, table, constraint } = error
+  return code === '40P01' || code === '40001' ||
+    (code === '23505' && (table === 'observation_version' || constraint === 'receipt_pkey'))
 }
 
 /**

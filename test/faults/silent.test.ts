@@ -166,7 +166,8 @@ t.test('a download whose connection breaks or goes silent ends, and its place is
   const path = '/data/solihull/bins'
   // Reads a little of each, spoils the network, and reads on.
   for (const spoil of ['cut', 'silence'] as const) {
-    const readers = await Promise.all([1, 2, 3, 4].map(async () => {
+    // As many as one client may have at a time.
+    const readers = await Promise.all([1, 2].map(async () => {
       const answer = await fetch(url + path)
       t.equal(answer.status, 200)
       const reader = answer.body?.getReader()

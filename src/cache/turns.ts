@@ -6,6 +6,8 @@ export interface Asker {
   client: string
   /** Calls `leave` when the asker goes away; called only for those who have to wait. */
   onGone: (leave: () => void) => void
+  /** Throws `ProblemError` where the asker has had so much computed that it may ask for no more just now. */
+  mayAsk?: () => Promise<void>
 }
 
 export interface TurnLimits {
@@ -42,10 +44,13 @@ interface Waiting {
   /** How many askers of each client wait for it. */
   clients: Map<string, number>
   begin: () => Promise<unknown>
-  giveUp: (error: ProblemError) => void
+  giveUp: (error: unknown) => void
   /** What to do when it begins: stop the clocks of those who wait. */
   onBegin: Array<() => void>
 }
+
+// Asked again after a wait: others may have had it begun meanwhile.
+const isWaiting = (turn: Waiting): boolean => turn.isWaiting
 
 /**
  * A small gate for what costs much: some computations at a time, each client in turn. So a client with many questions
@@ -91,15 +96,24 @@ export class Turns {
     return { value: promise, wait: async (asker) => await this.#wait(waiting, asker) }
   }
 
-  async #wait (turn: Waiting, { client, onGone }: Asker): Promise<never> {
+  async #wait (turn: Waiting, { client, onGone, mayAsk }: Asker): Promise<never> {
     const { promise, reject } = Promise.withResolvers<never>()
     if (!turn.isWaiting) return await promise
+    turn.clients.set(client, (turn.clients.get(client) ?? 0) + 1)
+    if (mayAsk !== undefined) {
+      try {
+        await mayAsk()
+      } catch (error) {
+        if (isWaiting(turn)) this.#leave(turn, client, error)
+        throw error
+      }
+      if (!isWaiting(turn)) return await promise
+    }
     if (this.#hasPlace(client)) {
       this.#begin(turn, client)
       return await promise
     }
     const { waitMs } = this.#limits
-    turn.clients.set(client, (turn.clients.get(client) ?? 0) + 1)
     let hasLeft = false
     const leave = (why: string): void => {
       if (hasLeft || !turn.isWaiting) return
@@ -140,7 +154,7 @@ export class Turns {
   }
 
   // Nobody computes what nobody waits for.
-  #leave (turn: Waiting, client: string, error: ProblemError): void {
+  #leave (turn: Waiting, client: string, error: unknown): void {
     const left = (turn.clients.get(client) ?? 1) - 1
     if (left > 0) {
       turn.clients.set(client, left)

@@ -9,7 +9,7 @@ export const RATE_SECONDS = 10
 
 /** Ten times what anybody needs, and far less than what harms others. */
 export const RATE_LIMITS: RateLimits = {
-  read: 60_000, costly: 600, write: 60_000, settings: 6000, 'failed-authentication': 3000
+  read: 60_000, costly: 3000, write: 60_000, settings: 6000, 'failed-authentication': 3000
 }
 
 /** The limits of a text such as `read=1000,costly=0`, the defaults for the rest; undefined for another text. */

@@ -264,7 +264,8 @@ t.test('POST /v1/events', async (t) => {
     t.match((await send(Buffer.concat([mark, good]), { headers: { 'content-type': 'application/x-ndjson' } })).body, {
       duplicates: 1
     })
-    const deep = '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000)
+    const nested = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
+    const deep = nested(50_000)
     for (const body of ['['.repeat(100_000) + ']'.repeat(100_000), deep, `{"attributes":${deep}}`]) {
       t.match((await send(body)).body, { code: 'rows-rejected', errors: [{ code: 'invalid-value', detail: /deeper/ }] })
     }
@@ -272,7 +273,7 @@ t.test('POST /v1/events', async (t) => {
       method: 'PUT',
       url: '/v1/sources/solihull/deep',
       headers: { authorization: 'Bearer operator-token-of-the-tests', 'content-type': 'application/json' },
-      payload: deep
+      payload: nested(40_000) // settings take 256 KiB
     })
     t.match(configured.json(), { status: 400, code: 'invalid-request', detail: /deeper/ })
   })

@@ -60,6 +60,24 @@ t.test('writers count by their tokens, those of data sets too', async (t) => {
   t.equal(await write('b', b), 200)
 })
 
+t.test('what is costly counts where it is computed, and not where the answer is cached', async (t) => {
+  const { app } = await testApp(t, undefined, { rateLimits: { ...LIMITS, read: 100 } })
+  const series = async (month: number, address = '192.0.2.1') => await app.inject({
+    url: '/v1/series?authority=solihull&service=report-missed-bin&period=month' +
+      `&start_on=2014-0${month}-01&end_on=2014-0${month}-28`,
+    ...from(address)
+  })
+  for (const month of [1, 1, 2, 1, 2]) t.equal((await series(month)).statusCode, 200)
+  const refused = await series(3)
+  t.equal(refused.statusCode, 429)
+  t.match(refused.headers, { 'ratelimit-policy': '"costly";q=2;w=10', 'retry-after': /^\d+$/ })
+  t.equal((await series(1)).statusCode, 200, 'what is cached goes on')
+  t.equal((await series(3, '192.0.2.2')).statusCode, 200, 'and whoever else asks for the same has it computed')
+  t.equal((await series(3)).statusCode, 200, 'for all')
+  const raw = async () => (await app.inject({ url: '/data/solihull-report-missed-bin/transactions-by-channel' })).statusCode
+  for (const status of [200, 200, 429]) t.equal(await raw(), status, 'raw reads are not cached')
+})
+
 t.test('settings are a class of their own', async (t) => {
   const { app } = await testApp(t, undefined, { rateLimits: LIMITS })
   const setting = async () => (await call(app, 'PUT', '/v1/measures/trees', operator, {

@@ -105,6 +105,25 @@ t.test('what two clients wait for is computed once, when the first of them is se
   t.equal(turns.waiting, 0)
 })
 
+t.test('who may ask for no more is told so, and nobody who waits for the same', async (t) => {
+  const { turns, begun, asker, compute, ask, end } = gate({ atOnce: 1, ofClient: 1 })
+  const busy = ask('a', 'a0')
+  await tick()
+  const shared = turns.turnFor(compute('shared'))
+  const over = { ...asker('b'), mayAsk: async () => { throw new Error('no more') } }
+  const waiting = [over, { ...asker('c'), mayAsk: async () => undefined }].map(async (one) =>
+    await Promise.race([shared.value, shared.wait(one)]))
+  await t.rejects(async () => { await waiting[0] }, { message: 'no more' })
+  for (const name of ['a0', 'shared']) await end(name)
+  t.same(begun, ['a0', 'shared'])
+  t.equal(await waiting[1], 'answer to shared')
+  const alone = turns.turnFor(compute('alone'))
+  await t.rejects(Promise.race([alone.value, alone.wait(over)]), { message: 'no more' })
+  await t.rejects(alone.value, { message: 'no more' }, 'nobody computes what nobody waits for')
+  await busy
+  t.equal(turns.waiting, 0)
+})
+
 t.test('a computation that fails gives its place back', async (t) => {
   const { turns, asker, ask, end } = gate({ atOnce: 1, ofClient: 1 })
   await t.rejects(turns.run(asker('a'), async () => { throw new Error('no database') }), { message: 'no database' })

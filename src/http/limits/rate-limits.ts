@@ -13,6 +13,8 @@ declare module 'fastify' {
     countFailure: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
     /** Counts a request of a route that checks its tokens itself, once it has. Throws as `countFailure` does. */
     countWrite: (tokenId: string, reply: FastifyReply) => Promise<void>
+    /** Counts a costly answer that is not cached, before it is computed. Throws as `countFailure` does. */
+    countCostly: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
 }
 
@@ -42,6 +44,11 @@ export function limitRates (app: FastifyInstance, { limits = RATE_LIMITS, sharin
   app.decorate('countFailure', async (request, reply) =>
     await count('failed-authentication', addressOf(request), reply))
   app.decorate('countWrite', async (tokenId, reply) => await count('write', `token ${tokenId}`, reply))
+  const clientOf = (request: FastifyRequest): string => {
+    const token = app.tokenOf(request)
+    return token === undefined ? addressOf(request) : `token ${token}`
+  }
+  app.decorate('countCostly', async (request, reply) => await count('costly', clientOf(request), reply))
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) await count('read', addressOf(request), reply)
   })
@@ -51,7 +58,7 @@ export function limitRates (app: FastifyInstance, { limits = RATE_LIMITS, sharin
     const { permission = 'public' } = request.routeOptions.config
     if (permission === 'data-set') return // `countWrite`
     if (token === undefined && permission !== 'public') return // `countFailure`
-    await count(classOf(request), token === undefined ? addressOf(request) : `token ${token}`, reply)
+    await count(classOf(request), clientOf(request), reply)
   }
   app.addHook('onRoute', (route) => {
     const others = [route.onRequest ?? []].flat()
@@ -60,7 +67,6 @@ export function limitRates (app: FastifyInstance, { limits = RATE_LIMITS, sharin
 }
 
 function classOf ({ method, routeOptions: { config } }: FastifyRequest): RateClass {
-  if (config.cost === 'costly') return 'costly'
   if (READING.includes(method) || config.permission === 'public') return 'read'
   return config.permission === 'source' ? 'write' : 'settings'
 }

@@ -24,9 +24,11 @@ export async function sendAnswer (
 }
 
 /** Whoever sent a request, as one who waits for its answer. */
-export function askerOf (request: FastifyRequest, { raw }: FastifyReply): Asker {
+export function askerOf (request: FastifyRequest, reply: FastifyReply): Asker {
+  const { raw } = reply
   return {
     client: clientOf(request),
+    mayAsk: async () => await request.server.countCostly(request, reply),
     onGone: (leave) => {
       if (raw.destroyed) leave()
       else raw.once('close', leave)

@@ -1,4 +1,3 @@
-import './cost.ts' // its types: `config.cost`
 import { isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 

@@ -67,7 +67,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
   })
 
   app.get(URL, {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'readDashboards',
       tags: ['performance-platform'],
@@ -133,7 +133,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
 
   // The values of the year up to today, shares from 0 to 1; what is not known is left out.
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, {
-    config: { permission: 'public', cost: 'costly' }, schema: { hide: true }
+    config: { permission: 'public' }, schema: { hide: true }
   }, async (request, reply) => {
     const services = servicesFor(request)
     const { directory } = catalogue

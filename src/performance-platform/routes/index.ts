@@ -51,7 +51,7 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
     return set
   }
   const options = { config: { byName, permission: 'public' as const }, schema: { hide: true }, onRequest: openToAll }
-  const config = { ...options.config, cost: 'costly' as const, ...(!byName && { documented: DOCUMENTED.read }) }
+  const config = { ...options.config, ...(!byName && { documented: DOCUMENTED.read }) }
   app.get(url, { ...options, config }, async (request, reply) =>
     await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {

@@ -108,7 +108,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/comparison', {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'compareAuthorities',
       tags: ['kpis'],

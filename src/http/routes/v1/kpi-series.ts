@@ -49,7 +49,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/series', {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'readKpiSeries',
       tags: ['kpis'],

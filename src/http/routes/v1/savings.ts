@@ -96,7 +96,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/services/:service/savings', {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'readSavings',
       tags: ['kpis'],
@@ -122,7 +122,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'readAuthoritySavings',
       tags: ['kpis'],

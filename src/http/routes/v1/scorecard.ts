@@ -115,7 +115,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
   async (app, { answers, catalogue, clock, ...reading }) => {
     const { pool } = reading
     app.get('/authorities/:authority', {
-      config: { permission: 'public', cost: 'costly' },
+      config: { permission: 'public' },
       schema: {
         operationId: 'getAuthority',
         tags: ['catalogue'],
@@ -154,7 +154,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
     })
 
     app.get('/authorities/:authority/services/:service', {
-      config: { permission: 'public', cost: 'costly' },
+      config: { permission: 'public' },
       schema: {
         operationId: 'getScorecard',
         tags: ['kpis'],

@@ -26,7 +26,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   await app.register(accepts)
 
   app.get('/series', {
-    config: { permission: 'public', cost: 'costly' },
+    config: { permission: 'public' },
     schema: {
       operationId: 'readSeries',
       tags: ['series'],

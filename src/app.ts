@@ -12,6 +12,7 @@ import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
+import { compressAnswers } from './http/plugins/compress.ts'
 import { drainOnClose } from './http/plugins/draining.ts'
 import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
@@ -201,6 +202,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   serveRole(app, role)
   registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
   refuseUnknownQueries(app)
+  compressAnswers(app)
   boundUnsent(app, connections, unsentLimits)
   readRefusedBodies(app, connections)
   boundBodies(app)

@@ -19,8 +19,10 @@ async function processes (t: Test): Promise<{ ingest: App, read: App }> {
   }
   const started = { ingest: await start('ingest'), read: await start('read') }
   const listener = "application_name = 'local-performance-platform listener' AND datname = current_database()"
+  // After it listens, each compares its catalogue with the database's.
   await waitUntil('both listen', async () =>
-    (await database.pool.query(`SELECT FROM pg_stat_activity WHERE ${listener} AND query LIKE 'LISTEN%'`))
+    (await database.pool.query(`
+      SELECT FROM pg_stat_activity WHERE ${listener} AND state = 'idle' AND query NOT LIKE 'LISTEN%' AND query <> ''`))
       .rowCount === 2)
   return started
 }

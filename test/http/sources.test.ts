@@ -121,7 +121,7 @@ t.test('every answer has a request id and is what its type says, and errors no s
     })
     t.match(unreadable.headers['content-type'], 'application/problem+json')
   }
-  await database.pool.query('ALTER TABLE rollup_channel_day_folded RENAME TO gone')
+  await database.pool.query('ALTER TABLE rollup_channel_day_folded RENAME COLUMN keys TO gone')
   const broken = await app.inject('/v1/series?authority=solihull&service=report-missed-bin&period=day')
   t.equal(broken.statusCode, 500)
   t.notMatch(broken.body, /rollup|SELECT|relation|\.ts/)

@@ -48,9 +48,10 @@ t.test('an unpublished data set is not there, but for those with the right', asy
   await dataSet(app, { published: false, max_age_expected: 60 })
   const { own, councils, nobody } = await people(app)
   const answer = async (method: Method | 'OPTIONS', url: string, headers: Headers) => {
-    const { statusCode, headers: { 'x-request-id': _id, date: _date, ...rest }, body } =
+    const { statusCode, headers: { 'x-request-id': _id, date: _date, ratelimit = '', ...rest }, body } =
       await app.inject({ method, url, headers })
-    return { statusCode, headers: rest, body }
+    const [counted] = String(ratelimit).split(';') // as what, not how often before
+    return { statusCode, headers: rest, body, counted }
   }
   const notThere = (url: string): string => url.replace('waste/drafts', 'waste/nothing').replace('waste_drafts', 'waste_nothing')
   const asAbsent = async (headers: Headers): Promise<void> => {

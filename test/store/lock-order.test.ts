@@ -3,6 +3,7 @@ import type { App } from '../../src/app.ts'
 import { anotherProcess, NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { bearer, call, event, issueToken, observation, operator, put, send, type Headers } from '../support/builders.ts'
 import { INSERT_LIKE, thirdParty, type ThirdParty } from '../support/third-party.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const SERVICES = ['report-missed-bin', 'pay-council-tax', 'renew-library-item']
 
@@ -128,8 +129,16 @@ t.test('voids: the row first, then the series', async (t) => {
 })
 
 t.test('series: in one order, whatever the order of the rows', async (t) => {
-  const { app, catalogue: { directory }, connectionString } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const { app, catalogue: { directory }, connectionString } = await testApp(t, new Date().toISOString(), {
+    foldEveryMs: NEVER_MS
+  })
   const headers = await testSource(app, 'solihull/bartec', { services: SERVICES })
+  // In one process what a source sends waits without a connection.
+  const [second, fourth, fifth] = [
+    await anotherProcess(t, connectionString),
+    await anotherProcess(t, connectionString),
+    await anotherProcess(t, connectionString)
+  ]
   const third = await thirdParty(t, connectionString)
   const inOrder = directory.services.filter(({ slug }) => SERVICES.includes(slug)).sort((a, b) => a.id - b.id)
     .map(({ slug }) => slug)
@@ -144,12 +153,12 @@ t.test('series: in one order, whatever the order of the rows', async (t) => {
   await third.hold(INSERT_LIKE('receipt', 'idempotency_key IS NULL'), ['{"id":99999999,"idempotency_key":"k"}'])
   const holds = call(app, 'POST', '/v1/events', { ...headers, 'idempotency-key': 'k' }, [of(1, 'v', revised)])
   await third.untilWaiting(1)
-  const waits = call(app, 'POST', '/v1/events', headers, [2, 1, 0].map((n) => of(n, 'w', revised)))
+  const waits = call(second, 'POST', '/v1/events', headers, [2, 1, 0].map((n) => of(n, 'w', revised)))
   await third.untilWaiting(2)
-  const last = call(app, 'DELETE', `/v1/events/${idOf(2, 'x')}`, headers)
+  const last = call(fourth, 'DELETE', `/v1/events/${idOf(2, 'x')}`, headers)
   const lastIs = await Promise.race([last.then(() => 'free'), third.untilWaiting(3).then(() => 'taken')])
   t.equal(lastIs, 'free', 'who waits for the series in the middle does not have the last one')
-  const first = call(app, 'DELETE', `/v1/events/${idOf(0, 'x')}`, headers)
+  const first = call(fifth, 'DELETE', `/v1/events/${idOf(0, 'x')}`, headers)
   await third.untilWaiting(3)
   t.pass('but has the first one')
   await third.letGo()
@@ -209,7 +218,7 @@ t.test('figures that one withdraws while another replaces them: tried again, bot
 })
 
 t.test('records of a data set', async (t) => {
-  const { app, third } = await twoProcesses(t)
+  const { app, other, third } = await twoProcesses(t)
   await put(app, '/v1/data-sets/a/sums', {})
   const headers = {
     ...bearer((await issueToken(app, 'data-sets/a/sums', { token: 'secret-of-a-sender' })).token),
@@ -218,9 +227,10 @@ t.test('records of a data set', async (t) => {
   const write = (from: App, method: 'POST' | 'PUT', ids: string[], total: number) => async () =>
     await call(from, method, '/data/a/sums', headers, JSON.stringify(ids.map((_id) => ({ _id, total }))))
   t.equal((await write(app, 'POST', ['a', 'b', 'c'], 1)()).status, 200)
+  await waitUntil('the other knows the token', async () => (await write(other, 'POST', ['z'], 1)()).status === 200)
   await writeOpposite(t, third, {
     hold: async () => await third.hold("SELECT FROM record WHERE id = 'b' FOR UPDATE"),
-    writers: [write(app, 'POST', ['c', 'b', 'a'], 2), write(app, 'POST', ['a', 'b', 'c'], 3)],
+    writers: [write(app, 'POST', ['c', 'b', 'a'], 2), write(other, 'POST', ['a', 'b', 'c'], 3)],
     isFree: async (id) => await third.isFree('record', { id })
   })
 })

@@ -99,14 +99,17 @@ t.test('rollups equal raw and every series equals the model, whatever several wr
 
 // What was marked with each correction is what a migration finds in the events and their history.
 async function compareRevisedDays ({ database: { db } }: TestApp): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  const trx = await db.startTransaction().execute()
+  try {
     const read = async () => (await sql`SELECT * FROM revised_day ORDER BY 1, 2, 3, 4`.execute(trx)).rows
     const marked = await read()
     await sql`DROP TABLE revised_day, observation_replacement`.execute(trx)
     await revisedDays(trx as never)
     const found = await read()
     if (JSON.stringify(marked) !== JSON.stringify(found)) throw new Error(JSON.stringify({ marked, found }))
-  })
+  } finally {
+    await trx.rollback().execute() // with the tables go the rights to read them
+  }
 }
 
 async function runWriter (

@@ -25,11 +25,11 @@ export function withoutWhere (text: string): string {
 export function forgetWhere (pool: pg.Pool): { forgotten: Set<string> } {
   const forgotten = new Set<string>()
   pool.on('connect', (client) => {
-    const changed = (statement: string | (pg.QueryConfig & { cursor?: { text: string } })) => {
+    const changed = (statement: string | pg.QueryConfig) => {
       if (typeof statement === 'string') return noted(statement)
-      const { text, name, cursor } = statement
-      if (cursor !== undefined) cursor.text = noted(cursor.text) // a stream of rows
-      if (typeof text !== 'string' || 'submit' in statement) return statement
+      const { text, name } = statement
+      if (typeof text !== 'string') return statement
+      if ('submit' in statement) return Object.assign(statement, { text: noted(text) }) // a cursor, or a copy
       return { ...statement, text: noted(text), ...(name !== undefined && { name: `${name} forgetful` }) }
     }
     const asIs = client.query.bind(client) as (...statement: unknown[]) => unknown

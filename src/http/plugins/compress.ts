@@ -18,8 +18,8 @@ type Encoding = keyof typeof COMPRESSORS
 const ENCODINGS = Object.keys(COMPRESSORS) as Encoding[]
 
 /**
- * Sends answers compressed to clients who take that. One that is cached is compressed once, for as long as it is cached.
- * Streams are sent as they are: a compressor for each reader who does not read would hold megabytes. Before
+ * Sends answers compressed to clients who take that. One that is cached is compressed once, for as long as it is
+ * cached. Streams are sent as they are: a compressor for each reader who does not read would hold megabytes. Before
  * `boundUnsent`, which counts what is sent.
  */
 export function compressAnswers (app: FastifyInstance): void {

@@ -1,9 +1,13 @@
 import t, { type Test } from 'tap'
 import type { App } from '../../src/app.ts'
+import { DEADLINES } from '../../src/postgres/deadlines.ts'
 import { anotherProcess, NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { bearer, call, event, issueToken, observation, operator, put, send, type Headers } from '../support/builders.ts'
 import { INSERT_LIKE, thirdParty, type ThirdParty } from '../support/third-party.ts'
 import { waitUntil } from '../support/wait-until.ts'
+
+// On a busy machine what is tried here takes longer than anybody should wait for a lock.
+Object.assign(DEADLINES, { lockMs: 120_000, statementMs: 120_000 })
 
 const SERVICES = ['report-missed-bin', 'pay-council-tax', 'renew-library-item']
 
@@ -114,15 +118,17 @@ for (const { what, change } of [
 }
 
 t.test('voids: the row first, then the series', async (t) => {
-  const { app, other, headers, third } = await twoProcesses(t)
+  const { app, other, headers, connectionString, third } = await twoProcesses(t)
+  // In one process what a source sends waits for itself.
+  const idle = await anotherProcess(t, connectionString)
   await send(app, 'events', headers, ['a', 'b', 'c'].map((id) => event(id)))
   await third.hold("SELECT FROM event WHERE id = 'b' FOR UPDATE")
   const remove = async (from: App, id: string): Promise<number> =>
     (await call(from, 'DELETE', `/v1/events/${id}`, headers)).status
   const waits = [remove(app, 'b'), call(other, 'POST', '/v1/events', headers, [event('b', { revision: 2, count: 4 })])]
   await third.untilWaiting(2)
-  t.equal(await remove(app, 'a'), 200, 'who waits for a row holds up no other of its series')
-  t.equal(await remove(other, 'c'), 200)
+  t.equal(await remove(idle, 'a'), 200, 'who waits for a row holds up no other of its series')
+  t.equal(await remove(idle, 'c'), 200)
   await third.letGo()
   await Promise.all(waits)
   t.equal(await third.deadlocks(), 0)

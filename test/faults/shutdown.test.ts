@@ -22,7 +22,7 @@ function folder (t: Test): string {
 /** A connection that is kept, and what has come on it. */
 async function keptConnection (
   { url }: RunningService
-): Promise<{ socket: Socket, ask: (request: string) => void, said: () => string }> {
+): Promise<{ socket: Socket, ask: (request: string) => void, said: () => string, closed: Promise<unknown> }> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
   let said = ''
@@ -30,7 +30,8 @@ async function keptConnection (
     said += text
   })
   socket.on('error', () => undefined)
-  return { socket, said: () => said, ask: (request) => socket.write(request) }
+  const closed = new Promise((resolve) => socket.on('close', resolve))
+  return { socket, said: () => said, ask: (request) => socket.write(request), closed }
 }
 
 /** Holds the lock that a change of settings needs, so that the change is in progress for as long as the test likes. */
@@ -81,7 +82,7 @@ t.test('told to stop, it answers what is in progress; who sends on a kept connec
   old.ask(get('/data/solihull-report-missed-bin/transactions-by-channel').slice(4))
   reading.ask(get('/v1/services').slice(4))
   live.ask(get('/livez').slice(4))
-  for (const { socket } of [old, reading, live]) await once(socket, 'close')
+  for (const { closed } of [old, reading, live]) await closed
   for (const { said } of [old, reading]) {
     t.match(said(), /^HTTP\/1\.1 503 /)
     t.match(said(), /^retry-after: \d+\r$/im)
@@ -96,7 +97,7 @@ t.test('told to stop, it answers what is in progress; who sends on a kept connec
   t.equal(changing.said(), '', 'the change is still waited for')
 
   await holder.query('ROLLBACK')
-  await once(changing.socket, 'close')
+  await changing.closed
   t.match(changing.said(), /^HTTP\/1\.1 20\d /, 'and answered')
   t.match(changing.said(), /^connection: close\r$/im)
   await gone
@@ -119,9 +120,9 @@ t.test('what is not answered within STOP_SECONDS is cut, and the exit code says 
   service.child.kill('SIGINT')
   await waitUntil('nobody can connect any more', async () => await refused(service))
   probe.ask('\r\n')
-  await once(probe.socket, 'close')
+  await probe.closed
   t.match(probe.said(), /^HTTP\/1\.1 503 /)
-  await once(changing.socket, 'close')
+  await changing.closed
   t.equal(changing.said(), '')
   await holder.query('ROLLBACK').catch(() => undefined)
   await gone

@@ -1,13 +1,9 @@
 import t, { type Test } from 'tap'
 import type { App } from '../../src/app.ts'
-import { DEADLINES } from '../../src/postgres/deadlines.ts'
 import { anotherProcess, NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { bearer, call, event, issueToken, observation, operator, put, send, type Headers } from '../support/builders.ts'
 import { INSERT_LIKE, thirdParty, type ThirdParty } from '../support/third-party.ts'
 import { waitUntil } from '../support/wait-until.ts'
-
-// On a busy machine what is tried here takes longer than anybody should wait for a lock.
-Object.assign(DEADLINES, { lockMs: 120_000, statementMs: 120_000 })
 
 const SERVICES = ['report-missed-bin', 'pay-council-tax', 'renew-library-item']
 

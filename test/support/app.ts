@@ -6,10 +6,14 @@ import { QUOTAS, type Quotas } from '../../src/domain/quotas.ts'
 import { openCatalogue, type Catalogue } from '../../src/catalogue/live.ts'
 import { openApp } from '../../src/open-app.ts'
 import { openDatabase, type Database } from '../../src/postgres/database.ts'
+import { DEADLINES } from '../../src/postgres/deadlines.ts'
 import { OPERATOR_TOKEN, testSource } from './builders.ts'
 import { databaseUrl, onServer } from './postgres.ts'
 
 export { OPERATOR_TOKEN, testSource }
+
+// On a busy machine what is tried here takes longer than anybody should wait for a database.
+Object.assign(DEADLINES, { connectMs: 120_000, lockMs: 120_000, statementMs: 120_000 })
 
 export interface TestApp {
   app: App
@@ -42,7 +46,7 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 /** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
 export const NEVER_MS = 2 ** 31 - 1
 
-type Settable = 'foldEveryMs' | 'trustProxy' | 'turnLimits' | 'rateLimits' | 'shareRateLimits'
+type Settable = 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'rateLimits' | 'shareRateLimits'
 type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas> }
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */

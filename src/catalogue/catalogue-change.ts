@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { ProblemError } from '../errors.ts'
 import { isConnectionLost } from '../postgres/failures.ts'
 import type { Tables } from '../postgres/tables.ts'
+import { narrowedSettings } from '../postgres/scoped.ts'
 import { inSettings } from '../postgres/transaction.ts'
 import { writeAudit } from './store/audit.ts'
 import { notifyCatalogueChanged } from './store/catalogue.ts'
@@ -13,7 +14,10 @@ import { keepQuota } from './quotas.ts'
 /** What a function needs to change the catalogue; `principal` is who changes it. */
 export interface CatalogueChange { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number, principal: Principal }
 
-/** A change as the audit trail tells it; `authorityId`: whose administrators may read that. */
+/**
+ * A change as the audit trail tells it; `authorityId`: whose it is, so that it reaches nobody else's rows, and whose
+ * administrators may read that; null or left out: it is about several or all.
+ */
 export interface ChangeEntry { action: string, subject: string, detail: unknown, authorityId?: number | null }
 
 /**
@@ -24,11 +28,27 @@ export async function changeCatalogue<T> (
   change: CatalogueChange, entry: ChangeEntry, work: (trx: Kysely<Tables>, at: Date) => Promise<T>
 ): Promise<T> {
   return await committing(change, async (trx) => {
-    const done = await work(trx, new Date(change.clock()))
+    const done = await withinReach(trx, change, entry, async () => await work(trx, new Date(change.clock())))
     await auditChange(trx, change, entry)
     await notifyCatalogueChanged(trx)
     return done
   })
+}
+
+/**
+ * Runs `work` so that it sees and changes nothing but rows of the authority of the change, or of those that whoever
+ * makes it governs: whatever its statements say (docs/adr/0037-row-level-security.md).
+ */
+export async function withinReach<T> (
+  trx: Kysely<Tables>,
+  { principal }: Pick<CatalogueChange, 'principal'>,
+  { authorityId }: Pick<ChangeEntry, 'authorityId'>,
+  work: () => Promise<T>
+): Promise<T> {
+  if (authorityId != null) return await narrowedSettings(trx, { authorityIds: [authorityId] }, work)
+  if (principal.kind === 'operator') return await work() // of everybody's
+  const authorityIds = principal.kind === 'administrator' ? principal.authorities : []
+  return await narrowedSettings(trx, { authorityIds }, work)
 }
 
 /**

@@ -48,14 +48,13 @@ export const PROTECTED: readonly Protected[] = [
     ours('authority_id'),
     ALL
   ),
-  ...all(
-    ['disclosure_rule', 'data_set', 'dashboard', 'proposal', 'audit'], ours('coalesce(authority_id, 0::int2)'), READ
-  ),
+  ...all(['disclosure_rule', 'dashboard', 'proposal'], ours('coalesce(authority_id, 0::int2)'), ALL),
+  ...all(['data_set', 'audit'], ours('coalesce(authority_id, 0::int2)'), READ),
   ...all(
     ['token'],
     `${ofSource} OR data_set_id IN (SELECT id FROM data_set WHERE ${ours('coalesce(authority_id, 0::int2)')}) OR
       authorities && (SELECT string_to_array(current_setting('${AUTHORITIES}', true), ',')::int2[])`,
-    READ
+    WRITE
   ),
   ...all(['record', 'record_rollup', 'data_set_version'], ofDataSet('data_set_id'), READ)
 ]

@@ -1,5 +1,7 @@
+import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
 import { AUTHORITIES, DATA_SETS, REQUEST_ROLE } from './row-level-security.ts'
+import type { Tables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Whose rows a request may see and write: of no authority or data set that is not named. */
@@ -62,6 +64,14 @@ export async function narrowed<T> (client: pg.ClientBase, scope: Scope, work: ()
   await client.query(narrowTo(scope))
   const result = await work()
   await client.query(WIDEN)
+  return result
+}
+
+/** The same with the query builder. */
+export async function narrowedSettings<T> (trx: Kysely<Tables>, scope: Scope, work: () => Promise<T>): Promise<T> {
+  await sql.raw(narrowTo(scope)).execute(trx)
+  const result = await work()
+  await sql.raw(WIDEN).execute(trx)
   return result
 }
 

@@ -7,7 +7,7 @@ import { inTransactionWithin, narrowed, narrowTo, within } from '../../src/postg
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { testApp, testDatabase, NEVER_MS } from '../support/app.ts'
 import {
-  call, event, get, issueToken, observation, put, release, send, testSource, type Headers
+  administratorOf, call, event, get, issueToken, observation, operator, put, release, send, testSource, type Headers
 } from '../support/builders.ts'
 import { forgetfulApp } from '../support/without-where.ts'
 
@@ -153,6 +153,42 @@ t.test('revising, voiding and replacing touch nothing of others where no stateme
   t.not(await ofB(), before, 'without policies the same statements reach the other council')
 })
 
+t.test('settings of an authority reach no other’s where no statement says whose they are', async (t) => {
+  const { app, pool, connectionString, clock } = await twoCouncils(t)
+  const [target, rule] = ['/report-missed-bin/2014-01-01', '/report-missed-bin/2014-01-01']
+  for (const council of [A, B]) {
+    await put(app, `/v1/targets/transactions/${council}${target}`, { at_least: 5, source: 'Cabinet' })
+    await put(app, `/v1/publication-rules/${council}${rule}`, { audience: 'public' })
+  }
+  const readable = ['targets', 'publication-rules', 'annotations', 'sources'].map((list) => `/v1/${list}?authority=`)
+  const ofB = async () =>
+    JSON.stringify(await Promise.all(readable.map(async (url) => await get(app, `${url}${B}`, operator))))
+  const before = await ofB()
+  const own = await administratorOf(app, A)
+  // As the same application's statements have it, but for the authority: the keys are alike otherwise.
+  const changeAsA = async (of: typeof app) => {
+    const changes = [
+      await call(of, 'DELETE', `/v1/targets/transactions/${A}${target}`, own),
+      await call(of, 'DELETE', `/v1/publication-rules/${A}${rule}`, own),
+      await call(of, 'DELETE', `/v1/annotations/${A}/strike`, own),
+      await call(of, 'PUT', `/v1/sources/${A}/crm`, own, { services: ['report-missed-bin'], channels: { net: 'web' } })
+    ]
+    return changes.map(({ status }) => status)
+  }
+  const forgetful = await forgetfulApp(t, connectionString, clock.now)
+  t.same(await changeAsA(forgetful.app), [204, 204, 204, 200])
+  t.ok(forgetful.forgotten.size >= 4, [...forgetful.forgotten].join('\n'))
+  await app.inject('/v1/targets') // other processes hear of it in a moment; this one reads it anew
+  t.equal(await ofB(), before)
+
+  await put(app, `/v1/targets/transactions/${A}${target}`, { at_least: 5, source: 'Cabinet' })
+  await put(app, `/v1/publication-rules/${A}${rule}`, { audience: 'public' })
+  for (const { table } of PROTECTED) await pool.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`)
+  const open = await forgetfulApp(t, connectionString, clock.now)
+  await changeAsA(open.app)
+  t.not(await ofB(), before, 'without policies the same statements reach the other council')
+})
+
 t.test('each table shows and changes rows of the scope alone', async (t) => {
   const { pool, ids: { a, b } } = await twoCouncils(t)
   await fillTheRest(pool, a, b)
@@ -160,6 +196,8 @@ t.test('each table shows and changes rows of the scope alone', async (t) => {
     SELECT min(id) FILTER (WHERE data_group LIKE '%${A}') AS a, min(id) FILTER (WHERE data_group LIKE '%${B}') AS b
     FROM data_set`)
   const [set = { a: 0, b: 0 }] = sets
+  const { rows: [{ id: sourceOfB } = { id: 0 }] } =
+    await pool.query<{ id: number }>('SELECT id FROM source WHERE authority_id = $1', [b])
   const scope = { authorityIds: [a], dataSetIds: [set.a] }
   const other = { authorityIds: [b], dataSetIds: [set.b] }
   for (const { table, may } of PROTECTED) {
@@ -189,8 +227,11 @@ t.test('each table shows and changes rows of the scope alone', async (t) => {
       const denied = { code: '42501' }
       if (may.includes('UPDATE')) {
         t.same(await changing(`UPDATE ${table} SET ${owner} = ${owner}`), { changed: mine.size, touched: [] })
-        const id = owner === 'data_set_id' ? set.b : b
-        await t.rejects(changing(`UPDATE ${table} SET ${owner} = ${id}`), denied, 'rows cannot be given away')
+        // A token is of one thing alone: a source's is given to a source.
+        const given = table === 'token'
+          ? `source_id = ${sourceOfB} WHERE source_id IS NOT NULL`
+          : `${owner} = ${owner === 'data_set_id' ? set.b : b}`
+        await t.rejects(changing(`UPDATE ${table} SET ${given}`), denied, 'rows cannot be given away')
       } else await t.rejects(changing(`UPDATE ${table} SET ${owner} = ${owner}`), denied)
       if (may.includes('DELETE')) {
         t.same(await changing(`DELETE FROM ${table}`), { changed: mine.size, touched: [] })

@@ -8,7 +8,7 @@ import { OPERATOR_TOKEN } from './builders.ts'
 
 const TYPES: Record<string, string> = { authority_id: 'int2', owner_id: 'int2', data_set_id: 'int4', source_id: 'int4' }
 const CONDITION = new RegExp(
-  String.raw`\b(?:\w+\.)?(${Object.keys(TYPES).join('|')}) = ` +
+  String.raw`(?:"?\b\w+"?\.)?"?\b(${Object.keys(TYPES).join('|')})\b"? = ` +
     String.raw`(?:ANY \(\(SELECT (\$\d+)::\w+\[\]\)::\w+\[\]\)|ANY \((\$\d+)(?:::\w+\[\])?\)|(\$\d+)(?:::\w+)?)`,
   'g'
 )

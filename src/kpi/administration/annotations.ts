@@ -5,7 +5,7 @@ import { ProblemError } from '../../errors.ts'
 import { inSettings } from '../../postgres/transaction.ts'
 import type { RequestPool } from '../../postgres/scoped.ts'
 import { deleteAnnotation, putAnnotation, readAnnotations, type AnnotationRow } from '../store/annotations.ts'
-import { auditChange, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import { auditChange, mustGovern, withinReach, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { known } from '../../catalogue/explain.ts'
 import { actorOf } from '../../catalogue/principal.ts'
 
@@ -33,16 +33,17 @@ export async function saveAnnotation (
   }
   const at = new Date(context.clock())
   const author = actorOf(context.principal)
+  const entry = {
+    action: 'put-annotation',
+    subject: `${authority.slug}/${id}`,
+    detail: { service: service?.slug ?? null, start_on, end_on },
+    authorityId: authority.id
+  }
   return await inSettings(context.db, async (trx) => {
-    const created = await putAnnotation(trx, {
+    const created = await withinReach(trx, context, entry, async () => await putAnnotation(trx, {
       authorityId: authority.id, serviceId: service?.id ?? 0, id, startOn: start_on, endOn: end_on, note, author
-    }, at)
-    await auditChange(trx, context, {
-      action: 'put-annotation',
-      subject: `${authority.slug}/${id}`,
-      detail: { service: service?.slug ?? null, start_on, end_on },
-      authorityId: authority.id
-    })
+    }, at))
+    await auditChange(trx, context, entry)
     return created
   })
 }
@@ -51,13 +52,14 @@ export async function saveAnnotation (
 export async function removeAnnotation (context: CatalogueChange, name: string, id: string): Promise<void> {
   const authority = known(context.catalogue.directory.authority(name), 'unknown-authority', 'authority')
   mustGovern(context, authority)
+  const entry = {
+    action: 'delete-annotation', subject: `${authority.slug}/${id}`, detail: {}, authorityId: authority.id
+  }
   await inSettings(context.db, async (trx) => {
-    if (!await deleteAnnotation(trx, authority.id, id)) {
+    if (!await withinReach(trx, context, entry, async () => await deleteAnnotation(trx, authority.id, id))) {
       throw new ProblemError('not-found', `${authority.slug} has no note ${id}; see /v1/annotations.`)
     }
-    await auditChange(trx, context, {
-      action: 'delete-annotation', subject: `${authority.slug}/${id}`, detail: {}, authorityId: authority.id
-    })
+    await auditChange(trx, context, entry)
   })
 }
 

@@ -1,4 +1,6 @@
-import { auditChange, committing, mustGovern, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
+import {
+  auditChange, committing, mustGovern, withinReach, type CatalogueChange
+} from '../../catalogue/catalogue-change.ts'
 import { known } from '../../catalogue/explain.ts'
 import { actorOf, governs } from '../../catalogue/principal.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
@@ -22,9 +24,9 @@ export async function propose (change: CatalogueChange, { authority, ...input }:
   const authorityId = proposerOf(change, authority)
   checkProposal(directory, input)
   return await inSettings(db, async (trx) => {
-    const proposal = await insertProposal(trx, {
+    const proposal = await withinReach(trx, change, { authorityId }, async () => await insertProposal(trx, {
       ...input, authority_id: authorityId, proposed_by: actorOf(principal), proposed_at: new Date(clock())
-    })
+    }))
     const detail = { note: input.note, body: input.body }
     await auditChange(trx, change, { action: 'propose', subject: subjectOf(proposal), detail, authorityId })
     return proposal
@@ -86,10 +88,11 @@ export async function withdraw (change: CatalogueChange, id: number): Promise<Pr
 }
 
 async function close (
-  change: CatalogueChange, { id }: Proposal, state: 'refused' | 'withdrawn', reason: string
+  change: CatalogueChange, { id, authority_id: authorityId }: Proposal, state: 'refused' | 'withdrawn', reason: string
 ): Promise<Proposal> {
   return await inSettings(change.db, async (trx) => {
-    const proposal = await decideProposal(trx, id, decided(change, state, new Date(change.clock()), reason))
+    const proposal = await withinReach(trx, change, { authorityId }, async () =>
+      await decideProposal(trx, id, decided(change, state, new Date(change.clock()), reason)))
     if (proposal === undefined) throw alreadyDecided(id)
     await auditChange(trx, change, entryOf(state === 'refused' ? 'refuse' : 'withdraw', proposal))
     return proposal

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { Refusals } from './catalogue/refusals.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
-import { EventSchema } from './domain/event.ts'
-import { PeriodObservationsSchema, ObservationSchema } from './domain/observation.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
@@ -18,7 +15,6 @@ import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies, SETTINGS_BYTES } from './http/plugins/bodies.ts'
 import { Connections, type ConnectionLimits } from './http/plugins/connections.ts'
-import { nameLicence } from './http/plugins/licence.ts'
 import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
@@ -30,40 +26,13 @@ import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
-import { kinds } from './http/kinds/index.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
-import { annotationRoutes } from './http/routes/v1/annotations.ts'
-import { auditRoutes } from './http/routes/v1/audit.ts'
-import { errorRoutes } from './http/routes/v1/errors.ts'
-import { disclosureRuleRoutes } from './http/routes/v1/disclosure-rules.ts'
-import { eventRoutes } from './http/routes/v1/events.ts'
-import { seriesRoutes } from './http/routes/v1/series.ts'
-import { kpiSeriesRoutes } from './http/routes/v1/kpi-series.ts'
-import { ComparisonSchema, kpiComparisonRoutes } from './http/routes/v1/kpi-comparison.ts'
-import { kpiBasisRoutes } from './http/routes/v1/kpi-basis.ts'
-import { kpiSettingRoutes } from './http/routes/v1/kpi-settings.ts'
-import { kpiRoutes } from './http/routes/v1/kpis.ts'
-import { neighbourRoutes } from './http/routes/v1/neighbours.ts'
-import { periodObservationRoutes, observationRoutes } from './http/routes/v1/observations.ts'
-import { peopleRoutes } from './http/routes/v1/people.ts'
-import { proposalRoutes } from './http/routes/v1/proposals.ts'
-import { reorganisationRoutes } from './http/routes/v1/reorganisations.ts'
-import { SavingLineSchema, savingRoutes, SavingsSchema } from './http/routes/v1/savings.ts'
-import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './http/routes/v1/scorecard.ts'
-import { publicationRuleRoutes } from './http/routes/v1/publication-rules.ts'
-import { releaseRoutes } from './http/routes/v1/releases.ts'
-import { sourceRoutes } from './http/routes/v1/sources.ts'
-import { NewToken } from './http/routes/v1/tokens.ts'
-import { ProblemSchema, RowErrorSchema } from './http/schemas/common.ts'
-import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './http/schemas/events.ts'
-import { KPI_SCHEMAS } from './http/schemas/kpis.ts'
-import { MeasureSchema, StoredObservationsSchema } from './http/schemas/observations.ts'
-import { SeriesSchema, SeriesValueSchema } from './http/schemas/series.ts'
+import { registerV1, V1_SCHEMAS } from './http/v1.ts'
 import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
-import { Turns, type TurnLimits } from './cache/turns.ts'
+import { CostlyGate, type GateLimits } from './cache/costly-gate.ts'
 import type { Database } from './postgres/database.ts'
 import { shareOf } from './postgres/share.ts'
 import { requestPool } from './postgres/scoped.ts'
@@ -86,7 +55,7 @@ export interface AppOptions {
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
   /** How many costly answers are computed at a time, and how many wait. */
-  turnLimits?: Partial<TurnLimits>
+  gateLimits?: Partial<GateLimits>
   /** How many requests a client may send; left out: the defaults. */
   rateLimits?: RateLimits | undefined
   /** Instances count them together. */
@@ -99,34 +68,10 @@ export interface AppOptions {
   role?: Role
 }
 
-const SCHEMAS = [
-  RowErrorSchema,
-  ProblemSchema,
-  EventSchema,
-  CloudEventSchema,
-  ReceiptSchema,
-  StoredEventSchema,
-  SeriesValueSchema,
-  SeriesSchema,
-  NewToken,
-  ObservationSchema,
-  PeriodObservationsSchema,
-  MeasureSchema,
-  StoredObservationsSchema,
-  ...KPI_SCHEMAS,
-  ComparisonSchema,
-  AuthorityDetailSchema,
-  ScorecardSchema,
-  SavingLineSchema,
-  SavingsSchema
-]
-
 /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
 const REQUEST_MS = 120_000
 /** For which a connection is kept whose client asks nothing. */
 const KEPT_ALIVE_MS = 72_000
-/** For which a browser need not ask again whether it may. */
-const PREFLIGHT_SECONDS = 86_400
 /** Of the connections of readers those that costly answers may take together. */
 const COSTLY_SHARE = 2 / 3
 /** Of the downloads at once those of one client, and how many may wait for a place, and for how long. */
@@ -184,9 +129,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
 
   const cache = new Cache()
-  const turns = new Turns(options.turnLimits)
-  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), turns)
-  const downloadTurns = new Turns({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
+  const gate = new CostlyGate(options.gateLimits)
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), gate)
+  const downloadGate = new CostlyGate({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
   const requests = requestPool(pool)
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
@@ -209,7 +154,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
-  for (const schema of SCHEMAS) app.addSchema(schema)
+  for (const schema of V1_SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
   registerPermissions(app, catalogue)
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
@@ -219,43 +164,14 @@ export async function buildApp (options: AppOptions): Promise<App> {
   app.decorate('intake', intake)
   const costly = { ...reading, connections: share }
   const dialect = {
-    db, pool: requests, probe, intake, downloads, costly, answers, turns, downloadTurns, catalogue, clock
+    db, pool: requests, probe, intake, downloads, costly, answers, gate, downloadGate, catalogue, clock
   }
   await app.register(operationsRoutes, { probe })
   await app.register(async (v1) => {
-    nameLicence(v1)
-    // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
-    // send by itself.
-    await v1.register(cors, {
-      methods: ['GET', 'HEAD'],
-      allowedHeaders: ['Authorization', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
-      maxAge: PREFLIGHT_SECONDS
+    await registerV1(v1, {
+      db, requests, reading, answers, intake, folding, releasing, refusals, catalogue, clock
     })
-    await v1.register(errorRoutes)
-    await v1.register(annotationRoutes, { db, pool: requests, catalogue, clock })
-    await v1.register(neighbourRoutes, { db, catalogue, clock })
-    await v1.register(kinds, { db, pool: requests, catalogue, clock })
-    await v1.register(sourceRoutes, { db, catalogue, clock })
-    await v1.register(peopleRoutes, { db, catalogue, clock })
-    await v1.register(auditRoutes, { db, catalogue, refusals })
-    await v1.register(proposalRoutes, { db, catalogue, clock })
-    await v1.register(reorganisationRoutes, { db, pool: requests, catalogue, clock })
-    await v1.register(disclosureRuleRoutes, { db, catalogue, clock })
-    await v1.register(publicationRuleRoutes, { db, catalogue, clock })
-    await v1.register(releaseRoutes, { pool: requests, catalogue, releasing })
-    await v1.register(seriesRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(eventRoutes, { intake, catalogue, clock, folding })
     await v1.register(performancePlatformV1, dialect)
-    await v1.register(observationRoutes, { intake, catalogue, clock })
-    await v1.register(periodObservationRoutes, { intake, catalogue, clock })
-    await v1.register(kpiRoutes, { db, catalogue, clock })
-    await v1.register(kpiComparisonRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(scorecardRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(savingRoutes, { ...reading, answers, catalogue, clock })
-    await v1.register(kpiSettingRoutes, { db, catalogue, clock })
-    await v1.register(kpiBasisRoutes, { catalogue })
-    await v1.register(kpiSeriesRoutes, { ...reading, answers, catalogue, clock })
   }, { prefix: '/v1' })
   await app.register(performancePlatform, dialect)
   return app

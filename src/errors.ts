@@ -98,7 +98,7 @@ export const ERRORS = {
     status: 500, title: 'The service failed', fix: 'Try again; if it goes on, give the operator the request id.'
   },
   unavailable: {
-    status: 503, title: 'The service cannot reach its database', fix: 'Try again after the seconds in Retry-After.'
+    status: 503, title: 'The service cannot answer just now', fix: 'Try again after the seconds in Retry-After.'
   },
   // single rows
   'not-an-object': { status: 422, title: 'A row is not a JSON object', fix: 'Send each event as an object.' },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { SeriesScope } from '../rollups/index.ts'
 import type { Cache } from './cache.ts'
 import type { States } from './states.ts'
-import { Turns, type Asker, type Turn } from './turns.ts'
+import { CostlyGate, type Asker, type Turn } from './costly-gate.ts'
 
 /** An answer as it is sent. */
 export interface Answer { body: Buffer, etag: string }
@@ -35,14 +35,14 @@ export interface Question {
 export class AnswerCache {
   readonly #cache: Cache
   readonly #states: Pick<States, 'of'>
-  readonly #turns: Turns
+  readonly #gate: CostlyGate
   /** Of the answers that are not computed yet, by key and state; of the newest of each key by the key alone, too. */
   readonly #waiting = new Map<string, Turn<Answer>>()
 
-  constructor (cache: Cache, states: Pick<States, 'of'>, turns = new Turns()) {
+  constructor (cache: Cache, states: Pick<States, 'of'>, gate = new CostlyGate()) {
     this.#cache = cache
     this.#states = states
-    this.#turns = turns
+    this.#gate = gate
   }
 
   async answer (question: Question): Promise<Answer> {
@@ -53,7 +53,7 @@ export class AnswerCache {
     const state = await this.#states.of(await this.#scopeOf(question, key))
     const place = `${state}\n${key}`
     const answer = this.#cache.get(key, { catalogue, state }, async (begin) => {
-      const turn = this.#turns.turnFor(async () => {
+      const turn = this.#gate.turnFor(async () => {
         begin()
         return toAnswer(await compute())
       })

@@ -1,4 +1,4 @@
-import { Pace } from './slices.ts'
+import { Slices } from './slices.ts'
 
 /** How a value is made from an item, and compared. */
 export interface Making<Item, Made> {
@@ -16,7 +16,7 @@ export interface Making<Item, Made> {
 export async function largestOf<Item, Made> (
   items: readonly Item[], top: number, { atMost, make, sumOf, compare }: Making<Item, Made>
 ): Promise<Made[]> {
-  const pace = new Pace()
+  const slices = new Slices()
   const limits = items.map(atMost)
   const found: Array<{ made: Made, sum: number }> = []
   let last = -Infinity // the smallest sum among the `top` largest so far
@@ -27,7 +27,7 @@ export async function largestOf<Item, Made> (
       if (limit < least || limit >= above) continue
       const made = make(item)
       found.push({ made, sum: sumOf(made) })
-      if (pace.isDue) await pace.rest()
+      if (slices.over) await slices.pause()
     }
     last = nthLargest(found.map(({ sum }) => sum), top)
     above = least

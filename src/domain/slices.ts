@@ -1,32 +1,34 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** After so much work in one piece, others come first: requests that are short, and connections of the database. */
-const SLICE_MS = 10
+/** What a piece of work takes of the event loop before everybody else has a go, in milliseconds. */
+const SLICE_MS = 2
 
-/** Tells work that may take long when to let others come first: `if (pace.isDue) await pace.rest()`. */
-export class Pace {
-  #since = performance.now()
+/**
+ * Long work, such as the rows of a batch or of an answer, in slices: between two of them everything that has arrived
+ * meanwhile is dealt with. `if (slices.over) await slices.pause()`, every few rows.
+ */
+export class Slices {
+  #began = performance.now()
 
-  get isDue (): boolean {
-    return performance.now() - this.#since > SLICE_MS
+  get over (): boolean {
+    return performance.now() - this.#began > SLICE_MS
   }
 
-  async rest (): Promise<void> {
+  async pause (): Promise<void> {
     await setImmediate()
-    this.#since = performance.now()
+    this.#began = performance.now()
   }
 }
 
-/** As `items.map(make)`, in slices between which others come first. */
+/** As `items.map(make)`, in slices. */
 export async function mapInSlices<Item, Made> (
-  items: Iterable<Item>, make: (item: Item, index: number) => Made
+  items: Iterable<Item>, make: (item: Item, index: number) => Made, slices = new Slices()
 ): Promise<Made[]> {
-  const pace = new Pace()
   const made: Made[] = []
   let index = 0
   for (const item of items) {
+    if (slices.over) await slices.pause()
     made.push(make(item, index++))
-    if (pace.isDue) await pace.rest()
   }
   return made
 }

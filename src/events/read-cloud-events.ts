@@ -1,7 +1,7 @@
+import { mapInSlices } from '../domain/slices.ts'
 import { ROW_ERRORS_LISTED } from '../errors.ts'
 import { refusePersonalData } from '../intake/refuse-personal-data.ts'
 import { readJsonRows, type RowReader } from '../intake/read-rows.ts'
-import { inSlices } from '../intake/slices.ts'
 
 /** Context attributes that become fields of the event; every other field is in `data`. */
 const CONTEXT: Record<string, string> = { '/id': '/id', '/occurred_at': '/time' }
@@ -18,15 +18,13 @@ export const readCloudEventRows: RowReader = async (body, slices) => {
   const check = (row: unknown): unknown => new CloudEvent(row as ConstructorParameters<typeof CloudEvent>[0])
   const { rows: sent, unreadable } = await readJsonRows(body, slices)
   const unread = new Set(unreadable.map(({ index }) => index))
-  const rows: unknown[] = []
   const withOwnMoment = new Set<number>()
-  await inSlices(slices, sent, (row, index) => {
-    rows.push(undefined)
-    if (unread.has(index)) return
+  const rows = await mapInSlices(sent, (row, index): unknown => {
+    if (unread.has(index)) return undefined
     const personal = refusePersonalData(row, index)
     if (personal !== undefined) {
       unreadable.push(personal) // before the library's message can repeat a value
-      return
+      return undefined
     }
     try {
       // The library would take a text for an object of so many fields as it has characters.
@@ -40,14 +38,15 @@ export const readCloudEventRows: RowReader = async (body, slices) => {
       if ('occurred_at' in data) withOwnMoment.add(index)
       const event: Record<string, unknown> = { ...(time !== undefined && { occurred_at: time }), ...data, id }
       if (id === undefined) delete event['id'] // nor is one in data its id
-      rows[index] = event
+      return event
     } catch (error) {
       // Explaining costs more than checking: past what an answer lists, a count is enough.
       const why = unreadable.length < ROW_ERRORS_LISTED ? `: ${reasonOf(error)}` : ''
       const detail = `The row is not a CloudEvent${why}.`
       unreadable.push({ index, pointer: '', code: 'invalid-cloud-event', detail })
+      return undefined
     }
-  })
+  }, slices)
   const locate = (pointer: string, index: number): string =>
     (pointer === '/occurred_at' && withOwnMoment.has(index) ? undefined : CONTEXT[pointer]) ?? `/data${pointer}`
   return { rows, unreadable, locate }

@@ -8,7 +8,7 @@ import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check
 import type { Intake, Sender } from './intake.ts'
 import type { SentRows } from './read-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
-import type { Slices } from './slices.ts'
+import type { Slices } from '../domain/slices.ts'
 
 export interface Batch {
   source: Source

@@ -4,7 +4,7 @@ import { toStorable } from '../json/storable.ts'
 import type { RowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { refusePersonalData } from './refuse-personal-data.ts'
-import type { Slices } from './slices.ts'
+import type { Slices } from '../domain/slices.ts'
 
 /** A row that may be stored, with its place in the batch. */
 export interface CheckedRow<Row> { index: number, row: Row }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { Slices } from './slices.ts'
+import { Slices } from '../domain/slices.ts'
 import { Turns } from './turns.ts'
 
 /** Bytes of a body that is read and checked at once, which takes less than a slice: it does not wait for its turn. */

@@ -4,7 +4,7 @@ import { DEEPEST_LEVEL } from '../domain/personal-data.ts'
 import { elementsOf, EndlessNesting, type Beyond, type Element } from '../json/elements.ts'
 import { explainJson } from '../json/exact-json.ts'
 import { ProblemError, type RowError } from '../errors.ts'
-import type { Slices } from './slices.ts'
+import type { Slices } from '../domain/slices.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
 export interface SentRows {

@@ -5,7 +5,7 @@ import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType } from '../domain/event.t
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
 import { isMeasureTerm, termsOf, type KpiVersion } from '../domain/kpi/definition.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
-import { Pace } from '../domain/slices.ts'
+import { Slices } from '../domain/slices.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
 import type { EventRange } from './store/event-sums.ts'
@@ -46,12 +46,12 @@ export class DayPlan {
   ): Promise<DayPlan> {
     const { directory, split, book } = asked
     const plan = new DayPlan(readsEvents)
-    const pace = new Pace()
+    const slices = new Slices()
     for (const period of periods) {
       const counted = countedDays(directory, book, period, split)
       plan.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
       plan.#add(asked, period, counted)
-      if (pace.isDue) await pace.rest()
+      if (slices.over) await slices.pause()
     }
     return plan
   }

@@ -3,7 +3,7 @@ import { APART } from '../catalogue/merging.ts'
 import type { Gate } from '../disclosure/gate.ts'
 import { wholeRange } from '../domain/period.ts'
 import { checkCount } from '../domain/cost.ts'
-import { Pace } from '../domain/slices.ts'
+import { Slices } from '../domain/slices.ts'
 import type { KpiPlan } from './plan.ts'
 import { eventTermsOf } from './question.ts'
 import type { Tallier } from './tally.ts'
@@ -23,9 +23,9 @@ export async function membersOf (
   if (split === 'none') return new Map()
   const asked = wholeRange(periods.slice(earlier))
   const members = new Map<number, Set<number>>(authorities.map(({ id }) => [id, new Set()]))
-  const pace = new Pace()
+  const slices = new Slices()
   for (const period of toRead) {
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
     if (gate.withholds(period.authority.id, period.range)) continue // its members would tell what there is
     const terms = period.version === undefined ? [] : eventTermsOf(period.version)
     const own = members.get(period.authority.id)

@@ -3,7 +3,7 @@ import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import type { Published } from '../disclosure/gate.ts'
 import { dayOf, dayParts } from '../domain/calendar.ts'
 import { addPeriods, wholeRange, type DateRange, type Period } from '../domain/period.ts'
-import { mapInSlices, Pace } from '../domain/slices.ts'
+import { mapInSlices, Slices } from '../domain/slices.ts'
 import { nameOf } from '../series/names.ts'
 import { combine } from './combine.ts'
 import type { CompareWith, KpiSeriesQuery } from './parse.ts'
@@ -69,7 +69,7 @@ async function groupFigures (
   { byAuthority, isNamed, merging }: KpiSeriesQuery, figures: ReadonlyArray<Published<KpiValue>>
 ): Promise<Map<string, Map<number, Published<KpiValue>>>> {
   const groups = new Map<string, Array<Published<KpiValue>>>()
-  const pace = new Pace()
+  const slices = new Slices()
   for (const figure of figures) {
     for (const group of byAuthority ? merging.groupsOf(figure.authorityId) : ['']) {
       const key = `${group} ${figure.member ?? ''}`
@@ -77,7 +77,7 @@ async function groupFigures (
       if (ofGroup === undefined) groups.set(key, [figure])
       else ofGroup.push(figure)
     }
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
   }
   // Of a service that nobody is known to deliver, those who reported it are listed, unless others are asked for.
   const shown = groups.entries().filter(([, some]) => isNamed || some.some(({ reason }) => reason !== 'not-declared'))

@@ -9,7 +9,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const LIMITS = { atOnce: 3, ofClient: 2, waitingOfClient: 4, waiting: 6, waitMs: 600_000 }
 
 t.test('while costly answers wait, cheap ones, cached ones, probes and senders do not; clients come in turn', async (t) => {
-  const { app, connectionString, database: { pool } } = await testApp(t, undefined, { turnLimits: LIMITS })
+  const { app, connectionString, database: { pool } } = await testApp(t, undefined, { gateLimits: LIMITS })
   const headers = await testSource(app)
   const [cached, series] = ['/v1/authorities/solihull', seriesUrl({ period: 'month', duration: 3 })]
   for (const url of [cached, series]) t.equal((await app.inject(url)).statusCode, 200)

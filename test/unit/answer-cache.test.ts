@@ -3,7 +3,7 @@ import t from 'tap'
 import { AnswerCache, etagOf, type Question } from '../../src/cache/answer-cache.ts'
 import { Cache } from '../../src/cache/cache.ts'
 import { States } from '../../src/cache/states.ts'
-import { Turns, type Asker } from '../../src/cache/turns.ts'
+import { CostlyGate, type Asker } from '../../src/cache/costly-gate.ts'
 
 const catalogue = {}
 const asker: Asker = { client: 'a', onGone: () => undefined }
@@ -168,8 +168,8 @@ t.test('whoever asks after a commit sees it, in whatever order states are read a
 t.test('who asks for what waits is served when their own client is, also where another asked first and went away', async (t) => {
   for (const patient of [false, true]) {
     let now = 0
-    const turns = new Turns({ atOnce: 1, ofClient: 1 })
-    const answers = new AnswerCache(new Cache({ stopwatch: () => now }), { of: async () => '' }, turns)
+    const gate = new CostlyGate({ atOnce: 1, ofClient: 1 })
+    const answers = new AnswerCache(new Cache({ stopwatch: () => now }), { of: async () => '' }, gate)
     const first = Promise.withResolvers<string>()
     const leaving: Array<() => void> = []
     const ask = async (client: string, about: string, compute: () => Promise<string>) =>
@@ -192,7 +192,7 @@ t.test('who asks for what waits is served when their own client is, also where a
     t.equal(leaving.length, 2, 'both wait')
     leaving[0]?.()
     await t.rejects(gone, { code: 'unavailable' })
-    t.equal(turns.waiting, 1)
+    t.equal(gate.waiting, 1)
     first.resolve('first')
     t.same(await Promise.all([busy, stays]), ['first', 'answer'])
   }

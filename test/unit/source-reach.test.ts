@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Source } from '../../src/catalogue/directory.ts'
 import { mustReportOn } from '../../src/catalogue/source-reach.ts'
 import { encodeBatch } from '../../src/events/append-events.ts'
-import { Slices } from '../../src/intake/slices.ts'
+import { Slices } from '../../src/domain/slices.ts'
 
 const source = { id: 5, name: 'crm', authority_id: 3, provider_for: [4], authority: { slug: 'centro' } } as Source
 

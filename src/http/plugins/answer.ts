@@ -1,7 +1,7 @@
 import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerCache, Question } from '../../cache/answer-cache.ts'
-import type { Asker } from '../../cache/turns.ts'
+import type { Asker } from '../../cache/costly-gate.ts'
 import { ProblemError } from '../../errors.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 import { clientOf } from './client.ts'

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import { Pace } from '../../domain/slices.ts'
+import { Slices } from '../../domain/slices.ts'
 
 const ROWS = 200
 
@@ -8,14 +8,14 @@ const ROWS = 200
  * two hundred thousand rows.
  */
 export async function toCsv (columns: string[], rows: Iterable<unknown[]>): Promise<string> {
-  const pace = new Pace()
+  const slices = new Slices()
   let text = csvOf(columns, [])
   let some: unknown[][] = []
   for (const row of rows) {
     if (some.push(row) < ROWS) continue
     text += csvOf(columns, some, false)
     some = []
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
   }
   return text + csvOf(columns, some, false)
 }

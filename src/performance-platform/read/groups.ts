@@ -2,7 +2,7 @@ import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { badQuery } from '../data-error.ts'
 import { isSpeltNumber, parseExact } from '../../json/exact-json.ts'
 import { MOST_BYTES } from '../../domain/cost.ts'
-import { Pace } from '../../domain/slices.ts'
+import { Slices } from '../../domain/slices.ts'
 import { ProblemError } from '../../errors.ts'
 import { readGroups } from '../store/groups.ts'
 import type { RecordRelation } from '../store/relation.ts'
@@ -44,9 +44,9 @@ export async function readRange (
     throw badQuery('Invalid collect function: sum and mean are for numbers')
   }
   const groups = new Map<string, Group>()
-  const pace = new Pace()
+  const slices = new Slices()
   for (const { bucket, count, collected } of found) {
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
     const values = parseExact(collected) as unknown[]
     const keys = values.splice(0, query.groupBy.length)
     const name = JSON.stringify(keys.map(canonical))

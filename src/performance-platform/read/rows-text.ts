@@ -1,4 +1,4 @@
-import { Pace } from '../../domain/slices.ts'
+import { Slices } from '../../domain/slices.ts'
 import { tableText } from './csv.ts'
 import type { Row } from './shape.ts'
 
@@ -6,13 +6,13 @@ const ROWS = 200
 
 /** Rows as JSON, a list, in slices: a hundred thousand at once would make all others wait. */
 export async function jsonOfRows (rows: readonly Row[]): Promise<string> {
-  const pace = new Pace()
+  const slices = new Slices()
   const list = async (all: readonly unknown[]): Promise<string> => {
     let text = ''
     for (let from = 0; from < all.length; from += ROWS) {
       const some = JSON.stringify(all.slice(from, from + ROWS))
       text += `${from === 0 ? '' : ','}${some.slice(1, -1)}`
-      if (pace.isDue) await pace.rest()
+      if (slices.over) await slices.pause()
     }
     return `[${text}]`
   }
@@ -30,17 +30,17 @@ export async function jsonOfRows (rows: readonly Row[]): Promise<string> {
 
 /** Rows as a table, in slices; nothing where there are none. */
 export async function tableOfRows (rows: readonly Row[]): Promise<string> {
-  const pace = new Pace()
+  const slices = new Slices()
   const names = new Set<string>()
   for (const row of rows) {
     for (const name of Object.keys(row)) names.add(name)
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
   }
   const columns = [...names].sort()
   let text = ''
   for (let from = 0; from < rows.length; from += ROWS) {
     text += tableText(rows.slice(from, from + ROWS), columns, from === 0)
-    if (pace.isDue) await pace.rest()
+    if (slices.over) await slices.pause()
   }
   return text
 }

@@ -14,7 +14,7 @@ import type { Row } from '../read/shape.ts'
 import type { RecordRelation } from '../store/relation.ts'
 import { dataSetVersion } from '../store/version.ts'
 import { etagOf } from '../../cache/answer-cache.ts'
-import type { Asker } from '../../cache/turns.ts'
+import type { Asker } from '../../cache/costly-gate.ts'
 import { queryBuilderOn } from '../../postgres/database.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
 import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
@@ -75,7 +75,7 @@ function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefi
 }
 
 const sendRecords: Send = async (services, set, query, request, reply) => {
-  const { catalogue: { directory }, clock, costly, turns } = services
+  const { catalogue: { directory }, clock, costly, gate } = services
   const now = clock()
   const when = { now, until: directory.publication.until }
   // Before anything is read: a client who has the answer already needs no turn.
@@ -85,7 +85,7 @@ const sendRecords: Send = async (services, set, query, request, reply) => {
     return await reply.removeHeader('content-type').send()
   }
   const asker = askerOf(request, reply)
-  const found = await turns.run(asker, async () => {
+  const found = await gate.run(asker, async () => {
     const visible = await protect(sessionOf(costly, request), directory, set, localDay(now))
     const { startAt: from, endAt: before, inclusive } = query
     const records = await visible.records({ from, before, inclusive })
@@ -127,9 +127,9 @@ async function download (
   asker: Asker,
   { raw }: FastifyReply
 ): Promise<{ batches: AsyncGenerator<string[]>, isWanted: () => boolean }> {
-  const { downloadTurns } = services
+  const { downloadGate } = services
   const begun = Promise.withResolvers<AsyncGenerator<string[]>>()
-  const kept = downloadTurns.run(asker, async () => {
+  const kept = downloadGate.run(asker, async () => {
     const closed = new Promise<void>((resolve) => {
       if (raw.destroyed) resolve()
       else raw.once('close', resolve)
@@ -145,7 +145,7 @@ async function download (
     await closed
   })
   kept.catch(begun.reject) // there was no place
-  return { batches: await begun.promise, isWanted: () => downloadTurns.waiting > 0 }
+  return { batches: await begun.promise, isWanted: () => downloadGate.waiting > 0 }
 }
 
 function * inBatches (texts: readonly string[]): Generator<string[]> {

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
-import type { Turns } from '../../cache/turns.ts'
+import type { CostlyGate } from '../../cache/costly-gate.ts'
 import type { Reading } from '../../http/plugins/session.ts'
 import type { Intake } from '../../intake/intake.ts'
 import type { Database } from '../../postgres/database.ts'
@@ -13,9 +13,9 @@ export interface DialectServices extends Pick<Database, 'db' | 'downloads' | 'pr
   intake: Intake
   answers: AnswerCache
   /** For what costs much and is not cached. */
-  turns: Turns
+  gate: CostlyGate
   /** For downloads, whose readers keep a connection each. */
-  downloadTurns: Turns
+  downloadGate: CostlyGate
   /** To read figures with: connections of what may cost much, and so may have to wait for one. */
   costly: Reading & { connections: Share }
   catalogue: Catalogue

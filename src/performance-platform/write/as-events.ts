@@ -6,7 +6,7 @@ import type { EventRow } from '../../events/columns.ts'
 import type { Counting } from '../store/counting.ts'
 import type { RecordToStore } from '../store/write.ts'
 import { ROW_ERRORS_LISTED } from '../../errors.ts'
-import type { Slices } from '../../intake/slices.ts'
+import type { Slices } from '../../domain/slices.ts'
 import { EventResolver } from '../../events/resolve-event.ts'
 
 /**

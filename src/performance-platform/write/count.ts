@@ -9,7 +9,7 @@ import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../ev
 import type { EventRow } from '../../events/columns.ts'
 import type { Owner } from '../../events/store/row.ts'
 import { piecesOf } from '../../intake/pieces.ts'
-import { Slices } from '../../intake/slices.ts'
+import { Slices } from '../../domain/slices.ts'
 import { drawReceiptId, insertReceipts } from '../../intake/store/receipts.ts'
 import { recordsAfter, type Counting } from '../store/counting.ts'
 import { narrowed } from '../../postgres/scoped.ts'

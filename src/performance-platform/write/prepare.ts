@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DataError } from '../data-error.ts'
 import { DEEPEST_LEVEL } from '../../domain/personal-data.ts'
-import type { Slices } from '../../intake/slices.ts'
+import type { Slices } from '../../domain/slices.ts'
 import type { ElementLimits } from '../../json/elements.ts'
 import { isSpeltNumber } from '../../json/exact-json.ts'
 import type { RecordToStore } from '../store/write.ts'

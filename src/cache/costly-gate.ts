@@ -10,7 +10,7 @@ export interface Asker {
   mayAsk?: () => Promise<void>
 }
 
-export interface TurnLimits {
+export interface GateLimits {
   /** Computed at the same time by this process. */
   atOnce: number
   /** Of them for one client, so that there is a place for another. */
@@ -27,7 +27,7 @@ export interface TurnLimits {
  * Three, because an answer waits for Postgres for much of its time while the one thread shapes another. A page of a
  * front end asks for a dozen answers at once, and all of an office may have one address: a hundred may wait.
  */
-export const TURN_LIMITS: TurnLimits = { atOnce: 3, ofClient: 2, waitingOfClient: 100, waiting: 500, waitMs: 15_000 }
+export const GATE_LIMITS: GateLimits = { atOnce: 3, ofClient: 2, waitingOfClient: 100, waiting: 500, waitMs: 15_000 }
 
 /** A computation that waits for its turn. */
 export interface Turn<T> {
@@ -56,16 +56,16 @@ const isWaiting = (turn: Waiting): boolean => turn.isWaiting
  * A small gate for what costs much: some computations at a time, each client in turn. So a client with many questions
  * makes another wait for a few of them at most, and what is cheap never waits.
  */
-export class Turns {
-  readonly #limits: TurnLimits
+export class CostlyGate {
+  readonly #limits: GateLimits
   readonly #running = new Map<string, number>()
   /** What each client waits for; clients in the order in which they are served. */
   readonly #queues = new Map<string, Set<Waiting>>()
   #atWork = 0
   #waiting = 0
 
-  constructor (limits: Partial<TurnLimits> = {}) {
-    this.#limits = { ...TURN_LIMITS, ...limits }
+  constructor (limits: Partial<GateLimits> = {}) {
+    this.#limits = { ...GATE_LIMITS, ...limits }
   }
 
   /** How many wait, over all clients. */

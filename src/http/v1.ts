@@ -1,0 +1,124 @@
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { AnswerCache } from '../cache/answer-cache.ts'
+import type { Catalogue } from '../catalogue/live.ts'
+import type { Refusals } from '../catalogue/refusals.ts'
+import { EventSchema } from '../domain/event.ts'
+import { PeriodObservationsSchema, ObservationSchema } from '../domain/observation.ts'
+import type { Intake } from '../intake/intake.ts'
+import type { RequestPool } from '../postgres/scoped.ts'
+import type { Tables } from '../postgres/tables.ts'
+import type { Releasing } from '../releases/releasing.ts'
+import type { Folding } from '../rollups/index.ts'
+import { kinds } from './kinds/index.ts'
+import { nameLicence } from './plugins/licence.ts'
+import type { Reading } from './plugins/session.ts'
+import { annotationRoutes } from './routes/v1/annotations.ts'
+import { auditRoutes } from './routes/v1/audit.ts'
+import { disclosureRuleRoutes } from './routes/v1/disclosure-rules.ts'
+import { errorRoutes } from './routes/v1/errors.ts'
+import { eventRoutes } from './routes/v1/events.ts'
+import { kpiBasisRoutes } from './routes/v1/kpi-basis.ts'
+import { ComparisonSchema, kpiComparisonRoutes } from './routes/v1/kpi-comparison.ts'
+import { kpiSeriesRoutes } from './routes/v1/kpi-series.ts'
+import { kpiSettingRoutes } from './routes/v1/kpi-settings.ts'
+import { kpiRoutes } from './routes/v1/kpis.ts'
+import { neighbourRoutes } from './routes/v1/neighbours.ts'
+import { periodObservationRoutes, observationRoutes } from './routes/v1/observations.ts'
+import { peopleRoutes } from './routes/v1/people.ts'
+import { proposalRoutes } from './routes/v1/proposals.ts'
+import { publicationRuleRoutes } from './routes/v1/publication-rules.ts'
+import { releaseRoutes } from './routes/v1/releases.ts'
+import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
+import { SavingLineSchema, savingRoutes, SavingsSchema } from './routes/v1/savings.ts'
+import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './routes/v1/scorecard.ts'
+import { seriesRoutes } from './routes/v1/series.ts'
+import { sourceRoutes } from './routes/v1/sources.ts'
+import { NewToken } from './routes/v1/tokens.ts'
+import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
+import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './schemas/events.ts'
+import { KPI_SCHEMAS } from './schemas/kpis.ts'
+import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
+import { SeriesSchema, SeriesValueSchema } from './schemas/series.ts'
+
+export interface V1Services {
+  db: Kysely<Tables>
+  /** For what costs little. */
+  requests: RequestPool
+  /** For figures, which may cost much. */
+  reading: Reading
+  answers: AnswerCache
+  intake: Intake
+  folding: Folding
+  releasing: Releasing
+  refusals: Refusals
+  catalogue: Catalogue
+  clock: () => number
+}
+
+/** What the contract names of its bodies. */
+export const V1_SCHEMAS = [
+  RowErrorSchema,
+  ProblemSchema,
+  EventSchema,
+  CloudEventSchema,
+  ReceiptSchema,
+  StoredEventSchema,
+  SeriesValueSchema,
+  SeriesSchema,
+  NewToken,
+  ObservationSchema,
+  PeriodObservationsSchema,
+  MeasureSchema,
+  StoredObservationsSchema,
+  ...KPI_SCHEMAS,
+  ComparisonSchema,
+  AuthorityDetailSchema,
+  ScorecardSchema,
+  SavingLineSchema,
+  SavingsSchema
+]
+
+/** For which a browser need not ask again whether it may. */
+const PREFLIGHT_SECONDS = 86_400
+
+/** The endpoints under `/v1` that are no dialect's. */
+export async function registerV1 (app: FastifyInstance, services: V1Services): Promise<void> {
+  const { db, requests, reading, answers, intake, folding, releasing, refusals, catalogue, clock } = services
+  const catalogued = { db, catalogue, clock }
+  const sent = { intake, catalogue, clock }
+  const figures = { ...reading, answers, catalogue, clock }
+  nameLicence(app)
+  // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
+  // send by itself.
+  await app.register(cors, {
+    methods: ['GET', 'HEAD'],
+    allowedHeaders: ['Authorization', 'If-None-Match'],
+    exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    maxAge: PREFLIGHT_SECONDS
+  })
+  await app.register(errorRoutes)
+  await app.register(annotationRoutes, { ...catalogued, pool: requests })
+  await app.register(neighbourRoutes, catalogued)
+  await app.register(kinds, { ...catalogued, pool: requests })
+  await app.register(sourceRoutes, catalogued)
+  await app.register(peopleRoutes, catalogued)
+  await app.register(auditRoutes, { db, catalogue, refusals })
+  await app.register(proposalRoutes, catalogued)
+  await app.register(reorganisationRoutes, { ...catalogued, pool: requests })
+  await app.register(disclosureRuleRoutes, catalogued)
+  await app.register(publicationRuleRoutes, catalogued)
+  await app.register(releaseRoutes, { pool: requests, catalogue, releasing })
+  await app.register(seriesRoutes, figures)
+  await app.register(eventRoutes, { ...sent, folding })
+  await app.register(observationRoutes, sent)
+  await app.register(periodObservationRoutes, sent)
+  await app.register(kpiRoutes, catalogued)
+  await app.register(kpiComparisonRoutes, figures)
+  await app.register(scorecardRoutes, figures)
+  await app.register(savingRoutes, figures)
+  await app.register(kpiSettingRoutes, catalogued)
+  await app.register(kpiBasisRoutes, { catalogue })
+  await app.register(kpiSeriesRoutes, figures)
+}

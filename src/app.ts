@@ -15,11 +15,11 @@ import { registerPermissions } from './http/plugins/permission.ts'
 import { noteRefusals } from './http/plugins/refused.ts'
 import { readBodies, SETTINGS_BYTES } from './http/plugins/bodies.ts'
 import { Connections, type ConnectionLimits } from './http/plugins/connections.ts'
-import { loggedAddress } from './http/plugins/logged-address.ts'
 import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
+import { logRequests } from './http/plugins/request-log.ts'
 import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
@@ -110,14 +110,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     markAnswer(request, reply)
   })
   drainOnClose(app, options.stopSeconds ?? 30)
-  app.addHook('onResponse', async (request, reply) => {
-    request.log.info({
-      method: request.method,
-      url: loggedAddress(request.url),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime)
-    }, 'request')
-  })
+  logRequests(app)
 
   const releasing = openReleasing({ pool, catalogue, clock })
   const schedule = scheduleReleases({

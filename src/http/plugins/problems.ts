@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
-import { isCollision, isDatabaseUnavailable, reasonOf } from '../../postgres/failures.ts'
+import { isCollision, isDatabaseUnavailable } from '../../postgres/failures.ts'
 import { typesRead } from './bodies.ts'
 import { loggedAddress } from './logged-address.ts'
+import { noteFailure } from './request-log.ts'
 
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
 export function registerProblems (app: FastifyInstance): void {
@@ -87,7 +88,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   }
   if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
   if (isDatabaseUnavailable(error)) {
-    request.log.warn({ reason: reasonOf(error) }, 'database unavailable')
+    noteFailure(request, error)
     return new ProblemError(
       'unavailable',
       'The database cannot be reached just now; nothing of this request was stored, or a retry will find it.'

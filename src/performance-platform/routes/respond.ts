@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
+import { noteFailure } from '../../http/plugins/request-log.ts'
 import { DataError } from '../data-error.ts'
 import { ProblemError } from '../../errors.ts'
-import { isCollision, isDatabaseUnavailable, reasonOf } from '../../postgres/failures.ts'
+import { isCollision, isDatabaseUnavailable } from '../../postgres/failures.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -63,7 +64,7 @@ function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DataError(statusCode, message ?? '')
   if (isDatabaseUnavailable(error)) {
-    request.log.warn({ reason: reasonOf(error) }, 'database unavailable')
+    noteFailure(request, error)
     return new DataError(503, 'The database cannot be reached just now')
   }
   if (isCollision(error)) return new DataError(409, 'Somebody else changed the same at the same time')

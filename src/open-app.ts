@@ -24,6 +24,7 @@ interface Options {
   poolSize: number
   operatorToken: string | undefined
   releaseAt?: number
+  foldEveryMs?: number
   trustProxy?: number | string[] | undefined
   rateLimits?: RateLimits | undefined
   rateLimitStore?: 'local' | 'shared'
@@ -39,7 +40,7 @@ interface Options {
  */
 export async function openApp (options: Options): Promise<{ app: App, close: () => Promise<number> }> {
   const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
-  const { stopSeconds, role, logger, rateLimits, rateLimitStore } = options
+  const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
   const database = openDatabase({
     connectionString,
     size: poolSize,
@@ -75,6 +76,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       rateLimits,
       shareRateLimits: rateLimitStore === 'shared',
       ...(releaseAt !== undefined && { releaseAt }),
+      ...(foldEveryMs !== undefined && { foldEveryMs }),
       ...(stopSeconds !== undefined && { stopSeconds })
     })
     app.addHook('onListen', async () => {

@@ -5,11 +5,12 @@ import { bearer, call, event, issueToken, observation, operator, put, send, type
 import { INSERT_LIKE, thirdParty, type ThirdParty } from '../support/third-party.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
+// Nothing is folded here: who folds waits for locks as well, and nobody could tell them apart.
 const SERVICES = ['report-missed-bin', 'pay-council-tax', 'renew-library-item']
 
 async function twoProcesses (t: Test) {
   const { app, catalogue, connectionString } = await testApp(t, new Date().toISOString(), { foldEveryMs: NEVER_MS })
-  const other = await anotherProcess(t, connectionString)
+  const other = await anotherProcess(t, connectionString, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app, 'solihull/bartec', { services: SERVICES })
   await send(app, 'events', headers, event('pattern'))
   return { app, other, headers, catalogue, connectionString, third: await thirdParty(t, connectionString) }
@@ -116,7 +117,7 @@ for (const { what, change } of [
 t.test('voids: the row first, then the series', async (t) => {
   const { app, other, headers, connectionString, third } = await twoProcesses(t)
   // In one process what a source sends waits for itself.
-  const idle = await anotherProcess(t, connectionString)
+  const idle = await anotherProcess(t, connectionString, { foldEveryMs: NEVER_MS })
   await send(app, 'events', headers, ['a', 'b', 'c'].map((id) => event(id)))
   await third.hold("SELECT FROM event WHERE id = 'b' FOR UPDATE")
   const remove = async (from: App, id: string): Promise<number> =>
@@ -137,9 +138,9 @@ t.test('series: in one order, whatever the order of the rows', async (t) => {
   const headers = await testSource(app, 'solihull/bartec', { services: SERVICES })
   // In one process what a source sends waits without a connection.
   const [second, fourth, fifth] = [
-    await anotherProcess(t, connectionString),
-    await anotherProcess(t, connectionString),
-    await anotherProcess(t, connectionString)
+    await anotherProcess(t, connectionString, { foldEveryMs: NEVER_MS }),
+    await anotherProcess(t, connectionString, { foldEveryMs: NEVER_MS }),
+    await anotherProcess(t, connectionString, { foldEveryMs: NEVER_MS })
   ]
   const third = await thirdParty(t, connectionString)
   const inOrder = directory.services.filter(({ slug }) => SERVICES.includes(slug)).sort((a, b) => a.id - b.id)

@@ -76,7 +76,8 @@ export async function testApp (
  * Another process of the service on the same database, as it starts: it listens for changes that others make.
  */
 export async function anotherProcess (
-  t: Test, connectionString: string, settings: Pick<Parameters<typeof openApp>[0], 'rateLimits' | 'rateLimitStore'> = {}
+  t: Test, connectionString: string,
+  settings: Pick<Parameters<typeof openApp>[0], 'rateLimits' | 'rateLimitStore' | 'foldEveryMs'> = {}
 ): Promise<App> {
   const { app, close } = await openApp({
     connectionString, poolSize: 5, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' }), ...settings

@@ -100,8 +100,11 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const { db, pool, writers, downloads, probe } = database
   const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
+  const intake = new Intake(writers)
+  app.decorate('intake', intake)
   const folding = startFolding({
     pool: writers,
+    inTurn: async (work) => await intake.behind(work),
     everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs,
     onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
   })
@@ -143,7 +146,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   compressAnswers(app)
   boundUnsent(app, connections, unsentLimits)
   readRefusedBodies(app, connections)
-  boundBodies(app)
+  boundBodies(app, () => intake.noteOthers())
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)
@@ -153,8 +156,6 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
-  const intake = new Intake(writers)
-  app.decorate('intake', intake)
   const costly = { ...reading, connections: share }
   const dialect = {
     db, pool: requests, probe, intake, downloads, costly, answers, gate, downloadGate, catalogue, clock

@@ -94,9 +94,8 @@ async function append<Sent extends FreeText, Row extends object> (
 ): Promise<Receipt | undefined> {
   const encode = await kind.append?.(batch.source)
   if (encode === undefined) return undefined
-  const commit = await intake.read(senderOf(batch), async (slices) =>
+  return await intake.readAndCommit(senderOf(batch), async (slices) =>
     await encode(await check(kind, batch, at, slices), slices))
-  return await commit()
 }
 
 // Rows are checked when the transaction's turn has come: many batches may wait for theirs.

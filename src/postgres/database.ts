@@ -62,6 +62,9 @@ const WRITING = 0.4
 /** Downloads at once. Whoever comes then waits, as for any connection, and is told to try again. */
 const DOWNLOADS = 4
 
+/** A connection that nobody uses is kept for so long: to open one takes tens of milliseconds where others are busy. */
+const IDLE_MS = 10 * 60_000
+
 const NAME = 'local-performance-platform'
 export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
   let closing = false
@@ -80,6 +83,7 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
       types,
       application_name: NAME,
       connectionTimeoutMillis: DEADLINES.connectMs,
+      idleTimeoutMillis: IDLE_MS,
       options: sessionOptions(statementMs),
       ...{
         answerMs: statementMs + DEADLINES.marginMs,

@@ -15,7 +15,13 @@ export interface Folding {
   close: () => Promise<void>
 }
 
-interface Options { pool: pg.Pool, everyMs: number, onError: (error: unknown) => void }
+interface Options {
+  pool: pg.Pool
+  everyMs: number
+  onError: (error: unknown) => void
+  /** Runs a transaction when its turn has come; left out: at once. */
+  inTurn?: <T>(work: () => Promise<T>) => Promise<T>
+}
 
 /** Events a tick from which on folding gives way to writers, who use the same cores. */
 const BUSY_EVENTS = 500
@@ -25,7 +31,7 @@ const ROW_COST = 40
  * What is folded even then, of a series and of all, as the cost of reading it in events: reads stay bounded under any
  * load.
  */
-const [MOST_OF_SERIES, MOST_OF_ALL] = [75_000, 1_500_000]
+const [MOST_OF_SERIES, MOST_OF_ALL] = [30_000, 1_500_000]
 /** Beyond so many times that, writers wait for it. */
 const FAR_BEHIND = 2
 /**
@@ -38,7 +44,7 @@ const LOOK_TICKS = 30
 /** Events, at least, after which a transaction takes no further series. */
 const ENOUGH = 50_000
 
-export function startFolding ({ pool, everyMs, onError }: Options): Folding {
+export function startFolding ({ pool, everyMs, onError, inTurn = async (work) => await work() }: Options): Folding {
   let noted = 0
   let [quietTicks, ticks] = [PATIENCE_TICKS, 0]
   let somethingLeft = true
@@ -62,7 +68,7 @@ export function startFolding ({ pool, everyMs, onError }: Options): Folding {
     somethingLeft = due.length < pending.length
     const groups = grouped(due)
     for (const group of groups) {
-      current = foldTogether(pool, group)
+      current = foldTogether(pool, group, inTurn)
       try {
         await current
         behind -= sumOf(group)
@@ -126,12 +132,14 @@ function grouped (series: PendingSeries[]): PendingSeries[][] {
   return groups
 }
 
-async function foldTogether (pool: pg.Pool, series: PendingSeries[]): Promise<void> {
+async function foldTogether (
+  pool: pg.Pool, series: PendingSeries[], inTurn: NonNullable<Options['inTurn']>
+): Promise<void> {
   let more = true
   while (more) {
-    more = await inTransaction(pool, async (client) => {
+    more = await inTurn(async () => await inTransaction(pool, async (client) => {
       await lockSeries(client, series)
       return await foldSome(client, series)
-    })
+    }))
   }
 }

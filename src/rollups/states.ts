@@ -124,11 +124,14 @@ async function readStatesOf (
 
 interface Ask { scope: SeriesScope, resolve: (state: string) => void, reject: (error: unknown) => void }
 
-/** Reads states for all who ask at the same time: those who ask while a question is on its way share the next one. */
+/** Questions on their way at once: with one alone, whoever comes just after it waits for two answers of Postgres. */
+const QUESTIONS = 2
+
+/** Reads states for all who ask at the same time: those who ask while questions are on their way share the next one. */
 export class SeriesStates {
   readonly #pool: pg.Pool
   #waiting: Ask[] = []
-  #asking = false
+  #asking = 0
 
   constructor (pool: pg.Pool) {
     this.#pool = pool
@@ -138,16 +141,17 @@ export class SeriesStates {
   async take (scope: SeriesScope): Promise<string> {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ scope, resolve, reject })
-      if (!this.#asking) void this.#ask()
+      if (this.#asking < QUESTIONS) void this.#ask()
     })
   }
 
   async #ask (): Promise<void> {
-    this.#asking = true
+    this.#asking++
     while (this.#waiting.length > 0) {
       await setImmediate() // requests that came in the same turn share one question
       const asks = this.#waiting
       this.#waiting = []
+      if (asks.length === 0) break // another question has taken them
       try {
         const scopes = [...new Set(asks.map(({ scope }) => scope))] // those who ask the same bring the same
         const states = await readStates(this.#pool, scopes)
@@ -157,6 +161,6 @@ export class SeriesStates {
         for (const { reject } of asks) reject(error)
       }
     }
-    this.#asking = false
+    this.#asking--
   }
 }

@@ -1,4 +1,5 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
+import { mapInSlices, Slices } from '../domain/slices.ts'
 import type { Draw } from './draw.ts'
 import { LEAST_WEIGHT, MONTH, rankOf, TOTAL, type Figure } from './figures.ts'
 import { publishDates, type PrimaryInput } from './primary.ts'
@@ -29,11 +30,18 @@ export interface BreakdownsInput extends PrimaryInput {
  */
 export async function decideBreakdowns (input: BreakdownsInput): Promise<Audited> {
   const { publication, audit, draw } = input
+  const slices = new Slices()
   for (const figure of input.figures) {
-    for (const unit of input.counts.units) publishFigure(input, unit, figure)
+    for (const unit of input.counts.units) {
+      if (slices.over) await slices.pause()
+      publishFigure(input, unit, figure)
+    }
   }
-  for (const date of input.dates) protectCells(input, date)
-  return await auditUntilWide({ audit, draw, publication, model: () => breakdownsModel(input) })
+  for (const date of input.dates) {
+    if (slices.over) await slices.pause()
+    protectCells(input, date)
+  }
+  return await auditUntilWide({ audit, draw, publication, model: async () => await breakdownsModel(input) })
 }
 
 /**
@@ -94,10 +102,11 @@ function protectCells ({ counts, publication, totals, figures, draw }: Breakdown
 }
 
 /** What follows from totals and breakdowns of a quarter, with the authority's own figures of each gap and group. */
-export function breakdownsModel (input: BreakdownsInput): AuditedModel {
+export async function breakdownsModel (input: BreakdownsInput): Promise<AuditedModel> {
   const { counts, publication, totals, figures, exists, first } = input
   const last = input.dates.at(-1) ?? first
   const unknowns = new Unknowns()
+  const slices = new Slices()
   const cellsOf = (unit: number, groups: readonly number[], from: number, to: number): number[] =>
     gapsOf(Math.max(from, first), Math.min(to, last)).filter((gap) => exists(unit, gap)).flatMap((gap) =>
       groups.filter((group) => counts.parent([group], gap, gap + 1) > 0).map((group) => unknowns.of([unit, gap, group]))
@@ -111,6 +120,7 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
   }
   for (const gap of gapsOf(first, last)) {
     for (const group of counts.all) {
+      if (slices.over) await slices.pause()
       const cells = counts.units.flatMap((unit) => cellsOf(unit, [group], gap, gap + 1))
       add({ cells, total: counts.parent([group], gap, gap + 1) }, [])
     }
@@ -123,6 +133,7 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
       add({ cells: cellsOf(unit, counts.all, from, to), total, ...(atMost && { atMost }) }, [])
     }
     for (const { code, groups } of figures) {
+      if (slices.over) await slices.pause()
       for (const [from, to] of pairs(publication.dates(unit, code, first, last))) {
         add(
           { cells: cellsOf(unit, groups, from, to), total: counts.sum(unit, groups, from, to) },
@@ -131,9 +142,10 @@ export function breakdownsModel (input: BreakdownsInput): AuditedModel {
       }
     }
   }
-  const targets = counts.units.flatMap((unit) => smallOf(input, unit, last))
-    .map(({ unit, groups, from, to, needed }) => ({ cells: cellsOf(unit, groups, from, to), needed, unit, from, to }))
-    .filter(({ cells }) => cells.length > 0)
+  const small = await mapInSlices(counts.units, (unit) => smallOf(input, unit, last), slices)
+  const targets = (await mapInSlices(small.flat(), ({ unit, groups, from, to, needed }) => ({
+    cells: cellsOf(unit, groups, from, to), needed, unit, from, to
+  }), slices)).filter(({ cells }) => cells.length > 0)
   return { equations, rests, targets, unknowns: unknowns.count }
 }
 

@@ -1,4 +1,5 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
+import { mapInSlices, Slices } from '../domain/slices.ts'
 import { totalsModel } from './decide-totals.ts'
 import { isWideWithin } from './dominance.ts'
 import type { Draw } from './draw.ts'
@@ -39,10 +40,12 @@ export interface DecidedRevision {
  */
 export async function decideRevision (input: RevisionInput): Promise<DecidedRevision> {
   const { before, now, threshold, exists, draw, audit } = input
-  const added = difference(now, before)
-  const gone = difference(before, now)
+  const slices = new Slices()
+  const added = await difference(now, before, slices)
+  const gone = await difference(before, now, slices)
   const changed = now.units.filter((unit) => [added, gone].some((one) => one.sum(unit, one.all, 0, one.gaps) > 0))
-  const units = new Set(changed.filter((unit) => mayReplace(input, added, gone, unit)))
+  const replaceable = await mapInSlices(changed, (unit) => mayReplace(input, added, gone, unit), slices)
+  const units = new Set(changed.filter((_, i) => replaceable[i]))
   const last = now.gaps
   let [audited, narrowest, seconds]: [number, number | null, number] = [0, null, 0]
   for (let taken = true; taken;) {
@@ -52,7 +55,7 @@ export async function decideRevision (input: RevisionInput): Promise<DecidedRevi
       for (const unit of counts.units) {
         for (let date = 0; date <= (units.has(unit) ? last : 0); date++) publication.add(unit, TOTAL, date, 'new')
       }
-      const model = totalsModel({
+      const model = await totalsModel({
         counts,
         publication,
         threshold,
@@ -91,11 +94,12 @@ function mayReplace (
 }
 
 /** What `more` has beyond `less`, of each unit, gap and group; a gap counts as its first day. */
-function difference (more: YearCounts, less: YearCounts): YearCounts {
+async function difference (more: YearCounts, less: YearCounts, slices: Slices): Promise<YearCounts> {
   const counts: UnitCount[] = []
   const byDay: GroupCount[] = []
   for (const unit of more.units) {
     for (let gap = 0; gap < more.gaps; gap++) {
+      if (slices.over) await slices.pause()
       for (const index of more.all) {
         const count = more.sum(unit, [index], gap, gap + 1) - less.sum(unit, [index], gap, gap + 1)
         const group = more.groups[index]

@@ -1,4 +1,5 @@
 import { isSmall } from '../domain/disclosure/rule.ts'
+import { mapInSlices, Slices } from '../domain/slices.ts'
 import type { Draw } from './draw.ts'
 import { TOTAL } from './figures.ts'
 import { publishDates, type PrimaryInput } from './primary.ts'
@@ -26,7 +27,9 @@ export interface TotalsInput extends PrimaryInput {
 export async function decideTotals (input: TotalsInput): Promise<Audited> {
   const { counts, publication, dates, isOpen = () => true, draw } = input
   const open = dates.filter(isOpen)
+  const slices = new Slices()
   for (const unit of counts.units) {
+    if (slices.over) await slices.pause()
     publishStart(input, unit)
     publishDates(input, { unit, figure: TOTAL, groups: counts.all, first: 0, last: counts.gaps }, open)
   }
@@ -36,7 +39,7 @@ export async function decideTotals (input: TotalsInput): Promise<Audited> {
     const drawn = draw.one(shown, (unit) => `beside ${unit} ${date}`)
     if (drawn !== undefined) publication.takeBack(drawn, TOTAL, date)
   }
-  return await auditUntilWide({ audit: input.audit, draw, publication, model: () => totalsModel(input) })
+  return await auditUntilWide({ audit: input.audit, draw, publication, model: async () => await totalsModel(input) })
 }
 
 // Before a unit is listed for the first time everybody knows that nothing was counted there.
@@ -54,7 +57,7 @@ function publishStart (
  * What follows from totals: the parent's count of each gap, taken to be known even where a ward hides its own, and each
  * unit's count between its published dates.
  */
-export function totalsModel (input: TotalsInput): AuditedModel {
+export async function totalsModel (input: TotalsInput): Promise<AuditedModel> {
   const { counts, exists } = input
   const last = input.dates.at(-1) ?? 0
   const unknowns = new Unknowns()
@@ -66,7 +69,9 @@ export function totalsModel (input: TotalsInput): AuditedModel {
   const shown = gapsOf(0, last).map(() => [] as number[]) // units whose count of the gap is public
   const open = gapsOf(0, last).map(() => [] as number[])
   const spans = counts.units.flatMap((unit) => spansOf(input, unit, last))
+  const slices = new Slices()
   for (const { unit, from, to, ended } of spans) {
+    if (slices.over) await slices.pause()
     if (ended && to === from + 1) {
       shown[from]?.push(unit)
       continue
@@ -76,8 +81,9 @@ export function totalsModel (input: TotalsInput): AuditedModel {
     model.equations.push({ cells: cellsOf(unit, from, to), total: counts.sum(unit, counts.all, from, to) })
     model.rests.push([from, to].map((date) => ({ unit, figure: TOTAL, date })))
   }
-  open.forEach((units, gap) => {
-    if (units.length === 0) return
+  for (const [gap, units] of open.entries()) {
+    if (slices.over) await slices.pause()
+    if (units.length === 0) continue
     model.equations.push({
       cells: units.flatMap((unit) => cellsOf(unit, gap, gap + 1)),
       total: units.reduce((sum, unit) => sum + counts.sum(unit, counts.all, gap, gap + 1), 0)
@@ -85,13 +91,15 @@ export function totalsModel (input: TotalsInput): AuditedModel {
     model.rests.push((shown[gap] ?? []).flatMap((unit) =>
       [gap, gap + 1].map((date) => ({ unit, figure: TOTAL, date }))
     ))
-  })
-  const targets = spans.filter(({ to, from, ended }) => !ended || to > from + 1).flatMap(({ unit, from, to }) =>
-    smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
+  }
+  const targets = await mapInSlices(
+    spans.filter(({ to, from, ended }) => !ended || to > from + 1),
+    ({ unit, from, to }) => smallWithin(input, unit, from, to).map(({ start, end, needed }) => ({
       cells: cellsOf(unit, start, end), needed, unit, from: start, to: end
-    }))
+    })),
+    slices
   )
-  return { ...model, targets, unknowns: unknowns.count }
+  return { ...model, targets: targets.flat(), unknowns: unknowns.count }
 }
 
 /** A unit's gaps between two published dates, or after the last one (not `ended`). */
@@ -113,11 +121,15 @@ function spansOf ({ publication }: TotalsInput, unit: number, last: number): Spa
 function smallWithin (
   { counts, threshold }: TotalsInput, unit: number, from: number, to: number
 ): Array<{ start: number, end: number, needed: number }> {
-  return gapsOf(from, to).flatMap((start) =>
-    gapsOf(start + 1, to + 1).flatMap((end) => {
-      const count = counts.sum(unit, counts.all, start, end)
-      if (count === 0 || (end > start + 1 && !isSmall(count, threshold))) return []
-      return [{ start, end, needed: Math.min(threshold, counts.parent(counts.all, start, end)) }]
-    })
-  )
+  const found: Array<{ start: number, end: number, needed: number }> = []
+  for (const start of gapsOf(from, to)) {
+    let count = 0
+    for (let end = start + 1; end <= to; end++) {
+      count += counts.sum(unit, counts.all, end - 1, end)
+      if (count === 0) continue
+      if (end > start + 1 && !isSmall(count, threshold)) break // it only grows
+      found.push({ start, end, needed: Math.min(threshold, counts.parent(counts.all, start, end)) })
+    }
+  }
+  return found
 }

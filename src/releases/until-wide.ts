@@ -33,7 +33,7 @@ interface Input {
   audit: Audit
   draw: Draw
   publication: Publication
-  model: () => AuditedModel
+  model: () => Promise<AuditedModel>
 }
 
 /**
@@ -45,7 +45,7 @@ interface Input {
 export async function auditUntilWide ({ audit, draw, publication, model }: Input): Promise<Audited> {
   const tries = new Map<string, number>()
   for (let [seconds, round] = [0, 0]; ; round++) {
-    const current = model()
+    const current = await model()
     if (current.targets.length === 0) return { audited: 0, narrowest: null, seconds }
     const found = await audit(current).catch((error: unknown) => {
       if (error instanceof AuditTimeout) return undefined

@@ -18,6 +18,8 @@ export class YearCounts {
   readonly dates: readonly number[]
   readonly units: readonly number[]
   readonly groups: Group[] = []
+  /** The indices of all groups. */
+  readonly all: readonly number[]
   readonly #rowOf: ReadonlyMap<number, number>
   readonly #groupOf = new Map<number, number>()
   /** By group: counts by unit and gap. */
@@ -46,6 +48,7 @@ export class YearCounts {
       }
     }
     for (const one of byDay) if (isIn(one)) add(this.#byDay[this.#numberOf(one)], one.day - start, one.count)
+    this.all = [...this.groups.keys()]
   }
 
   get range (): DateRange { return { start: this.dates[0] ?? 0, end: this.dates.at(-1) ?? 0 } }
@@ -74,8 +77,6 @@ export class YearCounts {
   parentOn (groups: readonly number[], day: number): number {
     return groups.reduce((total, group) => total + (this.#byDay[group]?.[day - this.range.start] ?? 0), 0)
   }
-
-  get all (): number[] { return [...this.groups.keys()] }
 
   #numberOf ({ outcome, channel, avoidable }: Group): number {
     const key = (channel * 32 + outcome) * 2 + avoidable

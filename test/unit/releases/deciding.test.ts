@@ -2,7 +2,7 @@ import t from 'tap'
 import { AuditTimeout } from '../../../src/releases/audit/auditor.ts'
 import { decideBreakdowns } from '../../../src/releases/decide-breakdowns.ts'
 import { decideRevision } from '../../../src/releases/decide-revision.ts'
-import { decideTotals } from '../../../src/releases/decide-totals.ts'
+import { decideTotals, totalsModel } from '../../../src/releases/decide-totals.ts'
 import { isWideWithin } from '../../../src/releases/dominance.ts'
 import { Draw } from '../../../src/releases/draw.ts'
 import { breakdownFigures, codeOf, TOTAL } from '../../../src/releases/figures.ts'
@@ -60,6 +60,27 @@ t.test('a publication: dates of a figure, what is new and can be taken back', (t
   t.ok(publication.has(1, TOTAL, 0))
   t.notOk(publication.isNew(1, TOTAL, 0))
   t.end()
+})
+
+t.test('what must not be worked out: hidden gaps whatever their count, and whatever is small between any two dates', async (t) => {
+  const counts = smallYear(weeks({ 1: [20, 2, 0, 1, 5], 2: [50, 50, 50, 50, 50] }), 5)
+  const publication = new Publication()
+  for (const date of [0, 5]) publication.add(1, TOTAL, date, 'new')
+  for (const date of [0, 1, 2, 3, 4, 5]) publication.add(2, TOTAL, date, 'new')
+  const { targets } = await totalsModel({
+    counts,
+    publication,
+    threshold: 5,
+    order: [],
+    dates: [1, 2, 3, 4, 5],
+    isListed: () => true,
+    exists: () => true,
+    draw: keyed('a'),
+    audit
+  })
+  t.same(targets.map(({ unit, from, to, needed }) => [unit, from, to, needed]), [
+    [1, 0, 1, 5], [1, 1, 2, 5], [1, 1, 3, 5], [1, 1, 4, 5], [1, 2, 4, 5], [1, 3, 4, 5], [1, 4, 5, 5]
+  ])
 })
 
 t.test('primary suppression: no published growth is small, heavy dates come first', (t) => {

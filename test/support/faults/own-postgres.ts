@@ -90,11 +90,19 @@ export class OwnPostgres {
   }
 
   freeze (): void {
-    for (const pid of this.processes) process.kill(pid, 'SIGSTOP')
+    this.#toAll('SIGSTOP')
   }
 
   thaw (): void {
-    for (const pid of this.processes) process.kill(pid, 'SIGCONT')
+    this.#toAll('SIGCONT')
+  }
+
+  #toAll (signal: NodeJS.Signals): void {
+    for (const pid of this.processes) {
+      try {
+        process.kill(pid, signal)
+      } catch {} // a backend that has just ended
+    }
   }
 
   /** Leaves no room on its disk until it is freed. */

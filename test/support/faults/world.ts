@@ -9,6 +9,7 @@ import { COUNT, Load } from './load.ts'
 import { makeNetwork, type Network } from './network.ts'
 import { OwnPostgres } from './own-postgres.ts'
 import { hasTmpfs, mount, unmount } from './tmpfs.ts'
+import { makeWallClock, type WallClock } from './wall-clock.ts'
 import type { Watch } from './watch.ts'
 
 const OPERATOR = 'operator-token-of-the-harness'
@@ -20,6 +21,8 @@ export class World {
   readonly postgres: OwnPostgres
   readonly instances: Instance[]
   readonly network: Network | undefined
+  /** Of the second instance. */
+  readonly clock: WallClock | undefined
   readonly watch: Watch
   readonly backMs: number
   readonly load: Load
@@ -29,10 +32,11 @@ export class World {
   /** Events of senders who were never answered, and told of already: they may be there or not. */
   readonly #givenUp = new Set<string>()
 
-  private constructor (made: Pick<World, 'postgres' | 'instances' | 'network' | 'watch' | 'backMs' | 'load' | 'hasDisk' | 'folder'>) {
+  private constructor (made: Pick<World, 'postgres' | 'instances' | 'network' | 'clock' | 'watch' | 'backMs' | 'load' | 'hasDisk' | 'folder'>) {
     this.postgres = made.postgres
     this.instances = made.instances
     this.network = made.network
+    this.clock = made.clock
     this.watch = made.watch
     this.backMs = made.backMs
     this.load = made.load
@@ -48,13 +52,15 @@ export class World {
     const hasDisk = hasTmpfs && mount(disk, DISK)
     const network = makeNetwork()
     const postgres = await OwnPostgres.create(disk, network)
-    const instances = ['one', 'two'].map((name) => new Instance(join(folder, name), {
-      DATABASE_URL: postgres.url, OPERATOR_TOKEN: OPERATOR, DATABASE_POOL_SIZE: '6', STOP_SECONDS: '30'
-    }))
+    const clock = makeWallClock(folder)
+    const env = { DATABASE_URL: postgres.url, OPERATOR_TOKEN: OPERATOR, DATABASE_POOL_SIZE: '6', STOP_SECONDS: '30' }
+    const instances = [
+      new Instance(join(folder, 'one'), env), new Instance(join(folder, 'two'), { ...env, ...clock?.env })
+    ]
     for (const instance of instances) await instance.start()
     const token = await makeSource(instances[0] as Instance)
     const load = new Load(instances, watch, token, backMs)
-    const world = new World({ postgres, instances, network, watch, backMs, load, hasDisk, folder })
+    const world = new World({ postgres, instances, network, clock, watch, backMs, load, hasDisk, folder })
     await world.until('the other instance knows the token', async () => {
       const answers = instances.map(async ({ url }) => (await fetch(`${url}/v1/events/none`, { headers: bearer(token) })).status)
       return !(await Promise.all(answers)).includes(401)

@@ -11,6 +11,7 @@ import { narrowed } from '../postgres/scoped.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { inPieces, piecesOf } from '../intake/pieces.ts'
+import { MOST_VERSIONS, tooManyVersions } from '../intake/versions.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
@@ -28,8 +29,10 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   const receiptId = await drawReceiptId(client)
   const owner = ownerOf(batch.source)
   const writer = new Writer(client, owner, { receiptId, at: batch.at })
+  const layers = writer.distinctKeys(batch.rows)
+  if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(writer.errors.sort((a, b) => a.index - b.index))
   await narrowed(client, { authorityIds: [owner.ownerId] }, async () => {
-    for (const layer of distinctKeys(batch.rows)) {
+    for (const layer of layers) {
       await writer.insert(await writer.sortOut(layer))
       await writer.revise()
     }
@@ -60,6 +63,23 @@ class Writer {
     this.#owner = owner
     this.#receiptId = receiptId
     this.#at = at
+  }
+
+  /**
+   * Sorts a batch by key and splits it so that no part names a key twice: the n-th revision of an id that a batch
+   * brings is in the n-th part. Refuses those beyond `MOST_VERSIONS`.
+   */
+  distinctKeys (rows: Checked[]): Checked[][] {
+    const sorted = rows.toSorted(byKey)
+    const layers: Checked[][] = []
+    let nth = 0
+    for (const [i, one] of sorted.entries()) {
+      const { row: { id }, index } = one
+      nth = id === sorted[i - 1]?.row.id ? nth + 1 : 0
+      if (nth >= MOST_VERSIONS) this.errors.push(tooManyVersions(index, '/id', id))
+      else (layers[nth] ??= []).push(one)
+    }
+    return layers
   }
 
   /** Writes rows of distinct keys, in key order, that were not stored a moment ago. */
@@ -142,23 +162,6 @@ function verdictAt (verdicts: Comparison[], i: number): Comparison {
   const verdict = verdicts[i]
   if (verdict === undefined) throw new RangeError(`no verdict on row ${i}`)
   return verdict
-}
-
-/**
- * Sorts a batch by key and splits it so that no part names a key twice: the n-th revision of an id that a batch brings
- * is in the n-th part.
- */
-function distinctKeys (rows: Checked[]): Checked[][] {
-  const sorted = rows.toSorted(byKey)
-  const layers: Checked[][] = []
-  let nth = 0
-  for (const [i, one] of sorted.entries()) {
-    nth = one.row.id === sorted[i - 1]?.row.id ? nth + 1 : 0
-    const layer = layers[nth]
-    if (layer === undefined) layers.push([one])
-    else layer.push(one)
-  }
-  return layers
 }
 
 function byKey ({ row: a }: Checked, { row: b }: Checked): number {

@@ -1,5 +1,6 @@
 import type { RowError } from '../errors.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
+import { MOST_VERSIONS, tooManyVersions } from '../intake/versions.ts'
 import { compareKeys, figureOf, sayTheSame, type ObservationRow } from './store/row.ts'
 
 type Checked = CheckedRow<ObservationRow>
@@ -22,6 +23,10 @@ export function distinct (checked: readonly Checked[]): Distinct {
     const known = byFigure.get(figure)
     if (known === undefined) {
       byFigure.set(figure, [one])
+      continue
+    }
+    if (known.length >= MOST_VERSIONS) {
+      repeated.push(tooManyVersions(one.index, '', 'This figure'))
       continue
     }
     const rivals = known.filter(({ row }) => isRival(row, one.row))

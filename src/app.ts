@@ -146,7 +146,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   compressAnswers(app)
   boundUnsent(app, connections, unsentLimits)
   readRefusedBodies(app, connections)
-  boundBodies(app, () => intake.noteOthers())
+  boundBodies(app, (bytes) => intake.noteShort(bytes))
   readBodies(app)
   registerPersonalDataCheck(app)
   refuseUnstorableTexts(app)

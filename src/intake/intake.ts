@@ -68,9 +68,9 @@ export class Intake {
     return performance.now() - this.#othersAt < this.#manners.othersMs
   }
 
-  /** Others ask for something short. */
-  noteOthers (): void {
-    this.#othersAt = performance.now()
+  /** A request has come with so many bytes: one with few is of somebody who wants an answer soon. */
+  noteShort (bytes: number): void {
+    if (bytes <= FEW_BYTES) this.#othersAt = performance.now()
   }
 
   /**

@@ -37,9 +37,19 @@ t.test('where nobody else asks, one body is read while another is committed', as
   t.same(await Promise.all(both), ['receipt of a', 'receipt of b'])
 })
 
+t.test('who sends small batches is nobody else', async (t) => {
+  const { intake, seen, commits, send } = testIntake()
+  intake.noteShort(20_000)
+  const both = [send('a'), send('b')]
+  await turns()
+  t.same(seen, ['read a', 'commit a', 'read b', 'commit b'])
+  for (const [name, { resolve }] of commits) resolve(name)
+  await Promise.all(both)
+})
+
 t.test('where others ask, the next body waits for the commit, which runs once', async (t) => {
   const { intake, seen, commits, send } = testIntake()
-  intake.noteOthers()
+  intake.noteShort(0)
   const both = [send('a'), send('b')]
   await turns()
   t.same(seen, ['read a', 'commit a'])
@@ -52,7 +62,7 @@ t.test('where others ask, the next body waits for the commit, which runs once', 
 
 t.test('a commit that fails is told to its sender alone, and makes room', async (t) => {
   const { intake, commits, send } = testIntake()
-  intake.noteOthers()
+  intake.noteShort(0)
   const [a, b] = [send('a'), send('b')]
   const failed = t.rejects(a, { message: 'no' })
   await turns()
@@ -65,7 +75,7 @@ t.test('a commit that fails is told to its sender alone, and makes room', async 
 
 t.test('a commit that hangs holds up no other sender for long', async (t) => {
   const { intake, seen, commits, send } = testIntake(5)
-  intake.noteOthers()
+  intake.noteShort(0)
   const [a, b] = [send('a'), send('b')]
   while (!seen.includes('commit b')) await new Promise((resolve) => setTimeout(resolve, 5))
   commits.get('b')?.resolve('receipt of b')
@@ -77,7 +87,7 @@ t.test('a commit that hangs holds up no other sender for long', async (t) => {
 t.test('work behind the writers takes turns with them while others ask, and else goes on at once', async (t) => {
   const { intake, seen, commits, send } = testIntake()
   const fold = async (): Promise<void> => { seen.push('fold') }
-  intake.noteOthers()
+  intake.noteShort(0)
   const a = send('a')
   await turns()
   const behind = intake.behind(fold)

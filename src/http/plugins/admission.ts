@@ -117,13 +117,15 @@ const full = (): ProblemError => new ProblemError(
   'unavailable', 'Too many large bodies are on their way; send this again, and fewer at once.'
 )
 
-/** Puts `admission` before the body of every request is read; `noteShort` is told of those that need none. */
-export function boundBodies (app: FastifyInstance, noteShort: () => void, admission = new Admission()): void {
+/** Puts `admission` before the body of every request is read; `noteShort` is told of the bytes of those without it. */
+export function boundBodies (
+  app: FastifyInstance, noteShort: (bytes: number) => void, admission = new Admission()
+): void {
   app.decorate('admission', admission)
   app.addHook('preParsing', (request, reply, payload, done) => {
     const bytes = expectedBytes(request)
     if (bytes < SHORT_BODY) {
-      noteShort()
+      noteShort(bytes)
       done(null, payload)
       return
     }

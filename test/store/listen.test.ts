@@ -1,11 +1,14 @@
 import pg from 'pg'
 import t from 'tap'
+import { DEADLINES } from '../../src/postgres/deadlines.ts'
 import { listen } from '../../src/postgres/listen.ts'
 import { testDatabase } from '../support/app.ts'
 import { startProxy } from '../support/proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const MINE = "SELECT pid FROM pg_stat_activity WHERE application_name = 'local-performance-platform listener' AND datname = current_database()"
+
+Object.assign(DEADLINES, { connectMs: 3000 }) // here nobody waits for a busy machine, but for silence to be noticed
 
 t.test('whatever happens to its connection, it listens again, and has one', async (t) => {
   const { connectionString, database: { pool } } = await testDatabase(t)

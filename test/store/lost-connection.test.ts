@@ -2,7 +2,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import t from 'tap'
 import { openApp } from '../../src/open-app.ts'
-import { testDatabase } from '../support/app.ts'
+import { NEVER_MS, testDatabase } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -10,7 +10,9 @@ t.test('a lost connection is told in one line, and the request that it failed sa
   const { connectionString } = await testDatabase(t)
   const lines: Array<Record<string, unknown>> = []
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) })
-  const { app, close } = await openApp({ connectionString, poolSize: 5, operatorToken: 'secret-of-the-operator', logger })
+  const { app, close } = await openApp({
+    connectionString, poolSize: 5, operatorToken: 'secret-of-the-operator', logger, foldEveryMs: NEVER_MS
+  })
   t.teardown(close)
   const holder = new pg.Client({ connectionString, application_name: 'holder' })
   await holder.connect()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { SeriesStates } from '../../src/rollups/index.ts'
 import { readMarker } from '../../src/catalogue/store/catalogue.ts'
-import { testApp, testSource } from '../support/app.ts'
+import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { event, get, send, seriesUrl } from '../support/builders.ts'
 
 // What was stored is put back as it was, with the same counters; the ways differ.
@@ -16,7 +16,7 @@ const WAYS = {
 }
 
 t.test('a restore under a running service, whatever its way: no answer of before is given', async (t) => {
-  const { app, database: { pool, db } } = await testApp(t)
+  const { app, database: { pool, db } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app)
   await send(app, 'events', headers, [event('a'), event('b')])
   const url = seriesUrl({ period: 'day', start_on: '2014-05-27', end_on: '2014-05-27' })

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { withinReach } from '../../src/catalogue/catalogue-change.ts'
 import { known } from '../../src/catalogue/explain.ts'
+import type { Principal } from '../../src/catalogue/principal.ts'
 import { parseDay } from '../../src/domain/calendar.ts'
 import { PROTECTED, REQUEST_ROLE } from '../../src/postgres/row-level-security.ts'
 import { inTransactionWithin, narrowed, narrowTo, within } from '../../src/postgres/scoped.ts'
@@ -187,6 +189,24 @@ t.test('settings of an authority reach no other’s where no statement says whos
   const open = await forgetfulApp(t, connectionString, clock.now)
   await changeAsA(open.app)
   t.not(await ofB(), before, 'without policies the same statements reach the other council')
+})
+
+t.test('a change reaches the authority that it is about, or those of whoever makes it', async (t) => {
+  const { database: { db }, ids: { a, b } } = await twoCouncils(t)
+  const reach = async (principal: Principal, authorityId: number | null): Promise<number[]> =>
+    await db.transaction().execute(async (trx) => await withinReach(trx, { principal }, { authorityId }, async () => {
+      const rows = await trx.selectFrom('source').select('authority_id').distinct().orderBy('authority_id').execute()
+      return rows.map((row) => row.authority_id)
+    }))
+  const both = [a, b].sort((one, other) => one - other)
+  const operator: Principal = { kind: 'operator', tokenId: null }
+  const administrator = (...authorities: number[]): Principal => ({ kind: 'administrator', tokenId: 'x', authorities })
+  t.same(await reach(operator, null), both, 'what the operator changes for all')
+  t.same(await reach(operator, b), [b])
+  t.same(await reach(administrator(a, b), a), [a])
+  t.same(await reach(administrator(a), null), [a])
+  t.same(await reach(administrator(a, b), null), both)
+  t.same(await reach({ kind: 'reader', tokenId: 'x', authorities: [a], scopes: [] }, null), [], 'who reads changes nothing')
 })
 
 t.test('each table shows and changes rows of the scope alone', async (t) => {

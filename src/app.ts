@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Registry } from 'prom-client'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
@@ -19,13 +20,14 @@ import { registerOpenApi } from './http/plugins/openapi.ts'
 import { registerPersonalDataCheck } from './http/plugins/personal-data.ts'
 import { collectRoutes, markAnswer, refuseAddress, registerProblems } from './http/plugins/problems.ts'
 import { keepAnswersApart } from './http/plugins/answer.ts'
-import { logRequests } from './http/plugins/request-log.ts'
+import { acceptedRequestId, logRequests } from './http/plugins/request-log.ts'
 import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
 import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
+import { metricsRoutes } from './http/routes/metrics.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { registerV1, V1_SCHEMAS } from './http/v1.ts'
 import { Intake } from './intake/intake.ts'
@@ -38,8 +40,11 @@ import { shareOf } from './postgres/share.ts'
 import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
-import { scheduleReleases } from './releases/schedule.ts'
+import { logRelease, scheduleReleases } from './releases/schedule.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
+import { countTroubles, measureService, type Trouble } from './service-metrics.ts'
+import { RequestMetrics } from './telemetry/request-metrics.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 export interface AppOptions {
   database: Database
@@ -47,6 +52,12 @@ export interface AppOptions {
   /** Milliseconds since the epoch. The only clock the app reads. */
   clock: () => number
   operatorToken: string | undefined
+  /** A secret that reads `/metrics`, and nothing else. */
+  metricsToken?: string | undefined
+  /** Where everything is counted; left out: one of its own. */
+  registry?: Registry
+  /** Collects spans of requests; left out: nobody does. */
+  tracing?: Tracing | undefined
   logger: FastifyBaseLogger
   /** How often rollups are folded behind the writers, if there is reason to: a second. */
   foldEveryMs?: number
@@ -82,7 +93,8 @@ export type App = FastifyInstance
 /** The whole service, every plugin and route in order, nothing listening. */
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
-  const { role = 'all', rateLimits, shareRateLimits = false, connectionLimits, unsentLimits } = options
+  const { metricsToken, registry = new Registry(), tracing, role = 'all' } = options
+  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits } = options
   const connections = new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
@@ -98,7 +110,13 @@ export async function buildApp (options: AppOptions): Promise<App> {
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const { db, pool, writers, downloads, probe } = database
-  const tokenUse = trackTokenUse(db, (error) => app.log.warn({ err: error }, 'last use of tokens not saved'))
+  const troubles = countTroubles(registry)
+  const failed = (what: Trouble, message: string) => (error: unknown): void => {
+    troubles(what)
+    app.log.warn({ err: error }, message)
+  }
+  logRequests(app, { catalogue, metrics: new RequestMetrics(registry), tracing })
+  const tokenUse = trackTokenUse(db, failed('token use', 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
   const intake = new Intake(writers)
   app.decorate('intake', intake)
@@ -106,18 +124,21 @@ export async function buildApp (options: AppOptions): Promise<App> {
     pool: writers,
     inTurn: async (work) => await intake.behind(work),
     everyMs: role === 'read' ? rarely(foldEveryMs) : foldEveryMs,
-    onError: (error) => app.log.warn({ err: error }, 'rollups not folded')
+    onError: failed('folding', 'rollups not folded')
   })
   app.addHook('onClose', async () => await folding.close())
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(request, reply)
   })
   drainOnClose(app, options.stopSeconds ?? 30)
-  logRequests(app)
 
-  const releasing = openReleasing({ pool, catalogue, clock })
+  const releasing = openReleasing({ pool, catalogue, clock, onRelease: logRelease(app.log, catalogue) })
   const schedule = scheduleReleases({
-    releasing, clock, at: role === 'ingest' ? undefined : releaseAt, logger: app.log
+    releasing,
+    clock,
+    at: role === 'ingest' ? undefined : releaseAt,
+    logger: app.log,
+    onError: failed('release', 'figures of wards and streets not released; trying again')
   })
   app.addHook('onClose', async () => {
     schedule.stop()
@@ -136,12 +157,12 @@ export async function buildApp (options: AppOptions): Promise<App> {
   limitRates(app, {
     limits: rateLimits,
     ...(shareRateLimits && {
-      sharing: { pool, onError: (error) => app.log.warn({ err: error }, 'requests not counted with other instances') }
+      sharing: { pool, onError: failed('shared limits', 'requests not counted with other instances') }
     })
   })
   registerProblems(app)
   serveRole(app, role)
-  registerAuthentication(app, { catalogue, operatorToken, clock, tokenUse })
+  registerAuthentication(app, { catalogue, operatorToken, metricsToken, clock, tokenUse })
   refuseUnknownQueries(app)
   compressAnswers(app)
   boundUnsent(app, connections, unsentLimits)
@@ -153,7 +174,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   for (const schema of V1_SCHEMAS) app.addSchema(schema)
   await registerOpenApi(app)
   registerPermissions(app, catalogue)
-  const refusals = new Refusals(db, clock, (error) => app.log.warn({ err: error }, 'refused attempt not in the audit'))
+  const refusals = new Refusals(db, clock, failed('audit', 'refused attempt not in the audit'))
   noteRefusals(app, catalogue, refusals)
 
   const costly = { ...reading, connections: share }
@@ -161,6 +182,10 @@ export async function buildApp (options: AppOptions): Promise<App> {
     db, pool: requests, probe, intake, downloads, costly, answers, gate, downloadGate, catalogue, clock
   }
   await app.register(operationsRoutes, { probe })
+  await app.register(metricsRoutes, { registry })
+  measureService(registry, {
+    database, catalogue, clock, intake, admission: app.admission, connections, cache, gate
+  })
   await app.register(async (v1) => {
     await registerV1(v1, {
       db, requests, reading, answers, intake, folding, releasing, refusals, catalogue, clock
@@ -173,10 +198,6 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
 /** Where others write, they fold; this process only looks whether they left something. */
 const rarely = (everyMs: number): number => Math.min(everyMs * 10, 2 ** 31 - 1)
-
-function acceptedRequestId (header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined
-}
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -12,6 +12,12 @@ export interface Config {
   databaseUrl: string | undefined
   dataDir: string
   operatorToken: string | undefined
+  /** Reads `/metrics`, and nothing else. */
+  metricsToken: string | undefined
+  /** Where `/metrics` is served without a token. */
+  metricsPort: number | undefined
+  /** Where spans of requests are sent; other variables of OpenTelemetry are read by its library. */
+  tracesTo: string | undefined
   logLevel: string
   databasePoolSize: number
   /** Minutes after midnight in London. */
@@ -41,6 +47,10 @@ const text = (pattern: RegExp) => (value: string) => pattern.test(value) ? value
 const whole = (least: number, most: number) => (value: string) =>
   /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined
 
+const SECRET = {
+  hint: 'a secret of 16 or more printable ASCII characters without spaces', parse: text(/^[\x21-\x7E]{16,}$/)
+}
+
 /** What the README tells of each is checked against this. */
 export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[Key]>> } = {
   host: { name: 'HOST', fallback: '127.0.0.1', hint: 'an address to listen on', parse: text(/./) },
@@ -51,10 +61,13 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
     parse: text(/^postgres(ql)?:\/\//)
   },
   dataDir: { name: 'DATA_DIR', fallback: './data', hint: 'a folder', parse: text(/./) },
-  operatorToken: {
-    name: 'OPERATOR_TOKEN',
-    hint: 'a secret of 16 or more printable ASCII characters without spaces',
-    parse: text(/^[\x21-\x7E]{16,}$/)
+  operatorToken: { name: 'OPERATOR_TOKEN', ...SECRET },
+  metricsToken: { name: 'METRICS_TOKEN', ...SECRET },
+  metricsPort: { name: 'METRICS_PORT', hint: 'a port number; 0 takes a free one', parse: whole(0, 65_535) },
+  tracesTo: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    hint: 'the address of a collector, such as http://collector:4318',
+    parse: text(/^https?:\/\/\S+$/)
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -244,6 +244,15 @@ export interface RowError {
   detail: string
 }
 
+/** Of rows that were refused: how many errors there were of each code. */
+export type CodeCounts = Partial<Record<ErrorCode, number>>
+
+export function countCodes (errors: readonly RowError[]): CodeCounts {
+  const counts: CodeCounts = {}
+  for (const { code } of errors) counts[code] = (counts[code] ?? 0) + 1
+  return counts
+}
+
 /** How many row errors an answer lists; `errors_total` counts them all. */
 export const ROW_ERRORS_LISTED = 100
 
@@ -254,6 +263,8 @@ export class ProblemError extends Error {
   readonly extra: Record<string, unknown>
   /** Seconds after which to try again, where there is a reason for that many. */
   readonly retryAfter: number | undefined
+  /** Of a batch that was refused whole. */
+  rows: { received: number, codes: CodeCounts } | undefined
 
   constructor (code: ErrorCode, detail: string, extra: Record<string, unknown> = {}, retryAfter?: number) {
     super(detail)

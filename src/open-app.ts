@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { buildApp, type App } from './app.ts'
 import { loadCatalogue } from './catalogue/load/index.ts'
 import { loadAttributes } from './catalogue/load-attributes.ts'
@@ -15,6 +16,9 @@ import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
 import { keepRowsProtected } from './postgres/row-level-security.ts'
 import { migrate } from './postgres/migrate.ts'
+import { serveMetrics } from './metrics-server.ts'
+import { measureVersion } from './service-metrics.ts'
+import { VERSION } from './version.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
 const WARM_AFTER_MS = 1000
@@ -23,6 +27,11 @@ interface Options {
   connectionString: string
   poolSize: number
   operatorToken: string | undefined
+  metricsToken?: string | undefined
+  /** Where `/metrics` is served without a token. */
+  metricsAt?: { host: string, port: number } | undefined
+  /** Whether spans of requests are collected. */
+  traced?: boolean
   releaseAt?: number
   foldEveryMs?: number
   trustProxy?: number | string[] | undefined
@@ -41,6 +50,7 @@ interface Options {
 export async function openApp (options: Options): Promise<{ app: App, close: () => Promise<number> }> {
   const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
   const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
+  const { metricsToken, metricsAt, traced = false } = options
   const database = openDatabase({
     connectionString,
     size: poolSize,
@@ -65,11 +75,21 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
       onLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost the connection that listens for changes')
     })
+    const registry = new Registry()
+    collectDefaultMetrics({ register: registry })
+    measureVersion(registry, VERSION)
+    const metricsServer = metricsAt && await serveMetrics(registry, metricsAt)
+    const tracing = traced
+      ? (await import('./telemetry/open-telemetry.ts')).openTelemetry(VERSION)
+      : undefined
     const app = await buildApp({
       database,
       catalogue,
       clock: Date.now,
       operatorToken,
+      metricsToken,
+      registry,
+      tracing,
       logger,
       trustProxy,
       ...(role !== undefined && { role }),
@@ -86,6 +106,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       app,
       close: async () => {
         await app.close()
+        await Promise.all([tracing?.close(), metricsServer?.close()])
         await listener.close()
         await database.close()
         return app.cutRequests ?? 0

@@ -21,6 +21,8 @@ const PATIENCE = 10
 export class Cache {
   readonly #entries: LRUCache<string, Entry>
   readonly #stopwatch: () => number
+  /** How often a value was there, and how often it had to be computed; of answers, and of what they are made from. */
+  readonly counts = { answers: { hits: 0, misses: 0 }, parts: { hits: 0, misses: 0 } }
 
   constructor ({ mostBytes = MOST_BYTES, stopwatch = () => performance.now() } = {}) {
     this.#entries = new LRUCache({ maxSize: mostBytes, maxEntrySize: Math.min(LARGEST, mostBytes) })
@@ -36,9 +38,12 @@ export class Cache {
     key: string, version: Version, compute: (begin: () => void) => Promise<T>, bytesOf: (value: T) => number
   ): Promise<T> {
     const found = this.#entries.get(key)
+    const counts = this.#countsOf(key)
     if (found?.version.catalogue === version.catalogue && found.version.state === version.state) {
+      counts.hits++
       return await (found.value as Promise<T>)
     }
+    counts.misses++
     const asked = this.#stopwatch()
     let started = asked
     const value = compute(() => {
@@ -69,7 +74,17 @@ export class Cache {
     const now = this.#stopwatch()
     if (entry.ended === Infinity) return now - entry.asked > SLOW_MS ? entry.value as Promise<T> : undefined
     const took = entry.ended - entry.started
-    return took > SLOW_MS && now < entry.started + took * (1 + PATIENCE) ? entry.value as Promise<T> : undefined
+    if (took <= SLOW_MS || now >= entry.started + took * (1 + PATIENCE)) return undefined
+    this.#countsOf(key).hits++
+    return entry.value as Promise<T>
+  }
+
+  get bytes (): number {
+    return this.#entries.calculatedSize
+  }
+
+  #countsOf (key: string): { hits: number, misses: number } {
+    return key.startsWith('answer\n') ? this.counts.answers : this.counts.parts
   }
 
   #isCurrent (key: string, entry: Entry): boolean {

@@ -1,4 +1,5 @@
 import { ProblemError } from '../errors.ts'
+import { ofThisRequest } from '../telemetry/request-trace.ts'
 
 /** Who waits for something costly. */
 export interface Asker {
@@ -71,6 +72,8 @@ export class CostlyGate {
   /** How many wait, over all clients. */
   get waiting (): number { return this.#waiting }
 
+  get atWork (): number { return this.#atWork }
+
   /** Computes a value when the asker's turn comes: at once, if there is a place. */
   async run<T> (asker: Asker, compute: () => Promise<T>): Promise<T> {
     const turn = this.turnFor(compute)
@@ -83,13 +86,14 @@ export class CostlyGate {
     const waiting: Waiting = {
       isWaiting: true,
       clients: new Map(),
-      begin: async () => {
+      // Whoever has done before begins it.
+      begin: ofThisRequest(async () => {
         try {
           resolve(await compute())
         } catch (error) {
           reject(error)
         }
-      },
+      }),
       giveUp: reject,
       onBegin: []
     }

@@ -1,8 +1,9 @@
 import type { Source } from './directory.ts'
 
-/** Who sends a request, as its bearer token proves. `tokenId` is null for the operator's secret of the environment. */
+/** Who sends a request, as its bearer token proves. `tokenId` is null for secrets of the environment. */
 export type Principal =
   | { kind: 'operator', tokenId: string | null }
+  | { kind: 'monitor', tokenId: null }
   | { kind: 'administrator', tokenId: string, authorities: readonly number[] }
   | { kind: 'reader', tokenId: string, authorities: readonly number[], scopes: readonly string[] }
   | { kind: 'source', tokenId: string, source: Source, scopes: readonly string[] }
@@ -17,6 +18,7 @@ export function governs (principal: Principal, authorityId: number): boolean {
 export function actorOf (principal: Principal): string {
   switch (principal.kind) {
     case 'operator': return principal.tokenId === null ? 'operator' : `operator ${principal.tokenId}`
+    case 'monitor': return 'monitor'
     case 'source': return `${principal.source.authority.slug}/${principal.source.name}`
     default: return `${principal.kind} ${principal.tokenId}`
   }

@@ -13,12 +13,12 @@ interface EventIntake { intake: Intake, queue: CommitQueue, folding: Folding, di
 
 const eventCheck = rowCheck(EventSchema, 'event')
 
-/** Takes a batch of events: see `acceptBatch`. */
+/** Takes a batch of events: see `acceptBatch`; says how long ago the newest of them happened, if any was looked at. */
 export async function acceptEvents (
   { intake, queue, folding, directory, now }: EventIntake, batch: Batch
-): Promise<Receipt> {
+): Promise<Receipt & { lagMs: number }> {
   const resolver = new EventResolver(directory, batch.source, now)
-  return await acceptBatch(
+  const receipt = await acceptBatch(
     intake,
     {
       what: 'an event',
@@ -36,4 +36,5 @@ export async function acceptEvents (
     batch,
     now
   )
+  return { ...receipt, lagMs: now - resolver.newestAt }
 }

@@ -3,6 +3,7 @@ import type { Source } from '../catalogue/directory.ts'
 import type { Append } from '../intake/accept-batch.ts'
 import { receiptFromRow, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptIds } from '../intake/store/receipts.ts'
+import { waitingForDatabase } from '../telemetry/request-trace.ts'
 import { appendEvents, encodeBatch, isFew, type EncodedBatch } from './append-events.ts'
 import type { EventRow } from './columns.ts'
 
@@ -56,7 +57,7 @@ export class CommitQueue {
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
     return async (batch, slices) => {
       const encoded = await encodeBatch(batch, receiptId, slices)
-      return async () => await (isFew(encoded) ? this.#few : this.#many).enqueue(encoded)
+      return async () => await waitingForDatabase('commit', (isFew(encoded) ? this.#few : this.#many).enqueue(encoded))
     }
   }
 

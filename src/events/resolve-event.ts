@@ -19,6 +19,8 @@ export class EventResolver {
   readonly #source: Source
   readonly #now: number
   readonly #names: NameResolver
+  /** When the newest event happened that a row was made of, in milliseconds. */
+  newestAt = -Infinity
 
   constructor (directory: Directory, source: Source, now: number) {
     this.#directory = directory
@@ -68,6 +70,7 @@ export class EventResolver {
       ]
       return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
     }
+    if (occurredAt > this.newestAt) this.newestAt = occurredAt
     const names: ResolvedRow = {
       id: event.id,
       authorityId: authority.id,

@@ -30,7 +30,9 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
   const owner = ownerOf(batch.source)
   const writer = new Writer(client, owner, { receiptId, at: batch.at })
   const layers = writer.distinctKeys(batch.rows)
-  if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(writer.errors.sort((a, b) => a.index - b.index))
+  if (writer.errors.length > 0 && !batch.lenient) {
+    throw rejectBatch(writer.errors.sort((a, b) => a.index - b.index), batch.received)
+  }
   await narrowed(client, { authorityIds: [owner.ownerId] }, async () => {
     for (const layer of layers) {
       await writer.insert(await writer.sortOut(layer))
@@ -38,7 +40,7 @@ export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<Ev
     }
   })
   const errors = [...batch.errors, ...writer.errors].sort((a, b) => a.index - b.index)
-  if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors)
+  if (writer.errors.length > 0 && !batch.lenient) throw rejectBatch(errors, batch.received)
   await recordChange(client, writer.change)
   const { stored, duplicates, revised } = writer
   const receipt = receiptRow(batch, receiptId, { stored, duplicates, revised, errors })

@@ -83,7 +83,7 @@ async function check<Sent extends FreeText, Row extends object> (
 ): Promise<CheckedBatch<Row>> {
   const sent = await batch.read(slices)
   const { rows, errors } = await checkRows(kind, sent, slices)
-  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors)
+  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors, sent.rows.length)
   return { ...batch, rows, errors, received: sent.rows.length, at }
 }
 
@@ -130,7 +130,7 @@ async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise
       `Idempotency-Key ${key} came with another body before; use a new key for a new batch.`
     )
   }
-  return receiptFromRow(row)
+  return { ...receiptFromRow(row), again: true }
 }
 
 /** Carries the receipt of a dry run out of the transaction that it rolls back. */

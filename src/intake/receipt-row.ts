@@ -1,4 +1,4 @@
-import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import type { RowError } from '../errors.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 import type { CheckedBatch } from './accept-batch.ts'
 
@@ -14,7 +14,7 @@ export function receiptRow (
     received,
     ...counts,
     rejected: received - counts.stored - counts.duplicates - counts.revised,
-    errors: errors.slice(0, ROW_ERRORS_LISTED),
+    errors,
     errorsTotal: errors.length,
     idempotencyKey: idempotency?.key ?? null,
     bodyHash: idempotency?.bodyHash ?? null

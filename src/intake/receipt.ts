@@ -1,17 +1,20 @@
-import { ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import { countCodes, ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 
-/** What became of a batch. `id` is null for a dry run. */
+/** What became of a batch. */
 export interface Receipt extends Omit<ReceiptRow, 'id' | 'sourceId' | 'receivedAt' | 'idempotencyKey' | 'bodyHash'> {
+  /** Null for a dry run. */
   id: number | null
+  /** It was given before, for the same Idempotency-Key. */
+  again?: boolean
 }
 
 /** The refusal of a whole batch: 409 where its only fault is to contradict what is stored, else 422. */
-export function rejectBatch (errors: RowError[]): ProblemError {
+export function rejectBatch (errors: RowError[], received: number): ProblemError {
   const conflicts = errors.every(({ code }) => code === 'conflict' || code === 'stale-revision')
   const code = conflicts ? 'conflict' : 'rows-rejected'
   const rows = new Set(errors.map(({ index }) => index)).size
-  return new ProblemError(
+  const problem = new ProblemError(
     code,
     `${rows} ${rows === 1 ? 'row was' : 'rows were'} refused, so nothing of this batch was stored.`,
     {
@@ -19,6 +22,8 @@ export function rejectBatch (errors: RowError[]): ProblemError {
       errors_total: errors.length
     }
   )
+  problem.rows = { received, codes: countCodes(errors) }
+  return problem
 }
 
 export function receiptFromRow (

@@ -64,7 +64,7 @@ const storeFrom = (directory: Directory) => async (
     sourceId: batch.source.id, at: batch.at, receiptId
   }, new Sender(directory, batch.source))
   const errors = [...batch.errors, ...repeated, ...refused].sort((a, b) => a.index - b.index)
-  if (repeated.length + refused.length > 0 && !batch.lenient) throw rejectBatch(errors)
+  if (repeated.length + refused.length > 0 && !batch.lenient) throw rejectBatch(errors, batch.received)
   const rejected = new Set(errors.map(({ index }) => index)).size
   const receipt = receiptRow(batch, receiptId, {
     stored, revised, duplicates: batch.received - rejected - stored - revised, errors

@@ -53,14 +53,14 @@ export async function replaceObservations (
   const sender = new Sender(directory, source)
   const { layers, repeated } = distinct(checked)
   const rows = layers.flat().map(({ row }) => row)
-  if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated])
+  if (faults.length + repeated.length > 0) throw rejectBatch([...faults, ...repeated], figures.length)
   const asked = { key: placeOf(source), bytes: figures.length * FIGURE_BYTES }
   const scope = { authorityIds: reportsOn(source) }
   return await intake.store(asked, async () => await inTransactionWithin(intake.pool, scope, async (client) => {
     await lockPlaces(client, [set])
     const sent = { sourceId: source.id, at: new Date(now), receiptId: await drawReceiptId(client) }
     const { stored, revised, errors } = await storeLayers(client, layers, sent, sender)
-    if (errors.length > 0) throw rejectBatch(errors)
+    if (errors.length > 0) throw rejectBatch(errors, figures.length)
     const isFirst = await noteReplacement(client, set, contentOf(revision, rows), sent.receiptId)
     const withdrawing = isFirst ? await sendersOfOthers(client, set, rows) : []
     const foreign = withdrawing.find((id) => !sender.mayReplace.includes(id))

@@ -5,6 +5,7 @@ import { DEADLINES, sessionOptions } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 import { openProbe, type Probe } from './probe.ts'
 import type { Tables } from './tables.ts'
+import { countingWaits } from './waits.ts'
 import { WatchedClient, type Watching } from './watched-client.ts'
 
 /**
@@ -91,6 +92,7 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
         onTried: (error) => { refused = error && { error, at: performance.now() } }
       } satisfies Watching
     })
+    countingWaits(pool)
     pool.on('error', () => undefined) // the client has told it already
     pool.on('acquire', (client) => idle.delete(client))
     pool.on('release', (_error, client) => idle.add(client))

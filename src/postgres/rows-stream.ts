@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type pg from 'pg'
 import Cursor from 'pg-cursor'
+import { currentTrace } from '../telemetry/request-trace.ts'
 import { DEADLINES } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 import type { WatchedClient } from './watched-client.ts'
@@ -24,6 +25,7 @@ export async function streamRows (
   }
   const cursor = new Cursor<object>(text, values)
   client.query(cursor)
+  const trace = currentTrace()
   let limit: number = DEADLINES.firstRowsMs
   let isOver = false
   const stream = new Readable({
@@ -55,6 +57,7 @@ export async function streamRows (
   }
 
   async function inTime<T> (work: Promise<T>): Promise<T> {
+    const done = trace?.waitForDatabase('rows')
     const timer = setTimeout(() => {
       client.cut(new Unreachable(new Error(`no rows from the database for ${limit / 1000} s`)))
     }, limit)
@@ -62,6 +65,7 @@ export async function streamRows (
       return await work
     } finally {
       clearTimeout(timer)
+      done?.()
     }
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { currentTrace } from '../telemetry/request-trace.ts'
 import { DEADLINES, timeoutSet } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 
@@ -29,6 +30,8 @@ export class WatchedClient extends pg.Client {
   #silentTicks = 0
   #moved = 0
   #isLost = false
+  /** Says to the request that it works for that it waits no longer. */
+  #answered: (() => void) | undefined
 
   constructor (config: pg.ClientConfig & Watching) {
     super({ keepAlive: true, keepAliveInitialDelayMillis: DEADLINES.connectMs, ...config })
@@ -36,6 +39,7 @@ export class WatchedClient extends pg.Client {
     this.#answerMs = config.answerMs
     this.on('drain', () => {
       this.#owes = false
+      this.#answer()
       if (this.#localMs !== undefined && this.getTransactionStatus() === 'I') this.#localMs = undefined
     })
     this.on('error', (error) => this.#lose(error))
@@ -46,6 +50,7 @@ export class WatchedClient extends pg.Client {
     }) as pg.Client['query']
     this.once('end', () => {
       unwatch(this)
+      this.#answer()
     })
   }
 
@@ -72,11 +77,17 @@ export class WatchedClient extends pg.Client {
   #expect (statement: unknown): void {
     if (!this.#owes) this.#silentTicks = 0
     this.#owes = !isCursor(statement)
+    if (this.#owes) this.#answered ??= currentTrace()?.waitForDatabase(nameOf(statement))
     const set = timeoutSet(textOf(statement))
     if (set === undefined) return
     const ms = set.ms === 0 ? 0 : set.ms + DEADLINES.marginMs
     if (set.local) this.#localMs = ms
     else this.#answerMs = ms
+  }
+
+  #answer (): void {
+    this.#answered?.()
+    this.#answered = undefined
   }
 
   override end (): Promise<void>
@@ -124,6 +135,10 @@ const isCursor = (statement: unknown): boolean =>
 
 const textOf = (statement: unknown): string =>
   typeof statement === 'string' ? statement : (statement as { text?: string }).text ?? ''
+
+// A name, or the first word: a trace is no place for values.
+const nameOf = (statement: unknown): string =>
+  (statement as { name?: string }).name ?? /[A-Z]+/i.exec(textOf(statement))?.[0]?.toUpperCase() ?? 'statement'
 
 function watch (client: WatchedClient): void {
   watched.add(client)

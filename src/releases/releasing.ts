@@ -26,7 +26,9 @@ export interface Releasing {
 }
 
 export function openReleasing (
-  { pool, catalogue, clock }: { pool: pg.Pool, catalogue: Catalogue, clock: () => number }
+  { pool, catalogue, clock, onRelease }: {
+    pool: pg.Pool, catalogue: Catalogue, clock: () => number, onRelease?: (release: Release) => void
+  }
 ): Releasing {
   const auditor = new Auditor({ seconds: AUDIT_SECONDS })
   const audit = auditor.audit.bind(auditor)
@@ -37,7 +39,9 @@ export function openReleasing (
       const release = await makeRelease({ pool, directory: catalogue.directory, audit }, key, {
         kind: revision ? 'revision' : 'regular', by, at: new Date(now), today: localDay(now)
       })
-      if (release !== undefined) made.push(release)
+      if (release === undefined) continue
+      onRelease?.(release)
+      made.push(release)
     }
     return made
   }

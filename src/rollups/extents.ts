@@ -100,6 +100,19 @@ export async function readNewestDays (
   return rows
 }
 
+/** The newest local day with events of every authority and service that has any: by the ends of indexes. */
+export async function readNewestOfAll (client: Client): Promise<Array<Holding & { newest: string }>> {
+  const { rows } = await client.query<Holding & { newest: string }>(`
+    SELECT authority_id AS "authorityId", service_id AS "serviceId", max(newest) AS newest FROM (
+      SELECT authority_id, service_id, rollup_newest_day(authority_id, service_id, type, 'infinity') AS newest
+      FROM (
+        SELECT authority_id, service_id, type FROM series_state WHERE type <> 0
+        UNION SELECT authority_id, service_id, type FROM rollup_pending
+      ) AS series
+    ) AS found WHERE newest IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`)
+  return rows
+}
+
 /** An authority and a service that events have come for. */
 export interface Holding { authorityId: number, serviceId: number }
 

@@ -7,13 +7,14 @@ export { insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export { daySums } from './day-sums.ts'
 export {
-  countEventsFrom, readExtent, readHoldings, readNewestDays, readReportedDays, readSeriesWithWards, type Holding,
-  type NewestDay, type ReportedDays
+  countEventsFrom, readExtent, readHoldings, readNewestDays, readNewestOfAll, readReportedDays, readSeriesWithWards,
+  type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
 export { readSent, type Sent } from './sent.ts'
 export { readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { findDifferences, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
+export { readPending } from './fold.ts'
 export { startFolding, type Folding } from './folding.ts'
 export {
   countChanges, readStates, recordChanges, SeriesStates, type ChangedPlace, type SeriesScope

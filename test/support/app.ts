@@ -46,8 +46,8 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 /** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
 export const NEVER_MS = 2 ** 31 - 1
 
-type Settable = 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'rateLimits' | 'shareRateLimits'
-type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas> }
+type Settable = 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'rateLimits' | 'shareRateLimits' | 'metricsToken' | 'tracing'
+type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas>, logger?: AppOptions['logger'] }
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (

@@ -64,6 +64,14 @@ export async function insertPersonToken (
   await db.insertInto('token').values({ ...token, created_at: createdAt, expires_at: expiresAt }).execute()
 }
 
+/** When a token of each source was last used. */
+export async function lastUseOfSources (db: Db): Promise<Array<{ sourceId: number, at: Date }>> {
+  const rows = await db.selectFrom('token')
+    .select(({ fn }) => ['source_id as sourceId', fn.max('last_used_at').as('at')])
+    .where('source_id', 'is not', null).where('last_used_at', 'is not', null).groupBy('source_id').execute()
+  return rows.flatMap(({ sourceId, at }) => sourceId === null || at === null ? [] : [{ sourceId, at }])
+}
+
 /** All that were ever made, without what could be used, in order of creation. */
 export async function personTokens (db: Db) {
   return await db.selectFrom('token')

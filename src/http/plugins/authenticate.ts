@@ -8,6 +8,8 @@ import type { Principal } from '../../catalogue/principal.ts'
 interface Options {
   catalogue: Catalogue
   operatorToken: string | undefined
+  /** A secret that reads `/metrics`, and nothing else. */
+  metricsToken?: string | undefined
   clock: () => number
   tokenUse: TokenUse
 }
@@ -28,9 +30,12 @@ declare module 'fastify' {
 }
 
 export function registerAuthentication (
-  app: FastifyInstance, { catalogue, operatorToken, clock, tokenUse }: Options
+  app: FastifyInstance, { catalogue, operatorToken, metricsToken, clock, tokenUse }: Options
 ): void {
-  const operatorHash = operatorToken === undefined ? undefined : sha256(operatorToken)
+  for (const name of ['dataSet', 'dataSetToken'] as const) app.decorateRequest(name, null)
+  const [operatorHash, metricsHash] = [operatorToken, metricsToken].map((secret) =>
+    secret === undefined ? undefined : sha256(secret)
+  )
   // Tokens are revoked and figures embargoed elsewhere too: answer nobody by a catalogue that may be out of date.
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.routeOptions.config.unconfirmed === true || catalogue.isConfirmed()) done()
@@ -39,13 +44,14 @@ export function registerAuthentication (
   app.decorate('noteTokenUse', (tokenId) => {
     tokenUse.note(tokenId, clock())
   })
-  const tokenIn = ({ headers }: FastifyRequest): Token | 'operator' | undefined => {
+  const tokenIn = ({ headers }: FastifyRequest): Token | 'operator' | 'monitor' | undefined => {
     if (headers.authorization === undefined) return undefined
     const secret = /^Bearer +([\x21-\x7E]+)$/i.exec(headers.authorization)?.[1]
     if (secret === undefined) return undefined
     // Compare and look up the hash: how long that takes reveals only SHA-256 values, which nobody can choose.
     const digest = sha256(secret)
     if (digest === operatorHash) return 'operator'
+    if (digest === metricsHash) return 'monitor'
     const token = catalogue.directory.tokenByHash.get(digest)
     return token?.expires_at != null && token.expires_at.getTime() <= clock() ? undefined : token
   }
@@ -55,7 +61,7 @@ export function registerAuthentication (
   })
   app.decorate('identify', (request) => {
     const token = tokenIn(request)
-    if (token === 'operator') return { kind: 'operator', tokenId: null }
+    if (token === 'operator' || token === 'monitor') return { kind: token, tokenId: null }
     if (token === undefined) return undefined
     const principal = principalWith(token, catalogue.directory)
     if (principal !== undefined) tokenUse.note(token.id, clock())

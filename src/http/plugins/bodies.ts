@@ -48,6 +48,7 @@ export function readBodies (app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    request.bodyBytes = bytes.length
     const bounds = request.routeOptions.bodyLimit > SETTINGS_BYTES ? ROWS : SETTINGS
     const tooMuch = tooMuchIn(bytes as Buffer, bounds)
     if (tooMuch !== undefined) {

@@ -119,7 +119,13 @@ function permissionOf (permission: Permission | undefined): FastifySchema {
   return { 'x-permission': permission, security: SECURITY[permission] } as FastifySchema
 }
 
-const SECURITY = { source: SOURCE, administrator: ADMINISTRATOR, operator: OPERATOR, 'data-set': [{ dataSet: [] }] }
+const SECURITY = {
+  source: SOURCE,
+  administrator: ADMINISTRATOR,
+  operator: OPERATOR,
+  monitor: OPERATOR,
+  'data-set': [{ dataSet: [] }]
+}
 
 /** The plugin takes every body for required; one that may be null may be left out. */
 function withOptionalBodies<T extends { paths?: object }> (document: T): T {

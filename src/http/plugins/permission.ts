@@ -12,9 +12,10 @@ import { ProblemError } from '../../errors.ts'
  * - `administrator`: the operator, and administrators: of whom `config.governed` names, of the authority in the address
  *   where it has `:authority`, else of what the handler finds to be theirs (`requireGoverning`).
  * - `operator`: the operator alone.
+ * - `monitor`: the operator, and whoever has the secret of `METRICS_TOKEN`.
  * - `data-set`: whoever has a token of the data set; the old dialect asks for it in its own words.
  */
-export const PERMISSIONS = ['public', 'source', 'administrator', 'operator', 'data-set'] as const
+export const PERMISSIONS = ['public', 'source', 'administrator', 'operator', 'monitor', 'data-set'] as const
 export type Permission = typeof PERMISSIONS[number]
 
 export type Governors = readonly number[] | undefined
@@ -65,7 +66,8 @@ async function allow (catalogue: Catalogue, permission: Permission, request: Fas
     )
   }
   if (principal.kind === 'operator') return
-  if (permission === 'operator') throw new ProblemError('forbidden', 'Only the operator may do this.')
+  if (permission === 'monitor' && principal.kind === 'monitor') return
+  if (permission !== 'administrator') throw new ProblemError('forbidden', 'Only the operator may do this.')
   if (principal.kind !== 'administrator') {
     throw new ProblemError('forbidden', 'Only the operator and administrators of the authority may do this.')
   }

@@ -2,8 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
 import { isCollision, isDatabaseUnavailable } from '../../postgres/failures.ts'
 import { typesRead } from './bodies.ts'
-import { loggedAddress } from './logged-address.ts'
-import { noteFailure } from './request-log.ts'
+import { isClientGone, noteFailure } from './request-log.ts'
+import { noteRefusedRows } from './rows-outcome.ts'
 
 /** RFC 9457 problem documents for everything that goes wrong under /v1 and wherever no other dialect is spoken. */
 export function registerProblems (app: FastifyInstance): void {
@@ -26,7 +26,7 @@ const UNREADABLE_ADDRESSES: Record<string, string> = {
 /** For addresses that the router cannot read: no hook and no handler of the app sees them. */
 export function refuseAddress ({ code, message }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new ProblemError('invalid-request', UNREADABLE_ADDRESSES[code] ?? message)
-  request.log.info({ method: request.method, url: loggedAddress(request.url), status: problem.status }, 'request')
+  request.server.followRequest(request, reply)
   sendProblem(request, markAnswer(request, reply), problem)
 }
 
@@ -37,6 +37,8 @@ export function markAnswer (request: FastifyRequest, reply: FastifyReply): Fasti
 
 /** Sends an error as `application/problem+json`. */
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  request.problem = problem.code
+  if (problem.rows !== undefined) noteRefusedRows(request, problem.rows)
   if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
   const retryAfter = problem.retryAfter ?? (problem.code === 'unavailable' ? 2 : undefined)
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
@@ -87,6 +89,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
     return new ProblemError(known, `The body is larger than ${request.routeOptions.bodyLimit} bytes, the most here.`)
   }
   if (known === 'empty-body' || known === 'unsupported-media-type') return new ProblemError(known, bodyWanted(request))
+  if (isClientGone(request)) return new ProblemError('invalid-request', 'The connection ended within the body.')
   if (isDatabaseUnavailable(error)) {
     noteFailure(request, error)
     return new ProblemError(
@@ -95,7 +98,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
     )
   }
   if (isCollision(error)) {
-    request.log.warn({ err: error }, 'changed meanwhile')
+    request.failure = `changed meanwhile (${(error as { constraint?: string }).constraint ?? ''})`
     return new ProblemError(
       'changed-meanwhile', 'Somebody else changed the same at the same time, so nothing of this request was stored.'
     )
@@ -103,7 +106,7 @@ export function asProblem (error: unknown, request: FastifyRequest): ProblemErro
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ProblemError('invalid-request', message ?? '')
   }
-  request.log.error({ err: error }, 'request failed')
+  request.thrown = error
   return new ProblemError(
     'internal-error',
     'Something went wrong that is not your fault. The request id is in `instance`.'

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../catalogue/live.ts'
 import { actorOf, type Principal } from '../../catalogue/principal.ts'
 import type { Refusal, Refusals } from '../../catalogue/refusals.ts'
 import { toStorable } from '../../json/storable.ts'
-import { loggedAddress } from './logged-address.ts'
+import { maskAddress } from '../../telemetry/mask.ts'
 
 /**
  * Notes refused attempts for the audit trail: a known token where it may not be (403), and none or a wrong one where
@@ -23,7 +23,7 @@ export function noteRefusals (app: FastifyInstance, catalogue: Catalogue, refusa
 }
 
 function ofToken (catalogue: Catalogue, request: FastifyRequest, principal: Principal): Refusal {
-  const path = loggedAddress(request.url.split('?')[0] ?? '').slice(0, 300)
+  const path = maskAddress(request.url.split('?')[0] ?? '').slice(0, 300)
   return {
     actor: actorOf(principal),
     subject: toStorable(`${request.method} ${path}`),
@@ -49,7 +49,8 @@ function authorityIn ({ directory }: Catalogue, { params }: FastifyRequest): num
 
 function authorityOf (principal: Principal): number | null {
   switch (principal.kind) {
-    case 'operator': return null
+    case 'operator':
+    case 'monitor': return null
     case 'source': return principal.source.authority_id
     default: return principal.authorities[0] ?? null
   }

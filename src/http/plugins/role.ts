@@ -5,7 +5,7 @@ import { ProblemError } from '../../errors.ts'
 export type Role = 'all' | 'ingest' | 'read'
 
 /** Probes, the contract and the pages of errors: whoever runs a process or builds against it needs them of it. */
-const EVERYWHERE = /^\/(?:livez|readyz|openapi\.(?:json|yaml)|docs(?:\/.*)?|v1\/errors(?:\/.*)?)$/
+const EVERYWHERE = /^\/(?:livez|readyz|metrics|openapi\.(?:json|yaml)|docs(?:\/.*)?|v1\/errors(?:\/.*)?)$/
 
 /**
  * Refuses what another process of the same database is there for. Not as 404: nothing is wrong with the address, and

@@ -42,7 +42,10 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
     'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more
   }
   for (const [type, read] of Object.entries(readers)) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, { bytes, read }))
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
+      request.bodyBytes = bytes.length
+      done(null, { bytes, read })
+    })
   }
 }
 

@@ -39,7 +39,7 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ probe: Probe }> = asy
   }, async (request, reply) => {
     const wrong = await probe.ask()
     if (wrong !== undefined) {
-      request.log.warn({ reason: wrong }, 'not ready')
+      request.failure = wrong
       throw new ProblemError('unavailable', `Not ready: ${wrong}.`)
     }
     return sayOk(reply)

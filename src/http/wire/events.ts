@@ -1,3 +1,4 @@
+import { ROW_ERRORS_LISTED } from '../../errors.ts'
 import type { Directory } from '../../catalogue/directory.ts'
 import { COLUMNS } from '../../events/columns.ts'
 import type { StoredEvent } from '../../events/store/read.ts'
@@ -11,7 +12,7 @@ export function receiptToWire ({ id, received, stored, duplicates, revised, reje
     duplicates,
     revised,
     rejected,
-    errors,
+    errors: errors.slice(0, ROW_ERRORS_LISTED),
     errors_total: errorsTotal
   }
 }

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { RowError } from '../../errors.ts'
+import { ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
 import { arrayOf } from '../../postgres/binary-array.ts'
 import type { PgType, Written } from '../../postgres/binary-writer.ts'
 
@@ -13,7 +13,7 @@ export interface ReceiptRow {
   duplicates: number
   revised: number
   rejected: number
-  /** The first of them, as an answer lists them. */
+  /** All of them; what is stored of them, and what an answer lists, are the first. */
   errors: RowError[]
   errorsTotal: number
   idempotencyKey: string | null
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column[] = [
   column('duplicates', 'duplicates', 'int4', ({ duplicates }) => duplicates),
   column('revised', 'revised', 'int4', ({ revised }) => revised),
   column('rejected', 'rejected', 'int4', ({ rejected }) => rejected),
-  column('errors', 'errors', 'jsonb', ({ errors }) => JSON.stringify(errors)),
+  column('errors', 'errors', 'jsonb', ({ errors }) => JSON.stringify(errors.slice(0, ROW_ERRORS_LISTED))),
   column('errors_total', 'errorsTotal', 'int4', ({ errorsTotal }) => errorsTotal),
   column('idempotency_key', 'idempotencyKey', 'text', ({ idempotencyKey }) => idempotencyKey),
   column('body_hash', 'bodyHash', 'bytea', ({ bodyHash }) => bodyHash)

@@ -11,17 +11,19 @@ import { statusRoutes } from './status.ts'
 import { writeRoutes } from './write.ts'
 
 /** Old addresses, of a data set's name alone; this service's own of one word are none, whatever the method. */
-const BY_NAME = '/:name(^(?!livez$|readyz$|docs$)[a-zA-Z_][a-zA-Z0-9_]+$)'
+const BY_NAME = '/:name(^(?!livez$|readyz$|metrics$|docs$)[a-zA-Z_][a-zA-Z0-9_]+$)'
 const DATA = '/data/:group/:type'
 
 /** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
 export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = async (app, services) => {
   const { catalogue } = services
   app.setErrorHandler(sendError)
-  app.decorateRequest('dataSet', null)
   // Bodies are read by this dialect's own rules, after its own checks; see body.ts.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    request.bodyBytes = body.length
+    done(null, body)
+  })
 
   reads(app, services, DATA, false, ({ group = '', type = '' }) => readableDataSet(catalogue.directory, group, type))
   reads(app, services, BY_NAME, true, ({ name = '' }) => readableDataSetNamed(catalogue.directory, name))

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etagOf } from '../../cache/answer-cache.ts'
 import { isUnchanged } from '../../http/plugins/answer.ts'
-import { noteFailure } from '../../http/plugins/request-log.ts'
+import { isClientGone, noteFailure } from '../../http/plugins/request-log.ts'
 import { DataError } from '../data-error.ts'
 import { ProblemError } from '../../errors.ts'
 import { isCollision, isDatabaseUnavailable } from '../../postgres/failures.ts'
@@ -45,6 +45,7 @@ const TOO_LARGE = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">
 /** Errors in the dialect's two shapes, whatever was thrown. */
 export async function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, message, messages } = toDataError(error, request)
+  request.problem = error instanceof ProblemError ? error.code : `data-error-${status}`
   void reply.code(status)
   if (status === 401) void reply.header('www-authenticate', 'bearer')
   const wait = error instanceof ProblemError ? error.retryAfter : undefined
@@ -63,11 +64,12 @@ function toDataError (error: unknown, request: FastifyRequest): DataError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DataError(413, 'The body is too large')
   if (statusCode === 415) return new DataError(400, 'Expected header: Content-type: application/json')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DataError(statusCode, message ?? '')
+  if (isClientGone(request)) return new DataError(400, 'The connection ended within the body')
   if (isDatabaseUnavailable(error)) {
     noteFailure(request, error)
     return new DataError(503, 'The database cannot be reached just now')
   }
   if (isCollision(error)) return new DataError(409, 'Somebody else changed the same at the same time')
-  request.log.error({ err: error }, 'request failed')
+  request.thrown = error
   return new DataError(500, 'Something went wrong that is not your fault')
 }

@@ -7,6 +7,7 @@ import { isRecord } from '../write/check.ts'
 import { Slices } from '../../domain/slices.ts'
 import { addRecords, changeRecord, removeRecord, replaceRecords, type Sent } from '../write/accept.ts'
 import { parseTimestamp } from '../utc-instant.ts'
+import { noteRecords } from '../../http/plugins/rows-outcome.ts'
 import { BODY_BYTES, bytesOf, jsonBody } from './body.ts'
 import { DOCUMENTED } from './documented.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
@@ -38,19 +39,20 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     await app.countWrite(token.id, reply)
     app.noteTokenUse(token.id)
     request.dataSet = set
+    request.dataSetToken = token.id
   }
-  const config = { permission: 'data-set' as const }
+  const config = { permission: 'data-set' as const, rows: 'record' as const }
   const options = (find: Find) => ({
     config, schema: { hide: true }, bodyLimit: BODY_BYTES, onRequest: admit(find)
   })
   const url = '/data/:group/:type'
 
   app.post(url, { ...options(byAddress), ...DOCUMENTED.add }, async (request, reply) => {
-    await addRecords(services, dataSetOf(request), listIn(request))
+    noteRecords(request, await addRecords(services, dataSetOf(request), listIn(request)))
     return await ok(request, reply)
   })
   app.post(nameUrl, options(byName), async (request, reply) => {
-    await addRecords(services, dataSetOf(request), listIn(request))
+    noteRecords(request, await addRecords(services, dataSetOf(request), listIn(request)))
     return await ok(request, reply, DEPRECATED)
   })
   app.put(url, { ...options(byAddress), ...DOCUMENTED.replace }, async (request, reply) => {
@@ -62,6 +64,7 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
         return body as unknown[]
       }
     })
+    noteRecords(request, received)
     return await ok(request, reply, `${dataSetOf(request).name} now contains ${received} records`)
   })
   app.post(`${url}/transform`, options(byAddress), async (request, reply) => {
@@ -82,6 +85,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The data set that the request may write to. */
     dataSet: DataSet | null
+    /** Id of the token that it may be written with. */
+    dataSetToken: string | null
   }
 }
 

@@ -25,10 +25,15 @@ export interface Sent<Body> { bytes: number, read: (slices: Slices) => Promise<B
 /** Of one data set one write at a time goes on in this process, whoever sends it. */
 export const senderTo = (dataSetId: number, bytes: number): Sender => ({ key: `data set ${dataSetId}`, bytes })
 
-/** Stores a batch, all of it or nothing, each record in place of the one that has its id. */
-export async function addRecords (context: WriteContext, set: DataSet, sent: Sent<unknown[]>): Promise<void> {
-  await inTurn(context, set, sent, async (items, slices) => await prepareBatch(items, set, slices), async (records) => {
+/**
+ * Stores a batch, all of it or nothing, each record in place of the one that has its id. Returns how many were sent.
+ */
+export async function addRecords (context: WriteContext, set: DataSet, sent: Sent<unknown[]>): Promise<number> {
+  return await inTurn(context, set, sent, async (items, slices) => ({
+    records: await prepareBatch(items, set, slices), received: items.length
+  }), async ({ records, received }) => {
     if (records.length > 0) await whileLocked(context, set, async (write) => await write.put(records))
+    return received
   })
 }
 

@@ -16,6 +16,7 @@ import { readEvent } from '../../../events/store/read.ts'
 import { ownerOf } from '../../../events/store/row.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
 import { sourceOf } from '../../plugins/permission.ts'
+import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
@@ -39,6 +40,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { int
     // Checked row by row, so that one bad row spoils no other.
     config: {
       permission: 'source',
+      rows: 'event',
       documentedBody: {
         content: {
           'application/json': {
@@ -75,7 +77,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { int
     const receipt = await acceptEvents({
       intake, queue, folding, directory: catalogue.directory, now: clock()
     }, batchOf(request, reply))
-    return receiptToWire(receipt)
+    return receiptToWire(noteReceipt(request, receipt))
   })
 
   const stored = async (source: Source, id: string) => {

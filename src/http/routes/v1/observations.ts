@@ -9,6 +9,7 @@ import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
 import { LISTS_BYTES, ROWS_BYTES } from '../../plugins/bodies.ts'
 import { sourceOf } from '../../plugins/permission.ts'
+import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
@@ -28,6 +29,7 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
       bodyLimit: ROWS_BYTES,
       config: {
         permission: 'source',
+        rows: 'observation',
         documentedBody: {
           content: {
             'application/json': {
@@ -60,9 +62,9 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
       }
     },
     async (request, reply) =>
-      receiptToWire(await acceptObservations(
+      receiptToWire(noteReceipt(request, await acceptObservations(
         { intake, directory: catalogue.directory, now: clock() }, batchOf(request, reply)
-      ))
+      )))
   )
 }
 
@@ -93,7 +95,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
   const OTHERS = ['rows-rejected', 'conflict', 'figure-of-another-source'] as const
   app.put('/observations/:authority/:service/:measure', {
     bodyLimit: LISTS_BYTES,
-    config: { permission: 'source' },
+    config: { permission: 'source', rows: 'observation' },
     schema: {
       ...common,
       operationId: 'replaceFigures',
@@ -106,11 +108,11 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, ...BODY, ...unknown, ...OTHERS) }
     }
   }, async (request) =>
-    receiptToWire(await replaceObservations(
+    receiptToWire(noteReceipt(request, await replaceObservations(
       { intake, directory: catalogue.directory, now: clock() },
       sourceOf(request),
       { ...request.params, observations: request.body as PeriodObservations }
-    )))
+    ))))
 
   app.get('/observations/:authority/:service/:measure', {
     config: { permission: 'source' },

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import type { Directory } from '../../catalogue/directory.ts'
+import { maskSecrets } from '../../telemetry/mask.ts'
+
+/** Authorities of one token that a line names. */
+const MOST_NAMED = 5
+
+/** Who sent a request, for its line: role, authority, source or data set, id of the token; never its secret. */
+export interface LoggedSender {
+  role?: string
+  authority?: string
+  source?: string
+  data_set?: string
+  /** An id, or that what was sent is no token in force. */
+  token?: string
+}
+
+/** Nothing of a request that came without a token. */
+export function senderOf (request: FastifyRequest, { authorityById }: Directory): LoggedSender {
+  const { headers: { authorization }, dataSet, dataSetToken, server } = request
+  if (authorization === undefined) return {}
+  if (dataSet !== null && dataSetToken !== null) {
+    return { role: 'data-set', data_set: `${dataSet.data_group}/${dataSet.data_type}`, token: dataSetToken }
+  }
+  const principal = request.principal ?? server.identify(request)
+  if (principal === undefined) return { token: 'not valid' }
+  switch (principal.kind) {
+    case 'operator': return { role: 'operator', token: principal.tokenId ?? 'OPERATOR_TOKEN' }
+    case 'monitor': return { role: 'monitor', token: 'METRICS_TOKEN' }
+    case 'source': {
+      const { source: { authority, name }, tokenId } = principal
+      return { role: 'source', authority: authority.slug, source: maskSecrets(name), token: tokenId }
+    }
+    default: {
+      const { kind, tokenId, authorities } = principal
+      const named = authorities.slice(0, MOST_NAMED).map((id) => authorityById.get(id)?.slug)
+      return { role: kind, authority: named.join(','), token: tokenId }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Cache } from './cache/cache.ts'
+import type { CostlyGate } from './cache/costly-gate.ts'
+import type { Catalogue } from './catalogue/live.ts'
+import { lastUseOfSources } from './catalogue/store/tokens.ts'
+import { DAY_MS, localDay } from './domain/calendar.ts'
+import type { Admission } from './http/plugins/admission.ts'
+import type { Connections } from './http/plugins/connections.ts'
+import type { Intake } from './intake/intake.ts'
+import { readFeeds } from './kpi/feeds.ts'
+import type { Database } from './postgres/database.ts'
+import { readReleases } from './releases/store/releases.ts'
+import { readPending } from './rollups/index.ts'
+
+interface Parts {
+  database: Database
+  catalogue: Catalogue
+  clock: () => number
+  intake: Intake
+  admission: Admission
+  connections: Connections
+  cache: Cache
+  gate: CostlyGate
+}
+
+/** Which release a process is, as a label. */
+export function measureVersion (registry: Registry, version: string): void {
+  gauge(registry, 'lpp_build_info', 'Always 1; the release and its Node.', ['version', 'node'], () =>
+    [[{ version, node: process.version }, 1]])
+}
+
+export type Trouble = 'folding' | 'release' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection'
+
+/** Counts what went wrong behind the requests; each has a line in the log as well. */
+export function countTroubles (registry: Registry): (what: Trouble) => void {
+  const troubles = new Counter({
+    registers: [registry],
+    name: 'lpp_troubles_total',
+    help: 'What failed that no request had asked for, such as a release or the folding of rollups.',
+    labelNames: ['what']
+  })
+  return (what) => troubles.inc({ what })
+}
+
+/** What the database is asked is asked anew after so long, however often somebody scrapes. */
+const [PENDING_MS, FEEDS_MS] = [15_000, 300_000]
+
+/** Gauges of all that a process holds, and of what is in its database, read when somebody scrapes. */
+export function measureService (registry: Registry, parts: Parts): void {
+  measureProcess(registry, parts)
+  measurePools(registry, parts.database)
+  measureCache(registry, parts.cache)
+  measureFolding(registry, parts)
+  measureReleases(registry, parts)
+  measureFeeds(registry, parts)
+}
+
+type Reading = ReadonlyArray<readonly [labels: Record<string, string>, value: number]>
+
+function gauge (
+  registry: Registry, name: string, help: string, labelNames: string[], read: () => Reading | Promise<Reading>
+): void {
+  const one: Gauge = new Gauge({
+    registers: [registry],
+    name,
+    help,
+    labelNames,
+    async collect () {
+      const values = await read()
+      one.reset()
+      for (const [labels, value] of values) one.set(labels, value)
+    }
+  })
+}
+
+const only = (read: () => number) => (): Reading => [[{}, read()]]
+
+function measureProcess (
+  registry: Registry, { catalogue, database, intake, admission, connections, gate }: Parts
+): void {
+  gauge(registry, 'lpp_ready', 'Whether the service can read and write, as /readyz says.', [], async () =>
+    [[{}, await database.probe.ask() === undefined ? 1 : 0]])
+  gauge(registry, 'lpp_catalogue_confirmed', 'Whether the catalogue was compared with the database lately.', [],
+    only(() => Number(catalogue.isConfirmed())))
+  gauge(registry, 'lpp_client_connections', 'Connections of clients, and requests on them.', ['state'], () => {
+    const { connections: open, begun, waiting } = connections.load
+    return [[{ state: 'open' }, open], [{ state: 'requests begun' }, begun], [{ state: 'requests waiting' }, waiting]]
+  })
+  gauge(registry, 'lpp_bodies_bytes', 'Bytes of large bodies in hand, of 64 MiB.', [], only(() => admission.bytes))
+  gauge(registry, 'lpp_waiting', 'Who waits for a turn: to send a large body, to store rows, for a costly answer.',
+    ['for'], () => [
+      [{ for: 'body' }, admission.waiting], [{ for: 'store' }, intake.waiting], [{ for: 'answer' }, gate.waiting]
+    ])
+  gauge(registry, 'lpp_costly_answers', 'Costly answers that are being computed, of 3.', [], only(() => gate.atWork))
+}
+
+function measurePools (registry: Registry, { pool, writers, downloads }: Database): void {
+  const pools = Object.entries({ readers: pool, writers, downloads })
+  gauge(registry, 'lpp_database_connections', 'Connections to the database, by pool.', ['pool', 'state'], () =>
+    pools.flatMap(([name, { totalCount, idleCount, options: { max } }]) => [
+      [{ pool: name, state: 'busy' }, totalCount - idleCount] as const,
+      [{ pool: name, state: 'idle' }, idleCount] as const,
+      [{ pool: name, state: 'most' }, max] as const
+    ]))
+  gauge(registry, 'lpp_database_waiting', 'Statements that wait for a connection, by pool.', ['pool'], () =>
+    pools.map(([name, { waitingCount }]) => [{ pool: name }, waitingCount]))
+}
+
+function measureCache (registry: Registry, cache: Cache): void {
+  gauge(registry, 'lpp_cache_bytes', 'Bytes of answers that are kept, of 64 MiB.', [], only(() => cache.bytes))
+  const lookups: Counter = new Counter({
+    registers: [registry],
+    name: 'lpp_cache_lookups_total',
+    help: 'Answers, and parts of answers, that were kept (hit) or had to be computed (miss).',
+    labelNames: ['what', 'result'],
+    collect () {
+      lookups.reset()
+      for (const [what, { hits, misses }] of Object.entries(cache.counts)) {
+        lookups.inc({ what, result: 'hit' }, hits)
+        lookups.inc({ what, result: 'miss' }, misses)
+      }
+    }
+  })
+}
+
+function measureFolding (registry: Registry, { database: { pool } }: Parts): void {
+  const read = atMostEvery(PENDING_MS, async () => {
+    const pending = await readPending(pool)
+    const sum = (of: 'events' | 'rows'): number => pending.reduce((all, one) => all + one[of], 0)
+    return { events: sum('events'), rows: sum('rows') }
+  })
+  for (const what of ['events', 'rows'] as const) {
+    gauge(registry, `lpp_folding_pending_${what}`, `What is not folded into the rollups yet, in ${what}.`, [],
+      async () => unlessFailed(await read(), (pending) => [[{}, pending[what]]]))
+  }
+}
+
+function measureReleases (registry: Registry, { database: { pool } }: Parts): void {
+  const read = atMostEvery(PENDING_MS, async () => {
+    const found = await Promise.all((['regular', 'revision'] as const).map(async (kind) =>
+      await readReleases(pool, { kind, limit: 1 })))
+    return found.flat()
+  })
+  gauge(registry, 'lpp_release_last_timestamp_seconds', 'When wards and streets were last released.', ['kind'],
+    async () => unlessFailed(await read(), (releases) =>
+      releases.map(({ kind, madeAt }) => [{ kind }, madeAt.getTime() / 1000])))
+  gauge(registry, 'lpp_release_last_figures', 'Figures of the last release, and how many of them are suppressed.',
+    ['kind', 'what'], async () => unlessFailed(await read(), (releases) =>
+      releases.flatMap(({ kind, cells, suppressed }) =>
+        [[{ kind, what: 'all' }, cells] as const, [{ kind, what: 'suppressed' }, suppressed] as const])))
+}
+
+function measureFeeds (registry: Registry, { database: { pool, db }, catalogue, clock }: Parts): void {
+  const feeds = atMostEvery(FEEDS_MS, async () => await readFeeds(pool, catalogue.directory, localDay(clock())))
+  gauge(registry, 'lpp_feed_newest_day_timestamp_seconds', 'The newest day that was reported of a service.',
+    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) =>
+      all.map(({ authority, service, newest }) =>
+        [{ authority: authority.slug, service: service.slug }, newest * DAY_MS / 1000])))
+  gauge(registry, 'lpp_feed_late_days', 'Days by which a feed is late: 0 while it is in time.',
+    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) =>
+      all.map(({ authority, service, daysLate }) => [{ authority: authority.slug, service: service.slug }, daysLate])))
+  const uses = atMostEvery(PENDING_MS, async () => await lastUseOfSources(db))
+  gauge(registry, 'lpp_source_last_used_timestamp_seconds', 'When a source last sent or asked anything.',
+    ['authority', 'source'], async () => unlessFailed(await uses(), (all) => all.flatMap(({ sourceId, at }) => {
+      const source = catalogue.directory.sourceById.get(sourceId)
+      return source?.removed_at !== null
+        ? []
+        : [[{ authority: source.authority.slug, source: source.name }, at.getTime() / 1000] as const]
+    })))
+}
+
+const unlessFailed = <T>(found: T | undefined, readings: (found: T) => Reading): Reading =>
+  found === undefined ? [] : readings(found)
+
+/** Asks again after `ms` at the soonest, and once for all who ask at the same time; undefined where it failed. */
+function atMostEvery<T> (ms: number, ask: () => Promise<T>): () => Promise<T | undefined> {
+  let last: { at: number, found: Promise<T | undefined> } | undefined
+  return async () => {
+    if (last === undefined || performance.now() - last.at >= ms) {
+      last = { at: performance.now(), found: ask().catch(() => undefined) }
+    }
+    return await last.found
+  }
+}

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Cache } from './cache/cache.ts'
 import type { CostlyGate } from './cache/costly-gate.ts'
 import type { Catalogue } from './catalogue/live.ts'
+import { expiringTokens } from './catalogue/token-expiry.ts'
 import { lastUseOfSources } from './catalogue/store/tokens.ts'
 import { DAY_MS, localDay } from './domain/calendar.ts'
 import type { Admission } from './http/plugins/admission.ts'
@@ -53,6 +54,7 @@ export function measureService (registry: Registry, parts: Parts): void {
   measureFolding(registry, parts)
   measureReleases(registry, parts)
   measureFeeds(registry, parts)
+  measureTokens(registry, parts)
 }
 
 type Reading = ReadonlyArray<readonly [labels: Record<string, string>, value: number]>
@@ -167,6 +169,12 @@ function measureFeeds (registry: Registry, { database: { pool, db }, catalogue, 
         ? []
         : [[{ authority: source.authority.slug, source: source.name }, at.getTime() / 1000] as const]
     })))
+}
+
+function measureTokens (registry: Registry, { catalogue, clock }: Parts): void {
+  gauge(registry, 'lpp_token_expires_timestamp_seconds', 'When tokens expire that do so within thirty days.',
+    ['token', 'role', 'owner'], () => expiringTokens(catalogue.directory, clock()).map(({ id, role, of, expiresAt }) =>
+      [{ token: id, role, owner: of }, Date.parse(expiresAt) / 1000]))
 }
 
 const unlessFailed = <T>(found: T | undefined, readings: (found: T) => Reading): Reading =>

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { QUOTAS } from '../domain/quotas.ts'
-import { buildApp, type App } from '../app.ts'
+import { buildApp, type App, type AppOptions } from '../app.ts'
 import { Directory } from '../catalogue/directory.ts'
 import { NO_ROWS } from '../catalogue/store/catalogue.ts'
 import { openApiYaml } from '../http/plugins/openapi.ts'
@@ -10,10 +10,10 @@ import { openDatabase } from '../postgres/database.ts'
 
 const FILE = join(import.meta.dirname, '../../openapi.yaml')
 
-/** The app that ships, on a database that it never asks anything: its routes are all that the contract needs. */
-export async function appWithoutDatabase (): Promise<App> {
+/** For an app on a database that it never asks anything. */
+export function optionsWithoutDatabase (): AppOptions {
   const directory = new Directory(NO_ROWS, 0)
-  const app = await buildApp({
+  return {
     database: openDatabase({
       connectionString: 'postgres://127.0.0.1:1/none',
       size: 1,
@@ -30,7 +30,12 @@ export async function appWithoutDatabase (): Promise<App> {
     clock: () => 0,
     operatorToken: undefined,
     logger: pino({ level: 'silent' })
-  })
+  }
+}
+
+/** The app that ships: its routes are all that the contract needs. */
+export async function appWithoutDatabase (): Promise<App> {
+  const app = await buildApp(optionsWithoutDatabase())
   await app.ready()
   return app
 }

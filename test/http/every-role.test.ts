@@ -151,6 +151,7 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
       if (isOwn || (['GET', 'HEAD'].includes(method) && FOR_ALL.includes(url))) return 'may'
       return HIDDEN.includes(url) ? [404] : [403]
     case 'operator':
+    case 'monitor':
       if (kind === 'operator') return 'may'
       return kind === 'nobody' || kind === 'data-set' ? [401] : [403]
     default: throw new Error(`what does ${permission} mean?`)

@@ -89,6 +89,16 @@ t.test('releases and late feeds', async (t) => {
   t.equal(seen.get('lpp_feed_late_days{authority="solihull",service="report-missed-bin"}'), 44 - 2)
 })
 
+t.test('tokens that expire soon', async (t) => {
+  const { app } = await testApp(t)
+  await testSource(app, 'solihull/bartec', { services: ['report-missed-bin'] }, { days: 10 })
+  await testSource(app, 'solihull/crm', { services: ['report-missed-bin'] }, { days: 300 })
+  const seen = [...samplesIn((await call(app, 'GET', '/metrics', operator)).body)]
+    .filter(([name]) => name.startsWith('lpp_token_expires'))
+  t.equal(seen.length, 1)
+  t.match(seen[0], [/role="source",owner="solihull\/bartec"/, Date.parse('2014-06-20T12:00:00Z') / 1000])
+})
+
 t.test('while the database is away what needs it is left out, and the rest is there', async (t) => {
   const { app, database } = await testApp(t)
   await database.pool.query('ALTER TABLE series_state RENAME TO gone; ALTER TABLE release RENAME TO away')

@@ -63,7 +63,12 @@ t.test('every door says how a body, and the database, may fail it', async (t) =>
 
 t.test('every operation says who may call it, and by which tokens', async (t) => {
   const tokens: Record<string, string[]> = {
-    public: [], source: ['source'], administrator: ['operator', 'administrator'], operator: ['operator'], 'data-set': ['dataSet']
+    public: [],
+    source: ['source'],
+    administrator: ['operator', 'administrator'],
+    operator: ['operator'],
+    monitor: ['operator'],
+    'data-set': ['dataSet']
   }
   for (const { name, operation } of operations) {
     const permission = operation['x-permission']

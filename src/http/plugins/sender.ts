@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import type { Directory } from '../../catalogue/directory.ts'
-import { maskSecrets } from '../../telemetry/mask.ts'
 
 /** Authorities of one token that a line names. */
 const MOST_NAMED = 5
@@ -29,7 +28,7 @@ export function senderOf (request: FastifyRequest, { authorityById }: Directory)
     case 'monitor': return { role: 'monitor', token: 'METRICS_TOKEN' }
     case 'source': {
       const { source: { authority, name }, tokenId } = principal
-      return { role: 'source', authority: authority.slug, source: maskSecrets(name), token: tokenId }
+      return { role: 'source', authority: authority.slug, source: name, token: tokenId }
     }
     default: {
       const { kind, tokenId, authorities } = principal

@@ -47,7 +47,8 @@ t.test('each alert has its entry in the run book', async (t) => {
 t.test('every panel of the dashboard has a place of its own and asks something', async (t) => {
   const { panels } = JSON.parse(read('deploy/grafana/dashboard.json'))
   t.equal(new Set(panels.map(({ id }: any) => id)).size, panels.length)
-  const isApart = (a: any, b: any): boolean => a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y
+  const isApart = (a: any, b: any): boolean =>
+    a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y
   for (const [i, { title, type, gridPos, targets }] of panels.entries()) {
     t.ok(type === 'row' || targets.every(({ expr }: any) => expr !== ''), title)
     t.ok(gridPos.x + gridPos.w <= 24, title)

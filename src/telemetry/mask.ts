@@ -10,6 +10,8 @@ const WEB_TOKEN = /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g
 const IN_ADDRESS = /\/\/[^\s/@]*:[^\s/@]*@/g
 const RUN = /[A-Za-z0-9+/_=~-]{16,}/g
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Ids of tokens, and of spans. */
+const ID = /^[0-9a-f]{16}$/
 const HEXADECIMAL = /^[0-9a-f]{32,}$/i
 
 /**
@@ -20,8 +22,8 @@ const DRAWN_CHANGES = 5
 
 /**
  * A text for the log, without anything that has the shape of a secret: tokens of ours and of others, values with a
- * name that says so, user and password of an address, long runs of characters drawn by lot. Ids of events, instants and
- * UUIDs stay.
+ * name that says so, user and password of an address, long runs of characters drawn by lot. Ids of events and tokens,
+ * instants and UUIDs stay.
  */
 export function maskSecrets (text: string): string {
   return text
@@ -34,7 +36,7 @@ export function maskSecrets (text: string): string {
 }
 
 function isDrawn (run: string): boolean {
-  if (UUID.test(run)) return false
+  if (UUID.test(run) || ID.test(run)) return false
   const parts = run.split(/[/_-]/)
   return parts.some((part) => HEXADECIMAL.test(part)) ||
     parts.reduce((sum, part) => sum + changesIn(part), 0) >= DRAWN_CHANGES

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { newSecret } from '../../src/catalogue/secret.ts'
+import { newSecret, newTokenId } from '../../src/catalogue/secret.ts'
 import { maskAddress, maskSecrets } from '../../src/telemetry/mask.ts'
 
 t.test('secrets in an address are not logged', async (t) => {
@@ -24,7 +24,7 @@ t.test('secrets in an address are not logged', async (t) => {
 t.test('what is no secret stays', async (t) => {
   for (const text of [
     'SMBC-2014-000123', 'bartec-2014-05-27-000001', 'E05001286', '2014-05-27T08:31:00+01:00', randomUUID(),
-    'solihull-local-authority', 'transactions-by-channel', 'missed-collections-per-100000-collections', 'SR12345678'
+    'solihull-local-authority', 'transactions-by-channel', 'missed-collections-per-100000-collections', 'SR12345678', newTokenId()
   ]) {
     t.equal(maskSecrets(text), text)
     t.equal(maskAddress(`/v1/events/${text}`), `/v1/events/${text}`)

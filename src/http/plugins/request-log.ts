@@ -71,6 +71,8 @@ export function logRequests (app: FastifyInstance, { catalogue, metrics, tracing
 
 export type RequestLine = ReturnType<typeof lineOf>
 
+const tenths = (ms: number): number => Math.round(ms * 10) / 10
+
 interface Sent { isSent: boolean, bytes: number }
 
 function lineOf (request: FastifyRequest, reply: FastifyReply, directory: Directory, { isSent, bytes }: Sent) {
@@ -91,15 +93,15 @@ function lineOf (request: FastifyRequest, reply: FastifyReply, directory: Direct
     ...(request.rows !== null && { rows: request.rows }),
     bytes_in: request.bodyBytes ?? Number(request.headers['content-length'] ?? 0),
     bytes_out: bytesOf(request, reply) ?? bytes,
-    ms: Math.round(reply.elapsedTime),
-    db_ms: Math.round(databaseMs),
+    ms: tenths(reply.elapsedTime),
+    db_ms: tenths(databaseMs),
     ...(request.failure !== null && { reason: request.failure }),
     ...(request.thrown !== null && { err: request.thrown })
   }
 }
 
 function bytesOf ({ method }: FastifyRequest, reply: FastifyReply): number | undefined {
-  if (method === 'HEAD' || reply.statusCode === 304) return 0
+  if (method === 'HEAD' || [204, 304].includes(reply.statusCode)) return 0
   const length = reply.getHeader('content-length')
   return length === undefined ? undefined : Number(length)
 }

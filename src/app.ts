@@ -36,6 +36,7 @@ import { Cache } from './cache/cache.ts'
 import { States } from './cache/states.ts'
 import { CostlyGate, type GateLimits } from './cache/costly-gate.ts'
 import type { Database } from './postgres/database.ts'
+import { isDatabaseUnavailable, reasonOf } from './postgres/failures.ts'
 import { shareOf } from './postgres/share.ts'
 import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
@@ -113,7 +114,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const troubles = countTroubles(registry)
   const failed = (what: Trouble, message: string) => (error: unknown): void => {
     troubles(what)
-    app.log.warn({ err: error }, message)
+    app.log.warn(isDatabaseUnavailable(error) ? { reason: reasonOf(error) } : { err: error }, message)
   }
   logRequests(app, { catalogue, metrics: new RequestMetrics(registry), tracing })
   const tokenUse = trackTokenUse(db, failed('token use', 'last use of tokens not saved'))

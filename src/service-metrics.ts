@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Cache } from './cache/cache.ts'
 import type { CostlyGate } from './cache/costly-gate.ts'
@@ -180,13 +181,19 @@ function measureTokens (registry: Registry, { catalogue, clock }: Parts): void {
 const unlessFailed = <T>(found: T | undefined, readings: (found: T) => Reading): Reading =>
   found === undefined ? [] : readings(found)
 
-/** Asks again after `ms` at the soonest, and once for all who ask at the same time; undefined where it failed. */
+/** A scrape waits no longer for the database: metrics are wanted most when it does not answer. */
+const PATIENCE_MS = 1500
+
+/**
+ * Asks again after `ms` at the soonest, and once for all who ask at the same time; undefined where it failed, or takes
+ * too long.
+ */
 function atMostEvery<T> (ms: number, ask: () => Promise<T>): () => Promise<T | undefined> {
   let last: { at: number, found: Promise<T | undefined> } | undefined
   return async () => {
     if (last === undefined || performance.now() - last.at >= ms) {
       last = { at: performance.now(), found: ask().catch(() => undefined) }
     }
-    return await last.found
+    return await Promise.race([last.found, wait(PATIENCE_MS, undefined, { ref: false })])
   }
 }

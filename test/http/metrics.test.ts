@@ -108,6 +108,18 @@ t.test('while the database is away what needs it is left out, and the rest is th
   t.notMatch(body, /^lpp_feed_late_days\{/m)
 })
 
+t.test('a scrape does not wait for a database that stands still', async (t) => {
+  const { app, database } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
+  const other = await database.writers.connect()
+  await other.query('BEGIN; LOCK TABLE series_state, release IN ACCESS EXCLUSIVE MODE')
+  const { status, body } = await call(app, 'GET', '/metrics', operator) // the lock is given back after it alone
+  t.equal(status, 200)
+  t.notMatch(body, /^lpp_(feed|release)_\w+\{/m)
+  t.match(body, /^lpp_ready 1$/m)
+  await other.query('ROLLBACK')
+  other.release()
+})
+
 t.test('on a port of its own there is no token, and nothing else', async (t) => {
   const registry = new Registry()
   const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0 })

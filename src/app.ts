@@ -7,6 +7,7 @@ import { Refusals } from './catalogue/refusals.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
+import type { Door } from './http/door.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
@@ -78,12 +79,16 @@ export interface AppOptions {
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
   role?: Role
+  /** Listens already for this app; left out: whoever has the app listens. */
+  door?: Door | undefined
 }
 
-/** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
-const REQUEST_MS = 120_000
-/** For which a connection is kept whose client asks nothing. */
-const KEPT_ALIVE_MS = 72_000
+const TIMES = {
+  /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
+  requestTimeout: 120_000,
+  /** For which a connection is kept whose client asks nothing. */
+  keepAliveTimeout: 72_000
+}
 /** Of the connections of readers those that costly answers may take together. */
 const COSTLY_SHARE = 2 / 3
 /** Of the downloads at once those of one client, and how many may wait for a place, and for how long. */
@@ -95,13 +100,12 @@ export type App = FastifyInstance
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
   const { metricsToken, registry = new Registry(), tracing, role = 'all' } = options
-  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits } = options
-  const connections = new Connections({ limits: connectionLimits, trustProxy })
+  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits, door } = options
+  const connections = door?.connections ?? new Connections({ limits: connectionLimits, trustProxy })
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: SETTINGS_BYTES,
-    serverFactory: (handle) =>
-      connections.server(handle, { requestTimeout: REQUEST_MS, keepAliveTimeout: KEPT_ALIVE_MS }),
+    serverFactory: (handle) => door?.serverFor(handle, TIMES) ?? connections.server(handle, TIMES),
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),

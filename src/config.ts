@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseRateLimits, type RateLimits } from './domain/rate-limits.ts'
 import { QUOTAS, type Quotas } from './domain/quotas.ts'
@@ -10,6 +11,14 @@ export interface Config {
   host: string
   port: number
   databaseUrl: string | undefined
+  /** In `databaseUrl` already, where that has none of its own. */
+  databasePassword: string | undefined
+  /** Seconds that a database is waited for which cannot be used yet. */
+  databaseWait: number
+  /** Whether a start changes the schema and loads the shipped catalogue; else it only checks that both are there. */
+  migrate: boolean
+  /** Who runs the service without owning the tables: whoever migrates gives the rights that it takes. */
+  runRole: string | undefined
   dataDir: string
   operatorToken: string | undefined
   /** Reads `/metrics`, and nothing else. */
@@ -37,6 +46,8 @@ export interface Config {
 interface Variable<T> {
   name: string
   fallback?: string
+  /** Read from the file that `<name>_FILE` names as well. */
+  isSecret?: true
   /** What it takes, for the message that refuses another value. */
   hint: string
   /** Undefined for a text that is none of these. */
@@ -48,7 +59,9 @@ const whole = (least: number, most: number) => (value: string) =>
   /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined
 
 const SECRET = {
-  hint: 'a secret of 16 or more printable ASCII characters without spaces', parse: text(/^[\x21-\x7E]{16,}$/)
+  isSecret: true as const,
+  hint: 'a secret of 16 or more printable ASCII characters without spaces',
+  parse: text(/^[\x21-\x7E]{16,}$/)
 }
 
 /** What the README tells of each is checked against this. */
@@ -57,8 +70,20 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
   port: { name: 'PORT', fallback: '3000', hint: 'a port number; 0 takes a free one', parse: whole(0, 65_535) },
   databaseUrl: {
     name: 'DATABASE_URL',
-    hint: 'postgres://user:password@host:port/database',
-    parse: text(/^postgres(ql)?:\/\//)
+    isSecret: true,
+    hint: 'postgres://user:password@host:port/database; percent-encode the password, or give it by PGPASSWORD',
+    parse: (value) => isDatabaseUrl(value) ? value : undefined
+  },
+  databasePassword: { name: 'PGPASSWORD', isSecret: true, hint: 'the password of the database', parse: text(/./) },
+  databaseWait: {
+    name: 'DATABASE_WAIT',
+    fallback: '60',
+    hint: 'seconds to wait for the database at a start, 0 to 3600',
+    parse: whole(0, 3600)
+  },
+  migrate: { name: 'MIGRATE', fallback: 'true', hint: 'true or false', parse: yesOrNo },
+  runRole: {
+    name: 'RUN_ROLE', hint: 'a role of the database: letters, digits, _ and -', parse: text(/^[A-Za-z_][\w-]{0,62}$/)
   },
   dataDir: { name: 'DATA_DIR', fallback: './data', hint: 'a folder', parse: text(/./) },
   operatorToken: { name: 'OPERATOR_TOKEN', ...SECRET },
@@ -139,6 +164,29 @@ function amounts<T extends Readonly<Record<string, number>>> (value: string, usu
   return given.reduce((all, [, name = '', number]) => ({ ...all, [name]: Number(number) }), usual)
 }
 
+function yesOrNo (value: string): boolean | undefined {
+  return value === 'true' || value === 'false' ? value === 'true' : undefined
+}
+
+// What stands behind the `@` of a user and a password is the host. A password with one of `/`, `?` or `#` in it would
+// end the address before, and what is left of it would be taken for a path.
+function isDatabaseUrl (value: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(value)) return false
+  try {
+    const { username, password, pathname, search, hash } = new URL(value.replace('@/', '@socket/'))
+    for (const part of [username, password, pathname]) decodeURIComponent(part)
+    return hash === '' && !pathname.includes('@') && !search.includes('@')
+  } catch {
+    return false
+  }
+}
+
+function withPassword (url: string | undefined, password: string | undefined): string | undefined {
+  if (url === undefined || password === undefined) return url
+  const [, scheme = '', user = '', rest = ''] = /^(\w+:\/\/)(?:([^@/?]*)@)?(.*)$/.exec(url) ?? []
+  return user.includes(':') ? url : `${scheme}${user}:${encodeURIComponent(password)}@${rest}`
+}
+
 function isNetwork (text: string): boolean {
   const [address = '', bits, ...more] = text.split('/')
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
@@ -147,15 +195,37 @@ function isNetwork (text: string): boolean {
 
 export class ConfigError extends Error {}
 
+type Environment = Record<string, string | undefined>
+
 /** Parses and checks the environment. Throws `ConfigError` naming each wrong variable and what it takes. */
-export function readConfig (env: Record<string, string | undefined> = process.env): Config {
+export function readConfig (env: Environment = process.env): Config {
   const wrong: string[] = []
-  const values = Object.entries(VARIABLES).map(([key, { name, fallback, hint, parse }]) => {
-    const given = env[name] || fallback // an empty variable counts as not set
+  const values = Object.entries(VARIABLES).map(([key, variable]) => {
+    const { name, fallback, hint, parse } = variable
+    const given = (variable.isSecret === true ? secretOf(name, env, wrong) : env[name]) || fallback // empty is not set
     const value = given === undefined ? undefined : parse(given)
     if (given !== undefined && value === undefined) wrong.push(`${name} must be ${hint}`)
     return [key, value] as const
   })
   if (wrong.length > 0) throw new ConfigError(wrong.join('; '))
-  return Object.fromEntries(values) as unknown as Config
+  const config = Object.fromEntries(values) as unknown as Config
+  return { ...config, databaseUrl: withPassword(config.databaseUrl, config.databasePassword) }
 }
+
+/** A secret, from its variable or from the file that `<name>_FILE` names: its last newline is none of it. */
+function secretOf (name: string, env: Environment, wrong: string[]): string | undefined {
+  const file = env[`${name}_FILE`]
+  if (!file) return env[name]
+  if (env[name]) wrong.push(`${name} and ${name}_FILE are both set: leave one of them out`)
+  try {
+    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+    if (secret === '') wrong.push(`the file of ${name}_FILE (${file}) is empty`)
+    return secret
+  } catch (error) {
+    wrong.push(`the file of ${name}_FILE (${file}) cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    return undefined
+  }
+}
+
+/** Whether `npm start` started this process, which would otherwise go on when npm is gone. */
+export const isStartedByNpm = (env: Environment = process.env): boolean => env['npm_lifecycle_event'] === 'start'

@@ -1,10 +1,8 @@
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { buildApp, type App } from './app.ts'
-import { loadCatalogue } from './catalogue/load/index.ts'
-import { loadAttributes } from './catalogue/load-attributes.ts'
-import { loadKpis } from './catalogue/load-kpis.ts'
 import { openCatalogue } from './catalogue/live.ts'
+import type { Door } from './http/door.ts'
 import type { Role } from './http/plugins/role.ts'
 import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
@@ -14,11 +12,10 @@ import { awaitDatabase } from './postgres/await-database.ts'
 import { openDatabase, queryBuilderOn } from './postgres/database.ts'
 import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
-import { keepRowsProtected } from './postgres/row-level-security.ts'
-import { migrate } from './postgres/migrate.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { measureVersion } from './service-metrics.ts'
 import { VERSION } from './version.ts'
+import { checkDatabase, prepareDatabase } from './prepare-database.ts'
 
 /** Whoever asks first whether the service is ready is answered before. */
 const WARM_AFTER_MS = 1000
@@ -40,6 +37,15 @@ interface Options {
   stopSeconds?: number
   role?: Role
   quotas?: Quotas
+  /** Seconds to wait for the database. */
+  databaseWait?: number
+  /** Whether to bring the schema and the shipped catalogue up to date; else they are only checked. */
+  migrates?: boolean
+  runRole?: string | undefined
+  /** Listens already, and is opened for the app once that is ready; left out: whoever has the app listens. */
+  door?: Door
+  /** Ends a wait for the database. */
+  signal?: AbortSignal
   logger: Logger
 }
 
@@ -51,18 +57,21 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
   const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
   const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
   const { metricsToken, metricsAt, traced = false } = options
+  const { databaseWait = 60, migrates = true, runRole, door, signal } = options
+  const say = (what: string): void => {
+    logger.warn(what)
+    if (door !== undefined) door.why = what
+  }
   const database = openDatabase({
     connectionString,
     size: poolSize,
     onConnectionLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost a database connection')
   })
   try {
-    await awaitDatabase(database.pool, (what) => logger.warn(what))
-    await migrate(database.db, undefined, (what) => logger.warn(what))
-    await keepRowsProtected(database.db)
-    await loadCatalogue(database.db, new Date())
-    await loadKpis(database.db, new Date())
-    await loadAttributes(database.db)
+    const version = await awaitDatabase(database.pool, { seconds: databaseWait, signal, say })
+    logger.info({ version }, 'the database answers')
+    if (migrates) await prepareDatabase(database.db, { runRole, say, tell: tellTo(logger, door) })
+    else await checkDatabase(database.db, say)
     const catalogue = await openCatalogue(database.db, Date.now, quotas)
     const listener = listen({
       connectionString,
@@ -92,6 +101,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       tracing,
       logger,
       trustProxy,
+      door,
       ...(role !== undefined && { role }),
       rateLimits,
       shareRateLimits: rateLimitStore === 'shared',
@@ -99,9 +109,11 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       ...(foldEveryMs !== undefined && { foldEveryMs }),
       ...(stopSeconds !== undefined && { stopSeconds })
     })
-    app.addHook('onListen', async () => {
+    if (door !== undefined) {
+      await app.ready()
+      door.open()
       setTimeout(warm, WARM_AFTER_MS).unref()
-    })
+    }
     return {
       app,
       close: async () => {
@@ -116,6 +128,15 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
     await database.close()
     throw error
   }
+}
+
+const tellTo = (logger: Logger, door: Door | undefined) => (migration: string, ms?: number): void => {
+  if (ms !== undefined) {
+    logger.info({ migration, ms }, 'migrated')
+    return
+  }
+  logger.info({ migration }, 'migrating')
+  if (door !== undefined) door.why = `migration ${migration} is on its way`
 }
 
 // The compilers of schemas load when nobody waits, if nobody has needed them by then.

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { App } from './app.ts'
 import { newSecret } from './catalogue/secret.ts'
 import type { Config } from './config.ts'
+import type { Door } from './http/door.ts'
 import { writeDurably } from './embedded-postgres/durable.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres/postgres.ts'
 import { readOr } from './embedded-postgres/running.ts'
@@ -19,16 +20,24 @@ export interface Service {
   stop: () => Promise<number>
 }
 
-/**
- * Everything of the service but listening: database, migrations, catalogue, app. `signal` ends a start that is under
- * way, its Postgres with it.
- */
-export async function startService (config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
+interface Start {
+  config: Config
+  logger: Logger
+  /** Opened once the app is ready. */
+  door: Door
+  /** Ends a start that is under way, its Postgres with it. */
+  signal: AbortSignal
+}
+
+/** Everything of the service but listening: database, migrations, catalogue, app. */
+export async function startService ({ config, logger, door, signal }: Start): Promise<Service> {
   // An embedded Postgres starts on another core while this one loads the code that will use it; loading leaves no time
   // for anything else, so not before Postgres is on its way.
   let loading: Promise<typeof import('./open-app.ts')> | undefined
   const load = (): Promise<typeof import('./open-app.ts')> => (loading ??= import('./open-app.ts'))
-  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, logger, load, signal) : undefined
+  const embedded = config.databaseUrl === undefined
+    ? await startEmbedded({ config, logger, door, signal }, load)
+    : undefined
   try {
     const { openApp } = await load()
     const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
@@ -46,6 +55,11 @@ export async function startService (config: Config, logger: Logger, signal: Abor
       stopSeconds: config.stopSeconds,
       role: config.role,
       quotas: config.quotas,
+      databaseWait: config.databaseWait,
+      migrates: config.migrate,
+      runRole: config.runRole,
+      door,
+      signal,
       logger
     }))
     return {
@@ -64,12 +78,14 @@ export async function startService (config: Config, logger: Logger, signal: Abor
 }
 
 async function startEmbedded (
-  { dataDir }: Config, logger: Logger, onLaunched: () => unknown, signal: AbortSignal
+  { config: { dataDir }, logger, door, signal }: Start, onLaunched: () => unknown
 ): Promise<EmbeddedPostgres> {
   const log = logger.child({ from: 'postgres' })
-  return await startEmbeddedPostgres({
-    directory: dataDir, log: (line) => log.debug(line), say: (what) => log.warn(what), onLaunched, signal
-  })
+  const say = (what: string): void => {
+    log.warn(what)
+    door.why = what
+  }
+  return await startEmbeddedPostgres({ directory: dataDir, log: (line) => log.debug(line), say, onLaunched, signal })
 }
 
 async function unlessAborted<T> (signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -1,20 +1,39 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
-import { ConfigError, readConfig, type Config } from './config.ts'
+import { isStartedByNpm, readConfig, type Config } from './config.ts'
+import { Door } from './http/door.ts'
 import { serializeError } from './log-errors.ts'
-import { startService } from './service.ts'
-import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
-import { DirectoryUnusable } from './embedded-postgres/unusable.ts'
-import { isDatabaseUnavailable, reasonOf as reasonOfDatabase } from './postgres/failures.ts'
-import { ForeignSchema } from './postgres/foreign-schema.ts'
-import { MigrationFailed } from './postgres/migration-failed.ts'
+import { sentenceOf } from './sentence-of.ts'
+import { startService, type Service } from './service.ts'
+import { VERSION } from './version.ts'
 
 /** For the database to be closed once every request is answered or cut. */
 const CLOSE_SECONDS = 30
 const LOG_BUFFER = 16_000 // as much as sonic-boom writes at once
 const LOG_FLUSH_MS = 250
+const LOOK_FOR_NPM_MS = 500
+/** Ctrl-C reaches this process twice by way of npm, which passes on what its child has got already. */
+const ONE_SIGNAL_MS = 1000
+/** What main.ts listens to. */
+const SIGNALS = ['SIGTERM' as const, 'SIGINT' as const, 'SIGHUP' as const]
 
-async function main (): Promise<void> {
+type OnSignal = (stop: (signal: NodeJS.Signals) => void) => void
+
+/**
+ * Starts the service, and ends the process where it cannot: with one line, in words and not in JSON, since a person
+ * reads it, and every collector of logs takes it as it is. `onSignal` says who is told of signals from then on.
+ */
+export async function start (onSignal: OnSignal): Promise<void> {
+  try {
+    await run(onSignal)
+  } catch (error) {
+    process.stderr.write(`Cannot start: ${sentenceOf(error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function run (onSignal: OnSignal): Promise<void> {
+  const began = performance.now()
   const config = readConfig()
   // A write per line would cost a single event more than parsing it; what is waiting is written when the process ends.
   const log = pino.destination({ dest: 2, minLength: LOG_BUFFER, periodicFlush: LOG_FLUSH_MS })
@@ -24,57 +43,70 @@ async function main (): Promise<void> {
   const serializers = { err: serializeError }
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers }, log)
   const aborting = new AbortController()
-  const starting = startService(config, logger, aborting.signal)
+  const door = new Door(config.trustProxy)
+  let starting: Promise<Service> | undefined
   let [started, stopped] = [false, false]
   const isStopped = (): boolean => stopped
-  closeWithGrace({ delay: (config.stopSeconds + CLOSE_SECONDS) * 1000, logger: false }, async ({ err }) => {
+  const delay = (config.stopSeconds + CLOSE_SECONDS) * 1000
+  const { close } = closeWithGrace({ delay, logger: false, skip: SIGNALS }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     stopped = true
     if (!started) aborting.abort()
-    const service = await starting.catch(() => undefined)
+    const service = await starting?.catch(() => undefined)
     const cut = await service?.stop() ?? 0
+    door.close()
+    logger.info({ cut }, 'stopped')
     if (cut > 0) throw new Error(`${cut} requests were cut`) // the exit code says so
   })
-  const service = await starting.catch((error: unknown) => {
-    if (!isStopped()) throw error
-  })
-  started = true
-  if (service === undefined || isStopped()) return
+  onSignal(firstOf((signal) => {
+    logger.info({ signal }, 'stopping')
+    close()
+  }))
+  if (isStartedByNpm()) endWithNpm()
+  logger.info({ version: VERSION, node: process.version, role: config.role }, 'starting')
   try {
-    const address = await service.app.listen({ host: config.host, port: config.port })
-    announce(config, address, service.operatorTokenFile)
-  } catch (error) {
+    // Before anything is changed: a port that is taken must not be found out after a migration.
+    const address = await door.listen(config.host, config.port)
+    logger.info({ address }, 'listening')
     if (isStopped()) return
-    await service.stop()
-    throw error
+    starting = startService({ config, logger, door, signal: aborting.signal })
+    const { operatorTokenFile } = await starting
+    started = true
+    if (isStopped()) return
+    logger.info({ address, ms: Math.round(performance.now() - began) }, 'ready')
+    announce(config, address, operatorTokenFile)
+  } catch (error) {
+    if (!isStopped()) throw error
   }
+}
+
+// A second signal ends the process at once.
+function firstOf (close: (signal: NodeJS.Signals) => void): (signal: NodeJS.Signals) => void {
+  const same = isStartedByNpm() ? ONE_SIGNAL_MS : 0
+  let first: number | undefined
+  return (signal) => {
+    const now = performance.now()
+    if (first !== undefined && now - first >= same) process.exit(1)
+    if (first !== undefined) return
+    first = now
+    close(signal)
+  }
+}
+
+// npm passes SIGTERM and SIGINT on, and SIGHUP and SIGKILL not.
+function endWithNpm (): void {
+  const npm = process.ppid
+  setInterval(() => {
+    if (process.ppid !== npm) process.kill(process.pid, 'SIGTERM')
+  }, LOOK_FOR_NPM_MS).unref()
 }
 
 // Standard output is for the person who started it; the log goes to standard error.
 function announce (config: Config, address: string, operatorTokenFile: string | undefined): void {
   const token = operatorTokenFile ??
     (config.operatorToken === undefined
-      ? 'none: set OPERATOR_TOKEN to configure sources'
+      ? 'none: set OPERATOR_TOKEN, or make one with `npm run operator-token`'
       : 'OPERATOR_TOKEN of the environment')
   process.stdout
     .write(`Local Performance Platform at ${address}\nAPI reference at ${address}/docs\nOperator token: ${token}\n`)
-}
-
-// What whoever starts it can mend is told without a stack; a system's error says itself what it could not do.
-function reasonOf (error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { code, syscall, message, stack } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${message}; set PORT to another port, or to 0 for a free one`
-  const mendable = [ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed]
-  if (mendable.some((kind) => error instanceof kind) || syscall !== undefined) return message
-  return isDatabaseUnavailable(error)
-    ? `${reasonOfDatabase(error)}; see to the database and start again`
-    : stack ?? message
-}
-
-try {
-  await main()
-} catch (error) {
-  process.stderr.write(`Cannot start: ${reasonOf(error)}\n`)
-  process.exit(1)
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { verifyAudit } from '../catalogue/audit-chain.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
+import { sentenceOf } from '../sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 const USAGE = 'usage: npm run audit -- verify [--last <hash>]\n'
@@ -31,6 +32,6 @@ async function main (): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = 2
 }

@@ -1,8 +1,8 @@
 import { planCatalogue } from '../catalogue/load/index.ts'
 import { countPlan, describePlan } from '../catalogue/load/describe.ts'
-import { ShippedFilesError } from '../catalogue/load/problems.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
+import { sentenceOf } from '../sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 const MOST_LINES = 1000
@@ -30,11 +30,10 @@ async function main (command: string | undefined): Promise<number> {
 }
 
 function explain (error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ShippedFilesError) return error.message
   const { code } = error as { code?: string }
   return code !== undefined && OTHER_SCHEMA.includes(code)
     ? 'The database has the tables of another release, so its catalogue cannot be compared with this one.'
-    : String(error)
+    : sentenceOf(error)
 }
 
 try {

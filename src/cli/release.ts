@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { openCatalogue } from '../catalogue/live.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { openReleasing } from '../releases/releasing.ts'
+import { sentenceOf } from '../sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 /** `npm run release [-- --revision]`: publishes what is due of wards and streets, as the service does every day. */
@@ -38,6 +39,6 @@ async function main (): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = 2
 }

@@ -1,7 +1,8 @@
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { findDifferences, rebuildRollups } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { sentenceOf } from '../sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 const MOST_REPORTED = 1000
@@ -34,6 +35,6 @@ async function main (command: string | undefined): Promise<number> {
 try {
   process.exitCode = await main(process.argv[2])
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = 2
 }

@@ -62,6 +62,7 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
   const say = options.say ?? options.log
   const closing = new AbortController()
   const signal = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal])
+  const { postgres } = await postgresBinaries() // before a folder is made
   let unlock: (() => void) | undefined
   try {
     unlock = await lockDirectory(directory)
@@ -79,7 +80,6 @@ export async function startEmbeddedPostgres (options: Options): Promise<Embedded
     const url = connectionUrl(port, password)
     const settings = { ...SETTINGS, ...options.settings, port: String(port) }
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
-    const { postgres } = await postgresBinaries()
 
     let child: PostgresProcess | undefined
     let restarting: Promise<void> | undefined

@@ -2,7 +2,7 @@
 export class DirectoryUnusable extends Error {}
 
 const FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/
-const UNWRITABLE = /EACCES|EPERM|EROFS|ENOTDIR|Permission denied|Operation not permitted|Read-only file system/
+const UNWRITABLE = /EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT(?=.* mkdir)|Permission denied|Operation not permitted|Read-only file system/
 
 /**
  * Says in a sentence why nothing can be kept in `directory`, if `said` (by the system or by a program of Postgres) has

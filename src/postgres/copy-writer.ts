@@ -75,3 +75,20 @@ export function joinCopies (copies: readonly Buffer[]): Buffer {
   const rows = copies.map((copy) => copy.subarray(SIGNATURE.length, copy.length - END.length))
   return Buffer.concat([SIGNATURE, ...rows, END])
 }
+
+/** The fields of each row of a COPY, as it has them; null for none. */
+export function rowsOfCopy (copy: Buffer): Array<Array<Buffer | null>> {
+  const rows: Array<Array<Buffer | null>> = []
+  let at = SIGNATURE.length
+  for (let fields = copy.readInt16BE(at); fields !== -1; fields = copy.readInt16BE(at)) {
+    at += 2
+    rows.push(Array.from({ length: fields }, () => {
+      const length = copy.readInt32BE(at)
+      const from = at += 4
+      if (length < 0) return null
+      at += length
+      return copy.subarray(from, at)
+    }))
+  }
+  return rows
+}

@@ -36,6 +36,18 @@ export function isDatabaseUnavailable (error: unknown): boolean {
   return NETWORK.test(String(code)) || CONNECTION_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause)
 }
 
+/** Codes of a database that may be there in a moment: that starts, restarts, or has no connection free. */
+const PASSING = /^(57P0[1-3]|53300|08000|08001|08003|08004|08006)$/
+
+/** Whether waiting may mend it: not a wrong password, a database that is not there, or a certificate. */
+export function isWorthWaitingFor (error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof pg.DatabaseError) return PASSING.test(error.code ?? '')
+  if (error instanceof AggregateError) return error.errors.some(isWorthWaitingFor)
+  const { code } = error as { code?: unknown }
+  return NETWORK.test(String(code)) || CONNECTION_MESSAGES.test(error.message) || isWorthWaitingFor(error.cause)
+}
+
 /** Whether the database did not answer at all. */
 export function isConnectionLost (error: unknown): boolean {
   return isDatabaseUnavailable(error) && !(error instanceof pg.DatabaseError)

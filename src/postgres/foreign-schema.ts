@@ -11,3 +11,10 @@ export class ForeignSchema extends Error {
     )
   }
 }
+
+/** The database is not as this version needs it, and this process is told not to change that (`MIGRATE=false`). */
+export class NotMigrated extends Error {
+  constructor (what: string) {
+    super(`${what}, and MIGRATE is false: run \`npm run migrate\` as the owner of the database, then start again`)
+  }
+}

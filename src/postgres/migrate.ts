@@ -6,20 +6,30 @@ import type { Migration } from 'kysely/migration'
 import { lastingUpTo } from './deadlines.ts'
 import { recordExpanding, refuseContracting } from './expanding.ts'
 import { reasonOf } from './failures.ts'
-import { ForeignSchema } from './foreign-schema.ts'
+import { ForeignSchema, NotMigrated } from './foreign-schema.ts'
 import { MigrationFailed } from './migration-failed.ts'
+import { lockMigrations } from './migration-lock.ts'
 import { LOCK_SECONDS, withoutQueueing } from './without-queueing.ts'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
+interface Options {
+  /** Told what it waits for. */
+  say?: (what: string) => void
+  /** Told of each migration as it begins, and with the milliseconds that it took as it ends. */
+  tell?: (migration: string, ms?: number) => void
+  /** What belongs to the same transaction, after the last migration. */
+  last?: <T>(trx: Kysely<T>) => Promise<void>
+}
+
 /**
  * Brings the schema up to date. Services that start together wait for one another (an advisory lock). Throws
  * `ForeignSchema`, with nothing changed, for the database of another version, unless that is a newer one whose
- * migrations this one runs on. `say` is told what it waits for.
+ * migrations this one runs on.
  */
 // Migrations see the schema as it was, not as `Tables` says it is.
 export async function migrate<T> (
-  db: Kysely<T>, folder = migrationFolder, say: (what: string) => void = () => undefined
+  db: Kysely<T>, folder = migrationFolder, { say = () => undefined, tell, last }: Options = {}
 ): Promise<void> {
   if (await isUpToDate(db, folder)) return
   const { FileMigrationProvider, Migrator } = await import('kysely/migration')
@@ -27,14 +37,17 @@ export async function migrate<T> (
     // A hundred million events take longer than any request may, and so does waiting for another start that is at it.
     await sql.raw(lastingUpTo(0)).execute(trx)
     await sql`SET LOCAL lock_timeout = 0`.execute(trx)
-    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
+    await lockMigrations(trx)
     let failure: unknown
     // Kysely sets a lock_timeout of its own, and goes on in a transaction that is aborted: what failed first is kept.
     const impatient = (name: string, migration: Migration): Migration => ({
       up: async (db) => {
         try {
           await sql.raw(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`).execute(db)
+          const began = performance.now()
+          tell?.(name)
           await migration.up(db)
+          tell?.(name, Math.round(performance.now() - began))
         } catch (error) {
           failure ??= new MigrationFailed(name, { reason: reasonOf(error), cause: error })
           throw error
@@ -55,11 +68,17 @@ export async function migrate<T> (
         )
       }
     })
-    const { error: last } = await migrator.migrateToLatest()
-    const error = failure ?? last
+    const { error: told } = await migrator.migrateToLatest()
+    const error = failure ?? told
     if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
     await recordExpanding(trx, folder)
+    await last?.(trx)
   }), say)
+}
+
+/** Throws `NotMigrated` where the schema lacks a migration, and `ForeignSchema` as `migrate` does. */
+export async function checkMigrated<T> (db: Kysely<T>, folder = migrationFolder): Promise<void> {
+  if (!await isUpToDate(db, folder)) throw new NotMigrated('The database lacks migrations of this version')
 }
 
 // Nearly every start finds nothing to do, and need not load the migrations to see it.

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import pg from 'pg'
+import { lockMigrations } from './migration-lock.ts'
+import { RightsMissing } from './rights-missing.ts'
 
 /** The role that requests take on for as long as a transaction. It has no login and owns nothing, so policies hold. */
 export const REQUEST_ROLE = 'lpp_request'
@@ -102,22 +104,26 @@ export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
  * that is restored elsewhere may lack both.
  */
 export async function keepRowsProtected<T> (db: Kysely<T>): Promise<void> {
+  if (await areRowsProtected(db)) return
+  await db.transaction().execute(async (trx) => {
+    await lockMigrations(trx)
+    await protectRows(trx)
+  })
+}
+
+export async function areRowsProtected<T> (db: Kysely<T>): Promise<boolean> {
   const { rows: [found] } = await sql<{ policies: number }>`
     SELECT count(*) AS policies FROM pg_policy WHERE polname = ${POLICY}
       AND polrelid = ANY (${PROTECTED.map(({ table }) => table)}::regclass[])
-      AND EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON})`.execute(db)
-  if (found?.policies === PROTECTED.length) return
-  await db.transaction().execute(async (trx) => {
-    await sql`SELECT pg_advisory_xact_lock(hashtext('local-performance-platform migrations'))`.execute(trx)
-    await protectRows(trx)
-  })
+      AND EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${I_MAY})`.execute(db)
+  return found?.policies === PROTECTED.length
 }
 
 const [LOCK_TRIES, LOCK_PAUSE_MS] = [300, 100]
 
 // Writers take tables in more than one order. Who waits for one of all these tables while it holds others would sooner
 // or later wait in a circle, and a request of an earlier version would fail: so give all of them back, and try again.
-async function lockTables<T> (trx: Kysely<T>, tables: readonly string[]): Promise<void> {
+export async function lockTables<T> (trx: Kysely<T>, tables: readonly string[]): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await sql`SAVEPOINT before_locks`.execute(trx)
     try {
@@ -136,15 +142,16 @@ async function lockTables<T> (trx: Kysely<T>, tables: readonly string[]): Promis
 const isLockRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55P03' || error.code === '40P01')
 
-// Before Postgres 16 every member of a role may take it on.
-const MAY_TAKE_ON = sql`pg_has_role(current_user, oid,
+/** Whether one role may take on another, whose row of pg_roles it is: before Postgres 16 every member may. */
+export const MAY_TAKE_ON = (who: 'current_user' | 'member.oid') => sql`pg_has_role(${sql.raw(who)}, pg_roles.oid,
   CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`
+const I_MAY = MAY_TAKE_ON('current_user')
 
 // Roles are of the whole cluster: another database of it may be at this very point.
 async function makeRole<T> (trx: Kysely<T>): Promise<void> {
   const look = async () => (await sql<{ name: string, there: boolean, member: boolean }>`
     SELECT quote_ident(current_user) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE}) AS there,
-      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${MAY_TAKE_ON}) AS member`.execute(trx)).rows[0]
+      EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${I_MAY}) AS member`.execute(trx)).rows[0]
   const before = await look()
   if (before === undefined || before.member) return
   const create = `CREATE ROLE ${REQUEST_ROLE} NOLOGIN`
@@ -160,7 +167,7 @@ async function makeRole<T> (trx: Kysely<T>): Promise<void> {
     END $$`).execute(trx)
   const after = await look()
   if (after?.member === true) return
-  throw new Error(
+  throw new RightsMissing(
     `The user ${before.name} of the database may not make the role of requests: let an administrator of the database ` +
       `run ${after?.there === true ? '' : `${create}; `}${grant}; and start again`
   )

@@ -104,7 +104,7 @@ t.test('a migration that waits for a table holds up nobody who comes after it', 
   const migrating = migrate(
     database.db,
     folderWith(t, { '9999-alters': 'await sql`ALTER TABLE annotation ADD COLUMN of_the_next_release int`.execute(db)' }),
-    (what) => said.push(what)
+    { say: (what) => said.push(what) }
   )
   const waits = async (): Promise<boolean> =>
     (await writer.query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'annotation'::regclass")).rowCount === 1

@@ -17,6 +17,10 @@ export async function isEditionLoaded (db: Db, digest: string): Promise<boolean>
     undefined
 }
 
+export async function isAnyEditionLoaded (db: Db): Promise<boolean> {
+  return await db.selectFrom('catalogue_edition').select('digest').limit(1).executeTakeFirst() !== undefined
+}
+
 export async function recordEdition (db: Db, digest: string, at: Date): Promise<void> {
   await db.deleteFrom('catalogue_edition').execute()
   await db.insertInto('catalogue_edition').values({ digest, loaded_at: at }).execute()

@@ -45,7 +45,7 @@ export function drainOnClose (app: FastifyInstance, seconds: number): void {
   app.addHook('preClose', async () => {
     stopping = true
     if (!app.server.listening) return
-    app.log.info({ requests: inProgress.size }, 'stopping')
+    app.log.info({ requests: inProgress.size }, 'draining')
     app.server.close()
     const until = performance.now() + seconds * 1000
     for (let quiet = 0; quiet < QUIET_LOOKS && performance.now() < until;) {

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Catalogue } from './catalogue/live.ts'
 import { Refusals } from './catalogue/refusals.ts'
+import { watchExpiry } from './catalogue/token-expiry.ts'
 import { trackTokenUse } from './catalogue/token-use.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
@@ -123,6 +124,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
   logRequests(app, { catalogue, metrics: new RequestMetrics(registry), tracing })
   const tokenUse = trackTokenUse(db, failed('token use', 'last use of tokens not saved'))
   app.addHook('onClose', async () => await tokenUse.close())
+  const expiry = watchExpiry({ catalogue, clock, warn: (token) => app.log.warn(token, 'a token expires soon') })
+  app.addHook('onClose', async () => expiry.stop())
   const intake = new Intake(writers)
   app.decorate('intake', intake)
   const folding = startFolding({

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { isStartedByNpm, readConfig, type Config } from './config.ts'
@@ -68,6 +69,7 @@ async function run (onSignal: OnSignal): Promise<void> {
     // Before anything is changed: a port that is taken must not be found out after a migration.
     const address = await door.listen(config.host, config.port)
     logger.info({ address }, 'listening')
+    await setImmediate() // to hear of a signal before anything is opened
     if (isStopped()) return
     starting = startService({ config, logger, door, signal: aborting.signal })
     const { operatorTokenFile } = await starting

@@ -95,7 +95,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(cors, {
     methods: ['GET', 'HEAD'],
     allowedHeaders: ['Authorization', 'If-None-Match'],
-    exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Token-Expires', 'X-Request-Id'],
     maxAge: PREFLIGHT_SECONDS
   })
   await app.register(errorRoutes)

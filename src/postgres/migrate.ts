@@ -9,6 +9,7 @@ import { reasonOf } from './failures.ts'
 import { ForeignSchema, NotMigrated } from './foreign-schema.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { lockMigrations } from './migration-lock.ts'
+import { RightsMissing } from './rights-missing.ts'
 import { LOCK_SECONDS, withoutQueueing } from './without-queueing.ts'
 
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
@@ -32,6 +33,7 @@ export async function migrate<T> (
   db: Kysely<T>, folder = migrationFolder, { say = () => undefined, tell, last }: Options = {}
 ): Promise<void> {
   if (await isUpToDate(db, folder)) return
+  await mustMakeTables(db)
   const { FileMigrationProvider, Migrator } = await import('kysely/migration')
   await withoutQueueing(async () => await db.transaction().execute(async (trx) => {
     // A hundred million events take longer than any request may, and so does waiting for another start that is at it.
@@ -74,6 +76,19 @@ export async function migrate<T> (
     await recordExpanding(trx, folder)
     await last?.(trx)
   }), say)
+}
+
+// Kysely goes on where it may not make its own table, and says nothing of why.
+async function mustMakeTables<T> (db: Kysely<T>): Promise<void> {
+  const { rows: [found] } = await sql<{ user: string, schema: string | null, may: boolean }>`
+    SELECT current_user AS user, current_schema() AS schema,
+      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may`.execute(db)
+  if (found === undefined || found.may) return
+  throw new RightsMissing(
+    `The user ${found.user} may not make tables in the schema ${found.schema ?? 'public'} of the database, ` +
+      'which lacks migrations of this version: let its owner run `npm run migrate`, and set MIGRATE=false for ' +
+      'whoever runs the service; or make the user the owner (ALTER DATABASE … OWNER TO …)'
+  )
 }
 
 /** Throws `NotMigrated` where the schema lacks a migration, and `ForeignSchema` as `migrate` does. */

@@ -3,8 +3,10 @@ import { lockMigrations } from './migration-lock.ts'
 import { RightsMissing } from './rights-missing.ts'
 import { lockTables, MAY_TAKE_ON, REQUEST_ROLE } from './row-level-security.ts'
 
-/** What the service never writes: the migrations and the edition of the shipped catalogue, which the owner keeps. */
-const READ_ONLY = ['kysely_migration', 'kysely_migration_lock', 'expanding_migration', 'catalogue_edition']
+/** What the service never writes: what the owner notes of migrations and the shipped catalogue, the key of releases. */
+const READ_ONLY = [
+  'kysely_migration', 'kysely_migration_lock', 'expanding_migration', 'catalogue_edition', 'release_key'
+]
 /** Lines are added and never changed. */
 const APPEND_ONLY = ['audit']
 

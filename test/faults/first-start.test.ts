@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { hasTmpfs, mountTmpfs } from '../support/faults/tmpfs.ts'
 import { processesOn } from '../support/faults/processes.ts'
-import { launchProcess, startProcess } from '../support/process.ts'
+import { failedStart, launchProcess, startProcess } from '../support/process.ts'
 
 function folder (t: Test): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'lpp-first-'))
@@ -131,15 +131,4 @@ function fill (file: string, megabytes: number): void {
   try {
     for (let n = 0; n < megabytes; n++) writeFileSync(file, piece, { flag: 'a' })
   } catch {} // it is full
-}
-
-async function failedStart (dataDir: string): Promise<string> {
-  const child = launchProcess(dataDir, {}, 'pipe')
-  let said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  await once(child, 'close')
-  if (child.exitCode !== 1) throw new Error(`it ended with ${child.exitCode ?? 'no code'}: ${said}`)
-  return said
 }

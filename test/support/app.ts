@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '../../src/postgres/database.ts'
 import { DEADLINES } from '../../src/postgres/deadlines.ts'
 import { OPERATOR_TOKEN, testSource } from './builders.ts'
 import { databaseUrl, onServer } from './postgres.ts'
+import { runRoleOn } from './run-role.ts'
 
 export { OPERATOR_TOKEN, testSource }
 
@@ -23,14 +24,24 @@ export interface TestApp {
   clock: { now: number }
 }
 
-/** A database of this test's own, cloned from the migrated template. Kept, and named, if the test fails. */
-export async function testDatabase (t: Test): Promise<{ database: Database, connectionString: string }> {
+/**
+ * A database of this test's own, cloned from the migrated template. Kept, and named, if the test fails. With
+ * `asRunRole`, or TEST_AS_RUN_ROLE in the environment, a user who owns nothing does all that the test does with it.
+ */
+export async function testDatabase (
+  t: Test, { asRunRole = process.env['TEST_AS_RUN_ROLE'] !== undefined } = {}
+): Promise<{ database: Database, connectionString: string }> {
   const server = process.env['TEST_DATABASE_URL'] ?? ''
   const name = `lpp_${randomBytes(6).toString('hex')}`
   await onServer(server, async (client) => {
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE'] ?? ''}`)
   })
-  const connectionString = databaseUrl(server, name)
+  await onServer(databaseUrl(server, name), async (client) => {
+    // What is suppressed is drawn by the key: with one of its own every run would publish other wards.
+    await client.query('UPDATE release_key SET key = $1', [process.env['TEST_RELEASE_KEY'] ?? 'key of the tests'])
+  })
+  const own = databaseUrl(server, name)
+  const connectionString = asRunRole ? await runRoleOn(own) : own
   const database = openDatabase({ connectionString, size: 10, onConnectionLost: () => undefined })
   t.teardown(async () => {
     await database.close()
@@ -47,17 +58,15 @@ export async function testDatabase (t: Test): Promise<{ database: Database, conn
 export const NEVER_MS = 2 ** 31 - 1
 
 type Settable = 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'rateLimits' | 'shareRateLimits' | 'metricsToken' | 'tracing'
-type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas>, logger?: AppOptions['logger'] }
+type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas>, logger?: AppOptions['logger'], asRunRole?: boolean }
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */
 export async function testApp (
   t: Test,
   now = '2014-06-10T12:00:00Z',
-  { quotas = {}, ...settings }: TestSettings = {}
+  { quotas = {}, asRunRole, ...settings }: TestSettings = {}
 ): Promise<TestApp> {
-  const { database, connectionString } = await testDatabase(t)
-  // What is suppressed is drawn by the key: with one of its own every run would publish other wards.
-  await database.pool.query('UPDATE release_key SET key = $1', [process.env['TEST_RELEASE_KEY'] ?? 'key of the tests'])
+  const { database, connectionString } = await testDatabase(t, asRunRole === undefined ? {} : { asRunRole })
   const clock = { now: Date.parse(now) }
   const catalogue = await openCatalogue(database.db, () => clock.now, { ...QUOTAS, ...quotas })
   const app = await buildApp({

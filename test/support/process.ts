@@ -45,6 +45,18 @@ export async function startProcess (
   throw new Error(`the service ended with ${child.exitCode ?? 'no code'} before it listened`)
 }
 
+/** What a start says that ends with 1. */
+export async function failedStart (dataDir: string, env: Record<string, string> = {}): Promise<string> {
+  const child = launchProcess(dataDir, env, 'pipe')
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  await once(child, 'close')
+  if (child.exitCode !== 1) throw new Error(`it ended with ${child.exitCode ?? 'no code'}: ${said}`)
+  return said
+}
+
 export const operatorToken = (dataDir: string): string => readFileSync(join(dataDir, 'operator-token'), 'utf8').trim()
 
 export const postgresPid = (dataDir: string): number =>

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Directory, Token } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
+import { expiresSoon } from '../../catalogue/token-expiry.ts'
 import type { TokenUse } from '../../catalogue/token-use.ts'
 import type { Principal } from '../../catalogue/principal.ts'
 
@@ -25,7 +26,11 @@ declare module 'fastify' {
     /** Which token came with a request, if it is valid and not one of a data set. */
     tokenOf: (request: FastifyRequest) => string | undefined
     /** Notes that a token was used now, for routes that check their tokens themselves. */
-    noteTokenUse: (tokenId: string) => void
+    noteTokenUse: (request: FastifyRequest, token: Token) => void
+  }
+  interface FastifyRequest {
+    /** When the token that came with it expires, if that is soon: the answer says so. */
+    tokenExpires: Date | null
   }
 }
 
@@ -41,8 +46,15 @@ export function registerAuthentication (
     if (request.routeOptions.config.unconfirmed === true || catalogue.isConfirmed()) done()
     else catalogue.confirm().then(() => done(), done)
   })
-  app.decorate('noteTokenUse', (tokenId) => {
-    tokenUse.note(tokenId, clock())
+  app.decorateRequest('tokenExpires', null)
+  app.decorate('noteTokenUse', (request, token) => {
+    const now = clock()
+    tokenUse.note(token.id, now)
+    if (expiresSoon(token, now)) request.tokenExpires = token.expires_at
+  })
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.tokenExpires !== null) void reply.header('token-expires', request.tokenExpires.toISOString())
+    done(null, payload)
   })
   const tokenIn = ({ headers }: FastifyRequest): Token | 'operator' | 'monitor' | undefined => {
     if (headers.authorization === undefined) return undefined
@@ -64,7 +76,7 @@ export function registerAuthentication (
     if (token === 'operator' || token === 'monitor') return { kind: token, tokenId: null }
     if (token === undefined) return undefined
     const principal = principalWith(token, catalogue.directory)
-    if (principal !== undefined) tokenUse.note(token.id, clock())
+    if (principal !== undefined) app.noteTokenUse(request, token)
     return principal
   })
 }

@@ -37,7 +37,7 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     if (secret === undefined) throw new DataError(401, 'Unauthorized: send the header Authorization: Bearer <token>')
     if (token === undefined) throw new DataError(401, 'Unauthorized: this is no token of the data set')
     await app.countWrite(token.id, reply)
-    app.noteTokenUse(token.id)
+    app.noteTokenUse(request, token)
     request.dataSet = set
     request.dataSetToken = token.id
   }

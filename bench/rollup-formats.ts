@@ -135,7 +135,7 @@ async function folding () {
       }
     }))
     await client.query('ROLLBACK; BEGIN')
-    await copyRows(client, 'rollup_pending', ['authority_id', 'service_id', 'type', ...PENDING_ARRAYS], (await change()).rows)
+    await copyRows(client, { table: 'rollup_pending', columns: ['authority_id', 'service_id', 'type', ...PENDING_ARRAYS] }, (await change()).rows)
     bytes.push(await cpuOf(1, async () => {
       await lockSeries(client, series)
       await foldPending(client, series)
@@ -177,9 +177,9 @@ async function pending () {
   const plain = writer.written
   const [ofRows, ofArrays]: [number[], number[]] = [[], []]
   for (let i = 0; i < 9; i++) {
-    ofRows.push(await cpuOf(4, async () => await copyRows(client, 'pending_rows', EVENT_COLUMNS, plain)))
+    ofRows.push(await cpuOf(4, async () => await copyRows(client, { table: 'pending_rows', columns: EVENT_COLUMNS }, plain)))
     ofArrays.push(await cpuOf(4, async () =>
-      await copyRows(client, 'rollup_pending', ['authority_id', 'service_id', 'type', ...PENDING_ARRAYS], arrays)))
+      await copyRows(client, { table: 'rollup_pending', columns: ['authority_id', 'service_id', 'type', ...PENDING_ARRAYS] }, arrays)))
   }
   return { 'plain rows': median(ofRows) * 1000 / FOLDED, arrays: median(ofArrays) * 1000 / FOLDED }
 }

@@ -28,7 +28,8 @@ export async function start (onSignal: OnSignal): Promise<void> {
   try {
     await run(onSignal)
   } catch (error) {
-    process.stderr.write(`Cannot start: ${sentenceOf(error)}\n`)
+    // After what is left to log: it is the last line.
+    process.on('exit', () => process.stderr.write(`Cannot start: ${sentenceOf(error)}\n`))
     process.exit(1)
   }
 }

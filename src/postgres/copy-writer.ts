@@ -1,4 +1,4 @@
-import { BinaryWriter, OID } from './binary-writer.ts'
+import { BinaryWriter, OID, type PgType } from './binary-writer.ts'
 
 const [EMPTY_ARRAY, ARRAY_HEADER] = [12, 20]
 
@@ -76,19 +76,33 @@ export function joinCopies (copies: readonly Buffer[]): Buffer {
   return Buffer.concat([SIGNATURE, ...rows, END])
 }
 
-/** The fields of each row of a COPY, as it has them; null for none. */
-export function rowsOfCopy (copy: Buffer): Array<Array<Buffer | null>> {
-  const rows: Array<Array<Buffer | null>> = []
+const LENGTH_BYTES = 4
+
+/** The fields of each row of a COPY, each as its length and its bytes. */
+function * rowsOf (copy: Buffer): Generator<Buffer[]> {
   let at = SIGNATURE.length
   for (let fields = copy.readInt16BE(at); fields !== -1; fields = copy.readInt16BE(at)) {
     at += 2
-    rows.push(Array.from({ length: fields }, () => {
-      const length = copy.readInt32BE(at)
-      const from = at += 4
-      if (length < 0) return null
-      at += length
+    yield Array.from({ length: fields }, () => {
+      const from = at
+      at += LENGTH_BYTES + Math.max(0, copy.readInt32BE(at))
       return copy.subarray(from, at)
-    }))
+    })
   }
-  return rows
+}
+
+/** The fields of each row of a COPY as binary parameters. */
+export const parametersOf = (copy: Buffer): Array<Array<Buffer | null>> =>
+  [...rowsOf(copy)].map((row) => row.map((field) => field.readInt32BE(0) < 0 ? null : field.subarray(LENGTH_BYTES)))
+
+/** The columns of a COPY as arrays of these types, which hold the fields as they are. */
+export function arraysOf (copy: Buffer, types: readonly PgType[]): Buffer[] {
+  const rows = [...rowsOf(copy)]
+  return types.map((type, column) => {
+    const fields = rows.map((row) => row[column] ?? Buffer.alloc(0))
+    const header = Buffer.alloc(ARRAY_HEADER)
+    // Dimensions, whether there are nulls (Postgres looks for itself), type, length, lower bound.
+    for (const [i, part] of [1, 0, OID[type], rows.length, 1].entries()) header.writeInt32BE(part, 4 * i)
+    return Buffer.concat([header, ...fields])
+  })
 }

@@ -111,7 +111,7 @@ async function addToFolded (
     const sums = mergeSums(old === undefined ? NO_SUMS : parsePacked(old), parsePacked(row))
     if (sums.keys.length > 0) writeRow(writer, row, byWard, sums)
   }
-  await copyRows(client, folded, [...by, ...PACKED_COLUMNS], writer.written)
+  await copyRows(client, { table: folded, columns: [...by, ...PACKED_COLUMNS] }, writer.written)
 }
 
 /** Of a packed row: a month of days, channels and outcomes. */

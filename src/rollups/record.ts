@@ -122,6 +122,6 @@ export async function recordChange (client: pg.ClientBase, change: RollupChange)
   const { revisedDays } = change
   if (change.takesAway || revisedDays.length > 0) await lockSeries(client, series)
   await recordRevisedDays(client, revisedDays)
-  await copyRows(client, 'rollup_pending', [...SERIES, ...PENDING_ARRAYS], change.rows)
+  await copyRows(client, { table: 'rollup_pending', columns: [...SERIES, ...PENDING_ARRAYS] }, change.rows)
   if (change.takesAway) await foldPending(client, series)
 }

@@ -1,11 +1,12 @@
 import type pg from 'pg'
-import { writeValue } from '../../postgres/binary-writer.ts'
+import { writeValue, type PgType } from '../../postgres/binary-writer.ts'
 import { copyRows } from '../../postgres/copy-rows.ts'
 import { CopyWriter, joinCopies } from '../../postgres/copy-writer.ts'
 import { COLUMNS, type EventRow } from '../columns.ts'
 import type { Owner } from './row.ts'
 
 const COPIED = ['owner_id', 'source_id', 'receipt_id', ...COLUMNS.map(({ name }) => name)]
+const TYPES: PgType[] = ['int2', 'int4', 'int8', ...COLUMNS.map(({ type }) => type)]
 const KEY_BYTES = 6 + 8 + 12
 const USUAL_BYTES = 220
 
@@ -29,5 +30,5 @@ export function encodeNewEvents (rows: readonly EventRow[], { ownerId, sourceId 
  * Appends events none of which is stored: the COPY fails as a whole if one is. Half the cost of INSERT with arrays.
  */
 export async function copyEvents (client: pg.ClientBase, batches: readonly Buffer[]): Promise<void> {
-  await copyRows(client, 'event', COPIED, joinCopies(batches))
+  await copyRows(client, { table: 'event', columns: COPIED, types: TYPES }, joinCopies(batches))
 }

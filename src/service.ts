@@ -89,11 +89,11 @@ async function startEmbedded (
 }
 
 async function unlessAborted<T> (signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined) // nobody waits for it any more if it fails after
   signal.throwIfAborted()
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
-  work.catch(() => undefined) // nobody waits for it any more if it fails after
   return await Promise.race([work, aborted])
 }
 

@@ -44,6 +44,7 @@ import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { logRelease, scheduleReleases } from './releases/schedule.ts'
+import { openRetention } from './retention/open-retention.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
 import { countTroubles, measureService, type Trouble } from './service-metrics.ts'
 import { RequestMetrics } from './telemetry/request-metrics.ts'
@@ -64,7 +65,7 @@ export interface AppOptions {
   logger: FastifyBaseLogger
   /** How often rollups are folded behind the writers, if there is reason to: a second. */
   foldEveryMs?: number
-  /** When to release every day, as minutes after midnight in London; left out: never by itself. */
+  /** When to release every day, as minutes after midnight in London; left out: never, and no raw row leaves either. */
   releaseAt?: number
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
@@ -152,6 +153,16 @@ export async function buildApp (options: AppOptions): Promise<App> {
     schedule.stop()
     await releasing.close()
   })
+  const retention = openRetention({
+    pool,
+    writers,
+    clock,
+    inTurn: async (work) => await intake.behind(work),
+    logger: app.log,
+    onError: failed('retention', 'raw rows not removed; trying again'),
+    byItself: role !== 'ingest' && releaseAt !== undefined
+  })
+  app.addHook('onClose', async () => await retention.close())
 
   const cache = new Cache()
   const gate = new CostlyGate(options.gateLimits)
@@ -196,7 +207,17 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
   await app.register(async (v1) => {
     await registerV1(v1, {
-      db, requests, reading, answers, intake, folding, releasing, refusals, catalogue, clock
+      db,
+      requests,
+      reading,
+      answers,
+      intake,
+      folding,
+      releasing,
+      erasures: retention.erasures,
+      refusals,
+      catalogue,
+      clock
     })
     await v1.register(performancePlatformV1, dialect)
   }, { prefix: '/v1' })

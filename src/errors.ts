@@ -67,6 +67,11 @@ export const ERRORS = {
     title: 'The reorganisation cannot be made so',
     fix: 'Mend the places in `errors`; the detail of each says how. Nothing was changed.'
   },
+  'retention-too-short': {
+    status: 422,
+    title: 'Raw rows would leave while figures may still be corrected',
+    fix: 'Keep them for at least as many months as the detail says.'
+  },
   'already-in-force': {
     status: 409,
     title: 'Its day has come, so it is not undone',
@@ -134,6 +139,20 @@ export const ERRORS = {
   },
   'too-old': {
     status: 422, title: 'The event lies before 2000', fix: 'Check the date; events from 2000-01-01 are kept.'
+  },
+  'closed-day': {
+    status: 422,
+    title: 'The day is closed: it is older than events are kept',
+    fix:
+      'Leave the row out; `Prefer: handling=lenient` stores the other rows of a batch. What was sent of this day is ' +
+        'counted for good, and the events themselves have left.'
+  },
+  'event-erased': {
+    status: 422,
+    title: 'This event was erased and is not taken again',
+    fix:
+      'Take it out of what the system sends; until then `Prefer: handling=lenient` stores the other rows. Erased by ' +
+        'mistake, it is let in by an erasure of its id with `may_be_sent_again`.'
   },
   'unknown-authority': { status: 404, title: 'No such authority', fix: 'Use a slug or GSS code from /v1/authorities.' },
   'unknown-service': { status: 404, title: 'No such service', fix: 'Use a slug from /v1/services.' },

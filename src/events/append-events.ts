@@ -9,6 +9,7 @@ import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
 import { appendFew, type NewEvent } from './store/append-few.ts'
 import { copyEvents, encodeNewEvents } from './store/copy.ts'
+import { refuseUnkept } from './store/unkept.ts'
 import { byId, ownerOf, type Owner } from './store/row.ts'
 
 /** Up to so many events are written in one statement; more go cheaper by COPY (docs/performance.md). */
@@ -63,8 +64,8 @@ async function encoded (
 
 /**
  * Writes batches of events none of which is stored, their effect on the rollups and their receipts, in one transaction.
- * This is the way in for new events, at half the cost of `storeEvents`; if one event is stored already, Postgres
- * refuses all of them.
+ * This is the way in for new events, at half the cost of `storeEvents`; if one event is stored already, is of a closed
+ * day or of a source of which events were erased, Postgres refuses all of them.
  */
 export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatch[]): Promise<void> {
   const sorted = batches.toSorted((a, b) => a.order < b.order ? -1 : 1)
@@ -79,9 +80,11 @@ export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatc
   const change = new RollupChange()
   for (const { row } of few) change.add(row, 1)
   for (const batch of many) change.addAll(batch.change)
+  const earliest = change.earliestDays
   const copies = few.map(({ row, owner, receiptId }) => encodeNewEvents([row], owner, receiptId))
   await inTransaction(pool, async (client) => {
     await copyEvents(client, [...copies, ...many.flatMap((batch) => batch.copies)])
+    await refuseUnkept(client, receipts.map(({ sourceId }) => sourceId), earliest)
     await recordChange(client, change)
     await insertReceipts(client, receipts)
   })

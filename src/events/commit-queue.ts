@@ -6,6 +6,7 @@ import { drawReceiptIds } from '../intake/store/receipts.ts'
 import { waitingForDatabase } from '../telemetry/request-trace.ts'
 import { appendEvents, encodeBatch, isFew, type EncodedBatch } from './append-events.ts'
 import type { EventRow } from './columns.ts'
+import { sourceOfErased } from './store/unkept.ts'
 
 /**
  * Transactions of many rows at once. Two keep Postgres busy while one waits for the disk; more would only wait for each
@@ -39,19 +40,25 @@ export class CommitQueue {
   readonly #few: CommitLine
   readonly #many: CommitLine
   readonly #resenders = new Set<number>()
+  /** Sources of which events were erased: each of their events is looked up, for good. */
+  readonly #lookedUp = new Set<number>()
   #receiptIds: number[] = []
   #drawnAt = 0
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
   constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
     this.#pool = pool
-    this.#few = new CommitLine(pool, 1, relief)
-    this.#many = new CommitLine(pool, LANES, relief)
+    const onRefused = (error: unknown): void => {
+      const sourceId = sourceOfErased(error)
+      if (sourceId !== undefined) this.#lookedUp.add(sourceId)
+    }
+    this.#few = new CommitLine(pool, { lanes: 1, relief, onRefused })
+    this.#many = new CommitLine(pool, { lanes: LANES, relief, onRefused })
   }
 
   /** What makes bytes of a batch of that source and stores them; undefined where it needs a transaction of its own. */
   async append (source: Source): Promise<Append<EventRow> | undefined> {
-    if (this.#resenders.has(source.id)) return undefined
+    if (this.#resenders.has(source.id) || this.#lookedUp.has(source.id)) return undefined
     if (performance.now() - this.#drawnAt > DRAWN_FOR_MS) this.#receiptIds = []
     // Drawn before the batch is read: whoever reads waits for nothing.
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
@@ -80,15 +87,22 @@ class CommitLine {
   readonly #pool: pg.Pool
   readonly #lanes: number
   readonly #relief: () => Promise<unknown> | undefined
+  readonly #onRefused: (error: unknown) => void
   readonly #waiting: Waiting[] = []
   #running = 0
   #starting = false
   #rowsWaiting = 0
 
-  constructor (pool: pg.Pool, lanes: number, relief: () => Promise<unknown> | undefined) {
+  constructor (
+    pool: pg.Pool,
+    { lanes, relief, onRefused }: {
+      lanes: number, relief: () => Promise<unknown> | undefined, onRefused: (error: unknown) => void
+    }
+  ) {
     this.#pool = pool
     this.#lanes = lanes
     this.#relief = relief
+    this.#onRefused = onRefused
   }
 
   async enqueue (batch: EncodedBatch): Promise<Receipt | undefined> {
@@ -144,6 +158,7 @@ class CommitLine {
       await appendEvents(this.#pool, group.map(({ batch }) => batch))
       for (const { batch, resolve } of group) resolve(receiptFromRow(batch.receipt))
     } catch (error) {
+      this.#onRefused(error)
       for (const { resolve, reject } of group) {
         if (isRefused(error)) resolve(undefined)
         else reject(error)

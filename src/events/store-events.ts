@@ -3,6 +3,8 @@ import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { RowError } from '../errors.ts'
 import { compareEvents, type Comparison } from './store/compare.ts'
 import { insertEvents } from './store/insert.ts'
+import { closedDayError, erasedError } from './refuse-unkept.ts'
+import { erasedOf, holdCutOffs, isClosed, type CutOffs } from './store/unkept.ts'
 import { lockEvents, reviseEvents } from './store/revise.ts'
 import type { EventRow } from './columns.ts'
 import { byId, ownerOf, type Owner } from './store/row.ts'
@@ -26,10 +28,11 @@ type Checked = CheckedRow<EventRow>
  */
 export async function storeEvents (client: pg.ClientBase, batch: CheckedBatch<EventRow>): Promise<Receipt> {
   mustReportOn(batch.source, batch.rows.map(({ row }) => row))
+  const cutOffs = await holdCutOffs(client)
   const receiptId = await drawReceiptId(client)
   const owner = ownerOf(batch.source)
-  const writer = new Writer(client, owner, { receiptId, at: batch.at })
-  const layers = writer.distinctKeys(batch.rows)
+  const writer = new Writer(client, { owner, cutOffs, receiptId, at: batch.at })
+  const layers = writer.distinctKeys(await writer.kept(batch.rows))
   if (writer.errors.length > 0 && !batch.lenient) {
     throw rejectBatch(writer.errors.sort((a, b) => a.index - b.index), batch.received)
   }
@@ -58,13 +61,30 @@ class Writer {
   readonly #owner: Owner
   readonly #at: Date
   readonly #receiptId: number
+  readonly #cutOffs: CutOffs
   #newer: Checked[] = []
 
-  constructor (client: pg.ClientBase, owner: Owner, { receiptId, at }: { receiptId: number, at: Date }) {
+  constructor (
+    client: pg.ClientBase,
+    { owner, cutOffs, receiptId, at }: { owner: Owner, cutOffs: CutOffs, receiptId: number, at: Date }
+  ) {
     this.#client = client
     this.#owner = owner
+    this.#cutOffs = cutOffs
     this.#receiptId = receiptId
     this.#at = at
+  }
+
+  /** Refuses rows of closed days and of erased events, whatever else there is to say of them; returns the others. */
+  async kept (rows: Checked[]): Promise<Checked[]> {
+    const erased = await erasedOf(this.#client, this.#owner, rows.map(({ row }) => row.id))
+    return rows.filter(({ row, index }) => {
+      const error = erased.has(row.id)
+        ? erasedError(index, row.id)
+        : isClosed(this.#cutOffs, row) ? closedDayError(index, this.#cutOffs.get(row.authorityId) ?? 0) : undefined
+      if (error !== undefined) this.errors.push(error)
+      return error === undefined
+    })
   }
 
   /**
@@ -126,7 +146,9 @@ class Writer {
       const { verdict, revision } = verdictAt(verdicts, i)
       const old = locked.get(one.row.id)
       if (verdict === 'duplicate') this.duplicates++
-      else if (verdict !== 'newer' || old === undefined) {
+      else if (old !== undefined && isClosed(this.#cutOffs, old)) {
+        this.errors.push(closedDayError(one.index, this.#cutOffs.get(old.authorityId) ?? 0))
+      } else if (verdict !== 'newer' || old === undefined) {
         this.#refuse(one, verdict === 'conflict' ? 'conflict' : 'stale', revision)
       } else {
         if (!old.voided) this.change.add(old, -1)

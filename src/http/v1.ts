@@ -10,6 +10,7 @@ import type { Intake } from '../intake/intake.ts'
 import type { RequestPool } from '../postgres/scoped.ts'
 import type { Tables } from '../postgres/tables.ts'
 import type { Releasing } from '../releases/releasing.ts'
+import type { Erasures } from '../retention/erasures.ts'
 import type { Folding } from '../rollups/index.ts'
 import { kinds } from './kinds/index.ts'
 import { nameLicence } from './plugins/licence.ts'
@@ -17,6 +18,7 @@ import type { Reading } from './plugins/session.ts'
 import { annotationRoutes } from './routes/v1/annotations.ts'
 import { auditRoutes } from './routes/v1/audit.ts'
 import { disclosureRuleRoutes } from './routes/v1/disclosure-rules.ts'
+import { erasureRoutes } from './routes/v1/erasures.ts'
 import { errorRoutes } from './routes/v1/errors.ts'
 import { eventRoutes } from './routes/v1/events.ts'
 import { kpiBasisRoutes } from './routes/v1/kpi-basis.ts'
@@ -31,6 +33,7 @@ import { proposalRoutes } from './routes/v1/proposals.ts'
 import { publicationRuleRoutes } from './routes/v1/publication-rules.ts'
 import { releaseRoutes } from './routes/v1/releases.ts'
 import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
+import { retentionRuleRoutes } from './routes/v1/retention-rules.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './routes/v1/scorecard.ts'
 import { seriesRoutes } from './routes/v1/series.ts'
@@ -52,6 +55,7 @@ export interface V1Services {
   intake: Intake
   folding: Folding
   releasing: Releasing
+  erasures: Erasures
   refusals: Refusals
   catalogue: Catalogue
   clock: () => number
@@ -85,7 +89,7 @@ const PREFLIGHT_SECONDS = 86_400
 
 /** The endpoints under `/v1` that are no dialect's. */
 export async function registerV1 (app: FastifyInstance, services: V1Services): Promise<void> {
-  const { db, requests, reading, answers, intake, folding, releasing, refusals, catalogue, clock } = services
+  const { db, requests, reading, answers, intake, folding, releasing, erasures, refusals, catalogue, clock } = services
   const catalogued = { db, catalogue, clock }
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
@@ -109,6 +113,8 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(reorganisationRoutes, { ...catalogued, pool: requests })
   await app.register(disclosureRuleRoutes, catalogued)
   await app.register(publicationRuleRoutes, catalogued)
+  await app.register(retentionRuleRoutes, catalogued)
+  await app.register(erasureRoutes, { ...catalogued, erasures })
   await app.register(releaseRoutes, { pool: requests, catalogue, releasing })
   await app.register(seriesRoutes, figures)
   await app.register(eventRoutes, { ...sent, folding })

@@ -31,17 +31,20 @@ const ALL = 'SELECT, INSERT, UPDATE, DELETE'
  */
 export const PROTECTED: readonly Protected[] = [
   ...all(['event', 'event_history'], ours('owner_id'), WRITE),
+  ...all(['erased_event'], ours('owner_id'), 'SELECT, INSERT'),
   ...all(['receipt'], ofSource, 'SELECT, INSERT'),
   ...all(
     [
       'rollup_pending', 'rollup_week_folded', 'rollup_channel_day_folded', 'rollup_ward_day_folded',
-      'rollup_street_month_folded', 'revised_day', 'release', 'released_year', 'released_count'
+      'rollup_street_month_folded', 'revised_day', 'release', 'released_year', 'released_count', 'retention_cut_off'
     ],
     ours('authority_id'),
     READ
   ),
   ...all(['series_state', 'observation_version', 'observation_replacement'], ours('authority_id'), WRITE),
   ...all(['observation', 'annotation'], ours('authority_id'), ALL),
+  ...all(['erasure'], ours('authority_id'), 'SELECT, INSERT'),
+  ...all(['retention_rule'], ours('authority_id'), WRITE),
   ...all(
     [
       'area', 'provision', 'authoritative', 'neighbour', 'publication_rule', 'channel_class', 'unit_cost', 'target',

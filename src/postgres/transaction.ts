@@ -14,17 +14,32 @@ export async function inTransaction<T> (pool: pg.Pool, work: (client: pg.PoolCli
     const client = await pool.connect()
     let failure: Error | undefined
     try {
-      await client.query('BEGIN')
-      const result = await work(client)
-      await client.query('COMMIT')
-      return result
-    } catch (error) {
-      await client.query('ROLLBACK').catch((broken: unknown) => { failure = broken as Error })
-      throw error
+      return await transactionOn(client, work, (broken) => { failure = broken })
     } finally {
       client.release(failure) // a connection that cannot roll back is thrown away
     }
   })
+}
+
+/** The same on a connection that the caller keeps, for one transaction after another. */
+export async function inTransactionOn<T> (
+  client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>
+): Promise<T> {
+  return await again(async () => await transactionOn(client, work, () => undefined))
+}
+
+async function transactionOn<T> (
+  client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>, onBroken: (error: Error) => void
+): Promise<T> {
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((broken: unknown) => { onBroken(broken as Error) })
+    throw error
+  }
 }
 
 /** The same for work with the query builder: settings, which two people may change at once. */

@@ -12,7 +12,7 @@ export {
 } from './extents.ts'
 export { readSent, type Sent } from './sent.ts'
 export { readRevisedDays, type RevisedDays } from './revised-days.ts'
-export { findDifferences, type Difference } from './verify.ts'
+export { countClosedDays, findDifferences, type ClosedDays, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
 export { readPending } from './fold.ts'
 export { startFolding, type Folding } from './folding.ts'

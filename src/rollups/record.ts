@@ -74,6 +74,13 @@ export class RollupChange {
     return [...this.#series.values()].map(({ series }) => series)
   }
 
+  /** Of each series, the first day that has anything to add. */
+  get earliestDays (): Array<{ authorityId: number, localDay: number }> {
+    return [...this.#series.values()].map(({ series: { authorityId }, columns: [days = []] }) => ({
+      authorityId, localDay: days.reduce((first, day) => Math.min(first, day), Infinity)
+    }))
+  }
+
   get revisedDays (): RevisedDay[] {
     return [...this.#series.values()].flatMap(({ series, revisedDays }) =>
       [...revisedDays].map((day) => ({ ...series, day }))

@@ -20,11 +20,27 @@ export const pendingEvents = (rows: string): string => `
 
 export const SUMS = MEASURES.map((name) => `sum8(${name}) AS ${name}`).join(', ')
 
-/** Every event that counts, as `EVENT_COLUMNS`. */
+/** Whether a day of a row is closed: its raw events have left, or are leaving (docs/retention.md). */
+export const isClosed = (row: string, day: string): string =>
+  `EXISTS (SELECT FROM retention_cut_off AS closed WHERE closed.authority_id = ${row}.authority_id
+    AND ${row}.${day} < closed.cut_off)`
+
+/** Every event that counts, of days that are not closed, as `EVENT_COLUMNS`. */
 export const COUNTING_EVENTS = `
   SELECT ${SERIES.join(', ')}, local_date, ${DIMENSION_NAMES.map((name) => DIMENSIONS[name].column).join(', ')},
     1::int8 AS events, count::int8 AS count, CASE WHEN avoidable THEN count ELSE 0 END::int8 AS avoidable
-  FROM event WHERE voided_at IS NULL`
+  FROM event WHERE voided_at IS NULL AND NOT ${isClosed('event', 'local_date')}`
+
+/** What a rollup of days has of closed days, as `EVENT_COLUMNS`; dimensions that it has not are 0. */
+export const closedDays = ({ view, dimensions }: Rollup): string => `
+  SELECT ${SERIES.join(', ')}, local_date,
+    ${
+  DIMENSION_NAMES.map((name) => {
+    const { column, type } = DIMENSIONS[name]
+    return dimensions.includes(name) ? column : `0::${type} AS ${column}`
+  }).join(', ')
+}, ${MEASURES.join(', ')}
+  FROM ${view} AS kept WHERE ${isClosed('kept', 'local_date')}`
 
 /** The day, week or month of `local_date`. */
 const unitStart = ({ unit }: Rollup): string =>

@@ -73,6 +73,8 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/targets/:kpi/:authority/:service/:from_on': () => ({ at_least: 50, source: 'Plan' }),
   'PUT /v1/publication-rules/:authority/:service/:from_on': () => ({ audience: 'councils' }),
   'PUT /v1/disclosure-rules/:authority/:service/:level': () => ({ threshold: 20 }),
+  'PUT /v1/retention-rules/:authority': () => ({ months: 24 }),
+  'POST /v1/sources/:authority/:name/erasures': () => ({ ids: ['never-sent'], reason: 'Test' }),
   'PUT /v1/attributes/:service/:name': () => ({ title: 'Own', type: 'boolean' }),
   'PUT /v1/channel-classes/:service/:channel/:authority/:from_on': () => ({ digital_class: 'digital', reason: 'So' }),
   'PUT /v1/unit-savings/:kind/:authority/:service/:from_on': () => ({ pence: 5, source: 'Plan' }),

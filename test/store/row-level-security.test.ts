@@ -285,6 +285,11 @@ async function fillTheRest (pool: pg.Pool, a: number, b: number): Promise<void> 
         VALUES ('d${id}', '{}', true, now(), now(), ${id});
       INSERT INTO proposal (kind, key, body, note, authority_id, proposed_by, proposed_at)
         VALUES ('kpi', 'k${id}', '{}', '', ${id}, 'test', now());
+      INSERT INTO retention_rule VALUES (${id}, 24, false, now());
+      INSERT INTO retention_cut_off (authority_id, cut_off, moved_at) VALUES (${id}, '2010-01-01', now());
+      INSERT INTO erasure (authority_id, source_id, start_on, end_on, reason, may_be_sent_again, asked_by, asked_at)
+        VALUES (${id}, 1, '2010-01-01', '2010-01-01', 'test', false, 'test', now());
+      INSERT INTO erased_event VALUES (${id}, 1, '', 1);
       INSERT INTO observation_replacement VALUES (${id}, 1, 1, '2014-01-06', 1, '', 1);
       INSERT INTO data_set (data_group, data_type, name, published, queryable, raw_queries_allowed, realtime, auto_ids,
         dimensions, measures, authority_id, created_at, updated_at)

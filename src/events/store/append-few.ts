@@ -19,12 +19,13 @@ const APPEND = `
   stored AS (INSERT INTO event (${NAMES}) SELECT ${NAMES} FROM sent RETURNING id),
   pending AS (${insertPendingOf('sent')})
   ${insertReceiptsFrom(1 + TYPES.length)}
-  WHERE (SELECT count(*) FROM stored) >= 0`
+  WHERE (SELECT refuse_unkept(array_agg(source_id), array_agg(authority_id), array_agg(local_date),
+    (SELECT count(*) FROM stored)) FROM sent)`
 
 /**
  * Writes a few new events, their effect on the rollups and their receipts in one statement, which is a transaction of
  * its own. One round trip instead of seven: with an event a request, each of those waits behind the reading of other
- * requests. If one event is stored already, Postgres refuses all of them.
+ * requests. If one event is stored already, or of a closed day, Postgres refuses all of them.
  */
 export async function appendFew (
   pool: pg.Pool, events: readonly NewEvent[], receipts: readonly ReceiptRow[]

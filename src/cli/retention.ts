@@ -1,0 +1,41 @@
+import { openCatalogue } from '../catalogue/live.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { openDatabase } from '../postgres/database.ts'
+import { retire } from '../retention/retire.ts'
+import { databaseOf } from './database-of.ts'
+
+/** `npm run retention`: removes what rules of retention have leave now, as the service does every night. */
+async function main (): Promise<number> {
+  const { connectionString, stop } = await databaseOf(readConfig())
+  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
+  try {
+    const { directory } = await openCatalogue(database.db, Date.now)
+    const retired = await retire({ pool: database.pool, clock: Date.now }, 'command')
+    if (retired === undefined) {
+      process.stdout.write('another process removes raw rows just now; nothing to do here\n')
+      return 0
+    }
+    for (const { authorityId, day, events, versions, receipts } of retired.finished) {
+      if (events + versions + receipts === 0) continue
+      const slug = directory.authorityById.get(authorityId)?.slug ?? ''
+      process.stdout.write(
+        `${slug}: closed before ${day}; ${events} events, ${versions} earlier versions, ${receipts} receipts removed\n`
+      )
+    }
+    process.stdout.write(
+      `${retired.moved} cut-offs moved; ${retired.events} events, ${retired.versions} earlier versions and ` +
+        `${retired.receipts} receipts removed\n`
+    )
+    return 0
+  } finally {
+    await database.close()
+    await stop()
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,50 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { localDay, localMinutes } from '../domain/calendar.ts'
+import type { Erasures } from './erasures.ts'
+import { retire, type Retiring } from './retire.ts'
+
+const EVERY_MS = 30_000
+/** Minutes after midnight in London: when few send and few read. */
+const AT = 2 * 60
+
+interface Options extends Omit<Retiring, 'signal' | 'say'> {
+  erasures: Erasures
+  logger: FastifyBaseLogger
+  onError: (error: unknown) => void
+}
+
+/**
+ * Removes raw rows every night, once, and anew on a later look where it failed or another process was at it; and goes
+ * on with erasures that were left unfinished. A service that starts later in the day catches up.
+ */
+export function scheduleRetention ({ erasures, logger, onError, ...retiring }: Options): { stop: () => Promise<void> } {
+  const stopping = new AbortController()
+  let done = -Infinity
+  let running: Promise<void> | undefined
+  const look = async (): Promise<void> => {
+    try {
+      await erasures.goOn()
+      const now = retiring.clock()
+      const today = localDay(now)
+      if (done === today || localMinutes(now) < AT) return
+      const retired = await retire({
+        ...retiring, signal: stopping.signal, say: (what, numbers) => logger.info(numbers ?? {}, what)
+      }, 'schedule')
+      if (retired !== undefined) done = today
+    } catch (error) {
+      onError(error)
+    }
+  }
+  const timer = setInterval(() => {
+    running ??= look().finally(() => {
+      running = undefined
+    })
+  }, EVERY_MS).unref()
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      stopping.abort()
+      await running
+    }
+  }
+}

@@ -31,7 +31,8 @@ export function measureVersion (registry: Registry, version: string): void {
     [[{ version, node: process.version }, 1]])
 }
 
-export type Trouble = 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection'
+export type Trouble =
+  | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection'
 
 /** Counts what went wrong behind the requests; each has a line in the log as well. */
 export function countTroubles (registry: Registry): (what: Trouble) => void {

@@ -20,6 +20,8 @@ export interface Erasing {
   pool: pg.Pool
   clock: () => number
   inTurn?: InTurn
+  /** Told of an erasure that is done, with numbers for the log. */
+  say?: (what: string, numbers: object) => void
   signal?: AbortSignal
 }
 
@@ -30,7 +32,7 @@ export interface Erasing {
  * meanwhile brings it back.
  */
 export async function erase (erasing: Erasing, id: number): Promise<void> {
-  const { pool, clock, inTurn = atOnce, signal } = erasing
+  const { pool, clock, inTurn = atOnce, say, signal } = erasing
   const order = await readErasure(pool, id)
   if (order === undefined || order.finishedAt !== null) return
   for await (const ids of idsOf(pool, order)) {
@@ -40,7 +42,8 @@ export async function erase (erasing: Erasing, id: number): Promise<void> {
     await writersInFlight(pool, 'event')
     await inTurn(async () => await inTransaction(pool, async (client) => await eraseSome(client, order, ids)))
   }
-  await inTransaction(pool, async (client) => await finish(client, order, new Date(clock())))
+  const done = await inTransaction(pool, async (client) => await finish(client, order, new Date(clock())))
+  if (done !== undefined) say?.('events erased', { erasure: id, events: done.events, versions: done.versions })
 }
 
 async function * idsOf (pool: pg.Pool, order: Erasure): AsyncGenerator<string[]> {
@@ -73,9 +76,9 @@ async function eraseSome (client: pg.ClientBase, order: Erasure, ids: readonly s
   await recordChange(client, change)
 }
 
-async function finish (client: pg.ClientBase, { id }: Erasure, at: Date): Promise<void> {
+async function finish (client: pg.ClientBase, { id }: Erasure, at: Date): Promise<Erasure | undefined> {
   const done = await finishErasure(client, id, at)
-  if (done === undefined) return
+  if (done === undefined) return undefined
   const { sourceId, ownerId, askedBy, events, versions } = done
   const { rows: [source] } = await client.query<{ name: string }>(
     `SELECT authority.slug || '/' || source.name AS name FROM source JOIN authority ON authority.id = authority_id
@@ -90,4 +93,5 @@ async function finish (client: pg.ClientBase, { id }: Erasure, at: Date): Promis
     detail: { erasure: id, events, versions },
     authorityId: ownerId
   })
+  return done
 }

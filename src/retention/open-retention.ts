@@ -19,8 +19,9 @@ interface Options extends Pick<Erasing, 'clock' | 'inTurn'> {
 export function openRetention (
   { pool, writers, logger, onError, byItself, ...how }: Options
 ): { erasures: Erasures, close: () => Promise<void> } {
-  const erasures = new Erasures({ pool: writers, ...how }, onError)
-  const schedule = byItself ? scheduleRetention({ pool, erasures, logger, onError, ...how }) : undefined
+  const say = (what: string, numbers: object = {}): void => logger.info(numbers, what)
+  const erasures = new Erasures({ pool: writers, say, ...how }, onError)
+  const schedule = byItself ? scheduleRetention({ pool, erasures, say, onError, ...how }) : undefined
   return {
     erasures,
     close: async () => {

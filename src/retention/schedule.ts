@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify'
 import { localDay, localMinutes } from '../domain/calendar.ts'
 import type { Erasures } from './erasures.ts'
 import { retire, type Retiring } from './retire.ts'
@@ -7,9 +6,10 @@ const EVERY_MS = 30_000
 /** Minutes after midnight in London: when few send and few read. */
 const AT = 2 * 60
 
-interface Options extends Omit<Retiring, 'signal' | 'say'> {
+interface Options extends Omit<Retiring, 'signal'> {
   erasures: Erasures
-  logger: FastifyBaseLogger
+  /** How often to look. */
+  everyMs?: number
   onError: (error: unknown) => void
 }
 
@@ -17,7 +17,9 @@ interface Options extends Omit<Retiring, 'signal' | 'say'> {
  * Removes raw rows every night, once, and anew on a later look where it failed or another process was at it; and goes
  * on with erasures that were left unfinished. A service that starts later in the day catches up.
  */
-export function scheduleRetention ({ erasures, logger, onError, ...retiring }: Options): { stop: () => Promise<void> } {
+export function scheduleRetention (
+  { erasures, onError, everyMs = EVERY_MS, ...retiring }: Options
+): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   let done = -Infinity
   let running: Promise<void> | undefined
@@ -27,9 +29,7 @@ export function scheduleRetention ({ erasures, logger, onError, ...retiring }: O
       const now = retiring.clock()
       const today = localDay(now)
       if (done === today || localMinutes(now) < AT) return
-      const retired = await retire({
-        ...retiring, signal: stopping.signal, say: (what, numbers) => logger.info(numbers ?? {}, what)
-      }, 'schedule')
+      const retired = await retire({ ...retiring, signal: stopping.signal }, 'schedule')
       if (retired !== undefined) done = today
     } catch (error) {
       onError(error)
@@ -39,7 +39,7 @@ export function scheduleRetention ({ erasures, logger, onError, ...retiring }: O
     running ??= look().finally(() => {
       running = undefined
     })
-  }, EVERY_MS).unref()
+  }, everyMs).unref()
   return {
     stop: async () => {
       clearInterval(timer)

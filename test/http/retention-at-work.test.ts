@@ -1,10 +1,12 @@
 import t, { type Test } from 'tap'
 import { DAY_MS } from '../../src/domain/calendar.ts'
 import { findDifferences } from '../../src/rollups/index.ts'
+import { Erasures } from '../../src/retention/erasures.ts'
 import { retire } from '../../src/retention/retire.ts'
+import { scheduleRetention } from '../../src/retention/schedule.ts'
 import { writersInFlight } from '../../src/postgres/writers-in-flight.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
-import { call, event, get, put, send, seriesUrl } from '../support/builders.ts'
+import { call, event, get, operator, put, send, seriesUrl } from '../support/builders.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const OLD = '2014-05-27T08:31:00+01:00'
@@ -123,4 +125,38 @@ t.test('what records of data sets count as stays as long as the records', async 
   t.match(await post(), { status: 200 })
   t.equal((await get(app, JUNE)).data[0].values[0].value, 7, 'sent again, counted once')
   t.same(await findDifferences(pool, 10), [])
+})
+
+t.test('every night, once, from two o’clock in London on', async (t) => {
+  const { app, pool, count, retiring, clock } = await due(t, 10)
+  const said: string[] = []
+  const errors: unknown[] = []
+  const say = (what: string): unknown => said.push(what)
+  const erasures = new Erasures({ ...retiring, say }, (error) => errors.push(error))
+  const leaveErasure = async () => await pool.query(`
+    INSERT INTO erasure (authority_id, source_id, ids, reason, may_be_sent_again, asked_by, asked_at)
+    SELECT authority_id, id, '{n0}', 'left by another process', false, 'test', now() FROM source`)
+  await leaveErasure()
+  clock.now = Date.parse('2015-09-30T00:59:00Z') // 01:59 in summer
+  const schedule = scheduleRetention({
+    ...retiring, erasures, say, everyMs: 10, onError: (error) => errors.push(error)
+  })
+  t.teardown(async () => await schedule.stop())
+  await waitUntil('the erasure is done', async () => await count() === 9)
+  t.match(await get(app, '/v1/retention-rules/solihull'), { cut_off: null }, 'not before two')
+  clock.now += 60_000
+  await waitUntil('all is removed', async () => await count() === 0)
+  await waitUntil('it is said', () => said.length === 3)
+  await pool.query('UPDATE retention_cut_off SET finished_at = NULL')
+  for (const looks of [4, 5]) { // each look ends an erasure before it would remove anything
+    await leaveErasure()
+    await waitUntil('it has looked again', () => said.length === looks)
+  }
+  await schedule.stop()
+  t.same(said, [
+    'events erased', 'removing raw rows of closed days', 'raw rows of closed days removed', 'events erased',
+    'events erased'
+  ], 'not again that day')
+  t.same(errors, [])
+  t.match((await get(app, '/v1/audit?action=remove-raw-rows', operator)).data, [{ actor: 'schedule', detail: { events: 9 } }])
 })

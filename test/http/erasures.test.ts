@@ -2,10 +2,11 @@ import t from 'tap'
 import { Erasures } from '../../src/retention/erasures.ts'
 import { erase } from '../../src/retention/erase.ts'
 import { findDifferences } from '../../src/rollups/index.ts'
-import { testApp, testSource } from '../support/app.ts'
+import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import {
   administratorOf, call, event, get, operator, put, release, send, seriesUrl, type Headers
 } from '../support/builders.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const ERASURES = '/v1/sources/solihull/bartec/erasures'
 const WEEK = seriesUrl({ period: 'day', start_on: '2014-05-26', end_on: '2014-06-01' })
@@ -13,7 +14,7 @@ const on = (day: string) => ({ occurred_at: `${day}T10:00:00Z` })
 const reason = 'Request 2014-17'
 
 async function council (t: Parameters<typeof testApp>[0]) {
-  const test = await testApp(t)
+  const test = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(test.app)
   const own = await administratorOf(test.app, 'solihull')
   const order = async (body: object, query = '') =>
@@ -187,6 +188,32 @@ t.test('senders who send the same events while they are erased bring none back',
   t.same((await stored(pool, 'event')).filter((id) => ids.includes(id)), [])
   t.equal((await values())[1], null)
   t.same(await findDifferences(pool, 10), [])
+})
+
+t.test('what is on its way when its erasure is ordered is erased too', async (t) => {
+  const { app, headers, order, pool, own } = await council(t)
+  await send(app, 'events', headers, event('pattern', on('2014-05-27')))
+  const writer = await pool.connect()
+  await writer.query('BEGIN')
+  await writer.query("INSERT INTO event SELECT (jsonb_populate_record(event, '{\"id\":\"late\"}')).* FROM event")
+  await writer.query('INSERT INTO rollup_pending SELECT * FROM rollup_pending')
+  const ordered = order({ ids: ['late'] })
+  await waitUntil('it is ordered', async () => (await pool.query('SELECT FROM erased_event')).rowCount === 1)
+  await writer.query('COMMIT')
+  writer.release()
+  t.match(await ordered, { status: 200, body: { state: 'done', events: 1 } })
+  t.same(await stored(pool, 'event'), ['pattern'])
+  t.same(await findDifferences(pool, 10), [])
+  t.match(await get(app, ERASURES, own), { data: [{ events: 1 }] })
+})
+
+t.test('a first large batch, of a source of which ids were erased before it sent anything', async (t) => {
+  const { app, headers, order, pool } = await council(t)
+  await order({ ids: ['n77'] })
+  const rows = Array.from({ length: 150 }, (_, i) => event(`n${i}`, on('2014-05-27')))
+  t.match(await call(app, 'POST', '/v1/events', headers, rows), { status: 422, body: { errors: [{ index: 77, code: 'event-erased' }] } })
+  t.same(await stored(pool, 'event'), [])
+  t.match(await send(app, 'events', headers, rows.filter(({ id }) => id !== 'n77')), { stored: 149 })
 })
 
 t.test('who may erase, and what', async (t) => {

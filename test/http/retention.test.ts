@@ -172,6 +172,23 @@ t.test('nothing of closed days is taken: new, sent again, corrected or withdrawn
   t.match(await send(app, 'events', headers, event('of-another', { ...old, authority: 'birmingham' })), { stored: 1 })
 })
 
+t.test('a first batch of a closed day, small or large', async (t) => {
+  const { app, clock, database } = await testApp(t, '2014-06-10T12:00:00Z')
+  await put(app, RULE, { months: 15 })
+  clock.now = LATER
+  await retire({ pool: database.pool, clock: () => clock.now }, 'test')
+  for (const rows of [1, 150]) {
+    const headers = await testSource(app, `solihull/of-${rows}`)
+    const batch = (day: string) => Array.from({ length: rows }, (_, i) => event(`${day}-${i}`, {
+      occurred_at: i === rows - 1 ? `${day}T10:00:00Z` : '2014-09-01T10:00:00Z'
+    }))
+    t.match(await call(app, 'POST', '/v1/events', headers, batch('2014-06-30')), {
+      status: 422, body: { errors: [{ index: rows - 1, code: 'closed-day' }] }
+    })
+    t.match(await send(app, 'events', headers, batch('2014-07-01')), { stored: rows })
+  }
+})
+
 t.test('a batch whose receipt has left counts once all the same', async (t) => {
   const test = await testApp(t, '2014-06-10T12:00:00Z')
   const { app, clock } = test

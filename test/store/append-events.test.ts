@@ -133,6 +133,7 @@ t.test('a group takes some thousand rows, and two are on their way at once', asy
   await t.rejects(append(queue, batch(MANY)), { message: 'no connection' })
   const many = batch(Array.from({ length: 4000 }, (_, i) => String(i)))
   const answers = Promise.allSettled([1, 2, 3, 4].map(async () => await append(queue, many)))
+  await waitUntil('two are on their way', () => seen.began >= 1 + 2)
   await turns()
   t.equal(seen.began, 1 + 2)
   fail(undefined)

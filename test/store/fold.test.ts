@@ -155,7 +155,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
 })
 
 t.test('who sends waits where folding has fallen far behind', async (t) => {
-  const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
+  const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: 50 })
   const headers = await testSource(app)
   const series = {
     authorityId: directory.authorities.find(({ slug }) => slug === 'solihull')?.id ?? 0,

@@ -1,7 +1,8 @@
 import { openCatalogue } from '../catalogue/live.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { retire } from '../retention/retire.ts'
+import { sentenceOf } from '../sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 /** `npm run retention`: removes what rules of retention have leave now, as the service does every night. */
@@ -36,6 +37,6 @@ async function main (): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   process.exitCode = 2
 }

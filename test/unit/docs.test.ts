@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { parse } from 'yaml'
 import { VARIABLES } from '../../src/config.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -15,18 +14,6 @@ t.test('the README has every variable of src/config.ts, with its default', async
     const row = table.split('\n').find((line) => line.startsWith(`| \`${name}\` |`))
     t.ok(row, name)
     if (fallback !== undefined) t.match(row, `\`${fallback}\``, `${name} has its default`)
-  }
-})
-
-t.test('the image starts as npm start does, with variables that there are', async (t) => {
-  const { scripts: { start } } = JSON.parse(read('package.json')) as { scripts: { start: string } }
-  const [, command = ''] = /^CMD (.*)$/m.exec(read('Dockerfile')) ?? []
-  t.equal((JSON.parse(command) as string[]).join(' '), start.replace(/^exec /, ''))
-  const { services: { service } } = parse(read('compose.yaml')) as {
-    services: { service: { environment: Record<string, string> } }
-  }
-  for (const name of Object.keys(service.environment)) {
-    t.ok(Object.values(VARIABLES).some((one) => [one.name, one.isSecret === true && `${one.name}_FILE`].includes(name)), name)
   }
 })
 

@@ -5,8 +5,12 @@ import { moveDurably } from './durable.ts'
 import { launch } from './launch.ts'
 import { killProcessesOn } from './orphans.ts'
 import { giveTo, type RunAs } from './run-as.ts'
+import { DirectoryUnusable } from './unusable.ts'
 
-const BESIDE = 'postgres.new-'
+/** A restore unpacks here too: what an interrupted one left is removed as well. */
+export const BESIDE = 'postgres.new-'
+/** Where a restore has moved the database that was there. */
+export const REPLACED = 'postgres.replaced-'
 
 /**
  * Makes the folder of a new database in `directory/postgres`, or leaves it as it is if it is there. It is made beside
@@ -18,6 +22,7 @@ export async function ensureInitialised (
   sweep(directory)
   const data = join(directory, 'postgres')
   if (existsSync(join(data, 'PG_VERSION'))) return data
+  refuseHalfRestored(directory)
   // An `initdb` of an interrupted start may still write to the folder that it was given: each has its own.
   const beside = mkdtempSync(join(directory, BESIDE))
   try {
@@ -29,6 +34,15 @@ export async function ensureInitialised (
   } finally {
     remove(beside)
   }
+}
+
+// A restore was killed between its two last renames: an empty database must not take the place.
+function refuseHalfRestored (directory: string): void {
+  const replaced = readdirSync(directory).filter((name) => name.startsWith(REPLACED)).sort().at(-1)
+  if (replaced === undefined) return
+  throw new DirectoryUnusable(
+    `a restore to DATA_DIR (${directory}) was interrupted: run it again, or rename ${replaced} to postgres`
+  )
 }
 
 async function initdb (beside: string, password: string, runAs: RunAs, signal: AbortSignal): Promise<void> {

@@ -74,7 +74,7 @@ const POLICY = 'of_the_request'
  * them, calls it again. Throws one sentence that says what to do where the user of the database may make no role.
  */
 export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
-  await makeRole(trx)
+  await makeRequestRole(trx)
   const { rows: relations } = await sql<{ name: string, kind: string }>`
     SELECT relname AS name, relkind AS kind FROM pg_class WHERE relnamespace = current_schema()::regnamespace`
     .execute(trx)
@@ -150,8 +150,9 @@ export const MAY_TAKE_ON = (who: 'current_user' | 'member.oid') => sql`pg_has_ro
   CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)`
 const I_MAY = MAY_TAKE_ON('current_user')
 
+/** Makes the role of requests, if it is not there. Throws as `protectRows` does. */
 // Roles are of the whole cluster: another database of it may be at this very point.
-async function makeRole<T> (trx: Kysely<T>): Promise<void> {
+export async function makeRequestRole<T> (trx: Kysely<T>): Promise<void> {
   const look = async () => (await sql<{ name: string, there: boolean, member: boolean }>`
     SELECT quote_ident(current_user) AS name, EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE}) AS there,
       EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${I_MAY}) AS member`.execute(trx)).rows[0]

@@ -21,7 +21,7 @@ function folder (t: Test): string {
 
 function majorOfDump (): number {
   const { stdout } = spawnSync('pg_dump', ['--version'], { encoding: 'utf8' })
-  return Number(/(\d+)/.exec(String(stdout))?.[1] ?? 0)
+  return Number(/(\d+)/.exec(stdout)?.[1] ?? 0)
 }
 
 t.test('without a pg_dump, or with one older than the server, a sentence says what to install', async (t) => {

@@ -66,6 +66,10 @@ async function program (name: string, server: number): Promise<void> {
   if (Number(own) < major) throw new DumpFailed(`${name} ${own ?? ''} is older than the server, ${major}: ${install}`)
 }
 
+// Node knows the public certificate authorities; these programs look for a file of their own unless they are told.
+const publicAuthorities = ({ searchParams }: URL): NodeJS.ProcessEnv =>
+  searchParams.get('sslmode') === 'verify-full' && !searchParams.has('sslrootcert') ? { PGSSLROOTCERT: 'system' } : {}
+
 async function run (
   name: string, args: string[], connectionString: string, feed?: (child: ChildProcess) => Promise<void>
 ): Promise<void> {
@@ -74,7 +78,7 @@ async function run (
   const password = decodeURIComponent(url.password)
   url.password = ''
   const child = spawn(name, [...args, `--dbname=${url.href}`], {
-    env: { ...process.env, ...(password !== '' && { PGPASSWORD: password }) },
+    env: { ...publicAuthorities(url), ...process.env, ...(password !== '' && { PGPASSWORD: password }) },
     stdio: [feed === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe']
   })
   let said = ''

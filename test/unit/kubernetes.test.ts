@@ -10,7 +10,7 @@ const ROOT = join(KUBERNETES, '../..')
 /** Beside STOP_SECONDS: for the database to be closed, as src/start.ts has it. */
 const CLOSE_SECONDS = 30
 /** Named here before they are built: take them out once they are. */
-const COMING = ['METRICS_PORT', 'MIGRATE', 'src/cli/migrate.ts']
+const COMING = ['MIGRATE', 'src/cli/migrate.ts']
 const all = manifests()
 const pods = all.flatMap((manifest) => {
   const pod = podOf(manifest)

@@ -18,6 +18,9 @@ async function main (): Promise<number> {
   }
   const config = readConfig()
   const [target, began] = [resolve(to), performance.now()]
+  if (config.databaseUrl === undefined && target.startsWith(`${resolve(config.dataDir, 'postgres')}/`)) {
+    throw new Error(`${target} is in the folder that is copied; name a file elsewhere, best on another disk`)
+  }
   const { connectionString, stop } = await databaseOf(config)
   const client = new pg.Client({ connectionString })
   client.on('error', () => undefined) // told by the statement that it fails

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { writeArchive } from '../../src/cli/backups/archive.ts'
+import { copyFolder } from '../../src/cli/backups/copy-folder.ts'
+import { startEmbeddedPostgres } from '../../src/embedded-postgres/postgres.ts'
 import { embeddedUrl } from '../../src/embedded-postgres/running.ts'
 import { launch, run } from '../support/backups.ts'
 import { bearer } from '../support/builders.ts'
@@ -71,6 +74,41 @@ t.test('a backup that is killed leaves no archive, the one before, and nothing t
   t.equal((await run('restore', ['--from', archive], { DATA_DIR: join(home, 'other') })).code, 0)
 })
 
+t.test('the log that is written while the folder is copied is kept for it, however much that is', async (t) => {
+  const home = folder(t)
+  const [archive, dataDir] = [join(home, 'backup.tgz'), join(home, 'data')]
+  const server = await startEmbeddedPostgres({ directory: dataDir, log: () => undefined })
+  t.teardown(server.stop)
+  const [client, writer] = [server.url, server.url].map((connectionString) => new pg.Client({ connectionString }))
+  if (client === undefined || writer === undefined) throw new Error('no clients')
+  await client.connect()
+  await writer.connect()
+  await writer.query('CREATE TABLE written (n int)')
+  let files = 0
+  await writeArchive(archive, async (to) => {
+    const file = async (name: string, path: string): Promise<void> => {
+      // A checkpoint makes room of segments that nobody needs any more.
+      if (files++ % 200 === 0) {
+        await writer.query('INSERT INTO written SELECT generate_series(1, 1000)')
+        await writer.query('SELECT pg_switch_wal()')
+        await writer.query('CHECKPOINT')
+      }
+      await to.file(name, path)
+    }
+    await copyFolder(client, join(dataDir, 'postgres'), { ...to, file })
+    await to.file('postgres-password', join(dataDir, 'postgres-password'))
+  })
+  const { rows: [live] } = await writer.query('SELECT count(*)::int AS rows FROM written')
+  await client.end()
+  await writer.end()
+  t.ok(live.rows >= 3000, 'there was more than one segment')
+  const restored = join(home, 'restored')
+  t.match(await run('restore', ['--from', archive], { DATA_DIR: restored }), { code: 0 })
+  const again = await startEmbeddedPostgres({ directory: restored, log: () => undefined })
+  t.same(await column(restored, 'SELECT count(*)::text FROM written'), [String(live.rows)])
+  await again.stop()
+})
+
 t.test('a restore takes the place of a database only when it is told to, and keeps that one', async (t) => {
   const home = folder(t)
   const [archive, dataDir] = [join(home, 'backup.tgz'), join(home, 'data')]
@@ -78,6 +116,8 @@ t.test('a restore takes the place of a database only when it is told to, and kee
   t.teardown(async () => await endIfRunning(service))
   const token = await makeSource(service, operatorToken(dataDir))
   await deliver(service, token, ['kept'])
+  const itself = await run('backup', ['--to', join(dataDir, 'postgres', 'backup.tgz')], { DATA_DIR: dataDir })
+  t.match(itself, { code: 2, err: /is in the folder that is copied/ })
   t.equal((await run('backup', ['--to', archive], { DATA_DIR: dataDir })).code, 0)
   await deliver(service, token, ['later'])
   const inUse = await run('restore', ['--from', archive, '--replace'], { DATA_DIR: dataDir })

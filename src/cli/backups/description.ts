@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { VERSION } from '../../version.ts'
 import { BadArchive, readArchive, textOf, type Archive } from './archive.ts'
 
 /** The first entry, so that what an archive is can be told without unpacking it. */
@@ -25,7 +24,7 @@ export const majorOf = (postgres: number): number => Math.floor(postgres / 10_00
 
 export async function describe (archive: Archive, kind: Description['kind'], postgres: number): Promise<void> {
   const kept: Kept = {
-    format: FORMAT, kind, made_at: new Date().toISOString(), version: ownVersion(), postgres, machine: MACHINE
+    format: FORMAT, kind, made_at: new Date().toISOString(), version: VERSION, postgres, machine: MACHINE
   }
   await archive.text(NAME, `${JSON.stringify(kept, undefined, 2)}\n`)
 }
@@ -53,9 +52,4 @@ function parse (text: string): Kept | undefined {
   } catch {
     return undefined
   }
-}
-
-function ownVersion (): string {
-  return (JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string })
-    .version
 }

@@ -6,7 +6,7 @@ import { readConfig, type Config } from '../config.ts'
 import { writeArchive } from './backups/archive.ts'
 import { copyFolder } from './backups/copy-folder.ts'
 import { dumpDatabase } from './backups/dump.ts'
-import { sentenceOf } from './backups/sentence-of.ts'
+import { Refused, sentenceOf } from './backups/sentence-of.ts'
 import { databaseOf } from './database-of.ts'
 
 /** `npm run backup -- --to FILE`: everything that the service keeps, in one file, while it goes on. */
@@ -19,7 +19,7 @@ async function main (): Promise<number> {
   const config = readConfig()
   const [target, began] = [resolve(to), performance.now()]
   if (config.databaseUrl === undefined && target.startsWith(`${resolve(config.dataDir, 'postgres')}/`)) {
-    throw new Error(`${target} is in the folder that is copied; name a file elsewhere, best on another disk`)
+    throw new Refused(`${target} is in the folder that is copied; name a file elsewhere, best on another disk`)
   }
   const { connectionString, stop } = await databaseOf(config)
   const client = new pg.Client({ connectionString })
@@ -54,7 +54,7 @@ async function alone (client: pg.Client): Promise<void> {
   const { rows: [row] } = await client.query<{ got: boolean }>(
     "SELECT pg_try_advisory_lock(hashtext('local-performance-platform backup')) AS got"
   )
-  if (row?.got !== true) throw new Error('another backup of this database is being made')
+  if (row?.got !== true) throw new Refused('another backup of this database is being made')
 }
 
 try {

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../postgres/database.ts'
-import { migrate } from '../postgres/migrate.ts'
 import { makeRequestRole, protectRows } from '../postgres/row-level-security.ts'
 import type { Tables } from '../postgres/tables.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { prepareDatabase } from '../prepare-database.ts'
 import { findDifferences } from '../rollups/index.ts'
 import { descriptionOf } from './backups/description.ts'
-import { DumpFailed, restoreDump } from './backups/dump.ts'
+import { restoreDump } from './backups/dump.ts'
 import { putFolder } from './backups/put-folder.ts'
-import { sentenceOf } from './backups/sentence-of.ts'
+import { Refused, sentenceOf } from './backups/sentence-of.ts'
 
 const USAGE = 'usage: npm run restore -- --from FILE [--replace]\n'
 const say = (what: string): void => {
@@ -30,12 +30,12 @@ async function main (): Promise<number> {
   say(`${from}: of ${description.made_at}, version ${description.version}`)
   if (description.kind === 'folder') {
     if (databaseUrl !== undefined) {
-      throw new DumpFailed(`${from} is of an embedded Postgres; unset DATABASE_URL to restore it to DATA_DIR`)
+      throw new Refused(`${from} is of an embedded Postgres; unset DATABASE_URL to restore it to DATA_DIR`)
     }
     return await putFolder({ file: from, description, directory: dataDir, replace, say, check: bringUpAndVerify })
   }
   if (databaseUrl === undefined) {
-    throw new DumpFailed(`${from} is of another Postgres; set DATABASE_URL to an empty database`)
+    throw new Refused(`${from} is of another Postgres; set DATABASE_URL to an empty database`)
   }
   await prepareEmpty(databaseUrl)
   await restoreDump(from, databaseUrl)
@@ -44,14 +44,14 @@ async function main (): Promise<number> {
 
 /** A dump names the role of requests, and does not make it. */
 async function prepareEmpty (connectionString: string): Promise<void> {
-  const database = openDatabase({ connectionString, size: 1, onConnectionLost: () => undefined })
+  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
   try {
     const { rows: [row] } = await database.pool.query<{ tables: number }>(
       `SELECT count(*) AS tables FROM pg_class
       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')`
     )
     if (row?.tables !== 0) {
-      throw new DumpFailed('the database of DATABASE_URL is not empty; make an empty one and name it in DATABASE_URL')
+      throw new Refused('the database of DATABASE_URL is not empty; make an empty one and name it in DATABASE_URL')
     }
     await database.db.transaction().execute(async (trx) => await makeRequestRole<Tables>(trx))
   } finally {
@@ -61,9 +61,11 @@ async function prepareEmpty (connectionString: string): Promise<void> {
 
 /** Schema, rights and rollups as the next start would have them. Returns 1 where a rollup differs from its events. */
 async function bringUpAndVerify (connectionString: string): Promise<number> {
-  const database = openDatabase({ connectionString, size: 1, onConnectionLost: () => undefined })
+  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
   try {
-    await migrate(database.db, undefined, say)
+    const { runRole } = readConfig()
+    await prepareDatabase(database.db, { runRole, say, tell: () => undefined })
+    // A dump has the policies of its rows, and not the rights that go with them.
     await database.db.transaction().execute(async (trx) => await protectRows<Tables>(trx))
     const differences = await inTransaction(database.pool, async (client) => {
       await client.query("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'")

@@ -9,8 +9,6 @@ import { againstRestricted } from '../support/pod-security.ts'
 const ROOT = join(KUBERNETES, '../..')
 /** Beside STOP_SECONDS: for the database to be closed, as src/start.ts has it. */
 const CLOSE_SECONDS = 30
-/** Named here before they are built: take them out once they are. */
-const COMING = ['MIGRATE', 'src/cli/migrate.ts']
 const all = manifests()
 const pods = all.flatMap((manifest) => {
   const pod = podOf(manifest)
@@ -80,7 +78,7 @@ function checkPod (t: Test, { file }: Manifest, pod: PodSpec): void {
   for (const { env, command = [], volumeMounts } of pod.containers) {
     for (const { name, value } of env) {
       const known = Object.values(VARIABLES).some((variable) => name.replace(/_FILE$/, '') === variable.name)
-      t.ok(known || COMING.includes(name) || name.startsWith('PG'), `${file}: ${name}`) // PG: of libpq
+      t.ok(known || name.startsWith('PG'), `${file}: ${name}`) // PG: of libpq
       if (!name.endsWith('_FILE')) continue
       const mount = volumeMounts.find(({ mountPath }) => dirname(value) === mountPath)
       const volume = pod.volumes?.find(({ name }) => name === mount?.name) as { secret: { secretName: string } }
@@ -88,8 +86,7 @@ function checkPod (t: Test, { file }: Manifest, pod: PodSpec): void {
       t.ok(secret?.stringData?.[value.slice(dirname(value).length + 1)], `${file}: ${value} is of an example secret`)
     }
     const program = command.find((argument) => argument.endsWith('.ts'))
-    if (program === undefined) continue
-    t.ok(COMING.includes(program) || existsSync(join(ROOT, program)), `${file}: ${program}`)
+    if (program !== undefined) t.ok(existsSync(join(ROOT, program)), `${file}: ${program}`)
   }
 }
 

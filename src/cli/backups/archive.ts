@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { extract, pack, type Pack } from 'tar-stream'
 import { moveDurably } from '../../embedded-postgres/durable.ts'
+import { Refused } from './sentence-of.ts'
 
 /** The last entry: without it an archive is cut. As `sha256sum -c` reads it, once the archive is unpacked. */
 const CHECKSUMS = 'checksums.txt'
@@ -15,7 +16,7 @@ const CHUNK = 256 * 1024
 const COMPRESSION = 1
 
 /** An archive that cannot be read, or not by this version, in one sentence for whoever restores it. */
-export class BadArchive extends Error {}
+export class BadArchive extends Refused {}
 
 export interface Archive {
   folder: (name: string) => Promise<void>

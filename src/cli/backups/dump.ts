@@ -4,11 +4,9 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { readArchive, type Archive } from './archive.ts'
 import { describe, majorOf } from './description.ts'
+import { Refused } from './sentence-of.ts'
 
 const NAME = 'database.dump'
-
-/** What is wrong with the programs of Postgres, or what they said, in one sentence. */
-export class DumpFailed extends Error {}
 
 /** Dumps the database with the machine's pg_dump, at one moment of it, by way of a file at `scratch`. */
 export async function dumpDatabase (connectionString: string, scratch: string, archive: Archive): Promise<void> {
@@ -61,9 +59,9 @@ async function program (name: string, server: number): Promise<void> {
   const { stdout, error } = spawnSync(name, ['--version'], { encoding: 'utf8' })
   const major = majorOf(server)
   const install = `install PostgreSQL's client ${major} (on Debian: postgresql-client-${major}), first on the PATH`
-  if (error !== undefined) throw new DumpFailed(`there is no ${name} on this machine: ${install}`)
+  if (error !== undefined) throw new Refused(`there is no ${name} on this machine: ${install}`)
   const [, own] = /(\d+)/.exec(stdout) ?? []
-  if (Number(own) < major) throw new DumpFailed(`${name} ${own ?? ''} is older than the server, ${major}: ${install}`)
+  if (Number(own) < major) throw new Refused(`${name} ${own ?? ''} is older than the server, ${major}: ${install}`)
 }
 
 // Node knows the public certificate authorities; these programs look for a file of their own unless they are told.
@@ -86,5 +84,5 @@ async function run (
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   // If it ends before it has read everything, what it said tells why.
   const [code] = await Promise.all([ended, feed?.(child).catch(() => undefined)])
-  if (code !== 0) throw new DumpFailed(`${name} failed: ${said.trim().split('\n').slice(-2).join(' ')}`)
+  if (code !== 0) throw new Refused(`${name} failed: ${said.trim().split('\n').slice(-2).join(' ')}`)
 }

@@ -14,11 +14,10 @@ import { giveTo, runAs } from '../../embedded-postgres/run-as.ts'
 import { readOr } from '../../embedded-postgres/running.ts'
 import { BadArchive, readArchive, type Entry } from './archive.ts'
 import { MACHINE, majorOf, type Description } from './description.ts'
+import { Refused } from './sentence-of.ts'
 
 /** Kept beside the database. Those of the folder that is restored to win: they may have been changed since. */
 const SECRETS = ['postgres-password', 'operator-token']
-
-export class FolderInTheWay extends Error {}
 
 interface Options {
   file: string
@@ -33,7 +32,7 @@ interface Options {
 
 /**
  * Puts the folder of a backup into the data directory: unpacked beside, started, checked, and renamed only then.
- * Returns what `check` did. Throws `BadArchive`, `DirectoryInUse` or `FolderInTheWay`, with nothing changed.
+ * Returns what `check` did. Throws `BadArchive`, `DirectoryInUse` or `Refused`, with nothing changed.
  */
 export async function putFolder (options: Options): Promise<number> {
   const { file, description, replace, say } = options
@@ -42,7 +41,7 @@ export async function putFolder (options: Options): Promise<number> {
   const unlock = await lockDirectory(directory)
   const data = join(directory, 'postgres')
   if (isFull(data) && !replace) {
-    throw new FolderInTheWay(
+    throw new Refused(
       `${data} holds a database; name another folder with DATA_DIR, or add --replace to move it aside`
     )
   }

@@ -1,4 +1,7 @@
-/** What went wrong, without a stack: everything here says what to do, or is a system's error that says what failed. */
-export function sentenceOf (error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
+import { sentenceOf as sentenceOfStart } from '../../sentence-of.ts'
+
+/** A backup or a restore that is refused, in one sentence with what to do. */
+export class Refused extends Error {}
+
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Refused ? error.message : sentenceOfStart(error)

@@ -13,7 +13,7 @@ import { openDatabase, queryBuilderOn } from './postgres/database.ts'
 import { reasonOf } from './postgres/failures.ts'
 import { listen } from './postgres/listen.ts'
 import { serveMetrics } from './metrics-server.ts'
-import { measureVersion } from './service-metrics.ts'
+import { countTroubles, measureVersion, type Trouble } from './service-metrics.ts'
 import { VERSION } from './version.ts'
 import { checkDatabase, prepareDatabase } from './prepare-database.ts'
 
@@ -62,10 +62,14 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
     logger.warn(what)
     if (door !== undefined) door.why = what
   }
+  const registry = new Registry()
+  const troubles = countTroubles(registry)
+  const failed = (what: Trouble, message: string) => (error: unknown): void => {
+    troubles(what)
+    logger.warn({ reason: reasonOf(error) }, message)
+  }
   const database = openDatabase({
-    connectionString,
-    size: poolSize,
-    onConnectionLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost a database connection')
+    connectionString, size: poolSize, onConnectionLost: failed('connection', 'lost a database connection')
   })
   try {
     const version = await awaitDatabase(database.pool, { seconds: databaseWait, signal, say })
@@ -77,14 +81,11 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       connectionString,
       channel: 'catalogue',
       onNotified: () => {
-        catalogue.refresh().catch((error: unknown) => {
-          logger.warn({ reason: reasonOf(error) }, 'catalogue not refreshed')
-        })
+        catalogue.refresh().catch(failed('catalogue', 'catalogue not refreshed'))
       },
       onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
-      onLost: (error) => logger.warn({ reason: reasonOf(error) }, 'lost the connection that listens for changes')
+      onLost: failed('connection', 'lost the connection that listens for changes')
     })
-    const registry = new Registry()
     collectDefaultMetrics({ register: registry })
     measureVersion(registry, VERSION)
     const metricsServer = metricsAt && await serveMetrics(registry, metricsAt)

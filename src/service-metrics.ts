@@ -34,11 +34,13 @@ export function measureVersion (registry: Registry, version: string): void {
 export type Trouble =
   | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection'
 
+const TROUBLES = 'lpp_troubles_total'
+
 /** Counts what went wrong behind the requests; each has a line in the log as well. */
 export function countTroubles (registry: Registry): (what: Trouble) => void {
-  const troubles = new Counter({
+  const troubles = registry.getSingleMetric(TROUBLES) as Counter<'what'> | undefined ?? new Counter({
     registers: [registry],
-    name: 'lpp_troubles_total',
+    name: TROUBLES,
     help: 'What failed that no request had asked for, such as a release or the folding of rollups.',
     labelNames: ['what']
   })

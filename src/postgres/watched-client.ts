@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { currentTrace } from '../telemetry/request-trace.ts'
+import { currentTrace, type RequestTrace } from '../telemetry/request-trace.ts'
 import { DEADLINES, timeoutSet } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 
@@ -30,8 +30,8 @@ export class WatchedClient extends pg.Client {
   #silentTicks = 0
   #moved = 0
   #isLost = false
-  /** Says to the request that it works for that it waits no longer. */
-  #answered: (() => void) | undefined
+  /** The request that it works for, and what says to it that it waits no longer. */
+  #served: { trace: RequestTrace, answered: () => void } | undefined
 
   constructor (config: pg.ClientConfig & Watching) {
     super({ keepAlive: true, keepAliveInitialDelayMillis: DEADLINES.connectMs, ...config })
@@ -77,7 +77,7 @@ export class WatchedClient extends pg.Client {
   #expect (statement: unknown): void {
     if (!this.#owes) this.#silentTicks = 0
     this.#owes = !isCursor(statement)
-    if (this.#owes) this.#answered ??= currentTrace()?.waitForDatabase(nameOf(statement))
+    if (this.#owes) this.#serve(statement)
     const set = timeoutSet(textOf(statement))
     if (set === undefined) return
     const ms = set.ms === 0 ? 0 : set.ms + DEADLINES.marginMs
@@ -85,9 +85,17 @@ export class WatchedClient extends pg.Client {
     else this.#answerMs = ms
   }
 
+  // The next one to have this connection may be told so before the last statement of the one before has drained.
+  #serve (statement: unknown): void {
+    const trace = currentTrace()
+    if (trace === this.#served?.trace) return
+    this.#answer()
+    if (trace !== undefined) this.#served = { trace, answered: trace.waitForDatabase(nameOf(statement)) }
+  }
+
   #answer (): void {
-    this.#answered?.()
-    this.#answered = undefined
+    this.#served?.answered()
+    this.#served = undefined
   }
 
   override end (): Promise<void>

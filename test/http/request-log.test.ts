@@ -64,7 +64,7 @@ t.test('a batch: who sent it, what became of its rows, and why', async (t) => {
 })
 
 t.test('more errors than an answer lists are all counted', async (t) => {
-  const { app, source, last } = await logged(t)
+  const { app, database, source, last } = await logged(t)
   const rows = Array.from({ length: 250 }, (_, n) => event(String(n), { ward: n < 240 ? 'nowhere' : undefined }))
   for (const prefer of ['handling=strict', 'handling=lenient']) {
     const { body } = await call(app, 'POST', '/v1/events', { ...source, prefer }, rows)
@@ -72,6 +72,10 @@ t.test('more errors than an answer lists are all counted', async (t) => {
     t.equal(body.errors_total, 240)
     t.same(last().rows.codes, { 'unknown-ward': 240 })
   }
+  const { rows: [kept] } = await database.pool.query<{ n: number }>(
+    'SELECT jsonb_array_length(errors) AS n FROM receipt'
+  )
+  t.equal(kept?.n, 100, 'and the first are kept')
 })
 
 t.test('other senders: administrators, data sets, the operator, nobody, a token that is none', async (t) => {

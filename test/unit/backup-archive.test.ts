@@ -1,4 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -92,6 +95,24 @@ t.test('what cannot be finished leaves nothing, and the archive of before', asyn
   )
   t.match(await contents(), { note: 'as it is' })
   t.notOk(existsSync(`${archive}.unfinished`))
+})
+
+t.test('a full disk is told, and leaves the archive of before', async (t) => {
+  const { archive, contents } = await small(t)
+  symlinkSync('/dev/full', `${archive}.unfinished`)
+  const large = join(archive, '../large')
+  await t.rejects(
+    writeArchive(archive, async (to) => {
+      writeFileSync(large, randomBytes(20 * LARGE))
+      await to.text('note', 'another')
+      await to.file('large', large)
+      await to.folder('empty')
+      await to.file('again', large)
+    }),
+    /ENOSPC/
+  )
+  t.match(await contents(), { note: 'as it is' })
+  t.notOk(readdirSync(join(archive, '..')).includes('archive.tgz.unfinished'))
 })
 
 t.test('a restore refuses another kind of archive in one sentence, and makes nothing', async (t) => {

@@ -48,12 +48,12 @@ async function fillAndClose (tar: Pack, fill: (archive: Archive) => Promise<void
   const sums = new Map<string, string>()
   const text = async (name: string, content: string): Promise<void> => {
     sums.set(name, createHash('sha256').update(content).digest('hex'))
-    tar.entry({ name, mode: 0o600 }, content)
+    unlistened(tar.entry({ name, mode: 0o600 }, content))
   }
   await fill({
     text,
     folder: async (name) => {
-      tar.entry({ name, type: 'directory', mode: 0o700 })
+      unlistened(tar.entry({ name, type: 'directory', mode: 0o700 }))
     },
     file: async (name, path) => {
       const sum = await packFile(tar, name, path)
@@ -64,13 +64,18 @@ async function fillAndClose (tar: Pack, fill: (archive: Archive) => Promise<void
   tar.finalize()
 }
 
+// Where the disk is full every entry that waits is told, and whoever waits for the archive: once is enough.
+function unlistened (entry: unknown): Writable {
+  return (entry as Writable).on('error', () => undefined)
+}
+
 async function packFile (tar: Pack, name: string, path: string): Promise<string | undefined> {
   const file = await open(path).catch(unlessGone)
   if (file === undefined) return undefined
   try {
     const { size } = await file.stat()
     const hash = createHash('sha256')
-    const entry = tar.entry({ name, size, mode: 0o600 }) as unknown as Writable
+    const entry = unlistened(tar.entry({ name, size, mode: 0o600 }))
     for (let at = 0; at < size;) {
       // It may have been cut since; Postgres' log tells of that, and goes over what stands here.
       const buffer = Buffer.alloc(Math.min(CHUNK, size - at))

@@ -7,6 +7,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { writeArchive } from '../../src/cli/backups/archive.ts'
 import { copyFolder } from '../../src/cli/backups/copy-folder.ts'
+import { killProcessesOn } from '../../src/embedded-postgres/orphans.ts'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/postgres.ts'
 import { embeddedUrl } from '../../src/embedded-postgres/running.ts'
 import { launch, run } from '../support/backups.ts'
@@ -32,6 +33,7 @@ t.test('backed up while events come in, the disk is lost: what was acknowledged 
   t.ok(sender.acknowledged.size > before.size, 'events came in meanwhile')
   t.same(await slotsOf(dataDir), [], 'nothing keeps the log for it any more')
   await service.end('SIGKILL')
+  killProcessesOn(join(dataDir, 'postgres')) // nobody will start on that folder again, and end it
 
   const restoring = await run('restore', ['--from', archive], { DATA_DIR: restored })
   t.equal(restoring.code, 0, restoring.err)

@@ -98,8 +98,16 @@ export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
   const own = ['GRANT USAGE ON SEQUENCE receipt_id', 'GRANT INSERT ON area_write'].map((one) =>
     `${one} TO ${REQUEST_ROLE}`
   )
-  const statements = [...views, ...readable, ...policies, ...own]
+  const statements = [...await entry(trx), ...views, ...readable, ...policies, ...own]
   await sql.raw(statements.join(';\n')).execute(trx)
+}
+
+// A hardened database lets nobody into its schema who is not named.
+async function entry<T> (trx: Kysely<T>): Promise<string[]> {
+  const { rows: [schema] } = await sql<{ name: string, isOpen: boolean }>`
+    SELECT quote_ident(current_schema()) AS name,
+      has_schema_privilege(${REQUEST_ROLE}, current_schema(), 'USAGE') AS "isOpen"`.execute(trx)
+  return schema === undefined || schema.isOpen ? [] : [`GRANT USAGE ON SCHEMA ${schema.name} TO ${REQUEST_ROLE}`]
 }
 
 /**
@@ -118,7 +126,8 @@ export async function areRowsProtected<T> (db: Kysely<T>): Promise<boolean> {
   const { rows: [found] } = await sql<{ policies: number }>`
     SELECT count(*) AS policies FROM pg_policy WHERE polname = ${POLICY}
       AND polrelid = ANY (${PROTECTED.map(({ table }) => table)}::regclass[])
-      AND EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${I_MAY})`.execute(db)
+      AND EXISTS (SELECT FROM pg_roles WHERE rolname = ${REQUEST_ROLE} AND ${I_MAY}
+        AND has_schema_privilege(pg_roles.oid, current_schema(), 'USAGE'))`.execute(db)
   return found?.policies === PROTECTED.length
 }
 

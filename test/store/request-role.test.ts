@@ -113,3 +113,14 @@ t.test('writers who take tables in another order end before it', async (t) => {
   await making
   t.equal(await policies({ pool } as Database), PROTECTED.length)
 })
+
+t.test('requests enter a schema that is closed to everybody', async (t) => {
+  const database = await databaseOf('hardened')
+  await database.pool.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
+  await migrate(database.db)
+  t.equal(await actsAs(database), REQUEST_ROLE)
+  await database.pool.query(`REVOKE USAGE ON SCHEMA public FROM ${REQUEST_ROLE}`)
+  await t.rejects(actsAs(database), { code: '42P01' })
+  await keepRowsProtected(database.db)
+  t.equal(await actsAs(database), REQUEST_ROLE, 'a start gives it back')
+})

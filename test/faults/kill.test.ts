@@ -94,7 +94,7 @@ t.test('two starts on one data directory refuse clearly; a second start keeps th
   t.notOk(existsSync(pidFile), 'and so is its Postgres')
 })
 
-t.test('a port in use: the start is refused and leaves no Postgres behind', async (t) => {
+t.test('a port in use: the start is refused before there is a Postgres', async (t) => {
   const [dataDir, other] = [mkdtempSync(join(tmpdir(), 'lpp-port-')), mkdtempSync(join(tmpdir(), 'lpp-port-'))]
   t.teardown(() => {
     for (const folder of [dataDir, other]) rmSync(folder, { recursive: true, force: true })
@@ -104,8 +104,7 @@ t.test('a port in use: the start is refused and leaves no Postgres behind', asyn
     await first.end('SIGINT')
   })
   await t.rejects(startProcess(other, { PORT: new URL(first.url).port }), /ended with/)
-  t.ok(existsSync(join(other, 'postgres')), 'its Postgres had been made')
-  t.notOk(existsSync(join(other, 'postgres', 'postmaster.pid')), 'and was stopped')
+  t.notOk(existsSync(join(other, 'postgres')))
 })
 
 async function makeSource ({ url }: RunningService, operator: string): Promise<string> {

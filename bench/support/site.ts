@@ -17,7 +17,7 @@ const OPERATOR_TOKEN = 'operator-token-of-the-bench'
 const ROOT = join(import.meta.dirname, '../..')
 /** As `npm start` has it, limits of memory included. */
 const START = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }).scripts
-  .start.split(' ').slice(1)
+  .start.replace(/^exec /, '').split(' ').slice(1)
 
 /**
  * A Postgres with fsync and synchronous_commit on, the real service as a process of its own, and the pilot's sources.

@@ -66,7 +66,10 @@ t.test('and may change no table, no policy, no right, no line of the audit trail
     'UPDATE release_key SET key = \'x\'',
     'DELETE FROM kysely_migration',
     'SET ROLE postgres'
-  ]) await t.rejects(pool.query(statement), { code: '42501' }, statement)
+  ]) {
+    // By want of the right: a trigger guards the audit trail besides, with the same code.
+    await t.rejects(pool.query(statement), { code: '42501', message: /permission denied|must be owner/ }, statement)
+  }
   const { rows: [role] } = await pool.query(
     'SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user')
   t.same(role, { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false })

@@ -1,7 +1,11 @@
 import { createServer } from 'node:http'
 import type { Registry } from 'prom-client'
+import { CannotListen } from './http/door.ts'
 
-/** Serves `/metrics` on a port of its own, without a token: who can reach it is for the network to say. */
+/**
+ * Serves `/metrics` on a port of its own, without a token: who can reach it is for the network to say. Throws
+ * `CannotListen`.
+ */
 export async function serveMetrics (
   registry: Registry, { host, port }: { host: string, port: number }
 ): Promise<{ port: number, close: () => Promise<void> }> {
@@ -17,7 +21,9 @@ export async function serveMetrics (
   })
   server.maxConnections = 20
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', ({ code }: NodeJS.ErrnoException) => reject(new CannotListen(
+      `METRICS_PORT ${port} of ${host} cannot be listened on (${code}): set it to another port, or leave it out`
+    )))
     server.listen(port, host, resolve)
   })
   const address = server.address()

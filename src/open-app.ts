@@ -63,6 +63,10 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
     if (door !== undefined) door.why = what
   }
   const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  measureVersion(registry, VERSION)
+  // As with the other port: one that is taken must not be found out after a migration.
+  const metricsServer = metricsAt && await serveMetrics(registry, metricsAt)
   const troubles = countTroubles(registry)
   const failed = (what: Trouble, message: string) => (error: unknown): void => {
     troubles(what)
@@ -86,9 +90,6 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
       onLost: failed('connection', 'lost the connection that listens for changes')
     })
-    collectDefaultMetrics({ register: registry })
-    measureVersion(registry, VERSION)
-    const metricsServer = metricsAt && await serveMetrics(registry, metricsAt)
     const tracing = traced
       ? (await import('./telemetry/open-telemetry.ts')).openTelemetry(VERSION)
       : undefined
@@ -126,6 +127,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       }
     }
   } catch (error) {
+    await metricsServer?.close()
     await database.close()
     throw error
   }

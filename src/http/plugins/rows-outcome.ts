@@ -59,7 +59,7 @@ export function noteRefusedRows (
   request.rows = { kind: kindOf(request), received, stored: 0, rejected: received, codes }
 }
 
-/** Notes that so many records were taken, or refused. */
-export function noteRecords (request: FastifyRequest, received: number, stored = received): void {
-  request.rows = { kind: 'record', received, stored, rejected: received - stored }
+/** Notes that so many records were taken: all of a body, or none. */
+export function noteRecords (request: FastifyRequest, received: number): void {
+  request.rows = { kind: 'record', received, stored: received }
 }

@@ -14,6 +14,24 @@ export interface SentRows {
    * Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer.
    */
   locate?: (pointer: string, index: number) => string
+  /** A row as it came, where that is not `rows[index]`; of a file the cells that a field reads, by column. */
+  raw?: (index: number) => unknown
+  /** Of a file: the line, from 1, on which each row begins. */
+  lines?: number[]
+  warnings?: RowWarning[]
+  /** What the file was read through. */
+  mapping?: { name: string, version: number }
+}
+
+/** What a reader noticed in a file, and how it read it all the same. */
+export interface RowWarning {
+  /** Of the row, from 0; left out: of the whole file. */
+  index?: number
+  line?: number
+  /** The heading of the column. */
+  column?: string
+  code: string
+  detail: string
 }
 
 /** Reads the rows out of a body, in slices. Throws `ProblemError`. */

@@ -12,7 +12,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src', pathNot: 'src/(main|cli/[^/]+)\\.ts$' },
+      from: { orphan: true, path: '^src', pathNot: 'src/(main|cli/[^/]+|tool/main)\\.ts$' },
       to: {}
     },
     {
@@ -29,7 +29,11 @@ module.exports = {
     rule('dialect-by-the-app', '^src/(?!performance-platform/|app\\.ts|cli/)', '^src/performance-platform/'),
     // What builds the app does not know what listens.
     rule('app-knows-no-start', '^src/app\\.ts', '^src/((main|start|service|open-app)\\.ts|cli/)'),
-    rule('service-knows-no-start', '^src/(open-app|service)\\.ts', '^src/(main|start|cli/)')
+    rule('service-knows-no-start', '^src/(open-app|service)\\.ts', '^src/(main|start|cli/)'),
+    // What is installed at a sender's knows the contract alone, nothing of the service; nor does the service know it.
+    rule('tool-by-the-contract', '^src/tool/', '^src/(?!(tool|client)/)'),
+    rule('client-by-the-contract', '^src/client/', '^src/(?!client/)'),
+    rule('service-without-its-tool', '^src/(?!(tool|client)/)', '^src/(tool|client)/')
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

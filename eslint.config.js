@@ -2,7 +2,7 @@ import neostandard from 'neostandard'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'data/', '.tap/', 'coverage/', 'bench/out/'] },
+  { ignores: ['node_modules/', 'data/', '.tap/', 'coverage/', 'bench/out/', 'build/', 'src/client/contract.ts'] },
   ...neostandard({ ts: true }),
   {
     files: ['**/*.ts'],

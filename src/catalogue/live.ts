@@ -4,10 +4,13 @@ import type { Tables } from '../postgres/tables.ts'
 import { localDay } from '../domain/calendar.ts'
 import { QUOTAS, type Quotas } from '../domain/quotas.ts'
 import { Directory } from './directory.ts'
+import { sandboxRows } from './sandbox.ts'
 
 /** The catalogue in force. Read `directory` once at the start of a request: it may be replaced while one runs. */
 export interface Catalogue {
   readonly directory: Directory
+  /** The same for whoever tries out what they send; made when it is first asked for. */
+  readonly sandbox: Directory
   /** How many an authority may have of each thing that grows. */
   readonly quotas: Quotas
   /**
@@ -37,6 +40,7 @@ export async function openCatalogue (
   let rows = await readCatalogue(db)
   let day = localDay(clock())
   let directory = new Directory(rows, day, clock())
+  const sandboxOf = new WeakMap<Directory, Directory>()
   let reading: Promise<unknown> = Promise.resolve()
   let next: Promise<void> | undefined
   let doubts = 0
@@ -77,17 +81,26 @@ export async function openCatalogue (
     if (await readMarker(by) === rows.marker) confirmFrom(asked, doubtsThen)
     else await refresh()
   }
+  const inForce = (): Directory => {
+    const now = clock()
+    const today = localDay(now)
+    const { since, until } = directory.publication
+    if (today !== day || now < since || now >= until) {
+      day = today
+      directory = new Directory(rows, today, now)
+    }
+    return directory
+  }
   return {
     quotas,
     get directory () {
-      const now = clock()
-      const today = localDay(now)
-      const { since, until } = directory.publication
-      if (today !== day || now < since || now >= until) {
-        day = today
-        directory = new Directory(rows, today, now)
-      }
-      return directory
+      return inForce()
+    },
+    get sandbox () {
+      const real = inForce()
+      const known = sandboxOf.get(real) ?? new Directory(sandboxRows(rows), day, clock())
+      sandboxOf.set(real, known)
+      return known
     },
     refresh,
     isConfirmed: () => stopwatch() - confirmed < AGE_MS,

@@ -6,7 +6,7 @@ export type Principal =
   | { kind: 'monitor', tokenId: null }
   | { kind: 'administrator', tokenId: string, authorities: readonly number[] }
   | { kind: 'reader', tokenId: string, authorities: readonly number[], scopes: readonly string[] }
-  | { kind: 'source', tokenId: string, source: Source, scopes: readonly string[] }
+  | { kind: 'source', tokenId: string, source: Source, scopes: readonly string[], sandbox: boolean }
 
 /** Whether somebody governs an authority: its settings, people and systems. To report on one is not to govern it. */
 export function governs (principal: Principal, authorityId: number): boolean {

@@ -21,6 +21,7 @@ export function optionsWithoutDatabase (): AppOptions {
     }),
     catalogue: {
       directory,
+      sandbox: directory,
       quotas: QUOTAS,
       refresh: async () => undefined,
       isConfirmed: () => true,

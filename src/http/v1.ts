@@ -14,6 +14,7 @@ import type { Erasures } from '../retention/erasures.ts'
 import type { Folding } from '../rollups/index.ts'
 import { kinds } from './kinds/index.ts'
 import { nameLicence } from './plugins/licence.ts'
+import { tellSandbox } from './plugins/sandbox.ts'
 import type { Reading } from './plugins/session.ts'
 import { annotationRoutes } from './routes/v1/annotations.ts'
 import { auditRoutes } from './routes/v1/audit.ts'
@@ -34,6 +35,7 @@ import { publicationRuleRoutes } from './routes/v1/publication-rules.ts'
 import { releaseRoutes } from './routes/v1/releases.ts'
 import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
 import { retentionRuleRoutes } from './routes/v1/retention-rules.ts'
+import { sandboxRoutes } from './routes/v1/sandbox.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './routes/v1/scorecard.ts'
 import { seriesRoutes } from './routes/v1/series.ts'
@@ -94,6 +96,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
   nameLicence(app)
+  tellSandbox(app)
   // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
   // send by itself.
   await app.register(cors, {
@@ -120,6 +123,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(eventRoutes, { ...sent, folding })
   await app.register(observationRoutes, sent)
   await app.register(periodObservationRoutes, sent)
+  await app.register(sandboxRoutes, { intake })
   await app.register(kpiRoutes, catalogued)
   await app.register(kpiComparisonRoutes, figures)
   await app.register(scorecardRoutes, figures)

@@ -14,7 +14,10 @@ const named = (setting: string, type: 'int2' | 'int4'): string =>
   `ANY ((SELECT string_to_array(current_setting('${setting}', true), ',')::${type}[])::${type}[])`
 const ours = (column: string): string => `${column} = ${named(AUTHORITIES, 'int2')}`
 const ofDataSet = (column: string): string => `${column} = ${named(DATA_SETS, 'int4')}`
-const ofSource = `source_id IN (SELECT id FROM source WHERE ${ours('authority_id')})`
+// A sandbox has the ids of its source and authority with the other sign (catalogue/sandbox.ts).
+const ofSandbox = ours('-authority_id')
+const ofSource = `source_id IN (SELECT id FROM source WHERE ${ours('authority_id')}
+  UNION ALL SELECT -id FROM source WHERE ${ofSandbox})`
 
 interface Protected { table: string, rows: string, may: string }
 
@@ -47,12 +50,12 @@ export const PROTECTED: readonly Protected[] = [
   ...all(['retention_rule'], ours('authority_id'), WRITE),
   ...all(
     [
-      'area', 'provision', 'authoritative', 'neighbour', 'publication_rule', 'channel_class', 'unit_cost', 'target',
-      'source'
+      'area', 'provision', 'authoritative', 'neighbour', 'publication_rule', 'channel_class', 'unit_cost', 'target'
     ],
     ours('authority_id'),
     ALL
   ),
+  ...all(['source'], `${ours('authority_id')} OR ${ofSandbox}`, ALL),
   ...all(['disclosure_rule', 'dashboard', 'proposal'], ours('coalesce(authority_id, 0::int2)'), ALL),
   ...all(['data_set', 'audit'], ours('coalesce(authority_id, 0::int2)'), READ),
   ...all(

@@ -70,6 +70,7 @@ async function seriesByWard (
       ).map((name) => ({ ...place, type: EVENT_TYPES[name] }))
   })
   const all = [...events, ...counted].filter((key) =>
+    directory.authorityById.has(key.authorityId) && // not of a sandbox
     (authorityId === undefined || key.authorityId === authorityId) &&
     (serviceId === undefined || key.serviceId === serviceId) &&
     (type === undefined || key.type === type)

@@ -11,7 +11,7 @@ export {
   type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
 export { readSent, type Sent } from './sent.ts'
-export { readRevisedDays, type RevisedDays } from './revised-days.ts'
+export { forgetRevisedDays, readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { countClosedDays, findDifferences, type ClosedDays, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'
 export { readPending } from './fold.ts'

@@ -28,6 +28,11 @@ export async function recordRevisedDays (client: pg.ClientBase, days: readonly R
   })
 }
 
+/** Takes the marks of authorities back: of sandboxes alone, where nothing was published. */
+export async function forgetRevisedDays (client: pg.ClientBase, authorityIds: readonly number[]): Promise<void> {
+  await client.query('DELETE FROM revised_day WHERE authority_id = ANY ($1::int2[])', [authorityIds])
+}
+
 /** Days from `from` to before `before`. */
 export interface RevisedQuestion {
   authorityIds: readonly number[]

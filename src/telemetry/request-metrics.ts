@@ -9,6 +9,8 @@ export interface MeasuredRequest {
   /** Of the problem that it was answered with. */
   code?: string
   rows?: MeasuredRows
+  /** Its rows count nowhere. */
+  sandbox?: true
   bytes_in: number
   bytes_out: number
   ms: number
@@ -110,8 +112,9 @@ export class RequestMetrics {
     this.#inProgress.inc()
   }
 
-  ended ({ method: sent, endpoint, status, code, rows, bytes_in: bytesIn, bytes_out: bytesOut, ms, db_ms: dbMs }:
-  MeasuredRequest): void {
+  ended ({
+    method: sent, endpoint, status, code, rows, sandbox, bytes_in: bytesIn, bytes_out: bytesOut, ms, db_ms: dbMs
+  }: MeasuredRequest): void {
     this.#inProgress.dec()
     const method = METHODS.has(sent) ? sent : 'other'
     this.#requests.inc({ method, endpoint, status })
@@ -120,7 +123,7 @@ export class RequestMetrics {
     this.#bytes.inc({ direction: 'in' }, bytesIn)
     this.#bytes.inc({ direction: 'out' }, bytesOut)
     if (code !== undefined) this.#refusals.inc({ code })
-    if (rows !== undefined && rows.dry_run !== true) this.#countRows(rows)
+    if (rows !== undefined && rows.dry_run !== true && sandbox !== true) this.#countRows(rows)
   }
 
   #countRows ({ kind, received, stored, duplicates = 0, revised = 0, rejected, codes = {}, again, lag_seconds: lag }:

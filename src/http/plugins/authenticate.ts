@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Directory, Token } from '../../catalogue/directory.ts'
+import type { Token } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { expiresSoon } from '../../catalogue/token-expiry.ts'
 import type { TokenUse } from '../../catalogue/token-use.ts'
 import type { Principal } from '../../catalogue/principal.ts'
+import { SANDBOX } from '../../catalogue/sandbox.ts'
 
 interface Options {
   catalogue: Catalogue
@@ -75,21 +76,22 @@ export function registerAuthentication (
     const token = tokenIn(request)
     if (token === 'operator' || token === 'monitor') return { kind: token, tokenId: null }
     if (token === undefined) return undefined
-    const principal = principalWith(token, catalogue.directory)
+    const principal = principalWith(token, catalogue)
     if (principal !== undefined) app.noteTokenUse(request, token)
     return principal
   })
 }
 
-function principalWith (token: Token, directory: Directory): Principal | undefined {
+function principalWith (token: Token, catalogue: Catalogue): Principal | undefined {
   const { id: tokenId, authorities, scopes } = token
   switch (token.role) {
     case 'operator': return { kind: 'operator', tokenId }
     case 'administrator': return { kind: 'administrator', tokenId, authorities }
     case 'reader': return { kind: 'reader', tokenId, authorities, scopes }
     case 'source': {
-      const source = directory.sourceById.get(token.source_id ?? 0)
-      return source?.removed_at === null ? { kind: 'source', tokenId, source, scopes } : undefined
+      const [id, sandbox] = [token.source_id ?? 0, scopes.includes(SANDBOX)]
+      const source = sandbox ? catalogue.sandbox.sourceById.get(-id) : catalogue.directory.sourceById.get(id)
+      return source?.removed_at === null ? { kind: 'source', tokenId, source, scopes, sandbox } : undefined
     }
     case 'data-set': return undefined // the old dialect looks for them itself
   }

@@ -9,6 +9,8 @@ export interface LoggedSender {
   role?: string
   authority?: string
   source?: string
+  /** What it sends counts nowhere. */
+  sandbox?: true
   data_set?: string
   /** An id, or that what was sent is no token in force. */
   token?: string
@@ -27,8 +29,10 @@ export function senderOf (request: FastifyRequest, { authorityById }: Directory)
     case 'operator': return { role: 'operator', token: principal.tokenId ?? 'OPERATOR_TOKEN' }
     case 'monitor': return { role: 'monitor', token: 'METRICS_TOKEN' }
     case 'source': {
-      const { source: { authority, name }, tokenId } = principal
-      return { role: 'source', authority: authority.slug, source: name, token: tokenId }
+      const { source: { authority, name }, tokenId, sandbox } = principal
+      return {
+        role: 'source', authority: authority.slug, source: name, ...(sandbox && { sandbox }), token: tokenId
+      }
     }
     default: {
       const { kind, tokenId, authorities } = principal

@@ -32,7 +32,9 @@ export function viewerOf (principal: Principal | undefined): Viewer {
       })
     }
     case 'source': {
-      const { scopes, source: { authority_id: own, services } } = principal
+      const { scopes, sandbox, source: { authority_id: own, provider_for: others, services } } = principal
+      // Nobody but the source has sent what it finds there, and no release is made of it.
+      if (sandbox) return councilViewer({ unsuppressed: [own, ...others], drafts: [own, ...others], services })
       return councilViewer({ unsuppressed: scopes.includes(UNSUPPRESSED) ? [own] : [], drafts: [own], services })
     }
   }

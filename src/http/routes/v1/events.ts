@@ -16,6 +16,7 @@ import { readEvent } from '../../../events/store/read.ts'
 import { ownerOf } from '../../../events/store/row.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
 import { sourceOf } from '../../plugins/permission.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { DENIED, problems, SOURCE } from '../../schemas/common.ts'
@@ -75,18 +76,19 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { int
     }
   }, async (request, reply) => {
     const receipt = await acceptEvents({
-      intake, queue, folding, directory: catalogue.directory, now: clock()
+      intake, queue, folding, directory: directoryFor(catalogue, request), now: clock()
     }, batchOf(request, reply))
     return receiptToWire(noteReceipt(request, receipt))
   })
 
   const stored = async (source: Source, id: string) => {
+    const directory = source.id < 0 ? catalogue.sandbox : catalogue.directory
     const owner = ownerOf(source)
     const [current, ...earlier] = await readEvent(within(pool, { authorityIds: [owner.ownerId] }), owner, id)
     if (current === undefined) {
       throw new ProblemError('not-found', `${source.authority.slug}/${source.name} has sent no event ${id}.`)
     }
-    return eventToWire([current, ...earlier], catalogue.directory)
+    return eventToWire([current, ...earlier], directory)
   }
   const one = {
     tags: ['events'],

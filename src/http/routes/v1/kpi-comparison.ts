@@ -9,6 +9,7 @@ import { Type } from 'typebox'
 import { compareAuthorities, type Comparison, type GroupRate } from '../../../kpi/comparison.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
@@ -123,7 +124,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const { params: { kpi }, query, url } = request
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const session = sessionOf(reading, request)
     const now = clock()
     return await sendAnswer(answers, request, reply, {

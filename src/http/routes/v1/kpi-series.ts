@@ -7,6 +7,7 @@ import { notesOf } from '../../../kpi/administration/annotations.ts'
 import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { PeriodParameters, PredecessorsParameter } from '../../schemas/series.ts'
@@ -66,7 +67,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       }
     }
   }, async (request, reply) => {
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const { url, query } = request
     const now = clock()
     const session = sessionOf(reading, request)

@@ -9,6 +9,7 @@ import type { PeriodObservations } from '../../../domain/observation.ts'
 import { readObservationVersions } from '../../../observations/store/versions.ts'
 import { LISTS_BYTES, ROWS_BYTES } from '../../plugins/bodies.ts'
 import { sourceOf } from '../../plugins/permission.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
@@ -63,7 +64,7 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     },
     async (request, reply) =>
       receiptToWire(noteReceipt(request, await acceptObservations(
-        { intake, directory: catalogue.directory, now: clock() }, batchOf(request, reply)
+        { intake, directory: directoryFor(catalogue, request), now: clock() }, batchOf(request, reply)
       )))
   )
 }
@@ -109,7 +110,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
     }
   }, async (request) =>
     receiptToWire(noteReceipt(request, await replaceObservations(
-      { intake, directory: catalogue.directory, now: clock() },
+      { intake, directory: directoryFor(catalogue, request), now: clock() },
       sourceOf(request),
       { ...request.params, observations: request.body as PeriodObservations }
     ))))
@@ -129,7 +130,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       response: { 200: Type.Ref('StoredFigures'), ...problems(...DENIED, ...unknown) }
     }
   }, async (request) => {
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const { params, query: { period, start_on } } = request
     const set = observationSet(
       directory, sourceOf(request), { ...params, observations: { period, start_on, figures: [] } }, clock()

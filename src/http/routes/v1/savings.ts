@@ -15,6 +15,7 @@ import {
   formulaOf, readSavings, type AuthoritySavings, type SavingKind, type SavingLine
 } from '../../../kpi/savings.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'
@@ -112,7 +113,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const { params, query, url } = request
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const named = query.authority &&
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
@@ -136,7 +137,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const { params, query, url } = request
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const links = {
@@ -155,7 +156,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
     { period, start_on, baseline_start_on }: Asked,
     { everyone, links }: { everyone: boolean, links: Record<string, string> }
   ): Promise<FastifyReply> {
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const today = localDay(clock())
     const range = periodAt(period, start_on, addPeriods(period, periodStart(period, today), -1))
     const baseline = periodAt(period, baseline_start_on, addPeriods(period, range.start, -1))

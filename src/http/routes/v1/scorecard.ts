@@ -11,6 +11,7 @@ import { COMPLETENESS_DAYS, readFreshness, readServicesOf, type Freshness } from
 import { readScores } from '../../../kpi/scorecard.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
 import { ATTRIBUTION, Day, LICENCE, licensed, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
@@ -128,7 +129,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         }
       }
     }, async (request, reply) => {
-      const { directory } = catalogue
+      const directory = directoryFor(catalogue, request)
       const authority = known(directory.authority(request.params.authority), 'unknown-authority', 'authority')
       const today = localDay(clock())
       return await sendAnswer(answers, request, reply, {
@@ -173,7 +174,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
       }
     }, async (request, reply) => {
       const { params, query: { period } } = request
-      const { directory } = catalogue
+      const directory = directoryFor(catalogue, request)
       const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
       const service = known(directory.service(params.service), 'unknown-service', 'service')
       const today = localDay(clock())

@@ -11,6 +11,7 @@ import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
 import { JSON_TYPE, scopeOf, sendAnswer, wantsCsv } from '../../plugins/answer.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
 import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
@@ -55,7 +56,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       }
     }
   }, async (request, reply) => {
-    const { directory } = catalogue
+    const directory = directoryFor(catalogue, request)
     const now = clock()
     const session = sessionOf(reading, request)
     const csv = wantsCsv(request, request.query.format)

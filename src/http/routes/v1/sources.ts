@@ -7,6 +7,7 @@ import { governs } from '../../../catalogue/principal.ts'
 import {
   endSource, findSource, governorsOfSource, issueToken, nameOfSource, saveSource
 } from '../../../catalogue/sources.ts'
+import { SANDBOX } from '../../../catalogue/sandbox.ts'
 import { sourceAsHolder } from '../../../catalogue/tokens.ts'
 import { Type } from 'typebox'
 import { principalOf } from '../../plugins/permission.ts'
@@ -192,6 +193,11 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
             description:
               'What it may do beyond writing, for the source’s own authority. unsuppressed: read figures by ward and ' +
                 'street live and as they are.'
+          })),
+          sandbox: Type.Optional(Type.Boolean({
+            description:
+              'To try out what is sent: the same endpoints take it, nothing of it counts or is in any public answer, ' +
+                'this token reads it back, and DELETE /v1/sandbox removes it.'
           }))
         }, { additionalProperties: false }),
         { examples: [{ days: 90 }] }
@@ -202,8 +208,9 @@ export const sourceRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'prin
       }
     }
   }, async (request, reply) => {
-    const { days, scopes } = request.body ?? {}
-    return sendSecret(reply, await issueToken(contextOf(request), sourceIn(request), days, scopes))
+    const { days, scopes = [], sandbox = false } = request.body ?? {}
+    const allowed = sandbox ? [...scopes, SANDBOX] : scopes
+    return sendSecret(reply, await issueToken(contextOf(request), sourceIn(request), days, allowed))
   })
 
   tokenRoutes(app, contextOf, {

@@ -130,7 +130,7 @@ t.test('it is emptied at will, and by its own token alone', async (t) => {
     period: 'week', start_on: '2014-05-26', figures: [{ value: 7 }], revision: 3
   })
   t.same(await valuesOf(app, sandbox), [1 + 12 + 1 + 13, null], 'of all sandboxes of the council, as of all its sources')
-  t.match(await call(app, 'DELETE', '/v1/sandbox', source), { status: 404 })
+  t.match(await call(app, 'DELETE', '/v1/sandbox', source), { status: 400 })
   t.match(await call(app, 'DELETE', '/v1/sandbox', operator), { status: 403 })
 
   const { body } = await call(app, 'DELETE', '/v1/sandbox', sandbox)

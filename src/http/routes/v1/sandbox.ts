@@ -27,12 +27,12 @@ export const sandboxRoutes: FastifyPluginAsyncTypebox<{ intake: Intake }> = asyn
         `Needs a token made with \`sandbox: true\`. At most ${MOST_EMPTIED} events a request: send it again until ` +
           '`empty` is true.',
       security: SOURCE,
-      response: { 200: Type.Ref('Emptied'), ...problems(...DENIED, 'not-found') }
+      response: { 200: Type.Ref('Emptied'), ...problems(...DENIED) }
     }
   }, async (request) => {
     if (isSandboxed(request)) return await emptySandbox(intake, sourceOf(request))
     throw new ProblemError(
-      'not-found', 'No sandbox belongs to this token: what it sent counts, and is voided or erased, not emptied.'
+      'invalid-request', 'No sandbox belongs to this token: what it sent counts, and is voided or erased, not emptied.'
     )
   })
 }

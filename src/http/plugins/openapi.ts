@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import { ADMINISTRATOR, OPERATOR, SOURCE } from '../schemas/common.ts'
+import { forGenerators } from './contract.ts'
 import type { Permission } from './permission.ts'
 
 declare module 'fastify' {
@@ -82,7 +83,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       return { schema: { ...documented, ...permissionOf(config?.permission) }, url }
     },
     transformObject: (document) =>
-      'openapiObject' in document ? withOptionalBodies(document.openapiObject) : document.swaggerObject,
+      'openapiObject' in document ? forGenerators(document.openapiObject) : document.swaggerObject,
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
     }
@@ -125,23 +126,6 @@ const SECURITY = {
   operator: OPERATOR,
   monitor: OPERATOR,
   'data-set': [{ dataSet: [] }]
-}
-
-/** The plugin takes every body for required; one that may be null may be left out. */
-function withOptionalBodies<T extends { paths?: object }> (document: T): T {
-  interface Operation {
-    requestBody?: { required: boolean, content: Record<string, { schema?: { anyOf?: Array<{ type?: string }> } }> }
-  }
-  const operations = Object.values(document.paths ?? {}).flatMap((path) =>
-    Object.values(path as Record<string, Operation>)
-  )
-  for (const { requestBody } of operations) {
-    const nullable = Object.values(requestBody?.content ?? {}).some(({ schema }) =>
-      schema?.anyOf?.some(({ type }) => type === 'null') === true
-    )
-    if (requestBody !== undefined && nullable) requestBody.required = false
-  }
-  return document
 }
 
 /** `openapi.yaml` as it is written to the repository and served. */

@@ -38,6 +38,7 @@ const Query = Type.Object({
 })
 
 const Row = Type.Object({}, {
+  title: 'DataRecord',
   additionalProperties: true,
   examples: [{
     _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00+00:00', ward: 'Bickenhill', missed_bins: 28
@@ -49,15 +50,19 @@ const Rows = Type.Object({
     description: 'Said of unpublished data.', examples: ['Warning: This data-set is unpublished.']
   }))
 }, {
-  description: 'Rows; nested by group where a period is grouped and not flattened.'
+  title: 'DataRecords', description: 'Rows; nested by group where a period is grouped and not flattened.'
 })
 const Done = Type.Object({
   status: Type.String({ examples: ['ok'] }),
   message: Type.Optional(Type.String({ examples: ['now contains 0 records'] }))
-}, { description: 'It is stored.' })
-const refusal = (description: string, example: object) => ({
-  description,
-  content: { 'application/json': { schema: Type.Object({}, { additionalProperties: true, examples: [example] }) } }
+}, { title: 'DialectDone', description: 'It is stored.' })
+const Refusal = Type.Object({
+  status: Type.Optional(Type.String({ examples: ['error'] })),
+  message: Type.Optional(Type.String({ examples: ['end_at must be midnight'] })),
+  messages: Type.Optional(Type.Array(Type.String(), { description: 'Of records, what is wrong with each.' }))
+}, { title: 'DialectRefusal' })
+const refusal = (description: string, value: object) => ({
+  description, content: { 'application/json': { schema: Refusal, examples: { refusal: { value } } } }
 })
 const BROKEN_RULE = refusal(
   'A rule is broken, or the Content-Type is not application/json: the message says which; for records, a list of ' +

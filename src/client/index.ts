@@ -7,7 +7,8 @@ export { dataOf, Refused, Unreachable } from './answers.ts'
 /** The bodies of the contract by name: `Schemas['Event']`, `Schemas['Receipt']`, `Schemas['Problem']`. */
 export type Schemas = components['schemas']
 
-export type Client = OpenApiClient<paths>
+/** Answers as JSON; what is to be had as CSV too is asked for with `parseAs: 'text'`. */
+export type Client = OpenApiClient<paths, `${string}/${string}json`>
 
 /** A call of fetch with a request, which the client makes of every call. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -29,7 +30,7 @@ export interface ClientOptions {
  * A call throws where no service answers; `dataOf` makes an error of a refusal as well.
  */
 export function createClient ({ url, token, fetch, Request, headers }: ClientOptions): Client {
-  return openApiFetch<paths>({
+  return openApiFetch<paths, `${string}/${string}json`>({
     baseUrl: url,
     headers: { ...headers, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
     ...(fetch !== undefined && { fetch }),

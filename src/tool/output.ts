@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { stringify } from 'yaml'
 import type { GlobalOptions } from './connection.ts'
 
 type Cell = string | number | boolean | null | undefined | readonly (string | number)[]
@@ -14,6 +15,9 @@ export const wantsJson = (command: Command): boolean => command.optsWithGlobals<
 export function show<T> (command: Command, answer: T, forPeople: (answer: T) => string): void {
   say(wantsJson(command) ? JSON.stringify(answer, null, 2) : forPeople(answer))
 }
+
+/** Settings as they can be kept in a file, changed and put again. */
+export const asYaml = (settings: object): string => stringify(settings, { lineWidth: 0 }).trimEnd()
 
 /** Rows below a heading each, in columns as wide as what stands in them. */
 export function table (headings: string[], rows: readonly Cell[][], whereNone: string): string {

@@ -1,11 +1,18 @@
 import { Command, CommanderError } from 'commander'
+import { addAudit } from './commands/audit.ts'
+import { addDashboards } from './commands/dashboards.ts'
+import { addDataSets } from './commands/data-sets.ts'
+import { addReleases } from './commands/releases.ts'
 import { addSources } from './commands/sources.ts'
+import { addTokens } from './commands/tokens.ts'
 import type { GlobalOptions } from './connection.ts'
 import { EXIT, sentenceOf } from './failure.ts'
 import { VERSION } from './version.ts'
 
 /** Every command adds itself; in the order of the help. */
-const COMMANDS: ReadonlyArray<(program: Command) => void> = [addSources]
+const COMMANDS: ReadonlyArray<(program: Command) => void> = [
+  addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
+]
 
 export function makeProgram (): Command {
   const program = new Command('local-performance-platform')

@@ -4,6 +4,7 @@ import { addDashboards } from './commands/dashboards.ts'
 import { addDataSets } from './commands/data-sets.ts'
 import { addReleases } from './commands/releases.ts'
 import { addSources } from './commands/sources.ts'
+import { addTemplate } from './commands/template.ts'
 import { addTokens } from './commands/tokens.ts'
 import type { GlobalOptions } from './connection.ts'
 import { EXIT, sentenceOf } from './failure.ts'
@@ -11,7 +12,7 @@ import { VERSION } from './version.ts'
 
 /** Every command adds itself; in the order of the help. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
-  addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
+  addTemplate, addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
 ]
 
 export function makeProgram (): Command {

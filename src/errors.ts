@@ -147,6 +147,23 @@ export const ERRORS = {
       'Leave the row out; `Prefer: handling=lenient` stores the other rows of a batch. What was sent of this day is ' +
         'counted for good, and the events themselves have left.'
   },
+  'outside-replacement': {
+    status: 422,
+    title: 'The row is not of what the batch replaces',
+    fix: 'Leave it out, or send it in a batch of its own, or widen `replace_period` and what narrows it.'
+  },
+  'replaces-unnamed': {
+    status: 422,
+    title: 'The batch would withdraw all of something that it does not name',
+    fix:
+      'Send what is missing, or narrow what is replaced, or name what shall be withdrawn whole, with the parameters ' +
+        'that the detail says.'
+  },
+  'period-too-large': {
+    status: 422,
+    title: 'More is stored of the period than one batch can replace',
+    fix: 'Replace shorter periods, one after the other: a day, or a week.'
+  },
   'event-erased': {
     status: 422,
     title: 'This event was erased and is not taken again',
@@ -261,6 +278,8 @@ export interface RowError {
   pointer: string
   code: ErrorCode
   detail: string
+  /** Where another version is stored: its revision. */
+  stored_revision?: number
 }
 
 /** Of rows that were refused: how many errors there were of each code. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { DAY_MS } from './calendar.ts'
+import { Revision } from './revision.ts'
 
 /**
  * Stored codes of the closed vocabularies of an event. Numbers are kept in the database: add, never renumber.
@@ -100,9 +101,10 @@ export const EventSchema = Type.Object({
     default: false,
     description: 'Avoidable contact: the resident had to make it only because something else went wrong.'
   })),
-  revision: Type.Optional(Type.Integer({
-    minimum: 1, maximum: 1_000_000, default: 1, description: 'Raise it to correct an event that was sent before.'
-  })),
+  revision: Type.Optional(Revision(
+    'Raise it to correct an event that was sent before. Any rising number: 2, 20261128103000, milliseconds since 1970.',
+    { default: 1 }
+  )),
   attributes: Type.Optional(Type.Record(
     Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }),
     Type.Union([Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer()]),

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { PERIODS, type Period } from './period.ts'
+import { Revision } from './revision.ts'
 
 /** Stored codes of periods. Numbers are kept in the database: add, never renumber. */
 export const PERIOD_CODES: Record<Period, number> = {
@@ -24,14 +25,11 @@ const NOTE = Type.String({
 const Day = (description: string, example: string) =>
   Type.String({ maxLength: 10, format: 'date', description, examples: [example] })
 
-const REVISION = Type.Integer({
-  minimum: 1,
-  maximum: 1_000_000,
-  description:
-    'Above that of the figure stored, it replaces it. Left out, a figure that was never sent before replaces what is ' +
-      'stored, and one that was is a late retry, which changes nothing.',
-  examples: [2]
-})
+const REVISION = Revision(
+  'Above that of the figure stored, it replaces it: any rising number. Left out, a figure that was never sent before ' +
+    'replaces what is stored, and one that was is a late retry, which changes nothing.',
+  { examples: [2] }
+)
 
 /** The fields of a single observation and of one in a list for a period. */
 const OBSERVED_VALUE = {
@@ -79,9 +77,7 @@ export type Observation = Static<typeof ObservationSchema>
 export const PeriodObservationsSchema = Type.Object({
   period: Type.Enum([...PERIODS], { examples: ['week'] }),
   start_on: Day('First local day of the period.', '2014-05-26'),
-  revision: Type.Optional(Type.Integer({
-    minimum: 1, maximum: 1_000_000, description: 'The revision of all figures that do not say their own.'
-  })),
+  revision: Type.Optional(Revision('The revision of all figures that do not say their own.')),
   figures: Type.Array(Type.Object(OBSERVED_VALUE, { additionalProperties: false }), {
     maxItems: 5000, description: 'Every figure there is; an empty list withdraws them all.'
   })

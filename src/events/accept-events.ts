@@ -4,8 +4,10 @@ import { acceptBatch, senderOf, type Batch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Receipt } from '../intake/receipt.ts'
+import { isUnnumbered } from '../intake/repeats.ts'
 import type { Folding } from '../rollups/index.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { ReplacedEvents } from './replaced.ts'
 import { EventResolver } from './resolve-event.ts'
 import { storeEvents } from './store-events.ts'
 
@@ -18,19 +20,27 @@ export async function acceptEvents (
   { intake, queue, folding, directory, now }: EventIntake, batch: Batch
 ): Promise<Receipt & { lagMs: number }> {
   const resolver = new EventResolver(directory, batch.source, now)
+  const { repeats } = batch
+  const replaced = repeats.period && new ReplacedEvents(directory, batch.source, repeats.period)
   const receipt = await acceptBatch(
     intake,
     {
       what: 'an event',
       check: eventCheck,
       freeText: 'id',
-      resolve: (event, index) => resolver.resolve(event, index),
+      resolve: (event, index) => {
+        const row = resolver.resolve(event, index)
+        if (Array.isArray(row) || !isUnnumbered(repeats)) return row
+        const outside = replaced?.refuse(row, index)
+        return outside === undefined ? { ...row, revision: event.revision ?? 0 } : [outside]
+      },
       // Beside a transaction of its own, a source's events could wait for its locks with others in their group.
-      append: async (source) => intake.isStoring(senderOf(batch).key) ? undefined : await queue.append(source),
-      store: storeEvents,
-      committed: ({ source }, { stored, duplicates, revised }) => {
+      append: async (source) =>
+        replaced !== undefined || intake.isStoring(senderOf(batch).key) ? undefined : await queue.append(source),
+      store: async (client, checked) => await storeEvents(client, checked, replaced),
+      committed: ({ source }, { stored, duplicates, revised, older }) => {
         folding.note(stored + revised)
-        queue.noteResent(source, duplicates + revised > 0)
+        queue.noteResent(source, duplicates + revised + (older ?? 0) > 0)
       }
     },
     batch,

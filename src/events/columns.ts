@@ -1,6 +1,7 @@
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE, type Event } from '../domain/event.ts'
+import { ordinalOf, sentRevision } from '../domain/revision.ts'
 import type { PgType, Written } from '../postgres/binary-writer.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { PgType, Written } from '../postgres/binary-writer.ts'
  */
 export const EVENT_COLUMNS = {
   id: resolved('id', 'text', 'id', (id: string) => id),
-  revision: plain('revision', 'int4', 1),
+  revision: plain('revision', 'int8', 1),
   type: coded('type', EVENT_TYPES, 'transaction'),
   authorityId: resolved('authority_id', 'int2', 'authority', authoritySlug),
   serviceId: resolved(
@@ -98,8 +99,11 @@ type Columns = typeof EVENT_COLUMNS
 type ValueOf<C> = C extends Column<PgType, infer Value, string> ? Value : never
 type PlainField = { [F in keyof Columns]: Columns[F] extends { of: unknown } ? F : never }[keyof Columns]
 
-/** An event as it is stored, names resolved to ids: `localDay` is days since 1970, `occurredAt` milliseconds. */
-export type EventRow = { [F in keyof Columns]: ValueOf<Columns[F]> }
+/**
+ * An event as it is stored, names resolved to ids: `localDay` is days since 1970, `occurredAt` milliseconds. A revision
+ * of 0 was not said; `lastOrdinal` is that of the version which the row takes the place of.
+ */
+export type EventRow = { [F in keyof Columns]: ValueOf<Columns[F]> } & { lastOrdinal?: number }
 /** What an event says without looking anything up. */
 export type PlainRow = Pick<EventRow, PlainField>
 /** What resolve-event.ts has to find out: a column that it forgets does not compile. */
@@ -110,11 +114,34 @@ export type ResolvedName = Columns[Exclude<keyof Columns, PlainField>]['json']
 /** An event of which every field has a column: while one has none, nothing that calls `plainRow` compiles. */
 type StoredWhole = [Exclude<keyof Event, Columns[keyof Columns]['json']>] extends [never] ? Event : never
 
-interface ListedColumn extends Column<PgType, never, string> { field: keyof EventRow }
+interface ListedColumn extends Column<PgType, never, string> { field: keyof Columns }
 type ListedPlain = ListedColumn & Pick<PlainColumn<PgType, never, keyof Event>, 'of' | 'json' | 'shownIfAbsent'>
 
-/** The columns in the order in which every statement names them. */
+/** What is shown of an event, in order. */
 export const COLUMNS = Object.entries(EVENT_COLUMNS).map(([field, column]) => ({ field, ...column })) as ListedColumn[]
+
+/** What an event says: the fields that make two of them the same or not. The rest is its key and revision. */
+export const CONTENT_FIELDS = COLUMNS.filter(({ field }) => field !== 'id' && field !== 'revision')
+  .map(({ field }) => field)
+
+interface StoredColumn { name: string, type: PgType, field: keyof Columns, written?: (row: EventRow) => number | null }
+
+/** The columns in the order in which every statement names them; `written` where it is not the field that is kept. */
+export const STORED_COLUMNS: readonly StoredColumn[] = [
+  ...COLUMNS.map(({ name, type, field }): StoredColumn => field === 'revision'
+    ? { name, type: 'int4', field, written: ({ revision, lastOrdinal }) => ordinalOf(revision, lastOrdinal) }
+    : { name, type, field }),
+  {
+    name: 'sent_revision',
+    type: 'int8',
+    field: 'revision',
+    written: ({ revision, lastOrdinal }) => sentRevision(revision, lastOrdinal)
+  }
+]
+
+/** What is kept of a row in a column. */
+export const keptIn = ({ field, written }: StoredColumn, row: EventRow): EventRow[keyof Columns] =>
+  written === undefined ? row[field] : written(row)
 export const PLAIN_COLUMNS = COLUMNS.filter((column) => 'of' in column) as ListedPlain[]
 
 /** The plain columns of an event. */

@@ -32,6 +32,7 @@ import { periodObservationRoutes, observationRoutes } from './routes/v1/observat
 import { peopleRoutes } from './routes/v1/people.ts'
 import { proposalRoutes } from './routes/v1/proposals.ts'
 import { publicationRuleRoutes } from './routes/v1/publication-rules.ts'
+import { receiptRoutes } from './routes/v1/receipts.ts'
 import { releaseRoutes } from './routes/v1/releases.ts'
 import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
 import { retentionRuleRoutes } from './routes/v1/retention-rules.ts'
@@ -40,9 +41,12 @@ import { SavingLineSchema, savingRoutes, SavingsSchema } from './routes/v1/savin
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './routes/v1/scorecard.ts'
 import { seriesRoutes } from './routes/v1/series.ts'
 import { sourceRoutes } from './routes/v1/sources.ts'
+import { storedEventRoutes } from './routes/v1/stored-events.ts'
 import { NewToken } from './routes/v1/tokens.ts'
 import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
-import { CloudEventSchema, ReceiptSchema, StoredEventSchema } from './schemas/events.ts'
+import {
+  CloudEventSchema, ListedEventSchema, ListedReceiptSchema, ReceiptSchema, StoredEventSchema
+} from './schemas/events.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
 import { SeriesSchema, SeriesValueSchema } from './schemas/series.ts'
@@ -70,7 +74,9 @@ export const V1_SCHEMAS = [
   EventSchema,
   CloudEventSchema,
   ReceiptSchema,
+  ListedReceiptSchema,
   StoredEventSchema,
+  ListedEventSchema,
   SeriesValueSchema,
   SeriesSchema,
   NewToken,
@@ -121,6 +127,8 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(releaseRoutes, { pool: requests, catalogue, releasing })
   await app.register(seriesRoutes, figures)
   await app.register(eventRoutes, { ...sent, folding })
+  await app.register(storedEventRoutes, { ...sent, pool: requests })
+  await app.register(receiptRoutes, { pool: requests, catalogue })
   await app.register(observationRoutes, sent)
   await app.register(periodObservationRoutes, sent)
   await app.register(sandboxRoutes, { intake })

@@ -7,6 +7,7 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
 import type { Intake, Sender } from './intake.ts'
 import type { SentRows } from './read-rows.ts'
+import type { Repeats } from './repeats.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
 import type { Slices } from '../domain/slices.ts'
 
@@ -20,6 +21,7 @@ export interface Batch {
   lenient: boolean
   /** Do everything, then undo it. */
   dryRun: boolean
+  repeats: Repeats
   /** The key, with the SHA-256 of what was sent under it. */
   idempotency: { key: string, bodyHash: Buffer } | undefined
 }

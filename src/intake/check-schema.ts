@@ -66,5 +66,6 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
 const HINTS: Record<string, string> = {
   occurred_at: ' (RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00)',
   id: ' (1 to 128 printable ASCII characters without spaces)',
+  revision: ' (a whole number that rises: 2, or a time as 20261128103000 or in milliseconds since 1970)',
   street: ' (a USRN: a whole number of up to 8 digits)'
 }

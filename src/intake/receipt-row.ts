@@ -2,10 +2,17 @@ import type { RowError } from '../errors.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 import type { CheckedBatch } from './accept-batch.ts'
 
-/** The receipt of a batch as it is stored; what is neither stored, revised nor a duplicate was rejected. */
+/** What became of a batch: `older` and `voided` are told where it asked for what they count. */
+interface Counts extends Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> {
+  older?: number
+  voided?: number
+  errors: RowError[]
+}
+
+/** The receipt of a batch as it is stored; what is neither stored, revised, repeated nor passed over was rejected. */
 export function receiptRow (
-  { source, received, at, idempotency }: CheckedBatch<unknown>, id: number,
-  { errors, ...counts }: Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> & { errors: RowError[] }
+  { source, received, at, idempotency, repeats }: CheckedBatch<unknown>, id: number,
+  { errors, older = 0, voided = 0, ...counts }: Counts
 ): ReceiptRow {
   return {
     id,
@@ -13,9 +20,11 @@ export function receiptRow (
     receivedAt: at,
     received,
     ...counts,
-    rejected: received - counts.stored - counts.duplicates - counts.revised,
+    rejected: received - counts.stored - counts.duplicates - counts.revised - older,
     errors,
     errorsTotal: errors.length,
+    older: repeats.newest ? older : null,
+    voided: repeats.period === undefined ? null : voided,
     idempotencyKey: idempotency?.key ?? null,
     bodyHash: idempotency?.bodyHash ?? null
   }

@@ -27,7 +27,7 @@ export function rejectBatch (errors: RowError[], received: number): ProblemError
 }
 
 export function receiptFromRow (
-  { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }: ReceiptRow
+  { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided }: ReceiptRow
 ): Receipt {
-  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal }
+  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided }
 }

@@ -76,7 +76,9 @@ export async function replaceObservations (
       rejected: 0,
       duplicates: figures.length - stored - revised,
       errors: [],
-      errorsTotal: 0
+      errorsTotal: 0,
+      older: null,
+      voided: null
     }
     await insertReceipts(client, [{
       ...receipt, sourceId: source.id, receivedAt: sent.at, idempotencyKey: null, bodyHash: null

@@ -12,6 +12,7 @@ import type { RowError } from '../../src/errors.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { REFUSE_REPEATS } from '../../src/intake/repeats.ts'
 
 const AT = new Date('2014-06-10T12:00:00Z')
 /** More events than are written in one statement of a pool: these need a connection for a transaction. */
@@ -43,6 +44,7 @@ async function site (t: Test) {
       bytes: 0,
       lenient: true,
       dryRun: false,
+      repeats: REFUSE_REPEATS,
       idempotency: undefined,
       rows,
       errors,

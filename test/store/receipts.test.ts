@@ -16,12 +16,16 @@ t.test('receipts come back as they were written, several in one statement', asyn
     rejected: 8,
     errors: [],
     errorsTotal: 9,
+    older: null,
+    voided: null,
     idempotencyKey: null,
     bodyHash: null
   }
   const full: ReceiptRow = {
     ...plain,
     id: 2,
+    older: 3,
+    voided: 5,
     errors: [{ index: 3, pointer: '/ward', code: 'unknown-ward', detail: 'Kein „Ort“' }],
     idempotencyKey: 'k',
     bodyHash: Buffer.from([0, 255])

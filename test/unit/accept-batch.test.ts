@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import t from 'tap'
+import { REFUSE_REPEATS } from '../../src/intake/repeats.ts'
 import type { Source } from '../../src/catalogue/directory.ts'
 import { ROW_ERRORS_LISTED } from '../../src/errors.ts'
 import { Intake } from '../../src/intake/intake.ts'
@@ -15,6 +16,7 @@ const BATCH: Batch = {
   read: async () => ({ rows: [{}], unreadable: [] }),
   lenient: false,
   dryRun: false,
+  repeats: REFUSE_REPEATS,
 
   idempotency: undefined
 }

@@ -2,14 +2,14 @@ import type pg from 'pg'
 import { insertReceiptsFrom, receiptValues, type ReceiptRow } from '../../intake/store/receipts.ts'
 import { int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
 import { insertPendingOf } from '../../rollups/index.ts'
-import { COLUMNS, type EventRow } from '../columns.ts'
+import { STORED_COLUMNS, type EventRow } from '../columns.ts'
 import { encodeEvents, EVENT_COLUMN_NAMES, type Owner } from './row.ts'
 
 /** An event with the parts of its key and the number of its receipt. */
 export interface NewEvent { row: EventRow, owner: Owner, receiptId: number }
 
 const NAMES = `owner_id, source_id, receipt_id, ${EVENT_COLUMN_NAMES}`
-const TYPES = ['int2', 'int4', 'int8', ...COLUMNS.map(({ type }) => type)]
+const TYPES = ['int2', 'int4', 'int8', ...STORED_COLUMNS.map(({ type }) => type)]
 
 // Keys are taken in the order of all other writers, events before receipts: Postgres would begin with the receipts.
 const APPEND = `

@@ -1,44 +1,54 @@
 import type pg from 'pg'
+import { int8Array } from '../../postgres/binary-array.ts'
 import type { EventRow } from '../columns.ts'
-import { CONTENT_COLUMNS, encodeEvents, EVENT_COLUMN_NAMES, unnestEventsNumbered, type Owner } from './row.ts'
+import {
+  CONTENT_COLUMNS, encodeEvents, EVENT_COLUMN_NAMES, revisionOf, unnestEventsNumbered, type Owner
+} from './row.ts'
 
 /** How a row of a batch stands to what is stored under its key. */
-export type Verdict = 'new' | 'duplicate' | 'conflict' | 'newer' | 'stale'
+export interface Comparison {
+  /** The revision in force, 0 where nothing is stored; the row's own where that is in force as the row says it. */
+  revision: number
+  /** What is in force says the same, whatever its revision. */
+  same: boolean
+  /** What is in force was withdrawn. */
+  voided: boolean
+  /** An earlier version said the same, with that revision if the row has one. */
+  known: boolean
+}
 
-/** `revision` is the one that is stored. */
-export interface Comparison { verdict: Verdict, revision: number }
+const content = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
 
-const row = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
-
-// A row older than what is stored is a late retry if the history has that very revision, and stale if not. LIMIT 1
-// makes the planner look up each key: of a source with some tens of thousands of events it would rather read all.
-// Duplicates are not returned: a batch sent again has nothing else.
+// LIMIT 1 makes the planner look up each key: of a source with some tens of thousands of events it would rather read
+// all. What says the same as what is in force is not returned: a batch sent again has nothing else.
 const COMPARE = `
-  SELECT n, revision, verdict FROM (
-    SELECT row.n, coalesce(event.revision, 0) AS revision, CASE
-        WHEN event.id IS NULL THEN 'new'
-        WHEN row.revision > event.revision THEN 'newer'
-        WHEN row.revision = event.revision THEN
-          CASE WHEN ${row('event')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate' ELSE 'conflict' END
-        WHEN history.id IS NOT NULL AND ${row('history')} IS NOT DISTINCT FROM ${row('row')} THEN 'duplicate'
-        ELSE 'stale'
-      END AS verdict
-    FROM ${unnestEventsNumbered(3)}
-    LEFT JOIN LATERAL (
-      SELECT ${EVENT_COLUMN_NAMES} FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = row.id LIMIT 1
-    ) AS event ON true
-    LEFT JOIN event_history AS history ON history.owner_id = $1::int2 AND history.source_id = $2::int4
-      AND history.id = row.id AND history.revision = row.revision AND row.revision < event.revision
-  ) AS judged WHERE verdict <> 'duplicate'`
+  SELECT row.n, coalesce(event.said, 0) AS revision, same, coalesce(event.voided_at IS NOT NULL, false) AS voided,
+    event.id IS NOT NULL AND row.said <= event.said AND EXISTS (
+      SELECT FROM event_history AS history
+      WHERE history.owner_id = $1::int2 AND history.source_id = $2::int4 AND history.id = row.id
+        AND row.said IN (0, ${revisionOf('history')})
+        AND ${content('history')} IS NOT DISTINCT FROM ${content('row')}
+    ) AS known
+  FROM ${unnestEventsNumbered(3)}
+  LEFT JOIN LATERAL (
+    SELECT ${EVENT_COLUMN_NAMES}, voided_at, ${revisionOf('event')} AS said
+    FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = row.id LIMIT 1
+  ) AS event ON true
+  CROSS JOIN LATERAL (
+    SELECT event.id IS NOT NULL AND ${content('event')} IS NOT DISTINCT FROM ${content('row')} AS same
+  ) AS judged
+  WHERE NOT (same AND row.said IN (0, event.said) AND event.voided_at IS NULL)`
 
 /** Compares rows with what is stored, by content; the answer is aligned with `rows`. */
 export async function compareEvents (
   client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[]
 ): Promise<Comparison[]> {
-  const { rows: found } = await client.query<{ n: number, verdict: Verdict, revision: number }>({
-    name: 'compare-events', text: COMPARE, values: [ownerId, sourceId, ...encodeEvents(rows)]
+  const { rows: found } = await client.query<Comparison & { n: number }>({
+    name: 'compare-events',
+    text: COMPARE,
+    values: [ownerId, sourceId, ...encodeEvents(rows), int8Array(rows, ({ revision }) => revision)]
   })
-  const verdicts = rows.map(({ revision }): Comparison => ({ verdict: 'duplicate', revision }))
-  for (const { n, verdict, revision } of found) verdicts[n - 1] = { verdict, revision }
-  return verdicts
+  const comparisons = rows.map(({ revision }): Comparison => ({ revision, same: true, voided: false, known: false }))
+  for (const { n, ...comparison } of found) comparisons[n - 1] = comparison
+  return comparisons
 }

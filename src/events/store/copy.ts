@@ -2,11 +2,11 @@ import type pg from 'pg'
 import { writeValue, type PgType } from '../../postgres/binary-writer.ts'
 import { copyRows } from '../../postgres/copy-rows.ts'
 import { CopyWriter, joinCopies } from '../../postgres/copy-writer.ts'
-import { COLUMNS, type EventRow } from '../columns.ts'
+import { keptIn, STORED_COLUMNS, type EventRow } from '../columns.ts'
 import type { Owner } from './row.ts'
 
-const COPIED = ['owner_id', 'source_id', 'receipt_id', ...COLUMNS.map(({ name }) => name)]
-const TYPES: PgType[] = ['int2', 'int4', 'int8', ...COLUMNS.map(({ type }) => type)]
+const COPIED = ['owner_id', 'source_id', 'receipt_id', ...STORED_COLUMNS.map(({ name }) => name)]
+const TYPES: PgType[] = ['int2', 'int4', 'int8', ...STORED_COLUMNS.map(({ type }) => type)]
 const KEY_BYTES = 6 + 8 + 12
 const USUAL_BYTES = 220
 
@@ -21,7 +21,7 @@ export function encodeNewEvents (rows: readonly EventRow[], { ownerId, sourceId 
     writer.int2(ownerId)
     writer.int4(sourceId)
     writer.int8(receiptId)
-    for (const { type, field } of COLUMNS) writeValue(writer, type, row[field])
+    for (const column of STORED_COLUMNS) writeValue(writer, column.type, keptIn(column, row))
   }
   return writer.written
 }

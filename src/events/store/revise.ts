@@ -2,15 +2,15 @@ import type pg from 'pg'
 import { textArray } from '../../postgres/binary-array.ts'
 import type { EventRow } from '../columns.ts'
 import {
-  CONTENT_COLUMNS, encodeEvents, SELECT_ROW, STORED_COLUMN_NAMES, unnestEvents, type Owner
+  CONTENT_COLUMNS, encodeEvents, selectRow, STORED_COLUMN_NAMES, unnestEvents, type Owner
 } from './row.ts'
 
 const LOCK = `
-  SELECT ${SELECT_ROW}, voided_at IS NOT NULL AS voided
+  SELECT ${selectRow('event')}, voided_at IS NOT NULL AS voided, revision AS ordinal
   FROM event WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[])
   ORDER BY id FOR UPDATE`
 
-export interface LockedEvent extends EventRow { voided: boolean }
+export interface LockedEvent extends EventRow { voided: boolean, ordinal: number }
 
 /**
  * Locks stored events, in key order, and returns them, so that the rollups can lose them. Ids that are not stored are
@@ -31,12 +31,15 @@ const REVISE = `
     SELECT ${STORED_COLUMN_NAMES}, $4::timestamptz FROM event
     WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($5::text[])
   )
-  UPDATE event SET receipt_id = $3::int8, revision = row.revision, voided_at = NULL,
+  UPDATE event SET receipt_id = $3::int8, revision = row.revision, sent_revision = row.sent_revision, voided_at = NULL,
     ${CONTENT_COLUMNS.map((name) => `${name} = row.${name}`).join(', ')}
   FROM ${unnestEvents(5)}
   WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($5::text[]) AND event.id = row.id`
 
-/** Replaces locked events by higher revisions; what they said before goes to the history. A void ends by it. */
+/**
+ * Replaces locked events by newer versions, which know the ordinals of those that they replace; what they said before
+ * goes to the history. A void ends by it.
+ */
 export async function reviseEvents (
   client: pg.ClientBase, { ownerId, sourceId }: Owner, rows: readonly EventRow[], receiptId: number, at: Date
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import { ADMINISTRATOR, OPERATOR, SOURCE } from '../schemas/common.ts'
+import { ADMINISTRATOR, OPERATOR, SOURCE, SOURCE_OR_ADMINISTRATOR } from '../schemas/common.ts'
 import { forGenerators } from './contract.ts'
 import type { Permission } from './permission.ts'
 
@@ -122,6 +122,7 @@ function permissionOf (permission: Permission | undefined): FastifySchema {
 
 const SECURITY = {
   source: SOURCE,
+  'source-or-administrator': SOURCE_OR_ADMINISTRATOR,
   administrator: ADMINISTRATOR,
   operator: OPERATOR,
   monitor: OPERATOR,

@@ -3,19 +3,23 @@ import type { Authority, Source } from '../../catalogue/directory.ts'
 import { isUnknown } from '../../catalogue/directory.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { governs, type Principal } from '../../catalogue/principal.ts'
+import { findSource, governorsOfSource } from '../../catalogue/sources.ts'
 import { ProblemError } from '../../errors.ts'
 
 /**
  * Who may call a route; every route declares it in `config.permission`.
  * - `public`: everybody, with or without a token.
  * - `source`: a council system, which writes and reads what it sends itself.
+ * - `source-or-administrator`: a council system, of what is its own, and whoever governs it: the handler finds out
+ *   whose it is (`sourceAsked`).
  * - `administrator`: the operator, and administrators: of whom `config.governed` names, of the authority in the address
  *   where it has `:authority`, else of what the handler finds to be theirs (`requireGoverning`).
  * - `operator`: the operator alone.
  * - `monitor`: the operator, and whoever has the secret of `METRICS_TOKEN`.
  * - `data-set`: whoever has a token of the data set; the old dialect asks for it in its own words.
  */
-export const PERMISSIONS = ['public', 'source', 'administrator', 'operator', 'monitor', 'data-set'] as const
+export const PERMISSIONS =
+  ['public', 'source', 'source-or-administrator', 'administrator', 'operator', 'monitor', 'data-set'] as const
 export type Permission = typeof PERMISSIONS[number]
 
 export type Governors = readonly number[] | undefined
@@ -66,6 +70,12 @@ async function allow (catalogue: Catalogue, permission: Permission, request: Fas
     )
   }
   if (principal.kind === 'operator') return
+  if (permission === 'source-or-administrator') {
+    if (principal.kind === 'source' || principal.kind === 'administrator') return
+    throw new ProblemError(
+      'forbidden', 'Only the source, administrators of its authority and the operator may do this.'
+    )
+  }
   if (permission === 'monitor' && principal.kind === 'monitor') return
   if (permission !== 'administrator') throw new ProblemError('forbidden', 'Only the operator may do this.')
   if (principal.kind !== 'administrator') {
@@ -103,6 +113,32 @@ export function sourceOf (request: FastifyRequest): Source {
   const principal = principalOf(request)
   if (principal.kind !== 'source') throw new TypeError('this route is not of sources')
   return principal.source
+}
+
+/**
+ * The source that a request is about: the token's own, or the one that is named, of somebody who governs it. Throws
+ * `ProblemError`.
+ */
+export function sourceAsked (
+  { directory }: Catalogue, request: FastifyRequest, named: { authority: string, name: string } | undefined
+): Source {
+  const principal = principalOf(request)
+  const own = principal.kind === 'source' ? principal.source : undefined
+  if (named === undefined) {
+    if (own !== undefined) return own
+    throw new ProblemError('invalid-request', 'Say whose they are: source=authority/name.')
+  }
+  const governors = own === undefined ? governorsOfSource(directory, named.authority, named.name) : undefined
+  if (governors !== undefined && !governors.some((id) => governs(principal, id))) {
+    const authority = directory.authorityById.get(governors[0] ?? 0)
+    throw new ProblemError(
+      'forbidden', `Only the operator and administrators of ${authority?.slug ?? named.authority} may do this.`
+    )
+  }
+  if (own === undefined) return findSource(directory, named.authority, named.name)
+  const isOwn = own.name === named.name && [own.authority.slug, own.authority.gss].includes(named.authority)
+  if (isOwn) return own
+  throw new ProblemError('forbidden', 'A source reads what it sent itself, and nothing else.')
 }
 
 function authenticated (request: FastifyRequest): Principal {

@@ -16,7 +16,8 @@ export function serveRole (app: FastifyInstance, role: Role): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { url = '', config: { permission } } = request.routeOptions
     // A browser asks with OPTIONS whether it may ask; an address that nobody serves is not found.
-    if (request.is404 || request.method === 'OPTIONS' || EVERYWHERE.test(url)) {
+    const isOfBoth = permission === 'source-or-administrator'
+    if (request.is404 || request.method === 'OPTIONS' || isOfBoth || EVERYWHERE.test(url)) {
       done()
       return
     }

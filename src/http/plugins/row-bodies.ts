@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { Type, type TProperties } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type RowReader } from '../../intake/read-rows.ts'
+import { isUnnumbered, type Repeats } from '../../intake/repeats.ts'
 import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
 import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
 import { sourceOf } from './permission.ts'
+import { repeatsOf } from './repeats.ts'
 
 const BatchHeaders = Type.Object({
   prefer: Type.Optional(Type.String({
@@ -21,16 +23,20 @@ const BatchHeaders = Type.Object({
   }))
 })
 
-/** What every route for batches has in its schema. */
-export const BATCH = {
+/** What every route for batches has in its schema; `repeats` says how rows may be meant that repeat others. */
+export const batchSchema = <R extends TProperties>(repeats: R) => ({
   security: SOURCE,
   headers: BatchHeaders,
   querystring: Type.Object({
-    dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' }))
+    dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })),
+    ...repeats
   }, { additionalProperties: false })
-}
+})
 /** What every route for batches may refuse. */
-export const BATCH_ERRORS = [...DENIED, ...BODY, 'rows-rejected', 'idempotency-key-reused', 'too-many-events'] as const
+export const BATCH_ERRORS = [
+  ...DENIED, ...BODY, 'rows-rejected', 'idempotency-key-reused', 'too-many-events', 'conflict', 'invalid-period-range',
+  'unknown-authority', 'unknown-service', 'closed-day', 'replaces-unnamed', 'period-too-large'
+] as const
 
 /** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
 interface RawBody { bytes: Buffer, read: RowReader }
@@ -55,14 +61,22 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
   if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
+  const repeats = repeatsOf(request.query as Parameters<typeof repeatsOf>[0], lenient)
   return {
     source: sourceOf(request),
     bytes: bytes.length,
     read: async (slices) => await read(bytes, slices),
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
-    idempotency: typeof key === 'string' ? { key, bodyHash: createHash('sha256').update(bytes).digest() } : undefined
+    repeats,
+    idempotency: typeof key === 'string' ? { key, bodyHash: hashOf(bytes, repeats) } : undefined
   }
+}
+
+// A key that comes again with other parameters is reused as much as one with another body.
+function hashOf (bytes: Buffer, repeats: Repeats): Buffer {
+  const hash = createHash('sha256').update(bytes)
+  return (isUnnumbered(repeats) ? hash.update(JSON.stringify(repeats)) : hash).digest()
 }
 
 // RFC 7240: a preference that is not understood is passed over, one that is applied is named in the answer.

@@ -55,7 +55,11 @@ export const RowErrorSchema = Type.Object({
   detail: Type.String({
     description: 'What is wrong and what to do.',
     examples: ['solihull has no ward E05001285x on 2014-05-27. Did you mean E05001285?']
-  })
+  }),
+  stored_revision: Type.Optional(Type.Integer({
+    description: 'With `conflict` and `stale-revision`: the revision stored. A correction has a higher one.',
+    examples: [3]
+  }))
 }, { $id: 'RowError', description: 'One thing wrong with one row of a batch.' })
 
 export const ProblemSchema = Type.Object({
@@ -109,3 +113,4 @@ export const UNCHANGED = 'Nothing has changed since the answer with the ETag in 
 export const OPERATOR = [{ operator: [] }]
 export const ADMINISTRATOR = [{ operator: [] }, { administrator: [] }]
 export const SOURCE = [{ source: [] }]
+export const SOURCE_OR_ADMINISTRATOR = [...SOURCE, ...ADMINISTRATOR]

@@ -11,11 +11,26 @@ export const ReceiptSchema = Type.Object({
   received: Type.Integer({ description: 'Rows sent.', examples: [1000] }),
   stored: Type.Integer({ description: 'New events.', examples: [990] }),
   duplicates: Type.Integer({ description: 'Rows stored before with the same content: counted once.', examples: [10] }),
-  revised: Type.Integer({ description: 'Stored events replaced by a higher revision.', examples: [0] }),
+  revised: Type.Integer({ description: 'Stored events replaced by a newer version.', examples: [0] }),
   rejected: Type.Integer({ description: 'Rows refused (lenient handling only).', examples: [0] }),
   errors: Type.Array(Type.Ref('RowError'), { description: 'The first 100 errors.', examples: [[]] }),
-  errors_total: Type.Integer({ description: 'How many errors there are in all.', examples: [0] })
+  errors_total: Type.Integer({ description: 'How many errors there are in all.', examples: [0] }),
+  older: Type.Optional(Type.Integer({
+    description: 'With `on_repeat=newest`: rows passed over since what is stored, or another row, is newer.',
+    examples: [0]
+  })),
+  voided: Type.Optional(Type.Integer({
+    description: 'With `replace_period`: events or figures that are not in the batch, and were withdrawn.',
+    examples: [0]
+  }))
 }, { $id: 'Receipt', description: 'What became of a batch. It is committed when you read this.' })
+
+const { errors: _, receipt: _number, ...COUNTS } = ReceiptSchema.properties
+export const ListedReceiptSchema = Type.Object({
+  receipt: Type.String({ description: 'Number of the receipt, for GET /v1/receipts/{id}.', examples: ['1042'] }),
+  received_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:40:00.000Z'] }),
+  ...COUNTS
+}, { $id: 'ListedReceipt', description: 'What became of a batch; its errors are in the receipt itself.' })
 
 /** The fields of a stored event that are looked up or follow from others. */
 const ResolvedFields: Record<Exclude<ResolvedName, 'id'>, TSchema> = {
@@ -58,6 +73,19 @@ export const StoredEventSchema = Type.Object({
     description: 'Earlier revisions, newest first.', examples: [[]]
   })
 }, { $id: 'StoredEvent', description: 'An event as it is kept, with its history.' })
+
+export const ListedEventSchema = Type.Object({
+  id: Type.String({ examples: ['SMBC-2014-000123'] }),
+  ...VersionFields,
+  received_at: Nullable(Type.String({ format: 'date-time' }), {
+    description: 'When the version in force came in; null: its receipt is not kept any more.',
+    examples: ['2014-05-27T07:40:00.000Z']
+  }),
+  history: Type.Optional(Type.Array(
+    Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }),
+    { description: 'With `id`: earlier revisions, newest first.' }
+  ))
+}, { $id: 'ListedEvent', description: 'An event as it is kept.' })
 
 const ROW = {
   id: 'SMBC-2014-000123',

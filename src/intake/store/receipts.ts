@@ -16,6 +16,10 @@ export interface ReceiptRow {
   /** All of them; what is stored of them, and what an answer lists, are the first. */
   errors: RowError[]
   errorsTotal: number
+  /** Rows passed over since what is stored is newer; null: the batch did not ask for that. */
+  older: number | null
+  /** What was withdrawn with the batch; null: it did not ask for that. */
+  voided: number | null
   idempotencyKey: string | null
   bodyHash: Buffer | null
 }
@@ -44,11 +48,13 @@ const COLUMNS: readonly Column[] = [
   column('rejected', 'rejected', 'int4', ({ rejected }) => rejected),
   column('errors', 'errors', 'jsonb', ({ errors }) => JSON.stringify(errors.slice(0, ROW_ERRORS_LISTED))),
   column('errors_total', 'errorsTotal', 'int4', ({ errorsTotal }) => errorsTotal),
+  column('older', 'older', 'int4', ({ older }) => older),
+  column('voided', 'voided', 'int4', ({ voided }) => voided),
   column('idempotency_key', 'idempotencyKey', 'text', ({ idempotencyKey }) => idempotencyKey),
   column('body_hash', 'bodyHash', 'bytea', ({ bodyHash }) => bodyHash)
 ]
 const NAMES = COLUMNS.map(({ name }) => name).join(', ')
-const SELECTED = COLUMNS.map(({ name, field }) => `${name} AS "${field}"`).join(', ')
+export const receiptColumns = COLUMNS.map(({ name, field }) => `${name} AS "${field}"`).join(', ')
 
 /** The statement that inserts receipts, whose parameters from number `first` are `receiptValues`. */
 export const insertReceiptsFrom = (first: number): string => `
@@ -82,7 +88,7 @@ export async function findReceipt (
   client: pg.Pool | pg.ClientBase, sourceId: number, id: string
 ): Promise<ReceiptRow | undefined> {
   const { rows: [row] } = await client.query<ReceiptRow>(
-    `SELECT ${SELECTED} FROM receipt WHERE source_id = $1 AND id = $2`,
+    `SELECT ${receiptColumns} FROM receipt WHERE source_id = $1 AND id = $2`,
     [sourceId, id]
   )
   return row
@@ -92,7 +98,7 @@ export async function findReceiptByKey (
   client: pg.Pool | pg.ClientBase, sourceId: number, key: string
 ): Promise<ReceiptRow | undefined> {
   const { rows: [row] } = await client.query<ReceiptRow>(
-    `SELECT ${SELECTED} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`,
+    `SELECT ${receiptColumns} FROM receipt WHERE source_id = $1 AND idempotency_key = $2`,
     [sourceId, key]
   )
   return row

@@ -46,6 +46,8 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
     rejected: 0,
     errors: [],
     errorsTotal: 0,
+    older: null,
+    voided: null,
     idempotencyKey: null,
     bodyHash: null
   }])
@@ -67,14 +69,15 @@ async function writeEvents (
     const old = stored.get(row.id)
     return old === undefined ? [] : [{ old, row: { ...row, revision: old.revision } }]
   })
-  const verdicts = await compareEvents(client, owner, known.map(({ row }) => row))
-  const changed = known.filter(({ old }, i) => old.voided || verdicts[i]?.verdict !== 'duplicate')
+  const comparisons = await compareEvents(client, owner, known.map(({ row }) => row))
+  const changed = known.filter(({ old }, i) => old.voided || comparisons[i]?.same !== true)
   for (const { old, row } of changed) {
     if (!old.voided) change.add(old, -1)
     change.addCorrected(row)
   }
   if (changed.length > 0) {
-    await reviseEvents(client, owner, changed.map(({ row }) => ({ ...row, revision: row.revision + 1 })), receiptId, at)
+    const revised = changed.map(({ old, row }) => ({ ...row, revision: old.revision + 1, lastOrdinal: old.ordinal }))
+    await reviseEvents(client, owner, revised, receiptId, at)
   }
 
   const gone = none.flatMap((id) => stored.get(id) ?? []).filter(({ voided }) => !voided)

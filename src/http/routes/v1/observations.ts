@@ -10,8 +10,9 @@ import { readObservationVersions } from '../../../observations/store/versions.ts
 import { LISTS_BYTES, ROWS_BYTES } from '../../plugins/bodies.ts'
 import { sourceOf } from '../../plugins/permission.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
+import { FIGURE_REPEATS } from '../../plugins/repeats.ts'
 import { noteReceipt } from '../../plugins/rows-outcome.ts'
-import { BATCH, BATCH_ERRORS, batchOf, takeRows } from '../../plugins/row-bodies.ts'
+import { BATCH_ERRORS, batchOf, batchSchema, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
@@ -58,8 +59,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
             'quarter of the same days are one figure: the same value again is a duplicate, another one a conflict. ' +
             'What another source sent is replaced by a source that takes over from it alone. ' +
             'At most 10,000 rows and 8 MiB a request.',
-        ...BATCH,
-        response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS, 'conflict') }
+        ...batchSchema(FIGURE_REPEATS),
+        response: { 200: Type.Ref('Receipt'), ...problems(...BATCH_ERRORS, 'unknown-measure') }
       }
     },
     async (request, reply) =>

@@ -11,7 +11,7 @@ export const Revision = (description: string, options: { default?: number, examp
 export const nextRevision = (stored: number): number => Math.min(stored + 1, HIGHEST_REVISION)
 
 /** Up to here a version's ordinal is its revision; beyond are ordinals that only count. */
-const LAST_PLAIN = 2_000_000_000
+export const LAST_PLAIN = 2_000_000_000
 
 /**
  * The ordinal of a version, which rises from version to version of an event or figure: the database's key, in 32 bits.

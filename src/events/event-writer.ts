@@ -2,12 +2,12 @@ import type pg from 'pg'
 import type { RowError } from '../errors.ts'
 import { nextRevision } from '../domain/revision.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
+import type { OneEach } from '../intake/one-each.ts'
 import { inPieces, piecesOf } from '../intake/pieces.ts'
 import type { Repeats } from '../intake/repeats.ts'
 import { MOST_VERSIONS, tooManyVersions } from '../intake/versions.ts'
 import { RollupChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
-import type { OneEach } from './one-each.ts'
 import { refuseRepeat } from './refuse-repeat.ts'
 import { closedDayError, erasedError } from './refuse-unkept.ts'
 import type { ReplacedEvents } from './replaced.ts'
@@ -72,7 +72,7 @@ export class EventWriter {
   }
 
   /** Counts the rows that gave way to others of their batch; returns those. */
-  settle ({ rows, duplicates, older, errors }: OneEach): Checked[] {
+  settle ({ rows, duplicates, older, errors }: OneEach<EventRow>): Checked[] {
     this.duplicates += duplicates
     this.older += older
     this.errors.push(...errors)

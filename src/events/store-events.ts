@@ -13,7 +13,7 @@ import { narrowed } from '../postgres/scoped.ts'
 import { recordChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
 import { EventWriter } from './event-writer.ts'
-import { oneEach } from './one-each.ts'
+import { oneEventEach } from './one-event-each.ts'
 import type { ReplacedEvents } from './replaced.ts'
 import { idsToReplace } from './replace-events.ts'
 import { holdCutOffs } from './store/unkept.ts'
@@ -37,7 +37,7 @@ export async function storeEvents (
   const writer = new EventWriter(client, { owner, cutOffs, receiptId, at: batch.at, repeats: batch.repeats })
   const kept = await writer.kept(batch.rows)
   const layers = isUnnumbered(batch.repeats)
-    ? [writer.settle(oneEach(kept, batch.repeats.newest))]
+    ? [writer.settle(oneEventEach(kept, batch.repeats.newest))]
     : writer.distinctKeys(kept)
   if (writer.errors.length > 0 && !batch.lenient) {
     throw rejectBatch(writer.errors.sort((a, b) => a.index - b.index), batch.received)

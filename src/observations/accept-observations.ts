@@ -7,10 +7,12 @@ import { rowCheck } from '../intake/check-schema.ts'
 import type { Intake } from '../intake/intake.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
+import { isUnnumbered } from '../intake/repeats.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
 import { narrowed } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
-import { distinct } from './distinct.ts'
+import { distinct, oneFigureEach } from './distinct.ts'
+import { ReplacedFigures } from './replaced.ts'
 import { ObservationResolver } from './resolve-observation.ts'
 import { Sender } from './sender.ts'
 import { lockPlaces } from './store/lock.ts'
@@ -31,45 +33,53 @@ export const placeOf = ({ authority_id }: Source): string => `observations of ${
 export async function acceptObservations (
   { intake, directory, now }: ObservationIntake, batch: Batch
 ): Promise<Receipt> {
-  const resolver = new ObservationResolver(directory, batch.source, now)
-  const resolve: ObservationResolver['resolve'] = (observation, index) => resolver.resolve(observation, index)
+  const { source, repeats: { period } } = batch
+  const resolver = new ObservationResolver(directory, source, now)
+  const replaced = period && new ReplacedFigures(directory, source, period)
   return await acceptBatch(
     intake,
     {
       what: 'an observation',
       check: observationCheck,
       freeText: 'note',
-      resolve,
-      storesAs: placeOf(batch.source),
-      store: storeWithin(directory)
+      resolve: (observation, index) => {
+        const row = resolver.resolve(observation, index)
+        const outside = Array.isArray(row) ? undefined : replaced?.refuse(row, index)
+        return outside === undefined ? row : [outside]
+      },
+      storesAs: placeOf(source),
+      store: async (client, checked) => await narrowed(client, { authorityIds: reportsOn(source) }, async () =>
+        await storeFigures(client, checked, new Sender(directory, source), replaced))
     },
     batch,
     now
   )
 }
 
-const storeWithin = (directory: Directory) => async (
-  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>
-): Promise<Receipt> =>
-  await narrowed(client, { authorityIds: reportsOn(batch.source) }, async () =>
-    await storeFrom(directory)(client, batch))
-
-const storeFrom = (directory: Directory) => async (
-  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>
-): Promise<Receipt> => {
-  const { layers, repeated } = distinct(batch.rows)
-  await lockPlaces(client, batch.rows.map(({ row }) => row))
-  const receiptId = await drawReceiptId(client)
-  const { stored, revised, changed, errors: refused } = await storeLayers(client, layers, {
-    sourceId: batch.source.id, at: batch.at, receiptId
-  }, new Sender(directory, batch.source))
+async function storeFigures (
+  client: pg.ClientBase, batch: CheckedBatch<ObservationRow>, sender: Sender, replaced: ReplacedFigures | undefined
+): Promise<Receipt> {
+  const { source, repeats, at } = batch
+  const each = isUnnumbered(repeats) ? oneFigureEach(batch.rows, repeats.newest) : distinct(batch.rows)
+  const { layers, repeated } = each
+  const rows = batch.rows.map(({ row }) => row)
+  await lockPlaces(client, [...rows, ...replaced?.places ?? []])
+  const sent = { sourceId: source.id, at, receiptId: await drawReceiptId(client) }
+  const { stored, revised, older, changed, errors: refused } = await storeLayers(client, layers, sent, sender, repeats)
   const errors = [...batch.errors, ...repeated, ...refused].sort((a, b) => a.index - b.index)
   if (repeated.length + refused.length > 0 && !batch.lenient) throw rejectBatch(errors, batch.received)
+  const gone = await replaced?.withdrawOthers(client, rows, sent) ?? []
   const rejected = new Set(errors.map(({ index }) => index)).size
-  const receipt = receiptRow(batch, receiptId, {
-    stored, revised, duplicates: batch.received - rejected - stored - revised, errors
+  const passed = older + each.older
+  const receipt = receiptRow(batch, sent.receiptId, {
+    stored,
+    revised,
+    duplicates: batch.received - rejected - stored - revised - passed,
+    older: passed,
+    voided: gone.length,
+    errors
   })
   await insertReceipts(client, [receipt])
-  await recordChanges(client, changed)
+  await recordChanges(client, [...changed, ...gone])
   return receiptFromRow(receipt)
 }

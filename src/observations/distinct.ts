@@ -1,5 +1,6 @@
 import type { RowError } from '../errors.ts'
 import type { CheckedRow } from '../intake/check-rows.ts'
+import { oneEach } from '../intake/one-each.ts'
 import { MOST_VERSIONS, tooManyVersions } from '../intake/versions.ts'
 import { compareKeys, figureOf, sayTheSame, type ObservationRow } from './store/row.ts'
 
@@ -9,6 +10,8 @@ export interface Distinct {
   /** The n-th revision of a figure that the batch brings is in the n-th layer; each in key order. */
   layers: Checked[][]
   repeated: RowError[]
+  /** How many are passed over for newer ones of the batch. */
+  older: number
 }
 
 /**
@@ -37,7 +40,13 @@ export function distinct (checked: readonly Checked[]): Distinct {
       known[known.indexOf(rival)] = one // the same, and it says its revision
     }
   }
-  return { layers: layersOf([...byFigure.values()]), repeated }
+  return { layers: layersOf([...byFigure.values()]), repeated, older: 0 }
+}
+
+/** Takes one row of each figure: see `oneEach`. */
+export function oneFigureEach (checked: readonly Checked[], newest: boolean): Distinct {
+  const { rows, older, errors } = oneEach(checked, newest, { keyOf: figureOf, sayTheSame, refuse: refusal })
+  return { layers: layersOf(rows.map((row) => [row])), repeated: errors, older }
 }
 
 /** Whether only one of two observations of the same figure can hold. */

@@ -81,6 +81,10 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/comparator-groups/:slug': (place) => ({ title: 'Club', authorities: [place] })
 }
 const QUERIES: Record<string, (place: Place) => string> = {
+  'GET /v1/events': (place) => `?source=${place}/main`,
+  'DELETE /v1/events': (place) => `?id=${place}-1`,
+  'GET /v1/receipts': (place) => `?source=${place}/main`,
+  'GET /v1/receipts/:id': (place) => `?source=${place}/main`,
   'GET /v1/audit': (place) => `?authority=${place}`,
   'GET /v1/observations/:authority/:service/:measure': () => '?period=week&start_on=2014-05-26'
 }
@@ -146,6 +150,10 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
       if (kind === 'nobody' || kind === 'data-set') return [401]
       if (kind !== 'source') return [403]
       return isOwn ? 'may' : [404, 422] // what it did not send, and may not
+    case 'source-or-administrator':
+      if (kind === 'operator') return 'may'
+      if (kind === 'nobody' || kind === 'data-set') return [401]
+      return isOwn && kind !== 'reader' ? 'may' : [403]
     case 'administrator':
       if (kind === 'operator') return 'may'
       if (kind === 'nobody' || kind === 'data-set') return [401]
@@ -172,7 +180,7 @@ function addressOf ({ method, url }: Route, place: Place, things: World['things'
     const word = parts[part]
     if (word === undefined) throw new Error(`${url}: say in this test what :${part} may be`)
     return String(word)
-  }).replace('*', 'nothing')
+  }).replace('/v1/events/*', `/v1/events/${place}/1`).replace('*', 'nothing')
   return `${filled}${queryOf({ method, url })?.(place) ?? ''}`
 }
 

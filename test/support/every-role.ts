@@ -61,6 +61,7 @@ export async function everyRole (app: App): Promise<World> {
       },
       receipt: (await send(app, 'events', source, event(`${place}-1`, { authority: place }))).receipt
     }
+    await send(app, 'events', source, event(`${place}/1`, { authority: place }))
     await send(app, 'observations', source, observation({ authority: place }))
   }
   return { roles, things: things as World['things'] }

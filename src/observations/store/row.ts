@@ -1,3 +1,4 @@
+import { ordinalOf, sentRevision } from '../../domain/revision.ts'
 import { boolArray, dateArray, int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface ObservationRow {
   note: string
   /** 0 in what was sent without one. */
   revision: number
+  /** The ordinal of the version that it takes the place of. */
+  lastOrdinal?: number
 }
 
 interface Column { name: string, type: string, encode: (rows: readonly ObservationRow[]) => unknown }
@@ -33,7 +36,16 @@ const COLUMNS: readonly Column[] = [
   { name: 'value', type: 'int8', encode: (rows) => int8Array(rows, (row) => row.value) },
   { name: 'provisional', type: 'bool', encode: (rows) => boolArray(rows, (row) => row.provisional) },
   { name: 'note', type: 'text', encode: (rows) => rows.map(({ note }) => note) }, // any letter, so not an ASCII array
-  { name: 'revision', type: 'int4', encode: (rows) => int4Array(rows, (row) => row.revision) }
+  {
+    name: 'revision',
+    type: 'int4',
+    encode: (rows) => int4Array(rows, ({ revision, lastOrdinal }) => ordinalOf(revision, lastOrdinal))
+  },
+  {
+    name: 'sent_revision',
+    type: 'int8',
+    encode: (rows) => int8Array(rows, ({ revision, lastOrdinal }) => sentRevision(revision, lastOrdinal))
+  }
 ]
 
 /** What an observation says: the columns that make two of one key the same or not. */
@@ -55,6 +67,9 @@ const KEY: ReadonlyArray<keyof ObservationRow> = [
 export const figureOf = (row: ObservationRow): string =>
   [row.authorityId, row.serviceId, row.measureId, row.startOn, row.endOn, row.channelId, row.wardId].join(' ')
 
+/** The primary key as a text. */
+export const keyOf = (row: ObservationRow): string => KEY.map((name) => row[name]).join(' ')
+
 /** Sorts by primary key. All writers lock rows in this order, so no two of them deadlock. */
 export function compareKeys (a: ObservationRow, b: ObservationRow): number {
   for (const name of KEY) {
@@ -69,6 +84,8 @@ export const sameKey = (a: string, b: string): string =>
   KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
 
 export const COLUMN_NAMES = COLUMNS.map(({ name }) => name).join(', ')
+/** Those before the two of its revision, which are the last. */
+export const PLAIN_NAMES = COLUMNS.slice(0, -2).map(({ name }) => name).join(', ')
 
 const arrays = (first: number): string =>
   `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
@@ -76,9 +93,12 @@ const arrays = (first: number): string =>
 /** `unnest` over one array parameter a column, from parameter number `first`. */
 export const unnestObservations = (first: number): string => `${arrays(first)} AS row(${COLUMN_NAMES})`
 
-/** The same with `n`, the position from 1. */
+/** The same with `said`, an array of revisions behind the others (0: not said), and with `n`, the position from 1. */
 export const unnestObservationsNumbered = (first: number): string =>
-  `${arrays(first)} WITH ORDINALITY AS row(${COLUMN_NAMES}, n)`
+  `${arrays(first).slice(0, -1)}, $${first + COLUMNS.length}::int8[]) WITH ORDINALITY AS row(${COLUMN_NAMES}, said, n)`
+
+/** SQL for the revision of a stored figure or version. */
+export const revisionOf = (table: string): string => `coalesce(${table}.sent_revision, ${table}.revision)`
 
 export function encodeObservations (rows: readonly ObservationRow[]): unknown[] {
   return COLUMNS.map(({ encode }) => encode(rows))

@@ -1,5 +1,8 @@
 import type pg from 'pg'
-import { COLUMN_NAMES, encodeObservations, KEY_NAMES, sameKey, unnestObservations, type ObservationRow } from './row.ts'
+import { HIGHEST_REVISION, LAST_PLAIN } from '../../domain/revision.ts'
+import {
+  COLUMN_NAMES, encodeObservations, KEY_NAMES, PLAIN_NAMES, revisionOf, sameKey, unnestObservations, type ObservationRow
+} from './row.ts'
 
 /** What is stored of an observation: all but the last column of a version, which says whether it was withdrawn. */
 const STORED = `${COLUMN_NAMES}, source_id, received_at, receipt_id, revised`
@@ -17,6 +20,7 @@ const WRITE = `
     ON CONFLICT (${KEY_NAMES.join(', ')}) DO UPDATE SET
       value = excluded.value, provisional = excluded.provisional, note = excluded.note, source_id = excluded.source_id,
       received_at = excluded.received_at, receipt_id = excluded.receipt_id, revision = excluded.revision,
+      sent_revision = excluded.sent_revision,
       revised = existing.revised OR existing.value <> excluded.value
     RETURNING *
   )
@@ -31,6 +35,13 @@ export async function writeObservations (
   })
 }
 
+/** The version that says that a figure is gone: of the ordinal and the revision behind those of the figure. */
+const withdrawn = (by: { sourceId: string, at: string, receiptId: string }): string => `
+  INSERT INTO observation_version (${STORED}, withdrawn)
+  SELECT ${PLAIN_NAMES}, revision + 1, CASE WHEN sent_revision IS NULL AND revision < ${LAST_PLAIN} THEN NULL
+      ELSE least(${revisionOf('gone')} + 1, ${HIGHEST_REVISION}) END,
+    ${by.sourceId}::int4, ${by.at}::timestamptz, ${by.receiptId}::int8, revised, true FROM gone`
+
 const WITHDRAW = `
   WITH gone AS (
     DELETE FROM observation
@@ -38,8 +49,7 @@ const WITHDRAW = `
       AND (channel_id, ward_id) NOT IN (SELECT * FROM unnest($6::int2[], $7::int4[]))
     RETURNING *
   )
-  INSERT INTO observation_version (${STORED}, withdrawn)
-  SELECT ${COLUMN_NAMES} + 1, $10::int4, $9::timestamptz, $8::int8, revised, true FROM gone -- the last is the revision`
+  ${withdrawn({ sourceId: '$10', at: '$9', receiptId: '$8' })}`
 
 export interface ObservationSet {
   authorityId: number
@@ -113,4 +123,26 @@ export async function noteReplacement (
     [authorityId, serviceId, measureId, startOn, period, content, receiptId]
   )
   return rowCount === 1
+}
+
+const WITHDRAW_ALL = `
+  WITH keys AS (SELECT * FROM ${unnestObservations(4)}),
+  gone AS (DELETE FROM observation USING keys WHERE ${sameKey('observation', 'keys')} RETURNING observation.*),
+  stays AS (
+    UPDATE observation SET revised = true
+    FROM (SELECT DISTINCT authority_id, service_id, measure_id, start_on, period FROM keys) AS of
+    WHERE observation.authority_id = of.authority_id AND observation.service_id = of.service_id
+      AND observation.measure_id = of.measure_id AND observation.start_on = of.start_on
+      AND observation.period = of.period AND NOT observation.revised
+      AND NOT EXISTS (SELECT FROM keys WHERE ${sameKey('observation', 'keys')})
+  )
+  ${withdrawn({ sourceId: '$1', at: '$2', receiptId: '$3' })}`
+
+/** Withdraws these figures, behind `lockPlaces`, and marks what stays of their periods as revised. */
+export async function withdrawFigures (
+  client: pg.ClientBase, rows: readonly ObservationRow[], { sourceId, at, receiptId }: Sent
+): Promise<void> {
+  await client.query({
+    name: 'withdraw-figures', text: WITHDRAW_ALL, values: [sourceId, at, receiptId, ...encodeObservations(rows)]
+  })
 }

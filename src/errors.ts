@@ -275,6 +275,8 @@ export interface RowError {
   index: number
   /** Of a CSV: where the row ends, from 1, the header included. */
   line?: number
+  /** Of a file: the heading of the column. */
+  column?: string
   pointer: string
   code: ErrorCode
   detail: string

@@ -1,9 +1,11 @@
 import type { Directory } from '../catalogue/directory.ts'
+import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EventSchema } from '../domain/event.ts'
 import { acceptBatch, senderOf, type Batch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Receipt } from '../intake/receipt.ts'
+import type { RefusedKind } from '../intake/refusals/refusals.ts'
 import { isUnnumbered } from '../intake/repeats.ts'
 import type { Folding } from '../rollups/index.ts'
 import type { CommitQueue } from './commit-queue.ts'
@@ -11,9 +13,22 @@ import { ReplacedEvents } from './replaced.ts'
 import { EventResolver } from './resolve-event.ts'
 import { storeEvents } from './store-events.ts'
 
-interface EventIntake { intake: Intake, queue: CommitQueue, folding: Folding, directory: Directory, now: number }
+export interface EventIntake { intake: Intake, queue: CommitQueue, folding: Folding, directory: Directory, now: number }
 
 const eventCheck = rowCheck(EventSchema, 'event')
+
+const FIELDS: ReadonlySet<string> = new Set(Object.keys(EventSchema.properties))
+
+/** What has to be known to keep an event that was refused. */
+export const refusedEvents = ({ attributes }: Directory): RefusedKind => ({
+  kind: 'event',
+  fields: FIELDS,
+  isAttribute: (name) => attributes.typesOf(name).length > 0,
+  dayOf: ({ occurred_at: at }) => {
+    const instant = typeof at === 'string' ? parseInstant(at.trim()) : undefined
+    return instant === undefined ? undefined : localDay(instant)
+  }
+})
 
 /** Takes a batch of events: see `acceptBatch`; says how long ago the newest of them happened, if any was looked at. */
 export async function acceptEvents (
@@ -28,6 +43,7 @@ export async function acceptEvents (
       what: 'an event',
       check: eventCheck,
       freeText: 'id',
+      refused: refusedEvents(directory),
       resolve: (event, index) => {
         const row = resolver.resolve(event, index)
         if (Array.isArray(row) || !isUnnumbered(repeats)) return row

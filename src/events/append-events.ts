@@ -4,6 +4,8 @@ import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import type { Slices } from '../domain/slices.ts'
 import { insertReceipts, type ReceiptRow } from '../intake/store/receipts.ts'
+import { insertRefusals } from '../intake/store/refusals.ts'
+import type { Refusals } from '../intake/refusals/refusals.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
@@ -23,6 +25,8 @@ export interface EncodedBatch {
   events: NewEvent[] | { copies: Buffer[], change: RollupChange }
   count: number
   receipt: ReceiptRow
+  /** What is kept of the rows that were refused. */
+  refusals: Refusals | undefined
 }
 
 /** Whether a batch is written with others in one statement. */
@@ -41,6 +45,7 @@ export async function encodeBatch (
       ? await encoded(rows, owner, receiptId, slices)
       : rows.map((row) => ({ row, owner, receiptId })),
     count: rows.length,
+    refusals: errors.length === 0 ? undefined : await batch.refusals?.(receiptId, errors, slices),
     receipt: receiptRow(batch, receiptId, { stored: rows.length, duplicates: 0, revised: 0, errors })
   }
 }
@@ -72,7 +77,8 @@ export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatc
   const receipts = sorted.map(({ receipt }) => receipt)
   const few = sorted.flatMap(({ events }) => Array.isArray(events) ? events : [])
   const many = sorted.flatMap(({ events }) => Array.isArray(events) ? [] : [events])
-  if (many.length === 0 && few.length <= FEW_EVENTS) {
+  const refusals = sorted.flatMap(({ refusals }) => refusals ?? [])
+  if (many.length === 0 && few.length <= FEW_EVENTS && refusals.length === 0) {
     await appendFew(pool, few, receipts)
     return
   }
@@ -87,5 +93,6 @@ export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatc
     await refuseUnkept(client, receipts.map(({ sourceId }) => sourceId), earliest)
     await recordChange(client, change)
     await insertReceipts(client, receipts)
+    await insertRefusals(client, refusals)
   })
 }

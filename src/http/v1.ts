@@ -6,6 +6,7 @@ import type { Catalogue } from '../catalogue/live.ts'
 import type { Refusals } from '../catalogue/refusals.ts'
 import { EventSchema } from '../domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from '../domain/observation.ts'
+import { CommitQueue } from '../events/commit-queue.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { RequestPool } from '../postgres/scoped.ts'
 import type { Tables } from '../postgres/tables.ts'
@@ -33,7 +34,9 @@ import { peopleRoutes } from './routes/v1/people.ts'
 import { proposalRoutes } from './routes/v1/proposals.ts'
 import { publicationRuleRoutes } from './routes/v1/publication-rules.ts'
 import { receiptRoutes } from './routes/v1/receipts.ts'
+import { rejectionRoutes } from './routes/v1/rejections.ts'
 import { releaseRoutes } from './routes/v1/releases.ts'
+import { replayRoutes } from './routes/v1/replays.ts'
 import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
 import { retentionRuleRoutes } from './routes/v1/retention-rules.ts'
 import { sandboxRoutes } from './routes/v1/sandbox.ts'
@@ -43,6 +46,7 @@ import { seriesRoutes } from './routes/v1/series.ts'
 import { sourceRoutes } from './routes/v1/sources.ts'
 import { storedEventRoutes } from './routes/v1/stored-events.ts'
 import { NewToken } from './routes/v1/tokens.ts'
+import { unmappedRoutes } from './routes/v1/unmapped.ts'
 import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
 import {
   CloudEventSchema, ListedEventSchema, ListedReceiptSchema, ReceiptSchema, StoredEventSchema
@@ -126,9 +130,13 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(erasureRoutes, { ...catalogued, erasures })
   await app.register(releaseRoutes, { pool: requests, catalogue, releasing })
   await app.register(seriesRoutes, figures)
-  await app.register(eventRoutes, { ...sent, folding })
+  const queue = new CommitQueue(intake.pool, () => folding.relief())
+  await app.register(eventRoutes, { ...sent, queue, folding })
   await app.register(storedEventRoutes, { ...sent, pool: requests })
   await app.register(receiptRoutes, { pool: requests, catalogue })
+  await app.register(rejectionRoutes, { ...sent, requests })
+  await app.register(replayRoutes, { ...sent, requests, queue, folding })
+  await app.register(unmappedRoutes, { ...sent, requests })
   await app.register(observationRoutes, sent)
   await app.register(periodObservationRoutes, sent)
   await app.register(sandboxRoutes, { intake })

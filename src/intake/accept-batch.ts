@@ -1,14 +1,17 @@
 import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError, type RowError } from '../errors.ts'
-import { findReceiptByKey, isKeyTaken } from './store/receipts.ts'
+import { drawReceiptId, findReceiptByKey, insertReceipts, isKeyTaken } from './store/receipts.ts'
+import { insertRefusals } from './store/refusals.ts'
 import { within } from '../postgres/scoped.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
 import type { Intake, Sender } from './intake.ts'
 import type { SentRows } from './read-rows.ts'
 import type { Repeats } from './repeats.ts'
-import { receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import { BatchRefused, receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
+import { receiptRow } from './receipt-row.ts'
+import { countWords, rejectionsOf, type RefusedKind, type Refusals } from './refusals/refusals.ts'
 import type { Slices } from '../domain/slices.ts'
 
 export interface Batch {
@@ -24,6 +27,8 @@ export interface Batch {
   repeats: Repeats
   /** The key, with the SHA-256 of what was sent under it. */
   idempotency: { key: string, bodyHash: Buffer } | undefined
+  /** What becomes of rows that a lenient batch refuses, inside its transaction; left out: they are kept. */
+  settle?: (client: pg.ClientBase, receipt: Receipt) => Promise<void>
 }
 
 /** A batch whose rows have been checked: what may be stored, and what is wrong with the others. */
@@ -32,10 +37,13 @@ export interface CheckedBatch<Row> extends Batch {
   errors: RowError[]
   received: number
   at: Date
+  /** What is to be kept of these refused rows, with `errors`, under a receipt; undefined: nothing. */
+  refusals: ((receiptId: number, errors: readonly RowError[], slices?: Slices) => Promise<Refusals>) | undefined
 }
 
 /** What sets one kind of row apart from another. */
 export interface BatchKind<Sent extends FreeText, Row> extends RowKind<Sent, Row> {
+  refused: RefusedKind
   /** A way to store a batch of the source more cheaply than `store`, for rows that are all new; undefined: none. */
   append?: (source: Source) => Promise<Append<Row> | undefined>
   /** Names what waits for the same locks, and so goes one after the other; left out: the batches of a source. */
@@ -59,7 +67,8 @@ export const senderOf = ({ source, bytes }: Pick<Batch, 'source' | 'bytes'>): Se
 
 /**
  * Takes a batch through every stage and answers with its receipt, after the commit: read, check and resolve, store.
- * Throws `ProblemError` with every bad row where the batch is strict and one row is bad: nothing of it is stored then.
+ * Throws `ProblemError` with every bad row where the batch is strict and one row is bad: nothing of it is stored then
+ * but a receipt that says so.
  */
 export async function acceptBatch<Sent extends FreeText, Row extends object> (
   intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, now: number
@@ -76,6 +85,7 @@ export async function acceptBatch<Sent extends FreeText, Row extends object> (
     // The same batch under the same key was committed while this one was on its way.
     const meanwhile = isKeyTaken(error) ? await replayed(intake.pool, batch) : undefined
     if (meanwhile !== undefined) return meanwhile
+    if (error instanceof BatchRefused && !batch.dryRun) await storeRefusal(intake, kind, batch, error, at)
     throw error
   }
 }
@@ -84,9 +94,24 @@ async function check<Sent extends FreeText, Row extends object> (
   kind: BatchKind<Sent, Row>, batch: Batch, at: Date, slices: Slices
 ): Promise<CheckedBatch<Row>> {
   const sent = await batch.read(slices)
-  const { rows, errors } = await checkRows(kind, sent, slices)
-  if (errors.length > 0 && (!batch.lenient || rows.length === 0)) throw rejectBatch(errors, sent.rows.length)
-  return { ...batch, rows, errors, received: sent.rows.length, at }
+  const keeps = batch.lenient && !batch.dryRun
+  const { rows, errors } = await checkRows(kind, sent, slices, keeps)
+  const received = sent.rows.length
+  if (errors.length > 0 && !batch.lenient) {
+    const refusal = rejectBatch(errors, received)
+    if (!batch.dryRun) refusal.words = await countWords(sent, errors, kind.refused, slices)
+    throw refusal
+  }
+  const refusals: CheckedBatch<Row>['refusals'] = async (receiptId, errors, slices) => ({
+    source: batch.source,
+    receiptId,
+    at,
+    kind: kind.refused.kind,
+    mapping: sent.mapping,
+    rejections: await rejectionsOf(sent, errors, kind.refused, slices),
+    words: await countWords(sent, errors, kind.refused, slices)
+  })
+  return { ...batch, rows, errors, received, at, refusals: keeps ? refusals : undefined }
 }
 
 // Nothing here holds the rows while their bytes wait for their commit: rows that die young cost the collector a third
@@ -94,7 +119,7 @@ async function check<Sent extends FreeText, Row extends object> (
 async function append<Sent extends FreeText, Row extends object> (
   intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, at: Date
 ): Promise<Receipt | undefined> {
-  const encode = await kind.append?.(batch.source)
+  const encode = batch.settle === undefined ? await kind.append?.(batch.source) : undefined
   if (encode === undefined) return undefined
   return await intake.readAndCommit(senderOf(batch), async (slices) =>
     await encode(await check(kind, batch, at, slices), slices))
@@ -111,6 +136,7 @@ async function store<Sent extends FreeText, Row extends object> (
       return await inTransaction(intake.pool, async (client) => {
         const stored = await kind.store(client, checked)
         if (checked.dryRun) throw new Undo(stored)
+        await (batch.settle ?? keepRefused(checked))(client, stored)
         return stored
       })
     } catch (error) {
@@ -118,6 +144,34 @@ async function store<Sent extends FreeText, Row extends object> (
       throw error
     }
   })
+}
+
+const keepRefused = ({ refusals }: CheckedBatch<unknown>): NonNullable<Batch['settle']> => async (client, receipt) => {
+  if (refusals === undefined || receipt.id === null || receipt.errors.length === 0) return
+  await insertRefusals(client, [await refusals(receipt.id, receipt.errors)])
+}
+
+/**
+ * Stores the receipt of a batch that was refused, and names it in the problem. Its Idempotency-Key is not used up.
+ */
+async function storeRefusal<Sent extends FreeText, Row extends object> (
+  intake: Intake, kind: BatchKind<Sent, Row>, batch: Batch, refused: BatchRefused, at: Date
+): Promise<void> {
+  const { errors, received, words } = refused
+  const { source, repeats } = batch
+  const id = await intake.store({ key: senderOf(batch).key, bytes: 0 }, async () =>
+    await inTransaction(intake.pool, async (client) => {
+      const receiptId = await drawReceiptId(client)
+      await insertReceipts(client, [receiptRow({ source, received, at, repeats, idempotency: undefined }, receiptId, {
+        stored: 0, duplicates: 0, revised: 0, errors: [...errors]
+      })])
+      if (words.length > 0) {
+        const { kind: of } = kind.refused
+        await insertRefusals(client, [{ source, receiptId, at, kind: of, mapping: undefined, rejections: [], words }])
+      }
+      return receiptId
+    }))
+  refused.extra['receipt'] = String(id)
 }
 
 /** The receipt that this Idempotency-Key got before, if any. Throws `ProblemError` if it came with another body. */

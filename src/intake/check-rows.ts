@@ -1,10 +1,10 @@
 import { personalDataIn } from '../domain/personal-data.ts'
+import { mapInSlices, type Slices } from '../domain/slices.ts'
 import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { toStorable } from '../json/storable.ts'
 import type { RowCheck } from './check-schema.ts'
 import type { SentRows } from './read-rows.ts'
 import { refusePersonalData } from './refuse-personal-data.ts'
-import type { Slices } from '../domain/slices.ts'
 
 /** A row that may be stored, with its place in the batch. */
 export interface CheckedRow<Row> { index: number, row: Row }
@@ -23,11 +23,18 @@ export interface RowKind<Sent extends FreeText, Row> {
   resolve: (row: Sent, index: number) => Row | RowError[]
 }
 
-/** Checks and resolves rows, in slices; each that is not taken has an error. */
+/** So many errors of a batch are explained where its refused rows are kept: five a row, of the most rows there are. */
+const MOST_EXPLAINED = 50_000
+
+/**
+ * Checks and resolves rows, in slices; each that is not taken has an error. `explained`: whether errors are read beyond
+ * those that an answer lists.
+ */
 export async function checkRows<Sent extends FreeText, Row extends object> (
   { what, check, freeText, resolve }: RowKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows,
-  slices: Slices
+  slices: Slices, explained = false
 ): Promise<{ rows: Array<CheckedRow<Row>>, errors: RowError[] }> {
+  const most = explained ? MOST_EXPLAINED : ROW_ERRORS_LISTED
   const good: Array<CheckedRow<Row>> = []
   const errors: RowError[] = []
   // Whatever the reason: a row that is not taken is never without an error, or a strict batch would be stored without
@@ -49,8 +56,8 @@ export async function checkRows<Sent extends FreeText, Row extends object> (
     if (!check.fits(row)) {
       const personal = refusePersonalData(row, index)
       if (personal !== undefined) errors.push(personal)
-      // Explaining costs far more than checking: past what an answer lists, a count is enough.
-      else refuse(index, errors.length < ROW_ERRORS_LISTED ? check.explain(row, index) : [])
+      // Explaining costs far more than checking: past what is read of it, a count is enough.
+      else refuse(index, errors.length < most ? check.explain(row, index) : [])
       continue
     }
     const resolved = resolve(row, index)
@@ -61,13 +68,13 @@ export async function checkRows<Sent extends FreeText, Row extends object> (
     else if (Array.isArray(resolved)) refuse(index, resolved)
     else good.push({ index, row: resolved })
   }
-  const located = changeListed(errors, (error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
-  return { rows: good, errors: changeListed([...unreadable, ...located].sort((a, b) => a.index - b.index), storable) }
+  // What nobody reads stays as it is: to read why a name was not taken is to look for the nearest one.
+  const changeRead = async (all: RowError[], change: (error: RowError) => RowError): Promise<RowError[]> =>
+    await mapInSlices(all, (error, i) => i < most ? change(error) : error, slices)
+  const located = await changeRead(errors, (error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
+  const sorted = [...unreadable, ...located].sort((a, b) => a.index - b.index)
+  return { rows: good, errors: await changeRead(sorted, storable) }
 }
-
-// What no answer lists stays as it is: to read why a name was not taken is to look for the nearest one.
-const changeListed = (errors: RowError[], change: (error: RowError) => RowError): RowError[] =>
-  errors.map((error, i) => i < ROW_ERRORS_LISTED ? change(error) : error)
 
 /** A name or a value that is repeated may be megabytes long. */
 const [LONGEST_POINTER, LONGEST_DETAIL] = [500, 1000]

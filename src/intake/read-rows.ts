@@ -97,9 +97,11 @@ export const readNdjsonRows: RowReader = async (bytes, slices) => {
   const wellFormed = isUtf8(body)
   // Of which characters and bytes have the same places.
   const ascii = isAscii(body) ? body.toString('latin1') : undefined
-  const sent: SentRows = { rows: [], unreadable: [] }
+  const texts = new Map<number, string>()
+  const sent: SentRows = { rows: [], unreadable: [], raw: (index) => texts.get(index) }
   const { rows, unreadable } = sent
-  const refuse = (why: string): void => {
+  const refuse = (why: string, text?: string): void => {
+    if (text !== undefined) texts.set(rows.length, text)
     unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${why}.` })
     rows.push(undefined)
   }
@@ -119,7 +121,7 @@ export const readNdjsonRows: RowReader = async (bytes, slices) => {
     try {
       addRow(sent, { text: line, beyond: line.length > LONG_LINE ? beyondOf(line) : undefined })
     } catch (error) {
-      refuse(explainJson(error))
+      refuse(explainJson(error), line)
     }
   }
   if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')

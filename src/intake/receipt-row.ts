@@ -1,6 +1,15 @@
+import type { Source } from '../catalogue/directory.ts'
 import type { RowError } from '../errors.ts'
+import type { Repeats } from './repeats.ts'
 import type { ReceiptRow } from './store/receipts.ts'
-import type { CheckedBatch } from './accept-batch.ts'
+
+interface SentBatch {
+  source: Source
+  received: number
+  at: Date
+  repeats: Repeats
+  idempotency: { key: string, bodyHash: Buffer } | undefined
+}
 
 /** What became of a batch: `older` and `voided` are told where it asked for what they count. */
 interface Counts extends Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> {
@@ -11,7 +20,8 @@ interface Counts extends Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> {
 
 /** The receipt of a batch as it is stored; what is neither stored, revised, repeated nor passed over was rejected. */
 export function receiptRow (
-  { source, received, at, idempotency, repeats }: CheckedBatch<unknown>, id: number,
+  { source, received, at, idempotency, repeats }: SentBatch,
+  id: number,
   { errors, older = 0, voided = 0, ...counts }: Counts
 ): ReceiptRow {
   return {

@@ -1,4 +1,5 @@
-import { countCodes, ProblemError, ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
+import { countCodes, ProblemError, ROW_ERRORS_LISTED, type ErrorCode, type RowError } from '../errors.ts'
+import type { CountedWord } from './refusals/refusals.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 
 /** What became of a batch. */
@@ -10,20 +11,31 @@ export interface Receipt extends Omit<ReceiptRow, 'id' | 'sourceId' | 'receivedA
 }
 
 /** The refusal of a whole batch: 409 where its only fault is to contradict what is stored, else 422. */
-export function rejectBatch (errors: RowError[], received: number): ProblemError {
+export function rejectBatch (errors: RowError[], received: number): BatchRefused {
   const conflicts = errors.every(({ code }) => code === 'conflict' || code === 'stale-revision')
   const code = conflicts ? 'conflict' : 'rows-rejected'
   const rows = new Set(errors.map(({ index }) => index)).size
-  const problem = new ProblemError(
+  return new BatchRefused(
     code,
     `${rows} ${rows === 1 ? 'row was' : 'rows were'} refused, so nothing of this batch was stored.`,
-    {
-      errors: errors.slice(0, ROW_ERRORS_LISTED),
-      errors_total: errors.length
-    }
+    errors,
+    received
   )
-  problem.rows = { received, codes: countCodes(errors) }
-  return problem
+}
+
+/** A batch of which nothing was stored because some rows of it are bad. */
+export class BatchRefused extends ProblemError {
+  readonly errors: readonly RowError[]
+  readonly received: number
+  /** Words of it that were not known. */
+  words: CountedWord[] = []
+
+  constructor (code: ErrorCode, detail: string, errors: readonly RowError[], received: number) {
+    super(code, detail, { errors: errors.slice(0, ROW_ERRORS_LISTED), errors_total: errors.length })
+    this.errors = errors
+    this.received = received
+    this.rows = { received, codes: countCodes(errors) }
+  }
 }
 
 export function receiptFromRow (

@@ -19,6 +19,12 @@ export function namesOf (directory: Directory, source: Source): NameResolver {
   return names
 }
 
+/** The channel of which a name is an alias, whatever its case. */
+export function channelMeant ({ channels }: Directory, name: string): string | undefined {
+  const lower = name.toLowerCase()
+  return channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug
+}
+
 const DELIVERED = 'delivered'
 
 /**
@@ -142,10 +148,7 @@ export class NameResolver {
   }
 
   #explainChannel (name: string, suggestion: string | undefined): string {
-    const lower = name.toLowerCase()
-    const meant =
-      this.#directory.channels.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === lower))?.slug ??
-        suggestion
+    const meant = channelMeant(this.#directory, name) ?? suggestion
     const advice = meant === undefined
       ? `use a word from /v1/channels or give ${this.#sourceName()} an alias for it`
       : `did you mean ${meant}? Use that word, or give ${this.#sourceName()} an alias for it`

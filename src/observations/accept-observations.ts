@@ -6,6 +6,7 @@ import { acceptBatch, type Batch, type CheckedBatch } from '../intake/accept-bat
 import { rowCheck } from '../intake/check-schema.ts'
 import type { Intake } from '../intake/intake.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
+import type { RefusedKind } from '../intake/refusals/refusals.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { isUnnumbered } from '../intake/repeats.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
@@ -20,6 +21,10 @@ import type { ObservationRow } from './store/row.ts'
 import { storeLayers } from './store-observations.ts'
 
 export interface ObservationIntake { intake: Intake, directory: Directory, now: number }
+
+export const REFUSED_OBSERVATIONS: RefusedKind = {
+  kind: 'observation', fields: new Set(Object.keys(ObservationSchema.properties)), isAttribute: () => false
+}
 
 const observationCheck = rowCheck(ObservationSchema, 'observation')
 
@@ -42,6 +47,7 @@ export async function acceptObservations (
       what: 'an observation',
       check: observationCheck,
       freeText: 'note',
+      refused: REFUSED_OBSERVATIONS,
       resolve: (observation, index) => {
         const row = resolver.resolve(observation, index)
         const outside = Array.isArray(row) ? undefined : replaced?.refuse(row, index)

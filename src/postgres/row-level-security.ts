@@ -35,6 +35,7 @@ const ALL = 'SELECT, INSERT, UPDATE, DELETE'
 export const PROTECTED: readonly Protected[] = [
   ...all(['event', 'event_history'], ours('owner_id'), WRITE),
   ...all(['erased_event'], ours('owner_id'), 'SELECT, INSERT'),
+  ...all(['rejection', 'unmapped_word'], ours('owner_id'), ALL),
   ...all(['receipt'], ofSource, 'SELECT, INSERT'),
   ...all(
     [

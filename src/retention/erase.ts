@@ -5,6 +5,7 @@ import { lockEvents } from '../events/store/revise.ts'
 import { formatDay } from '../domain/calendar.ts'
 import { piecesOf } from '../intake/pieces.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
+import { deleteRejectionsBetween, deleteRejectionsOf } from '../quarantine/store/remove.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { writersInFlight } from '../postgres/writers-in-flight.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
@@ -40,6 +41,7 @@ export async function erase (erasing: Erasing, id: number): Promise<void> {
     if (ids.length === 0) continue
     await keepOut(pool, order, ids)
     await writersInFlight(pool, 'event')
+    await writersInFlight(pool, 'rejection')
     await inTurn(async () => await inTransaction(pool, async (client) => await eraseSome(client, order, ids)))
   }
   const done = await inTransaction(pool, async (client) => await finish(client, order, new Date(clock())))
@@ -72,11 +74,15 @@ async function eraseSome (client: pg.ClientBase, order: Erasure, ids: readonly s
   // Figures of closed days stay, as they do where retention takes their events.
   for (const event of events) if (!event.voided && !isClosed(cutOffs, event)) change.add(event, -1)
   const versions = await deleteEvents(client, order, events.map(({ id }) => id))
+  const sparedIds = new Set(spared.map(({ id }) => id))
+  await deleteRejectionsOf(client, order, ids.filter((id) => !sparedIds.has(id)))
   await countErased(client, order.id, { events: events.length, versions })
   await recordChange(client, change)
 }
 
-async function finish (client: pg.ClientBase, { id }: Erasure, at: Date): Promise<Erasure | undefined> {
+async function finish (client: pg.ClientBase, order: Erasure, at: Date): Promise<Erasure | undefined> {
+  const { id, startOn, endOn } = order
+  if (startOn !== null && endOn !== null) await deleteRejectionsBetween(client, order, startOn, endOn)
   const done = await finishErasure(client, id, at)
   if (done === undefined) return undefined
   const { sourceId, ownerId, askedBy, events, versions } = done

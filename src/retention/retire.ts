@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { writeAudit } from '../catalogue/store/audit.ts'
 import { DAY_MS, localDay } from '../domain/calendar.ts'
 import { cutOffOn, GRACE_DAYS, retentionOf } from '../domain/retention.ts'
+import { deleteRejectionsOfClosedDays } from '../quarantine/store/remove.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
 import { inTransactionOn } from '../postgres/transaction.ts'
 import { writersInFlight } from '../postgres/writers-in-flight.ts'
@@ -96,6 +97,7 @@ async function removeAll (client: pg.PoolClient, retiring: Retiring, total: Remo
     await wait(Math.min(ms, LONGEST_PAUSE_MS))
     return result
   }
+  await step(async () => await deleteRejectionsOfClosedDays(client))
   const pages = await countPages(client)
   for (let page = 0; page < pages && signal?.aborted !== true; page += PAGES) {
     const { events, versions } = await step(async () => await removeEvents(client, page, PAGES))

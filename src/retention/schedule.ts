@@ -1,4 +1,5 @@
 import { localDay, localMinutes } from '../domain/calendar.ts'
+import { expire } from '../quarantine/expire.ts'
 import type { Erasures } from './erasures.ts'
 import { retire, type Retiring } from './retire.ts'
 
@@ -14,8 +15,9 @@ interface Options extends Omit<Retiring, 'signal'> {
 }
 
 /**
- * Removes raw rows every night, once, and anew on a later look where it failed or another process was at it; and goes
- * on with erasures that were left unfinished. A service that starts later in the day catches up.
+ * Removes raw rows every night, once, and anew on a later look where it failed or another process was at it; refused
+ * rows that are kept no longer as well; and goes on with erasures that were left unfinished. A service that starts
+ * later in the day catches up.
  */
 export function scheduleRetention (
   { erasures, onError, everyMs = EVERY_MS, ...retiring }: Options
@@ -29,6 +31,7 @@ export function scheduleRetention (
       const now = retiring.clock()
       const today = localDay(now)
       if (done === today || localMinutes(now) < AT) return
+      await expire({ ...retiring, signal: stopping.signal })
       const retired = await retire({ ...retiring, signal: stopping.signal }, 'schedule')
       if (retired !== undefined) done = today
     } catch (error) {

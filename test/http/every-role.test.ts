@@ -22,6 +22,8 @@ const WORDS: Record<string, string> = {
 /** The parts of addresses that belong to somebody, by the beginning of the address. */
 const WARDS: Record<Place, string> = { solihull: 'E05001284', leeds: 'E05099999' }
 const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Record<string, string | number>]> = [
+  ['/v1/sources/:authority/:name/unmapped', () => ({ name: 'main' })],
+  ['/v1/rejections/', (_, { rejection }) => ({ id: rejection })],
   ['/v1/sources/', (_, { sourceToken }) => ({ name: 'spare', id: sourceToken })],
   ['/v1/data-sets/', (place, { dataSetToken }) => ({ group: `${place}-own`, id: dataSetToken })],
   ['/v1/tokens/', (_, { personToken }) => ({ id: personToken })],
@@ -85,6 +87,11 @@ const QUERIES: Record<string, (place: Place) => string> = {
   'DELETE /v1/events': (place) => `?id=${place}-1`,
   'GET /v1/receipts': (place) => `?source=${place}/main`,
   'GET /v1/receipts/:id': (place) => `?source=${place}/main`,
+  ...Object.fromEntries(
+    ['GET /v1/rejections', 'GET /v1/rejections/:id', 'DELETE /v1/rejections/:id', 'POST /v1/rejections/:id/replay',
+      'POST /v1/rejections::replay'].map((route) => [route, (place: Place) => `?source=${place}/main`])
+  ),
+  'DELETE /v1/rejections': (place) => `?source=${place}/main&state=replayed`,
   'GET /v1/audit': (place) => `?authority=${place}`,
   'GET /v1/observations/:authority/:service/:measure': () => '?period=week&start_on=2014-05-26'
 }
@@ -176,11 +183,11 @@ function isOwned ({ method, url, permission }: Route): boolean {
 function addressOf ({ method, url }: Route, place: Place, things: World['things']): string {
   const [, own] = OWNED.find(([start]) => url.startsWith(start)) ?? []
   const parts: Record<string, string | number> = { authority: place, ...WORDS, ...own?.(place, things[place]) }
-  const filled = url.replaceAll(/:(\w+)(\(.*\))?/g, (_, part: string) => {
+  const filled = url.replaceAll(/(?<!:):(\w+)(\(.*\))?/g, (_, part: string) => {
     const word = parts[part]
     if (word === undefined) throw new Error(`${url}: say in this test what :${part} may be`)
     return String(word)
-  }).replace('/v1/events/*', `/v1/events/${place}/1`).replace('*', 'nothing')
+  }).replace('/v1/events/*', `/v1/events/${place}/1`).replace('*', 'nothing').replace('::', ':')
   return `${filled}${queryOf({ method, url })?.(place) ?? ''}`
 }
 

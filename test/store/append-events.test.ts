@@ -46,6 +46,7 @@ async function site (t: Test) {
       dryRun: false,
       repeats: REFUSE_REPEATS,
       idempotency: undefined,
+      refusals: undefined,
       rows,
       errors,
       received: rows.length,

@@ -290,6 +290,9 @@ async function fillTheRest (pool: pg.Pool, a: number, b: number): Promise<void> 
       INSERT INTO erasure (authority_id, source_id, start_on, end_on, reason, may_be_sent_again, asked_by, asked_at)
         VALUES (${id}, 1, '2010-01-01', '2010-01-01', 'test', false, 'test', now());
       INSERT INTO erased_event VALUES (${id}, 1, '', 1);
+      INSERT INTO rejection (owner_id, source_id, receipt_id, row_index, received_at, kind, form, errors)
+        VALUES (${id}, 1, 1, 0, now(), 1, 1, '[]');
+      INSERT INTO unmapped_word VALUES (now(), now(), 1, 1, 1, ${id}, 'channel', '', 'Fone');
       INSERT INTO observation_replacement VALUES (${id}, 1, 1, '2014-01-06', 1, '', 1);
       INSERT INTO data_set (data_group, data_type, name, published, queryable, raw_queries_allowed, realtime, auto_ids,
         dimensions, measures, authority_id, created_at, updated_at)

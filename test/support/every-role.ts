@@ -16,6 +16,7 @@ interface Things {
   personToken: string
   proposals: { agree: number, refuse: number, withdraw: number }
   receipt: string
+  rejection: string
 }
 
 export interface World { roles: Role[], things: Record<Place, Things> }
@@ -59,7 +60,9 @@ export async function everyRole (app: App): Promise<World> {
         refuse: await propose(app, administrator, `${place}_refused`),
         withdraw: await propose(app, administrator, `${place}_withdrawn`)
       },
-      receipt: (await send(app, 'events', source, event(`${place}-1`, { authority: place }))).receipt
+      receipt: (await send(app, 'events', source, event(`${place}-1`, { authority: place }))).receipt,
+      rejection: `${(await send(app, 'events', { ...source, prefer: 'handling=lenient' },
+        event(`${place}-2`, { authority: place, channel: 'Fone' }))).receipt}-0`
     }
     await send(app, 'events', source, event(`${place}/1`, { authority: place }))
     await send(app, 'observations', source, observation({ authority: place }))

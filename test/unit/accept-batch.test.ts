@@ -10,12 +10,14 @@ const NO_DATABASE = new Intake(undefined as unknown as pg.Pool, 1)
 
 interface Row { note?: string }
 
+const REFUSED: BatchKind<Row, Row>['refused'] = { kind: 'event', fields: new Set(['note']), isAttribute: () => false }
+
 const BATCH: Batch = {
   source: {} as Source,
   bytes: 0,
   read: async () => ({ rows: [{}], unreadable: [] }),
   lenient: false,
-  dryRun: false,
+  dryRun: true, // the receipt of a refusal takes a database
   repeats: REFUSE_REPEATS,
 
   idempotency: undefined
@@ -30,7 +32,7 @@ t.test('a row that is not taken has an error, though nobody says why', async (t)
     { check: { fits: (row): row is Row => row !== undefined, explain: () => [] }, resolve: () => [] }
   ]
   for (const kind of kinds) {
-    const refused = acceptBatch(NO_DATABASE, { what: 'a row', freeText: 'note', store, ...kind }, BATCH, 0)
+    const refused = acceptBatch(NO_DATABASE, { what: 'a row', freeText: 'note', refused: REFUSED, store, ...kind }, BATCH, 0)
     await t.rejects(refused, {
       code: 'rows-rejected', extra: { errors: [{ index: 0, pointer: '', code: 'invalid-value' }], errors_total: 1 }
     })
@@ -42,6 +44,7 @@ t.test('why a row is not taken is asked for as far as an answer lists it', async
   const kind: BatchKind<Row, Row> = {
     what: 'a row',
     freeText: 'note',
+    refused: REFUSED,
     check: { fits: (row): row is Row => row !== undefined, explain: () => [] },
     resolve: (_, index) => [{
       index,
@@ -73,6 +76,7 @@ t.test('what is wrong with a row is told as the receipt can store it', async (t)
   const kind: BatchKind<Row, Row> = {
     what: 'a row',
     freeText: 'note',
+    refused: REFUSED,
     check: { fits: (row): row is Row => row !== undefined, explain: () => [] },
     resolve: (_, index) => [{ index, pointer: '/a\0', code: 'unknown-ward', detail: 'no b\0' }],
     store: () => {

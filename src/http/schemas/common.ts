@@ -72,7 +72,10 @@ export const ProblemSchema = Type.Object({
     description: 'The request id, also in the X-Request-Id header and in the service’s log.', examples: ['req-01k']
   }),
   errors: Type.Optional(Type.Array(Type.Ref('RowError'), { description: 'The first 100 row errors of a batch.' })),
-  errors_total: Type.Optional(Type.Integer({ description: 'How many row errors there are in all.', examples: [1] }))
+  errors_total: Type.Optional(Type.Integer({ description: 'How many row errors there are in all.', examples: [1] })),
+  receipt: Type.Optional(Type.String({
+    description: 'Of a batch that was refused: number of its receipt, for GET /v1/receipts/{id}.', examples: ['1042']
+  }))
 }, { $id: 'Problem', description: 'An error as RFC 9457 describes it.' })
 
 /** Response entries for the errors a route can give, one a status, each naming its codes. */

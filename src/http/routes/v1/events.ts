@@ -3,7 +3,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { ROWS_BYTES } from '../../plugins/bodies.ts'
 import { acceptEvents } from '../../../events/accept-events.ts'
-import { CommitQueue } from '../../../events/commit-queue.ts'
+import type { CommitQueue } from '../../../events/commit-queue.ts'
 import type { Folding } from '../../../rollups/index.ts'
 import { readCloudEventRows } from '../../../events/read-cloud-events.ts'
 import type { Intake } from '../../../intake/intake.ts'
@@ -15,12 +15,17 @@ import { problems } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { receiptToWire } from '../../wire/events.ts'
 
-interface Options { intake: Intake, catalogue: Catalogue, clock: () => number, folding: Folding }
+interface Options {
+  intake: Intake
+  queue: CommitQueue
+  catalogue: Catalogue
+  clock: () => number
+  folding: Folding
+}
 
 /** What happened, from council systems. */
-export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, catalogue, clock, folding }) => {
-  const { pool } = intake
-  const queue = new CommitQueue(pool, () => folding.relief())
+export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
+  const { intake, queue, catalogue, clock, folding } = services
   takeRows(app, {
     'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
   })

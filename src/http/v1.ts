@@ -53,6 +53,7 @@ import {
 } from './schemas/events.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
+import { RejectionSchema } from './schemas/rejections.ts'
 import { SeriesSchema, SeriesValueSchema } from './schemas/series.ts'
 
 export interface V1Services {
@@ -88,6 +89,7 @@ export const V1_SCHEMAS = [
   PeriodObservationsSchema,
   MeasureSchema,
   StoredObservationsSchema,
+  RejectionSchema,
   ...KPI_SCHEMAS,
   ComparisonSchema,
   AuthorityDetailSchema,

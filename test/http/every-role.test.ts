@@ -156,6 +156,7 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
     case 'source':
       if (kind === 'nobody' || kind === 'data-set') return [401]
       if (kind !== 'source') return [403]
+      if (url === '/v1/sandbox') return 'may' // of which each has its own
       return isOwn ? 'may' : [404, 422] // what it did not send, and may not
     case 'source-or-administrator':
       if (kind === 'operator') return 'may'

@@ -13,7 +13,7 @@ import {
 import { wantsCsv } from '../../plugins/answer.ts'
 import { filterOf, noSuchRejection, sourceWanted } from '../../plugins/which-rejections.ts'
 import { DENIED, listOf, PageOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
-import { CURSOR, OF_SOURCE, RejectionId, RejectionSchema, WHICH } from '../../schemas/rejections.ts'
+import { CURSOR, OF_SOURCE, RejectionId, WHICH } from '../../schemas/rejections.ts'
 import { CSV_TYPE } from '../../wire/csv.ts'
 import { rejectionsToCsv } from '../../wire/rejections-csv.ts'
 import { idOf, placeOf, rejectionToWire } from '../../wire/rejections.ts'
@@ -25,7 +25,6 @@ const [MOST, MOST_OF_CSV, PAGE_BYTES] = [500, 10_000, 8 * 1024 * 1024]
 
 /** Rows that were refused, for whoever sent them and whoever governs the source. */
 export const rejectionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  app.addSchema(RejectionSchema)
   await app.register(accepts)
   const { intake, requests, catalogue, clock } = services
   const config = { permission: 'source-or-administrator' as const }

@@ -7,6 +7,9 @@ import fc from '../support/properties.ts'
 const SETTINGS = { services: ['report-missed-bin'] }
 const ALIAS = { ...SETTINGS, channels: { Fone: 'telephone-agent' } }
 
+/** A figure that a batch repeats is one alone when it comes again; what another source said may be said again. */
+const MAY_PASS = ['unknown-channel', 'repeated-figure', 'figure-of-another-source']
+
 const id = fc.integer({ min: 1, max: 12 }).map(String)
 const fault = fc.constantFrom<object>(
   {}, {}, {}, { channel: 'Fone' }, { channel: 'Fone', ward: 'Nowhere' }, { count: 'many' }, { colour: 'red', outcome: 'Completed' },
@@ -35,7 +38,8 @@ t.test('any lenient batches: each row is stored, known or refused, and refused o
       const { status, body } = await call(app, 'POST', `/v1/${path}`, lenient, lines.join('\n'))
       if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`)
       if (body.received !== lines.length) throw new Error('not every line is a row')
-      if (body.received !== body.stored + body.duplicates + body.revised + body.rejected) throw new Error(JSON.stringify(body))
+      const { stored, duplicates, revised } = body
+      if (body.received !== stored + duplicates + revised + body.rejected) throw new Error(JSON.stringify(body))
       const { data } = await get(app, `/v1/rejections?receipt=${body.receipt}`, headers)
       rejected += body.rejected
       const kept = data.flatMap(({ errors }: any) => errors)
@@ -57,8 +61,7 @@ t.test('any lenient batches: each row is stored, known or refused, and refused o
     for (const [i, { id, state, row, errors }] of after.entries()) {
       const asBefore = JSON.stringify(before[i].row) === JSON.stringify(row) || row === null
       if (id !== before[i].id || !asBefore) throw new Error('another row')
-      // A figure that a batch repeats is one alone when it comes again.
-      const mayPass = before[i].errors.every(({ code }: any) => ['unknown-channel', 'repeated-figure'].includes(code))
+      const mayPass = before[i].errors.every(({ code }: any) => MAY_PASS.includes(code))
       const expected = before[i].row === null ? ['open'] : mayPass ? ['replayed', 'refused-again'] : ['refused-again']
       if (!expected.includes(state)) throw new Error(`${id} is ${state}: ${JSON.stringify(errors)}`)
       if (state === 'refused-again' && errors.some(({ code }: any) => code === 'unknown-channel')) throw new Error('errors of before')
@@ -68,6 +71,6 @@ t.test('any lenient batches: each row is stored, known or refused, and refused o
     if (sum('received') !== count('replayed') + count('refused-again') || sum('rejected') !== count('refused-again')) {
       throw new Error(`${JSON.stringify(receipts)} of ${JSON.stringify(after)}`)
     }
-  }), { numRuns: 25 })
+  }), { numRuns: 15 })
   t.same(await findDifferences(pool, 10), [])
 })

@@ -6,6 +6,7 @@ import { ownerOf, type Owner } from '../events/store/row.ts'
 import { senderOf } from '../intake/accept-batch.ts'
 import type { Intake } from '../intake/intake.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { deleteRefusedOf } from '../quarantine/store/remove.ts'
 import { forgetRevisedDays, recordChange, recordChanges, RollupChange, type ChangedPlace } from '../rollups/index.ts'
 import { deleteEvents } from './store/erasures.ts'
 import { deleteObservationsOf, deleteReceiptsOf, someEventIds } from './store/sandboxes.ts'
@@ -30,6 +31,7 @@ export async function emptySandbox (intake: Intake, source: Source): Promise<Emp
   const rest = await inTurn(async (client) => {
     const gone = await deleteObservationsOf(client, owner.sourceId, reportsOn(source))
     const receipts = await deleteReceiptsOf(client, owner.sourceId)
+    await deleteRefusedOf(client, owner)
     await forgetRevisedDays(client, reportsOn(source))
     await recordChanges(client, placesOf(source, gone))
     return { observations: gone.length, receipts }

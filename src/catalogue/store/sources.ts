@@ -42,10 +42,11 @@ export async function putSource (db: Db, source: SourceSettings, at: Date): Prom
 export async function removeSource (db: Db, id: number, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await db.updateTable('source').set({ removed_at: at, updated_at: at })
     .where('id', '=', id).where('removed_at', 'is', null).executeTakeFirst()
-  // They are for whoever sends, who has ended.
+  // They are for whoever sends, who has ended; its sandbox has the same ids below zero.
   for (const table of ['rejection', 'unmapped_word']) {
     await sql`DELETE FROM ${sql.table(table)}
-      WHERE owner_id = (SELECT authority_id FROM source WHERE id = ${id}) AND source_id = ${id}`.execute(db)
+      USING source WHERE source.id = ${id}
+        AND (owner_id, source_id) IN ((authority_id, source.id), (-authority_id, -source.id))`.execute(db)
   }
   await db.updateTable('token').set({ revoked_at: at })
     .where('source_id', '=', id).where('revoked_at', 'is', null).execute()

@@ -35,6 +35,13 @@ export async function deleteRejectionsOfClosedDays (client: pg.ClientBase): Prom
     WHERE closed.authority_id = rejection.owner_id AND closed.finished_at IS NULL AND rejection.day < closed.cut_off`)
 }
 
+/** And all that is kept of what a source sent and nobody took. */
+export async function deleteRefusedOf (client: pg.ClientBase, { ownerId, sourceId }: Owner): Promise<void> {
+  for (const table of ['rejection', 'unmapped_word']) {
+    await client.query(`DELETE FROM ${table} WHERE ${OF_SOURCE}`, [ownerId, sourceId])
+  }
+}
+
 const SOME = 5000
 
 /** What is kept no longer, a piece at a time; `now` is the first parameter. */

@@ -60,7 +60,9 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, serv
       params: Type.Object({ id: RejectionId }),
       querystring: Type.Object(OF_SOURCE, { additionalProperties: false }),
       body: Nullable(Type.Object({
-        row: Type.Optional(Type.Any({ description: 'What to send in its place.', examples: [{ id: 'SMBC-2014-000123' }] }))
+        row: Type.Optional(Type.Any({
+          description: 'What to send in its place.', examples: [{ id: 'SMBC-2014-000123', channel: 'web' }]
+        }))
       }, { additionalProperties: false }), { examples: [{ row: { id: 'SMBC-2014-000123', channel: 'web' } }] }),
       response: { 200: Type.Ref('Replay'), ...problems(...refusals, ...BODY) }
     }

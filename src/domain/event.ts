@@ -107,11 +107,14 @@ export const EventSchema = Type.Object({
   )),
   attributes: Type.Optional(Type.Record(
     Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }),
-    Type.Union([Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer()]),
+    Type.Union([
+      Type.String({ maxLength: 60, pattern: '^[a-z0-9][a-z0-9-]*$' }), Type.Boolean(), Type.Integer(), Type.Null()
+    ]),
     {
       additionalProperties: false,
       maxProperties: 20,
-      description: 'Further facts as short codes (`"reason": "not-presented"`). No free text, no personal data.'
+      description:
+        'Further facts as short codes (`"reason": "not-presented"`); null: not given. No free text, no personal data.'
     }
   ))
 }, { $id: 'Event', additionalProperties: false, description: 'A thing that happened at an instant.' })

@@ -1,18 +1,14 @@
+import { axisOf, coordinateIn, isFine, isPairOf, type Axis } from './coordinates.ts'
 import { isSpeltNumber } from '../json/exact-json.ts'
 import { pointerPart } from '../json/json-pointer.ts'
+import { personalDataIn, personalDataInId, type PersonalDataKind } from './personal-text.ts'
+
+export { personalDataIn, personalDataInId, type PersonalDataKind }
 
 /**
  * Finds personal data in what a sender puts into fields meant for codes. It says what kind it found and where, never
- * the value, so that neither an answer nor a log repeats it. Made to be called on every string of every row: the
- * pre-check is one pass over the characters and settles nearly all of them.
+ * the value, so that neither an answer nor a log repeats it. Made to be called on every string of every row.
  */
-export type PersonalDataKind =
-  | 'email address'
-  | 'telephone number'
-  | 'National Insurance number'
-  | 'full postcode'
-  | 'coordinates'
-
 export interface PersonalData {
   kind: PersonalDataKind /** JSON pointer (RFC 6901) into the row. */
   pointer: string
@@ -25,167 +21,97 @@ export const DEEPEST_LEVEL = 100
 
 export class NestedTooDeep extends Error {}
 
+/** Nobody mends more of a row at once. */
+const MOST_FOUND = 20
+
 /**
- * The first personal data in a row of any JSON, in field names or values; undefined where there is none. Throws
- * `NestedTooDeep`.
+ * The personal data in a row of any JSON, in field names or values: the first of it, or with `all` some more. `opaque`:
+ * the field of an id. Throws `NestedTooDeep`.
  */
-export function findPersonalData (row: unknown, pointer = '', level = 0): PersonalData | undefined {
-  if (typeof row === 'string') {
-    const kind = personalDataIn(row)
-    return kind === undefined ? undefined : { kind, pointer }
-  }
+export function personalDataOf (
+  row: unknown, { opaque, all = false }: { opaque?: string | undefined, all?: boolean } = {}
+): PersonalData[] {
+  const found: PersonalData[] = []
+  look({ found, most: all ? MOST_FOUND : 1, opaque }, row, '', '', 0)
+  return found
+}
+
+/** The first of it; undefined where there is none. Throws `NestedTooDeep`. */
+export const findPersonalData = (row: unknown, opaque?: string): PersonalData | undefined =>
+  personalDataOf(row, { opaque })[0]
+
+interface Search { found: PersonalData[], most: number, opaque: string | undefined }
+
+/** Returns whether enough is found. */
+function look (search: Search, value: unknown, pointer: string, name: string, level: number): boolean {
+  if (typeof value === 'string') return tell(search, personalDataIn(value), pointer)
   // Pass over bytes: their rows are checked when they are read.
-  if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row)) return undefined
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isSpeltNumber(value)) return false
   if (level > DEEPEST_LEVEL) throw new NestedTooDeep(`nested deeper than ${DEEPEST_LEVEL} levels`)
-  if (Array.isArray(row)) {
-    for (const [i, item] of row.entries()) {
-      const found = findPersonalData(item, `${pointer}/${i}`, level + 1)
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  const fields = row as Record<string, unknown>
+  if (!Array.isArray(value)) return lookInFields(search, value as Record<string, unknown>, pointer, level)
+  if (PLACES.test(name) && isPairOf(value)) return tell(search, 'coordinates', pointer)
+  return value.some((item, i) => look(search, item, `${pointer}/${i}`, name, level + 1))
+}
+
+const PLACES = /coord|point|position|geom|centroid|location|latl/i
+
+function lookInFields (search: Search, fields: Record<string, unknown>, pointer: string, level: number): boolean {
   for (const name in fields) {
     // Do not repeat a name that is itself personal data: point at the object that holds it.
-    const inName = personalDataIn(name)
-    if (inName !== undefined) return { kind: inName, pointer }
+    if (tell(search, personalDataIn(name), pointer)) return true
     const value = fields[name]
-    if (typeof value === 'string') { // the most common case: build no pointer unless something is found
-      const kind = personalDataIn(value)
-      if (kind !== undefined) return { kind, pointer: `${pointer}/${pointerPart(name)}` }
-    } else if (typeof value === 'number') {
-      if (isFineCoordinate(name, value)) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
-    } else if (isSpeltNumber(value)) {
-      if (isFineCoordinate(name, Number(value.rawJSON))) return { kind: 'coordinates', pointer: `${pointer}/${name}` }
+    const kind = typeof value === 'string'
+      ? level === 0 && name === search.opaque ? personalDataInId(value) : personalDataIn(value)
+      : undefined
+    // Build no pointer unless something is found.
+    const known = kind ?? placeIn(name, value, fields)
+    if (known !== undefined) {
+      if (tell(search, known, `${pointer}/${pointerPart(name)}`)) return true
     } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
-      // Check before a pointer is built, as above.
-      const found = findPersonalData(value, `${pointer}/${pointerPart(name)}`, level + 1)
-      if (found !== undefined) return found
+      if (look(search, value, `${pointer}/${pointerPart(name)}`, name, level + 1)) return true
     }
   }
-  return undefined
+  return false
 }
 
-const OTHER = 0
-const DIGIT = 1
-const LETTER = 2
-const SPACE = 3
-const HYPHEN = 4
-
-/**
- * What kind of personal data a text holds, if any. One pass settles nearly every text; only what it suspects is
- * matched.
- */
-export function personalDataIn (text: string): PersonalDataKind | undefined {
-  const { length } = text
-  let at = false
-  let dot = false
-  let phoneStart = false
-  let wordEnd = false
-  let digits = 0
-  let letters = 0
-  let run = 0
-  let longest = 0
-  let third = OTHER
-  let second = OTHER
-  let last = OTHER
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
-    let kind = OTHER
-    if (code >= 48 && code <= 57) {
-      // A telephone number starts with a 0 that nothing is joined to; see PHONE.
-      if (
-        code === 48 && (last === SPACE || (last === OTHER && second !== DIGIT) || (last === HYPHEN && second === OTHER))
-      ) phoneStart = true
-      digits++
-      if (++run > longest) longest = run
-      kind = DIGIT
-    } else if ((code | 32) >= 97 && (code | 32) <= 122) {
-      letters++
-      run = 0
-      kind = LETTER
-    } else {
-      if (last === LETTER && endsLikeCode(third, second)) wordEnd = true
-      if (code === 64) at = true
-      else if (code === 46) dot = true
-      else if (code === 43 && text.charCodeAt(i + 1) === 52) phoneStart = true
-      else if (code === 32 || code === 40) kind = SPACE
-      else if (code === 45 || code === 95) kind = HYPHEN
-      if (kind !== SPACE) run = 0
-    }
-    third = second
-    second = last
-    last = kind
-  }
-  if (at && EMAIL.test(text)) return 'email address'
-  if (digits < 2) return undefined
-  if (phoneStart && digits >= 9 && PHONE.test(text)) return 'telephone number'
-  if (digits >= 8 && ((dot && COORDINATES.test(text)) || (longest >= 8 && letters >= 2 && GRID_REFERENCE.test(text)))) {
-    return 'coordinates'
-  }
-  if (letters < 3 || !(wordEnd || (last === LETTER && endsLikeCode(third, second)))) return undefined
-  if (digits >= 6 && NATIONAL_INSURANCE.test(text)) return 'National Insurance number'
-  return POSTCODE.test(text) ? 'full postcode' : undefined
+function tell ({ found, most }: Search, kind: PersonalDataKind | undefined, pointer: string): boolean {
+  if (kind !== undefined) found.push({ kind, pointer })
+  return found.length >= most
 }
 
-// Before the last letter: of a postcode a digit and a letter, of a National Insurance number a digit, or one and a gap.
-function endsLikeCode (third: number, second: number): boolean {
-  return second === DIGIT || (third === DIGIT && second !== OTHER)
+/** What a field says by its name and its value: one coordinate, or which property. */
+function placeIn (name: string, value: unknown, fields: Record<string, unknown>): PersonalDataKind | undefined {
+  const meaning = meaningOf(name)
+  if (meaning === undefined) return undefined
+  if (meaning === 'property') return UPRN.test(String(value)) ? 'property number' : undefined
+  const number = numberIn(value)
+  if (number === undefined || !isFine(meaning, number)) return undefined
+  if (meaning !== 'x' && meaning !== 'y') return 'coordinates'
+  const other = Object.keys(fields).find((one) => meaningOf(one) === (meaning === 'x' ? 'y' : 'x'))
+  const along = other === undefined ? undefined : numberIn(fields[other])
+  return along !== undefined && isFine(meaning, along) ? 'coordinates' : undefined
 }
 
-// Every pattern here runs in time linear to the text, because anybody may send megabytes: whatever repeats without
-// limit can begin in one place only, and can end in one way only.
+/** Up to twelve digits, leading zeros kept or not. */
+const UPRN = /^\s*0*[1-9]\d{0,11}\s*$/
 
-// Match one character before the @: more would cost time and find nothing else.
-const EMAIL = /[^\s@<>()",;:]@[^\s@<>()",;:]+\.[a-z]{2}/i
+function numberIn (value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value === 'string') return coordinateIn(value)
+  return isSpeltNumber(value) ? Number(value.rawJSON) : undefined
+}
 
-// National numbers as Ofcom's National Telephone Numbering Plan writes them; groups may be apart by a space, dot or
-// hyphen. Neither a digit nor a letter may touch either end, nor a hyphen or colon after it: those are identifiers and
-// dates.
-const GAP = '[ .-]?'
-const NATIONAL = [
-  `7\\d{3}${GAP}\\d{3}${GAP}\\d{3}`,
-  `7\\d{2}${GAP}\\d{3}${GAP}\\d{4}`, // mobile
-  `1(?:1\\d|\\d1)\\)?${GAP}\\d{3}${GAP}\\d{4}`, // Birmingham, Leeds
-  `2\\d\\)?${GAP}\\d{4}${GAP}\\d{4}`, // London, Cardiff
-  `1\\d{3}\\)?${GAP}\\d{2,3}${GAP}\\d{3}`,
-  `[389]\\d{2}${GAP}\\d{3}${GAP}\\d{4}`,
-  `[389]\\d{2}${GAP}\\d{3}${GAP}\\d{3}`
-].join('|')
-const PHONE = new RegExp(
-  '(?<![0-9A-Za-z.+]|[0-9A-Za-z][-_]|[0-9][:/.,])' +
-    `(?:\\(?0(?:${NATIONAL})|(?:\\+|00)44${GAP}(?:\\(0\\)${GAP})?\\(?(?:${NATIONAL}))` +
-    '(?![0-9A-Za-z:]|[-.][0-9A-Za-z])'
-)
+type Meaning = Axis | 'property'
 
-// HMRC's manual NIM39110: which letters and prefixes are given out.
-const NATIONAL_INSURANCE =
-  /(?<![0-9A-Z])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D](?![0-9A-Z])/i
+/** Senders name the same few fields again and again; a map that is full begins anew. */
+const meanings = new Map<string, Meaning>()
+const [MOST_NAMES, LONGEST_NAME] = [5000, 60]
 
-// The 124 postcode areas, then district, sector and unit; the unit has no C, I, K, M, O or V. An outward code alone
-// passes.
-const POSTCODE_AREAS =
-  'AB|AL|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|B|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|' +
-    'EX|E|FK|FY|GL|GU|GY|G|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|L|ME|MK|' +
-    'ML|M|NE|NG|NN|NP|NR|NW|N|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|S|' +
-    'TA|TD|TF|TN|TQ|TR|TS|TW|T|UB|WA|WC|WD|WF|WN|WR|WS|WV|W|YO|ZE'
-const POSTCODE = new RegExp(
-  `(?<![0-9A-Z])(?:(?:${POSTCODE_AREAS})\\d\\d?|(?:EC|SW|WC)\\d[A-Y]|E1W|N1[CP]|NW1W|SE1P|W1[A-Y])[ ` +
-    '-]{0,2}\\d[ABD-HJLNP-UW-Z]{2}(?![0-9A-Z])',
-  'i'
-)
-
-// A thousandth of a degree is about a hundred metres, the length of a street; more decimals point at a house. Between
-// the two stands white space with a comma, semicolon or stroke in it, or at least one blank. Not \d{4,}: that runs out
-// of stack.
-const COORDINATES = /(?<![\d.])[-+]?(?:49|5\d|60)\.\d{4}\d*(?:\s*[,;/]|[^\S ]* )\s*[-+]?\d\.\d{4}/
-// Six figures are a hundred metres; eight and more are finer.
-const GRID_REFERENCE = /(?<![0-9A-Z])[HJNOST][A-HJ-Z] ?(?:\d{4} ?\d{4}|\d{5} ?\d{5})(?![0-9A-Z])/i
-
-const DEGREES = /^(?:lat|latitude|lon|lng|long|longitude)$/i
-const METRES = /^(?:easting|eastings|northing|northings)$/i
-
-function isFineCoordinate (name: string, value: number): boolean {
-  if (DEGREES.test(name)) return Math.abs(value * 1000 - Math.round(value * 1000)) > 1e-6
-  return METRES.test(name) && value % 100 !== 0
+function meaningOf (name: string): Meaning {
+  if (name.length > LONGEST_NAME) return undefined
+  if (meanings.has(name)) return meanings.get(name)
+  if (meanings.size >= MOST_NAMES) meanings.clear()
+  const meaning = /(?:^|[^a-z])uprn(?:$|[^a-z])/i.test(name) ? 'property' : axisOf(name)
+  meanings.set(name, meaning)
+  return meaning
 }

@@ -44,8 +44,8 @@ export async function acceptEvents (
       check: eventCheck,
       freeText: 'id',
       refused: refusedEvents(directory),
-      resolve: (event, index) => {
-        const row = resolver.resolve(event, index)
+      resolve: (event, index, told) => {
+        const row = resolver.resolve(event, index, told)
         if (Array.isArray(row) || !isUnnumbered(repeats)) return row
         const outside = replaced?.refuse(row, index)
         return outside === undefined ? { ...row, revision: event.revision ?? 0 } : [outside]

@@ -6,6 +6,7 @@ export function checkAttribute (vocabulary: Vocabulary, name: string, value: unk
   if (attribute === undefined) {
     return `This service has no such attribute; it has ${[...vocabulary.keys()].join(', ')}.`
   }
+  if (value === null) return undefined // not given
   const { type, allowed, minimum, maximum } = attribute
   if (type === 'boolean') return typeof value === 'boolean' ? undefined : `${name} is true or false.`
   if (type === 'integer') {

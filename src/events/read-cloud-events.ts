@@ -1,74 +1,64 @@
-import { mapInSlices } from '../domain/slices.ts'
-import { ROW_ERRORS_LISTED } from '../errors.ts'
+import { mapInSlices, type Slices } from '../domain/slices.ts'
+import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
 import { refusePersonalData } from '../intake/refuse-personal-data.ts'
-import { readJsonRows, type RowReader } from '../intake/read-rows.ts'
+import { readJsonRows, type RowReader, type SentRows } from '../intake/read-rows.ts'
+import { dataFault, faultOf } from './cloud-event.ts'
 
-/** Context attributes that become fields of the event; every other field is in `data`. */
-const CONTEXT: Record<string, string> = { '/id': '/id', '/occurred_at': '/time' }
+/** Where a field of an event stands that is not one of its data. */
+interface Places { id: string, time: string, data: string }
+const STRUCTURED: Places = { id: '/id', time: '/time', data: '/data' }
+/** By the names of headers; the body is the data. */
+const BINARY: Places = { id: '/ce-id', time: '/ce-time', data: '' }
 
 /**
  * CloudEvents 1.0 in JSON, one or a batch: `id` and `time` are the event's id and occurred_at, `data` holds its other
  * fields; occurred_at in `data` goes before `time`. `source` and `type` are read by nobody here: whose event it is says
  * the token, what it is says `data`.
  */
-export const readCloudEventRows: RowReader = async (body, slices) => {
-  const { CloudEvent } = await import('cloudevents') // 180 ms, which only senders of CloudEvents pay, once
-  // Only that: where an id or a time is missing it makes one up, by which the same event would be another one each
-  // time.
-  const check = (row: unknown): unknown => new CloudEvent(row as ConstructorParameters<typeof CloudEvent>[0])
-  const { rows: sent, unreadable } = await readJsonRows(body, slices)
+export const readCloudEventRows: RowReader = async (body, slices) =>
+  await eventsOf(await readJsonRows(body, slices), slices, STRUCTURED)
+
+/** The same of one in binary mode: its attributes came as headers, and the body is its data. */
+export const readBinaryCloudEvent = (attributes: object): RowReader => async (body, slices) => {
+  const { rows: [data], ...sent } = await readJsonRows(body, slices)
+  if (isListed(body)) return await eventsOf({ rows: [{ ...attributes, data: [] }], unreadable: [] }, slices, BINARY)
+  return await eventsOf({ ...sent, rows: [{ ...attributes, data }] }, slices, BINARY)
+}
+
+const isListed = (body: Buffer): boolean => /^[\s\ufeff]*\[/.test(body.toString('utf8', 0, 1024))
+
+async function eventsOf (
+  { rows: sent, unreadable, raw }: SentRows, slices: Slices, places: Places
+): Promise<SentRows> {
+  const refused = [...unreadable]
   const unread = new Set(unreadable.map(({ index }) => index))
   const withOwnMoment = new Set<number>()
   const rows = await mapInSlices(sent, (row, index): unknown => {
     if (unread.has(index)) return undefined
-    const personal = refusePersonalData(row, index)
-    if (personal !== undefined) {
-      unreadable.push(personal) // before the library's message can repeat a value
+    const why = refusalOf(row, index, refused.length < ROW_ERRORS_LISTED)
+    if (why !== undefined) {
+      refused.push(why)
       return undefined
     }
-    try {
-      // The library would take a text for an object of so many fields as it has characters.
-      if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new TypeError('it is not a JSON object')
-      limitAttributes(row)
-      check(row)
-      const { id, time, data } = row as Record<string, unknown>
-      if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-        throw new TypeError('data must be an object with the fields of an event')
-      }
-      if ('occurred_at' in data) withOwnMoment.add(index)
-      const event: Record<string, unknown> = { ...(time !== undefined && { occurred_at: time }), ...data, id }
-      if (id === undefined) delete event['id'] // nor is one in data its id
-      return event
-    } catch (error) {
-      // Explaining costs more than checking: past what an answer lists, a count is enough.
-      const why = unreadable.length < ROW_ERRORS_LISTED ? `: ${reasonOf(error)}` : ''
-      const detail = `The row is not a CloudEvent${why}.`
-      unreadable.push({ index, pointer: '', code: 'invalid-cloud-event', detail })
-      return undefined
-    }
+    const { id, time, data } = row as { id?: unknown, time?: unknown, data: Record<string, unknown> }
+    // Null is as if left out, in an attribute as in data.
+    const { id: _, occurred_at: own, ...fields } = data
+    if (own != null) withOwnMoment.add(index)
+    const moment = own ?? time
+    return { ...fields, ...(moment != null && { occurred_at: moment }), ...(id !== undefined && { id }) }
   }, slices)
-  const locate = (pointer: string, index: number): string =>
-    (pointer === '/occurred_at' && withOwnMoment.has(index) ? undefined : CONTEXT[pointer]) ?? `/data${pointer}`
-  return { rows, unreadable, locate }
-}
-
-/** Characters of a context attribute or its name; the event in `data` has bounds of its own. */
-const LONGEST_ATTRIBUTE = 2048
-
-// The library copies attributes and matches patterns on them, and says them again where they are wrong.
-function limitAttributes (row: object): void {
-  for (const [name, value] of Object.entries(row)) {
-    if (name.length > LONGEST_ATTRIBUTE) throw new TypeError('an attribute has too long a name')
-    if (typeof value === 'string' && value.length > LONGEST_ATTRIBUTE) {
-      throw new TypeError(`${name.slice(0, 50)} has more than ${LONGEST_ATTRIBUTE} characters`)
-    }
+  const locate = (pointer: string, index: number): string => {
+    if (pointer === '/id') return places.id
+    return pointer === '/occurred_at' && !withOwnMoment.has(index) ? places.time : `${places.data}${pointer}`
   }
+  return { rows, unreadable: refused, locate, raw: raw ?? ((index) => sent[index]) }
 }
 
-// The library's message holds its validator's errors as JSON; the first of them says what is wrong in words.
-function reasonOf (error: unknown): string {
-  const { message, errors } = error as Error & { errors?: Array<{ instancePath?: string, message?: string }> | null }
-  const first = Array.isArray(errors) ? errors[0] : undefined
-  if (first?.message === undefined) return message.replaceAll(/\s+/g, ' ').slice(0, 200)
-  return `${first.instancePath?.slice(1).replaceAll('/', '.') ?? ''} ${first.message}`.trim().slice(0, 200)
+function refusalOf (row: unknown, index: number, isListed: boolean): RowError | undefined {
+  const fault = faultOf(row) ?? dataFault(row as Record<string, unknown>)
+  // Before a message about what is in it can repeat a value.
+  const personal = refusePersonalData(row, index, 'id')
+  if (personal !== undefined || fault === undefined) return personal
+  const detail = isListed ? `The row is not a CloudEvent: ${fault}.` : 'The row is not a CloudEvent.'
+  return { index, pointer: '', code: 'invalid-cloud-event', detail }
 }

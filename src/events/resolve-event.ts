@@ -9,6 +9,9 @@ import type { RowError } from '../errors.ts'
 import { plainRow, type EventRow, type ResolvedRow } from './columns.ts'
 import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
 
+/** Stands for a field of which something wrong was told before, or what follows from one. */
+const TOLD = new Refusal('invalid-value', '')
+
 const REPORTED_BY_DEFAULT = 'collections_made' // the denominator of the missed-bin services
 
 type Attributes = NonNullable<Event['attributes']>
@@ -29,22 +32,28 @@ export class EventResolver {
     this.#now = now
   }
 
-  /** The row to store, or everything that is wrong with the event. */
-  resolve (event: Event, index: number): EventRow | RowError[] {
-    const occurredAt = this.#instant(event.occurred_at)
-    // A name may mean another authority on another day. Where the day is wrong, say what else is as of today.
-    const [day, first] = occurredAt instanceof Refusal
-      ? [localDay(this.#now), -Infinity]
-      : [localDay(occurredAt), undefined]
-    const authority = this.#names.authority(event.authority, day, first)
-    const service = this.#names.service(event.service)
-    const channelId = this.#names.channel(event.channel ?? UNKNOWN, day)
+  /**
+   * The row to store, or everything that is wrong with the event. `told`: fields that are left out here because
+   * something wrong with them is known already.
+   */
+  resolve (event: Event, index: number, told?: ReadonlySet<string>): EventRow | RowError[] {
+    const occurredAt = told?.has('occurred_at') === true ? TOLD : this.#instant(event.occurred_at)
+    // A name may mean another authority on another day. Where the day is wrong, say what else is as of today, but not
+    // that it is over.
+    const [day, first, lasting] = occurredAt instanceof Refusal
+      ? [localDay(this.#now), -Infinity, -Infinity]
+      : [localDay(occurredAt), undefined, localDay(occurredAt)]
+    const authority = told?.has('authority') === true ? TOLD : this.#names.authority(event.authority, day, first)
+    const service = told?.has('service') === true ? TOLD : this.#names.service(event.service)
+    const channelId = this.#names.channel(event.channel ?? UNKNOWN, lasting)
     const providerId = this.#provider(event.provider, authority, day)
     const type: EventType = event.type ?? 'transaction'
-    const outcome = outcomeOf(type, event.outcome, service)
+    const outcome = told?.has('type') === true || told?.has('outcome') === true
+      ? TOLD
+      : outcomeOf(type, event.outcome, service)
     const undelivered = authority instanceof Refusal || service instanceof Refusal
       ? undefined
-      : this.#names.delivers(authority, service, day)
+      : this.#names.delivers(authority, service, lasting)
     const wrong = service instanceof Refusal || event.attributes === undefined
       ? undefined
       : wrongAttributes(this.#directory.attributes.of(service.id), event.attributes)
@@ -55,7 +64,7 @@ export class EventResolver {
       authority instanceof Refusal || service instanceof Refusal || channelId instanceof Refusal ||
       providerId instanceof Refusal ||
       outcome instanceof Refusal || occurredAt instanceof Refusal || wardId instanceof Refusal ||
-      undelivered !== undefined || wrong !== undefined
+      undelivered !== undefined || wrong !== undefined || told !== undefined
     ) {
       const found: Array<readonly [string, unknown]> = [
         ['/occurred_at', occurredAt],
@@ -68,7 +77,7 @@ export class EventResolver {
         ...wrong ?? [],
         ['/ward', wardId]
       ]
-      return found.flatMap(([pointer, one]) => one instanceof Refusal ? [one.in(index, pointer)] : [])
+      return found.flatMap(([pointer, one]) => one instanceof Refusal && one !== TOLD ? [one.in(index, pointer)] : [])
     }
     if (occurredAt > this.newestAt) this.newestAt = occurredAt
     const names: ResolvedRow = {
@@ -143,15 +152,19 @@ function outcomeOf (type: EventType, outcome: Outcome | undefined, service: Serv
 /** Texts of single attributes: vocabularies are closed, so they are few. */
 const singles = new Map<string, Map<unknown, string>>()
 
-// Keys sorted, so that the same facts are the same text. The schema leaves no character that JSON would escape.
-function canonical (attributes: Attributes): string {
+// Keys sorted, and what is not given left out, so that the same facts are the same text: null where there are none. The
+// schema leaves no character that JSON would escape.
+function canonical (attributes: Attributes): string | null {
   let [count, only] = [0, '']
   for (const name in attributes) {
+    if (attributes[name] === null) continue
     count++
     only = name
   }
-  if (count !== 1) {
-    return `{${Object.keys(attributes).sort().map((name) => pairText(name, attributes[name])).join(',')}}`
+  if (count === 0) return null
+  if (count > 1) {
+    const given = Object.keys(attributes).filter((name) => attributes[name] !== null).sort()
+    return `{${given.map((name) => pairText(name, attributes[name])).join(',')}}`
   }
   const value = attributes[only]
   let known = singles.get(only)

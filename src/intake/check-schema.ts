@@ -1,5 +1,6 @@
 import type { Static, TObject } from 'typebox'
 import { nearest } from '../catalogue/suggest.ts'
+import { tidyRow } from '../domain/tidy.ts'
 import { pointerPart } from '../json/json-pointer.ts'
 import { choiceIn, lazySchema, namesIn, type SchemaError } from '../json/lazy-schema.ts'
 import type { RowError } from '../errors.ts'
@@ -7,6 +8,8 @@ import type { RowError } from '../errors.ts'
 /** Says whether a row has the form of a schema, and if not, what is wrong with it, field by field. */
 export interface RowCheck<T> {
   fits: (row: unknown) => row is T
+  /** A row as it is meant; of one that fits nothing but names may differ. */
+  tidy?: (row: unknown) => unknown
   explain: (row: unknown, index: number) => RowError[]
 }
 
@@ -14,8 +17,10 @@ export interface RowCheck<T> {
 export function rowCheck<T extends TObject> (schema: T, what: string): RowCheck<Static<T>> {
   const { check, errors } = lazySchema(schema)
   const fields = Object.keys(schema.properties)
+  const known = new Set(fields)
   return {
     fits: check,
+    tidy: (row) => tidyRow(row, known),
     explain: (row, index) => {
       if (typeof row !== 'object' || row === null || Array.isArray(row)) {
         return [{
@@ -49,8 +54,10 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
         index,
         pointer: `${instancePath}/${pointerPart(name)}`,
         code: 'unknown-field',
-        detail: `${JSON.stringify(name)} is not a field of an ${what}.` +
-          (near === undefined ? ' Remove it.' : ` Did you mean ${near}?`)
+        detail: WRITTEN.has(name)
+          ? `${name} is the platform's own to say; leave it out.`
+          : `${JSON.stringify(name)} is not a field of an ${what}.` +
+            (near === undefined ? ' Remove it.' : ` Did you mean ${near}?`)
       }
     })
   }
@@ -62,6 +69,9 @@ function toRowErrors (error: SchemaError, index: number, fields: readonly string
     detail: `${field} ${message}${choiceIn(error)}${HINTS[field] ?? ''}.`
   }]
 }
+
+/** What answers say beside what was sent: whoever sends back what they read leaves it out. */
+const WRITTEN = new Set(['local_date', 'voided_at', 'receipt', 'history'])
 
 const HINTS: Record<string, string> = {
   occurred_at: ' (RFC 3339 with an offset, such as 2014-05-27T08:31:00+01:00)',

@@ -1,10 +1,11 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { EVENT_LIMITS } from '../domain/event.ts'
-import { DEEPEST_LEVEL } from '../domain/personal-data.ts'
-import { elementsOf, EndlessNesting, type Beyond, type Element } from '../json/elements.ts'
-import { explainJson } from '../json/exact-json.ts'
+import { BrokenList, elementsOf, isArray, membersIn, type Element } from '../json/elements.ts'
+import { explainFault, placeIn, type Place } from '../json/explain-json.ts'
+import { faultIn, type Fault } from '../json/fault.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import type { Slices } from '../domain/slices.ts'
+import { ROW_LIMITS, RowTexts } from './row-text.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
 export interface SentRows {
@@ -37,12 +38,6 @@ export interface RowWarning {
 /** Reads the rows out of a body, in slices. Throws `ProblemError`. */
 export type RowReader = (body: Buffer, slices: Slices) => Promise<SentRows>
 
-/** No row has more fields; one of a million costs seconds before a schema can refuse it. */
-const LIMITS = { deepest: DEEPEST_LEVEL, mostValues: 1000 }
-const BEYOND = {
-  'too-deep': `The row is nested deeper than ${LIMITS.deepest} levels.`,
-  'too-many-values': `The row holds more than ${LIMITS.mostValues} values.`
-}
 /** A line of so many characters is looked through before it is parsed; a shorter one costs little in any case. */
 const LONG_LINE = 16 * 1024
 
@@ -50,46 +45,44 @@ const [NEWLINE, RETURN, SPACE, TAB] = [10, 13, 32, 9]
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const NOT_UTF8 = 'it is not UTF-8; a letter replaced in silence would be another letter'
 
-/** One event, or an array of them. Throws `ProblemError` where the body is empty, no JSON, or holds too many rows. */
+/**
+ * One event, or an array of them. An element that is not JSON is a bad row, as long as it is certain where it ends.
+ * Throws `ProblemError` where the body is empty, no JSON, or holds too many rows.
+ */
 export const readJsonRows: RowReader = async (body, slices) => {
   if (body.length === 0) {
     throw new ProblemError('empty-body', 'The body is empty; send one event or an array of events.')
   }
   if (!isUtf8(body)) throw new ProblemError('invalid-json', `The body is not JSON: ${NOT_UTF8}.`)
   const text = textOf(withoutMark(body))
-  const sent: SentRows = { rows: [], unreadable: [] }
-  try {
-    for (const element of elementsOf(text, LIMITS)) {
-      if (slices.over) await slices.pause()
-      limitRows(sent.rows.length + 1)
-      addRow(sent, element)
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const why = error instanceof EndlessNesting ? explainJson(error) : explain(text)
+  const rows = new RowTexts()
+  const inList = isArray(text)
+  const refuseBody = (what: string, at: number): never => {
+    const why = explainFault(what, placeIn(text, at), inList ? rows.count : undefined)
     throw new ProblemError('invalid-json', `The body is not JSON: ${why}.`)
   }
-  return sent
-}
-
-function addRow ({ rows, unreadable }: SentRows, { text, beyond }: Element): void {
-  if (beyond === undefined) {
-    rows.push(JSON.parse(text))
-    return
-  }
-  unreadable.push({ index: rows.length, pointer: '', code: 'invalid-value', detail: BEYOND[beyond] })
-  rows.push(undefined)
-}
-
-// Of an element alone the parser says where reading stopped in it, not in the body.
-function explain (text: string): string {
   try {
-    JSON.parse(text)
-    return 'reading stopped before its end'
+    for (const element of elementsOf(text, ROW_LIMITS)) {
+      if (slices.over) await slices.pause()
+      limitRows(rows.count + 1)
+      if (rows.take(element)) continue
+      const fault = faultIn(text, element) ?? UNREAD
+      if (!fault.bounded || !inList) refuseBody(fault.what, fault.at)
+      rows.refuseText('row', element.text, fault, () => placeIn(text, fault.at))
+    }
   } catch (error) {
-    return explainJson(error)
+    if (!(error instanceof BrokenList)) throw error
+    const { from, after } = error
+    const fault = after === undefined ? faultIn(text, { from, to: text.length }) : undefined
+    if (fault !== undefined) refuseBody(fault.what, fault.at)
+    if (after !== undefined) refuseBody('something after its end', after)
+    refuseBody('its end', text.length)
   }
+  return rows.sent
 }
+
+/** What the parser refuses and `faultIn` does not: there is nothing known. */
+const UNREAD: Fault = { at: 0, what: 'something that is no JSON', pointer: '', bounded: false }
 
 /** One event a line; blank lines are passed over and do not count. */
 export const readNdjsonRows: RowReader = async (bytes, slices) => {
@@ -97,35 +90,33 @@ export const readNdjsonRows: RowReader = async (bytes, slices) => {
   const wellFormed = isUtf8(body)
   // Of which characters and bytes have the same places.
   const ascii = isAscii(body) ? body.toString('latin1') : undefined
-  const texts = new Map<number, string>()
-  const sent: SentRows = { rows: [], unreadable: [], raw: (index) => texts.get(index) }
-  const { rows, unreadable } = sent
-  const refuse = (why: string, text?: string): void => {
-    if (text !== undefined) texts.set(rows.length, text)
-    unreadable.push({ index: rows.length, pointer: '', code: 'invalid-json', detail: `The line is not JSON: ${why}.` })
-    rows.push(undefined)
-  }
+  const rows = new RowTexts()
   for (let start = pastBlanks(body, 0); start < body.length; start = pastBlanks(body, start)) {
     if (slices.over) await slices.pause()
     const newline = body.indexOf(NEWLINE, start)
     const end = newline === -1 ? body.length : newline
     const line = (ascii?.slice(start, end) ?? body.toString('utf8', start, end)).trim()
-    const readable = wellFormed || isUtf8(body.subarray(start, end))
+    const [from, readable] = [start, wellFormed || isUtf8(body.subarray(start, end))]
     start = end + 1
     if (line === '') continue
-    limitRows(rows.length + 1)
-    if (!readable) {
-      refuse(NOT_UTF8)
-      continue
-    }
-    try {
-      addRow(sent, { text: line, beyond: line.length > LONG_LINE ? beyondOf(line) : undefined })
-    } catch (error) {
-      refuse(explainJson(error), line)
+    limitRows(rows.count + 1)
+    if (!readable) rows.refuse(`The line is not JSON: ${NOT_UTF8}.`, 'invalid-json')
+    else if (!rows.take(elementOf(line))) {
+      const fault = faultIn(line) ?? UNREAD
+      rows.refuseText('line', line, fault, () => placeInLines(body, from, fault.at))
     }
   }
-  if (rows.length === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
-  return sent
+  if (rows.count === 0) throw new ProblemError('empty-body', 'The body holds no line; send one event a line.')
+  return rows.sent
+}
+
+function placeInLines (body: Buffer, from: number, at: number): Place {
+  let [line, start] = [1, 0]
+  for (let end = body.indexOf(NEWLINE); end !== -1 && end < from; end = body.indexOf(NEWLINE, start)) {
+    line++
+    start = end + 1
+  }
+  return { line, column: from - start + at + 1 }
 }
 
 // Eight million empty lines are passed over in no time.
@@ -135,10 +126,11 @@ function pastBlanks (body: Buffer, from: number): number {
   return at
 }
 
-// As an element of an array, so that a row that is an array itself is looked through as one.
-function beyondOf (line: string): Beyond | undefined {
-  const [element] = elementsOf(`[${line}]`, LIMITS)
-  return element?.beyond
+// A long line as an element of an array, so that a row that is an array itself is looked through as one.
+function elementOf (line: string): Pick<Element, 'text' | 'members' | 'beyond'> {
+  if (line.length <= LONG_LINE) return { text: line, members: membersIn(line), beyond: undefined }
+  const [element] = elementsOf(`[${line}]`, ROW_LIMITS)
+  return { text: line, members: element?.members ?? 0, beyond: element?.beyond }
 }
 
 // Plain ASCII, which most senders send, is copied where UTF-8 has to be decoded.

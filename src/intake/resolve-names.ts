@@ -3,6 +3,7 @@ import {
 } from '../catalogue/directory.ts'
 import { explainUnknown, listOf } from '../catalogue/explain.ts'
 import { formatDay } from '../domain/calendar.ts'
+import { tidyText } from '../domain/tidy.ts'
 import type { ErrorCode, RowError } from '../errors.ts'
 
 const resolvers = new WeakMap<Source, NameResolver>()
@@ -41,6 +42,7 @@ export class NameResolver {
   readonly #channels = new Map<string, Channel | Refusal>()
   readonly #provision = new Map<Authority, Map<Service, Refusal | typeof DELIVERED>>()
   readonly #wards = new Map<Authority, Map<string, WardDates>>()
+  #aliases: Map<string, string> | undefined
 
   constructor (directory: Directory, source: Source) {
     this.#directory = directory
@@ -55,7 +57,7 @@ export class NameResolver {
     const known = this.#authorities.get(name)
     const { found } = known !== undefined && known.from <= day && day <= known.to
       ? known
-      : remember(this.#authorities, name, this.#authority(name, day))
+      : remember(this.#authorities, name, this.#authority(tidyText(name), day))
     return found instanceof Refusal ? found : this.#outsideOf(found, first, day) ?? found
   }
 
@@ -64,12 +66,12 @@ export class NameResolver {
     const known = this.#providers.get(name)
     return (known !== undefined && known.from <= day && day <= known.to
       ? known
-      : remember(this.#providers, name, this.#provider(name, day))).found
+      : remember(this.#providers, name, this.#provider(tidyText(name), day))).found
   }
 
   /** A service that the source may write for. */
   service (slug: string): Service | Refusal {
-    return this.#services.get(slug) ?? remember(this.#services, slug, this.#service(slug))
+    return this.#services.get(slug) ?? remember(this.#services, slug, this.#service(tidyText(slug)))
   }
 
   /** A channel that is taken on that day. */
@@ -139,9 +141,12 @@ export class NameResolver {
   }
 
   // A source's own aliases come first: they are what its operator said it means.
-  #channel (name: string): Channel | Refusal {
+  #channel (sent: string): Channel | Refusal {
     const { channels } = this.#source
-    const found = this.#directory.channel(Object.hasOwn(channels, name) ? channels[name] ?? name : name)
+    const name = tidyText(sent)
+    this.#aliases ??= new Map(Object.entries(channels).map(([alias, slug]) => [tidyText(alias), slug]))
+    const own = Object.hasOwn(channels, sent) ? channels[sent] : this.#aliases.get(name)
+    const found = this.#directory.channel(own ?? name)
     return isUnknown(found)
       ? new Refusal('unknown-channel', () => this.#explainChannel(name, found.suggestion))
       : found
@@ -180,11 +185,12 @@ export class NameResolver {
   }
 
   /** The ward's id; 0 where it is not known. */
-  ward (authority: Authority, name: string | null | undefined, day: number): number | Refusal {
-    if (name === undefined || name === null) return 0
+  ward (authority: Authority, sent: string | null | undefined, day: number): number | Refusal {
+    if (sent === undefined || sent === null) return 0
     const known = this.#wards.get(authority) ?? remember(this.#wards, authority, new Map<string, WardDates>())
-    const span = known.get(name)
+    const span = known.get(sent)
     if (span !== undefined && span.from <= day && day <= span.to) return span.id
+    const name = tidyText(sent)
     if (name === '' || name.toLowerCase() === UNKNOWN || name === 'NULL') return 0
     const found = this.#directory.ward(authority, name, day)
     if (isUnknown(found)) {
@@ -193,7 +199,7 @@ export class NameResolver {
     // A name that several wards had over the years is looked up by the day.
     const isAlone = this.#directory.wardsNamed(authority, name).length === 1
     const { id, from, to } = found
-    known.set(name, isAlone ? { id, from, to } : { id, from: day, to: day })
+    known.set(sent, isAlone ? { id, from, to } : { id, from: day, to: day })
     return id
   }
 

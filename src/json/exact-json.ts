@@ -32,11 +32,19 @@ export function numberOf (value: unknown): number | undefined {
   return isRawJSON(value) ? Number(value.rawJSON) : undefined
 }
 
-/**
- * Why a text is no JSON. The parser's message quotes what it could not read, which may be anybody's data: only where
- * reading stopped is passed on.
- */
-export function explainJson (error: unknown): string {
-  const position = / at position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0]
-  return position === undefined ? 'reading stopped before its end' : `reading stopped${position}`
+/** How many members the objects in a parsed value have; fewer than their text: a name is there twice. */
+export function membersOf (value: unknown): number {
+  if (typeof value !== 'object' || value === null || isRawJSON(value)) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += membersOf(item)
+    return count
+  }
+  const fields = value as Record<string, unknown>
+  for (const name in fields) {
+    count++
+    const field = fields[name]
+    if (typeof field === 'object') count += membersOf(field)
+  }
+  return count
 }

@@ -48,8 +48,8 @@ export async function acceptObservations (
       check: observationCheck,
       freeText: 'note',
       refused: REFUSED_OBSERVATIONS,
-      resolve: (observation, index) => {
-        const row = resolver.resolve(observation, index)
+      resolve: (observation, index, told) => {
+        const row = resolver.resolve(observation, index, told)
         const outside = Array.isArray(row) ? undefined : replaced?.refuse(row, index)
         return outside === undefined ? row : [outside]
       },

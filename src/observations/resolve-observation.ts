@@ -4,6 +4,7 @@ import { DAY_MS, formatDay, localDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_LIMITS } from '../domain/event.ts'
 import { PERIOD_CODES, type Observation } from '../domain/observation.ts'
 import { addPeriods, periodStart, type Period } from '../domain/period.ts'
+import { tidyText } from '../domain/tidy.ts'
 import { isStorable } from '../json/storable.ts'
 import type { RowError } from '../errors.ts'
 import type { ObservationRow } from './store/row.ts'
@@ -12,6 +13,8 @@ import { namesOf, Refusal, type NameResolver } from '../intake/resolve-names.ts'
 const UNSTORABLE_NOTE = new Refusal(
   'invalid-value', 'note holds a NUL character or half a surrogate pair, which cannot be kept.'
 )
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Makes rows of the observations of one source, as of `now`. */
 export class ObservationResolver {
@@ -25,8 +28,11 @@ export class ObservationResolver {
     this.#today = localDay(now)
   }
 
-  /** The row to store, or everything that is wrong with the observation. */
-  resolve (sent: Observation, index: number): ObservationRow | RowError[] {
+  /**
+   * The row to store, or everything that is wrong with the observation. `told`: fields that are left out here because
+   * something wrong with them is known already.
+   */
+  resolve (sent: Observation, index: number, told: ReadonlySet<string> = NONE): ObservationRow | RowError[] {
     const errors: RowError[] = []
     const refuse = (pointer: string, why: Refusal): undefined => {
       errors.push(why.in(index, pointer))
@@ -34,13 +40,17 @@ export class ObservationResolver {
     const settle = <T>(pointer: string, found: T | Refusal): T | undefined =>
       found instanceof Refusal ? refuse(pointer, found) : found
 
-    const service = settle('/service', this.#names.service(sent.service))
-    const measureId = settle('/measure', this.#measure(sent.measure))
-    const startOn = settle('/start_on', this.#start(sent.period, sent.start_on))
+    const unlessTold = <T>(field: string, find: () => T | Refusal): T | undefined =>
+      told.has(field) ? undefined : settle(`/${field}`, find())
+    const service = unlessTold('service', () => this.#names.service(sent.service))
+    const measureId = unlessTold('measure', () => this.#measure(sent.measure))
+    const startOn = told.has('period')
+      ? undefined
+      : unlessTold('start_on', () => this.#start(sent.period, sent.start_on))
     const endOn = startOn === undefined ? undefined : settle('/end_on', lastDay(sent.period, startOn, sent.end_on))
     // A period belongs to who is there on its last day, or to any who is there on some day of it.
     const [first, last] = [startOn ?? -Infinity, endOn ?? startOn ?? this.#today]
-    const authority = settle('/authority', this.#names.authority(sent.authority, last, first))
+    const authority = unlessTold('authority', () => this.#names.authority(sent.authority, last, first))
     const channelId = sent.channel === undefined ? 0 : settle('/channel', this.#names.channel(sent.channel, first))
     if (authority !== undefined && service !== undefined) {
       settle('/service', this.#names.delivers(authority, service, first))
@@ -50,8 +60,8 @@ export class ObservationResolver {
       : settle('/ward', this.#ward(authority, sent.ward, Math.min(endOn, authority.to)))
     if (!isStorable(sent.note ?? '')) refuse('/note', UNSTORABLE_NOTE)
     if (
-      errors.length > 0 || authority === undefined || service === undefined || measureId === undefined ||
-      startOn === undefined ||
+      errors.length > 0 || told !== NONE || authority === undefined || service === undefined ||
+      measureId === undefined || startOn === undefined ||
       endOn === undefined || channelId === undefined || wardId === undefined
     ) return errors
     return {
@@ -65,7 +75,7 @@ export class ObservationResolver {
       wardId,
       value: sent.value,
       provisional: sent.provisional ?? false,
-      note: sent.note ?? '',
+      note: tidyText(sent.note ?? ''),
       revision: sent.revision ?? 0
     }
   }

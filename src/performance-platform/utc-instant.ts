@@ -22,8 +22,11 @@ export function parseQueryInstant (text: string): number | undefined {
   return instantOf(parseDay(date), [hours, minutes, seconds], offsetOf(sign, zoneHours, zoneMinutes))
 }
 
-/** A record's instant: milliseconds, and the text that keeps up to six digits of its fraction. */
-export interface Timestamp { at: number, text: string }
+/**
+ * A record's instant: milliseconds, and the text that keeps up to six digits of its fraction. `day`: the local one,
+ * where an offset from UTC says that it is one; a label (`T00:00:00Z`) has none.
+ */
+export interface Timestamp { at: number, text: string, day: string | undefined }
 
 const DATE = /^(\d{4})-?(\d{2})-?(\d{2})$/
 const TIME = /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,9}))?)?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?$/
@@ -35,13 +38,17 @@ export function parseTimestamp (text: string): Timestamp | undefined {
   const parts = TIME.exec(time ?? '')
   if (day === null || parts === null || rest.length > 0) return undefined
   const [, hours, minutes = '00', seconds = '00', fraction = '', , sign, zoneHours, zoneMinutes = '00'] = parts
-  const at = instantOf(
-    parseDay(day.slice(1).join('-')), [hours, minutes, seconds], offsetOf(sign, zoneHours, zoneMinutes)
-  )
+  const written = day.slice(1).join('-')
+  const offset = offsetOf(sign, zoneHours, zoneMinutes)
+  const at = instantOf(parseDay(written), [hours, minutes, seconds], offset)
   if (at === undefined) return undefined
   const micros = fraction.padEnd(6, '0').slice(0, 6)
   const whole = formatUtc(at).slice(0, 19)
-  return { at: at + Number(micros.slice(0, 3)), text: `${whole}${Number(micros) === 0 ? '' : `.${micros}`}+00:00` }
+  return {
+    at: at + Number(micros.slice(0, 3)),
+    text: `${whole}${Number(micros) === 0 ? '' : `.${micros}`}+00:00`,
+    day: offset === 0 ? undefined : written
+  }
 }
 
 function offsetOf (sign: string | undefined, hours = '0', minutes = '0'): number | undefined {

@@ -49,7 +49,7 @@ t.test('a body that cannot be read is refused in words that are true of the door
     t.match(await annotate(json, '{"id":"strike",}'), {
       status: 400,
       code: 'invalid-json',
-      detail: 'The body is not JSON: reading stopped at position 15 (line 1 column 16).'
+      detail: 'The body is not JSON: reading stopped at line 1, column 15, at a comma before a closing bracket.'
     })
     t.match(await annotate(json, '{"id":'), { code: 'invalid-json', detail: /reading stopped/ })
     t.match(await annotate(json, '{"__proto__":1,"id":"strike"}'), { code: 'invalid-json', detail: /__proto__/ })

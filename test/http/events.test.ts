@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync } from 'node:zlib'
 import t from 'tap'
 import { testApp, testSource } from '../support/app.ts'
 
@@ -99,7 +99,8 @@ t.test('POST /v1/events', async (t) => {
     const errors = Object
       .fromEntries(body.errors.map((error: { pointer: string, code: string }) => [error.pointer, error.code]))
     t.same(errors, {
-      '/id': 'invalid-value', '/wrd': 'unknown-field', '/service': 'invalid-value', '/occurred_at': 'invalid-value'
+      '/id': 'invalid-value', '/wrd': 'unknown-field', '/service': 'invalid-value', '/occurred_at': 'invalid-value',
+      '/authority': 'unknown-authority'
     })
     t.match(body.errors.find((error: { pointer: string }) => error.pointer === '/wrd').detail, /Did you mean ward/)
     t.match((await send({ ...EVENT, authority: 'solihul' })).body.errors[0], {
@@ -169,7 +170,7 @@ t.test('POST /v1/events', async (t) => {
       ...cloudEvent, time: '1999-01-01T00:00:00Z'
     }], batch)
     t.match(body.errors, [
-      { index: 0, code: 'invalid-cloud-event', detail: /: must have required property 'type'\.$/ },
+      { index: 0, code: 'invalid-cloud-event', detail: /: type is missing or no text/ },
       { index: 1, pointer: '/data/ward' },
       { index: 2, pointer: '/time', code: 'too-old' }
     ])
@@ -186,14 +187,12 @@ t.test('POST /v1/events', async (t) => {
     t.match(await sent({ ...context, time, data: { ...data, id } }), {
       errors: [{ pointer: '/id', code: 'missing-field' }]
     }, 'one in data is not its id')
-    for (const none of ['', null]) {
-      t.match(await sent({ ...context, id: none, time, data }), { errors: [{ pointer: '/id', code: 'invalid-value' }] })
+    for (const [none, code] of [['', 'invalid-value'], [null, 'missing-field']] as const) {
+      t.match(await sent({ ...context, id: none, time, data }), { errors: [{ pointer: '/id', code }] })
     }
     t.match(await sent({ ...context, id, data }), { errors: [{ pointer: '/time', code: 'missing-field' }] })
-    for (const none of ['', null]) {
-      t.match(await sent({ ...context, id, time: none, data }), {
-        errors: [{ pointer: '/time', code: 'invalid-value' }]
-      })
+    for (const [none, code] of [['', 'invalid-value'], [null, 'missing-field']] as const) {
+      t.match(await sent({ ...context, id, time: none, data }), { errors: [{ pointer: '/time', code }] })
     }
     t.match(await sent({ ...context, id, time, data: { ...data, occurred_at: '1999-01-01T00:00:00Z' } }), {
       errors: [{ pointer: '/data/occurred_at', code: 'too-old' }]
@@ -248,10 +247,12 @@ t.test('POST /v1/events', async (t) => {
   })
 
   t.test('what cannot be read is refused as such: encodings, bytes that are no UTF-8, bottomless nesting', async (t) => {
-    const packed = await send(gzipSync(JSON.stringify({ ...EVENT, id: 'z1' })), {
-      headers: { 'content-encoding': 'gzip' }
+    const packed = await send(brotliCompressSync(JSON.stringify({ ...EVENT, id: 'z1' })), {
+      headers: { 'content-encoding': 'br' }
     })
-    t.match(packed, { status: 415, body: { code: 'unsupported-media-type', detail: /gzip/ } })
+    t.match(packed, {
+      status: 415, headers: { 'accept-encoding': 'gzip' }, body: { code: 'unsupported-media-type', detail: /gzip/ }
+    })
     const latin = Buffer.from(`${JSON.stringify({ ...EVENT, id: 'u1', channel: 'Téléphone' })}\n`, 'latin1')
     t.match((await send(latin)).body, { code: 'invalid-json', detail: /not UTF-8/ })
     const good = Buffer.from(JSON.stringify({ ...EVENT, id: 'u2' }))

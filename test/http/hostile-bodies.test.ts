@@ -35,7 +35,7 @@ t.test('whatever a body is made of, it is refused or stored, and little of it is
     ['a CloudEvent with a long name', 'cloudevents+json', cloudEvent({ [long]: 1 }), {
       ...refused, errors: [{ code: 'invalid-cloud-event' }]
     }],
-    ['brackets', 'json', fill('['), { statusCode: 400, code: 'invalid-json', detail: /stopped before its end/ }],
+    ['brackets', 'json', fill('['), { statusCode: 400, code: 'invalid-json', detail: /more than 1000 levels/ }],
     ['nested lists', 'json', `[${'['.repeat(ROOM / 2 - 1)}${']'.repeat(ROOM / 2 - 1)}]`, {
       ...refused, errors: [{ code: 'invalid-value', detail: /nested deeper/ }]
     }],
@@ -74,18 +74,13 @@ t.test('what lies at the limits is read as it was', async (t) => {
   const headers = { ...await testSource(app), 'content-type': 'application/json' }
   const post = async (payload: string) => await app.inject({ method: 'POST', url: '/v1/events', headers, payload })
   const odd = ' [ {"id":"a\\"],[{","authority":"x"} ,\n' + JSON.stringify(event('b')) + '\t] '
-  t.match((await post(odd)).json(), { errors: [{ index: 0 }, { index: 0 }], errors_total: 2 }, 'brackets in a text are none')
+  t.match((await post(odd)).json(), { errors: [{ index: 0 }, { index: 0 }, { index: 0 }], errors_total: 3 }, 'brackets in a text are none')
   t.match((await post(`[${JSON.stringify(event('c'))},\r\n${JSON.stringify(event('d'))} ]`)).json(), { stored: 2 })
   t.equal((await post('[]')).statusCode, 200, 'no rows')
   const broken = ['[,]', '[{}', '[{}]]', '[{},]', '[] x', '{} {}', '[{"a":1]', '["a]', '[1 2]', '']
   for (const payload of broken) t.equal((await post(payload)).statusCode, 400, payload)
-  for (const payload of broken.filter((text) => text !== '')) {
-    let position: string | undefined
-    try {
-      JSON.parse(payload)
-    } catch (error) {
-      position = / at position \d+/.exec((error as Error).message)?.[0]
-    }
-    if (position !== undefined) t.match((await post(payload)).json().detail, position, 'where reading stopped')
+  const places = [2, 4, 5, 5, 4, 4, 8, 2, 4]
+  for (const [i, payload] of broken.filter((text) => text !== '').entries()) {
+    t.match((await post(payload)).json().detail, `line 1, column ${places[i]}`, `where reading of ${payload} stopped`)
   }
 })

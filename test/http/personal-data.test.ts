@@ -15,7 +15,7 @@ t.test('personal data is refused with its field named and its value repeated now
   for (
     const [pointer, value, more] of [
       ['/id', 'jo@example.com', { id: 'jo@example.com' }],
-      ['/id', '07700900123', { id: '07700900123' }],
+      ['/id', '+447700900123', { id: 'tel:+447700900123' }],
       ['/channel', '0121 704 6000', { channel: '0121 704 6000' }],
       ['/ward', 'B91 3QB', { ward: 'B91 3QB' }],
       ['/attributes/note', 'JG103759A', { attributes: { note: 'JG103759A' } }],

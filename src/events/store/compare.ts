@@ -17,7 +17,10 @@ export interface Comparison {
   known: boolean
 }
 
-const content = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`
+// No attributes were stored as {} for a while, where a sender wrote that.
+const value = (table: string, name: string): string =>
+  name === 'attributes' ? `nullif(${table}.attributes, '{}')` : `${table}.${name}`
+const content = (table: string): string => `ROW(${CONTENT_COLUMNS.map((name) => value(table, name)).join(', ')})`
 
 // LIMIT 1 makes the planner look up each key: of a source with some tens of thousands of events it would rather read
 // all. What says the same as what is in force is not returned: a batch sent again has nothing else.

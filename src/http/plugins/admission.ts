@@ -1,6 +1,7 @@
 import { finished } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ProblemError } from '../../errors.ts'
+import { codingOf, unpackedBytes } from '../gzip.ts'
 import { clientOf } from './client.ts'
 
 /** Bodies shorter than that are always let in. */
@@ -171,13 +172,9 @@ function senderOf (request: FastifyRequest): string {
   return dataSet?.id === undefined ? clientOf(request) : `data set ${dataSet.id}`
 }
 
-/** The most that so many bytes of gzip unpack to. */
-export const unpackedBytes = (packed: number): number => packed * 1032
-
 // Of a body in chunks nobody knows how long it will be: as long as the route takes.
 function expectedBytes ({ headers, is404, routeOptions: { bodyLimit } }: FastifyRequest): number {
   if (is404) return 0
   const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bodyLimit
-  const packed = headers['content-encoding']?.trim().toLowerCase() === 'gzip'
-  return Math.min(packed ? unpackedBytes(length) : length, bodyLimit)
+  return Math.min(codingOf(headers) === 'gzip' ? unpackedBytes(length) : length, bodyLimit)
 }

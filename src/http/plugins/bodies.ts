@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { EVENT_LIMITS } from '../../domain/event.ts'
-import { explainJson } from '../../json/exact-json.ts'
+import { membersIn } from '../../json/elements.ts'
+import { membersOf } from '../../json/exact-json.ts'
+import { explainJson } from '../../json/explain-json.ts'
 import { tooMuchIn, type StructureBounds } from '../../json/structure.ts'
 import { ProblemError } from '../../errors.ts'
+import { unpackBodies } from './packed-bodies.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -25,24 +28,12 @@ export function utf8Body (bytes: Buffer, code: 'invalid-json' | 'invalid-request
   }
 }
 
-/** Refuses compressed bodies under /v1, where nothing unpacks them, with a clearer error than bad JSON. */
-function refuseEncodings (app: FastifyInstance): void {
-  app.addHook('preParsing', async ({ headers, routeOptions }) => {
-    const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-    if (encoding === 'identity' || routeOptions.url?.startsWith('/v1/') !== true) return
-    throw new ProblemError(
-      'unsupported-media-type',
-      `Content-Encoding ${encoding} is not read here; send the body uncompressed.`
-    )
-  })
-}
-
 /**
  * Lets the framework read JSON bodies only: by default it takes text/plain as well. Its own parser refuses names such
  * as `__proto__`; this one also checks the encoding, and reports where parsing stopped.
  */
 export function readBodies (app: FastifyInstance): void {
-  refuseEncodings(app)
+  unpackBodies(app)
   // A browser's question before a request has no body that anybody wants, so none is read; as with GET and HEAD.
   app.addHttpMethod('OPTIONS', { hasBody: false, overrideExisting: true })
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -57,18 +48,17 @@ export function readBodies (app: FastifyInstance): void {
     }
     const text = utf8Body(bytes as Buffer, 'invalid-json')
     void parse(request, text, (error, body) => {
-      done(error !== null && text !== '' ? new ProblemError('invalid-json', whyNot(text)) : error, body)
+      const isRead = error === null && membersOf(body) === membersIn(text)
+      done(isRead || text === '' ? error : new ProblemError('invalid-json', whyNot(text)), body)
     })
   })
 }
 
 function whyNot (text: string): string {
-  try {
-    JSON.parse(text)
-    return 'The body has a field __proto__ or constructor.prototype, which is taken nowhere.'
-  } catch (error) {
-    return `The body is not JSON: ${explainJson(error)}.`
-  }
+  const why = explainJson(text)
+  return why === undefined
+    ? 'The body has a field __proto__ or constructor.prototype, which is taken nowhere.'
+    : `The body is not JSON: ${why}.`
 }
 
 const TYPES = [

@@ -4,7 +4,7 @@ import { Type, type TProperties } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type RowReader } from '../../intake/read-rows.ts'
 import { isUnnumbered, type Repeats } from '../../intake/repeats.ts'
-import { refusePersonalText } from '../../intake/refuse-personal-data.ts'
+import { refusePersonalKey } from '../../intake/refuse-personal-data.ts'
 import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
 import { sourceOf } from './permission.ts'
 import { repeatsOf } from './repeats.ts'
@@ -39,10 +39,20 @@ export const BATCH_ERRORS = [
 ] as const
 
 /** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
-interface RawBody { bytes: Buffer, read: RowReader }
+interface RawBody {
+  bytes: Buffer
+  read: RowReader
+  /** What was said of them elsewhere, and is hashed with them. */
+  said?: string | undefined
+}
+
+/** Reads JSON that headers say more of; undefined: they do not. */
+export type ByHeaders = (headers: FastifyRequest['headers']) => Omit<RawBody, 'bytes'> | undefined
 
 /** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
-export function takeRows (app: FastifyInstance, more: Record<string, RowReader> = {}): void {
+export function takeRows (
+  app: FastifyInstance, more: Record<string, RowReader> = {}, byHeaders: ByHeaders = () => undefined
+): void {
   app.removeAllContentTypeParsers()
   const readers: Record<string, RowReader> = {
     'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more
@@ -50,7 +60,7 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
   for (const [type, read] of Object.entries(readers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
       request.bodyBytes = bytes.length
-      done(null, { bytes, read })
+      done(null, { bytes, ...(type === 'application/json' ? byHeaders(request.headers) : undefined) ?? { read } })
     })
   }
 }
@@ -58,9 +68,9 @@ export function takeRows (app: FastifyInstance, more: Record<string, RowReader> 
 /** The batch that a source sent, rows not read yet. */
 export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const lenient = applyPreference(request.headers['prefer'], reply)
-  const { bytes, read } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const { bytes, read, said = '' } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
   const key = request.headers['idempotency-key']
-  if (typeof key === 'string') refusePersonalText('The Idempotency-Key', key)
+  if (typeof key === 'string') refusePersonalKey('The Idempotency-Key', key)
   const repeats = repeatsOf(request.query as Parameters<typeof repeatsOf>[0], lenient)
   return {
     source: sourceOf(request),
@@ -69,13 +79,13 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     repeats,
-    idempotency: typeof key === 'string' ? { key, bodyHash: hashOf(bytes, repeats) } : undefined
+    idempotency: typeof key === 'string' ? { key, bodyHash: hashOf(bytes, repeats, said) } : undefined
   }
 }
 
 // A key that comes again with other parameters is reused as much as one with another body.
-function hashOf (bytes: Buffer, repeats: Repeats): Buffer {
-  const hash = createHash('sha256').update(bytes)
+function hashOf (bytes: Buffer, repeats: Repeats, said: string): Buffer {
+  const hash = createHash('sha256').update(said).update(bytes)
   return (isUnnumbered(repeats) ? hash.update(JSON.stringify(repeats)) : hash).digest()
 }
 

@@ -1,23 +1,21 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { FastifyRequest } from 'fastify'
 import { DataError } from '../data-error.ts'
-import { unpackedBytes } from '../../http/plugins/admission.ts'
+import { codingOf, NotUnpacked, unpack, unpackedBytes } from '../../http/gzip.ts'
 import type { Slices } from '../../domain/slices.ts'
-import { elementsOf, EndlessNesting, isArray } from '../../json/elements.ts'
-import { explainJson, parseExact } from '../../json/exact-json.ts'
+import { elementsOf, isArray, type Element } from '../../json/elements.ts'
+import { membersOf, parseExact } from '../../json/exact-json.ts'
+import { explainJson } from '../../json/explain-json.ts'
 import { MOST_RECORDS, RECORD_LIMITS, Unread } from '../write/prepare.ts'
 
 /** What a body may hold, unpacked. */
 export const BODY_BYTES = 10 * 1024 * 1024
 
-const unzip = promisify(gunzip)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What a request's body may take, unpacked. */
 export function bytesOf ({ body, headers }: FastifyRequest): number {
   const { length } = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-  return encodingOf(headers) === 'identity' ? length : Math.min(unpackedBytes(length), BODY_BYTES)
+  return codingOf(headers) === 'identity' ? length : Math.min(unpackedBytes(length), BODY_BYTES)
 }
 
 /**
@@ -34,21 +32,17 @@ export async function jsonBody (request: FastifyRequest, slices: Slices): Promis
   return value
 }
 
-const encodingOf = (headers: FastifyRequest['headers']): string =>
-  headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-
 async function unpacked ({ body, headers }: FastifyRequest): Promise<Buffer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-  const encoding = encodingOf(headers)
-  if (encoding === 'identity' || bytes.length === 0) return bytes
-  if (encoding !== 'gzip') throw new DataError(400, `Content-Encoding ${encoding} is not read here; gzip is`)
+  const coding = codingOf(headers)
+  if (coding === 'identity' || bytes.length === 0) return bytes
+  if (coding !== 'gzip') throw new DataError(400, `Content-Encoding ${coding} is not read here; gzip is`)
   try {
-    return await unzip(bytes, { maxOutputLength: BODY_BYTES })
+    return await unpack(bytes, BODY_BYTES)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new DataError(413, 'The body is too large')
-    }
-    throw new DataError(400, 'The body is not valid gzip')
+    if (!(error instanceof NotUnpacked)) throw error
+    if (error.isTooLarge) throw new DataError(413, 'The body is too large')
+    throw new DataError(400, `The body ${error.message}`)
   }
 }
 
@@ -58,24 +52,21 @@ async function parsed (bytes: Buffer, slices: Slices): Promise<unknown> {
     text = utf8.decode(bytes)
     const items: unknown[] = []
     let count = 0
-    for (const { text: record, beyond } of elementsOf(text, RECORD_LIMITS)) {
+    for (const element of elementsOf(text, RECORD_LIMITS)) {
       if (slices.over) await slices.pause()
-      if (count++ < MOST_RECORDS) items.push(beyond === undefined ? parseExact(record) : new Unread(beyond))
+      if (count++ < MOST_RECORDS) items.push(recordOf(element))
     }
     items.length = count
     return isArray(text) ? items : items[0]
-  } catch (error) {
-    throw new DataError(400, `The body is not valid JSON: ${explain(text, error)}`)
+  } catch {
+    throw new DataError(400, `The body is not valid JSON: ${
+      text === '' ? 'it is not UTF-8' : explainJson(text) ?? 'it cannot be read'}`)
   }
 }
 
-// Of a record alone the parser says where reading stopped in it, not in the body.
-function explain (text: string, error: unknown): string {
-  if (error instanceof EndlessNesting) return explainJson(error)
-  try {
-    JSON.parse(text)
-    return explainJson(error)
-  } catch (whole) {
-    return explainJson(whole)
-  }
+function recordOf ({ text, members, beyond }: Element): unknown {
+  if (beyond !== undefined) return new Unread(beyond)
+  const record = parseExact(text)
+  if (membersOf(record) !== members) throw new SyntaxError('a member is there twice')
+  return record
 }

@@ -49,9 +49,10 @@ export async function readCounting (db: Db, dataSetId: number): Promise<Counting
 /** Some stored records in the order of their ids, from behind one of them; time and body as text. */
 export async function recordsAfter (
   db: Db, dataSetId: number, id: string, limit: number
-): Promise<Array<{ id: string, at: string | null, body: string }>> {
-  const { rows } = await sql<{ id: string, at: string | null, body: string }>`
-    SELECT id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS+00:00') AS at, body::text AS body
+): Promise<Array<{ id: string, at: string | null, day: string | null, body: string }>> {
+  const { rows } = await sql<{ id: string, at: string | null, day: string | null, body: string }>`
+    SELECT id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS+00:00') AS at, day::text AS day,
+      body::text AS body
     FROM record WHERE data_set_id = ${dataSetId} AND id > ${id} ORDER BY id LIMIT ${limit}`.execute(db)
   return rows
 }

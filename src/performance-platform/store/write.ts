@@ -6,8 +6,11 @@ import { rollupInsert, type RolledUp } from './rollup-change.ts'
 
 type Db = Kysely<Tables>
 
-/** A record as it is stored; `at` is ISO 8601, and no two of a batch have the same id. */
-export interface RecordToStore { id: string, at: string | null, body: Record<string, unknown> }
+/**
+ * A record as it is stored; `at` is ISO 8601, and no two of a batch have the same id. `day`: the local one on which it
+ * happened, where that is known; else the date of `at`.
+ */
+export interface RecordToStore { id: string, at: string | null, day: string | null, body: Record<string, unknown> }
 
 /**
  * Locks the data set for writing until the transaction ends. False if it was removed. Without the lock two writers that
@@ -25,10 +28,10 @@ const MANY_RECORDS = 10_000
 /** Inserts or replaces records, whole, and moves the sums along, in one statement. */
 export async function upsertRecords (db: Db, set: RolledUp, records: RecordToStore[], now: Date): Promise<void> {
   if (records.length > MANY_RECORDS) await sql.raw(lastingUpTo(DEADLINES.largeBatchMs)).execute(db)
-  const sorted = records.map(({ id, at, body }) => ({ id, at, body })).sort((a, b) => a.id < b.id ? -1 : 1)
+  const sorted = records.map(({ id, at, day, body }) => ({ id, at, day, body })).sort((a, b) => a.id < b.id ? -1 : 1)
   const sent = sql`
-    SELECT id, at, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz,
-      body jsonb)`
+    SELECT id, at, day, body FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) AS s(id text, at timestamptz,
+      day date, body jsonb)`
   const rollup = set.dimensions.length === 0
     ? sql``
     : sql`, summed AS (${
@@ -42,9 +45,9 @@ export async function upsertRecords (db: Db, set: RolledUp, records: RecordToSto
   await sql`
     WITH sent AS MATERIALIZED (${sent})${rollup}, kinds AS (${addKinds(set.id,
       kindsOf(records.map(({ body }) => body)))})
-    INSERT INTO record (data_set_id, id, at, body, updated_at)
-    SELECT ${set.id}, id, at, body, ${now} FROM sent
-    ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, body = excluded.body,
+    INSERT INTO record (data_set_id, id, at, day, body, updated_at)
+    SELECT ${set.id}, id, at, day, body, ${now} FROM sent
+    ON CONFLICT (data_set_id, id) DO UPDATE SET at = excluded.at, day = excluded.day, body = excluded.body,
       updated_at = excluded.updated_at`
     .execute(db)
 }
@@ -68,12 +71,13 @@ export async function deleteRecord (db: Db, set: RolledUp, id: string): Promise<
   return (rows[0]?.count ?? 0) > 0
 }
 
-/** A stored record's time and body, both as text, or undefined. */
+/** A stored record's time, day and body, all as text, or undefined. */
 export async function findRecord (
   db: Db, dataSetId: number, id: string
-): Promise<{ at: string | null, body: string } | undefined> {
-  const { rows } = await sql<{ at: string | null, body: string }>`
-    SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00') AS at, body::text AS body
+): Promise<{ at: string | null, day: string | null, body: string } | undefined> {
+  const { rows } = await sql<{ at: string | null, day: string | null, body: string }>`
+    SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00') AS at, day::text AS day,
+      body::text AS body
     FROM record WHERE data_set_id = ${dataSetId} AND id = ${id}`.execute(db)
   return rows[0]
 }

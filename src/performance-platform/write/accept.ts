@@ -62,7 +62,8 @@ export async function changeRecord (
       const found = id.includes('\0') ? undefined : await findRecord(write.db, set.id, id)
       if (found === undefined) throw notFound(id)
       const stored = { ...parseExact(found.body) as Fields, ...(found.at === null ? {} : { _timestamp: found.at }) }
-      await write.put([await prepareChange(stored, change, id, set, new Slices())])
+      const record = await prepareChange(stored, change, id, set, new Slices())
+      await write.put([Object.hasOwn(change as Fields, '_timestamp') ? record : { ...record, day: found.day }])
     })
   })
 }

@@ -20,8 +20,8 @@ export const eventIdOf = (recordId: string): string => createHash('sha256').upda
 
 /**
  * Records as the events that they stand for, by their data set's mapping. A record whose count is null or left out
- * counts nothing: nobody knows how many. The old senders labelled local days as UTC, so a record's UTC date is its
- * local day.
+ * counts nothing: nobody knows how many. The old senders labelled local days as UTC, so the UTC date of a label is its
+ * local day; of an instant with an offset, the date that is written in it.
  */
 export async function asEvents (
   records: RecordToStore[], counting: Counting, directory: Directory, now: number, slices: Slices
@@ -75,7 +75,7 @@ export async function asEvents (
       continue
     }
     const [channel, ward] = [text(record, mapping.channel), text(record, mapping.ward)]
-    const date = record.at.slice(0, 10)
+    const date = record.day ?? record.at.slice(0, 10)
     const row = resolver.resolve({
       id,
       authority: authority.gss ?? authority.slug, // by the code: a slug may be another authority's on that day

@@ -70,7 +70,12 @@ function isInRange ({ rawJSON }: SpeltNumber): boolean {
 }
 
 /** What a record's own times are once read: the columns and fields to store. */
-export interface Times { parsed: Partial<Record<typeof TIMES[number], string>>, faults: string[] }
+export interface Times {
+  parsed: Partial<Record<typeof TIMES[number], string>>
+  /** The local day of `_timestamp`, where it is written in it. */
+  day: string | undefined
+  faults: string[]
+}
 
 /**
  * Reads a record's times. A text that nobody could read as a date is reported twice, as the original did: it cannot be
@@ -80,17 +85,20 @@ export interface Times { parsed: Partial<Record<typeof TIMES[number], string>>, 
 export function readTimes (record: Fields, schemaFaults: number): Times {
   const parsed: Times['parsed'] = {}
   const faults: string[] = []
+  let day: string | undefined
   for (const key of TIMES) {
     const value = record[key]
     if (!Object.hasOwn(record, key)) continue
     const time = typeof value === 'string' ? parseTimestamp(value) : undefined
-    if (time !== undefined) parsed[key] = time.text
-    else if (typeof value === 'string' && !looksLikeDate(value)) {
+    if (time !== undefined) {
+      parsed[key] = time.text
+      if (key === '_timestamp') day = time.day
+    } else if (typeof value === 'string' && !looksLikeDate(value)) {
       faults.push(
         `${key} cannot be parsed: ${JSON.stringify(value)}`,
         `${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`
       )
     } else if (schemaFaults === 0) faults.push(`${key} is not a valid timestamp, such as 2014-05-26T00:00:00Z`)
   }
-  return { parsed, faults }
+  return { parsed, day, faults }
 }

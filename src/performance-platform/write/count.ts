@@ -122,8 +122,8 @@ export async function recount (
   }
   if (after === undefined) return
   for (let last = ''; ;) {
-    const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, body }) => ({
-      id, at, body: parseExact(body) as Fields
+    const records = (await recordsAfter(db, dataSetId, last, CHUNK)).map(({ id, at, day, body }) => ({
+      id, at, day, body: parseExact(body) as Fields
     }))
     const { faults: [fault], ...wanted } = await asEvents(records, after, directory, now, new Slices())
     if (fault !== undefined) {

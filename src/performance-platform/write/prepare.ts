@@ -81,18 +81,20 @@ function prepareOne (item: unknown, row: number, rules: Rules): Prepared {
   if (personal !== undefined) return { found: [personal.detail] } // before any message can repeat a value
   const schemaFaults = rules.schema === null ? [] : schemaCheck(rules.schema)(item)
   const missing = rules.auto_ids.find((field) => !Object.hasOwn(item, field))
-  const { parsed, faults } = readTimes(item, schemaFaults.length)
+  const { parsed, day, faults } = readTimes(item, schemaFaults.length)
   const other = fault(item)
   const found = [...schemaFaults, ...faults, ...(other === undefined ? [] : [other])]
   if (missing !== undefined) return { found, missing }
   if (found.length > 0) return { found }
-  const record = { ...toStore(item, rules.auto_ids, parsed), row }
+  const record = { ...toStore(item, rules.auto_ids, parsed), day: day ?? null, row }
   return isTooLong(record.id)
     ? { found: [`the id made of ${rules.auto_ids.join(', ')} is longer than ${ID_BYTES} bytes`] }
     : { found, record }
 }
 
-function toStore (record: Fields, autoIds: string[], times: Partial<Record<string, string>>): RecordToStore {
+function toStore (
+  record: Fields, autoIds: string[], times: Partial<Record<string, string>>
+): Omit<RecordToStore, 'day'> {
   const { _id: id, _timestamp, ...body } = record
   const { _timestamp: at = null, ...own } = times
   return {

@@ -5,7 +5,8 @@ import { ROWS_BYTES } from '../../plugins/bodies.ts'
 import { acceptEvents } from '../../../events/accept-events.ts'
 import type { CommitQueue } from '../../../events/commit-queue.ts'
 import type { Folding } from '../../../rollups/index.ts'
-import { readCloudEventRows } from '../../../events/read-cloud-events.ts'
+import { attributesIn } from '../../../events/cloud-event.ts'
+import { readBinaryCloudEvent, readCloudEventRows } from '../../../events/read-cloud-events.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import { EVENT_REPEATS } from '../../plugins/repeats.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
@@ -28,6 +29,9 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
   const { intake, queue, catalogue, clock, folding } = services
   takeRows(app, {
     'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
+  }, (headers) => {
+    const attributes = attributesIn(headers)
+    return attributes && { read: readBinaryCloudEvent(attributes), said: JSON.stringify(attributes) }
   })
 
   app.post('/events', {

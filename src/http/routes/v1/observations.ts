@@ -3,6 +3,7 @@ import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
 import { acceptObservations } from '../../../observations/accept-observations.ts'
 import { observationSet, replaceObservations } from '../../../observations/replace-observations.ts'
+import { tidyFigures } from '../../../observations/tidy-figures.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import { PERIODS } from '../../../domain/period.ts'
 import type { PeriodObservations } from '../../../domain/observation.ts'
@@ -98,6 +99,9 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
   app.put('/observations/:authority/:service/:measure', {
     bodyLimit: LISTS_BYTES,
     config: { permission: 'source', rows: 'observation' },
+    preValidation: async (request) => {
+      request.body = tidyFigures(request.body)
+    },
     schema: {
       ...common,
       operationId: 'replaceFigures',

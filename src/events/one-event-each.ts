@@ -12,8 +12,8 @@ export function oneEventEach (checked: ReadonlyArray<CheckedRow<EventRow>>, newe
       index,
       pointer: '/id',
       code: 'conflict',
-      detail: `Row ${first.index} of this batch says something else of ${id}; send it once, or each time with a higher ` +
-        'revision, or with on_repeat=newest for the last of them to hold.'
+      detail: `Row ${first.index} of this batch says something else of ${id}; send it once, or each time with a ` +
+        'higher revision, or with on_repeat=newest for the last of them to hold.'
     })
   })
   each.rows.sort((a, b) => byId(a.row, b.row))

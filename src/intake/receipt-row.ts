@@ -1,6 +1,6 @@
 import type { Source } from '../catalogue/directory.ts'
 import type { RowError } from '../errors.ts'
-import type { Repeats } from './repeats.ts'
+import { isUnnumbered, type Repeats } from './repeats.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 
 interface SentBatch {
@@ -33,7 +33,7 @@ export function receiptRow (
     rejected: received - counts.stored - counts.duplicates - counts.revised - older,
     errors,
     errorsTotal: errors.length,
-    older: repeats.newest ? older : null,
+    older: isUnnumbered(repeats) ? older : null,
     voided: repeats.period === undefined ? null : voided,
     idempotencyKey: idempotency?.key ?? null,
     bodyHash: idempotency?.bodyHash ?? null

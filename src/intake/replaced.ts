@@ -82,7 +82,8 @@ export class Replaced<Row extends Place> {
     if (first < this.startOn || last > this.endOn) {
       const when = first === last ? `counts on ${formatDay(first)}` : `is of ${formatDay(first)} to ${formatDay(last)}`
       return outside(pointer, `The ${what} ${when}, which does not lie within replace_period (${
-        formatDay(this.startOn)} to ${formatDay(this.endOn)}, by the clocks of London); leave it out, or widen the period.`)
+        formatDay(this.startOn)} to ${formatDay(this.endOn)}, by the clocks of London); leave it out, or widen the ` +
+        'period.')
     }
     const part = this.#parts.find(({ idOf, named }) => named.length > 0 && !named.includes(idOf(row)))
     return part && outside(part.pointer, `${part.parameter} does not name the ${part.what} ${
@@ -94,8 +95,8 @@ export class Replaced<Row extends Place> {
   }
 
   /**
-   * Throws `ProblemError` where all of an authority, a service or the like would go, and nothing names it: a file of one
-   * service must not take away what another file brought.
+   * Throws `ProblemError` where all of an authority, a service or the like would go, and nothing names it: a file of
+   * one service must not take away what another file brought.
    */
   mustBeNamed (rows: readonly Row[], gone: readonly Row[]): void {
     const [, services, third] = this.#parts

@@ -48,7 +48,7 @@ export class ReplacedFigures extends Replaced<ObservationRow> {
     return { startOn: this.startOn, endOn: this.endOn, authorityIds, serviceIds, measureIds }
   }
 
-  /** Withdraws what is stored of it and not among `rows`; returns those. Throws `ProblemError` as `mustBeNamed` does. */
+  /** Withdraws what is stored of it and not among `rows`; returns that. Throws `ProblemError` as `mustBeNamed` does. */
   async withdrawOthers (client: pg.ClientBase, rows: readonly ObservationRow[], sent: Sent): Promise<ObservationRow[]> {
     const stored = await figuresInPeriod(client, this.#source.id, this.#question, MOST_REPLACED)
     if (stored.length > MOST_REPLACED) {

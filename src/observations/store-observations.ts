@@ -81,8 +81,8 @@ function refusal (
     ? {
         pointer: '/revision',
         code: 'conflict',
-        detail: `${figure} is stored already with revision ${revision} and other content; ${correction(last)}, or the ` +
-          'batch with on_repeat=newest.',
+        detail: `${figure} is stored already with revision ${revision} and other content; ${correction(last)}, or ` +
+          'the batch with on_repeat=newest.',
         stored_revision: last
       }
     : {

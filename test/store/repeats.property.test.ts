@@ -139,7 +139,7 @@ t.test('whatever is sent, of whatever revisions and however it is meant, what ho
         if (found !== undefined && (found.voided_at !== null) !== model.voided[id]) throw new Error('wrongly voided')
       }
     }),
-    { numRuns: 60, endOnFailure: true }
+    { numRuns: 40, endOnFailure: true }
   )
   t.same(await findDifferences(pool, 10), [])
 })

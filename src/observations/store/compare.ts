@@ -26,8 +26,8 @@ export interface Comparison {
 const content = (table: string): string => `ROW(${CONTENT_NAMES.map((name) => `${table}.${name}`).join(', ')})`
 const SAME_DAYS = ['authority_id', 'service_id', 'measure_id', 'start_on', 'end_on', 'channel_id', 'ward_id']
 
-// Parameter 1: the sources whose figures the sender may replace, its own first of all; 2: the newest holds; 3: the batch
-// is all there is of its days, so that what was said before may be said again.
+// Parameter 1: the sources whose figures the sender may replace, its own first of all; 2: the newest holds; 3: the
+// batch is all there is of its days, so that what was said before may be said again.
 // Without a revision, what any version said is a late retry: it must not undo its correction, nor a withdrawal.
 const COMPARE = `
   SELECT coalesce(past.last, 0) AS last, coalesce(past.ordinal, 0) AS ordinal,

@@ -26,6 +26,9 @@ t.test('ids with slashes and the like are read and voided, in the address and as
   t.match(await get(app, '/v1/events?id=never', headers), { data: [] })
   t.equal((await call(app, 'GET', '/v1/events/never/sent', headers)).status, 404)
   t.equal((await call(app, 'GET', '/v1/events/a%20b', headers)).status, 400)
+  for (const unreadable of ['%E0%A4%A', '%ff', 'a/%']) {
+    t.equal((await call(app, 'GET', `/v1/events/${unreadable}`, headers)).status, 400, 'and the service goes on')
+  }
   t.equal((await call(app, 'DELETE', '/v1/events', headers)).status, 400, 'never all of them')
   t.equal((await call(app, 'GET', '/v1/events/a/b', operator)).status, 403)
 })

@@ -20,7 +20,8 @@ export interface LoggedSender {
 export function senderOf (request: FastifyRequest, { authorityById }: Directory): LoggedSender {
   const { headers: { authorization }, dataSet, dataSetToken, server } = request
   if (authorization === undefined) return {}
-  if (dataSet !== null && dataSetToken !== null) {
+  // Neither is there where an address could not be read: no route was looked for.
+  if (dataSet != null && dataSetToken != null) {
     return { role: 'data-set', data_set: `${dataSet.data_group}/${dataSet.data_type}`, token: dataSetToken }
   }
   const principal = request.principal ?? server.identify(request)

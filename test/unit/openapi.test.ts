@@ -65,6 +65,7 @@ t.test('every operation says who may call it, and by which tokens', async (t) =>
   const tokens: Record<string, string[]> = {
     public: [],
     source: ['source'],
+    'source-or-administrator': ['source', 'operator', 'administrator'],
     administrator: ['operator', 'administrator'],
     operator: ['operator'],
     monitor: ['operator'],

@@ -41,7 +41,10 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
           `names. A request looks at ${MOST_RECEIPTS.toLocaleString('en')} receipts at most: with filters a page may ` +
           'be short, or empty, while links.next says that others follow.',
       querystring: Query,
-      response: { 200: PageOf(Type.Ref('ListedReceipt')), ...problems(...DENIED, 'not-found', 'unknown-authority') }
+      response: {
+        200: { ...PageOf(Type.Ref('ListedReceipt')), description: 'Receipts, and where to go on.' },
+        ...problems(...DENIED, 'not-found', 'unknown-authority')
+      }
     }
   }, async (request) => {
     const { source: named, since, until, outcome, cursor, limit = 100 } = request.query

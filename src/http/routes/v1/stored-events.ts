@@ -71,7 +71,7 @@ export const storedEventRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
       security: SOURCE_OR_ADMINISTRATOR,
       querystring: Query,
       response: {
-        200: PageOf(Type.Ref('ListedEvent')),
+        200: { ...PageOf(Type.Ref('ListedEvent')), description: 'Events, and where to go on.' },
         ...problems(...DENIED, 'not-found', 'unknown-authority', 'unknown-service')
       }
     }

@@ -258,8 +258,8 @@ export const ERRORS = {
     status: 409,
     title: 'Other content is stored already for this event or figure',
     fix:
-      'If this is a correction, send it with a higher revision, or the batch with `on_repeat=newest`; if it is another ' +
-        'event, give it another id; send a figure under one name of its period.'
+      'If this is a correction, send it with a higher revision, or the batch with `on_repeat=newest`; if it is ' +
+        'another event, give it another id; send a figure under one name of its period.'
   },
   'stale-revision': {
     status: 409,

@@ -16,7 +16,8 @@ export const ReceiptSchema = Type.Object({
   errors: Type.Array(Type.Ref('RowError'), { description: 'The first 100 errors.', examples: [[]] }),
   errors_total: Type.Integer({ description: 'How many errors there are in all.', examples: [0] }),
   older: Type.Optional(Type.Integer({
-    description: 'With `on_repeat=newest` or `replace_period`: rows passed over since what is stored, or another row, is newer.',
+    description:
+      'With `on_repeat=newest` or `replace_period`: rows passed over since what is stored, or another row, is newer.',
     examples: [0]
   })),
   voided: Type.Optional(Type.Integer({

@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import type { Command } from 'commander'
 import { Failure } from './failure.ts'
-import { say } from './output.ts'
+import { say, wantsJson } from './output.ts'
 
 interface Secret { id: string, token: string, expires_at: string | null }
 
@@ -9,7 +10,9 @@ interface Secret { id: string, token: string, expires_at: string | null }
  * output, so that it can go straight to where it is wanted. The file is opened first: a secret that cannot be kept
  * is not made.
  */
-export async function handOut (file: string | undefined, make: () => Promise<Secret>): Promise<void> {
+export async function handOut (
+  command: Command, file: string | undefined, make: () => Promise<Secret>
+): Promise<void> {
   const descriptor = file === undefined ? undefined : openNew(file)
   let made
   try {
@@ -21,9 +24,11 @@ export async function handOut (file: string | undefined, make: () => Promise<Sec
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
   }
+  const { id, token, expires_at } = made
   const where = file === undefined ? 'is shown this once:' : `is in ${file}`
-  process.stderr.write(`token ${made.id}, until ${made.expires_at ?? 'it is revoked'}; the secret ${where}\n`)
-  if (file === undefined) say(made.token)
+  process.stderr.write(`token ${id}, until ${expires_at ?? 'it is revoked'}; the secret ${where}\n`)
+  if (wantsJson(command)) say(JSON.stringify({ id, expires_at, ...(file === undefined ? { token } : { file }) }))
+  else if (file === undefined) say(token)
 }
 
 function openNew (file: string): number {

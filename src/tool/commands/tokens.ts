@@ -14,6 +14,7 @@ interface Making extends Whose {
   authority?: string[]
   scope?: string[]
   days?: number
+  sandbox?: true
   secretFile?: string
 }
 
@@ -49,11 +50,12 @@ export function addTokens (program: Command): void {
     .option('--label <whose>', 'with --role: a team or an office, no name of a person')
     .option('--authority <authority>', 'with --role: governed or read (several times)', several)
     .option('--scope <scope>', 'unsuppressed or unpublished (several times)', several)
+    .option('--sandbox', 'with --source: to try out what is sent; nothing of it counts')
     .option('--days <days>', 'until it expires; 365 if left out', whole)
     .option('--secret-file <file>', 'a new file for the secret, which its owner alone may read')
     .action(async (options: Making, command: Command) => {
       const { client } = await connect(command)
-      await handOut(options.secretFile, async () => await made(client, options))
+      await handOut(command, options.secretFile, async () => await made(client, options))
     })
 
   whose(tokens.command('revoke').argument('<id>').description('from now on it is refused'))
@@ -77,10 +79,12 @@ async function listed (
   return await dataOf(client.GET('/v1/tokens'))
 }
 
-async function made (client: Client, { source, dataSet, role, label, authority: authorities, scope, days }: Making) {
+async function made (client: Client, options: Making) {
+  const { source, dataSet, role, label, authority: authorities, scope, days, sandbox } = options
   const scopes = scope as Array<'unsuppressed'> | undefined
   if (source !== undefined) {
-    return await dataOf(client.POST(SOURCE, { params: { path: sourceOf(source) }, body: given({ days, scopes }) }))
+    const body = given({ days, scopes, sandbox })
+    return await dataOf(client.POST(SOURCE, { params: { path: sourceOf(source) }, body }))
   }
   if (dataSet !== undefined) {
     return await dataOf(client.POST(DATA_SET, { params: { path: dataSetOf(dataSet) }, body: given({ days }) }))

@@ -10,3 +10,17 @@ export async function everyPage<T> (ask: (after: { after?: string }) => Promise<
   }
   return { data }
 }
+
+interface Linked<T> { data: T[], links: Record<string, string> }
+
+/** The same of a list whose pages link to the next. */
+export async function everyLink<T> (ask: (cursor: { cursor?: string }) => Promise<Linked<T>>): Promise<T[]> {
+  const data: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page: Linked<T> = await ask(cursor === undefined ? {} : { cursor })
+    data.push(...page.data)
+    const next = page.links['next']
+    cursor = next === undefined ? null : new URL(next, 'http://service').searchParams.get('cursor')
+  }
+  return data
+}

@@ -32,8 +32,10 @@ export function addDataSets (program: Command): void {
     .action(async (dataSet: string, _: object, command: Command) => {
       const { client } = await connect(command)
       const answer = await dataOf(client.GET(PATH, { params: { path: dataSetOf(dataSet) } }))
-      const { data_group: _group, data_type: _type, created_at: _created, updated_at: _updated, ...settings } = answer
-      show(command, answer, () => asYaml(settings))
+      const { data_group: _group, data_type: _type, created_at: _created, updated_at: _updated, ...all } = answer
+      // Who sees it before it is published is refused of one that is.
+      const { audience: _audience, ...settings } = all
+      show(command, answer, () => asYaml(settings.published ? settings : all))
     })
 
   dataSets.command('put').argument('<group/type>').argument('<file>', 'JSON or YAML; - for standard input')

@@ -1,5 +1,6 @@
 /**
- * What CloudEvents 1.0.2 asks of an event in JSON, as far as somebody here could notice: attributes that nobody reads are passed over, whatever they hold.
+ * What CloudEvents 1.0.2 asks of an event in JSON, as far as somebody here could notice: attributes that nobody reads
+ * are passed over, whatever they hold.
  */
 const REQUIRED = ['source', 'type'] as const // and `id`, which an event needs here in any case
 

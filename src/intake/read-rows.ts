@@ -3,40 +3,11 @@ import { EVENT_LIMITS } from '../domain/event.ts'
 import { BrokenList, elementsOf, isArray, membersIn, type Element } from '../json/elements.ts'
 import { explainFault, placeIn, type Place } from '../json/explain-json.ts'
 import { faultIn, type Fault } from '../json/fault.ts'
-import { ProblemError, type RowError } from '../errors.ts'
-import type { Slices } from '../domain/slices.ts'
+import { ProblemError } from '../errors.ts'
 import { ROW_LIMITS, RowTexts } from './row-text.ts'
+import type { RowReader } from './sent-rows.ts'
 
-/** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
-export interface SentRows {
-  rows: unknown[]
-  unreadable: RowError[]
-  /**
-   * Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer.
-   */
-  locate?: (pointer: string, index: number) => string
-  /** A row as it came, where that is not `rows[index]`; of a file the cells that a field reads, by column. */
-  raw?: (index: number) => unknown
-  /** Of a file: the line, from 1, on which each row begins. */
-  lines?: number[]
-  warnings?: RowWarning[]
-  /** What the file was read through. */
-  mapping?: { name: string, version: number }
-}
-
-/** What a reader noticed in a file, and how it read it all the same. */
-export interface RowWarning {
-  /** Of the row, from 0; left out: of the whole file. */
-  index?: number
-  line?: number
-  /** The heading of the column. */
-  column?: string
-  code: string
-  detail: string
-}
-
-/** Reads the rows out of a body, in slices. Throws `ProblemError`. */
-export type RowReader = (body: Buffer, slices: Slices) => Promise<SentRows>
+export type { RowReader, RowWarning, SentRows } from './sent-rows.ts'
 
 /** A line of so many characters is looked through before it is parsed; a shorter one costs little in any case. */
 const LONG_LINE = 16 * 1024

@@ -4,7 +4,7 @@ import type { Beyond, Element } from '../json/elements.ts'
 import { membersOf } from '../json/exact-json.ts'
 import { explainFault, type Place } from '../json/explain-json.ts'
 import type { Fault } from '../json/fault.ts'
-import type { SentRows } from './read-rows.ts'
+import type { SentRows } from './sent-rows.ts'
 
 /** No row has more fields; one of a million costs seconds before a schema can refuse it. */
 export const ROW_LIMITS = { deepest: DEEPEST_LEVEL, mostValues: 1000 }

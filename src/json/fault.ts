@@ -61,9 +61,7 @@ class Walk {
   }
 
   run (): Fault | undefined {
-    for (this.#skip(); this.#at < this.#to; this.#skip()) {
-      if (!this.#step()) return this.#first
-    }
+    while (this.#isAtToken()) if (!this.#step()) return this.#first
     if (this.#expected !== 'end') {
       // Of a list: an element that is not there.
       const next = this.#expected === 'value' && this.#levels.length === 0 ? this.#text[this.#to] : undefined
@@ -72,10 +70,12 @@ class Walk {
     return this.#first
   }
 
-  #skip (): void {
+  /** Passes over blanks; false at the end. */
+  #isAtToken (): boolean {
     for (let c = this.#text.charCodeAt(this.#at); c === 32 || c === 10 || c === 13 || c === 9;) {
       c = this.#text.charCodeAt(++this.#at)
     }
+    return this.#at < this.#to
   }
 
   /** Reads one token; false where it is no use to go on. */

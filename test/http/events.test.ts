@@ -99,7 +99,10 @@ t.test('POST /v1/events', async (t) => {
     const errors = Object
       .fromEntries(body.errors.map((error: { pointer: string, code: string }) => [error.pointer, error.code]))
     t.same(errors, {
-      '/id': 'invalid-value', '/wrd': 'unknown-field', '/service': 'invalid-value', '/occurred_at': 'invalid-value',
+      '/id': 'invalid-value',
+      '/wrd': 'unknown-field',
+      '/service': 'invalid-value',
+      '/occurred_at': 'invalid-value',
       '/authority': 'unknown-authority'
     })
     t.match(body.errors.find((error: { pointer: string }) => error.pointer === '/wrd').detail, /Did you mean ward/)

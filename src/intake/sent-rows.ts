@@ -1,0 +1,33 @@
+import type { Slices } from '../domain/slices.ts'
+import type { RowError } from '../errors.ts'
+
+/** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
+export interface SentRows {
+  rows: unknown[]
+  unreadable: RowError[]
+  /**
+   * Where a field of the event `index` stands in what was sent, if it stands elsewhere. Takes and gives a JSON pointer.
+   */
+  locate?: (pointer: string, index: number) => string
+  /** A row as it came, where that is not `rows[index]`; of a file the cells that a field reads, by column. */
+  raw?: (index: number) => unknown
+  /** Of a file: the line, from 1, on which each row begins. */
+  lines?: number[]
+  warnings?: RowWarning[]
+  /** What the file was read through. */
+  mapping?: { name: string, version: number }
+}
+
+/** What a reader noticed in a file, and how it read it all the same. */
+export interface RowWarning {
+  /** Of the row, from 0; left out: of the whole file. */
+  index?: number
+  line?: number
+  /** The heading of the column. */
+  column?: string
+  code: string
+  detail: string
+}
+
+/** Reads the rows out of a body, in slices. Throws `ProblemError`. */
+export type RowReader = (body: Buffer, slices: Slices) => Promise<SentRows>

@@ -66,7 +66,7 @@ t.test('events of a source, a page at a time and by what they are', async (t) =>
   t.match(one, { id: 'e00', received_at: '2014-06-10T12:00:00.000Z', receipt, local_date: '2014-05-01' })
   t.notOk('history' in one)
   t.same((await get(app, links.next, headers)).data.map(({ id }: any) => id), ['e02'], 'filters go with the cursor')
-  for (const wrong of ['since=yesterday', 'from=2014-02-30', 'id=a&voided=true', 'colour=red', 'limit=0', 'source=x']) {
+  for (const wrong of ['since=yesterday', 'from=2014-02-30', 'id=a&voided=true', 'id=%00', 'cursor=%00', 'colour=red', 'limit=0', 'source=x']) {
     t.equal((await call(app, 'GET', `/v1/events?${wrong}`, headers)).status, 400, wrong)
   }
 })

@@ -22,7 +22,10 @@ export const RECEIVED = {
 
 export const paged = (what: string, example: string) => ({
   cursor: Type.Optional(Type.String({
-    minLength: 1, maxLength: 200, description: `Where to go on: see links.next. ${what}`, examples: [example]
+    maxLength: 200,
+    pattern: '^[\\x21-\\x7E]+$',
+    description: `Where to go on: see links.next. ${what}`,
+    examples: [example]
   })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }))
 })

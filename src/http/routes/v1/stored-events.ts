@@ -26,9 +26,7 @@ const name = (description: string, example: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 120, description, examples: [example] }))
 const Query = Type.Object({
   ...OF_SOURCE,
-  id: Type.Optional(Type.String({
-    minLength: 1, maxLength: 128, description: 'One event by its id, with its history.', examples: ['13/00858/ABC']
-  })),
+  id: Type.Optional(EventId('One event by its id, with its history.', ['13/00858/ABC'])),
   from: Type.Optional(Day('First local day on which they count.', '2014-05-26')),
   to: Type.Optional(Day('Last local day on which they count, inclusive.', '2014-06-01')),
   ...RECEIVED,

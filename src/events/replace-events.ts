@@ -6,7 +6,7 @@ import type { ReplacedEvents } from './replaced.ts'
 import { idsInPeriod } from './store/in-period.ts'
 import type { Owner } from './store/row.ts'
 
-/** Events that one batch may take the place of: what a transaction voids in some seconds (docs/performance.md). */
+/** Events that one batch may take the place of: what a transaction voids in ten seconds (adr/0044). */
 export const MOST_REPLACED = 100_000
 
 /**

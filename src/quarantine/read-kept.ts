@@ -3,11 +3,13 @@ import type { RowError } from '../errors.ts'
 import { readNdjsonRows, type SentRows } from '../intake/read-rows.ts'
 import type { StoredRejection } from './store/rejections.ts'
 
-/** Cells of a file by column, with the line on which they stood. */
-export interface KeptCells { line: number, cells: Record<string, string> }
-
-/** Reads rows of a file through the newest version of a mapping: one row of each, in their order. */
-export type CellReader = (mapping: string | null, rows: readonly KeptCells[], slices: Slices) => Promise<SentRows>
+/**
+ * Reads rows of a file through the newest version of a mapping; its `lines` are their places among the rows, from 1:
+ * one that gives nothing has none.
+ */
+export type CellReader = (
+  mapping: string | null, rows: ReadonlyArray<Record<string, string>>, slices: Slices
+) => Promise<SentRows>
 
 /** Reads kept rows as if they were sent again: those of files by what their mappings say now. */
 export async function readKept (
@@ -29,15 +31,23 @@ export async function readKept (
     const [{ form, mapping } = { form: 'row' as const, mapping: null }] = some
     if (form === 'row') take(places, { rows: some.map(contentOf), unreadable: [] })
     else if (form === 'text') {
-      take(places, await readNdjsonRows(Buffer.from(some.map(contentOf).join('\n')), slices))
+      const lines = some.map((one) => String(contentOf(one)).replaceAll(/[\r\n]+/g, ' '))
+      take(places, await readNdjsonRows(Buffer.from(lines.join('\n')), slices))
     } else {
-      take(places, await readCells(mapping, some.map((one) => ({
-        line: one.line ?? 0, cells: contentOf(one) as Record<string, string>
-      })), slices))
+      const cells = some.map((one) => contentOf(one) as Record<string, string>)
+      const sent = await readCells(mapping, cells, slices)
+      const placesOfRows = (sent.lines ?? [...sent.rows.keys()].map((i) => i + 1)).map((line) => places[line - 1] ?? 0)
+      take(placesOfRows, sent)
+      const given = new Set(placesOfRows)
+      unreadable.push(...places.filter((place) => !given.has(place)).map(nothing))
     }
   }
   return { rows, unreadable: unreadable.sort((a, b) => a.index - b.index) }
 }
+
+const nothing = (index: number): RowError => ({
+  index, pointer: '', code: 'invalid-value', detail: 'The row says nothing that the mapping reads; it may be a total.'
+})
 
 /** What was kept of a row: fields, cells or a text; null where nothing was. */
 export const contentOf = ({ content }: Pick<StoredRejection, 'content'>): unknown =>

@@ -65,8 +65,8 @@ function cellsOf (rejection: StoredRejection): Map<string, string> {
 }
 
 function add (cells: Map<string, string>, name: string, value: unknown): void {
-  if (value === null) cells.set(name, '')
-  else if (typeof value !== 'object') cells.set(name, String(value))
+  if (typeof value === 'string') cells.set(name, value)
+  else if (value === null || typeof value !== 'object') cells.set(name, value === null ? '' : JSON.stringify(value))
 }
 
 const isFields = (value: unknown): value is object =>

@@ -26,10 +26,12 @@ const NOT_KEPT = ['not kept']
  * name, so that a replay is refused as the row was, and not its value, which may be a person's.
  */
 export function keptRow (sent: SentRows, index: number, known: KnownFields): KeptRow {
-  const row = sent.rows[index]
+  const read = sent.rows[index]
   const raw = sent.raw?.(index)
-  if (row === undefined && typeof raw === 'string') return kept('text', isReadable(raw, known) ? raw : undefined)
-  if (isObject(raw) && sent.lines !== undefined) return kept('cells', areHarmless(raw) ? raw : undefined)
+  if (read === undefined && typeof raw === 'string') return kept('text', isReadable(raw, known) ? raw : undefined)
+  if (isObject(raw) && sent.mapping !== undefined) return kept('cells', areHarmless(raw) ? raw : undefined)
+  // Of a file whose headings are names of fields a cell that could not be read is in `raw` alone.
+  const row = isObject(raw) && sent.lines !== undefined ? raw : read
   return kept('row', isObject(row) ? readFields(row, known) : undefined)
 }
 
@@ -53,7 +55,7 @@ const mapValues = (row: Record<string, unknown>, map: (name: string, value: unkn
 
 const isPlain = (value: unknown): boolean => typeof value === 'string'
   ? value.length <= LONGEST_TEXT
-  : typeof value !== 'object' || value === null || isSpeltNumber(value)
+  : value === null || ['number', 'boolean'].includes(typeof value) || isSpeltNumber(value)
 
 // The columns are those that a mapping reads, but a cell may say more than what is made of it.
 const areHarmless = (cells: Record<string, unknown>): boolean =>

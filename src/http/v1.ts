@@ -53,7 +53,7 @@ import {
 } from './schemas/events.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
-import { RejectionSchema } from './schemas/rejections.ts'
+import { REJECTION_SCHEMAS } from './schemas/rejections.ts'
 import { SeriesSchema, SeriesValueSchema } from './schemas/series.ts'
 
 export interface V1Services {
@@ -89,7 +89,7 @@ export const V1_SCHEMAS = [
   PeriodObservationsSchema,
   MeasureSchema,
   StoredObservationsSchema,
-  RejectionSchema,
+  ...REJECTION_SCHEMAS,
   ...KPI_SCHEMAS,
   ComparisonSchema,
   AuthorityDetailSchema,

@@ -5,7 +5,7 @@ import { Nullable } from './common.ts'
 
 const Moment = () => Type.String({ format: 'date-time' })
 
-export const RejectionSchema = Type.Object({
+const RejectionSchema = Type.Object({
   id: Type.String({ description: 'Receipt of its batch and place in it.', examples: ['1042-17'] }),
   kind: Type.Enum(['event', 'observation']),
   state: Type.Enum(['open', 'refused-again', 'replayed'], {
@@ -32,13 +32,13 @@ export const RejectionSchema = Type.Object({
   replay_receipt: Nullable(Type.String(), { description: 'Receipt of the last replay.', examples: [null] })
 }, { $id: 'Rejection', description: 'A row that was refused, as it is kept.' })
 
-export const ReplaySchema = Type.Object({
+const ReplaySchema = Type.Object({
   ...ReceiptSchema.properties,
   rejection: Type.Ref('Rejection'),
   again: Type.Boolean({ description: 'It was replayed before: nothing was done, and the receipt is of then.' })
 }, { $id: 'Replay', description: 'The receipt of a replay, and what became of the row.' })
 
-export const BulkReplaySchema = Type.Object({
+const BulkReplaySchema = Type.Object({
   ...ReceiptSchema.properties,
   left: Type.Integer({ description: 'Rows that the filters name and that were not tried.', examples: [0] }),
   next: Nullable(Type.String(), {
@@ -46,8 +46,29 @@ export const BulkReplaySchema = Type.Object({
   })
 }, { $id: 'BulkReplay', description: 'The receipt of a replay of many rows, and what is left.' })
 
+const WordSchema = Type.Object({
+  field: Type.String({ description: '`channel`, `ward`, `attributes.reason` …', examples: ['channel'] }),
+  within: Nullable(Type.String(), {
+    description: 'Of a ward the authority, of an attribute the service, as they were sent.', examples: [null]
+  }),
+  word: Type.String({ examples: ['Fone'] }),
+  rows: Type.Integer({
+    description: 'Rows that had it, of refused batches too; those of a batch that is sent again count again.',
+    examples: [212]
+  }),
+  first_seen: Moment(),
+  last_seen: Moment(),
+  suggestion: Nullable(Type.String(), {
+    description: 'The nearest word that is known.', examples: ['telephone-agent']
+  }),
+  receipt: Type.String({ description: 'Of the last batch that had it.', examples: ['1042'] })
+}, { $id: 'UnmappedWord', description: 'A word that a source sends and nobody knows.' })
+
 const ID = '^\\d{1,15}-\\d{1,5}$'
 export const RejectionId = Type.String({ pattern: ID, examples: ['1042-17'] })
+
+/** What the contract names of them. */
+export const REJECTION_SCHEMAS = [RejectionSchema, ReplaySchema, BulkReplaySchema, WordSchema]
 
 /** Which rejections, in the query of each endpoint for several. */
 export const WHICH = {
@@ -77,21 +98,3 @@ export const OF_SOURCE = { source: WHICH.source }
 export const CURSOR = {
   cursor: Type.Optional(Type.String({ pattern: ID, description: 'Only those behind this one.', examples: ['1042-17'] }))
 }
-
-export const WordSchema = Type.Object({
-  field: Type.String({ description: '`channel`, `ward`, `attributes.reason` …', examples: ['channel'] }),
-  within: Nullable(Type.String(), {
-    description: 'Of a ward the authority, of an attribute the service, as they were sent.', examples: [null]
-  }),
-  word: Type.String({ examples: ['Fone'] }),
-  rows: Type.Integer({
-    description: 'Rows that had it, of refused batches too; those of a batch that is sent again count again.',
-    examples: [212]
-  }),
-  first_seen: Moment(),
-  last_seen: Moment(),
-  suggestion: Nullable(Type.String(), {
-    description: 'The nearest word that is known.', examples: ['telephone-agent']
-  }),
-  receipt: Type.String({ description: 'Of the last batch that had it.', examples: ['1042'] })
-}, { $id: 'UnmappedWord', description: 'A word that a source sends and nobody knows.' })

@@ -19,7 +19,7 @@ import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { directoryOf } from '../../plugins/sandbox.ts'
 import { filterOf, noSuchRejection, sourceWanted } from '../../plugins/which-rejections.ts'
 import { BODY, DENIED, Nullable, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
-import { BulkReplaySchema, CURSOR, OF_SOURCE, RejectionId, ReplaySchema, WHICH } from '../../schemas/rejections.ts'
+import { CURSOR, OF_SOURCE, RejectionId, WHICH } from '../../schemas/rejections.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { idOf, placeOf, rejectionToWire } from '../../wire/rejections.ts'
 
@@ -34,7 +34,6 @@ interface Options {
 
 /** Refused rows sent again, for whoever sent them and whoever governs the source. */
 export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  for (const schema of [ReplaySchema, BulkReplaySchema]) app.addSchema(schema)
   const { intake, requests, queue, folding, catalogue, clock } = services
   const config = { permission: 'source-or-administrator' as const }
   const common = { tags: ['rejections'], security: SOURCE_OR_ADMINISTRATOR }

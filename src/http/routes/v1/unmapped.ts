@@ -9,7 +9,6 @@ import { stillUnmapped, type UnmappedWord } from '../../../quarantine/unmapped.t
 import { sourceAsked } from '../../plugins/permission.ts'
 import { directoryOf } from '../../plugins/sandbox.ts'
 import { DENIED, listOf, ListOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
-import { WordSchema } from '../../schemas/rejections.ts'
 
 interface Options { intake: Intake, requests: RequestPool, catalogue: Catalogue }
 
@@ -22,7 +21,6 @@ const Params = Type.Object({
 
 /** Words that a source sends and nobody knows, for whoever gives them an alias or a place in a mapping. */
 export const unmappedRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, requests, catalogue }) => {
-  app.addSchema(WordSchema)
   const url = '/sources/:authority/:name/unmapped'
   const config = { permission: 'source-or-administrator' as const }
   const common = { tags: ['rejections'], security: SOURCE_OR_ADMINISTRATOR, params: Params }

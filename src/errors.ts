@@ -11,6 +11,11 @@ export const ERRORS = {
   'invalid-request': {
     status: 400, title: 'The request does not fit the contract', fix: 'Compare the named parameter or field with /docs.'
   },
+  'unreadable-file': {
+    status: 400,
+    title: 'The file cannot be read',
+    fix: 'Do what the detail says: it names the line, or what the file should be.'
+  },
   'invalid-period-range': {
     status: 400,
     title: 'The dates do not make a range',
@@ -128,6 +133,21 @@ export const ERRORS = {
     status: 422,
     title: 'An attribute is not in the vocabulary of the service',
     fix: 'Use the attributes and words that the detail lists; free text is not accepted.'
+  },
+  'ambiguous-date': {
+    status: 422,
+    title: 'A date may mean two days',
+    fix: 'Say in the mapping how the dates of the column are written, such as `"date": "dd/mm/yyyy"`.'
+  },
+  'unknown-column': {
+    status: 422,
+    title: 'The file lacks a column that the mapping names',
+    fix: 'Name the column as its heading is in the file, or change the mapping.'
+  },
+  'mapping-needed': {
+    status: 422,
+    title: 'Nobody said what the columns of the file mean',
+    fix: 'Name a mapping (`?mapping=`), have one proposed (`mappings:suggest`), or head columns with names of fields.'
   },
   'invalid-outcome': {
     status: 422, title: 'The outcome does not belong to this type of event', fix: 'Use an outcome of the type.'

@@ -20,7 +20,8 @@ const GROWN_BY: Record<string, Counted> = {
   'put-authoritative': 'declarations',
   'put-declaration': 'declarations',
   'put-declarations': 'declarations',
-  propose: 'proposals'
+  propose: 'proposals',
+  'put-mapping': 'mappings'
 }
 
 /** Rows that were removed stay, since what is stored names them: so many times what may be there. */

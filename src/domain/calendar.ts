@@ -53,6 +53,16 @@ function localInstant (instant: number): number {
   return instant + offset
 }
 
+/**
+ * The instant at which London's clocks show a time, in milliseconds as if they showed UTC. Once a year they show an
+ * hour `twice`: it is the first then; and once one `never`: it is what it would be had they not been put forward.
+ */
+export function instantAt (local: number): { instant: number, shown: 'once' | 'twice' | 'never' } {
+  const [inSummer, inWinter] = [localInstant(local - HOUR_MS) === local, localInstant(local) === local]
+  if (inSummer) return { instant: local - HOUR_MS, shown: inWinter ? 'twice' : 'once' }
+  return { instant: local, shown: inWinter ? 'once' : 'never' }
+}
+
 const DAYS_REMEMBERED = 20_000
 // Format each day once: a daily series writes the same days in every group, and formatting takes a microsecond.
 const formatted = new Map<number, string>()

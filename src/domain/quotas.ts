@@ -12,7 +12,8 @@ export const QUOTAS = {
   targets: 5000,
   publication_rules: 2000,
   declarations: 5000,
-  proposals: 500
+  proposals: 500,
+  mappings: 500
 }
 
 export type Counted = keyof typeof QUOTAS

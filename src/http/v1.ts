@@ -28,6 +28,7 @@ import { ComparisonSchema, kpiComparisonRoutes } from './routes/v1/kpi-compariso
 import { kpiSeriesRoutes } from './routes/v1/kpi-series.ts'
 import { kpiSettingRoutes } from './routes/v1/kpi-settings.ts'
 import { kpiRoutes } from './routes/v1/kpis.ts'
+import { mappingRoutes } from './routes/v1/mappings.ts'
 import { neighbourRoutes } from './routes/v1/neighbours.ts'
 import { periodObservationRoutes, observationRoutes } from './routes/v1/observations.ts'
 import { peopleRoutes } from './routes/v1/people.ts'
@@ -49,7 +50,7 @@ import { NewToken } from './routes/v1/tokens.ts'
 import { unmappedRoutes } from './routes/v1/unmapped.ts'
 import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
 import {
-  CloudEventSchema, ListedEventSchema, ListedReceiptSchema, ReceiptSchema, StoredEventSchema
+  CloudEventSchema, ListedEventSchema, ListedReceiptSchema, ReceiptSchema, RowWarningSchema, StoredEventSchema
 } from './schemas/events.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
@@ -78,6 +79,7 @@ export const V1_SCHEMAS = [
   ProblemSchema,
   EventSchema,
   CloudEventSchema,
+  RowWarningSchema,
   ReceiptSchema,
   ListedReceiptSchema,
   StoredEventSchema,
@@ -122,6 +124,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(neighbourRoutes, catalogued)
   await app.register(kinds, { ...catalogued, pool: requests })
   await app.register(sourceRoutes, catalogued)
+  await app.register(mappingRoutes, { ...catalogued, pool: requests })
   await app.register(peopleRoutes, catalogued)
   await app.register(auditRoutes, { db, catalogue, refusals })
   await app.register(proposalRoutes, catalogued)

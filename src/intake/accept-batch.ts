@@ -8,6 +8,7 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
 import type { Intake, Sender } from './intake.ts'
 import type { SentRows } from './read-rows.ts'
+import { fileOf, placeRefused, type FileRead } from './placed.ts'
 import type { Repeats } from './repeats.ts'
 import { BatchRefused, receiptFromRow, rejectBatch, type Receipt } from './receipt.ts'
 import { receiptRow } from './receipt-row.ts'
@@ -39,6 +40,8 @@ export interface CheckedBatch<Row> extends Batch {
   at: Date
   /** What is to be kept of these refused rows, with `errors`, under a receipt; undefined: nothing. */
   refusals: ((receiptId: number, errors: readonly RowError[], slices?: Slices) => Promise<Refusals>) | undefined
+  /** Where the rows came as a file. */
+  file?: FileRead | undefined
 }
 
 /** What sets one kind of row apart from another. */
@@ -111,7 +114,7 @@ async function check<Sent extends FreeText, Row extends object> (
     rejections: await rejectionsOf(sent, errors, kind.refused, slices),
     words: await countWords(sent, errors, kind.refused, slices)
   })
-  return { ...batch, rows, errors, received, at, refusals: keeps ? refusals : undefined }
+  return { ...batch, rows, errors, received, at, file: fileOf(sent), refusals: keeps ? refusals : undefined }
 }
 
 // Nothing here holds the rows while their bytes wait for their commit: rows that die young cost the collector a third
@@ -141,7 +144,7 @@ async function store<Sent extends FreeText, Row extends object> (
       })
     } catch (error) {
       if (error instanceof Undo) return error.receipt
-      throw error
+      throw placeRefused(error, checked.file)
     }
   })
 }

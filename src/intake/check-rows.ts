@@ -35,8 +35,9 @@ const MOST_EXPLAINED = 50_000
  * those that an answer lists.
  */
 export async function checkRows<Sent extends FreeText, Row extends object> (
-  kind: RowKind<Sent, Row>, { rows, unreadable, locate = (pointer) => pointer }: SentRows, slices: Slices,
-  explained = false
+  kind: RowKind<Sent, Row>,
+  { rows, unreadable, locate = (pointer) => pointer, describe = (error) => error }: SentRows,
+  slices: Slices, explained = false
 ): Promise<{ rows: Array<CheckedRow<Row>>, errors: RowError[] }> {
   const { check, freeText, resolve } = kind
   const most = explained ? MOST_EXPLAINED : ROW_ERRORS_LISTED
@@ -63,7 +64,8 @@ export async function checkRows<Sent extends FreeText, Row extends object> (
   // What nobody reads stays as it is: to read why a name was not taken is to look for the nearest one.
   const changeRead = async (all: RowError[], change: (error: RowError) => RowError): Promise<RowError[]> =>
     await mapInSlices(all, (error, i) => i < most ? change(error) : error, slices)
-  const located = await changeRead(errors, (error) => ({ ...error, pointer: locate(error.pointer, error.index) }))
+  const located = await changeRead(errors, (error) =>
+    describe({ ...error, pointer: locate(error.pointer, error.index) }))
   const sorted = [...unreadable, ...located].sort((a, b) => a.index - b.index)
   return { rows: good, errors: await changeRead(sorted, storable) }
 }

@@ -2,6 +2,7 @@ import type { Source } from '../catalogue/directory.ts'
 import type { RowError } from '../errors.ts'
 import { isUnnumbered, type Repeats } from './repeats.ts'
 import type { ReceiptRow } from './store/receipts.ts'
+import { placed, type FileRead } from './placed.ts'
 
 interface SentBatch {
   source: Source
@@ -9,6 +10,7 @@ interface SentBatch {
   at: Date
   repeats: Repeats
   idempotency: { key: string, bodyHash: Buffer } | undefined
+  file?: FileRead | undefined
 }
 
 /** What became of a batch: `older` and `voided` are told where it asked for what they count. */
@@ -20,7 +22,7 @@ interface Counts extends Pick<ReceiptRow, 'stored' | 'duplicates' | 'revised'> {
 
 /** The receipt of a batch as it is stored; what is neither stored, revised, repeated nor passed over was rejected. */
 export function receiptRow (
-  { source, received, at, idempotency, repeats }: SentBatch,
+  { source, received, at, idempotency, repeats, file }: SentBatch,
   id: number,
   { errors, older = 0, voided = 0, ...counts }: Counts
 ): ReceiptRow {
@@ -31,10 +33,12 @@ export function receiptRow (
     received,
     ...counts,
     rejected: received - counts.stored - counts.duplicates - counts.revised - older,
-    errors,
+    errors: placed(errors, file),
     errorsTotal: errors.length,
     older: isUnnumbered(repeats) ? older : null,
     voided: repeats.period === undefined ? null : voided,
+    warnings: file?.warnings ?? null,
+    mapping: file?.mapping ?? null,
     idempotencyKey: idempotency?.key ?? null,
     bodyHash: idempotency?.bodyHash ?? null
   }

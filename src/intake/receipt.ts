@@ -38,8 +38,9 @@ export class BatchRefused extends ProblemError {
   }
 }
 
-export function receiptFromRow (
-  { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided }: ReceiptRow
-): Receipt {
-  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided }
+export function receiptFromRow ({
+  id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided, warnings = null,
+  mapping = null
+}: ReceiptRow): Receipt {
+  return { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided, warnings, mapping }
 }

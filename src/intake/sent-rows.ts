@@ -14,6 +14,8 @@ export interface SentRows {
   /** Of a file: the line, from 1, on which each row begins. */
   lines?: number[]
   warnings?: RowWarning[]
+  /** Says of an error which line and column of a file it is about. */
+  describe?: (error: RowError) => RowError
   /** What the file was read through. */
   mapping?: { name: string, version: number }
 }

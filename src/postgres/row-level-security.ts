@@ -47,6 +47,7 @@ export const PROTECTED: readonly Protected[] = [
   ),
   ...all(['series_state', 'observation_version', 'observation_replacement'], ours('authority_id'), WRITE),
   ...all(['observation', 'annotation'], ours('authority_id'), ALL),
+  ...all(['mapping'], ours('authority_id'), WRITE),
   ...all(['erasure'], ours('authority_id'), 'SELECT, INSERT'),
   ...all(['retention_rule'], ours('authority_id'), WRITE),
   ...all(

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { MAPPING_EXAMPLE } from '../../src/http/schemas/mappings.ts'
 import { testApp } from '../support/app.ts'
 import { event, observation, type Method } from '../support/builders.ts'
 import { everyRole, MEASURE, PLACES, type Place, type Role, type World } from '../support/every-role.ts'
@@ -16,7 +17,8 @@ const WORDS: Record<string, string> = {
   code: 'not-found',
   type: 'numbers',
   provider: 'transport-for-west-midlands',
-  from_on: '2014-06-01'
+  from_on: '2014-06-01',
+  suggest: 'suggest' // the end of an address, behind a colon
 }
 
 /** The parts of addresses that belong to somebody, by the beginning of the address. */
@@ -24,6 +26,7 @@ const WARDS: Record<Place, string> = { solihull: 'E05001284', leeds: 'E05099999'
 const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Record<string, string | number>]> = [
   ['/v1/sources/:authority/:name/unmapped', () => ({ name: 'main' })],
   ['/v1/rejections/', (_, { rejection }) => ({ id: rejection })],
+  ['/v1/sources/:authority/:name/mappings', () => ({ name: 'main', mapping: 'export' })],
   ['/v1/sources/', (_, { sourceToken }) => ({ name: 'spare', id: sourceToken })],
   ['/v1/data-sets/', (place, { dataSetToken }) => ({ group: `${place}-own`, id: dataSetToken })],
   ['/v1/tokens/', (_, { personToken }) => ({ id: personToken })],
@@ -77,6 +80,9 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/disclosure-rules/:authority/:service/:level': () => ({ threshold: 20 }),
   'PUT /v1/retention-rules/:authority': () => ({ months: 24 }),
   'POST /v1/sources/:authority/:name/erasures': () => ({ ids: ['never-sent'], reason: 'Test' }),
+  'PUT /v1/sources/:authority/:name/mappings/:mapping': (authority) => ({
+    ...MAPPING_EXAMPLE, fields: { ...MAPPING_EXAMPLE.fields, authority: { value: authority } }
+  }),
   'PUT /v1/attributes/:service/:name': () => ({ title: 'Own', type: 'boolean' }),
   'PUT /v1/channel-classes/:service/:channel/:authority/:from_on': () => ({ digital_class: 'digital', reason: 'So' }),
   'PUT /v1/unit-savings/:kind/:authority/:service/:from_on': () => ({ pence: 5, source: 'Plan' }),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
 import { QUOTAS, type Counted } from '../../src/domain/quotas.ts'
+import { MAPPING_EXAMPLE } from '../../src/http/schemas/mappings.ts'
 import { testApp } from '../support/app.ts'
 import { administratorOf, call, get, operator, put, type Headers, type Method } from '../support/builders.ts'
 import { MEASURE } from '../support/every-role.ts'
@@ -45,6 +46,9 @@ const ADD: Record<Counted, (authority: string, n: number) => Request> = {
   }),
   proposals: (authority, n) => ({
     method: 'POST', url: '/v1/proposals', body: { kind: 'measure', key: `${authority}_${n}`, note: '', body: MEASURE }
+  }),
+  mappings: (authority, n) => ({
+    method: 'PUT', url: `/v1/sources/${authority}/system-1/mappings/export-${n}`, body: MAPPING_EXAMPLE
   })
 }
 
@@ -58,6 +62,7 @@ t.test('an authority may have so many of each thing, and what is one too many is
   const wards = (await get(app, '/v1/areas?authority=solihull&limit=1000')).data.length
   const has: Partial<Record<Counted, number>> = { wards, tokens: 1 }
   const lines = async () => (await database.pool.query('SELECT count(*) AS n FROM audit')).rows[0].n as number
+  await put(app, '/v1/sources/rutland/system-1', { services: ['report-missed-bin'] }, rutland)
   for (const [counted, request] of Object.entries(ADD) as Array<[Counted, typeof ADD[Counted]]>) {
     const add = async (headers: Headers, authority: string, n: number) => {
       const { method, url, body } = request(authority, n)

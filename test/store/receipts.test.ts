@@ -18,6 +18,8 @@ t.test('receipts come back as they were written, several in one statement', asyn
     errorsTotal: 9,
     older: null,
     voided: null,
+    warnings: null,
+    mapping: null,
     idempotencyKey: null,
     bodyHash: null
   }
@@ -27,6 +29,8 @@ t.test('receipts come back as they were written, several in one statement', asyn
     older: 3,
     voided: 5,
     errors: [{ index: 3, pointer: '/ward', code: 'unknown-ward', detail: 'Kein „Ort“' }],
+    warnings: [{ line: 3, code: 'encoding', detail: 'Kein „UTF-8“' }],
+    mapping: { name: 'export', version: 2 },
     idempotencyKey: 'k',
     bodyHash: Buffer.from([0, 255])
   }

@@ -289,6 +289,7 @@ async function fillTheRest (pool: pg.Pool, a: number, b: number): Promise<void> 
       INSERT INTO retention_cut_off (authority_id, cut_off, moved_at) VALUES (${id}, '2010-01-01', now());
       INSERT INTO erasure (authority_id, source_id, start_on, end_on, reason, may_be_sent_again, asked_by, asked_at)
         VALUES (${id}, 1, '2010-01-01', '2010-01-01', 'test', false, 'test', now());
+      INSERT INTO mapping VALUES (${id}, 1, 'x', 1, '{}', now(), 'test');
       INSERT INTO erased_event VALUES (${id}, 1, '', 1);
       INSERT INTO rejection (owner_id, source_id, receipt_id, row_index, received_at, kind, form, errors)
         VALUES (${id}, 1, 1, 0, now(), 1, 1, '[]');

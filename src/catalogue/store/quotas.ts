@@ -19,7 +19,8 @@ const ROWS: Record<Counted, string> = {
   targets: 'SELECT nullif(authority_id, 0) AS authority_id, true AS live FROM target',
   publication_rules: `${ALL} publication_rule`,
   declarations: `${ALL} authoritative`,
-  proposals: "SELECT authority_id, state = 'proposed' AS live FROM proposal"
+  proposals: "SELECT authority_id, state = 'proposed' AS live FROM proposal",
+  mappings: 'SELECT authority_id, ended_at IS NULL AS live FROM mapping'
 }
 
 interface Limits {

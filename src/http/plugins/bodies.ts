@@ -66,7 +66,8 @@ const TYPES = [
   'application/x-ndjson',
   'application/cloudevents+json',
   'application/cloudevents-batch+json',
-  'text/csv'
+  'text/csv',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 ]
 
 /** The media types that a route's `server` reads, for the error to a client who sent another. */

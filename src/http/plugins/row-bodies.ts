@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type TProperties } from 'typebox'
 import type { Batch } from '../../intake/accept-batch.ts'
 import { readJsonRows, readNdjsonRows, type RowReader } from '../../intake/read-rows.ts'
+import { ProblemError } from '../../errors.ts'
 import { isUnnumbered, type Repeats } from '../../intake/repeats.ts'
 import { refusePersonalKey } from '../../intake/refuse-personal-data.ts'
 import { BODY, DENIED, SOURCE } from '../schemas/common.ts'
+import { FILE_ERRORS, rowsOfFile, takeFiles, type FileReading } from './file-bodies.ts'
 import { sourceOf } from './permission.ts'
 import { repeatsOf } from './repeats.ts'
 
@@ -29,19 +31,27 @@ export const batchSchema = <R extends TProperties>(repeats: R) => ({
   headers: BatchHeaders,
   querystring: Type.Object({
     dry_run: Type.Optional(Type.Boolean({ description: 'Do everything, keep nothing.' })),
-    ...repeats
+    ...repeats,
+    mapping: Type.Optional(Type.String({
+      maxLength: 60,
+      description:
+        'Of a file: the mapping of the source to read it through. Not needed where the source has one alone, or the ' +
+          'headings are names of fields.',
+      examples: ['nightly-export']
+    }))
   }, { additionalProperties: false })
 })
 /** What every route for batches may refuse. */
 export const BATCH_ERRORS = [
   ...DENIED, ...BODY, 'rows-rejected', 'idempotency-key-reused', 'too-many-events', 'conflict', 'invalid-period-range',
-  'unknown-authority', 'unknown-service', 'closed-day', 'replaces-unnamed', 'period-too-large'
+  'unknown-authority', 'unknown-service', 'closed-day', 'replaces-unnamed', 'period-too-large', ...FILE_ERRORS
 ] as const
 
 /** A body that the route parses, not the framework: a bad line of NDJSON is a bad row, and the bytes are hashed. */
 interface RawBody {
   bytes: Buffer
   read: RowReader
+  isFile?: boolean
   /** What was said of them elsewhere, and is hashed with them. */
   said?: string | undefined
 }
@@ -49,11 +59,12 @@ interface RawBody {
 /** Reads JSON that headers say more of; undefined: they do not. */
 export type ByHeaders = (headers: FastifyRequest['headers']) => Omit<RawBody, 'bytes'> | undefined
 
-/** Lets the routes of `app` take JSON, NDJSON and what `more` reads, by media type; for `batchOf`. */
+/** Lets the routes of `app` take JSON, NDJSON, files, and what `more` reads, by media type; for `batchOf`. */
 export function takeRows (
-  app: FastifyInstance, more: Record<string, RowReader> = {}, byHeaders: ByHeaders = () => undefined
+  app: FastifyInstance, files: FileReading, more: Record<string, RowReader> = {}, byHeaders: ByHeaders = () => undefined
 ): void {
   app.removeAllContentTypeParsers()
+  takeFiles(app, (request, type, bytes) => ({ bytes, read: rowsOfFile(request, type, files), isFile: true }))
   const readers: Record<string, RowReader> = {
     'application/json': readJsonRows, 'application/x-ndjson': readNdjsonRows, ...more
   }
@@ -68,7 +79,14 @@ export function takeRows (
 /** The batch that a source sent, rows not read yet. */
 export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
   const lenient = applyPreference(request.headers['prefer'], reply)
-  const { bytes, read, said = '' } = (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const { bytes, read, isFile = false, said = '' } =
+    (request.body ?? { bytes: Buffer.alloc(0), read: readJsonRows }) as RawBody
+  const { mapping } = request.query as { mapping?: string }
+  if (mapping !== undefined && !isFile) {
+    throw new ProblemError(
+      'invalid-request', 'A mapping is for files (CSV and .xlsx): JSON names the fields itself; leave mapping out.'
+    )
+  }
   const key = request.headers['idempotency-key']
   if (typeof key === 'string') refusePersonalKey('The Idempotency-Key', key)
   const repeats = repeatsOf(request.query as Parameters<typeof repeatsOf>[0], lenient)
@@ -79,13 +97,13 @@ export function batchOf (request: FastifyRequest, reply: FastifyReply): Batch {
     lenient,
     dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
     repeats,
-    idempotency: typeof key === 'string' ? { key, bodyHash: hashOf(bytes, repeats, said) } : undefined
+    idempotency: typeof key === 'string' ? { key, bodyHash: hashOf(bytes, repeats, said, mapping) } : undefined
   }
 }
 
 // A key that comes again with other parameters is reused as much as one with another body.
-function hashOf (bytes: Buffer, repeats: Repeats, said: string): Buffer {
-  const hash = createHash('sha256').update(said).update(bytes)
+function hashOf (bytes: Buffer, repeats: Repeats, said: string, mapping = ''): Buffer {
+  const hash = createHash('sha256').update(said).update(bytes).update(mapping)
   return (isUnnumbered(repeats) ? hash.update(JSON.stringify(repeats)) : hash).digest()
 }
 

@@ -49,7 +49,8 @@ export const Day = (description: string, example: string) =>
 
 export const RowErrorSchema = Type.Object({
   index: Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] }),
-  line: Type.Optional(Type.Integer({ description: 'Of a CSV: its line, the header included.', examples: [19] })),
+  line: Type.Optional(Type.Integer({ description: 'Of a file: its line, the header included.', examples: [19] })),
+  column: Type.Optional(Type.String({ description: 'Of a file: the heading of its column.', examples: ['Ward name'] })),
   pointer: Type.String({ description: 'JSON pointer into the row.', examples: ['/ward'] }),
   code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['unknown-ward'] }),
   detail: Type.String({

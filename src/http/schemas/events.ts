@@ -3,6 +3,17 @@ import { EventSchema } from '../../domain/event.ts'
 import { PLAIN_COLUMNS, type ResolvedName } from '../../events/columns.ts'
 import { Nullable } from './common.ts'
 
+export const RowWarningSchema = Type.Object({
+  index: Type.Optional(Type.Integer({ description: 'Position of the row in the batch, from 0.', examples: [17] })),
+  line: Type.Optional(Type.Integer({ description: 'The line of the file, from 1.', examples: [14] })),
+  column: Type.Optional(Type.String({ description: 'The heading of the column.', examples: ['Date reported'] })),
+  code: Type.String({ description: 'Stable code; see docs/mappings.md.', examples: ['date-order'] }),
+  detail: Type.String({
+    description: 'What was noticed, and how it was read.',
+    examples: ['Dates of the column "Date reported" are read with the day first, as "27/05/2014" on line 14 is.']
+  })
+}, { $id: 'RowWarning', description: 'What was noticed in a file that was read all the same.' })
+
 export const ReceiptSchema = Type.Object({
   receipt:
     Nullable(Type.String({
@@ -23,7 +34,13 @@ export const ReceiptSchema = Type.Object({
   voided: Type.Optional(Type.Integer({
     description: 'With `replace_period`: events or figures that are not in the batch, and were withdrawn.',
     examples: [0]
-  }))
+  })),
+  warnings: Type.Optional(Type.Array(Type.Ref('RowWarning'), {
+    description: 'Of a file: what was noticed in it, and how it was read all the same; the first 100.', examples: [[]]
+  })),
+  mapping: Type.Optional(Type.Object({
+    name: Type.String({ examples: ['nightly-export'] }), version: Type.Integer({ examples: [2] })
+  }, { description: 'Of a file: what it was read through.' }))
 }, { $id: 'Receipt', description: 'What became of a batch. It is committed when you read this.' })
 
 const { errors: _, receipt: _number, ...COUNTS } = ReceiptSchema.properties

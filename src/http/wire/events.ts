@@ -7,7 +7,9 @@ import { receiptFromRow, type Receipt } from '../../intake/receipt.ts'
 import type { ReceiptRow } from '../../intake/store/receipts.ts'
 
 export function receiptToWire (
-  { id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided }: Receipt
+  {
+    id, received, stored, duplicates, revised, rejected, errors, errorsTotal, older, voided, warnings, mapping
+  }: Receipt
 ) {
   return {
     receipt: id === null ? null : String(id),
@@ -19,7 +21,9 @@ export function receiptToWire (
     errors: errors.slice(0, ROW_ERRORS_LISTED),
     errors_total: errorsTotal,
     ...older !== null && { older },
-    ...voided !== null && { voided }
+    ...voided !== null && { voided },
+    ...warnings != null && { warnings },
+    ...mapping != null && { mapping }
   }
 }
 

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
 import { arrayOf } from '../../postgres/binary-array.ts'
+import type { RowWarning } from '../read-rows.ts'
 import type { PgType, Written } from '../../postgres/binary-writer.ts'
 
 /** What became of a batch. */
@@ -20,6 +21,10 @@ export interface ReceiptRow {
   older: number | null
   /** What was withdrawn with the batch; null: it did not ask for that. */
   voided: number | null
+  /** What was noticed in a file; null or left out: nothing, or it was none. */
+  warnings?: RowWarning[] | null
+  /** What the file was read through. */
+  mapping?: { name: string, version: number } | null
   idempotencyKey: string | null
   bodyHash: Buffer | null
 }
@@ -50,6 +55,8 @@ const COLUMNS: readonly Column[] = [
   column('errors_total', 'errorsTotal', 'int4', ({ errorsTotal }) => errorsTotal),
   column('older', 'older', 'int4', ({ older }) => older),
   column('voided', 'voided', 'int4', ({ voided }) => voided),
+  column('warnings', 'warnings', 'jsonb', ({ warnings }) => warnings == null ? null : JSON.stringify(warnings)),
+  column('mapping', 'mapping', 'jsonb', ({ mapping }) => mapping == null ? null : JSON.stringify(mapping)),
   column('idempotency_key', 'idempotencyKey', 'text', ({ idempotencyKey }) => idempotencyKey),
   column('body_hash', 'bodyHash', 'bytea', ({ bodyHash }) => bodyHash)
 ]

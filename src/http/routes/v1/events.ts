@@ -15,6 +15,8 @@ import { BATCH_ERRORS, batchOf, batchSchema, takeRows } from '../../plugins/row-
 import { problems } from '../../schemas/common.ts'
 import { CLOUD_EVENT_EXAMPLE, EVENT_EXAMPLES, NDJSON_EXAMPLE } from '../../schemas/events.ts'
 import { receiptToWire } from '../../wire/events.ts'
+import { documentedFiles } from '../../schemas/files.ts'
+import { requestPool } from '../../../postgres/scoped.ts'
 
 interface Options {
   intake: Intake
@@ -27,7 +29,7 @@ interface Options {
 /** What happened, from council systems. */
 export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
   const { intake, queue, catalogue, clock, folding } = services
-  takeRows(app, {
+  takeRows(app, { pool: requestPool(intake.pool), catalogue, kind: 'event' }, {
     'application/cloudevents+json': readCloudEventRows, 'application/cloudevents-batch+json': readCloudEventRows
   }, (headers) => {
     const attributes = attributesIn(headers)
@@ -53,6 +55,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Options> = async (app, servi
               'x-examples': { batch: { summary: 'Two events', value: NDJSON_EXAMPLE } }
             })
           },
+          ...documentedFiles('event'),
           'application/cloudevents+json': { schema: Type.Ref('CloudEvent') },
           'application/cloudevents-batch+json': {
             schema: Type.Array(Type.Ref('CloudEvent'), {

@@ -15,16 +15,17 @@ import { FIGURE_REPEATS } from '../../plugins/repeats.ts'
 import { noteReceipt } from '../../plugins/rows-outcome.ts'
 import { BATCH_ERRORS, batchOf, batchSchema, takeRows } from '../../plugins/row-bodies.ts'
 import { BODY, DENIED, problems, SOURCE } from '../../schemas/common.ts'
+import { documentedFiles } from '../../schemas/files.ts'
 import { OBSERVATION_EXAMPLES, OBSERVATION_LINES } from '../../schemas/observations.ts'
 import { receiptToWire } from '../../wire/events.ts'
 import { observationsToWire } from '../../wire/observations.ts'
-import { within } from '../../../postgres/scoped.ts'
+import { requestPool, within } from '../../../postgres/scoped.ts'
 
 interface Options { intake: Intake, catalogue: Catalogue, clock: () => number }
 
 /** Observations, from council systems. */
 export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { intake, catalogue, clock }) => {
-  takeRows(app)
+  takeRows(app, { pool: requestPool(intake.pool), catalogue, kind: 'observation' })
 
   app.post(
     '/observations',
@@ -45,7 +46,8 @@ export const observationRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
                 description: 'One figure a line.',
                 'x-examples': { batch: { summary: 'Two figures', value: OBSERVATION_LINES } }
               })
-            }
+            },
+            ...documentedFiles('observation')
           }
         }
       },

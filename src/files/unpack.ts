@@ -3,8 +3,8 @@ import { unzipSync, zipSync } from 'fflate'
 /** Bytes that the parts of a workbook which are read may have together, unpacked. */
 export const MOST_UNPACKED = 64 * 1024 * 1024
 
-/** What of a workbook is read; pictures, macros, drawings and what else there is are left where they are. */
-const READ = /^(?:\[Content_Types\]\.xml|_rels\/\.rels|xl\/(?:_rels\/[^/]+|workbook\.xml|sharedStrings\.xml|styles\.xml|worksheets\/(?:_rels\/)?[^/]+))$/i
+/** What of a workbook is read: its parts in XML. Pictures, macros and what else there is are left where they are. */
+const READ = /\.(?:xml|rels)$/i
 const MOST_PARTS = 1000
 
 /** Why a workbook is not read, as a sentence. */

@@ -2,8 +2,6 @@ import type { RowWarning } from '../intake/read-rows.ts'
 
 /** Kinds of things that are told apart; of what is beyond, nothing more is said. */
 const MOST = 1000
-/** How many warnings a receipt has. */
-export const WARNINGS_LISTED = 100
 
 interface Noted { code: string, column?: string | undefined, say: string, line: number, rows: number }
 
@@ -11,7 +9,7 @@ interface Noted { code: string, column?: string | undefined, say: string, line: 
 export class NotedRows {
   readonly #noted = new Map<string, Noted>()
 
-  /** `say`: what was noticed and how it is read, without its end. */
+  /** `say`: what was noticed and how it is read, without its end; with it, where it names its line itself. */
   add (code: string, line: number, say: string, column?: string): void {
     const key = `${code}\n${column ?? ''}\n${say}`
     const known = this.#noted.get(key)
@@ -20,11 +18,14 @@ export class NotedRows {
   }
 
   get warnings (): RowWarning[] {
-    return [...this.#noted.values()].map(({ code, column, say, line, rows }) => ({
-      line,
-      ...(column !== undefined && { column }),
-      code,
-      detail: `${say} (${rows === 1 ? `line ${line}` : `${rows} rows, the first on line ${line}`}).`
-    }))
+    return [...this.#noted.values()].map(({ code, column, say, line, rows }) => {
+      const where = rows === 1 ? `line ${line}` : `${rows} rows, the first on line ${line}`
+      return {
+        line,
+        ...(column !== undefined && { column }),
+        code,
+        detail: say.endsWith('.') ? say : `${say} (${where}).`
+      }
+    })
   }
 }

@@ -39,7 +39,7 @@ export async function readMapped (
   for (const row of table.rows) {
     if (slices.over) await slices.pause()
     if (isTotals(row)) {
-      noted.add('totals-row', row.line, `Line ${row.line} is a total or a remark, not a row, and is not read`)
+      noted.add('totals-row', row.line, `Line ${row.line} is a total or a remark, not a row, and is not read.`)
       continue
     }
     addRow(sent, places, { row, fields, figures, noted })

@@ -4,11 +4,18 @@ import { Type } from 'typebox'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
 import type { Source } from '../../../catalogue/directory.ts'
 import { findMapping, mappingsOf, removeMapping, saveMapping, versionsOf } from '../../../mappings/mappings.ts'
-import { MAPPING_SCHEMAS, type Mapping } from '../../../mappings/schema.ts'
+import { MAPPING_SCHEMAS, type Mapping, type MappingKind } from '../../../mappings/schema.ts'
 import type { MappingRow } from '../../../mappings/store/mappings.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
+import { ProblemError } from '../../../errors.ts'
+import { readFile, type SentFile } from '../../../files/read-file.ts'
+import { suggestMapping } from '../../../mappings/suggest/suggest.ts'
+import { ROWS_BYTES } from '../../plugins/bodies.ts'
+import { fileOf, takeFiles } from '../../plugins/file-bodies.ts'
 import { principalOf, sourceAsked } from '../../plugins/permission.ts'
+import { directoryOf } from '../../plugins/sandbox.ts'
 import { BODY, DENIED, Nullable, problems } from '../../schemas/common.ts'
+import { documentedFiles } from '../../schemas/files.ts'
 import { MAPPING_EXAMPLE } from '../../schemas/mappings.ts'
 import { PAGED, PageOf, pageOf } from '../../schemas/paging.ts'
 
@@ -42,6 +49,18 @@ const WithVersions = Type.Object({
   versions: Type.Array(Type.Object(Version), { description: 'All there ever were, the newest first.' })
 }, { $id: 'MappingWithVersions', description: 'A mapping of a source with its versions.' })
 
+const NoteSchema = Type.Object({
+  field: Type.Optional(Type.String({ examples: ['channel'] })),
+  column: Type.Optional(Type.String({ examples: ['How contacted'] })),
+  note: Type.String({ examples: ['Words matched to /v1/channels by name and alias; check them.'] })
+})
+const SuggestionSchema = Type.Object({
+  mapping: Type.Ref('Mapping'),
+  notes: Type.Array(NoteSchema, { description: 'What was guessed, and why.' }),
+  open: Type.Array(NoteSchema, { description: 'What the sample does not tell: to be said, or checked.' }),
+  warnings: Type.Array(Type.Ref('RowWarning'), { description: 'What was noticed in the file.' })
+}, { $id: 'MappingSuggestion', description: 'A mapping as it is proposed, and what to check.' })
+
 const versionToWire = ({ version, madeAt, madeBy }: Pick<MappingRow, 'version' | 'madeAt' | 'madeBy'>) =>
   ({ version, made_at: madeAt.toISOString(), made_by: madeBy })
 const toWire = ({ authority, name: source }: Source, row: MappingRow) => ({
@@ -56,7 +75,7 @@ type Services = Omit<CatalogueChange, 'principal'> & { pool: RequestPool }
 
 /** How the files of a source are read: for the source itself, its administrators, the operator. */
 export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { pool, ...services }) => {
-  for (const schema of [...MAPPING_SCHEMAS, StoredMappingSchema, WithVersions]) app.addSchema(schema)
+  for (const schema of [...MAPPING_SCHEMAS, StoredMappingSchema, WithVersions, SuggestionSchema]) app.addSchema(schema)
   const { catalogue } = services
   const contextOf = (request: FastifyRequest): CatalogueChange => ({ ...services, principal: principalOf(request) })
   const sourceIn = (request: FastifyRequest): Source =>
@@ -136,5 +155,45 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
   }, async (request, reply) => {
     await removeMapping(contextOf(request), sourceIn(request), request.params.mapping)
     return reply.code(204).send(null)
+  })
+
+  await app.register(async (samples) => {
+    takeFiles(samples, (request, type, bytes) => fileOf(request, type, bytes))
+    // A colon is written twice where it begins no parameter.
+    samples.post(`${url}::suggest`, {
+      bodyLimit: ROWS_BYTES,
+      config: { ...config, documentedBody: { content: documentedFiles('event') } },
+      schema: {
+        ...common,
+        params: Type.Object(SOURCE_PARAMS),
+        operationId: 'suggestMapping',
+        summary: 'Have a mapping proposed for files like this one',
+        description:
+          'Reads a sample and keeps nothing of it. What is proposed is taken by PUT as it is; `open` says what the ' +
+            'sample does not tell.',
+        querystring: Type.Object({
+          kind: Type.Optional(Type.Enum(['event', 'observation'], {
+            description: 'What a row is; left out: an event.'
+          })),
+          sheet: Type.Optional(Type.String({ maxLength: 100, description: 'Of a workbook: the sheet to read.' }))
+        }, { additionalProperties: false }),
+        response: {
+          200: Type.Ref('MappingSuggestion'),
+          ...problems(...DENIED, ...BODY, ...unknown, 'unreadable-file', 'too-many-events')
+        }
+      }
+    }, async (request) => {
+      const source = sourceIn(request)
+      if (request.body === undefined) throw new ProblemError('empty-body', 'The body is empty; send a CSV or .xlsx.')
+      const { kind = 'event', sheet } = request.query as { kind?: MappingKind, sheet?: string }
+      const file = request.body as SentFile
+      return await app.intake.read({ key: `source ${source.id}`, bytes: file.bytes.length }, async (slices) => {
+        const table = await readFile(file, sheet === undefined ? {} : { sheet }, undefined, slices)
+        const { mapping, ...said } = suggestMapping(table, kind, { directory: directoryOf(catalogue, source), source })
+        return {
+          mapping: sheet === undefined ? mapping : { ...mapping, file: { sheet } }, ...said, warnings: table.warnings
+        }
+      })
+    })
   })
 }

@@ -159,6 +159,7 @@ t.test('a mapping is proposed that is taken as it is', async (t) => {
     blanks: ['n/a'],
     ignore: ['Customer name']
   })
+  t.match((await call(app, 'POST', `${MAPPINGS}:suggest`, source, {})).body, { code: 'unsupported-media-type' })
   t.match(body.open, [{ field: 'attributes.reason', note: /Bin not out/ }])
   await put(app, `${MAPPINGS}/proposed`, body.mapping, source)
   const sent = await sendFile(app, source, iconv.encode(EXPORT.replaceAll('Bin not out', 'Too heavy').replace('"Bin not\r\nout"', ''), 'windows-1252'), '?mapping=proposed')

@@ -44,10 +44,9 @@ export function rowsOfFile (
     ? { kind, known: (await mappingsOf(pool, source)).filter(({ body }) => body.kind === kind) }
     : { kind, named: ofKind(await findMapping(pool, source, name), kind) }
   let choice: Promise<Choice> | undefined // rows that are read twice are read through the same
+  const context = { directory: directoryOf(catalogue, source), source }
   return async (bytes, slices) =>
-    await readSentFile(
-      fileOf(request, type, bytes), await (choice ??= look()), { directory: directoryOf(catalogue, source), source }, slices
-    )
+    await readSentFile(fileOf(request, type, bytes), await (choice ??= look()), context, slices)
 }
 
 function ofKind (mapping: StoredMapping, kind: MappingKind): StoredMapping {

@@ -184,9 +184,10 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
       }
     }, async (request) => {
       const source = sourceIn(request)
-      if (request.body === undefined) throw new ProblemError('empty-body', 'The body is empty; send a CSV or .xlsx.')
+      const file = request.body as Partial<SentFile> | null | undefined
+      if (file == null) throw new ProblemError('empty-body', 'The body is empty; send a CSV or .xlsx.')
+      if (!isFile(file)) throw new ProblemError('unsupported-media-type', 'JSON is no sample; send a CSV or .xlsx.')
       const { kind = 'event', sheet } = request.query as { kind?: MappingKind, sheet?: string }
-      const file = request.body as SentFile
       return await app.intake.read({ key: `source ${source.id}`, bytes: file.bytes.length }, async (slices) => {
         const table = await readFile(file, sheet === undefined ? {} : { sheet }, undefined, slices)
         const { mapping, ...said } = suggestMapping(table, kind, { directory: directoryOf(catalogue, source), source })
@@ -197,3 +198,5 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
     })
   })
 }
+
+const isFile = (body: Partial<SentFile>): body is SentFile => body.bytes instanceof Buffer && body.type !== undefined

@@ -14,8 +14,10 @@ import {
   endMapping, insertVersion, lockNewest, readMapping, readMappings, readVersions, type MappingRow, type Owner
 } from './store/mappings.ts'
 
-const ownerOf = ({ id, authority_id: authorityId }: Source): Owner => ({ authorityId, sourceId: id })
-const clientFor = (pool: RequestPool, { authority_id: id }: Source) => pool.within({ authorityIds: [id] })
+// A sandbox tries out the mappings of its source, so it has none of its own: its ids are those with another sign.
+const ownerOf = ({ id, authority_id: authorityId }: Source): Owner =>
+  ({ authorityId: Math.abs(authorityId), sourceId: Math.abs(id) })
+const clientFor = (pool: RequestPool, source: Source) => pool.within({ authorityIds: [ownerOf(source).authorityId] })
 
 /** The mappings of a source that are in force, by name. */
 export const mappingsOf = async (pool: RequestPool, source: Source): Promise<MappingRow[]> =>
@@ -82,7 +84,7 @@ async function changing<T> (
   work: Work<T>
 ): Promise<T> {
   const entry: ChangeEntry = {
-    action, subject: `${nameOfSource(source)}/${name}`, detail, authorityId: source.authority_id
+    action, subject: `${nameOfSource(source)}/${name}`, detail, authorityId: ownerOf(source).authorityId
   }
   return await inSettings(change.db, async (trx) => {
     const { result, isChange } = await withinReach(trx, change, entry, async () =>

@@ -10,6 +10,9 @@ import type { Intake } from '../../../intake/intake.ts'
 import { receiptFromRow, type Receipt } from '../../../intake/receipt.ts'
 import type { Kind } from '../../../intake/refusals/refusals.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
+import { findMapping } from '../../../mappings/mappings.ts'
+import { readRawRows } from '../../../mappings/raw.ts'
+import type { StoredMapping } from '../../../mappings/schema.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
 import { replayAll, replayOne } from '../../../quarantine/replay-all.ts'
 import type { Replaying } from '../../../quarantine/replay.ts'
@@ -39,8 +42,20 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, serv
   const common = { tags: ['rejections'], security: SOURCE_OR_ADMINISTRATOR }
   const refusals = [...DENIED, 'not-found', 'unknown-authority', 'changed-meanwhile'] as const
   const replaying = (source: Source): Replaying => ({
-    intake, queue, folding, directory: directoryOf(catalogue, source), now: clock(), readCells: noFilesYet
+    intake,
+    queue,
+    folding,
+    directory: directoryOf(catalogue, source),
+    now: clock(),
+    readCells: async (mapping, rows, slices) => {
+      const context = { directory: directoryOf(catalogue, source), source }
+      return await readRawRows(await mappingOf(source, mapping), rows, context, slices)
+    }
   })
+  const mappingOf = async (source: Source, name: string | null): Promise<StoredMapping> => {
+    if (name !== null) return await findMapping(requests, source, name)
+    throw new ProblemError('invalid-request', FROM_NO_MAPPING)
+  }
   const readerFor = ({ authority_id: id }: Source) => requests.within({ authorityIds: [id] })
   const receiptOf = async (source: Source, id: number | null): Promise<Receipt> => {
     const row = id === null ? undefined : await findReceipt(readerFor(source), source.id, String(id))
@@ -123,6 +138,4 @@ function note (request: FastifyRequest, receipt: Receipt, kind: Kind): Receipt {
   return receipt
 }
 
-const noFilesYet: Replaying['readCells'] = async () => {
-  throw new ProblemError('invalid-request', 'Rows of files cannot be replayed yet.')
-}
+const FROM_NO_MAPPING = 'Rows of a file that was read without a mapping are not replayed: mend the file and send it again.'

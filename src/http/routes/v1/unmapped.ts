@@ -2,10 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ownerOf } from '../../../events/store/row.ts'
+import { keyOf } from '../../../files/table.ts'
 import type { Intake } from '../../../intake/intake.ts'
+import { mappingsOf } from '../../../mappings/mappings.ts'
+import type { StoredMapping } from '../../../mappings/schema.ts'
+import { wordsOf } from '../../../mappings/words.ts'
 import { inTransactionWithin, type RequestPool } from '../../../postgres/scoped.ts'
 import { deleteWords, readWords } from '../../../quarantine/store/words.ts'
-import { stillUnmapped, type UnmappedWord } from '../../../quarantine/unmapped.ts'
+import { stillUnmapped, type IsMapped, type UnmappedWord } from '../../../quarantine/unmapped.ts'
 import { sourceAsked } from '../../plugins/permission.ts'
 import { directoryOf } from '../../plugins/sandbox.ts'
 import { DENIED, listOf, ListOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
@@ -40,7 +44,8 @@ export const unmappedRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   }, async (request) => {
     const source = sourceAsked(catalogue, request, request.params)
     const words = await readWords(requests.within({ authorityIds: [source.authority_id] }), ownerOf(source))
-    return listOf(stillUnmapped(directoryOf(catalogue, source), source, words, () => false).map(wordToWire))
+    const isMapped = hasWord(await mappingsOf(requests, source))
+    return listOf(stillUnmapped(directoryOf(catalogue, source), source, words, isMapped).map(wordToWire))
   })
 
   app.delete(url, {
@@ -64,6 +69,12 @@ export const unmappedRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     })
     return reply.code(204).send(null)
   })
+}
+
+/** Whether any mapping in force has a word of its own for a field. */
+function hasWord (mappings: readonly StoredMapping[]): IsMapped {
+  const words = mappings.map(({ body }) => new Map(Object.entries(body.fields).map(([field, one]) => [field, wordsOf(one)])))
+  return (field, word) => words.some((fields) => fields.get(field)?.has(keyOf(word)) === true)
 }
 
 const wordToWire = ({ field, place, word, rows, firstSeen, lastSeen, suggestion, receiptId }: UnmappedWord) => ({

@@ -78,11 +78,10 @@ async function lineByLine (bytes: Buffer, slices: Slices): Promise<Decoded> {
     const newline = bytes.indexOf(NEWLINE, at)
     const end = newline === -1 ? bytes.length : newline + 1
     const part = bytes.subarray(at, end)
-    const isOther = !isUtf8(part)
-    if (isOther && first === 0) first = line
-    const text = isOther ? iconv.decode(part, WINDOWS) : part.toString('utf8')
-    mixed ||= !isOther && text.length !== part.length
-    pieces.push(text)
+    const text = asUtf8(part)
+    if (text === undefined && first === 0) first = line
+    mixed ||= text !== undefined && text.length !== part.length
+    pieces.push(text ?? iconv.decode(part, WINDOWS))
     at = end
     line++
   }
@@ -96,6 +95,14 @@ async function lineByLine (bytes: Buffer, slices: Slices): Promise<Decoded> {
       }; save it as UTF-8, or say its encoding in the mapping, if letters come out wrong.`
     }]
   }
+}
+
+// "é££" of Windows-1252 would be one letter of Chinese: beside such lines only what they too could say is UTF-8.
+function asUtf8 (line: Buffer): string | undefined {
+  if (!isUtf8(line)) return undefined
+  const text = line.toString('utf8')
+  const isPlain = text.length === line.length || iconv.decode(iconv.encode(text, WINDOWS), WINDOWS) === text
+  return isPlain ? text : undefined
 }
 
 function looksLikeUtf16 (bytes: Buffer): boolean {

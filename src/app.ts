@@ -25,6 +25,7 @@ import { keepAnswersApart } from './http/plugins/answer.ts'
 import { acceptedRequestId, logRequests } from './http/plugins/request-log.ts'
 import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
+import { viewerOf } from './http/plugins/session.ts'
 import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
@@ -32,6 +33,7 @@ import { performancePlatform, performancePlatformV1 } from './performance-platfo
 import { metricsRoutes } from './http/routes/metrics.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { registerV1, V1_SCHEMAS } from './http/v1.ts'
+import { Arrivals } from './intake/arrivals.ts'
 import { Intake } from './intake/intake.ts'
 import { AnswerCache } from './cache/answer-cache.ts'
 import { Cache } from './cache/cache.ts'
@@ -44,11 +46,15 @@ import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
 import { openReleasing } from './releases/releasing.ts'
 import { logRelease, scheduleReleases } from './releases/schedule.ts'
+import { blockListOf } from './outbox/addresses.ts'
+import { Deliveries } from './outbox/deliveries.ts'
 import { openRetention } from './retention/open-retention.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
-import { countTroubles, measureService, type Trouble } from './service-metrics.ts'
+import { countDeliveries, countTroubles, measureService, type Trouble } from './service-metrics.ts'
 import { RequestMetrics } from './telemetry/request-metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
+import { VERSION } from './version.ts'
+import { Watch } from './webhooks/watch.ts'
 
 export interface AppOptions {
   database: Database
@@ -67,6 +73,8 @@ export interface AppOptions {
   foldEveryMs?: number
   /** When to release every day, as minutes after midnight in London; left out: never, and no raw row leaves either. */
   releaseAt?: number
+  /** Where webhooks may go besides the internet, and how often to look for what to send; left out: they do not go. */
+  webhooks?: WebhookOptions
   /** Proxies whose word on a client's address is taken; left out: nobody's. */
   trustProxy?: number | string[] | undefined
   /** How many costly answers are computed at a time, and how many wait. */
@@ -84,6 +92,8 @@ export interface AppOptions {
   /** Listens already for this app; left out: whoever has the app listens. */
   door?: Door | undefined
 }
+
+interface WebhookOptions { networks: readonly string[], sendEveryMs?: number, watchEveryMs?: number }
 
 const TIMES = {
   /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
@@ -127,7 +137,10 @@ export async function buildApp (options: AppOptions): Promise<App> {
   app.addHook('onClose', async () => await tokenUse.close())
   const expiry = watchExpiry({ catalogue, clock, warn: (token) => app.log.warn(token, 'a token expires soon') })
   app.addHook('onClose', async () => expiry.stop())
-  const intake = new Intake(writers)
+  const intake = new Intake(writers, undefined, undefined, new Arrivals(
+    writers, failed('feeds', 'not noted when rows came in'), foldEveryMs
+  ))
+  app.addHook('onClose', async () => await intake.arrivals.flush())
   app.decorate('intake', intake)
   const folding = startFolding({
     pool: writers,
@@ -171,6 +184,30 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const requests = requestPool(pool)
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
+  const { networks = [], sendEveryMs, watchEveryMs } = options.webhooks ?? {}
+  const byItself = role !== 'ingest'
+  const deliveries = new Deliveries({
+    pool,
+    clock,
+    userAgent: `local-performance-platform/${VERSION}`,
+    networks: blockListOf(networks),
+    everyMs: byItself ? sendEveryMs : undefined,
+    onTried: countDeliveries(registry),
+    onError: failed('webhooks', 'messages to webhooks not sent')
+  })
+  const watch = new Watch({
+    pool,
+    catalogue,
+    clock,
+    session: { ...reading, viewer: viewerOf(undefined) },
+    everyMs: byItself ? watchEveryMs : undefined,
+    onError: failed('webhooks', 'not looked for what webhooks tell of')
+  })
+  app.addHook('onClose', async () => {
+    await watch.close()
+    await deliveries.close()
+  })
+  app.decorate('webhooks', { deliveries, watch })
   keepAnswersApart(app)
   collectRoutes(app)
   limitRates(app, {
@@ -216,6 +253,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
       releasing,
       erasures: retention.erasures,
       refusals,
+      webhooks: { deliveries, networks: blockListOf(networks) },
       catalogue,
       clock
     })
@@ -231,5 +269,6 @@ const rarely = (everyMs: number): number => Math.min(everyMs * 10, 2 ** 31 - 1)
 declare module 'fastify' {
   interface FastifyInstance {
     intake: Intake
+    webhooks: { deliveries: Deliveries, watch: Watch }
   }
 }

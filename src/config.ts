@@ -40,6 +40,8 @@ export interface Config {
   stopSeconds: number
   /** What this process serves. */
   role: 'all' | 'ingest' | 'read'
+  /** Private networks to which webhooks may go, over http as well. */
+  webhookNetworks: string[]
   quotas: Quotas
 }
 
@@ -144,6 +146,16 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
     fallback: 'all',
     hint: 'all, ingest or read',
     parse: (value) => value === 'all' || value === 'ingest' || value === 'read' ? value : undefined
+  },
+  webhookNetworks: {
+    name: 'WEBHOOK_NETWORKS',
+    fallback: 'none',
+    hint: 'private addresses and networks with commas between, such as 10.20.0.0/16, ::1; none is the default',
+    parse: (value) => {
+      if (value === 'none') return []
+      const networks = value.split(',').map((one) => one.trim())
+      return networks.every(isNetwork) ? networks : undefined
+    }
   },
   quotas: {
     name: 'QUOTAS',

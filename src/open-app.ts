@@ -36,6 +36,8 @@ interface Options {
   rateLimitStore?: 'local' | 'shared'
   stopSeconds?: number
   role?: Role
+  /** Private networks to which webhooks may go. */
+  webhookNetworks?: string[]
   quotas?: Quotas
   /** Seconds to wait for the database. */
   databaseWait?: number
@@ -57,6 +59,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
   const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
   const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
   const { metricsToken, metricsAt, traced = false } = options
+  const { webhookNetworks = [] } = options
   const { databaseWait = 60, migrates = true, runRole, door, signal } = options
   const say = (what: string): void => {
     logger.warn(what)
@@ -106,6 +109,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       door,
       ...(role !== undefined && { role }),
       rateLimits,
+      webhooks: { networks: webhookNetworks, sendEveryMs: 1000, watchEveryMs: 60_000 },
       shareRateLimits: rateLimitStore === 'shared',
       ...(releaseAt !== undefined && { releaseAt }),
       ...(foldEveryMs !== undefined && { foldEveryMs }),

@@ -9,7 +9,8 @@ import { DAY_MS, localDay } from './domain/calendar.ts'
 import type { Admission } from './http/plugins/admission.ts'
 import type { Connections } from './http/plugins/connections.ts'
 import type { Intake } from './intake/intake.ts'
-import { readFeeds } from './kpi/feeds.ts'
+import { leastLate, readFeeds, type Feed } from './kpi/feeds.ts'
+import type { Outcome } from './outbox/deliveries.ts'
 import type { Database } from './postgres/database.ts'
 import { readReleases } from './releases/store/releases.ts'
 import { readPending } from './rollups/index.ts'
@@ -32,7 +33,8 @@ export function measureVersion (registry: Registry, version: string): void {
 }
 
 export type Trouble =
-  | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection'
+  | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection' | 'feeds'
+  | 'webhooks'
 
 const TROUBLES = 'lpp_troubles_total'
 
@@ -45,6 +47,17 @@ export function countTroubles (registry: Registry): (what: Trouble) => void {
     labelNames: ['what']
   })
   return (what) => troubles.inc({ what })
+}
+
+/** Counts tries to send a message to a webhook. */
+export function countDeliveries (registry: Registry): (outcome: Outcome) => void {
+  const tries = new Counter({
+    registers: [registry],
+    name: 'lpp_webhook_tries_total',
+    help: 'Tries to send a message to a webhook: delivered, failed and to be tried again, or given up.',
+    labelNames: ['outcome']
+  })
+  return (outcome) => tries.inc({ outcome })
 }
 
 /** What the database is asked is asked anew after so long, however often somebody scrapes. */
@@ -159,12 +172,11 @@ function measureReleases (registry: Registry, { database: { pool } }: Parts): vo
 function measureFeeds (registry: Registry, { database: { pool, db }, catalogue, clock }: Parts): void {
   const feeds = atMostEvery(FEEDS_MS, async () => await readFeeds(pool, catalogue.directory, localDay(clock())))
   gauge(registry, 'lpp_feed_newest_day_timestamp_seconds', 'The newest day that was reported of a service.',
-    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) =>
-      all.map(({ authority, service, newest }) =>
-        [{ authority: authority.slug, service: service.slug }, newest * DAY_MS / 1000])))
-  gauge(registry, 'lpp_feed_late_days', 'Days by which a feed is late: 0 while it is in time.',
-    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) =>
-      all.map(({ authority, service, daysLate }) => [{ authority: authority.slug, service: service.slug }, daysLate])))
+    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) => [...byPlace(all)].map(([place, own]) =>
+      [place, Math.max(...own.map(({ newest }) => newest)) * DAY_MS / 1000])))
+  gauge(registry, 'lpp_feed_late_days', 'Days by which a feed is late: 0 while it is in time, or nobody can say.',
+    ['authority', 'service'], async () => unlessFailed(await feeds(), (all) => [...byPlace(all)].map(([place, own]) =>
+      [place, leastLate(own).daysLate ?? 0])))
   const uses = atMostEvery(PENDING_MS, async () => await lastUseOfSources(db))
   gauge(registry, 'lpp_source_last_used_timestamp_seconds', 'When a source last sent or asked anything.',
     ['authority', 'source'], async () => unlessFailed(await uses(), (all) => all.flatMap(({ sourceId, at }) => {
@@ -173,6 +185,14 @@ function measureFeeds (registry: Registry, { database: { pool, db }, catalogue, 
         ? []
         : [[{ authority: source.authority.slug, source: source.name }, at.getTime() / 1000] as const]
     })))
+}
+
+// Several sources may send the same: while one is in time, nothing is missing.
+function byPlace (feeds: readonly Feed[]): Map<Record<string, string>, Feed[]> {
+  const places = Map.groupBy(feeds, ({ authority, service }) => `${authority.slug} ${service.slug}`)
+  return new Map([...places.values()].flatMap((own) => own[0] === undefined
+    ? []
+    : [[{ authority: own[0].authority.slug, service: own[0].service.slug }, own]]))
 }
 
 function measureTokens (registry: Registry, { catalogue, clock }: Parts): void {

@@ -54,6 +54,7 @@ export async function startService ({ config, logger, door, signal }: Start): Pr
       rateLimitStore: config.rateLimitStore,
       stopSeconds: config.stopSeconds,
       role: config.role,
+      webhookNetworks: config.webhookNetworks,
       quotas: config.quotas,
       databaseWait: config.databaseWait,
       migrates: config.migrate,

@@ -3,10 +3,12 @@ import { localDay, parseInstant } from '../domain/calendar.ts'
 import { EventSchema } from '../domain/event.ts'
 import { acceptBatch, senderOf, type Batch } from '../intake/accept-batch.ts'
 import { rowCheck } from '../intake/check-schema.ts'
+import { Reach } from '../intake/arrivals.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Receipt } from '../intake/receipt.ts'
 import type { RefusedKind } from '../intake/refusals/refusals.ts'
 import { isUnnumbered } from '../intake/repeats.ts'
+import { FEED_KINDS } from '../intake/store/feeds.ts'
 import type { Folding } from '../rollups/index.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { ReplacedEvents } from './replaced.ts'
@@ -37,6 +39,7 @@ export async function acceptEvents (
   const resolver = new EventResolver(directory, batch.source, now)
   const { repeats } = batch
   const replaced = repeats.period && new ReplacedEvents(directory, batch.source, repeats.period)
+  const reach = new Reach()
   const receipt = await acceptBatch(
     intake,
     {
@@ -46,7 +49,9 @@ export async function acceptEvents (
       refused: refusedEvents(directory),
       resolve: (event, index, told) => {
         const row = resolver.resolve(event, index, told)
-        if (Array.isArray(row) || !isUnnumbered(repeats)) return row
+        if (Array.isArray(row)) return row
+        reach.note(row.authorityId, row.serviceId, row.localDay)
+        if (!isUnnumbered(repeats)) return row
         const outside = replaced?.refuse(row, index)
         return outside === undefined ? { ...row, revision: event.revision ?? 0 } : [outside]
       },
@@ -57,6 +62,7 @@ export async function acceptEvents (
       committed: ({ source }, { stored, duplicates, revised, older }) => {
         folding.note(stored + revised)
         queue.noteResent(source, duplicates + revised + (older ?? 0) > 0)
+        intake.arrivals.note(source.id, FEED_KINDS.events, reach, now)
       }
     },
     batch,

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
+import type { BlockList } from 'node:net'
 import type { Kysely } from 'kysely'
 import type { AnswerCache } from '../cache/answer-cache.ts'
 import type { Catalogue } from '../catalogue/live.ts'
@@ -8,6 +9,7 @@ import { EventSchema } from '../domain/event.ts'
 import { PeriodObservationsSchema, ObservationSchema } from '../domain/observation.ts'
 import { CommitQueue } from '../events/commit-queue.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { Deliveries } from '../outbox/deliveries.ts'
 import type { RequestPool } from '../postgres/scoped.ts'
 import type { Tables } from '../postgres/tables.ts'
 import type { Releasing } from '../releases/releasing.ts'
@@ -23,6 +25,7 @@ import { disclosureRuleRoutes } from './routes/v1/disclosure-rules.ts'
 import { erasureRoutes } from './routes/v1/erasures.ts'
 import { errorRoutes } from './routes/v1/errors.ts'
 import { eventRoutes } from './routes/v1/events.ts'
+import { feedRoutes } from './routes/v1/feeds.ts'
 import { kpiBasisRoutes } from './routes/v1/kpi-basis.ts'
 import { ComparisonSchema, kpiComparisonRoutes } from './routes/v1/kpi-comparison.ts'
 import { kpiSeriesRoutes } from './routes/v1/kpi-series.ts'
@@ -40,12 +43,14 @@ import { releaseRoutes } from './routes/v1/releases.ts'
 import { replayRoutes } from './routes/v1/replays.ts'
 import { reorganisationRoutes } from './routes/v1/reorganisations.ts'
 import { retentionRuleRoutes } from './routes/v1/retention-rules.ts'
+import { rhythmRoutes } from './routes/v1/rhythms.ts'
 import { sandboxRoutes } from './routes/v1/sandbox.ts'
 import { SavingLineSchema, savingRoutes, SavingsSchema } from './routes/v1/savings.ts'
 import { AuthorityDetailSchema, ScorecardSchema, scorecardRoutes } from './routes/v1/scorecard.ts'
 import { seriesRoutes } from './routes/v1/series.ts'
 import { sourceRoutes } from './routes/v1/sources.ts'
 import { storedEventRoutes } from './routes/v1/stored-events.ts'
+import { webhookRoutes } from './routes/v1/webhooks.ts'
 import { NewToken } from './routes/v1/tokens.ts'
 import { unmappedRoutes } from './routes/v1/unmapped.ts'
 import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
@@ -69,6 +74,7 @@ export interface V1Services {
   releasing: Releasing
   erasures: Erasures
   refusals: Refusals
+  webhooks: { deliveries: Deliveries, networks: BlockList }
   catalogue: Catalogue
   clock: () => number
 }
@@ -106,6 +112,7 @@ const PREFLIGHT_SECONDS = 86_400
 /** The endpoints under `/v1` that are no dialect's. */
 export async function registerV1 (app: FastifyInstance, services: V1Services): Promise<void> {
   const { db, requests, reading, answers, intake, folding, releasing, erasures, refusals, catalogue, clock } = services
+  const { webhooks } = services
   const catalogued = { db, catalogue, clock }
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
@@ -125,6 +132,8 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(kinds, { ...catalogued, pool: requests })
   await app.register(sourceRoutes, catalogued)
   await app.register(mappingRoutes, { ...catalogued, pool: requests })
+  await app.register(rhythmRoutes, catalogued)
+  await app.register(webhookRoutes, { ...catalogued, ...webhooks })
   await app.register(peopleRoutes, catalogued)
   await app.register(auditRoutes, { db, catalogue, refusals })
   await app.register(proposalRoutes, catalogued)
@@ -148,6 +157,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(kpiRoutes, catalogued)
   await app.register(kpiComparisonRoutes, figures)
   await app.register(scorecardRoutes, figures)
+  await app.register(feedRoutes, figures)
   await app.register(savingRoutes, figures)
   await app.register(kpiSettingRoutes, catalogued)
   await app.register(kpiBasisRoutes, { catalogue })

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { Slices } from '../domain/slices.ts'
+import { Arrivals } from './arrivals.ts'
 import { Turns } from './turns.ts'
 
 /** Bytes of a body that is read and checked at once, which takes less than a slice: it does not wait for its turn. */
@@ -24,14 +25,22 @@ export interface Sender { key: string, bytes: number }
 export class Intake {
   /** For transactions, behind `storing`. */
   readonly pool: pg.Pool
+  /** When rows came in of each feed. */
+  readonly arrivals: Arrivals
   readonly #reading = new Turns({ atOnce: 1 })
   readonly #storing: Turns
   readonly #manners: Manners
   #othersAt = -Infinity
 
   /** `pool`: the connections of writers. One is left to the appending of new events, one more to short transactions. */
-  constructor (pool: pg.Pool, connections = pool.options.max, manners = MANNERS) {
+  constructor (
+    pool: pg.Pool,
+    connections = pool.options.max,
+    manners = MANNERS,
+    arrivals = new Arrivals(pool, () => undefined)
+  ) {
     this.pool = pool
+    this.arrivals = arrivals
     this.#manners = manners
     this.#storing = new Turns({ atOnce: Math.max(1, connections - 1), longAtOnce: Math.max(1, connections - 2) })
   }

@@ -1,21 +1,24 @@
+import { idsAsked } from '../catalogue/asked.ts'
 import { isOver, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
 import { formatDay, parseDay } from '../domain/calendar.ts'
 import { EVENT_TYPE_NAMES, EVENT_TYPES } from '../domain/event.ts'
 import { intersect, joined, lengthOf } from '../domain/kpi/cover.ts'
-import { daysLate } from '../domain/kpi/freshness.ts'
+import { allowedAge, daysLate, rhythmOf, type Rhythm } from '../domain/rhythm.ts'
 import { PERIOD_OF_CODE } from '../domain/observation.ts'
-import type { Period, DateRange } from '../domain/period.ts'
+import type { DateRange } from '../domain/period.ts'
 import { countMeasures } from '../observations/count-measures.ts'
 import type { RequestPool } from '../postgres/scoped.ts'
 import { readHoldings, readReportedDays, type ReportedDays } from '../rollups/index.ts'
+import { leastLate, readFeeds } from './feeds.ts'
 import { readObservedDays, readObservedServices, type ObservedDays } from './store/freshness.ts'
 
 /** How much was reported of a service, of what was to be expected. */
 export interface Freshness {
   newest: number
-  /** How often reports are to be expected: daily from events, else by the period of the observations. */
-  rhythm: Period
-  daysLate: number
+  /** How often reports are to be expected; null while nobody knows. */
+  rhythm: Rhythm | null
+  /** As of its feed (feeds.ts): null where nobody can say. */
+  daysLate: number | null
   /** Share of the last `COMPLETENESS_DAYS` on which, or for which, anything was reported. */
   completeness: number
 }
@@ -54,8 +57,12 @@ export async function readFreshness (
     to: formatDay(range.end)
   }
   const client = pool.within({ authorityIds: [authority.id] })
-  const [events, observations] =
-    await Promise.all([readReportedDays(client, question), readObservedDays(client, question)])
+  const [events, observations, feeds] = await Promise.all([
+    readReportedDays(client, question), readObservedDays(client, question),
+    // Of all: another authority may report on this one, and have said how often.
+    readFeeds(pool.within({ authorityIds: idsAsked(directory) }), directory, today, authority.id)
+  ])
+  const feedsOf = Map.groupBy(feeds, ({ service }) => service)
   const eventsOf = new Map(events.map((row) => [row.serviceId, row]))
   const observationsOf = Map.groupBy(observations, ({ serviceId }) => serviceId)
   return new Map(services.flatMap((service) => {
@@ -68,12 +75,15 @@ export async function readFreshness (
     const ofEvents = row && byEvents(row, range, today)
     const ofCounts = byObservations(counts, range, today)
     // Undeclared, the council sends whichever of the two goes on.
-    const goesOn = declared?.basis === 'undeclared' && ofCounts !== undefined &&
-      ofCounts.daysLate < (ofEvents?.daysLate ?? 0)
-    const freshness = ofEvents === undefined || goesOn
+    const goesOn = declared?.basis === 'undeclared' && ofCounts !== undefined && ofCounts.late < (ofEvents?.late ?? 0)
+    const reported = ofEvents === undefined || goesOn
       ? ofCounts ?? byObservations(observations, range, today)
       : ofEvents
-    return freshness === undefined ? [] : [[service, freshness] as const]
+    const ofService = feedsOf.get(service)
+    if (reported === undefined || ofService === undefined) return []
+    const { newest, completeness } = reported
+    const { rhythm, daysLate } = leastLate(ofService)
+    return [[service, { newest, completeness, rhythm, daysLate }] as const]
   }))
 }
 
@@ -87,25 +97,29 @@ function insteadOfEvents (
   return observations.filter(({ measureId }) => ids.has(measureId))
 }
 
-function byEvents ({ newest, days }: ReportedDays, range: DateRange, today: number): Freshness {
+/** `late`: by the usual age of its rhythm, to compare events with figures. */
+interface ReportedOf { newest: number, completeness: number, late: number }
+
+const usuallyLate = (newest: number, today: number, rhythm: Rhythm): number =>
+  daysLate(newest, today, allowedAge(rhythm)) ?? 0
+
+function byEvents ({ newest, days }: ReportedDays, range: DateRange, today: number): ReportedOf {
   const day = parseDay(newest) ?? 0
-  return { newest: day, rhythm: 'day', daysLate: daysLate(day, today, 'day'), completeness: days / lengthOf([range]) }
+  return { newest: day, late: usuallyLate(day, today, 'day'), completeness: days / lengthOf([range]) }
 }
 
 function byObservations (
   observations: readonly ObservedDays[], range: DateRange, today: number
-): Freshness | undefined {
+): ReportedOf | undefined {
   const [last] = observations
   if (last === undefined) return undefined
-  const rhythm = PERIOD_OF_CODE.get(last.period) ?? 'year'
   const newest = Math.min(parseDay(last.endOn) ?? 0, today)
   const covered = joined(observations.map(({ startOn, endOn }) =>
     ({ start: parseDay(startOn) ?? 0, end: (parseDay(endOn) ?? 0) + 1 })
   ))
   return {
     newest,
-    rhythm,
-    daysLate: daysLate(newest, today, rhythm),
+    late: usuallyLate(newest, today, rhythmOf(PERIOD_OF_CODE.get(last.period) ?? 'year')),
     completeness: lengthOf(intersect(covered, [range])) / lengthOf([range])
   }
 }

@@ -3,12 +3,14 @@ import type { Directory, Source } from '../catalogue/directory.ts'
 import { reportsOn } from '../catalogue/source-reach.ts'
 import { ObservationSchema } from '../domain/observation.ts'
 import { acceptBatch, type Batch, type CheckedBatch } from '../intake/accept-batch.ts'
+import { Reach } from '../intake/arrivals.ts'
 import { rowCheck } from '../intake/check-schema.ts'
 import type { Intake } from '../intake/intake.ts'
 import { receiptFromRow, rejectBatch, type Receipt } from '../intake/receipt.ts'
 import type { RefusedKind } from '../intake/refusals/refusals.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import { isUnnumbered } from '../intake/repeats.ts'
+import { FEED_KINDS } from '../intake/store/feeds.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
 import { narrowed } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
@@ -41,6 +43,7 @@ export async function acceptObservations (
   const { source, repeats: { period } } = batch
   const resolver = new ObservationResolver(directory, source, now)
   const replaced = period && new ReplacedFigures(directory, source, period)
+  const reach = new Reach()
   return await acceptBatch(
     intake,
     {
@@ -50,12 +53,15 @@ export async function acceptObservations (
       refused: REFUSED_OBSERVATIONS,
       resolve: (observation, index, told) => {
         const row = resolver.resolve(observation, index, told)
-        const outside = Array.isArray(row) ? undefined : replaced?.refuse(row, index)
+        if (Array.isArray(row)) return row
+        reach.note(row.authorityId, row.serviceId, row.endOn)
+        const outside = replaced?.refuse(row, index)
         return outside === undefined ? row : [outside]
       },
       storesAs: placeOf(source),
       store: async (client, checked) => await narrowed(client, { authorityIds: reportsOn(source) }, async () =>
-        await storeFigures(client, checked, new Sender(directory, source), replaced))
+        await storeFigures(client, checked, new Sender(directory, source), replaced)),
+      committed: () => intake.arrivals.note(source.id, FEED_KINDS.figures, reach, now)
     },
     batch,
     now

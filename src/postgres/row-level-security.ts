@@ -18,6 +18,8 @@ const ofDataSet = (column: string): string => `${column} = ${named(DATA_SETS, 'i
 const ofSandbox = ours('-authority_id')
 const ofSource = `source_id IN (SELECT id FROM source WHERE ${ours('authority_id')}
   UNION ALL SELECT -id FROM source WHERE ${ofSandbox})`
+// Of several authorities: whoever governs all of them. What is about everybody's has none, and is the operator's.
+const ofWebhook = `authorities <@ (SELECT string_to_array(current_setting('${AUTHORITIES}', true), ',')::int2[])`
 
 interface Protected { table: string, rows: string, may: string }
 
@@ -50,6 +52,10 @@ export const PROTECTED: readonly Protected[] = [
   ...all(['mapping'], ours('authority_id'), WRITE),
   ...all(['erasure'], ours('authority_id'), 'SELECT, INSERT'),
   ...all(['retention_rule'], ours('authority_id'), WRITE),
+  ...all(['feed', 'feed_arrival'], ours('authority_id'), READ),
+  ...all(['feed_rhythm'], ours('authority_id'), ALL),
+  ...all(['webhook'], ofWebhook, ALL),
+  ...all(['webhook_message'], `webhook_id IN (SELECT id FROM webhook WHERE ${ofWebhook})`, 'SELECT, INSERT'),
   ...all(
     [
       'area', 'provision', 'authoritative', 'neighbour', 'publication_rule', 'channel_class', 'unit_cost', 'target'

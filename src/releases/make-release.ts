@@ -1,10 +1,12 @@
 import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
 import { writeAudit } from '../catalogue/store/audit.ts'
-import { formatDay } from '../domain/calendar.ts'
+import { formatDay, parseDay } from '../domain/calendar.ts'
 import { financialYears } from '../domain/disclosure/publication-dates.ts'
 import { TYPE_OF_CODE } from '../domain/event.ts'
 import type { DateRange } from '../domain/period.ts'
+import type { Message } from '../outbox/message.ts'
+import { queueMessages } from '../outbox/store/queue.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordChanges } from '../rollups/index.ts'
@@ -43,8 +45,29 @@ export async function makeRelease (
     const id = await insertRelease(client, release)
     for (const { year, counts } of years) await saveYear(client, key, id, year, counts)
     await auditRelease(client, directory, { id, ...release })
+    await queueMessages(client, [messageOf(directory, { id, ...release })])
     return { id, ...release }
   })
+}
+
+function messageOf ({ authorityById, serviceById }: Directory, release: Release): Message {
+  const { id, kind, authorityId, serviceId, type, upTo, madeAt: at } = release
+  const [authority, service] = [authorityById.get(authorityId)?.slug ?? '', serviceById.get(serviceId)?.slug ?? '']
+  return {
+    type: 'release.made',
+    at,
+    authorityIds: [authorityId],
+    serviceIds: [serviceId],
+    data: {
+      id,
+      kind,
+      authority,
+      service,
+      type: TYPE_OF_CODE.get(type) ?? '',
+      up_to: formatDay((parseDay(upTo) ?? 0) - 1),
+      links: { releases: `/v1/releases?authority=${authority}&service=${service}` }
+    }
+  }
 }
 
 async function auditRelease (

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { formatDay } from '../domain/calendar.ts'
 import { int2Array } from '../postgres/binary-array.ts'
 import { CHANNEL_DAYS, WARD_DAYS, type Series } from './dimensions.ts'
 import { dayOfKey } from './schema.ts'
@@ -100,17 +101,52 @@ export async function readNewestDays (
   return rows
 }
 
-/** The newest local day with events of every authority and service that has any: by the ends of indexes. */
-export async function readNewestOfAll (client: Client): Promise<Array<Holding & { newest: string }>> {
-  const { rows } = await client.query<Holding & { newest: string }>(`
+/**
+ * The newest local day with events of every authority (or the one that is named) and service that has any: by the
+ * ends of indexes.
+ */
+export async function readNewestOfAll (
+  client: Client, authorityId: number | null = null
+): Promise<Array<Holding & { newest: string }>> {
+  const { rows } = await client.query<Holding & { newest: string }>(
+    `
     SELECT authority_id AS "authorityId", service_id AS "serviceId", max(newest) AS newest FROM (
       SELECT authority_id, service_id, rollup_newest_day(authority_id, service_id, type, 'infinity') AS newest
       FROM (
-        SELECT authority_id, service_id, type FROM series_state WHERE type <> 0
-        UNION SELECT authority_id, service_id, type FROM rollup_pending
+        SELECT authority_id, service_id, type FROM series_state
+        WHERE type <> 0 AND ($1::int2 IS NULL OR authority_id = $1)
+        UNION SELECT authority_id, service_id, type FROM rollup_pending WHERE $1::int2 IS NULL OR authority_id = $1
       ) AS series
-    ) AS found WHERE newest IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`)
+    ) AS found WHERE newest IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+    [authorityId]
+  )
   return rows
+}
+
+/** The last local days with events of some authorities and services, in order: `count` days up to the newest. */
+export async function readDaysBefore (
+  client: Client, places: ReadonlyArray<{ authorityId: number, serviceId: number, newest: number }>, count: number
+): Promise<number[][]> {
+  if (places.length === 0) return []
+  const { rows } = await client.query<{ days: number[] }>(
+    `
+    SELECT ARRAY(
+      SELECT DISTINCT r.local_date - DATE '1970-01-01' FROM ${CHANNEL_DAYS.view} AS r
+      WHERE r.authority_id = place.authority_id AND r.service_id = place.service_id AND r.type IN (1, 2, 3)
+        AND r.local_date > place.newest - $4::int4 AND r.local_date <= place.newest
+        AND r.month >= date_trunc('month', (place.newest - $4::int4)::timestamp)::date AND r.month <= place.newest
+      ORDER BY 1
+    ) AS days
+    FROM unnest($1::int2[], $2::int2[], $3::date[]) WITH ORDINALITY AS place(authority_id, service_id, newest, at)
+    ORDER BY place.at`,
+    [
+      places.map(({ authorityId }) => authorityId),
+      places.map(({ serviceId }) => serviceId),
+      places.map(({ newest }) => formatDay(newest)),
+      count
+    ]
+  )
+  return rows.map(({ days }) => days)
 }
 
 /** An authority and a service that events have come for. */

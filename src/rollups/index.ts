@@ -7,8 +7,8 @@ export { insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export { daySums } from './day-sums.ts'
 export {
-  countEventsFrom, readExtent, readHoldings, readNewestDays, readNewestOfAll, readReportedDays, readSeriesWithWards,
-  type Holding, type NewestDay, type ReportedDays
+  countEventsFrom, readDaysBefore, readExtent, readHoldings, readNewestDays, readNewestOfAll, readReportedDays,
+  readSeriesWithWards, type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
 export { readSent, type Sent } from './sent.ts'
 export { forgetRevisedDays, readRevisedDays, type RevisedDays } from './revised-days.ts'

@@ -28,6 +28,7 @@ const OWNED: Array<[string, (place: Place, things: World['things'][Place]) => Re
   ['/v1/rejections/', (_, { rejection }) => ({ id: rejection })],
   ['/v1/sources/:authority/:name/mappings', () => ({ name: 'main', mapping: 'export' })],
   ['/v1/sources/', (_, { sourceToken }) => ({ name: 'spare', id: sourceToken })],
+  ['/v1/webhooks/', (place) => ({ name: `${place}-alerts` })],
   ['/v1/data-sets/', (place, { dataSetToken }) => ({ group: `${place}-own`, id: dataSetToken })],
   ['/v1/tokens/', (_, { personToken }) => ({ id: personToken })],
   ['/v1/proposals/:id/agree', (_, { proposals }) => ({ id: proposals.agree })],
@@ -61,6 +62,10 @@ const BODIES: Record<string, (place: Place) => object> = {
   'POST /v1/observations': (authority) => observation({ authority }),
   'PUT /v1/observations/:authority/:service/:measure': () => ({
     period: 'week', start_on: '2014-05-26', figures: [{ value: 412_000 }]
+  }),
+  'PUT /v1/sources/:authority/:name/rhythms/:service': () => ({ rhythm: 'week' }),
+  'PUT /v1/webhooks/:name': (place) => ({
+    url: 'https://example.org/', events: ['feed.late'], authorities: [place]
   }),
   'POST /v1/proposals/:id/refuse': () => ({ reason: 'No' }),
   'PUT /v1/areas': (authority) => [{ authority, code: WARDS[authority], name: 'Hill' }],
@@ -103,14 +108,17 @@ const QUERIES: Record<string, (place: Place) => string> = {
 }
 const queryOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => QUERIES[`${method.replace('HEAD', 'GET')} ${url}`]
 /** What every administrator may ask: what it may not see is left out of the answer, or is for all of them to see. */
-const FOR_ALL = ['/v1/sources', '/v1/tokens', '/v1/proposals', '/v1/dashboards', '/v1/data-sets', '/v1/proposals/:id']
+const FOR_ALL = ['/v1/webhooks', '/v1/sources', '/v1/tokens', '/v1/proposals', '/v1/dashboards', '/v1/data-sets', '/v1/proposals/:id']
 /** What is nobody's, so that the first of the two places takes it away from the other, or was never there. */
 const COMMON = [
   '/v1/neighbours', '/v1/reorganisations/:id', '/v1/services/:service', '/v1/channels/:channel', '/v1/kpis/:kpi',
   '/v1/provision/:authority/:service' // the same row as a provider's
 ]
 /** Where others learn no more than that there is nothing of theirs. */
-const HIDDEN = ['/v1/tokens/:id']
+const HIDDEN = [
+  '/v1/tokens/:id', '/v1/webhooks/:name', '/v1/webhooks/:name/test', '/v1/webhooks/:name/secrets',
+  '/v1/webhooks/:name/deliveries'
+]
 
 t.test('every endpoint, asked by every role for its own and for others’ things', async (t) => {
   const { app } = await testApp(t)
@@ -173,7 +181,7 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
       if (kind === 'nobody' || kind === 'data-set') return [401]
       if (kind !== 'administrator') return [403]
       if (isOwn || (['GET', 'HEAD'].includes(method) && FOR_ALL.includes(url))) return 'may'
-      return HIDDEN.includes(url) ? [404] : [403]
+      return HIDDEN.includes(url) && method !== 'PUT' ? [404] : [403]
     case 'operator':
     case 'monitor':
       if (kind === 'operator') return 'may'
@@ -183,7 +191,8 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
 }
 
 function isOwned ({ method, url, permission }: Route): boolean {
-  return permission !== 'administrator' || /:(authority|group|slug|id)/.test(url) || `${method} ${url}` in BODIES ||
+  return permission !== 'administrator' || /:(authority|group|slug|id)/.test(url) ||
+    HIDDEN.includes(url) || `${method} ${url}` in BODIES ||
     queryOf({ method, url }) !== undefined || FOR_ALL.includes(url)
 }
 

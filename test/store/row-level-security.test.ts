@@ -226,7 +226,7 @@ t.test('each table shows and changes rows of the scope alone', async (t) => {
         'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped',
         [table]
       )).rows.map(({ name }) => name)
-      const owner = ['owner_id', 'authority_id', 'data_set_id'].find((name) => columns.includes(name)) ?? 'source_id'
+      const owner = ['owner_id', 'authority_id', 'data_set_id', 'authorities', 'webhook_id'].find((name) => columns.includes(name)) ?? 'source_id'
       const seen = async (client: pg.ClientBase | pg.Pool) =>
         new Set((await client.query<{ row: string }>(`SELECT ${table}::text AS row FROM ${table}`)).rows.map(({ row }) => row))
       const [all, mine, theirs, nobodys] = await Promise.all([
@@ -250,7 +250,7 @@ t.test('each table shows and changes rows of the scope alone', async (t) => {
         // A token is of one thing alone: a source's is given to a source.
         const given = table === 'token'
           ? `source_id = ${sourceOfB} WHERE source_id IS NOT NULL`
-          : `${owner} = ${owner === 'data_set_id' ? set.b : b}`
+          : `${owner} = ${owner === 'data_set_id' ? set.b : owner === 'authorities' ? `'{${b}}'` : b}`
         await t.rejects(changing(`UPDATE ${table} SET ${given}`), denied, 'rows cannot be given away')
       } else await t.rejects(changing(`UPDATE ${table} SET ${owner} = ${owner}`), denied)
       if (may.includes('DELETE')) {
@@ -285,6 +285,13 @@ async function fillTheRest (pool: pg.Pool, a: number, b: number): Promise<void> 
         VALUES ('d${id}', '{}', true, now(), now(), ${id});
       INSERT INTO proposal (kind, key, body, note, authority_id, proposed_by, proposed_at)
         VALUES ('kpi', 'k${id}', '{}', '', ${id}, 'test', now());
+      INSERT INTO feed VALUES (${id}, 1, 1, 1, '2014-01-01', '2014-01-01');
+      INSERT INTO feed_arrival VALUES (${id}, 1, 1, 1, '2014-01-01', '2014-01-01');
+      INSERT INTO feed_rhythm VALUES (${id}, 1, 1, 'week', NULL, now());
+      INSERT INTO webhook (name, url, types, authorities, enabled, secrets, created_at, updated_at)
+        VALUES ('w${id}', 'https://example.org', '{}', '{${id}}', true, '[]', now(), now());
+      INSERT INTO webhook_message (id, webhook_id, type, body, made_at)
+        SELECT 'm', id, 'test', '{}', now() FROM webhook WHERE name = 'w${id}';
       INSERT INTO retention_rule VALUES (${id}, 24, false, now());
       INSERT INTO retention_cut_off (authority_id, cut_off, moved_at) VALUES (${id}, '2010-01-01', now());
       INSERT INTO erasure (authority_id, source_id, start_on, end_on, reason, may_be_sent_again, asked_by, asked_at)

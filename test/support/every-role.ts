@@ -42,6 +42,10 @@ export async function everyRole (app: App): Promise<World> {
     const writer = await issueToken(app, `data-sets/${place}-own/numbers`)
     await put(app, `/v1/dashboards/${place}-page?authority=${place}`, DASHBOARD, administrator)
     await put(app, `/v1/disclosure-rules/${place}/report-missed-bin/ward`, { threshold: 9 })
+    await put(app, `/v1/sources/${place}/spare/rhythms/report-missed-bin`, { rhythm: 'week' }, administrator)
+    await put(app, `/v1/webhooks/${place}-alerts`, {
+      url: 'https://localhost.invalid/', events: ['feed.late'], authorities: [place]
+    }, administrator)
     const reader = await call(app, 'POST', '/v1/tokens', administrator, {
       role: 'reader', label: 'test', authorities: [place]
     })

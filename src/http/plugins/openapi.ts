@@ -50,6 +50,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'events', description: 'What happened, sent by council systems' },
         { name: 'observations', description: 'Figures for periods, sent by council systems' },
         { name: 'series', description: 'Values by period' },
+        { name: 'feeds', description: 'What comes in and what is late; who is told of it' },
         { name: 'kpis', description: 'Definitions, values, comparison, savings' },
         { name: 'releases', description: 'What was published of wards and streets' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },

@@ -35,19 +35,30 @@ export async function readObservedServices (
   return rows.map(({ id }) => id)
 }
 
-export interface NewestObserved extends Omit<ObservedDays, 'startOn'> { authorityId: number }
+export interface NewestObserved extends Omit<ObservedDays, 'startOn'> { authorityId: number, sourceId: number }
 
-/** The newest observation of every authority, service and measure that has any: by the ends of an index. */
-export async function readNewestObserved (client: pg.Pool | pg.ClientBase): Promise<NewestObserved[]> {
-  const { rows } = await client.query<NewestObserved>(`
+/**
+ * The newest observation of every authority (or the one that is named), service and measure that has any: by the ends
+ * of an index.
+ */
+export async function readNewestObserved (
+  client: pg.Pool | pg.ClientBase, authorityId: number | null = null
+): Promise<NewestObserved[]> {
+  const { rows } = await client.query<NewestObserved>(
+    `
     SELECT place.authority_id AS "authorityId", place.service_id AS "serviceId", measure.id AS "measureId",
-      newest.period, newest.end_on AS "endOn"
-    FROM (SELECT DISTINCT authority_id, service_id FROM series_state WHERE type = 0 AND service_id <> 0) AS place
+      newest.period, newest.end_on AS "endOn", newest.source_id AS "sourceId"
+    FROM (
+      SELECT DISTINCT authority_id, service_id FROM series_state
+      WHERE type = 0 AND service_id <> 0 AND ($1::int2 IS NULL OR authority_id = $1)
+    ) AS place
     CROSS JOIN measure
     CROSS JOIN LATERAL (
-      SELECT period, end_on FROM observation AS o
+      SELECT period, end_on, source_id FROM observation AS o
       WHERE o.authority_id = place.authority_id AND o.service_id = place.service_id AND o.measure_id = measure.id
       ORDER BY start_on DESC LIMIT 1
-    ) AS newest`)
+    ) AS newest`,
+    [authorityId]
+  )
   return rows
 }

@@ -28,11 +28,15 @@ const FreshnessFields = {
     })),
   rhythm:
     Nullable(Type.String({
-      description: 'How often reports are expected: day from events, else the period of the figures.', examples: ['day']
+      description:
+        'How often reports are expected: day, weekday, week, month, quarter, year or irregular, as in /v1/feeds; ' +
+          'null: not known yet.',
+      examples: ['day']
     })),
   days_late:
     Nullable(Type.Integer({
-      description: 'Days past the age that the rhythm allows: 2, 15, 60, 180 or 540.', examples: [0]
+      description: 'Days past the age that the newest day may reach, as in /v1/feeds; null: nobody can say yet.',
+      examples: [0]
     })),
   completeness: Type.Number({
     description: `Share of the last ${COMPLETENESS_DAYS} days, up to yesterday, with a report.`,

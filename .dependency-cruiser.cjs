@@ -30,8 +30,11 @@ module.exports = {
     // What builds the app does not know what listens.
     rule('app-knows-no-start', '^src/app\\.ts', '^src/((main|start|service|open-app)\\.ts|cli/)'),
     rule('service-knows-no-start', '^src/(open-app|service)\\.ts', '^src/(main|start|cli/)'),
-    // What is installed at a sender's knows the contract alone, nothing of the service; nor does the service know it.
-    rule('tool-by-the-contract', '^src/tool/', '^src/(?!(tool|client)/)'),
+    // What is installed at a sender's knows the contract alone; files it looks at as the service does. Nor does the
+    // service know it.
+    rule('tool-by-the-contract', '^src/tool/', `^src/(?!(tool|client|files)/|(${[
+      'embedded-postgres/(durable|directory-lock)', 'json/(explain-json|fault)', 'domain/slices'
+    ].join('|')})\\.ts)`),
     rule('client-by-the-contract', '^src/client/', '^src/(?!client/)'),
     rule('service-without-its-tool', '^src/(?!(tool|client)/)', '^src/(tool|client)/')
   ],

@@ -304,6 +304,17 @@ export interface RowError {
   stored_revision?: number
 }
 
+/** What a reader noticed in a file, and how it read it all the same. */
+export interface RowWarning {
+  /** Of the row, from 0; left out: of the whole file. */
+  index?: number
+  line?: number
+  /** The heading of the column. */
+  column?: string
+  code: string
+  detail: string
+}
+
 /** Of rows that were refused: how many errors there were of each code. */
 export type CodeCounts = Partial<Record<ErrorCode, number>>
 

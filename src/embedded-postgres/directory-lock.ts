@@ -10,20 +10,28 @@ export class DirectoryInUse extends Error {
   }
 }
 
-/**
- * Takes the directory for this process until it ends, however it ends: the lock is a listening local socket, which the
- * kernel gives back even after `kill -9`, so there is no stale lock file to judge. Throws `DirectoryInUse`.
- */
+/** Takes the directory for this process until it ends. Throws `DirectoryInUse`. */
 export async function lockDirectory (directory: string): Promise<() => void> {
   mkdirSync(directory, { recursive: true })
-  const digest = createHash('sha256').update(realpathSync(directory)).digest('hex')
+  const release = await lockPath(directory)
+  if (release === undefined) throw new DirectoryInUse(directory)
+  return release
+}
+
+/**
+ * Takes a file or folder, which exists, for this process until it ends, however it ends: the lock is a listening local
+ * socket, which the kernel gives back even after `kill -9`, so there is no stale lock file to judge. Undefined: another
+ * process has it.
+ */
+export async function lockPath (path: string): Promise<(() => void) | undefined> {
+  const digest = createHash('sha256').update(realpathSync(path)).digest('hex')
   const name = `local-performance-platform-${digest.slice(0, 24)}`
   const server = createServer((socket) => socket.destroy())
   const address = socketAddress(name)
   if (!await listens(server, address)) {
     const left = process.platform !== 'linux' && process.platform !== 'win32' && !await answers(address)
     if (left) rmSync(address, { force: true })
-    if (!left || !await listens(server, address)) throw new DirectoryInUse(directory)
+    if (!left || !await listens(server, address)) return undefined
   }
   server.unref()
   return () => server.close()

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { Slices } from '../domain/slices.ts'
-import { ProblemError } from '../errors.ts'
-import type { RowWarning } from '../intake/read-rows.ts'
+import { ProblemError, type RowWarning } from '../errors.ts'
 
 const PIECE_BYTES = 64 * 1024
 const NEWLINE = 10

@@ -19,10 +19,12 @@ export function sniffDelimiter (text: string): { delimiter: string, said: boolea
 
 /** Pairs of lines with as many of it: a title has none, and a sentence in a cell has commas by chance. */
 function scoreOf (lines: string[], delimiter: string): number {
-  const counts = lines.map((line) => line.split(delimiter).length - 1)
-  const [most, often] = [...Map.groupBy(counts.filter((count) => count > 0), (count) => count)]
-    .map(([count, same]): [number, number] => [count, same.length])
-    .reduce((a, b) => b[1] > a[1] || (b[1] === a[1] && b[0] > a[0]) ? b : a, [0, 0])
+  const times = new Map<number, number>() // not grouped by Map: the Node of senders may be too old for that
+  for (const line of lines) {
+    const count = line.split(delimiter).length - 1
+    if (count > 0) times.set(count, (times.get(count) ?? 0) + 1)
+  }
+  const [most, often] = [...times].reduce((a, b) => b[1] > a[1] || (b[1] === a[1] && b[0] > a[0]) ? b : a, [0, 0])
   return often * 1000 + Math.min(most, 900)
 }
 

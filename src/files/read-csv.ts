@@ -1,7 +1,6 @@
 import { parse, CsvError } from 'csv-parse'
 import type { Slices } from '../domain/slices.ts'
-import { ProblemError } from '../errors.ts'
-import type { RowWarning } from '../intake/read-rows.ts'
+import { ProblemError, type RowWarning } from '../errors.ts'
 import { decode } from './decode.ts'
 import { nameOfDelimiter, sniffDelimiter } from './delimiter.ts'
 import { FILE_LIMITS, type FileSettings, type Line } from './table.ts'

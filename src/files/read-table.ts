@@ -1,7 +1,6 @@
 import type { Slices } from '../domain/slices.ts'
 import { personalDataIn } from '../domain/personal-data.ts'
-import { ProblemError } from '../errors.ts'
-import type { RowWarning } from '../intake/read-rows.ts'
+import { ProblemError, type RowWarning } from '../errors.ts'
 import { FILE_LIMITS, keyOf, trimmed, type FileSettings, type Line, type Table, type TableRow } from './table.ts'
 
 /** Lines at the beginning of a file among which the headings are looked for. */

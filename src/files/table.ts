@@ -1,4 +1,4 @@
-import type { RowWarning } from '../intake/read-rows.ts'
+import type { RowWarning } from '../errors.ts'
 
 /** What a file may hold; what is beyond is refused before it costs anything. */
 export const FILE_LIMITS = {

@@ -1,6 +1,6 @@
+import type { RowWarning } from '../errors.ts'
 import * as xlsx from '@e965/xlsx'
 import type { CellObject, WorkBook, WorkSheet } from '@e965/xlsx'
-import type { RowWarning } from '../intake/read-rows.ts'
 import { serialText } from './serial-dates.ts'
 import { FILE_LIMITS, type Line } from './table.ts'
 import { NoWorkbook } from './unpack.ts'

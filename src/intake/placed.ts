@@ -1,5 +1,5 @@
-import { ROW_ERRORS_LISTED, type RowError } from '../errors.ts'
-import type { RowWarning, SentRows } from './read-rows.ts'
+import { ROW_ERRORS_LISTED, type RowError, type RowWarning } from '../errors.ts'
+import type { SentRows } from './sent-rows.ts'
 
 /** Warnings that are kept of a file, and told. */
 const WARNINGS_LISTED = 100

@@ -7,7 +7,7 @@ import { ProblemError } from '../errors.ts'
 import { ROW_LIMITS, RowTexts } from './row-text.ts'
 import type { RowReader } from './sent-rows.ts'
 
-export type { RowReader, RowWarning, SentRows } from './sent-rows.ts'
+export type { RowReader, SentRows } from './sent-rows.ts'
 
 /** A line of so many characters is looked through before it is parsed; a shorter one costs little in any case. */
 const LONG_LINE = 16 * 1024

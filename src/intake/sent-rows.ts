@@ -1,5 +1,5 @@
 import type { Slices } from '../domain/slices.ts'
-import type { RowError } from '../errors.ts'
+import type { RowError, RowWarning } from '../errors.ts'
 
 /** The rows of a body as they were sent. A line of NDJSON that is not JSON is a bad row, not a bad body. */
 export interface SentRows {
@@ -18,17 +18,6 @@ export interface SentRows {
   describe?: (error: RowError) => RowError
   /** What the file was read through. */
   mapping?: { name: string, version: number }
-}
-
-/** What a reader noticed in a file, and how it read it all the same. */
-export interface RowWarning {
-  /** Of the row, from 0; left out: of the whole file. */
-  index?: number
-  line?: number
-  /** The heading of the column. */
-  column?: string
-  code: string
-  detail: string
 }
 
 /** Reads the rows out of a body, in slices. Throws `ProblemError`. */

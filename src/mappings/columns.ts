@@ -1,6 +1,6 @@
 import { ProblemError } from '../errors.ts'
 import { listOf } from '../catalogue/explain.ts'
-import type { RowWarning } from '../intake/read-rows.ts'
+import type { RowWarning } from '../errors.ts'
 import { keyOf, type Table } from '../files/table.ts'
 import { shownHeading } from '../files/read-table.ts'
 import type { Field, Mapping } from './schema.ts'

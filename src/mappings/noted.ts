@@ -1,4 +1,4 @@
-import type { RowWarning } from '../intake/read-rows.ts'
+import type { RowWarning } from '../errors.ts'
 
 /** Kinds of things that are told apart; of what is beyond, nothing more is said. */
 const MOST = 1000

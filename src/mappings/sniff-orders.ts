@@ -1,5 +1,5 @@
 import type { Slices } from '../domain/slices.ts'
-import type { RowWarning } from '../intake/read-rows.ts'
+import type { RowWarning } from '../errors.ts'
 import { trimmed, type TableRow } from '../files/table.ts'
 import { orderOf, type Order } from './cells/dates.ts'
 import type { Columns } from './columns.ts'

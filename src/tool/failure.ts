@@ -6,6 +6,9 @@ export const EXIT = { done: 0, someRefused: 1, nothingDone: 2 } as const
 /** Something that whoever runs the tool can mend, in one sentence that says what is wrong and what to do. */
 export class Failure extends Error {}
 
+/** The same of a file that cannot be sent as it is, however often it is tried. */
+export class BadFile extends Failure {}
+
 /** What is said of an error in one line; undefined: a fault of the tool itself. */
 export function sentenceOf (error: unknown, url: string | undefined): string | undefined {
   if (error instanceof Failure) return error.message

@@ -1,18 +1,21 @@
 import { Command, CommanderError } from 'commander'
 import { addAudit } from './commands/audit.ts'
+import { addCollect } from './commands/collect.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addDataSets } from './commands/data-sets.ts'
 import { addReleases } from './commands/releases.ts'
+import { addSend } from './commands/send.ts'
 import { addSources } from './commands/sources.ts'
 import { addTemplate } from './commands/template.ts'
 import { addTokens } from './commands/tokens.ts'
+import { addWatch } from './commands/watch.ts'
 import type { GlobalOptions } from './connection.ts'
 import { EXIT, sentenceOf } from './failure.ts'
 import { VERSION } from './version.ts'
 
 /** Every command adds itself; in the order of the help. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
-  addTemplate, addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
+  addTemplate, addSend, addWatch, addCollect, addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
 ]
 
 export function makeProgram (): Command {
@@ -21,6 +24,7 @@ export function makeProgram (): Command {
     .version(VERSION)
     .option('--url <address>', 'where the service is (LPP_URL)')
     .option('--token-file <file>', 'a file that holds the token (LPP_TOKEN_FILE; or the token itself in LPP_TOKEN)')
+    .option('--ca-file <file>', 'the certificate of an authority of your own, in PEM (or NODE_EXTRA_CA_CERTS)')
     .option('--json', 'answers as JSON, for programs')
     .exitOverride()
     .showHelpAfterError('(add --help for what it takes)')

@@ -1,7 +1,6 @@
 import pg from 'pg'
-import { ROW_ERRORS_LISTED, type RowError } from '../../errors.ts'
+import { ROW_ERRORS_LISTED, type RowError, type RowWarning } from '../../errors.ts'
 import { arrayOf } from '../../postgres/binary-array.ts'
-import type { RowWarning } from '../read-rows.ts'
 import type { PgType, Written } from '../../postgres/binary-writer.ts'
 
 /** What became of a batch. */

@@ -3,9 +3,11 @@ import { addAudit } from './commands/audit.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addDataSets } from './commands/data-sets.ts'
+import { addMappings } from './commands/mappings.ts'
 import { addReleases } from './commands/releases.ts'
 import { addSend } from './commands/send.ts'
 import { addSources } from './commands/sources.ts'
+import { addStatus } from './commands/status.ts'
 import { addTemplate } from './commands/template.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addWatch } from './commands/watch.ts'
@@ -15,7 +17,8 @@ import { VERSION } from './version.ts'
 
 /** Every command adds itself; in the order of the help. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
-  addTemplate, addSend, addWatch, addCollect, addSources, addTokens, addReleases, addDataSets, addDashboards, addAudit
+  addTemplate, addSend, addWatch, addCollect, addStatus, addSources, addTokens, addMappings, addReleases, addDataSets,
+  addDashboards, addAudit
 ]
 
 export function makeProgram (): Command {

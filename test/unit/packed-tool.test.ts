@@ -43,7 +43,7 @@ t.test('what senders install', async (t) => {
     for (const node of [process.execPath, ...OTHER_NODES]) {
       t.equal((await run(node, [bin, '--version'])).stdout, `${manifest.version as string}\n`, node)
       const { stdout } = await run(node, [bin, '--help'])
-      for (const command of ['sources', 'template']) t.match(stdout, new RegExp(`^  ${command} `, 'm'))
+      for (const command of ['sources', 'status', 'template']) t.match(stdout, new RegExp(`^  ${command} `, 'm'))
       const unreachable = await run(node, [bin, 'sources', 'list', '--url', 'http://127.0.0.1:9'], {
         env: { PATH: process.env['PATH'] }
       }).catch((error: unknown) => error as { code: number, stderr: string })

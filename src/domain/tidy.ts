@@ -7,8 +7,8 @@ const UNSEEN = /[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\ufeff]/
  */
 export function tidyText (text: string): string {
   let [from, to] = [0, text.length]
-  while (from < to && UNSEEN.test(text[from]!)) from++
-  while (from < to && UNSEEN.test(text[to - 1]!)) to--
+  while (from < to && UNSEEN.test(text.charAt(from))) from++
+  while (from < to && UNSEEN.test(text.charAt(to - 1))) to--
   return text.slice(from, to).normalize('NFC')
 }
 

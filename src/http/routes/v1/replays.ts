@@ -138,4 +138,5 @@ function note (request: FastifyRequest, receipt: Receipt, kind: Kind): Receipt {
   return receipt
 }
 
-const FROM_NO_MAPPING = 'Rows of a file that was read without a mapping are not replayed: mend the file and send it again.'
+const FROM_NO_MAPPING =
+  'Rows of a file that was read without a mapping are not replayed: mend the file and send it again.'

@@ -73,7 +73,8 @@ export const unmappedRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
 
 /** Whether any mapping in force has a word of its own for a field. */
 function hasWord (mappings: readonly StoredMapping[]): IsMapped {
-  const words = mappings.map(({ body }) => new Map(Object.entries(body.fields).map(([field, one]) => [field, wordsOf(one)])))
+  const words = mappings.map(({ body }) =>
+    new Map(Object.entries(body.fields).map(([field, one]) => [field, wordsOf(one)])))
   return (field, word) => words.some((fields) => fields.get(field)?.has(keyOf(word)) === true)
 }
 

@@ -75,6 +75,7 @@ t.test('errors speak of the line, the column and the value', async (t) => {
     ({ index, line, column, pointer, code, detail }))
   t.match(seen, [
     { index: 0, line: 2, column: 'Date reported', pointer: '/occurred_at', code: 'invalid-value', detail: /^"31\/02\/2014" in the column "Date reported" is no day/ },
+    { index: 0, line: 2, column: 'How contacted', pointer: '/channel', code: 'unknown-channel' },
     { index: 1, line: 3, column: 'Ref No', pointer: '/id', code: 'missing-field', detail: /"Ref No" is blank/ },
     { index: 1, line: 3, column: 'Date reported', pointer: '/occurred_at' },
     { index: 2, line: 4, pointer: '', detail: /3 cells where there are 6 headings/ },
@@ -221,4 +222,71 @@ t.test('stored rows are refused with their line and column as well', async (t) =
   await sendFile(app, source, file, '?mapping=x')
   const { status, body } = await sendFile(app, source, file.replace('A2,27', 'A2,28'), '?mapping=x')
   t.match({ status, body }, { status: 409, body: { errors: [{ index: 1, line: 3, column: 'Ref No', code: 'conflict' }] } })
+})
+
+t.test('the sum of a totals row may stand under a date, and is no event of 2037', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  await put(app, `${MAPPINGS}/x`, MAPPING_EXAMPLE, source)
+  const file = [
+    'Ref No,Date reported,How contacted,Ward,Reason,Customer name',
+    'A1,27/05/2014,Online,Bickenhill,Bin not out,x',
+    'Grand total,"50,250",,,,',
+    'A2,28/05/2014,Online,Bickenhill,,x'
+  ].join('\n')
+  const { body } = await sendFile(app, source, file, '?mapping=x')
+  t.match(body, { received: 2, stored: 2 })
+  t.match(body.warnings, [{ code: 'totals-row', line: 3 }])
+})
+
+t.test('a column of people is not proposed for an attribute of its name, and nobody is named', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  const file = ['Case Ref,Date Logged,Customer,Fee Charged', 'A1,27/05/2014,Ann Smith,£5.50', 'A2,28/05/2014,José Núñez,'].join('\n')
+  const { status, body } = await call(app, 'POST', `${MAPPINGS}:suggest`, csv(source), file)
+  t.equal(status, 200)
+  t.notMatch(JSON.stringify(body), /Smith|attributes\.customer/)
+  t.match(body.mapping, { ignore: ['Customer'], fields: { amount_pence: { column: 'Fee Charged', unit: 'pounds' } } })
+})
+
+t.test('refused rows of a file are read again once its mapping knows their words', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  await put(app, `${MAPPINGS}/x`, MAPPING_EXAMPLE, source)
+  const file = [
+    'Ref No,Date reported,How contacted,Ward,Reason,Customer name',
+    'A1,27/05/2014,Pigeon,Bickenhill,Bin not out,Zoë',
+    'A2,27/05/2014,Owl,Atlantis,,Zoë',
+    'A3,27/05/2014,Online,Bickenhill,,Zoë'
+  ].join('\n')
+  const { body } = await sendFile(app, { ...source, prefer: 'handling=lenient' }, file, '?mapping=x')
+  t.match(body, { stored: 1, rejected: 2 })
+  const kept = await get(app, '/v1/rejections', source)
+  t.match(kept.data, [
+    { line: 2, mapping: { name: 'x', version: 1 }, row: { 'Ref No': 'A1' } },
+    { line: 3, errors: [{ column: 'How contacted' }, { column: 'Ward' }] }
+  ], 'all that is wrong with a row at once')
+  t.notMatch(JSON.stringify(kept), /Zoë/, 'what no field reads is not kept')
+  const words = async () =>
+    (await get(app, '/v1/sources/solihull/bartec/unmapped', source)).data.map(({ word }: { word: string }) => word).toSorted()
+  t.same(await words(), ['Atlantis', 'Owl', 'Pigeon'])
+
+  const fields = { ...MAPPING_EXAMPLE.fields, channel: { column: 'How contacted', words: { online: 'web', pigeon: 'paper' } } }
+  await put(app, `${MAPPINGS}/x`, { ...MAPPING_EXAMPLE, fields }, source)
+  t.same(await words(), ['Atlantis', 'Owl'])
+  t.match(await call(app, 'POST', '/v1/rejections:replay', source), { status: 200, body: { received: 2, stored: 1, rejected: 1 } })
+  t.match(await get(app, '/v1/events/A1', source), { channel: 'paper', local_date: '2014-05-27' })
+  t.match(await call(app, 'POST', '/v1/rejections:replay', source), { body: { stored: 0, duplicates: 0, rejected: 1 } })
+})
+
+t.test('a CSV of refused rows reads back as it was, though a spreadsheet is kept from running its cells', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  await put(app, `${MAPPINGS}/x`, MAPPING_EXAMPLE, source)
+  const file = 'Ref No,Date reported,How contacted,Ward,Reason\n=A1,27/05/2014,Pigeon,,\n'
+  await sendFile(app, { ...source, prefer: 'handling=lenient' }, file, '?mapping=x')
+  const { body: mended } = await call(app, 'GET', '/v1/rejections?format=csv', source)
+  t.match(mended, /^'=A1,/m)
+  t.match(await sendFile(app, source, mended.replace('Pigeon', 'Online'), '?mapping=x'), { body: { stored: 1 } })
+  t.match(await get(app, `/v1/events?id=${encodeURIComponent('=A1')}`, source), { data: [{ id: '=A1' }] })
 })

@@ -162,8 +162,11 @@ export class Guess {
     const declared = new Map(source.services.flatMap((id) => [...directory.attributes.of(id)]))
     for (const [name, { title, type, allowed }] of declared) {
       const free = this.profiles.filter((one) => !this.taken.has(one) && one.filled > 0)
-      const headed = free.find(({ heading }) => [name, title].some((one) => fold(one) === fold(heading)))
       const isOne = (text: string): boolean => allowed.has(slugOf(text))
+      // A column "Customer" without any of the words may as well hold names of people.
+      const headed = free.find(({ heading, values }) =>
+        [name, title].some((one) => fold(one) === fold(heading)) &&
+        (!isPersonalHeading(heading) || [...values.keys()].some(isOne)))
       const found = headed ?? (type === 'words'
         ? free.find(({ values }) => shareOf([...values.keys()], isOne) >= 0.6)
         : undefined)

@@ -27,7 +27,7 @@ const EVENT: Record<string, string[]> = {
   count: ['count', 'quantity', 'qty', 'volume', 'number of transactions', 'transactions', 'no of *'],
   amount_pence: [
     'amount', 'fee', 'fee paid', 'amount paid', 'payment', 'paid', 'price', 'value', 'cost', 'total paid',
-    '* amount', '* fee', '* paid'
+    'fee *', '* amount', '* fee', '* paid'
   ],
   duration_seconds: ['duration', 'duration seconds', 'time taken', 'handling time', 'call duration'],
   avoidable: ['avoidable', 'avoidable contact'],

@@ -13,8 +13,8 @@ const isSum = (cell: string): boolean => /^[\d,. ]+$/.test(cell)
 
 /**
  * Says whether a row is a sum of others, or a remark below the last: what rows are known by is blank in it, or says
- * that it is a total (the sum may stand in the next column, whatever that is), and some cell does. A row with an id or a
- * date is a row, whatever else it says.
+ * that it is a total (the sum may stand beside it), and some cell does. A row with an id or a date is a row, whatever
+ * else it says.
  */
 export function totalsRow ({ kind, fields }: Mapping, columns: Columns): (row: TableRow) => boolean {
   const headings = IDENTITY[kind].flatMap((name) => columnsOfField(fields[name] ?? {}))

@@ -1,6 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { LICENCE, Licensed, licensed } from '../schemas/common.ts'
+import type { Permission } from './permission.ts'
+
+/** Whose answers are what they sent themselves. */
+const SENDERS: ReadonlySet<Permission> = new Set(['source', 'source-or-administrator', 'data-set'])
 
 const LINK = `<${/https:\S+/.exec(LICENCE)?.[0] ?? ''}>; rel="license"`
 
@@ -21,7 +25,7 @@ export function nameLicence (app: FastifyInstance): void {
     const { response } = route.schema ?? {}
     const one = (response as Record<number, { $ref?: string }> | undefined)?.[200]
     const permission = route.config?.permission ?? 'data-set'
-    if (route.method === 'PUT' || route.method === 'POST' || ['source', 'data-set'].includes(permission)) return
+    if (route.method === 'PUT' || route.method === 'POST' || SENDERS.has(permission)) return
     // Dashboards and data sets are read back as they were written.
     if (one?.$ref === undefined || route.schema?.tags?.some((tag) => ['dashboards', 'data-sets'].includes(tag))) return
     const { properties } = this.getSchema(one.$ref) as { properties?: object }

@@ -42,6 +42,7 @@ t.test('every parameter and body has an example', async (t) => {
       )
     }
     for (const [type, media] of Object.entries<any>(operation.requestBody?.content ?? {})) {
+      if (media.schema.contentMediaType === 'application/octet-stream') continue // nobody can read one
       t.ok(media.example !== undefined || media.examples !== undefined || isShown(media.schema), `${name} ${type}`)
     }
   }

@@ -49,6 +49,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'events', description: 'What happened, sent by council systems' },
         { name: 'observations', description: 'Figures for periods, sent by council systems' },
+        { name: 'rejections', description: 'Rows that were refused, to be mended and sent again' },
         { name: 'series', description: 'Values by period' },
         { name: 'feeds', description: 'What comes in and what is late; who is told of it' },
         { name: 'kpis', description: 'Definitions, values, comparison, savings' },

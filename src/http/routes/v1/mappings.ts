@@ -175,7 +175,9 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
           kind: Type.Optional(Type.Enum(['event', 'observation'], {
             description: 'What a row is; left out: an event.'
           })),
-          sheet: Type.Optional(Type.String({ maxLength: 100, description: 'Of a workbook: the sheet to read.' }))
+          sheet: Type.Optional(Type.String({
+            maxLength: 100, description: 'Of a workbook: the sheet to read.', examples: ['Data']
+          }))
         }, { additionalProperties: false }),
         response: {
           200: Type.Ref('MappingSuggestion'),

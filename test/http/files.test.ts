@@ -290,3 +290,20 @@ t.test('a CSV of refused rows reads back as it was, though a spreadsheet is kept
   t.match(await sendFile(app, source, mended.replace('Pigeon', 'Online'), '?mapping=x'), { body: { stored: 1 } })
   t.match(await get(app, `/v1/events?id=${encodeURIComponent('=A1')}`, source), { data: [{ id: '=A1' }] })
 })
+
+t.test('a sandbox reads files through the mappings of its source, and sets them', async (t) => {
+  const { app } = await testApp(t)
+  const source = await testSource(app)
+  const { body: { token } } = await call(app, 'POST', '/v1/sources/solihull/bartec/tokens', operator, { sandbox: true })
+  const sandbox = { authorization: `Bearer ${token as string}` }
+  t.match(await call(app, 'PUT', `${MAPPINGS}/x`, sandbox, MAPPING_EXAMPLE), { status: 201 })
+  const file = 'Ref No,Date reported,How contacted,Ward,Reason\nA1,27/05/2014,Pigeon,Bickenhill,\nA2,27/05/2014,Online,Bickenhill,\n'
+  t.match(await sendFile(app, { ...sandbox, prefer: 'handling=lenient' }, file, '?mapping=x'), { body: { stored: 1, rejected: 1 } })
+  t.match((await get(app, '/v1/rejections', sandbox)).data, [{ row: { 'Ref No': 'A1' } }])
+  t.match((await get(app, '/v1/events', sandbox)).data, [{ id: 'A2', ward: 'E05001284' }])
+  t.same((await get(app, '/v1/rejections', source)).data, [])
+  t.same((await get(app, '/v1/events', source)).data, [])
+  t.match(await get(app, `${MAPPINGS}/x`, source), { version: 1 })
+  await call(app, 'DELETE', '/v1/sandbox', sandbox)
+  t.same((await get(app, '/v1/rejections', sandbox)).data, [], 'and is emptied of what it refused')
+})

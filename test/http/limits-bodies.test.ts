@@ -20,7 +20,7 @@ t.test('a body is bounded by what its address takes', async (t) => {
   for (const { method, url } of changing) {
     const answer = await app.inject({
       method: method as 'PUT',
-      url: url.replaceAll(/:\w+/g, 'solihull'),
+      url: url.replaceAll(/(?<!:):\w+/g, 'solihull').replaceAll('::', ':'),
       headers: json,
       payload: ' '.repeat(300 * 1024)
     })
@@ -33,6 +33,7 @@ t.test('a body is bounded by what its address takes', async (t) => {
 
 const ROWS = [
   'POST /v1/reorganisations',
+  'POST /v1/sources/:authority/:name/mappings::suggest',
   'PUT /v1/areas',
   'PUT /v1/attributes',
   'PUT /v1/authorities',

@@ -36,7 +36,7 @@ t.test('a run that was killed between two transactions is gone on with by the ne
     ...retiring,
     inTurn: async (work) => {
       const done = await work()
-      if (++steps === 1) throw new Error('killed')
+      if (++steps === 2) throw new Error('killed')
       return done
     }
   }, 'test'), /killed/)

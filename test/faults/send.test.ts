@@ -295,3 +295,31 @@ t.test('a messy CSV in several requests: rows right to the last, and the same by
   })).json()
   t.match(answer, { received: 1000, stored: 990, rejected: 10 }, 'the same figures by hand')
 })
+
+t.test('the file of the next day, an old one after it, and a month that is replaced', async (t) => {
+  const env = await sender('next-day')
+  const folder = t.testdir()
+  const write = (name: string, lines: string[]): string => {
+    const file = join(folder, name)
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''))
+    return file
+  }
+  const rows = Array.from({ length: 30 }, (_, n) => eventLine(n))
+  const before = await countOf(service)
+  const [first, second] = [write('first.ndjson', rows), write('second.ndjson', [eventLine(0, { count: 5 }), ...rows.slice(1), eventLine(30)])]
+  t.match(await tool(['send', first], env), { code: 0, out: /30 rows, 30 stored, 0 stored before, 0 refused/ })
+  t.match(await tool(['send', second], env), { code: 1, out: /31 rows, 1 stored, 29 stored before, 1 refused/ })
+  t.match(await tool(['send', second, '--on-repeat', 'newest'], env), { code: 0, out: /31 rows, 0 stored, 30 stored before, 1 revised, 0 refused/ })
+  t.equal(await countOf(service) - before, 35)
+  t.match(await tool(['send', first, '--on-repeat', 'newest'], env), {
+    code: 0, out: /30 rows, 0 stored, 29 stored before, 1 passed over \(what is stored is newer\), 0 refused/
+  }, 'an old file that comes late changes nothing, and all of it was sent')
+  t.equal(await countOf(service) - before, 35)
+
+  const month = write('month.ndjson', [eventLine(7)])
+  const replace = ['send', month, '--strict', '--replace-period', '2025-11-01/2025-11-30', '--json']
+  t.match(JSON.parse((await tool([...replace, '--dry-run'], env)).out), { rows: 1, duplicates: 1, voided: 30, dry_run: true }, 'a preview')
+  t.equal(await countOf(service) - before, 35)
+  t.match(await tool(replace.slice(0, -1), env), { code: 0, out: /1 row, 0 stored, 1 stored before, 30 withdrawn, 0 refused/ })
+  t.equal(await countOf(service) - before, 1)
+})

@@ -5,7 +5,7 @@ import { keyOf } from '../send/key.ts'
 import type { Poster, Receipt } from '../send/post.ts'
 import type { Report } from '../send/report.ts'
 import { pathOf } from '../send/send-pieces.ts'
-import { summaryOf, type Summary } from '../send/summary.ts'
+import { countsOf, summaryOf, type Summary } from '../send/summary.ts'
 import type { CollectConfig } from './config.ts'
 import type { CollectedRow, CollectQuery, SourceDatabase } from './database.ts'
 import { failureOf } from './open-database.ts'
@@ -91,5 +91,5 @@ async function sendRows (
 const sentOf = (values: CollectedRow['values']): CollectedRow['values'] =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith('_')))
 
-const outcomeOf = (batch: number, { receipt, received, stored, duplicates, revised, rejected }: Receipt): Outcome =>
-  ({ batch, receipt, received, stored, duplicates, revised, rejected })
+const outcomeOf = (batch: number, receipt: Receipt): Outcome =>
+  ({ batch, receipt: receipt.receipt, ...countsOf(receipt) })

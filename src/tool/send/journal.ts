@@ -19,6 +19,10 @@ export interface Outcome {
   duplicates: number
   revised: number
   rejected: number
+  /** Rows passed over, since what is stored is newer. */
+  older?: number
+  /** Events of the period that were in no row. */
+  voided?: number
 }
 
 interface Head extends Identity { journal: 1, begun: string, run: string, batches: number }

@@ -32,6 +32,8 @@ export interface Receipt {
   duplicates: number
   revised: number
   rejected: number
+  older?: number
+  voided?: number
   errors: RowFault[]
   errors_total: number
   warnings?: Warning[]

@@ -8,7 +8,7 @@ import type { Receipt } from './post.ts'
 import { Refusals } from './refusals.ts'
 import type { Report } from './report.ts'
 import { sendPieces, type Sending } from './send-pieces.ts'
-import { summaryOf, type Summary } from './summary.ts'
+import { countsOf, summaryOf, type Summary } from './summary.ts'
 
 export interface FileSending extends Sending {
   /** As it is named to whoever sends it. */
@@ -99,10 +99,9 @@ function take ({ content, report }: FileSending, refusals: Refusals, piece: Piec
 }
 
 function outcomeOf (piece: Piece, receipt: Receipt, strict: boolean): Outcome {
-  const { received, stored, duplicates, revised, rejected } = receipt
-  const counts = { received, stored, duplicates, revised, rejected }
+  const counts = countsOf(receipt)
   // Of a strict batch the service counts all rows as refused; those that have no fault are to be sent again.
-  if (strict && rejected > 0) counts.rejected = new Set(receipt.errors.map(({ index }) => index)).size
+  if (strict && receipt.rejected > 0) counts.rejected = new Set(receipt.errors.map(({ index }) => index)).size
   return { batch: piece.number, receipt: receipt.receipt, ...counts }
 }
 

@@ -8,6 +8,10 @@ export interface Summary {
   stored: number
   duplicates: number
   revised: number
+  /** Passed over, since what is stored is newer. */
+  older: number
+  /** Events that were withdrawn, as a period was replaced in which they are no more. */
+  voided: number
   refused: number
   /** Neither stored nor refused: what was not sent, or stood beside refused rows where all had to be good. */
   not_sent: number
@@ -31,18 +35,28 @@ export function summaryOf (
   const unsent = pieces.reduce((total, { number, rows }) => outcomes.has(number) ? total : total + rows, 0)
   const [stored, duplicates, revised, refused] =
     [sum((one) => one.stored), sum((one) => one.duplicates), sum((one) => one.revised), sum((one) => one.rejected)]
+  const [older, voided] = [sum((one) => one.older ?? 0), sum((one) => one.voided ?? 0)]
   return {
     file,
     rows: received + unsent,
     stored,
     duplicates,
     revised,
+    older,
+    voided,
     refused,
-    not_sent: unsent + received - stored - duplicates - revised - refused,
+    not_sent: unsent + received - stored - duplicates - revised - older - refused,
     receipts: all.flatMap(({ receipt }) => receipt ?? []),
     seconds: Math.round(seconds * 10) / 10
   }
 }
+
+/** What a receipt counts, for the journal. */
+export const countsOf = (
+  { received, stored, duplicates, revised, rejected, older = 0, voided = 0 }: Omit<Outcome, 'batch'>
+): Omit<Outcome, 'batch' | 'receipt'> => ({
+  received, stored, duplicates, revised, rejected, ...(older > 0 && { older }), ...(voided > 0 && { voided })
+})
 
 /** Of a file that could not be sent at all. */
 export const notSent = (file: string, why: string): Summary =>
@@ -52,16 +66,20 @@ export const notSent = (file: string, why: string): Summary =>
 export function exitCodeOf (summaries: readonly Summary[]): 0 | 1 | 2 {
   const isComplete = (one: Summary): boolean => one.refused === 0 && one.not_sent === 0 && one.stopped === undefined
   if (summaries.every(isComplete)) return 0
-  return summaries.some(({ stored, duplicates, revised }) => stored + duplicates + revised > 0) ? 1 : 2
+  const isAnything = ({ stored, duplicates, revised, older, voided }: Summary): boolean =>
+    stored + duplicates + revised + older + voided > 0
+  return summaries.some(isAnything) ? 1 : 2
 }
 
 /** The same for people, in a line or two. */
 export function sayOf (one: Summary): string {
-  const { file, rows, stored, duplicates, revised, refused, not_sent: left, receipts, seconds } = one
+  const { file, rows, stored, duplicates, revised, older, voided, refused, not_sent: left, receipts, seconds } = one
   const counts = [
     `${stored} stored`,
     `${duplicates} stored before`,
     ...(revised > 0 ? [`${revised} revised`] : []),
+    ...(older > 0 ? [`${older} passed over (what is stored is newer)`] : []),
+    ...(voided > 0 ? [`${voided} withdrawn`] : []),
     `${refused} refused`,
     ...(left > 0 ? [`${left} not sent`] : [])
   ].join(', ')
@@ -73,7 +91,7 @@ export function sayOf (one: Summary): string {
     : `${file}: already sent on ${one.already_sent} (--again sends it once more): `
   if (rows === 0 && one.stopped !== undefined) return `${file}: ${one.stopped}`
   const lines = [
-    `${before}${rows} rows, ${counts}${receipts.length > 0 ? `; ${named}` : ''}` +
+    `${before}${rows} ${rows === 1 ? 'row' : 'rows'}, ${counts}${receipts.length > 0 ? `; ${named}` : ''}` +
       (one.already_sent === undefined ? `; ${seconds} s` : '')
   ]
   if (one.refused_file !== undefined) lines.push(`The refused rows, with the reasons: ${one.refused_file}`)

@@ -40,7 +40,7 @@ export async function openCatalogue (
   let rows = await readCatalogue(db)
   let day = localDay(clock())
   let directory = new Directory(rows, day, clock())
-  const sandboxOf = new WeakMap<Directory, Directory>()
+  let sandbox: { of: Directory, directory: Directory } | undefined
   let reading: Promise<unknown> = Promise.resolve()
   let next: Promise<void> | undefined
   let doubts = 0
@@ -98,9 +98,8 @@ export async function openCatalogue (
     },
     get sandbox () {
       const real = inForce()
-      const known = sandboxOf.get(real) ?? new Directory(sandboxRows(rows), day, clock())
-      sandboxOf.set(real, known)
-      return known
+      if (sandbox?.of !== real) sandbox = { of: real, directory: new Directory(sandboxRows(rows), day, clock()) }
+      return sandbox.directory
     },
     refresh,
     isConfirmed: () => stopwatch() - confirmed < AGE_MS,

@@ -1,18 +1,9 @@
 import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { testApp } from '../support/app.ts'
-import { addressesOf, NOW, PUBLISH_AT, tellWorld, type Hidden } from '../support/embargo-world.ts'
+import { addressesOf, NOW, PLAIN, PUBLISH_AT, tellWorld, type Hidden } from '../support/embargo-world.ts'
 
-/** Two Junes with reports on the same days, and nothing else alike. */
-const PLAIN: Hidden = {
-  count: () => 6,
-  channel: () => 'web',
-  outcome: () => 'reported',
-  rating: () => '5',
-  collections: 390_000,
-  cost: 800_000,
-  note: ''
-}
+/** Reports on the same days as in PLAIN, and nothing else alike. */
 const WILD: Hidden = {
   count: (day) => 900 + day % 50,
   channel: (day) => ['paper', 'face-to-face', 'unknown', 'telephone-agent'][day % 4] ?? 'web',

@@ -3,17 +3,8 @@ import type { App } from '../../src/app.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { bearer, call, event, get, observation, operator, release, send, seriesUrl, type Headers } from '../support/builders.ts'
-import { addressesOf, NOW, tellWorld, type Hidden } from '../support/embargo-world.ts'
+import { addressesOf, NOW, PLAIN, tellWorld } from '../support/embargo-world.ts'
 
-const PLAIN: Hidden = {
-  count: () => 6,
-  channel: () => 'web',
-  outcome: () => 'reported',
-  rating: () => '5',
-  collections: 390_000,
-  cost: 800_000,
-  note: ''
-}
 const WARD = 'E05001286'
 
 async function sandboxOf (app: App, path: string): Promise<Headers> {

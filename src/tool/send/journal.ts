@@ -10,10 +10,8 @@ export interface Identity {
   options: object
 }
 
-/** What became of a batch. */
-export interface Outcome {
-  batch: number
-  receipt: string | null
+/** What a receipt counts. */
+export interface Counts {
   received: number
   stored: number
   duplicates: number
@@ -24,6 +22,9 @@ export interface Outcome {
   /** Events of the period that were in no row. */
   voided?: number
 }
+
+/** What became of a batch. */
+export interface Outcome extends Counts { batch: number, receipt: string | null }
 
 interface Head extends Identity { journal: 1, begun: string, run: string, batches: number }
 interface Finish { finished: string }

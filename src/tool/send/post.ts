@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Failure } from '../failure.ts'
+import type { Counts } from './journal.ts'
 import { whyUnreachable, isHopeless } from './network-failure.ts'
 import { Patience, retryAfter, type RetryOptions } from './retry.ts'
 
@@ -25,15 +26,8 @@ export interface RowFault {
 export interface Warning { index?: number, line?: number, column?: string, code: string, detail: string }
 
 /** A receipt, or what stands in its place where a strict batch was refused. */
-export interface Receipt {
+export interface Receipt extends Counts {
   receipt: string | null
-  received: number
-  stored: number
-  duplicates: number
-  revised: number
-  rejected: number
-  older?: number
-  voided?: number
   errors: RowFault[]
   errors_total: number
   warnings?: Warning[]

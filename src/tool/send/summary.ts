@@ -1,4 +1,4 @@
-import type { Outcome } from './journal.ts'
+import type { Counts, Outcome } from './journal.ts'
 import type { Piece } from './pieces.ts'
 
 /** What became of a file. */
@@ -53,8 +53,8 @@ export function summaryOf (
 
 /** What a receipt counts, for the journal. */
 export const countsOf = (
-  { received, stored, duplicates, revised, rejected, older = 0, voided = 0 }: Omit<Outcome, 'batch'>
-): Omit<Outcome, 'batch' | 'receipt'> => ({
+  { received, stored, duplicates, revised, rejected, older = 0, voided = 0 }: Counts
+): Counts => ({
   received, stored, duplicates, revised, rejected, ...(older > 0 && { older }), ...(voided > 0 && { voided })
 })
 

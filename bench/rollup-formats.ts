@@ -6,11 +6,11 @@ import { copyRows } from '../src/postgres/copy-rows.ts'
 import { CopyWriter } from '../src/postgres/copy-writer.ts'
 import { openDatabase } from '../src/postgres/database.ts'
 import { migrate } from '../src/postgres/migrate.ts'
-import { ROLLUPS, type Rollup } from '../src/rollups/dimensions.ts'
+import { EVENT_ROLLUPS as ROLLUPS, OF_EVENTS, type Rollup } from '../src/rollups/dimensions.ts'
 import { foldPending, lockSeries } from '../src/rollups/fold.ts'
 import { parsePacked } from '../src/rollups/packed.ts'
 import { RollupChange, type RollupRow } from '../src/rollups/index.ts'
-import { EVENT_COLUMNS, insertPacked, PENDING_ARRAYS, SUMS, viewKeys, viewKeysOfEvents } from '../src/rollups/sql.ts'
+import { insertPacked, PENDING_ARRAYS, rowColumns, sumsOf, viewKeys, viewKeysOfRows } from '../src/rollups/sql.ts'
 import { cpuSeconds, median } from './support/measure.ts'
 import { table as toTable } from './support/results.ts'
 
@@ -42,7 +42,7 @@ for (const rollup of ROLLUPS) {
   const keys = viewKeys(rollup)
   await client.query(insertPacked(rollup, 'SELECT * FROM raw'))
   await client.query(`
-    CREATE TABLE ${view}_plain AS SELECT ${viewKeysOfEvents(rollup)}, ${SUMS} FROM raw
+    CREATE TABLE ${view}_plain AS SELECT ${viewKeysOfRows(rollup)}, ${sumsOf(OF_EVENTS)} FROM raw
       GROUP BY ${keys.map((_, i) => i + 1).join(', ')} ORDER BY ${keys.map((_, i) => i + 1).join(', ')};
     ALTER TABLE ${view}_plain ADD PRIMARY KEY (${keys.join(', ')}) INCLUDE (events, count, avoidable);
     CREATE TABLE ${view}_arrays AS SELECT ${by.map((name) => `f.${name}`).join(', ')}, a.* FROM ${folded} AS f
@@ -90,8 +90,8 @@ async function ways (rollup: Rollup, authorityIds: number[], plain: string) {
       }
     })
   const bytes = await packedWay<Buffer>(folded, 'keys, events', (keys, events) => {
-    const sums = parsePacked({ keys, events, counts: NONE, avoidable: NONE })
-    return [sums.keys, sums.events]
+    const sums = parsePacked(OF_EVENTS, { keys, events, counts: NONE, avoidable: NONE })
+    return [sums.keys, sums.measures[0] ?? []]
   })
   const numbers = (text: string): number[] => JSON.parse(`[${text.slice(1, -1)}]`) as number[]
   const arrays = await packedWay<string>(`${view}_arrays`, 'keys::text, events::text', (keys, events) =>
@@ -129,7 +129,7 @@ async function folding () {
     plain.push(await cpuOf(1, async () => {
       for (const rollup of ROLLUPS) {
         const keys = viewKeys(rollup)
-        await client.query(`INSERT INTO ${rollup.view}_plain AS t SELECT ${viewKeysOfEvents(rollup)}, ${SUMS} FROM more
+        await client.query(`INSERT INTO ${rollup.view}_plain AS t SELECT ${viewKeysOfRows(rollup)}, ${sumsOf(OF_EVENTS)} FROM more
           GROUP BY ${keys.map((_, i) => i + 1).join(', ')} ON CONFLICT (${keys.join(', ')}) DO UPDATE
           SET events = t.events + excluded.events, count = t.count + excluded.count, avoidable = t.avoidable + excluded.avoidable`)
       }
@@ -165,7 +165,7 @@ async function pending () {
   const arrays = (await change()).rows
   const writer = new CopyWriter(100 * rows.length)
   for (const row of rows) {
-    writer.row(EVENT_COLUMNS.length, 100)
+    writer.row(rowColumns(OF_EVENTS).length, 100)
     for (const n of [row.authorityId, row.serviceId, row.type]) writer.int2(n)
     writer.date(row.localDay)
     writer.int2(row.outcome)
@@ -177,7 +177,7 @@ async function pending () {
   const plain = writer.written
   const [ofRows, ofArrays]: [number[], number[]] = [[], []]
   for (let i = 0; i < 9; i++) {
-    ofRows.push(await cpuOf(4, async () => await copyRows(client, { table: 'pending_rows', columns: EVENT_COLUMNS }, plain)))
+    ofRows.push(await cpuOf(4, async () => await copyRows(client, { table: 'pending_rows', columns: rowColumns(OF_EVENTS) }, plain)))
     ofArrays.push(await cpuOf(4, async () =>
       await copyRows(client, { table: 'rollup_pending', columns: ['authority_id', 'service_id', 'type', ...PENDING_ARRAYS] }, arrays)))
   }

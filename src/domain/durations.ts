@@ -2,7 +2,7 @@ const [MINUTE, HOUR, DAY] = [60, 3600, 86_400]
 
 /**
  * The upper bounds of the bands that durations are counted in, in seconds, ascending. Kept sums are by band, so a share
- * within a target is exact where the target is one of these. Bands are stored by their number: never change a bound.
+ * within a target is exact where the target is one of these. Stored is a band's number: never change a bound.
  * Chosen after what is promised to residents: seconds on the telephone, minutes in a queue, hours, and days up to the 8,
  * 13 and 26 weeks of planning.
  */
@@ -10,8 +10,7 @@ export const DURATION_BOUNDS: readonly number[] = [
   ...[1, 2, 5, 10, 15, 20, 30, 45],
   ...[1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 45].map((minutes) => minutes * MINUTE),
   ...[1, 1.5, 2, 3, 4, 6, 8, 12, 18].map((hours) => hours * HOUR),
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 15, 20, 21, 25, 28, 30, 35, 40, 42, 56, 60, 70, 84, 90, 91, 120, 182,
-    365]
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 15, 20, 21, 25, 28, 30, 35, 40, 42, 56, 60, 70, 84, 90, 91, 120, 182, 365]
     .map((days) => days * DAY)
 ]
 

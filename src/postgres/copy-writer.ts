@@ -1,4 +1,4 @@
-import { BinaryWriter, OID, type PgType } from './binary-writer.ts'
+import { BinaryWriter, OID, writeValue, type PgType, type Written } from './binary-writer.ts'
 
 const [EMPTY_ARRAY, ARRAY_HEADER] = [12, 20]
 
@@ -31,6 +31,15 @@ export class CopyWriter extends BinaryWriter {
   int4Array (values: readonly number[], from = 0, to = values.length): void {
     this.#arrayHeader(OID.int4, to - from, 8)
     for (let i = from; i < to; i++) this.int4(values[i] ?? 0)
+  }
+
+  /** An array of any type, of which elements may be null; makes room for itself. */
+  array<T extends PgType> (type: T, values: ReadonlyArray<Written[T] | null>): void {
+    this.reserve(4 + ARRAY_HEADER)
+    const start = this.at
+    this.#arrayHeader(OID[type], values.length, 0)
+    for (const value of values) writeValue(this, type, value)
+    this.view.setInt32(start, this.at - start - 4)
   }
 
   /** Numbers as the bytes of one field, each as Postgres sends an int4. */

@@ -42,7 +42,9 @@ export const PROTECTED: readonly Protected[] = [
   ...all(
     [
       'rollup_pending', 'rollup_week_folded', 'rollup_channel_day_folded', 'rollup_ward_day_folded',
-      'rollup_street_month_folded', 'revised_day', 'release', 'released_year', 'released_count', 'retention_cut_off'
+      'rollup_street_month_folded', 'rollup_pending_detail', 'rollup_detail_day_folded',
+      'rollup_detail_street_month_folded', 'revised_day', 'release', 'released_year', 'released_count',
+      'retention_cut_off'
     ],
     ours('authority_id'),
     READ

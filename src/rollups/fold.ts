@@ -1,17 +1,24 @@
 import type pg from 'pg'
-import { dateArray, int2Array, int4Array } from '../postgres/binary-array.ts'
+import { arrayOf, dateArray, int2Array } from '../postgres/binary-array.ts'
+import { writeValue } from '../postgres/binary-writer.ts'
 import { copyRows } from '../postgres/copy-rows.ts'
 import { CopyWriter } from '../postgres/copy-writer.ts'
-import { DIMENSIONS, ROLLUPS, SERIES, type Rollup, type Series } from './dimensions.ts'
-import { abbreviated, mergeSums, NO_SUMS, parsePacked, type PackedSums, type Sums } from './packed.ts'
-import { packed, PACKED_COLUMNS, pendingEvents, same } from './sql.ts'
+import {
+  columnOf, DETAIL_ROLLUPS, EVENT_ROLLUPS, OF_DETAILS, OF_EVENTS, parameterOf, SERIES, type AnyDimension, type Family,
+  type Rollup, type Series
+} from './dimensions.ts'
+import { abbreviated, mergeSums, noSums, parsePacked, type PackedSums, type Sums } from './packed.ts'
+import { none, packed, pendingOf, same } from './sql.ts'
 import { countFolds } from './states.ts'
 
-/** What of a series is not folded yet: rows of `rollup_pending` and the events in them. */
+/** What of a series is not folded yet: pending rows and the events in them. */
 export interface PendingSeries extends Series { rows: number, events: number }
 
-/** A row to add to a folded table; `start` is the first day of its span, in days since 1970-01-01. */
-interface PackedRow extends Series, PackedSums { rollup: number, start: number, wardId: number }
+/**
+ * A row to add to a folded table; `start` is the first day of its span, in days since 1970-01-01. The ids of the
+ * dimensions that it is of stand under their columns, and its sums under those of packed rows.
+ */
+type PackedRow = Series & { rollup: number, start: number } & Record<string, unknown>
 
 /** Rows of `rollup_pending` and packed rows at a time: bounds the memory, and for how long other requests wait. */
 const [MOST_ROWS, MOST_PACKED] = [180, 100]
@@ -50,95 +57,115 @@ export async function foldPending (client: pg.ClientBase, series: readonly Serie
   while (await foldSome(client, series)) { /* there may be more */ }
 }
 
-const PACKED_ROWS = ROLLUPS.map((rollup, n) => `
-  SELECT ${n} AS rollup, authority_id AS "authorityId", service_id AS "serviceId", type,
-    ${rollup.span} - DATE '1970-01-01' AS start, ${rollup.byWard ? DIMENSIONS.ward.column : '0'} AS "wardId",
-    ${PACKED_COLUMNS.join(', ')}, (SELECT count(*) FROM gone) AS taken
-  FROM (${packed(rollup, 'SELECT * FROM event')}) AS packed`)
+interface Taking { family: Family, rollups: readonly Rollup[], name: string, text: string }
 
 // Postgres packs what it takes, as the folded tables have it: the service only adds rows up.
-const TAKE = `
+function taking (family: Family, rollups: readonly Rollup[]): Taking {
+  const ofRow: AnyDimension[] = family.dimensions.filter((name) => rollups.some((one) => one.ofRow.includes(name)))
+  const packedRows = rollups.map((rollup, n) => `
+  SELECT ${n} AS rollup, authority_id AS "authorityId", service_id AS "serviceId", type,
+    ${rollup.span} - DATE '1970-01-01' AS start,
+    ${ofRow.map((name) => `${rollup.ofRow.includes(name) ? '' : `${none(name)} AS `}${columnOf(name)}`).join(', ')},
+    ${family.packed.join(', ')}, (SELECT count(*) FROM gone) AS taken
+  FROM (${packed(rollup, 'SELECT * FROM event')}) AS packed`)
+  return {
+    family,
+    rollups,
+    name: `take-${family.pending}`,
+    text: `
   WITH gone AS (
-    DELETE FROM rollup_pending WHERE ctid = ANY (ARRAY(
-      SELECT p.ctid FROM ${OF_SERIES} JOIN rollup_pending AS p ON ${same('p', 'series', SERIES)}
+    DELETE FROM ${family.pending} WHERE ctid = ANY (ARRAY(
+      SELECT p.ctid FROM ${OF_SERIES} JOIN ${family.pending} AS p ON ${same('p', 'series', SERIES)}
       LIMIT (SELECT $4::int8)
     ))
     RETURNING *
   ),
-  event AS MATERIALIZED (${pendingEvents('gone')})
-  ${PACKED_ROWS.join(' UNION ALL ')}`
+  event AS MATERIALIZED (${pendingOf(family, 'gone')})
+  ${packedRows.join(' UNION ALL ')}`
+  }
+}
+
+const TAKE_EVENTS = taking(OF_EVENTS, EVENT_ROLLUPS)
+const TAKE_DETAILS = taking(OF_DETAILS, DETAIL_ROLLUPS)
 
 /** As `foldPending`, but stops after some of it, and returns whether there may be more. */
 export async function foldSome (client: pg.ClientBase, series: readonly Series[]): Promise<boolean> {
+  const events = await take(client, TAKE_EVENTS, series)
+  const details = await take(client, TAKE_DETAILS, series)
+  await countFolds(client, events.folded)
+  return events.mayBeMore || details.mayBeMore
+}
+
+async function take (
+  client: pg.ClientBase, { rollups, name, text }: Taking, series: readonly Series[]
+): Promise<{ folded: Series[], mayBeMore: boolean }> {
   const { rows } = await client.query<PackedRow & { taken: number }>({
-    name: 'take-pending', text: TAKE, values: [...seriesValues(series), MOST_ROWS]
+    name, text, values: [...seriesValues(series), MOST_ROWS]
   })
   const byRollup = Map.groupBy(rows, ({ rollup }) => rollup)
-  for (const [n, rollup] of ROLLUPS.entries()) {
+  for (const [n, rollup] of rollups.entries()) {
     const added = byRollup.get(n) ?? []
     for (let from = 0; from < added.length; from += MOST_PACKED) {
       await addToFolded(client, rollup, added.slice(from, from + MOST_PACKED))
     }
   }
-  await countFolds(client, byRollup.get(0) ?? [])
-  return rows[0]?.taken === MOST_ROWS
+  return { folded: byRollup.get(0) ?? [], mayBeMore: rows[0]?.taken === MOST_ROWS }
 }
 
 /** Takes the rows of these spans away and writes them anew with what is added. */
-async function addToFolded (
-  client: pg.ClientBase, { folded, by, byWard }: Rollup, added: readonly PackedRow[]
-): Promise<void> {
+async function addToFolded (client: pg.ClientBase, rollup: Rollup, added: readonly PackedRow[]): Promise<void> {
+  const { family, folded, by, ofRow } = rollup
+  const ids = ofRow.map((name, i) => `(SELECT $${5 + i}::${parameterOf(name)}[])`)
   const { rows } = await client.query<PackedSums & { n: number }>({
     name: `take-${folded}`,
     text: `
       DELETE FROM ${folded} AS folded
       USING unnest(
-        (SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])
-        ${byWard ? ', (SELECT $5::int4[])' : ''}
+        ${['(SELECT $1::int2[]), (SELECT $2::int2[]), (SELECT $3::int2[]), (SELECT $4::date[])', ...ids].join(', ')}
       ) WITH ORDINALITY AS added(${by.join(', ')}, n)
       WHERE ${same('folded', 'added', by)}
-      RETURNING added.n, ${PACKED_COLUMNS.map((name) => `folded.${name}`).join(', ')}`,
+      RETURNING added.n, ${family.packed.map((name) => `folded.${name}`).join(', ')}`,
     values: [
       ...seriesValues(added),
       dateArray(added, ({ start }) => start),
-      ...(byWard ? [int4Array(added, ({ wardId }) => wardId)] : [])
+      ...ofRow.map((name) => arrayOf(parameterOf(name))(added, (row) => row[columnOf(name)] as never))
     ]
   })
   const before = new Map(rows.map((row) => [row.n - 1, row]))
   const writer = new CopyWriter(added.length * LIKELY_BYTES)
   for (const [n, row] of added.entries()) {
     const old = before.get(n)
-    const sums = mergeSums(old === undefined ? NO_SUMS : parsePacked(old), parsePacked(row))
-    if (sums.keys.length > 0) writeRow(writer, row, byWard, sums)
+    const sums = mergeSums(
+      old === undefined ? noSums(family) : parsePacked(family, old), parsePacked(family, row as unknown as PackedSums)
+    )
+    if (sums.keys.length > 0) writeRow(writer, rollup, row, sums)
   }
-  await copyRows(client, { table: folded, columns: [...by, ...PACKED_COLUMNS] }, writer.written)
+  await copyRows(client, { table: folded, columns: [...by, ...family.packed] }, writer.written)
 }
 
 /** Of a packed row: a month of days, channels and outcomes. */
 const LIKELY_BYTES = 4096
-const [FIXED_BYTES, SUM_BYTES] = [3 * 6 + 2 * 8 + 4 * 4, 2 * 4 + 2 * 8]
+const [FIXED_BYTES, MOST_SUM_BYTES] = [4 * 8 + 7 * 4, 4 + 6 * 8]
 
-function writeRow (
-  writer: CopyWriter, { authorityId, serviceId, type, start, wardId }: PackedRow, byWard: boolean, sums: Sums
-): void {
-  const { counts, avoidable } = abbreviated(sums)
-  writer.row(SERIES.length + (byWard ? 2 : 1) + PACKED_COLUMNS.length, FIXED_BYTES + sums.keys.length * SUM_BYTES)
-  writer.int2(authorityId)
-  writer.int2(serviceId)
-  writer.int2(type)
-  writer.date(start)
-  if (byWard) writer.int4(wardId)
+function writeRow (writer: CopyWriter, { family, ofRow }: Rollup, row: PackedRow, sums: Sums): void {
+  writer.row(SERIES.length + 1 + ofRow.length + family.packed.length)
+  for (const name of ['authorityId', 'serviceId', 'type'] as const) writeValue(writer, 'int2', row[name])
+  writeValue(writer, 'date', row.start)
+  for (const name of ofRow) writeValue(writer, parameterOf(name), row[columnOf(name)] as never)
+  writer.reserve(FIXED_BYTES + sums.keys.length * MOST_SUM_BYTES)
   writer.int4Bytes(sums.keys)
-  writer.int4Bytes(sums.events)
-  writer.int8Bytes(counts)
-  writer.int8Bytes(avoidable)
+  for (const [i, column] of abbreviated(family, sums).entries()) {
+    if (family.measures[i]?.bytes === 4) writer.int4Bytes(column)
+    else writer.int8Bytes(column)
+  }
 }
 
 /** The series that have something pending, those with the most events first. */
 export async function readPending (client: pg.Pool | pg.ClientBase): Promise<PendingSeries[]> {
+  const of = (pending: string): string => `SELECT ${SERIES.join(', ')}, cardinality(events) AS events FROM ${pending}`
   const { rows } = await client.query<PendingSeries>(`
-    SELECT authority_id AS "authorityId", service_id AS "serviceId", type, count(*) AS rows,
-      sum(cardinality(events)) AS events
-    FROM rollup_pending GROUP BY 1, 2, 3 ORDER BY events DESC, 1, 2, 3`)
+    SELECT authority_id AS "authorityId", service_id AS "serviceId", type, count(*) AS rows, sum(events) AS events
+    FROM (${of(OF_EVENTS.pending)} UNION ALL ${of(OF_DETAILS.pending)}) AS pending
+    GROUP BY 1, 2, 3 ORDER BY events DESC, 1, 2, 3`)
   return rows
 }

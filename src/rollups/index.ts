@@ -3,8 +3,11 @@
  * there are. How they work: docs/rollups.md.
  */
 export type { Dimension, RollupRow, Series } from './dimensions.ts'
-export { insertPendingOf, recordChange, RollupChange } from './record.ts'
+export { insertPendingDetailsOf, insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
+export {
+  eachDetail, finestDetailUnit, type DetailDimension, type DetailQuestion, type DetailSum
+} from './read-details.ts'
 export { daySums } from './day-sums.ts'
 export {
   countEventsFrom, readDaysBefore, readExtent, readHoldings, readNewestDays, readNewestOfAll, readReportedDays,

@@ -1,23 +1,30 @@
 import { exact } from '../domain/exact.ts'
+import type { Family, Measure } from './dimensions.ts'
 
-/** Sums of one row, by ascending key. */
-export interface Sums { keys: number[], events: number[], counts: number[], avoidable: number[] }
+/** Sums of one row by ascending key: of each measure of the row's family the sums of all keys. */
+export interface Sums { keys: number[], measures: number[][] }
 
 /**
- * `Sums` as bytes, each number as Postgres sends it, the highest byte first: 4 bytes in `keys` and `events`, 8 in the
- * others. Empty `counts` are as `events`, empty `avoidable` are none.
+ * `Sums` as bytes, by column (`Family.packed`), each number as Postgres sends it, the highest byte first: 4 bytes in
+ * `keys` and `events`, 8 in the others. Empty `counts` are as `events`, other empty columns are all 0.
  */
-export interface PackedSums { keys: Buffer, events: Buffer, counts: Buffer, avoidable: Buffer }
+export type PackedSums = Record<string, Buffer>
 
-export const NO_SUMS: Sums = { keys: [], events: [], counts: [], avoidable: [] }
+export const noSums = ({ measures }: Family): Sums => ({ keys: [], measures: measures.map(() => []) })
 
-export function parsePacked (row: PackedSums): Sums {
-  const [keys, events] = [int4s(row.keys), int4s(row.events)]
+const EMPTY = Buffer.alloc(0)
+
+export function parsePacked ({ measures }: Family, row: PackedSums): Sums {
+  const keys = int4s(row['keys'] ?? EMPTY)
+  const events = int4s(row['events'] ?? EMPTY)
   return {
     keys,
-    events,
-    counts: row.counts.length === 0 ? events : int8s(row.counts),
-    avoidable: row.avoidable.length === 0 ? keys.map(() => 0) : int8s(row.avoidable)
+    measures: measures.map(({ packed, bytes, empty }) => {
+      const column = row[packed] ?? EMPTY
+      if (bytes === 4) return events
+      if (column.length > 0) return int8s(column)
+      return empty === 'as-events' ? events : new Array<number>(keys.length).fill(0)
+    })
   }
 }
 
@@ -41,37 +48,37 @@ function exactEvents (sum: number): number {
   return sum
 }
 
-/** Whether all that counts is the number of events, and whether nothing is avoidable: then a row has no such bytes. */
-export const abbreviated = ({ events, counts, avoidable }: Sums): Pick<Sums, 'counts' | 'avoidable'> => ({
-  counts: counts.every((count, i) => count === events[i]) ? [] : counts,
-  avoidable: avoidable.every((count) => count === 0) ? [] : avoidable
-})
+/** The measures as they are written: those that an empty column says are empty. */
+export function abbreviated ({ measures: own }: Family, { measures }: Sums): number[][] {
+  const [events = []] = measures
+  return measures.map((sums, i) => {
+    const { bytes, empty } = own[i] as Measure
+    const plain = empty === 'as-events'
+      ? sums.every((sum, n) => sum === events[n])
+      : bytes === 8 && sums.every((sum) => sum === 0)
+    return plain ? [] : sums
+  })
+}
 
 /**
  * Adds up sums of the same key. What comes to nothing is left out; no events alone are not nothing, while what they
  * count is still to be taken away.
  */
 export function mergeSums (a: Sums, b: Sums): Sums {
-  const merged: Sums = { keys: [], events: [], counts: [], avoidable: [] }
+  const merged: Sums = { keys: [], measures: a.measures.map(() => []) }
+  const sums = new Array<number>(a.measures.length).fill(0)
+  const add = ({ measures }: Sums, at: number): void => {
+    for (let n = 0; n < sums.length; n++) sums[n] = (sums[n] ?? 0) + (measures[n]?.[at] ?? 0)
+  }
   let [i, j] = [0, 0]
   while (i < a.keys.length || j < b.keys.length) {
     const key = Math.min(a.keys[i] ?? Infinity, b.keys[j] ?? Infinity)
-    let [events, count, avoidable] = [0, 0, 0]
-    if (a.keys[i] === key) {
-      events += a.events[i] ?? 0
-      count += a.counts[i] ?? 0
-      avoidable += a.avoidable[i++] ?? 0
-    }
-    if (b.keys[j] === key) {
-      events += b.events[j] ?? 0
-      count += b.counts[j] ?? 0
-      avoidable += b.avoidable[j++] ?? 0
-    }
-    if (events === 0 && count === 0 && avoidable === 0) continue
+    sums.fill(0)
+    if (a.keys[i] === key) add(a, i++)
+    if (b.keys[j] === key) add(b, j++)
+    if (sums.every((sum) => sum === 0)) continue
     merged.keys.push(key)
-    merged.events.push(exactEvents(events))
-    merged.counts.push(exact(count))
-    merged.avoidable.push(exact(avoidable))
+    for (const [n, sum] of sums.entries()) merged.measures[n]?.push(n === 0 ? exactEvents(sum) : exact(sum))
   }
   return merged
 }

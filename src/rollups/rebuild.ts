@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { CHANNEL_DAYS, ROLLUPS, SERIES, WEEKS } from './dimensions.ts'
+import { CHANNEL_DAYS, OF_DETAILS, OF_EVENTS, ROLLUPS, SERIES, WEEKS } from './dimensions.ts'
 import { foldPending, readPending } from './fold.ts'
-import { closedDays, COUNTING_EVENTS, insertPacked, isClosed } from './sql.ts'
+import { closedDays, countingOf, insertPacked, isClosed } from './sql.ts'
 import { countFoldsOf } from './states.ts'
 
 /**
@@ -12,17 +12,18 @@ import { countFoldsOf } from './states.ts'
  */
 export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
-  await client.query('LOCK TABLE rollup_pending IN EXCLUSIVE MODE')
+  await client.query(`LOCK TABLE ${OF_EVENTS.pending}, ${OF_DETAILS.pending} IN EXCLUSIVE MODE`)
   await foldClosed(client)
   await client.query(`
     WITH gone AS (DELETE FROM rollup_pending RETURNING ${SERIES.join(', ')})
     ${countFoldsOf(`SELECT ${SERIES.join(', ')} FROM event UNION SELECT * FROM gone`)}`)
+  await client.query(`DELETE FROM ${OF_DETAILS.pending}`)
   for (const rollup of ROLLUPS.filter((one) => one !== WEEKS)) {
     await client.query(`DELETE FROM ${rollup.folded} AS kept WHERE NOT ${isClosed('kept', rollup.span)}`)
-    await client.query(insertPacked(rollup, COUNTING_EVENTS))
+    await client.query(insertPacked(rollup, countingOf(rollup.family)))
   }
   await client.query(`DELETE FROM ${WEEKS.folded}`)
-  await client.query(insertPacked(WEEKS, `${COUNTING_EVENTS} UNION ALL ${closedDays(CHANNEL_DAYS)}`))
+  await client.query(insertPacked(WEEKS, `${countingOf(OF_EVENTS)} UNION ALL ${closedDays(CHANNEL_DAYS)}`))
 }
 
 /** What is pending of closed days is nowhere else. Nobody folds beside this transaction, which has the whole table. */

@@ -2,13 +2,20 @@ import type pg from 'pg'
 import { copyRows } from '../postgres/copy-rows.ts'
 import { CopyWriter } from '../postgres/copy-writer.ts'
 import { DIMENSIONS, DIMENSION_NAMES, SERIES, type RollupRow, type Series } from './dimensions.ts'
+import { DetailChange, isDetailed } from './record-details.ts'
 import { foldPending, lockSeries } from './fold.ts'
 import { recordRevisedDays, type RevisedDay } from './revised-days.ts'
-import { PENDING_ARRAYS } from './sql.ts'
+import { DETAIL_ARRAYS, PENDING_ARRAYS } from './sql.ts'
 
 /** Of a column of `PENDING_ARRAYS` each, an element an event. */
 type Columns = number[][]
-interface SeriesChange { series: Series, columns: Columns, revisedDays: Set<number> }
+interface SeriesChange {
+  series: Series
+  columns: Columns
+  /** Of the events that have any. */
+  details: DetailChange | undefined
+  revisedDays: Set<number>
+}
 
 const FIELDS = DIMENSION_NAMES.map((name) => DIMENSIONS[name].field)
 const [ARRAY_BYTES, ELEMENT_BYTES] = [24, 4]
@@ -22,13 +29,15 @@ export class RollupChange {
 
   /** `sign` 1 adds an event, -1 takes it away: its day is revised then, as it was accepted before. */
   add (row: RollupRow, sign: 1 | -1): void {
-    const { columns, revisedDays } = this.#of(row)
+    const change = this.#of(row)
+    const { columns, revisedDays } = change
     let column = 0
     columns[column++]?.push(row.localDay)
     for (const field of FIELDS) columns[column++]?.push(row[field])
     columns[column++]?.push(sign)
     columns[column++]?.push(sign * row.count)
     columns[column]?.push(row.avoidable ? sign * row.count : 0)
+    if (isDetailed(row)) (change.details ??= new DetailChange()).add(row, sign)
     if (sign === -1) {
       this.#takesAway = true
       revisedDays.add(row.localDay)
@@ -48,6 +57,8 @@ export class RollupChange {
       if (mine === undefined) this.#series.set(key, change)
       else {
         mine.columns = mine.columns.map((column, i) => column.concat(change.columns[i] ?? []))
+        if (mine.details === undefined || change.details === undefined) mine.details ??= change.details
+        else mine.details.addAll(change.details)
         for (const day of change.revisedDays) mine.revisedDays.add(day)
       }
     }
@@ -59,7 +70,10 @@ export class RollupChange {
     let change = this.#series.get(key)
     if (change === undefined) {
       change = {
-        series: { authorityId, serviceId, type }, columns: PENDING_ARRAYS.map(() => []), revisedDays: new Set()
+        series: { authorityId, serviceId, type },
+        columns: PENDING_ARRAYS.map(() => []),
+        details: undefined,
+        revisedDays: new Set()
       }
       this.#series.set(key, change)
     }
@@ -105,18 +119,40 @@ export class RollupChange {
     }
     return writer.written
   }
+
+  /** Rows of `rollup_pending_detail`; undefined: there are none. */
+  get detailRows (): Buffer | undefined {
+    const some = [...this.#series.values()].filter(({ details }) => details !== undefined)
+    if (some.length === 0) return undefined
+    const writer = new CopyWriter(0)
+    for (const { series, details } of some) details?.writeRows(writer, series)
+    return writer.written
+  }
 }
 
 /**
- * The statement that records new events inside the caller's: `events` names rows with the columns of `event`, few
+ * The statements that record new events inside the caller's: `events` names rows with the columns of `event`, few
  * enough that those of one series fit into a row.
  */
 export const insertPendingOf = (events: string): string => `
   INSERT INTO rollup_pending (${[...SERIES, ...PENDING_ARRAYS].join(', ')})
-  SELECT ${SERIES.join(', ')}, array_agg(local_date - DATE '1970-01-01'),
-    ${DIMENSION_NAMES.map((name) => `array_agg(${DIMENSIONS[name].column}::int4)`).join(', ')},
+  SELECT ${SERIES.join(', ')}, ${DAYS_AND_IDS},
     array_agg(1), array_agg(count), array_agg(CASE WHEN avoidable THEN count ELSE 0 END)
   FROM ${events} GROUP BY ${SERIES.join(', ')}`
+
+/** As `insertPendingOf`, of what events say beside their dimensions. */
+export const insertPendingDetailsOf = (events: string): string => `
+  INSERT INTO rollup_pending_detail (${[...SERIES, ...DETAIL_ARRAYS].join(', ')})
+  SELECT ${SERIES.join(', ')}, ${DAYS_AND_IDS},
+    array_agg(1), array_agg(count), array_agg(amount_pence), array_agg(duration_seconds), array_agg(attributes::text)
+  FROM ${events}
+  WHERE amount_pence IS NOT NULL OR duration_seconds IS NOT NULL OR attributes IS NOT NULL
+  GROUP BY ${SERIES.join(', ')}`
+
+const DAYS_AND_IDS = [
+  'array_agg(local_date - DATE \'1970-01-01\')',
+  ...DIMENSION_NAMES.map((name) => `array_agg(${DIMENSIONS[name].column}::int4)`)
+].join(', ')
 
 /**
  * Writes the change inside the caller's transaction, as rows that are folded later. Only what takes something away is
@@ -130,5 +166,9 @@ export async function recordChange (client: pg.ClientBase, change: RollupChange)
   if (change.takesAway || revisedDays.length > 0) await lockSeries(client, series)
   await recordRevisedDays(client, revisedDays)
   await copyRows(client, { table: 'rollup_pending', columns: [...SERIES, ...PENDING_ARRAYS] }, change.rows)
+  const { detailRows } = change
+  if (detailRows !== undefined) {
+    await copyRows(client, { table: 'rollup_pending_detail', columns: [...SERIES, ...DETAIL_ARRAYS] }, detailRows)
+  }
   if (change.takesAway) await foldPending(client, series)
 }

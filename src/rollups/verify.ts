@@ -1,50 +1,59 @@
 import type pg from 'pg'
 import {
-  CHANNEL_DAYS, DIMENSIONS, MEASURES, SERIES, STREET_MONTHS, WARD_DAYS, WEEKS, type Rollup
+  CHANNEL_DAYS, columnOf, DETAIL_DAYS, DETAIL_ROLLUPS, DETAIL_STREET_MONTHS, SERIES, STREET_MONTHS, WARD_DAYS, WEEKS,
+  type AnyDimension, type Family, type Rollup
 } from './dimensions.ts'
-import { closedDays, COUNTING_EVENTS, isClosed, SUMS, viewKeys, viewKeysOfEvents } from './sql.ts'
+import { closedDays, countingOf, isClosed, sumsOf, viewKeys, viewKeysOfRows } from './sql.ts'
 
 /** Sums of a rollup that differ from what the raw events say. `key` is what tells them apart, in words. */
-export interface Difference { rollup: string, key: string, raw: Measures, kept: Measures }
-interface Measures { events: number, count: number, avoidable: number }
+export interface Difference { rollup: string, key: string, raw: Measured, kept: Measured }
+/** Sums by the name of their measure. */
+type Measured = Record<string, number>
 
 /** Sums that have to be the same: `raw` and `kept` are SELECTs of their keys and measures, in any number of rows. */
-interface Comparison { rollup: string, keys: readonly string[], raw: string, kept: string }
+interface Comparison { rollup: string, family: Family, keys: readonly string[], raw: string, kept: string }
 
-const keysOf = (rollup: Rollup): string => viewKeys(rollup).join(', ')
-const ofEvents = (rollup: Rollup, events: string): string =>
-  `SELECT ${viewKeysOfEvents(rollup)}, ${MEASURES.join(', ')} FROM (${events}) AS event`
+const measuresOf = ({ measures }: Family): string => measures.map(({ name }) => name).join(', ')
+const ofRows = (rollup: Rollup, rows: string): string =>
+  `SELECT ${viewKeysOfRows(rollup)}, ${measuresOf(rollup.family)} FROM (${rows}) AS event`
 const ofView = (rollup: Rollup, condition = 'true'): string =>
-  `SELECT ${keysOf(rollup)}, ${MEASURES.join(', ')} FROM ${rollup.view} AS kept WHERE ${condition}`
+  `SELECT ${viewKeys(rollup).join(', ')}, ${measuresOf(rollup.family)} FROM ${rollup.view} AS kept WHERE ${condition}`
 
-const open = ({ date }: Rollup): string => `NOT ${isClosed('kept', date)}`
-const MONTHS_OF_WARDS = [...SERIES, STREET_MONTHS.date, DIMENSIONS.outcome.column, DIMENSIONS.ward.column]
-const monthsOfWards = (from: string): string =>
-  `SELECT ${MONTHS_OF_WARDS.join(', ')}, ${MEASURES.join(', ')} FROM ${from}`
+const withRaw = (rollup: Rollup, raw: string, condition?: string): Comparison => ({
+  rollup: rollup.view,
+  family: rollup.family,
+  keys: viewKeys(rollup),
+  raw: ofRows(rollup, raw),
+  kept: ofView(rollup, condition)
+})
+
+/** The closed months of a rollup by month, and the days of another of the same family, by what both tell apart. */
+function closedMonths (months: Rollup, days: Rollup, dimensions: readonly AnyDimension[]): Comparison {
+  const keys = [...SERIES, months.date, ...dimensions.map(columnOf)]
+  const select = (from: string): string => `SELECT ${keys.join(', ')}, ${measuresOf(months.family)} FROM ${from}`
+  return {
+    rollup: `${months.view} by ${dimensions.join(', ')}`,
+    family: months.family,
+    keys,
+    raw: select(`(${ofRows(months, closedDays(days))}) AS month`),
+    kept: select(`${months.view} AS kept WHERE ${isClosed('kept', months.date)}`)
+  }
+}
 
 /**
  * Open days are compared with the raw events. Closed days have none any more, but each of their events is in every
- * rollup: there a rollup is compared with one that tells more apart. So a week is whole that has days of both kinds.
+ * rollup of its family: there a rollup is compared with one that tells more apart. So a week is whole that has days of
+ * both kinds.
  */
 const COMPARISONS: readonly Comparison[] = [
-  ...[{ rollup: WEEKS, by: CHANNEL_DAYS }, { rollup: CHANNEL_DAYS, by: WARD_DAYS }].map(({ rollup, by }) => ({
-    rollup: rollup.view,
-    keys: viewKeys(rollup),
-    raw: ofEvents(rollup, `${COUNTING_EVENTS} UNION ALL ${closedDays(by)}`),
-    kept: ofView(rollup)
-  })),
-  ...[WARD_DAYS, STREET_MONTHS].map((rollup) => ({
-    rollup: rollup.view,
-    keys: viewKeys(rollup),
-    raw: ofEvents(rollup, COUNTING_EVENTS),
-    kept: ofView(rollup, open(rollup))
-  })),
-  {
-    rollup: `${STREET_MONTHS.view} by ward`,
-    keys: MONTHS_OF_WARDS,
-    raw: monthsOfWards(`(${ofEvents(STREET_MONTHS, closedDays(WARD_DAYS))}) AS month`),
-    kept: monthsOfWards(`${STREET_MONTHS.view} AS kept WHERE ${isClosed('kept', STREET_MONTHS.date)}`)
-  }
+  ...[{ rollup: WEEKS, by: CHANNEL_DAYS }, { rollup: CHANNEL_DAYS, by: WARD_DAYS }].map(({ rollup, by }) =>
+    withRaw(rollup, `${countingOf(rollup.family)} UNION ALL ${closedDays(by)}`)
+  ),
+  ...[WARD_DAYS, STREET_MONTHS, ...DETAIL_ROLLUPS].map((rollup) =>
+    withRaw(rollup, countingOf(rollup.family), `NOT ${isClosed('kept', rollup.date)}`)
+  ),
+  closedMonths(STREET_MONTHS, WARD_DAYS, ['outcome', 'ward']),
+  closedMonths(DETAIL_STREET_MONTHS, DETAIL_DAYS, ['outcome', 'attribute', 'value'])
 ]
 
 /**
@@ -53,28 +62,27 @@ const COMPARISONS: readonly Comparison[] = [
  */
 export async function findDifferences (client: pg.Pool | pg.ClientBase, most: number): Promise<Difference[]> {
   const differences: Difference[] = []
-  for (const { rollup, keys, raw, kept } of COMPARISONS) {
+  for (const { rollup, family, keys, raw, kept } of COMPARISONS) {
+    const names = family.measures.map(({ name }) => name)
     const summed = (select: string): string =>
-      `SELECT ${keys.join(', ')}, ${SUMS} FROM (${select}) AS part GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`
+      `SELECT ${keys.join(', ')}, ${sumsOf(family)} FROM (${select}) AS part GROUP BY ${
+        keys.map((_, i) => i + 1).join(', ')}`
     const { rows } = await client.query<Record<string, unknown>>(
       `
       SELECT concat_ws(' ', ${keys.map((column) => `'${column}=' || ${column}`).join(', ')}) AS key,
         ${
-        MEASURES.map((name) => `coalesce(raw.${name}, 0) AS raw_${name}, coalesce(kept.${name}, 0) AS kept_${name}`)
+        names.map((name) => `coalesce(raw.${name}, 0) AS raw_${name}, coalesce(kept.${name}, 0) AS kept_${name}`)
           .join(', ')
       }
       FROM (${summed(raw)}) AS raw FULL JOIN (${summed(kept)}) AS kept USING (${keys.join(', ')})
-      WHERE ${MEASURES.map((name) => `coalesce(raw.${name}, 0) <> coalesce(kept.${name}, 0)`).join(' OR ')}
+      WHERE ${names.map((name) => `coalesce(raw.${name}, 0) <> coalesce(kept.${name}, 0)`).join(' OR ')}
       ORDER BY 1 LIMIT $1`,
       [most]
     )
-    const measures = (row: Record<string, unknown>, side: string): Measures => ({
-      events: Number(row[`${side}_events`]),
-      count: Number(row[`${side}_count`]),
-      avoidable: Number(row[`${side}_avoidable`])
-    })
+    const measured = (row: Record<string, unknown>, side: string): Measured =>
+      Object.fromEntries(names.map((name) => [name, Number(row[`${side}_${name}`])]))
     differences.push(...rows.map((row) => ({
-      rollup, key: String(row['key']), raw: measures(row, 'raw'), kept: measures(row, 'kept')
+      rollup, key: String(row['key']), raw: measured(row, 'raw'), kept: measured(row, 'kept')
     })))
   }
   return differences

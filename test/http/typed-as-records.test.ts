@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from '../support/properties.ts'
-import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { EVENT_ROLLUPS, OF_EVENTS } from '../../src/rollups/dimensions.ts'
 import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
@@ -225,11 +225,11 @@ async function fill (pool: { query: (text: string) => Promise<unknown> }): Promi
       ['rollup_ward_day', '(SELECT 1::smallint AS channel_id, id AS ward_id FROM area ORDER BY id LIMIT 5)']
     ] as const
   ) {
-    const rollup = ROLLUPS.find((one) => one.view === view)!
+    const rollup = EVENT_ROLLUPS.find((one) => one.view === view)!
     await pool.query(insertPacked(
       rollup,
       `
-      SELECT ${[...viewKeys(rollup), ...MEASURES].join(', ')} FROM (SELECT 1::int8 AS events,
+      SELECT ${[...viewKeys(rollup), ...OF_EVENTS.measures.map(({ name }) => name)].join(', ')} FROM (SELECT 1::int8 AS events,
         ((extract(doy FROM d)::int * 7 + o * 3) % 11)::int8 AS count,
         0::int8 AS avoidable,
         d::date AS local_date, a.id AS authority_id, s.id AS service_id, x.type, o AS outcome, v.*

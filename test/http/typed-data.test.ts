@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MEASURES, ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { EVENT_ROLLUPS, OF_EVENTS } from '../../src/rollups/dimensions.ts'
 import { insertPacked, viewKeys } from '../../src/rollups/sql.ts'
 import { testApp } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
@@ -12,7 +12,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
   const [web, phone] = [id(directory.channel('web')), id(directory.channel('telephone-agent'))]
   const blythe = id(directory.ward(directory.authority('solihull') as never, 'E05001285'))
   const insert = async (view: string, rows: Array<[string, number, number, number]>) => {
-    const rollup = ROLLUPS.find((one) => one.view === view)!
+    const rollup = EVENT_ROLLUPS.find((one) => one.view === view)!
     const columns: Record<string, string> = {
       authority_id: '$1::int2',
       service_id: '$2::int2',
@@ -26,7 +26,7 @@ t.test('typed data in the Performance Platform dialect', async (t) => {
         ? { ward_id: 'value::int4', channel_id: `${web}::int2` }
         : { channel_id: 'value::int2' })
     }
-    const events = `SELECT ${[...viewKeys(rollup), ...MEASURES].map((name) => `${columns[name]} AS ${name}`).join(', ')}
+    const events = `SELECT ${[...viewKeys(rollup), ...OF_EVENTS.measures.map(({ name }) => name)].map((name) => `${columns[name]} AS ${name}`).join(', ')}
       FROM unnest($3::date[], $4::int4[], $5::int2[], $6::int8[]) AS cell(day, value, outcome, count)`
     await database.pool.query(insertPacked(rollup, events), [
       solihull, bins, ...[0, 1, 2, 3].map((i) => rows.map((row) => row[i]))

@@ -2,12 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { startFolding } from '../../src/rollups/folding.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import { ROLLUPS } from '../../src/rollups/dimensions.ts'
+import { EVENT_ROLLUPS, OF_EVENTS } from '../../src/rollups/dimensions.ts'
 import { findDifferences } from '../../src/rollups/index.ts'
-import { EVENT_COLUMNS, PENDING_ARRAYS } from '../../src/rollups/sql.ts'
+import { PENDING_ARRAYS, rowColumns } from '../../src/rollups/sql.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { waitUntil } from '../support/wait-until.ts'
+
+const EVENT_COLUMNS = rowColumns(OF_EVENTS)
 
 t.test('folding while events come in and go changes no sum', async (t) => {
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t)
@@ -57,7 +59,7 @@ t.test('folding while events come in and go changes no sum', async (t) => {
   await fold()
   t.same(await findDifferences(pool, 10), [])
   t.equal((await pool.query('SELECT FROM rollup_pending')).rowCount, 0)
-  for (const { view, folded } of ROLLUPS) {
+  for (const { view, folded } of EVENT_ROLLUPS) {
     const { rows } = await pool.query(`SELECT events, count FROM ${view} ORDER BY service_id`)
     t.same(rows.map(({ events, count }) => [events, count]).sort(), [[36, 36], [72, 72]], `${view}: one row a cell`)
     t.same((await pool.query(`SELECT DISTINCT length(counts) + length(avoidable) AS more FROM ${folded}`)).rows, [{

@@ -28,8 +28,16 @@ const CHANNELS = ['web', 'Phone', 'email', undefined]
 const WORD: Record<string, string> = { Phone: 'telephone-agent' }
 const WARDS = ['E05001284', 'E05001285', 'E05001286', undefined]
 const OUTCOMES = ['reported', 'confirmed', undefined]
+const DETAILS = [
+  {},
+  { amount_pence: 1250 },
+  { amount_pence: -300, duration_seconds: 0, attributes: { reason: 'not-presented', assisted: true } },
+  { duration_seconds: 432_000, attributes: { reason: 'contaminated' } },
+  { duration_seconds: 432_001, attributes: { container: 'food', reason: 'not-presented' } },
+  { attributes: { assisted: false } }
+]
 
-interface Content { at: number, channel: number, ward: number, outcome: number, count: number }
+interface Content { at: number, channel: number, ward: number, outcome: number, details: number, count: number }
 interface Step {
   kind: 'new' | 'revise' | 'void' | 'replay' | 'contradict' | 'botch'
   pick: number
@@ -43,6 +51,7 @@ const contentArbitrary = fc.record({
   channel: fc.nat(CHANNELS.length - 1),
   ward: fc.nat(WARDS.length - 1),
   outcome: fc.nat(OUTCOMES.length - 1),
+  details: fc.nat(DETAILS.length - 1),
   count: fc.nat(3)
 })
 const stepArbitrary: fc.Arbitrary<Step> = fc.record({
@@ -52,7 +61,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.record({
   strict: fc.boolean()
 })
 
-const toEvent = (id: string, revision: number, { at, channel, ward, outcome, count }: Content) => ({
+const toEvent = (id: string, revision: number, { at, channel, ward, outcome, details, count }: Content) => ({
   id,
   ...(revision > 1 && { revision }),
   authority: 'solihull',
@@ -62,6 +71,7 @@ const toEvent = (id: string, revision: number, { at, channel, ward, outcome, cou
   ward: WARDS[ward],
   outcome: OUTCOMES[outcome],
   count,
+  ...DETAILS[details],
   street: 45203500 + at
 })
 
@@ -74,7 +84,7 @@ t.test('rollups equal raw and every series equals the model, whatever several wr
     fc.asyncProperty(
       fc.array(fc.array(stepArbitrary, { maxLength: 25 }), { minLength: WRITERS, maxLength: WRITERS }),
       async (scripts) => {
-        await site.database.pool.query(`TRUNCATE event, event_history, receipt, revised_day, rollup_pending, ${ROLLUPS.map(({ folded }) => folded).join(', ')}`)
+        await site.database.pool.query(`TRUNCATE event, event_history, receipt, revised_day, rollup_pending, rollup_pending_detail, ${ROLLUPS.map(({ folded }) => folded).join(', ')}`)
         // What is pending lessens by folds alone, and so answers are known to hold: emptied tables have to be
         // told as one.
         await site.database.pool.query(`

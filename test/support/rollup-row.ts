@@ -1,6 +1,6 @@
-import { DIMENSION_NAMES, DIMENSIONS, type RollupRow } from '../../src/rollups/dimensions.ts'
+import { DIMENSION_NAMES, DIMENSIONS, type Dimension, type RollupRow } from '../../src/rollups/dimensions.ts'
 
-type Ids = Omit<RollupRow, 'authorityId' | 'serviceId' | 'type' | 'localDay' | 'count' | 'avoidable'>
+type Ids = Pick<RollupRow, typeof DIMENSIONS[Dimension]['field']>
 
 const NO_IDS = Object.fromEntries(DIMENSION_NAMES.map((name) => [DIMENSIONS[name].field, 0])) as Ids
 

@@ -1,8 +1,11 @@
 import fc from '../support/properties.ts'
 import t from 'tap'
-import { abbreviated, mergeSums, parsePacked } from '../../src/rollups/packed.ts'
+import { OF_EVENTS } from '../../src/rollups/dimensions.ts'
+import { abbreviated, mergeSums, parsePacked, type Sums } from '../../src/rollups/packed.ts'
 
-const none = { keys: [], events: [], counts: [], avoidable: [] }
+interface Named { keys: number[], events: number[], counts: number[], avoidable: number[] }
+const sumsOf = ({ keys, events, counts, avoidable }: Named): Sums => ({ keys, measures: [events, counts, avoidable] })
+const none = sumsOf({ keys: [], events: [], counts: [], avoidable: [] })
 const int4s = (...numbers: number[]): Buffer =>
   Buffer.concat(numbers.map((number) => {
     const bytes = Buffer.alloc(4)
@@ -17,20 +20,21 @@ const int8s = (...numbers: number[]): Buffer =>
   }))
 
 t.test('sums of the same key are added up, and what comes to nothing goes', async (t) => {
-  const one = { keys: [-5, 1, 3], events: [1, 2, 3], counts: [4, 2, 3], avoidable: [0, 1, 0] }
+  const one = sumsOf({ keys: [-5, 1, 3], events: [1, 2, 3], counts: [4, 2, 3], avoidable: [0, 1, 0] })
   t.same(mergeSums(none, one), one)
-  t.same(mergeSums(one, { keys: [1, 2, 3], events: [1, 1, -3], counts: [5, 1, -3], avoidable: [0, 0, 0] }), {
-    keys: [-5, 1, 2], events: [1, 3, 1], counts: [4, 7, 1], avoidable: [0, 1, 0]
-  })
+  t.same(
+    mergeSums(one, sumsOf({ keys: [1, 2, 3], events: [1, 1, -3], counts: [5, 1, -3], avoidable: [0, 0, 0] })),
+    sumsOf({ keys: [-5, 1, 2], events: [1, 3, 1], counts: [4, 7, 1], avoidable: [0, 1, 0] })
+  )
   // Folding takes so many rows at a time: what is taken away may come before what it is taken from.
-  const before = mergeSums(none, { keys: [1], events: [-1], counts: [-3], avoidable: [-3] })
-  t.same(mergeSums(before, { keys: [1], events: [1], counts: [3], avoidable: [3] }), none)
-  const revised = mergeSums({ keys: [1], events: [1], counts: [2], avoidable: [0] }, {
+  const before = mergeSums(none, sumsOf({ keys: [1], events: [-1], counts: [-3], avoidable: [-3] }))
+  t.same(mergeSums(before, sumsOf({ keys: [1], events: [1], counts: [3], avoidable: [3] })), none)
+  const revised = mergeSums(sumsOf({ keys: [1], events: [1], counts: [2], avoidable: [0] }), sumsOf({
     keys: [1], events: [-1], counts: [-5], avoidable: [0]
-  })
-  t.same(mergeSums(revised, { keys: [1], events: [1], counts: [5], avoidable: [0] }), {
+  }))
+  t.same(mergeSums(revised, sumsOf({ keys: [1], events: [1], counts: [5], avoidable: [0] })), sumsOf({
     keys: [1], events: [1], counts: [2], avoidable: [0]
-  })
+  }))
 })
 
 t.test('merging is adding up by key, in the order of keys', async () => {
@@ -38,7 +42,7 @@ t.test('merging is adding up by key, in the order of keys', async () => {
     fc.record({ key: fc.integer({ min: -9, max: 9 }), events: fc.nat(9), count: fc.nat(9), avoidable: fc.nat(9) }),
     { selector: ({ key }) => key }
   ).map((some) => some.sort((a, b) => a.key - b.key))
-  const columns = (some: Array<{ key: number, events: number, count: number, avoidable: number }>) => ({
+  const columns = (some: Array<{ key: number, events: number, count: number, avoidable: number }>) => sumsOf({
     keys: some.map(({ key }) => key),
     events: some.map(({ events }) => events),
     counts: some.map(({ count }) => count),
@@ -57,24 +61,26 @@ t.test('merging is adding up by key, in the order of keys', async () => {
 
 t.test('a packed row says only what its events do not', async (t) => {
   const plain = { keys: [1, 2], events: [3, 4], counts: [3, 4], avoidable: [0, 0] }
-  t.same(abbreviated(plain), { counts: [], avoidable: [] })
+  t.same(abbreviated(OF_EVENTS, sumsOf(plain)), [plain.events, [], []])
   const [keys, events, empty] = [int4s(1, 2), int4s(3, 4), Buffer.alloc(0)]
-  t.same(parsePacked({ keys, events, counts: empty, avoidable: empty }), plain)
+  t.same(parsePacked(OF_EVENTS, { keys, events, counts: empty, avoidable: empty }), sumsOf(plain))
   const other = { ...plain, counts: [3, 9], avoidable: [0, 5] }
-  t.same(abbreviated(other), { counts: other.counts, avoidable: other.avoidable })
-  t.same(parsePacked({ keys, events, counts: int8s(3, 9), avoidable: int8s(0, 5) }), other)
+  t.same(abbreviated(OF_EVENTS, sumsOf(other)), [other.events, other.counts, other.avoidable])
+  t.same(parsePacked(OF_EVENTS, { keys, events, counts: int8s(3, 9), avoidable: int8s(0, 5) }), sumsOf(other))
 })
 
 t.test('a sum beyond 2^53, or 2^31 events of a key, fails and is not rounded', async (t) => {
   const [largest, least, empty] = [2 ** 53 - 1, -(2 ** 53) + 1, Buffer.alloc(0)]
-  t.same(parsePacked({ keys: int4s(-1), events: int4s(1), counts: int8s(largest), avoidable: int8s(least) }), {
-    keys: [-1], events: [1], counts: [largest], avoidable: [least]
-  })
+  const [keys, events] = [int4s(-1), int4s(1)]
+  t.same(
+    parsePacked(OF_EVENTS, { keys, events, counts: int8s(largest), avoidable: int8s(least) }),
+    sumsOf({ keys: [-1], events: [1], counts: [largest], avoidable: [least] })
+  )
   t.throws(
-    () => parsePacked({ keys: int4s(1), events: int4s(1), counts: int8s(2 ** 53), avoidable: empty }), { code: 'sum-too-large' }
+    () => parsePacked(OF_EVENTS, { keys, events, counts: int8s(2 ** 53), avoidable: empty }), { code: 'sum-too-large' }
   )
   const of = (events: number, count: number, avoidable: number) =>
-    ({ keys: [1], events: [events], counts: [count], avoidable: [avoidable] })
+    sumsOf({ keys: [1], events: [events], counts: [count], avoidable: [avoidable] })
   t.throws(() => mergeSums(of(1, largest, 0), of(1, 1, 0)), { code: 'sum-too-large' })
   t.throws(() => mergeSums(of(1, 1, largest), of(1, 1, largest)), { code: 'sum-too-large' })
   t.throws(() => mergeSums(of(2 ** 31 - 1, 1, 0), of(1, 1, 0)), RangeError)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { insertReceiptsFrom, receiptValues, type ReceiptRow } from '../../intake/store/receipts.ts'
 import { int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
-import { insertPendingOf } from '../../rollups/index.ts'
+import { insertPendingDetailsOf, insertPendingOf } from '../../rollups/index.ts'
 import { STORED_COLUMNS, type EventRow } from '../columns.ts'
 import { encodeEvents, EVENT_COLUMN_NAMES, type Owner } from './row.ts'
 
@@ -17,7 +17,8 @@ const APPEND = `
     SELECT * FROM unnest(${TYPES.map((type, i) => `$${i + 1}::${type}[]`).join(', ')}) AS row(${NAMES})
   ),
   stored AS (INSERT INTO event (${NAMES}) SELECT ${NAMES} FROM sent RETURNING id),
-  pending AS (${insertPendingOf('sent')})
+  pending AS (${insertPendingOf('sent')}),
+  details AS (${insertPendingDetailsOf('sent')})
   ${insertReceiptsFrom(1 + TYPES.length)}
   WHERE (SELECT refuse_unkept(array_agg(source_id), array_agg(authority_id), array_agg(local_date),
     (SELECT count(*) FROM stored)) FROM sent)`

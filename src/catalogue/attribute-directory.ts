@@ -1,7 +1,11 @@
+import { parseDay } from '../domain/calendar.ts'
 import type { AttributeRow } from './store/settings.ts'
 
-/** A declared property of events, as it is looked up for every event; `ended`: words that new events may not have. */
-export interface Attribute extends AttributeRow { allowed: ReadonlySet<string> }
+/**
+ * A declared property of events, as it is looked up for every event; `ended`: words that new events may not have.
+ * `firstDay` and `lastDay`: days since 1970 of its dates, infinite where it has none.
+ */
+export interface Attribute extends AttributeRow { allowed: ReadonlySet<string>, firstDay: number, lastDay: number }
 /** The attributes of a service by name. */
 export type Vocabulary = ReadonlyMap<string, Attribute>
 
@@ -18,7 +22,12 @@ export class AttributeDirectory {
 
   constructor (rows: readonly AttributeRow[]) {
     this.attributes = rows.filter(({ removed_at }) => removed_at === null)
-      .map((row) => ({ ...row, allowed: new Set(row.words) }))
+      .map((row) => ({
+        ...row,
+        allowed: new Set(row.words),
+        firstDay: row.valid_from === null ? -Infinity : parseDay(row.valid_from) ?? -Infinity,
+        lastDay: row.valid_to === null ? Infinity : parseDay(row.valid_to) ?? Infinity
+      }))
     this.#everByName = Map.groupBy(rows, ({ name }) => name)
     const byService = Map.groupBy(this.attributes, ({ service_id }) => service_id)
     const general = byService.get(EVERY_SERVICE) ?? []

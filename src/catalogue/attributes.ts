@@ -5,17 +5,23 @@ import { EVERY_SERVICE, type Attribute } from './attribute-directory.ts'
 import type { CatalogueChange } from './catalogue-change.ts'
 import { isUnknown, type Directory } from './directory.ts'
 import { serviceIdOf, wrongPlace } from './place.ts'
-import { removeAttribute as markRemoved, upsertAttributes, type AttributeRow } from './store/settings.ts'
+import {
+  endAttribute as markEnded, removeAttribute as markRemoved, upsertAttributes, type AttributeRow
+} from './store/settings.ts'
 
 /** An attribute as it is set; `service` null: of every service. */
 export interface AttributeInput {
   service: string | null
   name: string
   title: string
+  description: string | null
   type: AttributeRow['type']
   words: string[]
   minimum: number | null
   maximum: number | null
+  valid_from: string | null
+  valid_to: string | null
+  published: boolean
 }
 
 /** The one at an address. Throws `ProblemError` for a service that is not known. */
@@ -54,7 +60,9 @@ function otherType (directory: Directory, { service, name, type }: AttributeInpu
   )?.type
 }
 
-function wrongBounds ({ type, words, minimum, maximum }: AttributeInput, index: number): RowError[] {
+function wrongBounds (
+  { type, words, minimum, maximum, valid_from: from, valid_to: to }: AttributeInput, index: number
+): RowError[] {
   const wrong = (pointer: string, detail: string): RowError[] => [{ index, pointer, code: 'invalid-value', detail }]
   if (type === 'words' && words.length === 0) return wrong('/words', 'An attribute of type words needs its words.')
   if (type !== 'words' && words.length > 0) return wrong('/words', `Leave words out: the type is ${type}.`)
@@ -65,7 +73,10 @@ function wrongBounds ({ type, words, minimum, maximum }: AttributeInput, index: 
   if (type !== 'integer' && (minimum !== null || maximum !== null)) {
     return wrong('/minimum', `Leave minimum and maximum out: the type is ${type}.`)
   }
-  return bounded && minimum > maximum ? wrong('/maximum', 'maximum lies below minimum.') : []
+  if (bounded && minimum > maximum) return wrong('/maximum', 'maximum lies below minimum.')
+  return from !== null && to !== null && from > to
+    ? wrong('/valid_to', `It begins on ${from} and ends on ${to}; it cannot end before.`)
+    : []
 }
 
 export async function writeAttributes (
@@ -82,4 +93,10 @@ export async function removeAttribute (
   trx: Kysely<Tables>, { service_id, name }: Attribute, at: Date
 ): Promise<void> {
   await markRemoved(trx, service_id, name, at)
+}
+
+export async function endAttribute (
+  trx: Kysely<Tables>, { service_id, name }: Attribute, lastDay: string, at: Date
+): Promise<void> {
+  await markEnded(trx, service_id, name, lastDay, at)
 }

@@ -56,7 +56,9 @@ export class EventResolver {
       : this.#names.delivers(authority, service, lasting)
     const wrong = service instanceof Refusal || event.attributes === undefined
       ? undefined
-      : wrongAttributes(this.#directory.attributes.of(service.id), event.attributes)
+      : wrongAttributes(
+        this.#directory.attributes.of(service.id), event.attributes, occurredAt instanceof Refusal ? undefined : day
+      )
     const wardId = authority instanceof Refusal || occurredAt instanceof Refusal
       ? 0
       : this.#names.ward(authority, event.ward, day)
@@ -128,11 +130,11 @@ export class EventResolver {
 
 /** What is wrong with attributes, by pointer; undefined: nothing. */
 function wrongAttributes (
-  vocabulary: Vocabulary, attributes: Attributes
+  vocabulary: Vocabulary, attributes: Attributes, day: number | undefined
 ): Array<readonly [string, Refusal]> | undefined {
   let wrong: Array<readonly [string, Refusal]> | undefined
   for (const name in attributes) {
-    const why = checkAttribute(vocabulary, name, attributes[name])
+    const why = checkAttribute(vocabulary, name, attributes[name], day)
     if (why !== undefined) (wrong ??= []).push([`/attributes/${name}`, new Refusal('unknown-attribute', why)])
   }
   return wrong

@@ -83,6 +83,58 @@ t.test('attributes of events', async (t) => {
     t.match((await sent({ bins: 5 })).body, { errors: [{ detail: /at most 4/ }] })
   })
 
+  t.test('one has days, a description, and is public or not', async (t) => {
+    const url = '/v1/attributes/report-missed-bin/weather'
+    const weather = { title: 'Weather', type: 'words', words: ['snow', 'ice'] }
+    await put(app, url, weather)
+    t.match(await get(app, url), { description: null, valid_from: null, valid_to: null, published: true })
+    const dated = { valid_from: '2014-05-27', valid_to: '2014-05-28', description: 'At the depot.', published: false }
+    await put(app, url, dated)
+    t.match(await get(app, url), { ...weather, ...dated })
+    t.match(await get(app, '/v1/attributes?q=depot'), { data: [{ name: 'weather' }] })
+    const on = async (day: string) => await call(
+      app, 'POST', '/v1/events', headers,
+      event(`w${++n}`, { occurred_at: `${day}+01:00`, attributes: { weather: 'ice' } })
+    )
+    t.equal((await on('2014-05-27T00:00:00')).status, 200)
+    t.equal((await on('2014-05-28T23:59:59')).status, 200)
+    for (const day of ['2014-05-26T23:59:59', '2014-05-29T00:00:00']) {
+      t.match(await on(day), {
+        status: 422,
+        body: {
+          errors: [{
+            pointer: '/attributes/weather', code: 'unknown-attribute', detail: /from 2014-05-27 to 2014-05-28, and this one/
+          }]
+        }
+      })
+    }
+    t.match(
+      (await call(app, 'POST', '/v1/events', headers, event('w', { occurred_at: 'x', attributes: { weather: 'ice' } })))
+        .body.errors,
+      [{ pointer: '/occurred_at' }],
+      'nobody knows its day'
+    )
+    t.match(await call(app, 'PUT', url, operator, { valid_to: '2014-05-26' }), {
+      status: 422, body: { errors: [{ pointer: '/valid_to' }] }
+    })
+    t.equal((await call(app, 'DELETE', `${url}?from=2014-05-28`, operator)).status, 204)
+    t.match(await get(app, url), { valid_to: '2014-05-27', title: 'Weather', origin: 'local' })
+    t.equal((await on('2014-05-28T12:00:00')).status, 422)
+    t.equal((await call(app, 'DELETE', `${url}?from=2014-05-01`, operator)).status, 400, 'it begins later')
+    await put(app, url, { valid_from: null, valid_to: null })
+    t.equal((await on('2014-05-29T12:00:00')).status, 200)
+    const bulk = await app.inject({
+      method: 'PUT',
+      url: '/v1/attributes',
+      headers: { ...operator, 'content-type': 'text/csv' },
+      payload: 'service,name,title,type,words,valid_from,published\r\nreport-missed-bin,rain,Rain,words,wet|dry,2014-04-01,false\r\n'
+    })
+    t.equal(bulk.statusCode, 200, bulk.payload)
+    t.match(await get(app, '/v1/attributes/report-missed-bin/rain'), {
+      valid_from: '2014-04-01', valid_to: null, published: false, words: ['wet', 'dry']
+    })
+  })
+
   t.test('what somebody here changed stays when the service starts again', async (t) => {
     await put(app, '/v1/attributes/all/device', { words: ['desktop', 'mobile', 'tablet', 'television', 'other'] })
     await restart()

@@ -4,18 +4,24 @@ import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { AttributeDirectory } from '../../src/catalogue/attribute-directory.ts'
 import { shippedAttributes } from '../../src/catalogue/load-attributes.ts'
+import { parseDay } from '../../src/domain/calendar.ts'
 import { checkAttribute } from '../../src/events/attributes.ts'
 
 const BINS = 7
+const DAY = parseDay('2014-05-27')
 const row = (service_id: number, name: string, more: object) => ({
   service_id,
   name,
   title: name,
+  description: null,
   type: 'words' as const,
   words: [] as string[],
   ended: [] as string[],
   minimum: null,
   maximum: null,
+  valid_from: null,
+  valid_to: null,
+  published: true,
   origin: 'shipped' as const,
   changed_at: null,
   removed_at: null,
@@ -49,19 +55,19 @@ t.test('attributes are closed', (t) => {
     row(BINS, 'colour', { words: ['green'], removed_at: new Date(0) })
   ])
   const bins = directory.of(BINS)
-  t.equal(checkAttribute(bins, 'reason', 'not-presented'), undefined)
-  t.equal(checkAttribute(bins, 'assisted', true), undefined)
-  t.match(checkAttribute(bins, 'assisted', 'true'), /true or false/)
-  t.match(checkAttribute(bins, 'reason', 'john-smith'), /none of its words/)
-  t.notMatch(checkAttribute(bins, 'reason', 'john-smith'), /john/)
-  t.match(checkAttribute(bins, 'reason', 'too-heavy'), /ended/)
-  t.match(checkAttribute(bins, 'john_smith', true), /no such attribute/)
-  t.match(checkAttribute(bins, 'toString', true), /no such attribute/)
-  t.match(checkAttribute(bins, 'colour', 'green'), /no such attribute/, 'it was removed')
-  t.match(checkAttribute(directory.of(8), 'reason', 'not-presented'), /no such attribute/)
-  t.equal(checkAttribute(directory.of(8), 'device', 'mobile'), undefined, 'every service has it')
-  t.same([1, 4].map((value) => checkAttribute(bins, 'bins', value)), [undefined, undefined])
-  for (const wrong of [0, 5, '3', true]) t.match(checkAttribute(bins, 'bins', wrong), /at least 1 and at most 4/)
+  t.equal(checkAttribute(bins, 'reason', 'not-presented', DAY), undefined)
+  t.equal(checkAttribute(bins, 'assisted', true, DAY), undefined)
+  t.match(checkAttribute(bins, 'assisted', 'true', DAY), /true or false/)
+  t.match(checkAttribute(bins, 'reason', 'john-smith', DAY), /none of its words/)
+  t.notMatch(checkAttribute(bins, 'reason', 'john-smith', DAY), /john/)
+  t.match(checkAttribute(bins, 'reason', 'too-heavy', DAY), /ended/)
+  t.match(checkAttribute(bins, 'john_smith', true, DAY), /no such attribute/)
+  t.match(checkAttribute(bins, 'toString', true, DAY), /no such attribute/)
+  t.match(checkAttribute(bins, 'colour', 'green', DAY), /no such attribute/, 'it was removed')
+  t.match(checkAttribute(directory.of(8), 'reason', 'not-presented', DAY), /no such attribute/)
+  t.equal(checkAttribute(directory.of(8), 'device', 'mobile', DAY), undefined, 'every service has it')
+  t.same([1, 4].map((value) => checkAttribute(bins, 'bins', value, DAY)), [undefined, undefined])
+  for (const wrong of [0, 5, '3', true]) t.match(checkAttribute(bins, 'bins', wrong, DAY), /at least 1 and at most 4/)
   t.equal(directory.declared(BINS, 'device'), undefined, 'it is every service’s, not declared for this one')
   t.equal(directory.declared(0, 'device')?.name, 'device')
   t.same(directory.typesOf('colour').map(({ type }) => type), ['words'], 'stored events may hold it')
@@ -73,5 +79,21 @@ t.test('a service’s own attribute goes before that of every service', (t) => {
     row(0, 'device', { words: ['desktop'] }), row(BINS, 'device', { words: ['kiosk'] })
   ]).of(BINS).get('device') ?? {}
   t.same([...allowed ?? []], ['kiosk'])
+  t.end()
+})
+
+t.test('a dated attribute is of the events of its days', (t) => {
+  const of = (dates: object) => new AttributeDirectory([row(BINS, 'wet', { type: 'boolean', ...dates })]).of(BINS)
+  const told = (dates: object, day: string | undefined) =>
+    checkAttribute(of(dates), 'wet', true, day === undefined ? undefined : parseDay(day))
+  const both = { valid_from: '2014-04-01', valid_to: '2015-03-31' }
+  for (const day of ['2014-04-01', '2015-03-31', undefined]) t.equal(told(both, day), undefined)
+  for (const day of ['2014-03-31', '2015-04-01']) {
+    t.equal(told(both, day), `wet is of events from 2014-04-01 to 2015-03-31, and this one is of ${day}; leave it out.`)
+  }
+  t.match(told({ valid_from: '2014-04-01' }, '2014-03-31'), /of events from 2014-04-01, and/)
+  t.match(told({ valid_to: '2014-04-01' }, '2014-04-02'), /of events to 2014-04-01, and/)
+  t.equal(told({ valid_to: '2014-04-01' }, '2000-01-01'), undefined)
+  t.equal(checkAttribute(of(both), 'wet', null, parseDay('2020-01-01')), undefined, 'null says nothing')
   t.end()
 })

@@ -21,16 +21,24 @@ export interface NeighbourModel { title: string, source: string, published_on: s
 export interface NeighbourRow { authority_id: number, neighbours: number[], ranks: number[] }
 export interface NeighbourRows { model: NeighbourModel | undefined, rows: NeighbourRow[] }
 
-/** A declared property of events; `service_id` 0: of every service's. `ended`: words that only stored events hold. */
+/**
+ * A declared property of events; `service_id` 0: of every service's. `ended`: words that only stored events hold.
+ * `valid_from` and `valid_to`: the first and the last local day of events that may have it; null: always.
+ */
 export type AttributeRow = {
   service_id: number
   name: string
   title: string
+  description: string | null
   type: 'words' | 'boolean' | 'integer'
   words: string[]
   ended: string[]
   minimum: number | null
   maximum: number | null
+  valid_from: string | null
+  valid_to: string | null
+  /** Whether its breakdown is public: if not, only those who see all may ask for it. */
+  published: boolean
 } & Selectable<Provenance>
 
 export async function readTargets (db: Db): Promise<TargetRow[]> {
@@ -110,9 +118,10 @@ export async function replaceNeighbours (
       ${JSON.stringify(rows)}::jsonb)`.execute(db)
 }
 
-type Attribute = Pick<
-  AttributeRow, 'service_id' | 'name' | 'title' | 'type' | 'words' | 'minimum' | 'maximum'
->
+const SET = [
+  'title', 'description', 'type', 'words', 'minimum', 'maximum', 'valid_from', 'valid_to', 'published'
+] as const
+type Attribute = Pick<AttributeRow, 'service_id' | 'name' | (typeof SET)[number]>
 
 /**
  * Creates attributes or changes them. Words that are left out end: stored events may hold them. `shipped` ones leave
@@ -121,22 +130,19 @@ type Attribute = Pick<
 export async function upsertAttributes (
   db: Db, attributes: readonly Attribute[], changed: { origin: 'shipped' } | { origin: 'local', at: Date }
 ): Promise<void> {
-  const rows = attributes.map(({ service_id, name, title, type, words, minimum, maximum }) => ({
-    service_id, name, title, type, words, minimum, maximum
-  }))
   const at = changed.origin === 'local' ? changed.at : null
+  const columns = sql.join(SET.map((column) => sql.ref(column)))
+  const of = (table: string) => sql.join(SET.map((column) => sql.ref(`${table}.${column}`)))
   await sql`
-    INSERT INTO attribute AS old (service_id, name, title, type, words, minimum, maximum, origin, changed_at)
-    SELECT service_id, name, title, type, words, minimum, maximum, ${changed.origin}, ${at}::timestamptz
-    FROM jsonb_populate_recordset(NULL::attribute, ${JSON.stringify(rows)}::jsonb) ORDER BY service_id, name
-    ON CONFLICT (service_id, name) DO UPDATE SET title = excluded.title, type = excluded.type,
-      words = excluded.words, minimum = excluded.minimum, maximum = excluded.maximum, origin = excluded.origin,
-      changed_at = excluded.changed_at, removed_at = NULL,
+    INSERT INTO attribute AS old (service_id, name, ${columns}, origin, changed_at)
+    SELECT service_id, name, ${columns}, ${changed.origin}, ${at}::timestamptz
+    FROM jsonb_populate_recordset(NULL::attribute, ${JSON.stringify(attributes)}::jsonb) ORDER BY service_id, name
+    ON CONFLICT (service_id, name) DO UPDATE SET (${columns}) = ROW (${of('excluded')}),
+      origin = excluded.origin, changed_at = excluded.changed_at, removed_at = NULL,
       ended = ARRAY(
         SELECT word FROM unnest(old.ended || old.words) AS word WHERE word <> ALL (excluded.words))
     WHERE excluded.origin = 'local' OR (old.origin = 'shipped' AND old.type = excluded.type AND
-      (old.title, old.type, old.words, old.minimum, old.maximum) IS DISTINCT FROM
-      (excluded.title, excluded.type, excluded.words, excluded.minimum, excluded.maximum))`.execute(db)
+      (${of('old')}) IS DISTINCT FROM (${of('excluded')}))`.execute(db)
 }
 
 /** Returns whether it was there. Its row stays, so that it keeps its type. */
@@ -145,4 +151,13 @@ export async function removeAttribute (db: Db, serviceId: number, name: string, 
     UPDATE attribute SET origin = 'local', changed_at = ${at}, removed_at = ${at}
     WHERE service_id = ${serviceId} AND name = ${name} AND removed_at IS NULL`.execute(db)
   return numAffectedRows > 0n
+}
+
+/** Its last day, from now on. */
+export async function endAttribute (
+  db: Db, serviceId: number, name: string, lastDay: string, at: Date
+): Promise<void> {
+  await sql`
+    UPDATE attribute SET origin = 'local', changed_at = ${at}, valid_to = ${lastDay}
+    WHERE service_id = ${serviceId} AND name = ${name} AND removed_at IS NULL`.execute(db)
 }

@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { EVERY_SERVICE, type Attribute } from '../../catalogue/attribute-directory.ts'
 import {
-  checkAttributes, findAttribute, removeAttribute, writeAttributes, type AttributeInput
+  checkAttributes, endAttribute, findAttribute, removeAttribute, writeAttributes, type AttributeInput
 } from '../../catalogue/attributes.ts'
 import type { Directory } from '../../catalogue/directory.ts'
 import { known } from '../../catalogue/explain.ts'
 import { ALL, canonicalPlace } from '../../catalogue/place.ts'
-import { Nullable, PROVENANCE } from '../schemas/common.ts'
+import { Day, Nullable, PROVENANCE } from '../schemas/common.ts'
 import { provenanceToWire } from '../wire/catalogue.ts'
 import { EveryService, IN_ADDRESS, orAll, orNothing } from './fields.ts'
 import type { Kind } from './kind.ts'
@@ -17,6 +17,8 @@ const Bound = (description: string) =>
   Type.Optional(Nullable(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }), {
     default: null, description, examples: [null]
   }))
+const OpenDay = (description: string, example: string | null) =>
+  Type.Optional(Nullable(Day(description, '2014-04-01'), { default: null, examples: [example] }))
 
 const fields = {
   service: EveryService,
@@ -24,6 +26,10 @@ const fields = {
     pattern: '^[a-z][a-z0-9_]{0,39}$', description: 'Its name in the attributes of events.', examples: ['reason']
   }),
   title: Type.String({ minLength: 1, maxLength: 120, examples: ['Why it was not collected'] }),
+  description: Type.Optional(Nullable(
+    Type.String({ minLength: 1, maxLength: 1000, description: 'What it means, for readers.' }),
+    { default: null, examples: ['As the crew noted it at the kerb.'] }
+  )),
   type: Type.Enum(TYPES, { description: 'It never changes: stored events may have it.', examples: ['words'] }),
   words: Type.Optional(Type.Array(Word, {
     maxItems: 500,
@@ -33,7 +39,14 @@ const fields = {
     examples: [['not-presented', 'contaminated']]
   })),
   minimum: Bound('Of a whole number.'),
-  maximum: Bound('Of a whole number.')
+  maximum: Bound('Of a whole number.'),
+  valid_from: OpenDay('First local day of events that may have it; null: always was.', '2014-04-01'),
+  valid_to: OpenDay('Last local day of events that may have it; null: it goes on.', null),
+  published: Type.Optional(Type.Boolean({
+    default: true,
+    description: 'Whether figures by it are public; false: only for those who may read all of an authority.',
+    examples: [true]
+  }))
 }
 
 const serviceOf = ({ serviceById }: Directory, id: number): string | null => serviceById.get(id)?.slug ?? null
@@ -63,7 +76,8 @@ export const attributes: Kind<Attribute, AttributeInput> = {
     name: 'bin_size',
     title: 'Size of the bin',
     type: 'words',
-    words: ['140-litres', '240-litres']
+    words: ['140-litres', '240-litres'],
+    valid_from: '2014-04-01'
   }],
   filters: {
     service: Type.Optional(Type.String({
@@ -86,22 +100,31 @@ export const attributes: Kind<Attribute, AttributeInput> = {
     return asked.filter((one) => type === undefined || one.type === type)
   },
   key: ({ service_id, name }, directory) => `${orAll(serviceOf(directory, service_id))}/${name}`,
-  names: ({ name, title, words }) => [name, title, ...words],
-  toWire: ({ service_id, name, title, type, words, minimum, maximum, ended, ...provenance }, directory) => ({
-    service: serviceOf(directory, service_id),
-    name,
-    title,
-    type,
-    words,
-    minimum,
-    maximum,
-    ended,
-    ...provenanceToWire(provenance)
-  }),
+  names: ({ name, title, description, words }) => [name, title, description, ...words],
+  toWire: (attribute, directory) => {
+    const { name, title, description, type, words, minimum, maximum, ended } = attribute
+    const { valid_from, valid_to, published } = attribute
+    return {
+      service: serviceOf(directory, attribute.service_id),
+      name,
+      title,
+      description,
+      type,
+      words,
+      minimum,
+      maximum,
+      valid_from,
+      valid_to,
+      published,
+      ended,
+      ...provenanceToWire(attribute)
+    }
+  },
   find: (directory, address) => findAttribute(directory, address as unknown as AttributeInput),
   canonical: (directory, input) => canonicalPlace(input, directory),
   existing: orNothing(findAttribute),
   check: checkAttributes,
   write: writeAttributes,
-  remove: removeAttribute
+  remove: removeAttribute,
+  end: endAttribute
 }

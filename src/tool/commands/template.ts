@@ -67,7 +67,7 @@ async function read (client: Client, { authority: named, service: slug, measures
     service,
     channels: channels.data.filter(({ valid_to }) => valid_to === null || valid_to >= today),
     wards: wards.data,
-    attributes: attributes.data,
+    attributes: attributes.data.filter(({ valid_to }) => valid_to == null || valid_to >= today),
     measures: all.data.filter((measure) => wanted.includes(measure.slug))
   }
 }

@@ -99,13 +99,24 @@ export function eventColumns (vocabularies: Vocabularies, type: EventType): Colu
     { field: 'amount_pence', about: 'Money that changed hands, in whole pence; blank: none is known.' },
     { field: 'duration_seconds', about: 'How long it took, in seconds; blank: not known.' },
     { field: 'avoidable', about: 'Whether something else going wrong caused it; blank: false.', words: BOOLEANS },
-    ...vocabularies.attributes.map(({ name, title, type: kind, words = [], minimum, maximum }): Column => ({
-      field: `attributes.${name}`,
-      about: `${title}; blank: not known.${kind === 'integer' ? ` A whole number${rangeOf(minimum, maximum)}.` : ''}`,
-      ...kind === 'words' && { words: plain(words) },
-      ...kind === 'boolean' && { words: BOOLEANS }
-    }))
+    ...vocabularies.attributes.map(attributeColumn)
   ]
+}
+
+function attributeColumn (attribute: Schemas['Attribute']): Column {
+  const { name, title, description, type, words = [], minimum, maximum, valid_from: from, valid_to: to } = attribute
+  const about = [
+    `${title}; blank: not known.`,
+    ...description == null ? [] : [description],
+    ...type === 'integer' ? [`A whole number${rangeOf(minimum, maximum)}.`] : [],
+    ...from == null && to == null ? [] : [`Of events${rangeOf(from, to)} alone.`]
+  ]
+  return {
+    field: `attributes.${name}`,
+    about: about.join(' '),
+    ...type === 'words' && { words: plain(words) },
+    ...type === 'boolean' && { words: BOOLEANS }
+  }
 }
 
 /** A row for each figure of a period. */
@@ -139,5 +150,5 @@ export function figureColumns (vocabularies: Vocabularies): Column[] {
   ]
 }
 
-const rangeOf = (minimum: number | null | undefined, maximum: number | null | undefined): string =>
-  [minimum == null ? '' : ` from ${minimum}`, maximum == null ? '' : ` to ${maximum}`].join('')
+const rangeOf = <T extends number | string>(least: T | null | undefined, most: T | null | undefined): string =>
+  [least == null ? '' : ` from ${least}`, most == null ? '' : ` to ${most}`].join('')

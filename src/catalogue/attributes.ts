@@ -60,6 +60,9 @@ function otherType (directory: Directory, { service, name, type }: AttributeInpu
   )?.type
 }
 
+/** Each value of an attribute has rows of sums of its own: it bounds what a question by it may read. */
+const MOST_VALUES = 1000
+
 function wrongBounds (
   { type, words, minimum, maximum, valid_from: from, valid_to: to }: AttributeInput, index: number
 ): RowError[] {
@@ -74,6 +77,9 @@ function wrongBounds (
     return wrong('/minimum', `Leave minimum and maximum out: the type is ${type}.`)
   }
   if (bounded && minimum > maximum) return wrong('/maximum', 'maximum lies below minimum.')
+  if (bounded && maximum - minimum >= MOST_VALUES) {
+    return wrong('/maximum', `Figures are kept for each value: ${MOST_VALUES} at most from minimum to maximum.`)
+  }
   return from !== null && to !== null && from > to
     ? wrong('/valid_to', `It begins on ${from} and ends on ${to}; it cannot end before.`)
     : []

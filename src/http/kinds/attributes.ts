@@ -39,7 +39,7 @@ const fields = {
     examples: [['not-presented', 'contaminated']]
   })),
   minimum: Bound('Of a whole number.'),
-  maximum: Bound('Of a whole number.'),
+  maximum: Bound('Of a whole number: at most 1,000 values, since figures are kept for each.'),
   valid_from: OpenDay('First local day of events that may have it; null: always was.', '2014-04-01'),
   valid_to: OpenDay('Last local day of events that may have it; null: it goes on.', null),
   published: Type.Optional(Type.Boolean({

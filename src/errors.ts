@@ -43,7 +43,7 @@ export const ERRORS = {
     title: 'Another process of this service serves this address',
     fix: 'Ask the operator which address is for what: this process serves a part alone (`ROLE`).'
   },
-  'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for application/json or text/csv.' },
+  'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for a type that the detail names, or say format in the address.' },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
   'body-too-large': {
     status: 413,

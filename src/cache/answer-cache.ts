@@ -4,8 +4,11 @@ import type { Cache } from './cache.ts'
 import type { States } from './states.ts'
 import { CostlyGate, type Asker, type Turn } from './costly-gate.ts'
 
-/** An answer as it is sent. */
-export interface Answer { body: Buffer, etag: string }
+/** An answer as it is sent; `next`: of a page, the address of the next one. */
+export interface Answer { body: Buffer, etag: string, next?: string | undefined }
+
+/** A page of a list, and the address of the next one. */
+interface Page { body: string, next: string | undefined }
 
 export interface Question {
   /** What is asked: the address, or a name where many addresses ask the same. */
@@ -25,7 +28,7 @@ export interface Question {
   /** For clients who may cache the answer for minutes: a slow answer is given again even after a commit. */
   patient?: boolean
   /** The answer as text, or its bytes. */
-  compute: () => Promise<string | Buffer>
+  compute: () => Promise<string | Buffer | Page>
 }
 
 /**
@@ -81,7 +84,8 @@ export class AnswerCache {
 export const etagOf = (body: string | Buffer): string => `"${hash('sha1', body, 'base64url')}"`
 
 // Encode the answer once, so that later requests need not wait for it.
-function toAnswer (answer: string | Buffer): Answer {
+function toAnswer (answer: string | Buffer | Page): Answer {
+  if (typeof answer === 'object' && 'body' in answer) return { ...toAnswer(answer.body), next: answer.next }
   const body = typeof answer === 'string' ? Buffer.from(answer) : answer
   return { body, etag: etagOf(body) }
 }

@@ -3,6 +3,7 @@ import type { Slices } from '../domain/slices.ts'
 import { ProblemError, type RowWarning } from '../errors.ts'
 import { decode } from './decode.ts'
 import { nameOfDelimiter, sniffDelimiter } from './delimiter.ts'
+import { rearmed } from './formulas.ts'
 import { FILE_LIMITS, type FileSettings, type Line } from './table.ts'
 
 /** Characters that are parsed between two looks at the clock. */
@@ -45,7 +46,7 @@ async function parseLines (
     skip_empty_lines: true,
     max_record_size: FILE_LIMITS.recordCharacters,
     on_record: (cells: string[], { lines: at, empty_lines: empty }) => {
-      const line = { line: end + (empty - blank) + 1, cells: cells.map(withoutGuard) }
+      const line = { line: end + (empty - blank) + 1, cells: cells.map(rearmed) }
       lines.push(line)
       // Its own count takes a line end within quotes for two, where that is of two characters.
       const further = at - counted > empty - blank + 1 ? lineEndsIn(cells) : 0
@@ -82,10 +83,6 @@ async function parseLines (
   }
   return { lines, long }
 }
-
-// By which a list of refused rows keeps a spreadsheet from running a cell (http/wire/rejections-csv.ts).
-const withoutGuard = (cell: string): string => GUARDED.test(cell) ? cell.slice(1) : cell
-const GUARDED = /^'+[=+\-@\t\r＝＋－＠]/
 
 const lineEndsIn = (cells: string[]): number =>
   cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0)

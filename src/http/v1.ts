@@ -15,6 +15,9 @@ import type { Tables } from '../postgres/tables.ts'
 import type { Releasing } from '../releases/releasing.ts'
 import type { Erasures } from '../retention/erasures.ts'
 import type { Folding } from '../rollups/index.ts'
+import { chooseFormats } from './formats/choose.ts'
+import { describeTables } from './formats/described.ts'
+import { declareFormats } from './formats/routes.ts'
 import { kinds } from './kinds/index.ts'
 import { nameLicence } from './plugins/licence.ts'
 import { tellSandbox } from './plugins/sandbox.ts'
@@ -117,6 +120,9 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
   nameLicence(app)
+  declareFormats(app)
+  describeTables(app)
+  chooseFormats(app)
   tellSandbox(app)
   // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
   // send by itself.

@@ -122,7 +122,7 @@ t.test('pages, CSV, and what has not changed', async (t) => {
   }
   t.same(seen, ['solihull/a', 'solihull/b', 'solihull/bartec'])
   const { body } = await call(app, 'GET', '/v1/feeds?format=csv')
-  t.match(body, /^authority,service,source,newest_day,.*rows_week_rejected\r\nsolihull,report-missed-bin,solihull\/a,2014-05-02,/)
+  t.match(body, /^authority,service,source,newest_day,.*rows\.week\.rejected\r\nsolihull,report-missed-bin,solihull\/a,2014-05-02,/)
   const { headers } = await call(app, 'GET', '/v1/feeds')
   t.equal((await call(app, 'GET', '/v1/feeds', { 'if-none-match': String(headers['etag']) })).status, 304)
   t.match((await call(app, 'GET', '/v1/feeds?service=nonsense')).body, { code: 'unknown-service' })

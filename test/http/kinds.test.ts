@@ -61,7 +61,11 @@ t.test('a row that is wrong says where and what to do', async (t) => {
 t.test('many at once, as CSV or JSON, with a preview', async (t) => {
   const { app, database: { pool } } = await testApp(t)
   const read = await call(app, 'GET', '/v1/channels?format=csv')
-  t.equal(read.headers['link'], LICENCE)
+  t.equal(read.headers['link'], [
+    '</v1/channels?format=csv>; rel="first"', LICENCE,
+    '</v1/channels-metadata.json>; rel="describedby"; type="application/csvm+json"',
+    '</v1/channels?format=json>; rel="alternate"; type="application/json"'
+  ].join(', '))
   t.equal((await call(app, 'GET', '/v1/channels', { accept: 'text/csv' })).body, read.body)
 
   const same = await put(app, '/v1/channels', read.body, csv)
@@ -129,7 +133,7 @@ t.test('a list is paged in the order of its keys, stable while rows are added', 
   t.same(second.data.map(({ slug }: { slug: string }) => slug), [...all.slice(10), 'zzz'])
   t.notOk(second.links.next)
   const page = await call(app, 'GET', '/v1/channels?limit=3&format=csv')
-  t.match(String(page.headers['link']), /^<\/v1\/channels\?.*after=.*>; rel="next", <https.*rel="license"$/)
+  t.match(String(page.headers['link']), /^<\/v1\/channels\?limit=3&format=csv>; rel="first", <\/v1\/channels\?.*after=.*>; rel="next", <https.*rel="license", /)
   t.equal((await call(app, 'GET', '/v1/channels?limit=10001')).status, 400)
   t.equal((await call(app, 'GET', '/v1/channels', { accept: 'image/png' })).status, 406)
 })

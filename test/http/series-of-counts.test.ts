@@ -98,7 +98,7 @@ t.test('GET /v1/series where councils send counts', async (t) => {
     })
     t.match(
       (await app.inject(`/v1/series?service=pay-council-tax&${asked}&format=csv`)).body,
-      /2014-05-05,2014-05-11,110,revised/
+      /2014-05-05,2014-05-11,110,revised,\[r\],/
     )
   })
 
@@ -291,7 +291,7 @@ t.test('notes and breaks on GET /v1/series', async (t) => {
   ]])
   t.match(
     (await app.inject({ url: `${url}&group_by=ward&format=csv`, headers: operator })).body,
-    /^ward,start_on,end_on,value,status,break\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,2026-05-07\r\n/
+    /^ward,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n[^]*E05001284,2026-05-01,2026-05-31,1,ok,\[b\],[\d.]+,2026-05-07,,\r\n/
   )
 
   await app.inject({

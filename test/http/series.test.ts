@@ -136,7 +136,8 @@ t.test('local days, statuses and periods', async (t) => {
     const csv = await app.inject(`/v1/series?${MISSED}&period=month&start_on=2014-09-01&end_on=2014-09-30&group_by=channel&format=csv`)
     t.equal(
       csv.body,
-      'channel,start_on,end_on,value,status\r\nemail,2014-09-01,2014-09-30,1,ok\r\nweb,2014-09-01,2014-09-30,0,zero\r\n'
+      'channel,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n' +
+        'email,2014-09-01,2014-09-30,1,ok,,1,,,\r\nweb,2014-09-01,2014-09-30,0,zero,,1,,,\r\n'
     )
     t.match(
       (await app.inject({ url: `/v1/series?${MISSED}`, headers: { accept: 'text/csv' } })).headers['content-type'],

@@ -7,7 +7,9 @@ import { principalOf } from '../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, DENIED, Licensed, licensed, OPERATOR, problems } from '../schemas/common.ts'
 import { readCells, readCsv } from './cells.ts'
 import { hyphenated, idOf, inWords, type Kind } from './kind.ts'
-import { columnsOf, rowsToCsv } from './list.ts'
+import { columnsOf } from '../formats/columns.ts'
+import { csvOfRows } from '../formats/csv.ts'
+import { columnsOfKind } from './list.ts'
 import { changesOf, checkSent, different, rejectRows, store, type Changes, type Sent } from './plan.ts'
 
 /** How many rows a request may have. */
@@ -38,8 +40,9 @@ const linesOf = new WeakMap<object, number[]>()
 
 /** Lets the routes of `app`, which take rows of one kind alone, read CSV beside JSON. */
 export function takeCsv (app: FastifyInstance, kind: Kind): void {
+  const names = columnsOfKind(kind).map(({ name }) => name)
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => {
-    const { rows, lines } = readCsv(utf8Body(bytes, 'invalid-request'), columnsOf(kind), MOST_ROWS)
+    const { rows, lines } = readCsv(utf8Body(bytes, 'invalid-request'), names, MOST_ROWS)
     const read = rows.map((row) => readCells(row, kind.input))
     linesOf.set(read, lines)
     return read
@@ -72,8 +75,7 @@ export async function putRows (
 
 /** For the contract: a list of rows, as JSON or CSV. */
 export function documentedRows (kind: Kind, name = 'rows'): { content: Record<string, { schema: TSchema }> } {
-  const columns = Object.keys(kind.input.properties)
-  const csv = rowsToCsv(columns, kind.examples)
+  const csv = csvOfRows(columnsOf(kind.input, { flat: false }), kind.examples)
   return {
     content: {
       'application/json': {

@@ -1,12 +1,10 @@
 import { parse } from 'csv-parse/sync'
 import type { TObject, TSchema } from 'typebox'
 import { ProblemError } from '../../errors.ts'
+import { rearmed } from '../../files/formulas.ts'
 
 /** Rows of a CSV: objects of texts, and the line on which each ends. */
 export interface CsvRows { rows: Array<Record<string, string>>, lines: number[] }
-
-/** What a spreadsheet would run as a formula; `toCsv` puts an apostrophe before it. */
-const FORMULA = /^'(?=[=+\-@\t\r＝＋－＠])/
 
 /** Between the texts of a list in one cell. */
 const BETWEEN = '|'
@@ -48,7 +46,7 @@ export function readCells (row: Record<string, string>, { properties }: TObject)
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, text]) => {
       const field = properties[name]
-      const value = field === undefined ? undefined : readCell(text.replace(FORMULA, ''), typesOf(field), field)
+      const value = field === undefined ? undefined : readCell(rearmed(text), typesOf(field), field)
       return value === undefined ? [] : [[name, value]]
     })
   )
@@ -71,16 +69,6 @@ function readCell (text: string, types: string[], field: TSchema): unknown {
     }
   }
   return text
-}
-
-/** A value as a cell: what `readCells` reads. */
-export function toCell (value: unknown): unknown {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'object') return value
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
-    ? value.join(BETWEEN)
-    : JSON.stringify(value)
 }
 
 /** The types that a field may have: its own, or those of its alternatives. */

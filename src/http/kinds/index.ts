@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsync } from 'fastify'
 import { areasKind } from './areas.ts'
 import { authorities } from './authorities.ts'
@@ -45,7 +44,6 @@ export const kinds: FastifyPluginAsync<KindServices & { pool: RequestPool }> = a
   app, { db, pool, catalogue, clock }
 ) => {
   const context = { db, catalogue, clock }
-  await app.register(accepts)
   const areas = areasKind(pool)
   for (const kind of [...KINDS, areas]) await kindRoutes(app, kind, context)
   providerRoutes(app, context)

@@ -1,18 +1,19 @@
 import type { Directory } from '../../catalogue/directory.ts'
+import { columnsOf, type Column } from '../formats/columns.ts'
+import { MOST_OF_CSV, withParameter } from '../formats/paging.ts'
 import { listOf } from '../schemas/common.ts'
-import { csvOf, toCsv } from '../wire/csv.ts'
-import { toCell } from './cells.ts'
 import type { Kind } from './kind.ts'
 import { searcher } from './search.ts'
 
 /** How many rows a list shows if nothing is said, and at most. */
-export const LIST = { usual: 2000, most: 10_000 } as const
+export const LIST = {
+  usual: 2000, most: 10_000, limit: `2000 of JSON if left out; of CSV all, up to ${MOST_OF_CSV}.`
+} as const
 
 export interface ListQuery {
   q?: string | undefined
   limit?: number | undefined
   after?: string | undefined
-  format?: 'json' | 'csv' | undefined
   [filter: string]: unknown
 }
 
@@ -23,8 +24,10 @@ export interface Page { rows: object[], next: string | undefined }
  * A page of a kind's rows. Rows stand in the order of their keys and a page ends with one, so that none is missed or
  * shown twice however many are added meanwhile.
  */
-export function readPage (kind: Kind, directory: Directory, query: ListQuery, url: string): Page {
-  const { q, limit = LIST.usual, after } = query
+export function readPage (
+  kind: Kind, directory: Directory, { limit = LIST.usual, ...query }: ListQuery, url: string
+): Page {
+  const { q, after } = query
   const wanted = kind.rows(directory, query)
   const found = q === undefined ? wanted : wanted.filter(searcher(q, (row) => kind.names(row)))
   const keyed = found.map((row) => ({ key: kind.key(row, directory), row }))
@@ -44,29 +47,13 @@ export function pageToJson ({ rows, next }: Page, url: string): object {
   }
 }
 
-/** The columns that bulk PUT takes, so that a list can be mended and sent back. */
-export async function pageToCsv (kind: Kind, { rows }: Page): Promise<string> {
-  const columns = columnsOf(kind)
-  return await toCsv(columns, rows.values().map((row) => cellsOf(columns, row)))
-}
-
-const cellsOf = (columns: string[], row: object): unknown[] =>
-  columns.map((column) => toCell((row as Record<string, unknown>)[column]))
-
-/** Some rows of the public JSON as CSV. */
-export const rowsToCsv = (columns: string[], rows: readonly object[]): string =>
-  csvOf(columns, rows.map((row) => cellsOf(columns, row)))
-
-/** What may be sent, then what is shown beside it and passed over where it comes back. */
-export function columnsOf ({ row, input }: Kind): string[] {
-  const sent = Object.keys(input.properties)
-  return [...sent, ...Object.keys(row.properties).filter((field) => !sent.includes(field) && field !== 'links')]
-}
-
-/** An address with a parameter set. */
-export function withParameter (url: string, name: string, value: string): string {
-  const [path = '', search] = url.split('?')
-  const parameters = new URLSearchParams(search)
-  parameters.set(name, value)
-  return `${path}?${parameters.toString()}`
+/**
+ * What may be sent, then what is shown beside it and passed over where it comes back: a bulk PUT takes these columns,
+ * so that a list can be mended and sent back.
+ */
+export function columnsOfKind ({ row, input }: Kind): Column[] {
+  const [shown, sent] = [row, input].map((schema) => columnsOf(schema, { flat: false })) as [Column[], Column[]]
+  const named = new Map(shown.map((column) => [column.name, column]))
+  const first = sent.map((column) => named.get(column.name) ?? column)
+  return [...first, ...shown.filter((column) => !first.includes(column))]
 }

@@ -5,12 +5,13 @@ import { changeCatalogue } from '../../catalogue/catalogue-change.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { ProblemError } from '../../errors.ts'
 import { principalOf } from '../plugins/permission.ts'
-import { wantsCsv } from '../plugins/answer.ts'
+import { formatOf } from '../formats/choose.ts'
+import { linkPages, MOST_OF_CSV } from '../formats/paging.ts'
+import { sendCsv } from '../formats/routes.ts'
 import { ADMINISTRATOR, BODY, Day, DENIED, Licensed, licensed, OPERATOR, PageOf, problems } from '../schemas/common.ts'
-import { CSV_TYPE } from '../wire/csv.ts'
 import { putManyRoute } from './bulk.ts'
 import { hyphenated, idOf, inWords, type Kind } from './kind.ts'
-import { LIST, pageToCsv, pageToJson, readPage, type ListQuery } from './list.ts'
+import { columnsOfKind, LIST, pageToJson, readPage, type ListQuery } from './list.ts'
 import { checkSent, mustGovernRow, rejectOne, store } from './plan.ts'
 
 export type KindServices = Omit<CatalogueChange, 'principal'>
@@ -24,11 +25,10 @@ const ListSchema = (kind: Kind) =>
       description: 'Words of its names; case, accents and punctuation do not matter.',
       examples: ['st helens']
     })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST.most, default: LIST.usual })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST.most, description: LIST.limit })),
     after: Type.Optional(Type.String({
       maxLength: 300, description: 'What follows the row with this key; see links.next.', examples: ['solihull']
-    })),
-    format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Otherwise the Accept header decides.' }))
+    }))
   }, { additionalProperties: false })
 
 /** Registers the addresses of a kind. */
@@ -56,8 +56,9 @@ const writing = ({ permission, tag }: Kind) => ({
 })
 
 function listRoute (app: FastifyInstance, kind: Kind, { catalogue }: KindServices): void {
+  const table = { title: kind.summary, columns: columnsOfKind(kind) }
   app.get(kind.path, {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => table },
     schema: {
       operationId: kind.operationIds?.list ?? `list${kind.many}`,
       tags: [kind.tag],
@@ -65,23 +66,20 @@ function listRoute (app: FastifyInstance, kind: Kind, { catalogue }: KindService
       querystring: ListSchema(kind),
       response: {
         200: {
-          description: `${kind.many} in the order of their keys; the CSV has the columns that a bulk PUT takes.`,
-          content: {
-            'application/json': { schema: PageOf(refOf(kind)) },
-            'text/csv': { schema: Type.String() }
-          }
+          ...PageOf(refOf(kind)),
+          description: `${kind.many} in the order of their keys; the CSV has the columns that a bulk PUT takes.`
         },
-        ...problems('not-acceptable', ...codesOf(kind))
+        ...problems(...codesOf(kind))
       }
     }
   }, async (request, reply) => {
     const query = request.query as ListQuery
-    const csv = wantsCsv(request, query.format)
-    void reply.header('vary', 'Accept')
-    const page = readPage(kind, catalogue.directory, query, request.url)
-    if (!csv) return pageToJson(page, request.url)
-    if (page.next !== undefined) void reply.header('link', `<${page.next}>; rel="next"`)
-    return await reply.type(CSV_TYPE).send(await pageToCsv(kind, page))
+    const csv = formatOf(request) === 'csv'
+    const page = readPage(
+      kind, catalogue.directory, csv ? { limit: MOST_OF_CSV, ...query } : query, request.url
+    )
+    linkPages(reply, request.url, 'after', page.next)
+    return csv ? await sendCsv(request, reply, page.rows) : pageToJson(page, request.url)
   })
 }
 

@@ -1,24 +1,34 @@
-import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerCache, Question } from '../../cache/answer-cache.ts'
 import type { Asker } from '../../cache/costly-gate.ts'
-import { ProblemError } from '../../errors.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
+import { formatOf } from '../formats/choose.ts'
+import { CSV_TYPE } from '../formats/csv.ts'
+import { linkPages } from '../formats/paging.ts'
 import { clientOf } from './client.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-type AddressQuestion = Omit<Question, 'about' | 'type' | 'asker'> & { about?: string, type?: string }
+type AddressQuestion = Omit<Question, 'about' | 'type' | 'asker'> & {
+  about?: string
+  /** Left out: that of the format that the request chose. */
+  type?: string
+  /** Of a list: the parameter that says where a page begins. */
+  cursor?: string
+}
 
 /**
  * Answers the question of an address, from the cache if its answer is still valid; 304 to a client who has it already.
  */
 export async function sendAnswer (
-  answers: AnswerCache, request: FastifyRequest, reply: FastifyReply, { type = JSON_TYPE, ...rest }: AddressQuestion
+  answers: AnswerCache, request: FastifyRequest, reply: FastifyReply,
+  { type = formatOf(request) === 'csv' ? CSV_TYPE : JSON_TYPE, cursor, ...rest }: AddressQuestion
 ): Promise<FastifyReply> {
-  const { body, etag } = await answers.answer({ about: request.url, ...rest, type, asker: askerOf(request, reply) })
+  const asker = askerOf(request, reply)
+  const { body, etag, next } = await answers.answer({ about: request.url, ...rest, type, asker })
   // Browsers may store the answer, but must ask whether it is still valid: it changes with the next commit.
   void reply.header('cache-control', 'no-cache')
+  if (cursor !== undefined) linkPages(reply, request.url, cursor, next)
   if (isUnchanged(request, reply, etag)) return await reply.send()
   return await reply.type(type).send(body)
 }
@@ -34,14 +44,6 @@ export function askerOf (request: FastifyRequest, reply: FastifyReply): Asker {
       else raw.once('close', leave)
     }
   }
-}
-
-/** `format` decides, else the Accept header. Throws `ProblemError` where neither representation will do. */
-export function wantsCsv (request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
-  if (format !== undefined) return format === 'csv'
-  const type = request.accepts().type(['application/json', 'text/csv'])
-  if (type === false) throw new ProblemError('not-acceptable', 'This is served as application/json and text/csv.')
-  return type === 'text/csv'
 }
 
 /** Sets the ETag of an answer, and its status to 304 where the client has it already. */

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import { LICENCE, Licensed, licensed } from '../schemas/common.ts'
+import { addLinks } from '../formats/paging.ts'
+import { LICENCE_URL, Licensed, licensed } from '../schemas/common.ts'
 import type { Permission } from './permission.ts'
 
 /** Whose answers are what they sent themselves. */
 const SENDERS: ReadonlySet<Permission> = new Set(['source', 'source-or-administrator', 'data-set'])
 
-const LINK = `<${/https:\S+/.exec(LICENCE)?.[0] ?? ''}>; rel="license"`
+const LINK = `<${LICENCE_URL}>; rel="license"`
 
 /**
  * Every answer that shows the catalogue names its licence. CSV has no room for it: a `Link` header says it (RFC 8288).
@@ -16,7 +17,7 @@ const LINK = `<${/https:\S+/.exec(LICENCE)?.[0] ?? ''}>; rel="license"`
 export function nameLicence (app: FastifyInstance): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (String(reply.getHeader('content-type')).startsWith('text/csv')) {
-      void reply.header('link', [reply.getHeader('link') ?? [], LINK].flat().join(', '))
+      addLinks(reply, LINK)
     }
     done(null, payload)
   })

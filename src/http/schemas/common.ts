@@ -1,8 +1,8 @@
 import { Type, type TSchema } from 'typebox'
 import { ERRORS, type ErrorCode } from '../../errors.ts'
 
-export const LICENCE =
-  'Open Government Licence v3.0: https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
+export const LICENCE_URL = 'https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'
+export const LICENCE = `Open Government Licence v3.0: ${LICENCE_URL}`
 export const ATTRIBUTION =
   'Contains authority data by mySociety (CC BY 4.0), service lists by LG Inform Plus (OGL v3) and alphagov (MIT)'
 

@@ -2,7 +2,10 @@ import { DefinitionSchema, TargetSchema } from '../../domain/kpi/definition.ts'
 import { REASONS } from '../../domain/kpi/evaluate.ts'
 import { STATUSES } from '../../domain/status.ts'
 import { Type } from 'typebox'
+import { columnOf, columnsOf } from '../formats/columns.ts'
+import type { Table } from '../formats/table.ts'
 import { Day, Nullable } from './common.ts'
+import { groupColumns } from './series.ts'
 
 export const NullableNumber = (description: string, example: number | null) =>
   Nullable(Type.Number({ description, examples: [example] }))
@@ -142,5 +145,28 @@ export const KpiSeriesSchema = Type.Object({
     examples: [{ self: '/v1/kpis/digital-take-up/series?authority=solihull', definition: '/v1/kpis/digital-take-up' }]
   })
 }, { $id: 'KpiSeries', description: 'A KPI by period and group.' })
+
+/** A KPI's series as a table: a row for each group and period, the compared period beside it where one is asked for. */
+export function tableOfKpiSeries (
+  { kpi, versions, service, byAuthority, split, compareWith }: {
+    kpi: string
+    versions: ReadonlyArray<{ title: string }>
+    service: { title: string }
+    byAuthority: boolean
+    split: string
+    compareWith?: string | undefined
+  }
+): Table {
+  const groups = [...(byAuthority ? ['authority'] : []), ...(split === 'none' ? [] : [split])]
+  return {
+    title: `${versions.at(-1)?.title ?? kpi}: ${service.title}, by period`,
+    columns: [
+      columnOf('kpi', KpiSeriesSchema.properties.kpi),
+      columnOf('unit', KpiSeriesSchema.properties.unit),
+      ...groupColumns(groups),
+      ...columnsOf(KpiValueSchema, { without: compareWith === undefined ? ['compared'] : [] })
+    ]
+  }
+}
 
 export const KPI_SCHEMAS = [DefinitionSchema, KpiSchema, KpiValueSchema, AnnotationSchema, BreakSchema, KpiSeriesSchema]

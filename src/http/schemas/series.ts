@@ -2,6 +2,8 @@ import { EVENT_TYPE_NAMES } from '../../domain/event.ts'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
 import { Type } from 'typebox'
+import { columnOf, columnsOf } from '../formats/columns.ts'
+import type { Table } from '../formats/table.ts'
 import { ATTRIBUTION, Day, LICENCE, Nullable } from './common.ts'
 
 const Names = (description: string, examples: string[]) =>
@@ -53,8 +55,7 @@ export const SeriesParametersSchema = Type.Object({
     description: 'Only so many groups: those with the largest sums over the range, largest first.',
     examples: [20]
   })),
-  predecessors: PredecessorsParameter,
-  format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Overrides the Accept header.' }))
+  predecessors: PredecessorsParameter
 }, { additionalProperties: false })
 
 export const SeriesValueSchema = Type.Object({
@@ -112,4 +113,18 @@ export const SeriesSchema = Type.Object({
   })
 }, { $id: 'Series', description: 'Values by period and group.' })
 
-export const CSV_EXAMPLE = 'channel,start_on,end_on,value,status\nweb,2014-05-26,2014-06-01,57,ok\n'
+/** What a group is grouped by, as columns. */
+export const groupColumns = (groupBy: readonly string[]) =>
+  groupBy.map((name) => columnOf(name, Type.String({ description: `The group’s ${name}.` })))
+
+/** A series as a table: a row for each group and period. Columns depend on the question, not on what was reported. */
+export const tableOfSeries = (
+  { service, groupBy }: { service: { title: string }, groupBy: readonly string[] }
+): Table => ({
+  title: `${service.title}: how often, by period`,
+  columns: [...groupColumns(groupBy), ...columnsOf(SeriesValueSchema)]
+})
+
+export const CSV_EXAMPLE =
+  'channel,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n' +
+    'web,2014-05-26,2014-06-01,57,ok,,1,,,\r\n'

@@ -3,7 +3,6 @@ import { nameOfSource } from '../../catalogue/sources.ts'
 import { formatDay } from '../../domain/calendar.ts'
 import type { FeedWithRows } from '../../kpi/ask-feeds.ts'
 import type { FeedSchema } from '../schemas/feeds.ts'
-import { csvOf } from './csv.ts'
 
 type FeedOnWire = Static<typeof FeedSchema>
 
@@ -22,17 +21,3 @@ export function feedToWire (feed: FeedWithRows): FeedOnWire {
     rows
   }
 }
-
-const COUNTS = ['received', 'stored', 'duplicates', 'revised', 'rejected'] as const
-const COLUMNS = [
-  'authority', 'service', 'source', 'newest_day', 'arrived_on', 'rhythm', 'rhythm_set', 'allowed_days', 'days_late'
-] as const
-
-/** A row a feed, what became of its source's rows in columns of their own. */
-export const feedsToCsv = (feeds: readonly FeedOnWire[]): string => csvOf(
-  [...COLUMNS, ...(['day', 'week'] as const).flatMap((of) => COUNTS.map((name) => `rows_${of}_${name}`))],
-  feeds.map((feed) => [
-    ...COLUMNS.map((name) => typeof feed[name] === 'boolean' ? String(feed[name]) : feed[name]),
-    ...(['day', 'week'] as const).flatMap((of) => COUNTS.map((name) => feed.rows[of]?.[name] ?? null))
-  ])
-)

@@ -72,17 +72,30 @@ type TargetOf = (figure: KpiValue, range: DateRange) => Target | null
  * have the target that is set for all.
  */
 export async function seriesToJson (
-  series: KpiSeries[],
-  { kpis }: Directory,
-  { authorities, byAuthority, service }: Pick<KpiSeriesQuery, 'authorities' | 'byAuthority' | 'service'>
+  series: KpiSeries[], directory: Directory, question: Asked
 ): Promise<string> {
-  const isOfOne = byAuthority || authorities.length === 1
-  const targetOf: TargetOf = ({ version, authorityId }, { start }) =>
-    kpis.targets.inForce(version, isOfOne ? authorityId : 0, service.id, formatDay(start))
+  const targetOf = targetsFor(directory, question)
   const texts = await mapInSlices(series, ({ group, values }) =>
     JSON.stringify({ group, values: values.map((value) => valueToWire(value, targetOf)) })
   )
   return `[${texts.join(',')}]`
+}
+
+/** The same as rows, a value each, for a table. */
+export function seriesRows (
+  about: object, series: KpiSeries[], directory: Directory, question: Asked
+): Iterable<object> {
+  const targetOf = targetsFor(directory, question)
+  return series.values().flatMap(({ group, values }) =>
+    values.values().map((value) => ({ ...about, ...group, ...valueToWire(value, targetOf) })))
+}
+
+type Asked = Pick<KpiSeriesQuery, 'authorities' | 'byAuthority' | 'service'>
+
+function targetsFor ({ kpis }: Directory, { authorities, byAuthority, service }: Asked): TargetOf {
+  const isOfOne = byAuthority || authorities.length === 1
+  return ({ version, authorityId }, { start }) =>
+    kpis.targets.inForce(version, isOfOne ? authorityId : 0, service.id, formatDay(start))
 }
 
 export function annotationToWire (

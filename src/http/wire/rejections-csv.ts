@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync'
 import { mapInSlices, Slices } from '../../domain/slices.ts'
 import { contentOf } from '../../quarantine/read-kept.ts'
 import type { StoredRejection } from '../../quarantine/store/rejections.ts'
+import { linesOf } from '../formats/csv.ts'
 import { idOf } from './rejections.ts'
 
 /** By which Excel knows that letters are UTF-8. */
@@ -41,14 +41,6 @@ export async function rejectionsToCsv (rejections: readonly StoredRejection[]): 
   }
   return text
 }
-
-const linesOf = (rows: string[][]): string =>
-  stringify(rows.map((row) => row.map(harmless)), { record_delimiter: 'windows' })
-
-const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/
-const NUMBER = /^[-+]?\d[\d,.]*%?$/
-
-const harmless = (cell: string): string => FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell
 
 /** The cells of a row by column: of a file its own, of JSON one a field. What was not kept has none. */
 function cellsOf (rejection: StoredRejection): Map<string, string> {

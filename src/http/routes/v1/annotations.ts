@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { CatalogueChange } from '../../../catalogue/catalogue-change.ts'
@@ -7,17 +6,20 @@ import { authorityIdOf, serviceIdOf } from '../../../catalogue/place.ts'
 import { ProblemError } from '../../../errors.ts'
 import { removeAnnotation, saveAnnotation, type AnnotationInput } from '../../../kpi/administration/annotations.ts'
 import { listAnnotations, type AnnotationList, type AnnotationRow } from '../../../kpi/store/annotations.ts'
-import { LIST, withParameter } from '../../kinds/list.ts'
-import { wantsCsv } from '../../plugins/answer.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { linkPages, MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
+import { sendCsv } from '../../formats/routes.ts'
+import { LIST } from '../../kinds/list.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, Day, DENIED, Licensed, licensed, listOf, PageOf, problems } from '../../schemas/common.ts'
-import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
+import { AnnotationSchema } from '../../schemas/kpis.ts'
 import { annotationToWire } from '../../wire/kpis.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
 import { idsAsked } from '../../../catalogue/asked.ts'
 import { queryBuilderOn } from '../../../postgres/database.ts'
 
-const COLUMNS = ['id', 'authority', 'service', 'start_on', 'end_on', 'note'] as const
+const TABLE = { title: 'Notes on authorities and services', columns: columnsOf(AnnotationSchema) }
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }),
   id: Type.String({ maxLength: 60, examples: ['strike-2014-06'] })
@@ -31,10 +33,9 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
   const list = async (asked: AnnotationList) => await listAnnotations(
     queryBuilderOn(pool.within({ authorityIds: idsAsked(catalogue.directory, asked.authorityId) })), asked
   )
-  await app.register(accepts)
 
   app.get('/annotations', {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => TABLE },
     schema: {
       operationId: 'listAnnotations',
       tags: ['kpis'],
@@ -51,33 +52,23 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
         q: Type.Optional(Type.String({
           minLength: 1, maxLength: 100, description: 'Words of the note, or its id.', examples: ['strike']
         })),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST.most, default: LIST.usual })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST.most, description: LIST.limit })),
         after: Type.Optional(Type.String({
           maxLength: 300,
           description: 'What follows the note with this key; see links.next.',
           examples: ['29/strike-2014-06']
-        })),
-        format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Otherwise the Accept header decides.' }))
+        }))
       }, { additionalProperties: false }),
       response: {
-        200: {
-          description: 'By authority and id.',
-          content: {
-            'application/json': {
-              schema: PageOf(Type.Ref('Annotation'))
-            },
-            'text/csv': { schema: Type.String() }
-          }
-        },
-        ...problems('unknown-authority', 'unknown-service', 'not-acceptable')
+        200: { ...PageOf(Type.Ref('Annotation')), description: 'By authority and id.' },
+        ...problems('unknown-authority', 'unknown-service')
       }
     }
   }, async (request, reply) => {
     const { query, url } = request
     const { directory } = catalogue
-    const { authority, service, from, to, q, limit = LIST.usual } = query
-    const csv = wantsCsv(request, query.format)
-    void reply.header('vary', 'Accept')
+    const csv = formatOf(request) === 'csv'
+    const { authority, service, from, to, q, limit = csv ? MOST_OF_CSV : LIST.usual } = query
     const found = await list({
       authorityId: authority === undefined ? undefined : authorityIdOf({ authority }, directory),
       serviceId: service === undefined ? undefined : serviceIdOf({ service }, directory),
@@ -93,15 +84,12 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       ? undefined
       : withParameter(url, 'after', `${last.authorityId}/${last.id}`)
     const rows = shown.map((row) => annotationToWire(row, directory))
-    if (!csv) {
-      return {
-        ...listOf(rows),
-        links: { self: url, csv: withParameter(url, 'format', 'csv'), ...(next !== undefined && { next }) }
-      }
+    linkPages(reply, url, 'after', next)
+    if (csv) return await sendCsv(request, reply, rows)
+    return {
+      ...listOf(rows),
+      links: { self: url, csv: withParameter(url, 'format', 'csv'), ...(next !== undefined && { next }) }
     }
-    if (next !== undefined) void reply.header('link', `<${next}>; rel="next"`)
-    return await reply.type(CSV_TYPE)
-      .send(await toCsv([...COLUMNS], rows.map((row) => COLUMNS.map((name) => row[name]))))
   })
 
   app.get('/annotations/:authority/:id', {

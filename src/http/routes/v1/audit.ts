@@ -11,7 +11,9 @@ import { ProblemError } from '../../../errors.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { DENIED, listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
-import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { sendCsv } from '../../formats/routes.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, refusals: Refusals }
 
@@ -43,18 +45,17 @@ const Query = Type.Object({
   from: Type.Optional(Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] })),
   to: Type.Optional(Type.String({ format: 'date', description: 'Last local day.', examples: ['2014-06-01'] })),
   before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only lines with smaller numbers.' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  format: Type.Optional(Type.Enum(['json', 'csv'], { default: 'json' }))
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }))
 }, { additionalProperties: false })
 
-const COLUMNS = ['id', 'at', 'actor', 'action', 'subject', 'authority', 'detail', 'hash']
+const TABLE = { title: 'Who did what, and when', columns: columnsOf(AuditLine) }
 
 /** The audit trail: all of it for the operator, that of their authorities for administrators. */
 export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, refusals }) => {
   app.addSchema(AuditLine)
 
   app.get('/audit', {
-    config: { permission: 'administrator' },
+    config: { permission: 'administrator', table: () => TABLE },
     schema: {
       operationId: 'readAudit',
       tags: ['operations'],
@@ -64,19 +65,13 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db,
           'An administrator reads those about its own authorities.',
       querystring: Query,
       response: {
-        200: {
-          description: 'Lines.',
-          content: {
-            'application/json': { schema: ListOf(Type.Ref('AuditLine'), 'Lines.') },
-            'text/csv': { schema: Type.String({ description: 'The same, detail as JSON.' }) }
-          }
-        },
+        200: ListOf(Type.Ref('AuditLine'), 'Lines.'),
         ...problems(...DENIED, 'unknown-authority')
       }
     }
   }, async (request, reply) => {
     await refusals.settled() // so that whoever was just refused finds it
-    const { authority: name, format = 'json', limit = 100, ...filters } = request.query
+    const { authority: name, limit = 100, ...filters } = request.query
     const authority = name === undefined
       ? undefined
       : known(catalogue.directory.authority(name), 'unknown-authority', 'authority')
@@ -88,11 +83,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db,
       authority: id === null ? null : catalogue.directory.authorityById.get(id)?.slug ?? null,
       hash: hash.toString('hex')
     }))
-    if (format === 'json') return listOf(data)
-    const rows = data.map((line) => [
-      line.id, line.at, line.actor, line.action, line.subject, line.authority, JSON.stringify(line.detail), line.hash
-    ])
-    return await reply.type(CSV_TYPE).send(await toCsv(COLUMNS, rows))
+    return formatOf(request) === 'csv' ? await sendCsv(request, reply, data) : listOf(data)
   })
 }
 

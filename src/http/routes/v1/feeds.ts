@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
@@ -6,13 +5,16 @@ import { idsAsked } from '../../../catalogue/asked.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { HOUR_MS } from '../../../domain/calendar.ts'
-import { JSON_TYPE, sendAnswer, wantsCsv } from '../../plugins/answer.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
+import { tableOf } from '../../formats/table.ts'
+import { sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { listOf, PageOf, problems, UNCHANGED } from '../../schemas/common.ts'
+import { listOf, PageOf, problems } from '../../schemas/common.ts'
 import { FeedSchema } from '../../schemas/feeds.ts'
-import { withParameter } from '../../kinds/list.ts'
-import { CSV_TYPE } from '../../wire/csv.ts'
-import { feedsToCsv, feedToWire } from '../../wire/feeds.ts'
+import { feedToWire } from '../../wire/feeds.ts'
 import { askFeeds } from '../../../kpi/ask-feeds.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
@@ -20,16 +22,16 @@ interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, 
 const name = (description: string, example: string) =>
   Type.Optional(Type.String({ maxLength: 120, description, examples: [example] }))
 const MOST = 1000
+const TABLE = { title: 'What comes in, and what is late', columns: columnsOf(FeedSchema) }
 
 /** What comes in, and what is late, for everybody to read. */
 export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.addSchema(FeedSchema)
-  await app.register(accepts)
 
   app.get('/feeds', {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => TABLE },
     schema: {
       operationId: 'listFeeds',
       tags: ['feeds'],
@@ -46,26 +48,19 @@ export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
           description: 'Of the page before: see links.next.',
           examples: ['solihull/report-missed-bin/solihull/bartec']
         })),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: 100 })),
-        format: Type.Optional(Type.Enum(['json', 'csv'], { description: 'Otherwise the Accept header decides.' }))
+        limit: Type.Optional(Type.Integer({
+          minimum: 1, maximum: MOST, description: `100 of JSON if left out; of CSV all, up to ${MOST_OF_CSV}.`
+        }))
       }, { additionalProperties: false }),
       response: {
-        200: {
-          description: 'Feeds.',
-          content: {
-            'application/json': { schema: PageOf(Type.Ref('Feed')) },
-            'text/csv': { schema: Type.String() }
-          }
-        },
-        304: { description: UNCHANGED, type: 'null' },
-        ...problems('unknown-authority', 'unknown-service', 'not-acceptable')
+        200: { ...PageOf(Type.Ref('Feed')), description: 'Feeds.' },
+        ...problems('unknown-authority', 'unknown-service')
       }
     }
   }, async (request, reply) => {
-    const { query: { authority, service, late, cursor, limit = 100, format }, url } = request
+    const csv = formatOf(request) === 'csv'
+    const { query: { authority, service, late, cursor, limit = csv ? MOST_OF_CSV : 100 }, url } = request
     const { directory } = catalogue
-    const csv = wantsCsv(request, format)
-    void reply.header('vary', 'Accept')
     const now = clock()
     const question = {
       authority: authority === undefined
@@ -79,7 +74,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
     const session = sessionOf(reading, request)
     return await sendAnswer(answers, request, reply, {
-      type: csv ? CSV_TYPE : JSON_TYPE,
+      cursor: 'cursor',
       viewer: session.viewer.name,
       time: Math.floor(now / HOUR_MS),
       catalogue: directory,
@@ -88,15 +83,18 @@ export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
         const client = session.pool.within({ authorityIds: idsAsked(directory) })
         const { feeds, next } = await askFeeds(client, directory, session.viewer, question)
         const rows = feeds.map(feedToWire)
-        if (csv) return feedsToCsv(rows)
-        return JSON.stringify({
-          ...listOf(rows),
-          links: {
-            self: url,
-            csv: withParameter(url, 'format', 'csv'),
-            ...(next !== undefined && { next: withParameter(url, 'cursor', next) })
-          }
-        })
+        const nextPage = next === undefined ? undefined : withParameter(url, 'cursor', next)
+        const body = csv
+          ? await tableToCsv(tableOf(request).columns, rows)
+          : JSON.stringify({
+            ...listOf(rows),
+            links: {
+              self: url,
+              csv: withParameter(url, 'format', 'csv'),
+              ...(nextPage !== undefined && { next: nextPage })
+            }
+          })
+        return { body, next: nextPage }
       }
     })
   })

@@ -2,13 +2,26 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { sendCsv } from '../../formats/routes.ts'
 import { listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
+
+const ClassOfChannel = Type.Object({
+  channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire'))
+})
 
 /** The declarations and settings by which KPIs are worked out, for everybody to read. */
 export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }> = async (app, { catalogue }) => {
   app.get('/authorities/:authority/services/:service/authoritative', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: () => ({
+        title: 'Which of events and counts holds, and from when',
+        columns: columnsOf(Authoritative)
+      })
+    },
     schema: {
       operationId: 'listAuthoritative',
       tags: ['observations'],
@@ -21,15 +34,23 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
         ...problems('unknown-authority', 'unknown-service')
       }
     }
-  }, async ({ params }) => {
+  }, async (request, reply) => {
+    const { params } = request
     const { directory } = catalogue
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
-    return listOf(directory.kpis.declarations(authority.id, service.id))
+    const rows = directory.kpis.declarations(authority.id, service.id)
+    return formatOf(request) === 'csv' ? await sendCsv(request, reply, rows) : listOf(rows)
   })
 
   app.get('/services/:service/channel-classes', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: () => ({
+        title: 'The digital classes that were set for a service, and from when',
+        columns: columnsOf(ClassOfChannel)
+      })
+    },
     schema: {
       operationId: 'listChannelClasses',
       tags: ['kpis'],
@@ -37,15 +58,14 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       params: Type.Object({ service: Name('renew-library-item') }),
       response: {
         200: ListOf(
-          Type.Object({
-            channel: Name('kiosk'), ...ChannelClass.properties, authority: Nullable(Name('warwickshire'))
-          }),
+          ClassOfChannel,
           'Where none is set, a channel has the class of /v1/channels. An authority of null: all of them.'
         ),
         ...problems('unknown-service')
       }
     }
-  }, async ({ params }) => {
+  }, async (request, reply) => {
+    const { params } = request
     const { directory } = catalogue
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const settings = directory.kpis.channelClasses.filter(({ service_id }) => service_id === service.id)
@@ -56,6 +76,6 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       digital_class,
       reason
     }))
-    return listOf(data)
+    return formatOf(request) === 'csv' ? await sendCsv(request, reply, data) : listOf(data)
   })
 }

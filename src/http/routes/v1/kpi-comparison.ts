@@ -1,17 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Directory } from '../../../catalogue/directory.ts'
+import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { meets } from '../../../domain/kpi/evaluate.ts'
 import { TargetSchema } from '../../../domain/kpi/definition.ts'
 import { PERIODS, toWireRange } from '../../../domain/period.ts'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { compareAuthorities, type Comparison, type GroupRate } from '../../../kpi/comparison.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { tableOf } from '../../formats/table.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { figureToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
@@ -102,6 +107,9 @@ export const ComparisonSchema = Type.Object({
   })
 }, { $id: 'Comparison', description: 'Authorities side by side.' })
 
+const { kpi, unit, service, start_on, end_on, data } = ComparisonSchema.properties
+const COLUMNS = columnsOf(Type.Object({ kpi, unit, service, start_on, end_on, ...data.items.properties }))
+
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 /** KPIs of authorities compared, for everybody to read. */
@@ -109,7 +117,20 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/comparison', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: (request) => {
+        const { kpi } = request.params as Static<typeof KpiParams>
+        const { service: name } = request.query as Static<typeof Query>
+        const directory = directoryFor(catalogue, request)
+        const { title } = known(directory.service(name), 'unknown-service', 'service')
+        const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
+        return {
+          title: `${versions.at(-1)?.title ?? kpi}: ${title}, authorities side by side`,
+          columns: COLUMNS
+        }
+      }
+    },
     schema: {
       operationId: 'compareAuthorities',
       tags: ['kpis'],
@@ -118,7 +139,6 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       querystring: Query,
       response: {
         200: Type.Ref('Comparison'),
-        304: { description: UNCHANGED, type: 'null' },
         ...problems('unknown-kpi', 'unknown-service', 'unknown-authority', 'unknown-group', 'invalid-period-range')
       }
     }
@@ -131,10 +151,13 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       viewer: session.viewer.name,
       time: localDay(now),
       catalogue: directory,
-      compute: async () =>
-        JSON.stringify(toWire(
-          directory, kpi, url, await compareAuthorities(session, directory, kpi, query, now)
-        ))
+      compute: async () => {
+        const answer = toWire(directory, kpi, url, await compareAuthorities(session, directory, kpi, query, now))
+        if (formatOf(request) !== 'csv') return JSON.stringify(answer)
+        const { kpi: slug, unit, service, start_on, end_on } = answer
+        const about = { kpi: slug, unit, service, start_on, end_on }
+        return await tableToCsv(tableOf(request).columns, answer.data.values().map((row) => ({ ...about, ...row })))
+      }
     })
   })
 }

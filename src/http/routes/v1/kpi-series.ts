@@ -2,16 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
 import { versionInForce } from '../../../domain/kpi/definition.ts'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { tableOf } from '../../formats/table.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
+import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { PeriodParameters, PredecessorsParameter } from '../../schemas/series.ts'
-import { annotationToWire, breakToWire, linkToNotes, seriesToJson } from '../../wire/kpis.ts'
+import { tableOfKpiSeries } from '../../schemas/kpis.ts'
+import { annotationToWire, breakToWire, linkToNotes, seriesRows, seriesToJson } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
@@ -50,7 +54,13 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
   app.get('/kpis/:kpi/series', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: (request) => tableOfKpiSeries(askKpiSeries(
+        directoryFor(catalogue, request), (request.params as Static<typeof KpiParams>).kpi,
+        request.query as Static<typeof Query>, clock()
+      ).query)
+    },
     schema: {
       operationId: 'readKpiSeries',
       tags: ['kpis'],
@@ -62,7 +72,6 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       querystring: Query,
       response: {
         200: Type.Ref('KpiSeries'),
-        304: { description: UNCHANGED, type: 'null' },
         ...problems('unknown-kpi', 'unknown-authority', 'unknown-service', 'unknown-ward', 'invalid-period-range')
       }
     }
@@ -71,6 +80,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const { url, query } = request
     const now = clock()
     const session = sessionOf(reading, request)
+    const csv = formatOf(request) === 'csv'
     let asked: KpiSeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): KpiSeriesQuestion => (asked ??= askKpiSeries(directory, request.params.kpi, query, now))
     return await sendAnswer(answers, request, reply, {
@@ -84,6 +94,10 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
         const definition =
           versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ??
             question.versions.at(-1)
+        if (csv) {
+          const about = { kpi: question.kpi, unit: definition?.unit }
+          return await tableToCsv(tableOf(request).columns, seriesRows(about, series, directory, question))
+        }
         const head = { kpi: question.kpi, title: definition?.title ?? '', unit: definition?.unit ?? '' }
         const rest = {
           annotations: notes.notes.map((note) => annotationToWire(note, directory)),

@@ -8,8 +8,12 @@ import { currentVersion, type Definition } from '../../../domain/kpi/definition.
 import { Type } from 'typebox'
 import { addVersion, retireKpi } from '../../../kpi/administration/definitions.ts'
 import type { Tables } from '../../../postgres/tables.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { sendCsv } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, Day, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
+import { KpiSchema } from '../../schemas/kpis.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
@@ -19,6 +23,8 @@ export const KpiParams = Type.Object({
 })
 
 const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links', 'licence', 'attribution']
+
+const VERSIONS = columnsOf(KpiSchema, { flat: false })
 
 const EXAMPLE = {
   title: 'Missed bins per 100,000 collections',
@@ -57,7 +63,13 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
   })
 
   app.get('/kpis/:kpi/versions', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: ({ params }) => {
+        const { kpi } = params as { kpi: string }
+        return { title: `Versions of ${kpi}`, columns: VERSIONS }
+      }
+    },
     schema: {
       operationId: 'listKpiVersions',
       tags: ['kpis'],
@@ -65,7 +77,10 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       params: KpiParams,
       response: { 200: ListOf(Type.Ref('Kpi'), 'In the order of their numbers.'), ...problems('unknown-kpi') }
     }
-  }, async ({ params }) => listOf(known(catalogue.directory.kpis.kpi(params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)))
+  }, async (request, reply) => {
+    const rows = known(catalogue.directory.kpis.kpi(request.params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)
+    return formatOf(request) === 'csv' ? await sendCsv(request, reply, rows) : listOf(rows)
+  })
 
   app.put('/kpis/:kpi', {
     config: { permission: 'operator' },

@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
@@ -10,11 +9,11 @@ import { inTransactionWithin, type RequestPool } from '../../../postgres/scoped.
 import {
   countRejections, deleteRejections, readRejection, readRejections, type Place, type RejectionFilter
 } from '../../../quarantine/store/rejections.ts'
-import { wantsCsv } from '../../plugins/answer.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { CSV_TYPE } from '../../formats/csv.ts'
 import { filterOf, noSuchRejection, sourceWanted } from '../../plugins/which-rejections.ts'
 import { DENIED, listOf, PageOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
 import { CURSOR, OF_SOURCE, RejectionId, WHICH } from '../../schemas/rejections.ts'
-import { CSV_TYPE } from '../../wire/csv.ts'
 import { rejectionsToCsv } from '../../wire/rejections-csv.ts'
 import { idOf, placeOf, rejectionToWire } from '../../wire/rejections.ts'
 
@@ -25,7 +24,6 @@ const [MOST, MOST_OF_CSV, PAGE_BYTES] = [500, 10_000, 8 * 1024 * 1024]
 
 /** Rows that were refused, for whoever sent them and whoever governs the source. */
 export const rejectionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, services) => {
-  await app.register(accepts)
   const { intake, requests, catalogue, clock } = services
   const config = { permission: 'source-or-administrator' as const }
   const common = { tags: ['rejections'], security: SOURCE_OR_ADMINISTRATOR }
@@ -67,8 +65,7 @@ export const rejectionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, s
     }
   }, async (request, reply) => {
     const source = sourceWanted(catalogue, request)
-    const csv = wantsCsv(request, request.query.format)
-    void reply.header('vary', 'Accept')
+    const csv = formatOf(request) === 'csv'
     const { cursor, limit = csv ? MOST_OF_CSV : 100 } = request.query
     const [client, owner, now] = [readerFor(source), ownerOf(source), new Date(clock())]
     const filter = filterOf(request.query)

@@ -9,6 +9,10 @@ import { EVENT_TYPE_NAMES, EVENT_TYPES, TYPE_OF_CODE, type EventType } from '../
 import { ProblemError } from '../../../errors.ts'
 import type { Releasing } from '../../../releases/releasing.ts'
 import { readReleases, type Release, type ReleaseKey } from '../../../releases/store/releases.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { linkPages, MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
+import { sendCsv } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
@@ -61,6 +65,10 @@ export const ReleaseSchema = Type.Object({
   })
 }, { $id: 'Release', description: 'What was published of the wards and streets of an authority’s service, and when.' })
 
+const TABLE = {
+  title: 'What was published of wards and streets, and when', columns: columnsOf(ReleaseSchema)
+}
+
 /** Everybody may read which releases there are; the operator and the authority's own people make them. */
 export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { pool, catalogue, releasing }) => {
   app.addSchema(Order)
@@ -68,7 +76,7 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
   const names = ['unknown-authority', 'unknown-service'] as const
 
   app.get('/releases', {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => TABLE },
     schema: {
       operationId: 'listReleases',
       tags: ['releases'],
@@ -77,17 +85,25 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
       querystring: Type.Object({
         ...asked,
         before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only releases with smaller numbers.' })),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_RELEASES, default: 100 }))
+        limit: Type.Optional(Type.Integer({
+          minimum: 1, maximum: MOST_RELEASES, description: `100 of JSON if left out; of CSV all, up to ${MOST_OF_CSV}.`
+        }))
       }, { additionalProperties: false }),
       response: { 200: ListOf(Type.Ref('Release'), 'Releases.'), ...problems(...names) }
     }
-  }, async ({ query: { before, limit = 100, ...names } }) => {
+  }, async (request, reply) => {
+    const csv = formatOf(request) === 'csv'
+    const { before, limit = csv ? MOST_OF_CSV : 100, ...names } = request.query
     const { directory } = catalogue
     const key = keyOf(directory, names)
-    const releases = await readReleases(pool.within({ authorityIds: idsAsked(directory, key.authorityId) }), {
-      ...key, ...(before !== undefined && { before }), limit
+    const found = await readReleases(pool.within({ authorityIds: idsAsked(directory, key.authorityId) }), {
+      ...key, ...(before !== undefined && { before }), limit: limit + 1
     })
-    return listOf(releases.map((release) => toWire(directory, release)))
+    const releases = found.slice(0, limit)
+    const last = found.length > limit ? releases.at(-1) : undefined
+    linkPages(reply, request.url, 'before', last && withParameter(request.url, 'before', String(last.id)))
+    const rows = releases.map((release) => toWire(directory, release))
+    return csv ? await sendCsv(request, reply, rows) : listOf(rows)
   })
 
   app.post('/releases', {

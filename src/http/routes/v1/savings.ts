@@ -14,10 +14,14 @@ import { isNotPublished } from '../../../kpi/combine.ts'
 import {
   formulaOf, readSavings, type AuthoritySavings, type SavingKind, type SavingLine
 } from '../../../kpi/savings.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { tableOf } from '../../formats/table.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { ATTRIBUTION, Day, LICENCE, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, Nullable, problems } from '../../schemas/common.ts'
 import { NullableNumber } from '../../schemas/kpis.ts'
 
 const ShareSchema = Type.Object({
@@ -78,6 +82,15 @@ export const SavingsSchema = Type.Object({
 })
 export const SavingLineSchema = Line
 
+/** A row for each authority and kind of saving; the days of both periods stand with what they are the days of. */
+const COLUMNS = columnsOf(Type.Object({
+  service: SavingsSchema.properties.service,
+  authority: Type.String({ description: 'Slug.' }),
+  ...Line.properties,
+  baseline: Type.Object({ ...Dates.properties, ...ShareSchema.properties }),
+  now: Type.Object({ ...Dates.properties, ...ShareSchema.properties })
+}))
+
 const Periods = {
   period: Type.Enum([...PERIODS], { default: 'financial_year' }),
   start_on: Type.Optional(Day('A day of the period asked about; the last complete period if left out.', '2014-04-01')),
@@ -86,7 +99,6 @@ const Periods = {
 interface Asked { period: Period, start_on?: string, baseline_start_on?: string }
 const responses = (...codes: Parameters<typeof problems>) => ({
   200: Type.Ref('Savings'),
-  304: { description: UNCHANGED, type: 'null' as const },
   ...problems(...codes, 'invalid-period-range')
 })
 
@@ -96,8 +108,23 @@ interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, 
 export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
+  const serviceAsked = (request: FastifyRequest): Service => known(
+    directoryFor(catalogue, request).service((request.params as { service: string }).service),
+    'unknown-service', 'service'
+  )
+  const authorityAsked = (request: FastifyRequest): Authority => known(
+    directoryFor(catalogue, request).authority((request.params as { authority: string }).authority),
+    'unknown-authority', 'authority'
+  )
+
   app.get('/services/:service/savings', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: (request) => {
+        const { title } = serviceAsked(request)
+        return { title: `${title}: savings`, columns: COLUMNS }
+      }
+    },
     schema: {
       operationId: 'readSavings',
       tags: ['kpis'],
@@ -112,9 +139,9 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       response: responses('unknown-service', 'unknown-authority')
     }
   }, async (request, reply) => {
-    const { params, query, url } = request
+    const { query, url } = request
     const directory = directoryFor(catalogue, request)
-    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    const service = serviceAsked(request)
     const named = query.authority &&
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
     return await send(request, reply, service, named, query, {
@@ -123,7 +150,17 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: (request) => {
+        const { title } = serviceAsked(request)
+        const authority = authorityAsked(request)
+        return {
+          title: `${title}: savings of ${authority.name}`,
+          columns: COLUMNS
+        }
+      }
+    },
     schema: {
       operationId: 'readAuthoritySavings',
       tags: ['kpis'],
@@ -136,10 +173,8 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       response: responses('unknown-service', 'unknown-authority')
     }
   }, async (request, reply) => {
-    const { params, query, url } = request
-    const directory = directoryFor(catalogue, request)
-    const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-    const service = known(directory.service(params.service), 'unknown-service', 'service')
+    const { query, url } = request
+    const [authority, service] = [authorityAsked(request), serviceAsked(request)]
     const links = {
       self: url,
       scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`,
@@ -172,7 +207,10 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       scope: () => scopeOf({ authorities, service }),
       compute: async () => {
         const savings = await readSavings(session, directory, { service, authorities, range, baseline, today })
-        return JSON.stringify(toWire(savings, { service, range, baseline, everyone, links }))
+        const answer = toWire(savings, { service, range, baseline, everyone, links })
+        return formatOf(request) === 'csv'
+          ? await tableToCsv(tableOf(request).columns, rowsOf(answer))
+          : JSON.stringify(answer)
       }
     })
   }
@@ -223,6 +261,12 @@ function toWire (savings: readonly AuthoritySavings[], { service, range, baselin
     attribution: ATTRIBUTION,
     links: { ...links, unit_savings: '/v1/unit-savings' }
   }
+}
+
+function rowsOf ({ service, now, baseline, data }: ReturnType<typeof toWire>): object[] {
+  return data.flatMap(({ authority, savings }) => savings.map((line) => ({
+    service, authority, ...line, baseline: { ...baseline, ...line.baseline }, now: { ...now, ...line.now }
+  })))
 }
 
 function periodAt (period: Period, text: string | undefined, fallback: number): DateRange {

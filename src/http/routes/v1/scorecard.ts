@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { Authority, Service } from '../../../catalogue/directory.ts'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
@@ -10,11 +11,15 @@ import { Type } from 'typebox'
 import { COMPLETENESS_DAYS, readFreshness, readServicesOf, type Freshness } from '../../../kpi/freshness.ts'
 import { readScores } from '../../../kpi/scorecard.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
+import { formatOf } from '../../formats/choose.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { tableOf } from '../../formats/table.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { AuthoritySchema } from '../../schemas/catalogue.ts'
-import { ATTRIBUTION, Day, LICENCE, licensed, Nullable, problems, UNCHANGED } from '../../schemas/common.ts'
+import { ATTRIBUTION, Day, LICENCE, licensed, Nullable, problems } from '../../schemas/common.ts'
 import { VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { authorityToWire } from '../../wire/catalogue.ts'
 import { figureToWire } from '../../wire/kpis.ts'
@@ -113,14 +118,34 @@ export const ScorecardSchema = Type.Object({
   links: Links
 }, { $id: 'Scorecard', description: 'How a service of an authority does.' })
 
+const { authority, service, period, kpis } = ScorecardSchema.properties
+const SCORES = columnsOf(Type.Object({ authority, service, period, ...kpis.items.properties }))
+const SERVICES = columnsOf(Type.Object({
+  authority: AuthoritySchema.properties.slug, ...AuthorityDetailSchema.properties.services.items.properties
+}))
+
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
 /** Authorities and their services at a glance, for everybody to read. */
 export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
   async (app, { answers, catalogue, clock, ...reading }) => {
     const { pool } = reading
+    const authorityAsked = (request: FastifyRequest): Authority => known(
+      directoryFor(catalogue, request).authority((request.params as { authority: string }).authority),
+      'unknown-authority', 'authority'
+    )
+    const serviceAsked = (request: FastifyRequest): Service => known(
+      directoryFor(catalogue, request).service((request.params as { service: string }).service),
+      'unknown-service', 'service'
+    )
     app.get('/authorities/:authority', {
-      config: { permission: 'public' },
+      config: {
+        permission: 'public',
+        table: (request) => {
+          const { name } = authorityAsked(request)
+          return { title: `Services of ${name}`, columns: SERVICES }
+        }
+      },
       schema: {
         operationId: 'getAuthority',
         tags: ['catalogue'],
@@ -128,13 +153,12 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         params: Type.Object({ authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }) }),
         response: {
           200: Type.Ref('AuthorityDetail'),
-          304: { description: UNCHANGED, type: 'null' },
           ...problems('unknown-authority')
         }
       }
     }, async (request, reply) => {
       const directory = directoryFor(catalogue, request)
-      const authority = known(directory.authority(request.params.authority), 'unknown-authority', 'authority')
+      const authority = authorityAsked(request)
       const today = localDay(clock())
       return await sendAnswer(answers, request, reply, {
         about: `authority ${authority.id}`, // it has several names
@@ -145,21 +169,32 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         compute: async () => {
           const services = await readServicesOf(pool, directory, authority)
           const freshness = await readFreshness(pool, directory, authority, services, today)
-          return JSON.stringify(licensed({
-            ...authorityToWire(authority, directory),
-            services: services.map((service) => ({
-              service: service.slug,
-              delivers: directory.provision(authority, service).delivers,
-              ...freshnessToWire(freshness.get(service)),
-              links: { scorecard: scorecardOf(authority, service) }
-            }))
+          const rows = services.map((service) => ({
+            service: service.slug,
+            delivers: directory.provision(authority, service).delivers,
+            ...freshnessToWire(freshness.get(service)),
+            links: { scorecard: scorecardOf(authority, service) }
           }))
+          return formatOf(request) === 'csv'
+            ? await tableToCsv(
+              tableOf(request).columns, rows.map((row) => ({ authority: authority.slug, ...row }))
+            )
+            : JSON.stringify(licensed({ ...authorityToWire(authority, directory), services: rows }))
         }
       })
     })
 
     app.get('/authorities/:authority/services/:service', {
-      config: { permission: 'public' },
+      config: {
+        permission: 'public',
+        table: (request) => {
+          const [authority, service] = [authorityAsked(request), serviceAsked(request)]
+          return {
+            title: `${service.title}: scorecard of ${authority.name}`,
+            columns: SCORES
+          }
+        }
+      },
       schema: {
         operationId: 'getScorecard',
         tags: ['kpis'],
@@ -172,15 +207,13 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         }, { additionalProperties: false }),
         response: {
           200: Type.Ref('Scorecard'),
-          304: { description: UNCHANGED, type: 'null' },
           ...problems('unknown-authority', 'unknown-service')
         }
       }
     }, async (request, reply) => {
-      const { params, query: { period } } = request
+      const { period } = request.query
       const directory = directoryFor(catalogue, request)
-      const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
-      const service = known(directory.service(params.service), 'unknown-service', 'service')
+      const [authority, service] = [authorityAsked(request), serviceAsked(request)]
       const today = localDay(clock())
       const session = sessionOf(reading, request)
       return await sendAnswer(answers, request, reply, {
@@ -197,31 +230,38 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
           const { delivers, provider, basis } = directory.provision(authority, service)
           const seriesOf = (kpi: string): string =>
             `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
-          return JSON.stringify({
+          const about = {
             authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
-            service: { slug: service.slug, title: service.title, lgsl: service.lgsl },
+            service: { slug: service.slug, title: service.title, lgsl: service.lgsl }
+          }
+          const rows = scores.map(({ kpi, range, figure, definition }) => {
+            const target =
+              directory.kpis.targets.inForce(figure.version, authority.id, service.id, formatDay(range.start))
+            return {
+              kpi,
+              title: definition?.title ?? '',
+              unit: definition?.unit ?? '',
+              ...toWireRange(range),
+              ...figureToWire(figure),
+              target,
+              met: meets(target, figure.value),
+              definition_version: figure.version?.version ?? null,
+              links: {
+                series: seriesOf(kpi),
+                definition: `/v1/kpis/${kpi}`,
+                comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+              }
+            }
+          })
+          if (formatOf(request) === 'csv') {
+            return await tableToCsv(tableOf(request).columns, rows.map((row) => ({ ...about, period, ...row })))
+          }
+          return JSON.stringify({
+            ...about,
             provision: { delivers, provider: provider?.slug ?? null, basis },
             freshness: freshnessToWire(freshness.get(service)),
             period,
-            kpis: scores.map(({ kpi, range, figure, definition }) => {
-              const target =
-                directory.kpis.targets.inForce(figure.version, authority.id, service.id, formatDay(range.start))
-              return {
-                kpi,
-                title: definition?.title ?? '',
-                unit: definition?.unit ?? '',
-                ...toWireRange(range),
-                ...figureToWire(figure),
-                target,
-                met: meets(target, figure.value),
-                definition_version: figure.version?.version ?? null,
-                links: {
-                  series: seriesOf(kpi),
-                  definition: `/v1/kpis/${kpi}`,
-                  comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
-                }
-              }
-            }),
+            kpis: rows,
             licence: LICENCE,
             attribution: ATTRIBUTION,
             links: {

@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
@@ -10,12 +9,15 @@ import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
 import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
-import { JSON_TYPE, scopeOf, sendAnswer, wantsCsv } from '../../plugins/answer.ts'
+import { formatOf } from '../../formats/choose.ts'
+import type { Column } from '../../formats/columns.ts'
+import { tableToCsv } from '../../formats/csv.ts'
+import { tableOf } from '../../formats/table.ts'
+import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { ATTRIBUTION, LICENCE, problems, UNCHANGED } from '../../schemas/common.ts'
-import { CSV_EXAMPLE, SeriesParametersSchema } from '../../schemas/series.ts'
-import { CSV_TYPE, toCsv } from '../../wire/csv.ts'
+import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
+import { CSV_EXAMPLE, SeriesParametersSchema, tableOfSeries } from '../../schemas/series.ts'
 import { annotationToWire, breakToWire, linkToNotes } from '../../wire/kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
@@ -24,10 +26,13 @@ interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, 
 export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
-  await app.register(accepts)
-
   app.get('/series', {
-    config: { permission: 'public' },
+    config: {
+      permission: 'public',
+      table: (request) => tableOfSeries(askSeries(
+        directoryFor(catalogue, request), request.query as Parameters<typeof askSeries>[1], clock()
+      ).query)
+    },
     schema: {
       operationId: 'readSeries',
       tags: ['series'],
@@ -44,14 +49,12 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
             'text/csv': { schema: { type: 'string', examples: [CSV_EXAMPLE] } }
           }
         },
-        304: { description: UNCHANGED, type: 'null' },
         ...problems(
           'unknown-authority',
           'unknown-service',
           'unknown-channel',
           'unknown-ward',
-          'invalid-period-range',
-          'not-acceptable'
+          'invalid-period-range'
         )
       }
     }
@@ -59,20 +62,18 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const directory = directoryFor(catalogue, request)
     const now = clock()
     const session = sessionOf(reading, request)
-    const csv = wantsCsv(request, request.query.format)
-    void reply.header('vary', 'Accept')
+    const csv = formatOf(request) === 'csv'
     let asked: SeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): SeriesQuestion => (asked ??= askSeries(directory, request.query, now))
     return await sendAnswer(answers, request, reply, {
       viewer: session.viewer.name,
       time: localDay(now),
       catalogue: directory,
-      type: csv ? CSV_TYPE : JSON_TYPE,
       scope: () => ({ ...scopeOf(ask().query), withoutEvents: readsReleasesAlone(session.viewer, ask().query) }),
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
-        if (csv) return await seriesToCsv(query.groupBy, series)
+        if (csv) return await seriesToCsv(tableOf(request).columns, series)
         return await seriesToJson(series, request.url, {
           annotations: notes.notes.map((note) => annotationToWire(note, directory)),
           breaks: breaks.map(breakToWire)
@@ -124,19 +125,16 @@ function furtherOf ({ brokenOn, counted, coverage }: SeriesValue): string {
   return `,${JSON.stringify(fields).slice(1, -1)}`
 }
 
-// Give every answer by ward a column of breaks, so that columns depend on the question, not on what was reported.
-async function seriesToCsv (groupBy: string[], series: Series[]): Promise<string> {
-  const byWard = groupBy.includes('ward')
-  return await toCsv(
-    [...groupBy, 'start_on', 'end_on', 'value', 'status', ...(byWard ? ['break'] : [])],
-    series.values().flatMap(({ group, values }) =>
-      values.map(({ range, value, status, brokenOn }) => [
-        ...Object.values(group),
-        ...Object.values(toWireRange(range)),
-        value,
-        status,
-        ...(byWard ? [brokenOn === undefined ? '' : formatDay(brokenOn)] : [])
-      ])
-    )
-  )
+async function seriesToCsv (columns: readonly Column[], series: Series[]): Promise<string> {
+  return await tableToCsv(columns, series.values().flatMap(({ group, values }) =>
+    values.values().map(({ range, value, status, coverage, brokenOn, counted }) => ({
+      ...group,
+      ...toWireRange(range),
+      value,
+      status,
+      coverage,
+      break: brokenOn === undefined ? null : formatDay(brokenOn),
+      ...counted
+    }))
+  ))
 }

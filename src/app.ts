@@ -9,6 +9,8 @@ import { trackTokenUse } from './catalogue/token-use.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import type { Door } from './http/door.ts'
+import { answerConditionally } from './http/formats/conditional.ts'
+import { leaveOutFields } from './http/formats/fields.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
@@ -208,6 +210,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
     await deliveries.close()
   })
   app.decorate('webhooks', { deliveries, watch })
+  leaveOutFields(app)
+  answerConditionally(app, clock)
   keepAnswersApart(app)
   collectRoutes(app)
   limitRates(app, {

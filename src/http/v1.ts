@@ -17,6 +17,7 @@ import type { Erasures } from '../retention/erasures.ts'
 import type { Folding } from '../rollups/index.ts'
 import { chooseFormats } from './formats/choose.ts'
 import { describeTables } from './formats/described.ts'
+import { declareFields, takeFields } from './formats/fields.ts'
 import { declareFormats } from './formats/routes.ts'
 import { kinds } from './kinds/index.ts'
 import { nameLicence } from './plugins/licence.ts'
@@ -120,16 +121,21 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
   nameLicence(app)
+  declareFields(app)
   declareFormats(app)
   describeTables(app)
   chooseFormats(app)
+  takeFields(app)
   tellSandbox(app)
   // Any page may read what is public; tokens come in a header of their own, so there is nothing that a browser would
   // send by itself.
   await app.register(cors, {
     methods: ['GET', 'HEAD'],
-    allowedHeaders: ['Authorization', 'If-None-Match'],
-    exposedHeaders: ['ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Token-Expires', 'X-Request-Id'],
+    allowedHeaders: ['Authorization', 'If-Modified-Since', 'If-None-Match'],
+    exposedHeaders: [
+      'Content-Disposition', 'ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Token-Expires',
+      'X-Request-Id'
+    ],
     maxAge: PREFLIGHT_SECONDS
   })
   await app.register(errorRoutes)

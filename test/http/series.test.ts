@@ -137,7 +137,8 @@ t.test('local days, statuses and periods', async (t) => {
     t.equal(
       csv.body,
       'channel,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n' +
-        'email,2014-09-01,2014-09-30,1,ok,,1,,,\r\nweb,2014-09-01,2014-09-30,0,zero,,1,,,\r\n'
+        'email,2014-09-01,2014-09-30,1,ok,,0.06666666666666667,,,\r\n' +
+        'web,2014-09-01,2014-09-30,0,zero,,0.06666666666666667,,,\r\n'
     )
     t.match(
       (await app.inject({ url: `/v1/series?${MISSED}`, headers: { accept: 'text/csv' } })).headers['content-type'],

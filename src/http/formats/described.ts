@@ -18,7 +18,7 @@ export function describeTables (app: FastifyInstance): void {
     if (route.method === 'GET' && route.config?.table !== undefined) metadataRoute(this, route)
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.routeOptions.config.table !== undefined && reply.statusCode === 200) linkForms(request, reply)
+    if (reply.statusCode === 200 && request.routeOptions.config.table !== undefined) linkForms(request, reply)
     done(null, payload)
   })
 }
@@ -29,11 +29,11 @@ function metadataRoute (
   const { operationId = '', summary = '', tags = [], querystring, params, response } = schema as FastifySchema & {
     operationId?: string, summary?: string, tags?: string[]
   }
-  const table = config?.table
+  const { table, rowFields } = config ?? {}
   if (table === undefined) return
   const content = { schema: Type.Ref('Csvw') }
   app.get(`${routePath}${METADATA}`, {
-    config: { permission: 'public' },
+    config: { permission: 'public', ...(rowFields !== undefined && { rowFields }) },
     schema: {
       operationId: `describe${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}`,
       summary: `${summary}: what the columns of its CSV are`,

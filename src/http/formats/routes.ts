@@ -30,10 +30,12 @@ export function declareFormats (app: FastifyInstance): void {
 
 function withFormat ({ config }: RouteOptions, { properties, ...query }: TObject): object {
   const formats = ['json', 'csv', ...(config?.jsonStat === true ? ['json-stat'] : [])]
+  const description = 'Otherwise the Accept header decides.' +
+    (config?.jsonStat === true ? ' json-stat: a dataset of JSON-stat 2.0 in place of what is described here.' : '')
   return {
     ...query,
     properties: {
-      ...properties, format: Type.Optional(Type.Enum(formats, { description: 'Otherwise the Accept header decides.' }))
+      ...properties, format: Type.Optional(Type.Enum(formats, { description }))
     }
   }
 }

@@ -146,6 +146,10 @@ export const KpiSeriesSchema = Type.Object({
   })
 }, { $id: 'KpiSeries', description: 'A KPI by period and group.' })
 
+/** What a KPI's series is grouped by. */
+export const groupsOf = ({ byAuthority, split }: { byAuthority: boolean, split: string }): string[] =>
+  [...(byAuthority ? ['authority'] : []), ...(split === 'none' ? [] : [split])]
+
 /** A KPI's series as a table: a row for each group and period, the compared period beside it where one is asked for. */
 export function tableOfKpiSeries (
   { kpi, versions, service, byAuthority, split, compareWith }: {
@@ -157,13 +161,12 @@ export function tableOfKpiSeries (
     compareWith?: string | undefined
   }
 ): Table {
-  const groups = [...(byAuthority ? ['authority'] : []), ...(split === 'none' ? [] : [split])]
   return {
     title: `${versions.at(-1)?.title ?? kpi}: ${service.title}, by period`,
     columns: [
       columnOf('kpi', KpiSeriesSchema.properties.kpi),
       columnOf('unit', KpiSeriesSchema.properties.unit),
-      ...groupColumns(groups),
+      ...groupColumns(groupsOf({ byAuthority, split })),
       ...columnsOf(KpiValueSchema, { without: compareWith === undefined ? ['compared'] : [] })
     ]
   }

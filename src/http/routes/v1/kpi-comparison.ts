@@ -12,6 +12,7 @@ import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
+import { jsonStatOf } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
@@ -119,6 +120,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/kpis/:kpi/comparison', {
     config: {
       permission: 'public',
+      jsonStat: true,
       table: (request) => {
         const { kpi } = request.params as Static<typeof KpiParams>
         const { service: name } = request.query as Static<typeof Query>
@@ -153,10 +155,21 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       catalogue: directory,
       compute: async () => {
         const answer = toWire(directory, kpi, url, await compareAuthorities(session, directory, kpi, query, now))
-        if (formatOf(request) !== 'csv') return JSON.stringify(answer)
+        const format = formatOf(request)
+        if (format === 'json') return JSON.stringify(answer)
         const { kpi: slug, unit, service, start_on, end_on } = answer
         const about = { kpi: slug, unit, service, start_on, end_on }
-        return await tableToCsv(tableOf(request).columns, answer.data.values().map((row) => ({ ...about, ...row })))
+        const [table, rows] = [tableOf(request), answer.data.map((row) => ({ ...about, ...row }))]
+        return format === 'csv'
+          ? await tableToCsv(table.columns, rows)
+          : await jsonStatOf({
+            table,
+            rows,
+            dimensions: ['authority.slug'],
+            labels: { 'authority.slug': 'authority.name' },
+            href: url,
+            unit
+          })
       }
     })
   })

@@ -8,13 +8,14 @@ import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { formatOf } from '../../formats/choose.ts'
 import { tableToCsv } from '../../formats/csv.ts'
+import { jsonStatOf, notesOn } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { ATTRIBUTION, LICENCE, problems } from '../../schemas/common.ts'
 import { PeriodParameters, PredecessorsParameter } from '../../schemas/series.ts'
-import { tableOfKpiSeries } from '../../schemas/kpis.ts'
+import { groupsOf, tableOfKpiSeries } from '../../schemas/kpis.ts'
 import { annotationToWire, breakToWire, linkToNotes, seriesRows, seriesToJson } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
@@ -56,6 +57,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/kpis/:kpi/series', {
     config: {
       permission: 'public',
+      jsonStat: true,
       table: (request) => tableOfKpiSeries(askKpiSeries(
         directoryFor(catalogue, request), (request.params as Static<typeof KpiParams>).kpi,
         request.query as Static<typeof Query>, clock()
@@ -80,7 +82,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const { url, query } = request
     const now = clock()
     const session = sessionOf(reading, request)
-    const csv = formatOf(request) === 'csv'
+    const format = formatOf(request)
     let asked: KpiSeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): KpiSeriesQuestion => (asked ??= askKpiSeries(directory, request.params.kpi, query, now))
     return await sendAnswer(answers, request, reply, {
@@ -94,13 +96,24 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
         const definition =
           versionInForce(question.versions, formatDay(question.periods.at(-1)?.start ?? question.today)) ??
             question.versions.at(-1)
-        if (csv) {
+        const annotations = notes.notes.map((note) => annotationToWire(note, directory))
+        if (format !== 'json') {
           const about = { kpi: question.kpi, unit: definition?.unit }
-          return await tableToCsv(tableOf(request).columns, seriesRows(about, series, directory, question))
+          const [table, rows] = [tableOf(request), seriesRows(about, series, directory, question)]
+          return format === 'csv'
+            ? await tableToCsv(table.columns, rows)
+            : await jsonStatOf({
+              table,
+              rows,
+              dimensions: groupsOf(question),
+              href: url,
+              unit: about.unit,
+              notes: notesOn(annotations)
+            })
         }
         const head = { kpi: question.kpi, title: definition?.title ?? '', unit: definition?.unit ?? '' }
         const rest = {
-          annotations: notes.notes.map((note) => annotationToWire(note, directory)),
+          annotations,
           breaks: breaks.map(breakToWire),
           time_zone: 'Europe/London',
           licence: LICENCE,

@@ -10,8 +10,8 @@ import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
 import { formatOf } from '../../formats/choose.ts'
-import type { Column } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
+import { jsonStatOf, notesOn } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
@@ -29,6 +29,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/series', {
     config: {
       permission: 'public',
+      jsonStat: true,
       table: (request) => tableOfSeries(askSeries(
         directoryFor(catalogue, request), request.query as Parameters<typeof askSeries>[1], clock()
       ).query)
@@ -62,7 +63,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     const directory = directoryFor(catalogue, request)
     const now = clock()
     const session = sessionOf(reading, request)
-    const csv = formatOf(request) === 'csv'
+    const format = formatOf(request)
     let asked: SeriesQuestion | undefined // an answer from the cache need not be asked for
     const ask = (): SeriesQuestion => (asked ??= askSeries(directory, request.query, now))
     return await sendAnswer(answers, request, reply, {
@@ -73,9 +74,19 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
-        if (csv) return await seriesToCsv(tableOf(request).columns, series)
+        const annotations = notes.notes.map((note) => annotationToWire(note, directory))
+        if (format === 'csv') return await tableToCsv(tableOf(request).columns, seriesRows(series))
+        if (format === 'json-stat') {
+          return await jsonStatOf({
+            table: tableOf(request),
+            rows: seriesRows(series),
+            dimensions: query.groupBy,
+            href: request.url,
+            notes: notesOn(annotations)
+          })
+        }
         return await seriesToJson(series, request.url, {
-          annotations: notes.notes.map((note) => annotationToWire(note, directory)),
+          annotations,
           breaks: breaks.map(breakToWire)
         }, linkToNotes(notes, query))
       }
@@ -125,16 +136,14 @@ function furtherOf ({ brokenOn, counted, coverage }: SeriesValue): string {
   return `,${JSON.stringify(fields).slice(1, -1)}`
 }
 
-async function seriesToCsv (columns: readonly Column[], series: Series[]): Promise<string> {
-  return await tableToCsv(columns, series.values().flatMap(({ group, values }) =>
-    values.values().map(({ range, value, status, coverage, brokenOn, counted }) => ({
-      ...group,
-      ...toWireRange(range),
-      value,
-      status,
-      coverage,
-      break: brokenOn === undefined ? null : formatDay(brokenOn),
-      ...counted
-    }))
-  ))
-}
+/** As rows, a value each, for a table. */
+const seriesRows = (series: Series[]): Iterable<object> => series.values().flatMap(({ group, values }) =>
+  values.values().map(({ range, value, status, coverage, brokenOn, counted }) => ({
+    ...group,
+    ...toWireRange(range),
+    value,
+    status,
+    coverage,
+    break: brokenOn === undefined ? null : formatDay(brokenOn),
+    ...counted
+  })))

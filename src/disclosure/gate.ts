@@ -52,6 +52,11 @@ export interface Sources {
   range: DateRange
   events: readonly EventSource[]
   observations: readonly ObservationSource[]
+  /**
+   * Whether it tells details of events: amounts, durations, attributes. No plan suppresses some of those, so they are
+   * published only where the viewer gets everything of its owners as it is.
+   */
+  details?: boolean
 }
 
 /** How the gate withholds, suppresses and rounds a kind of figure. */
@@ -102,7 +107,8 @@ export interface OpenedType { years: ReleasedYears, plans: AuthorityPlans }
 export class Gate {
   readonly #types: ReadonlyMap<number, OpenedType>
   readonly #observations: ObservationSuppression
-  /** Whether the viewer gets everything as it is. */
+  /** Whether the viewer gets everything of an authority as it is, and of all of them. */
+  readonly #isAsIs: (authorityId: number) => boolean
   readonly #asIs: boolean
   readonly #roundTo: (authorityId: number) => number
   readonly #withheld: WithheldDays
@@ -118,7 +124,10 @@ export class Gate {
     this.#withheld = withheldDays(viewer, directory, serviceId)
     this.#listsYears = listsYears
     this.#observations = new ObservationSuppression({ viewer, directory, serviceId, level })
-    this.#asIs = authorityIds.every((id) => publishesAsIs(directory, viewer, id, serviceId, level))
+    this.#isAsIs = remembered((authorityId: number) =>
+      publishesAsIs(directory, viewer, authorityId, serviceId, level)
+    )
+    this.#asIs = authorityIds.every(this.#isAsIs)
     this.#roundTo = remembered((authorityId: number) =>
       viewer.seesAll(authorityId) ? 0 : directory.disclosureRule(authorityId, serviceId, level).roundTo ?? 0
     )
@@ -127,7 +136,10 @@ export class Gate {
   /** The figure as the viewer may see it: as it is, rounded, suppressed, or withheld. */
   publish<Figure> (figure: Figure, sources: Sources, kind: Kind<Figure>): Published<Figure> {
     if (this.#withholdsAny(sources)) return passed(kind.withheld(figure))
-    if (this.#asIs || kind.isEmpty(figure)) return passed(figure)
+    if (this.#asIs) return passed(figure)
+    // Whether there is anything at all is suppressed too.
+    if (sources.details === true && !sources.owners.every(this.#isAsIs)) return passed(kind.suppressed(figure))
+    if (kind.isEmpty(figure)) return passed(figure)
     if (this.#suppresses(sources)) return passed(kind.suppressed(figure))
     const roundTo = this.roundTo(sources.owners)
     return passed(roundTo === 0 ? figure : kind.rounded(figure, (value) => rounded(value, { roundTo })))

@@ -6,12 +6,14 @@ import { overlaps, type DateRange } from '../domain/period.ts'
 import { exact } from '../domain/exact.ts'
 import type { CountMeasure } from '../observations/count-measures.ts'
 import type { ObservationIndex } from '../observations/observation-index.ts'
+import { addDetails } from './details/details.ts'
 import { placeOf, type CountedDays } from './coverage.ts'
 import type { RevisedDays } from '../rollups/index.ts'
 import type { PeriodSum, Dimension } from './sum-query.ts'
 import { observedSums, type PartialSum } from './observed-sums.ts'
 import type { SeriesQuery } from './parse.ts'
-import { dimensionsOf, type SeriesPlan } from './plan.ts'
+import { dimensionsOf } from './dimensions.ts'
+import type { SeriesPlan } from './plan.ts'
 import { Reported } from './reported.ts'
 import type { Sum, ReportedSums } from './sum.ts'
 
@@ -161,7 +163,8 @@ export function addUpAuthorities (groupBy: readonly Dimension[], sums: readonly 
       return [{
         ...first,
         count: exact(same.reduce((total, { count }) => total + count, 0)),
-        ...(observed.length > 0 && { observed: { basis, used, sources } })
+        ...(observed.length > 0 && { observed: { basis, used, sources } }),
+        ...(first.details && { details: addDetails(same.flatMap(({ details }) => details ?? [])) })
       }]
     })
 }

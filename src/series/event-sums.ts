@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { eachSum, type EventSum } from '../rollups/index.ts'
-import type { PeriodSum, SumQuery, Dimension } from './sum-query.ts'
+import type { PeriodSum, SumDimension, SumQuery } from './sum-query.ts'
 import { SumTable } from './sum-table.ts'
 
-const idOf = (dimension: Dimension) => (sum: EventSum): number =>
+const idOf = (dimension: SumDimension) => (sum: EventSum): number =>
   dimension === 'authority' ? sum.authorityId : sum[dimension]
 
 /** Sums of events by period and group, groups in no set order. A query for streets has to ask for whole months. */

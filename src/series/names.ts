@@ -1,10 +1,11 @@
 import { UNKNOWN, type Directory } from '../catalogue/directory.ts'
 import { OUTCOME_OF_CODE } from '../domain/event.ts'
 import { remembered } from '../domain/remembered.ts'
-import type { Dimension } from './sum-query.ts'
+import type { SeriesQuery } from './parse.ts'
+import type { SumDimension } from './sum-query.ts'
 
 /** As it is shown: the slug of an authority or channel, the code of a ward, the number of a street. */
-export function nameOf (directory: Directory, dimension: Dimension, id: number): string {
+export function nameOf (directory: Directory, dimension: SumDimension, id: number): string {
   switch (dimension) {
     case 'authority': return directory.authorityById.get(id)?.slug ?? UNKNOWN
     case 'channel': return directory.channelById.get(id)?.slug ?? UNKNOWN
@@ -14,23 +15,33 @@ export function nameOf (directory: Directory, dimension: Dimension, id: number):
   }
 }
 
+type Named = Pick<SeriesQuery, 'groupBy' | 'attribute'>
+
+/** What a group is called by: `channel`, or `attribute:reason`. */
+export const groupKeys = ({ groupBy, attribute }: Named): string[] =>
+  groupBy.map((dimension) => dimension === 'attribute' ? `attribute:${attribute?.declared.name ?? ''}` : dimension)
+
 /** The names of a group, whose ids are in the order of `groupBy`. */
-export function groupNames (directory: Directory, groupBy: readonly Dimension[], ids: readonly number[]): string[] {
-  return groupBy.map((dimension, i) => nameOf(directory, dimension, ids[i] ?? 0))
+export function groupNames (directory: Directory, { groupBy, attribute }: Named, ids: readonly number[]): string[] {
+  return groupBy.map((dimension, i) =>
+    dimension === 'attribute'
+      ? attribute?.values.nameOf(ids[i] ?? 0) ?? UNKNOWN
+      : nameOf(directory, dimension, ids[i] ?? 0)
+  )
 }
 
-/** Puts groups in the order of their names, the first dimension first. */
+/** Puts groups in the order of their names, the first dimension first; values of attributes in their own order. */
 export function compareGroups<Group extends { ids: readonly number[] }> (
-  directory: Directory, groupBy: readonly Dimension[]
+  directory: Directory, query: Named
 ): (a: Group, b: Group) => number {
-  const names = remembered(({ ids }: Group) => groupNames(directory, groupBy, ids))
-  return (a, b) => compareNames(names(a), names(b))
-}
-
-function compareNames (a: readonly string[], b: readonly string[]): number {
-  for (const [i, name] of a.entries()) {
-    const other = b[i] ?? ''
-    if (name !== other) return name < other ? -1 : 1
+  const names = remembered(({ ids }: Group) => groupNames(directory, query, ids))
+  const at = query.groupBy.indexOf('attribute')
+  const compareValues = (a: Group, b: Group): number =>
+    query.attribute?.values.compare(a.ids[at] ?? 0, b.ids[at] ?? 0) ?? 0
+  return (a, b) => {
+    const [own, other] = [names(a), names(b)]
+    const i = own.findIndex((name, n) => name !== other[n])
+    if (i === -1) return 0
+    return i === at ? compareValues(a, b) : (own[i] ?? '') < (other[i] ?? '') ? -1 : 1
   }
-  return 0
 }

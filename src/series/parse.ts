@@ -5,10 +5,12 @@ import { localDay, parseDay } from '../domain/calendar.ts'
 import { OUTCOMES, OUTCOMES_OF, type EventType } from '../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import type { Dimension } from './sum-query.ts'
+import { ATTRIBUTE, parseAttribute, type AttributeQuestion } from './attribute.ts'
+import { parseMeasure, type MeasureParameters, type SeriesMeasure } from './measure.ts'
+import type { Dimension, SumDimension } from './sum-query.ts'
 
 /** The parameters of GET /v1/series as they come over HTTP. */
-export interface SeriesParameters {
+export interface SeriesParameters extends MeasureParameters {
   authority?: string[]
   service: string
   type: EventType
@@ -17,13 +19,13 @@ export interface SeriesParameters {
   start_on?: string
   end_on?: string
   duration?: number
-  group_by?: Dimension[]
+  group_by?: string[]
   filter_by?: string[]
   top?: number
   predecessors?: 'include'
 }
 
-/** A question about counts of events, every name resolved. */
+/** A question about a measure, every name resolved. */
 export interface SeriesQuery {
   /** All whose figures are read. */
   authorities: Authority[]
@@ -37,8 +39,11 @@ export interface SeriesQuery {
   period: Period
   /** The periods asked for, clipped to the range asked for. */
   periods: DateRange[]
+  measure: SeriesMeasure
   groupBy: Dimension[]
-  filters: Partial<Record<Exclude<Dimension, 'authority'>, number[]>>
+  filters: Partial<Record<Exclude<SumDimension, 'authority'>, number[]>>
+  /** The attribute that it groups by, or filters by, or both. */
+  attribute: AttributeQuestion | undefined
   /** How many of the groups with the largest sums to answer, largest first. Undefined: all groups. */
   top: number | undefined
   today: number
@@ -50,7 +55,8 @@ const DEFAULT_DURATION = 12
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
 export function parseSeries (directory: Directory, parameters: SeriesParameters, now: number): SeriesQuery {
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
-  const groupBy = [...new Set(parameters.group_by)]
+  const names = [...new Set(parameters.group_by)]
+  const groupBy = names.map(dimensionOf)
   const today = localDay(now)
   const range = rangeOf(parameters, today)
   const { named, authorities, merging } = authoritiesOf(
@@ -59,14 +65,44 @@ export function parseSeries (directory: Directory, parameters: SeriesParameters,
   if (parameters.top !== undefined && groupBy.length === 0) {
     throw new ProblemError('invalid-request', 'top needs group_by: it picks the groups with the largest sums.')
   }
+  const isOfAttribute = (text: string): boolean => text.startsWith(ATTRIBUTE)
+  const { filter_by: filterBy = [], outcome = [] } = parameters
   const filters = parseFilters({ directory, authorities, range }, parameters.type, [
-    ...(parameters.filter_by ?? []),
-    ...(parameters.outcome ?? []).map((outcome) => `outcome:${outcome}`)
+    ...filterBy.filter((text) => !isOfAttribute(text)), ...outcome.map((one) => `outcome:${one}`)
   ])
+  const attribute =
+    parseAttribute(directory, service, names.filter(isOfAttribute), filterBy.filter(isOfAttribute))
+  const byArea = [...groupBy, ...Object.keys(filters)].some((one) => one === 'ward' || one === 'street')
+  const measure = parseMeasure(directory, parameters, byArea)
   const { type, period, top } = parameters
   const periods = clippedPeriods(period, range)
   const isNamed = parameters.authority !== undefined
-  return { authorities, named, isNamed, merging, service, type, period, periods, groupBy, filters, top, today }
+  return {
+    authorities,
+    named,
+    isNamed,
+    merging,
+    service,
+    type,
+    measure,
+    period,
+    periods,
+    groupBy,
+    filters,
+    attribute,
+    top,
+    today
+  }
+}
+
+const DIMENSIONS: readonly Dimension[] = ['authority', 'channel', 'outcome', 'ward', 'street']
+
+function dimensionOf (name: string): Dimension {
+  const found = name.startsWith(ATTRIBUTE) ? 'attribute' : DIMENSIONS.find((one) => one === name)
+  if (found !== undefined) return found
+  throw new ProblemError(
+    'invalid-request', `group_by=${name} is not understood; use ${DIMENSIONS.join(', ')} or attribute:<name>.`
+  )
 }
 
 /**
@@ -159,7 +195,8 @@ function parseFilters (places: Places, type: EventType, filters: string[]): Seri
     else {
       throw new ProblemError(
         'invalid-request',
-        `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code> or street:<USRN>.`
+        `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code>, street:<USRN> or ` +
+          'attribute:<name>:<value>.'
       )
     }
   }

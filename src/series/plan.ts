@@ -2,15 +2,17 @@ import { breaksIn, mergersIn, type Break } from '../catalogue/breaks.ts'
 import type { Directory } from '../catalogue/directory.ts'
 import type { Breakdown } from '../disclosure/breakdown.ts'
 import type { GateQuestion } from '../disclosure/gate.ts'
-import { maySuppress, readsReleases } from '../disclosure/rules.ts'
+import { maySuppress, publishesAsIs, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
-import { checkCount } from '../domain/cost.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
-import { periodStart, wholeRange } from '../domain/period.ts'
+import { wholeRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { finestUnit, type Dimension as RollupDimension } from '../rollups/index.ts'
-import type { SumQuery, Dimension } from './sum-query.ts'
+import { checkDimensions } from './check-dimensions.ts'
+import { checkSize } from './check-size.ts'
+import { closedGroups } from './details/closed-groups.ts'
+import { dimensionsOf } from './dimensions.ts'
+import type { Dimension, SumQuery } from './sum-query.ts'
 import type { SeriesQuery } from './parse.ts'
 
 /** What to read for a question, and how to publish it. */
@@ -22,8 +24,14 @@ export interface SeriesPlan {
   gate: GateQuestion
   /** How figures are broken down beside their area. */
   breakdown: Breakdown
+  /** Counts of events; details of events: amounts, durations, attributes, and how many there are; or observations. */
+  reads: Reads
   /** Authorities whose figures the viewer reads from releases; those of all others, in `sums`, are live. */
   released: number[]
+  /** Authorities whose details the viewer may not see: they are not read. */
+  closed: number[]
+  /** Keys of the groups that there may be of those: no list of groups may tell what there is. */
+  closedGroups: string[]
   /** Whether observations of the whole financial year are needed to decide what may be shown. */
   maySuppress: boolean
   /** Keys of the groups that are listed even where nothing was reported: ids in the order of `groupBy`. */
@@ -32,35 +40,48 @@ export interface SeriesPlan {
   breaks: Break[]
 }
 
+export type Reads = 'counts' | 'details' | 'observed'
+
 /** Throws `ProblemError` where no rollup answers the question, or the answer would be too large. */
 export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQuery): SeriesPlan {
-  checkDimensions(query)
+  const dimensions = dimensionsOf(query)
+  checkDimensions(query, dimensions)
   const expected = query.top === undefined ? expectedGroups(directory, query) : []
   checkSize(expected.length, query)
   const { service, authorities, groupBy, filters, periods, today } = query
-  const used = new Set<Dimension>(dimensionsOf(query))
+  const used = new Set<Dimension>(dimensions)
   const level = levelOf(used)
   const type = EVENT_TYPES[query.type]
   const authorityIds = authorities.map(({ id }) => id)
-  const released = authorityIds.filter((id) => readsReleases(viewer, id, level))
+  const reads = readsOf(query)
+  refusePrivate(viewer, query)
+  const released = reads === 'counts' ? authorityIds.filter((id) => readsReleases(viewer, id, level)) : []
+  const closed = reads === 'details'
+    ? authorityIds.filter((id) => !publishesAsIs(directory, viewer, id, service.id, level))
+    : []
   const range = wholeRange(periods)
   const breakdown = used.has('channel') ? 'channel' : used.has('outcome') ? 'outcome' : 'total'
-  const listsYears = level === 'street' || (level === 'ward' && breakdown !== 'total')
+  const isSplit = breakdown !== 'total' || query.attribute !== undefined
+  const types = reads === 'counts' ? [type] : []
+  const listsYears = level === 'street' || (level === 'ward' && isSplit)
   return {
     directory,
     query,
     sums: {
       serviceId: service.id,
       type,
-      authorityIds: authorityIds.filter((id) => !released.includes(id)),
-      groupBy,
+      authorityIds: authorityIds.filter((id) => !released.includes(id) && !closed.includes(id)),
+      groupBy: groupBy.filter((dimension) => dimension !== 'attribute'),
       filters,
       starts: periods.map(({ start }) => start),
       end: range.end
     },
-    gate: { serviceId: service.id, types: [type], authorityIds, level, range, listsYears, today },
+    gate: { serviceId: service.id, types, authorityIds, level, range, listsYears, today },
     breakdown,
+    reads,
     released,
+    closed,
+    closedGroups: closedGroups(directory, query, closed),
     maySuppress: authorityIds.some((id) => maySuppress(directory, viewer, id, service.id)),
     expected,
     breaks: [
@@ -70,57 +91,31 @@ export function planSeries (viewer: Viewer, directory: Directory, query: SeriesQ
   }
 }
 
-/** Whether the viewer reads all figures of a question from releases, so that new events do not change its answer. */
-export function readsReleasesAlone (viewer: Viewer, query: SeriesQuery): boolean {
-  const level = levelOf(new Set(dimensionsOf(query)))
-  return query.authorities.every(({ id }) => readsReleases(viewer, id, level))
-}
-
-const levelOf = (used: ReadonlySet<Dimension>): DisclosureLevel =>
-  used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
-
-/** The dimensions that a question groups or filters by. */
-export function dimensionsOf ({ groupBy, filters }: Pick<SeriesQuery, 'groupBy' | 'filters'>): Dimension[] {
-  return [...groupBy, ...Object.keys(filters) as Dimension[]]
-}
-
-/** Whether a dimension says where events were, not what they were. */
-export function isArea (dimension: Dimension): boolean {
-  return dimension !== 'channel' && dimension !== 'outcome'
-}
-
-/** The most values of an answer: each takes some 70 bytes in the answer, and as many more while it is made. */
-export const MOST_VALUES = 200_000
-
-/** Throws `ProblemError` where the groups would have more than `MOST_VALUES` values. */
-export function checkSize (groups: number, { periods }: SeriesQuery): void {
-  checkCount(
-    groups * periods.length,
-    MOST_VALUES,
-    `values of ${groups} groups over ${periods.length} periods`,
-    'fewer authorities or groups, longer periods or a shorter range'
+// An attribute whose breakdown is not public is for those who see everything of the authorities.
+function refusePrivate ({ seesAll }: Viewer, { attribute, authorities }: SeriesQuery): void {
+  if (attribute?.declared.published !== false || authorities.every(({ id }) => seesAll(id))) return
+  throw new ProblemError(
+    'forbidden',
+    `The breakdown by ${attribute.declared.name} is not public: ask with a token that has the right \`unsuppressed\`.`
   )
 }
 
-function checkDimensions (query: SeriesQuery): void {
-  const unit = finestUnit(dimensionsOf(query).filter((one): one is RollupDimension => one !== 'authority'))
-  if (unit === undefined) {
-    throw new ProblemError(
-      'invalid-request', 'Streets are kept by month, ward and outcome: they cannot be split or filtered by channel.'
-    )
-  }
-  if (unit !== 'month') return
-  if (query.period === 'day' || query.period === 'week') {
-    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
-  }
-  if (query.periods.some(({ start, end }) => !isMonthStart(start) || !isMonthStart(end))) {
-    throw new ProblemError(
-      'invalid-request', 'Streets are kept by month: start_on must be the first day of a month and end_on the last.'
-    )
-  }
+/** Whether new events do not change the answer: all figures are from releases, closed to the viewer, or observed. */
+export function isWithoutEvents (viewer: Viewer, directory: Directory, query: SeriesQuery): boolean {
+  const level = levelOf(new Set(dimensionsOf(query)))
+  const reads = readsOf(query)
+  return reads === 'observed' || query.authorities.every(({ id }) =>
+    reads === 'counts'
+      ? readsReleases(viewer, id, level)
+      : !publishesAsIs(directory, viewer, id, query.service.id, level)
+  )
 }
 
-const isMonthStart = (day: number): boolean => periodStart('month', day) === day
+const readsOf = ({ measure: { kind }, attribute }: SeriesQuery): Reads =>
+  kind === 'observed' ? 'observed' : kind === 'count' && attribute === undefined ? 'counts' : 'details'
+
+const levelOf = (used: ReadonlySet<Dimension>): DisclosureLevel =>
+  used.has('street') ? 'street' : used.has('ward') ? 'ward' : 'authority'
 
 // List the authorities asked for even if silent, and the wards of the days asked for: a ward without a missed bin is a
 // figure. Which channels or streets there might have been is not known. Nor is who delivers some services: of those

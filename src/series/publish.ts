@@ -7,15 +7,16 @@ import { wholeRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import { mapInSlices } from '../domain/slices.ts'
 import { addUpAuthorities } from './add-up.ts'
+import { checkSize } from './check-size.ts'
 import { compareGroups } from './names.ts'
 import { placeOf } from './coverage.ts'
 import { ownersOf, sendersOf } from './owners.ts'
-import { checkSize, type SeriesPlan } from './plan.ts'
+import type { SeriesPlan } from './plan.ts'
 import type { SeriesQuery } from './parse.ts'
 import { ReleasedGroups } from './released-groups.ts'
 import type { Found } from './read.ts'
 import type { Sum } from './sum.ts'
-import { addValues, fill, SERIES_VALUE, type SeriesValue } from './values.ts'
+import { addValues, fill, kindOf, type SeriesValue } from './values.ts'
 
 /** A group's values, one for each period, as the viewer may see them; ids in the order of the question's `groupBy`. */
 export interface PublishedGroup { ids: number[], values: Array<Published<SeriesValue>> }
@@ -27,7 +28,9 @@ export async function publish (gate: Gate, plan: SeriesPlan, found: Found): Prom
   const groups = Map.groupBy(sums, (sum) => groupBy.map((dimension) => sum[dimension]).join(' '))
   const released = new ReleasedGroups(gate, plan)
   const make = remembered(groupMaker(gate, plan, found, groups, released))
-  const keys = [...new Set([...top === undefined ? plan.expected : [], ...groups.keys(), ...released.keys()])]
+  const keys = [...new Set([
+    ...top === undefined ? plan.expected : [], ...groups.keys(), ...released.keys(), ...plan.closedGroups
+  ])]
   checkSize(top === undefined ? keys.length : Math.min(top, keys.length), query)
   if (top === undefined) return await mapInSlices(keys, make)
   // What is withheld counts as nothing, or the order of the groups would give it away.
@@ -38,11 +41,13 @@ export async function publish (gate: Gate, plan: SeriesPlan, found: Found): Prom
       ? Number.MAX_VALUE // what was released is looked up, and is not known before
       : (groups.get(key) ?? []).reduce((sum, { count }) => sum + count + margin, 0),
     sumOf: total,
-    compare: compareGroups(directory, groupBy)
+    compare: compareGroups(directory, query)
   })
 }
 
-const total = ({ values }: PublishedGroup): number => values.reduce((sum, { value }) => sum + (value ?? 0), 0)
+// Of means and shares there is no sum: of amounts add up the pence, of durations how many there are.
+const total = ({ values }: PublishedGroup): number =>
+  values.reduce((sum, { value, statistics }) => sum + (statistics?.sum ?? statistics?.count ?? value ?? 0), 0)
 
 const NOTHING: Sources = { owners: [], range: { start: 0, end: 0 }, events: [], observations: [] }
 
@@ -61,12 +66,14 @@ function notWithheld (gate: Gate, { directory, query, gate: { authorityIds } }: 
 function groupMaker (
   gate: Gate,
   plan: SeriesPlan,
-  { reported, counted, isRevised, sent, coverage }: Found,
+  { reported, counted, isRevised, sent, senders: ofDetails, coverage }: Found,
   groups: ReadonlyMap<string, Sum[]>,
   released: ReleasedGroups
 ): (key: string) => PublishedGroup {
   const { directory, query, breaks, breakdown, sums: { type, authorityIds } } = plan
   const { groupBy } = query
+  const closed = new Set(plan.closed)
+  const kind = kindOf(query)
   const ofPeriods = remembered((authority: Authority) =>
     query.periods.map((range) => directory.expects(authority, query.service, range))
   )
@@ -82,16 +89,18 @@ function groupMaker (
   // Share the values of silent groups: of hundreds of authorities most may be silent.
   const silence = remembered((delivered: string) =>
     fill(query, [], () => false, () => false, (period) => delivered[period] === '1')
-      .map((value) => gate.publish(value, NOTHING, SERIES_VALUE))
+      .map((value) => gate.publish(value, NOTHING, kind))
   )
   const live = (ids: number[], key: string): Array<Published<SeriesValue>> => {
     const owners = ownersOf(directory, query, ids)
     const isExpected = expectedOf((owners ?? []).join(' '))
-    const senders = sendersOf(query, ids, sent, owners)
-    const sums = groups.get(key)
     const all = owners ?? plan.gate.authorityIds
+    const ofOutcomes = sendersOf(query, ids, sent, owners)
+    const senders = ofDetails === undefined ? ofOutcomes : ofDetails.of(query, ids, ofOutcomes ?? all)
+    const sums = groups.get(key)
     const isSilent = sums === undefined && !reported.ever(senders) && breaks.length === 0
-    if (isSilent && !all.some((id) => gate.withholds(id, wholeRange(query.periods)))) {
+    const isClosed = closed.size > 0 && all.some((id) => closed.has(id))
+    if (isSilent && !isClosed && !all.some((id) => gate.withholds(id, wholeRange(query.periods)))) {
       return silence(isExpected.map(Number).join(''))
     }
     const concernedBy = authoritiesWith(directory, owners ?? authorityIds)
@@ -124,8 +133,9 @@ function groupMaker (
             ({ type, authorityIds: [id], range: days, breakdown })
           )
         ),
-        observations: byPeriod[period]?.observed?.sources ?? []
-      }, SERIES_VALUE)
+        observations: byPeriod[period]?.observed?.sources ?? [],
+        details: plan.reads === 'details'
+      }, kind)
     })
   }
   return (key) => {

@@ -1,13 +1,15 @@
 import type { Dimension as RollupDimension } from '../rollups/index.ts'
 
-/** What sums can be split by. */
-export type Dimension = 'authority' | RollupDimension
+/** What counts can be split by. */
+export type SumDimension = 'authority' | RollupDimension
+/** What values can be split by; `attribute` is the one that a question names. */
+export type Dimension = SumDimension | 'attribute'
 
 export interface SumQuery {
   serviceId: number
   type: number
   authorityIds: number[]
-  groupBy: Dimension[]
+  groupBy: SumDimension[]
   /** Only these ids; a dimension that is not named is not filtered. */
   filters: Partial<Record<RollupDimension, number[]>>
   /** First days of the periods, ascending. */

@@ -1,7 +1,9 @@
 import type { Kind } from '../disclosure/gate.ts'
 import { exact } from '../domain/exact.ts'
+import { countsPeople } from '../domain/measure.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Status } from '../domain/status.ts'
+import { statisticsOf, valueOf, type Statistics } from './details/details.ts'
 import type { SeriesQuery } from './parse.ts'
 import type { Observed, Sum } from './sum.ts'
 
@@ -12,6 +14,8 @@ export interface SeriesValue {
   status: Status
   /** Share of the days that reports account for; left out where there is no value. */
   coverage?: number
+  /** Of amounts and durations. */
+  statistics?: Statistics
   /** By ward: the day in the period on which the wards change. */
   brokenOn?: number | undefined
   /** Where observations, not events alone, make the value. */
@@ -29,6 +33,12 @@ export const SERIES_VALUE: Kind<SeriesValue> = {
   }
 }
 
+// Money, time and things are no count of people: they are not rounded.
+const OF_THINGS: Kind<SeriesValue> = { ...SERIES_VALUE, rounded: (figure) => figure }
+
+export const kindOf = ({ measure: { observed } }: Pick<SeriesQuery, 'measure'>): Kind<SeriesValue> =>
+  observed === undefined || countsPeople(observed) ? SERIES_VALUE : OF_THINGS
+
 /** The sum of a value of some authorities and one of others: withheld where either is, missing where both are. */
 export function addValues (a: SeriesValue, b: SeriesValue): SeriesValue {
   const withheld = [a, b].find(({ status }) => status === 'suppressed' || status === 'not-yet')
@@ -39,7 +49,7 @@ export function addValues (a: SeriesValue, b: SeriesValue): SeriesValue {
 
 /** The values of a group, one for each period: gaps filled, each with a status. `sums` by period. */
 export function fill (
-  { periods, today }: SeriesQuery,
+  { periods, today, measure }: SeriesQuery,
   sums: readonly Sum[],
   isReported: (period: number) => boolean,
   isRevised: (period: number) => boolean,
@@ -50,9 +60,16 @@ export function fill (
     if (sum === undefined && !isReported(i)) {
       return { range, value: null, status: isExpected(i) ? 'missing' : 'not-delivered' }
     }
-    const value = sum?.count ?? 0
+    const statistics = statisticsOf(measure, sum?.details)
+    const value = statistics === undefined ? sum?.count ?? 0 : valueOf(measure, statistics)
+    if (value === null) return { range, value, status: 'missing', ...(statistics && { statistics }) }
     const status = range.end > today ? 'provisional' : isRevised(i) ? 'revised' : value === 0 ? 'zero' : 'ok'
-    return { range, value, ...(sum?.observed === undefined ? { status } : ofObserved(sum.observed, status)) }
+    return {
+      range,
+      value,
+      ...(sum?.observed === undefined ? { status } : ofObserved(sum.observed, status)),
+      ...(statistics && { statistics })
+    }
   })
 }
 

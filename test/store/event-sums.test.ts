@@ -3,7 +3,7 @@ import { addPeriods } from '../../src/domain/period.ts'
 import { recordChange, RollupChange, type RollupRow } from '../../src/rollups/index.ts'
 import { DIMENSIONS } from '../../src/rollups/dimensions.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
-import type { PeriodSum, SumQuery, Dimension } from '../../src/series/sum-query.ts'
+import type { PeriodSum, SumDimension, SumQuery } from '../../src/series/sum-query.ts'
 import { readEventSums } from '../../src/series/event-sums.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp } from '../support/app.ts'
@@ -25,13 +25,13 @@ const rows = Array.from({ length: 600 }, (_, n) => rollupRow({
   count: n % 6,
   avoidable: n % 9 === 0
 }))
-const idOf = (dimension: Dimension, row: RollupRow): number =>
+const idOf = (dimension: SumDimension, row: RollupRow): number =>
   dimension === 'authority' ? row.authorityId : row[DIMENSIONS[dimension].field]
 
 function expected (some: readonly RollupRow[], { groupBy, filters, authorityIds, starts, end }: SumQuery): PeriodSum[] {
   const wanted = some.filter((row) =>
     authorityIds.includes(row.authorityId) && row.localDay >= (starts[0] ?? 0) && row.localDay < end &&
-    Object.entries(filters).every(([dimension, ids]) => ids.includes(idOf(dimension as Dimension, row)))
+    Object.entries(filters).every(([dimension, ids]) => ids.includes(idOf(dimension as SumDimension, row)))
   )
   const cellOf = (row: RollupRow): Omit<PeriodSum, 'count'> => ({
     ...Object.fromEntries(groupBy.map((dimension) => [dimension, idOf(dimension, row)])),

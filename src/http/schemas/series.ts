@@ -1,6 +1,11 @@
 import { EVENT_TYPE_NAMES } from '../../domain/event.ts'
+import { DURATION_BOUNDS } from '../../domain/durations.ts'
 import { PERIODS } from '../../domain/period.ts'
 import { STATUSES } from '../../domain/status.ts'
+import { STATISTIC_NAMES, statisticNames } from '../../series/details/details.ts'
+import { STATISTICS } from '../../series/measure.ts'
+import { groupKeys } from '../../series/names.ts'
+import type { SeriesQuery } from '../../series/parse.ts'
 import { Type } from 'typebox'
 import { columnOf, columnsOf } from '../formats/columns.ts'
 import type { Table } from '../formats/table.ts'
@@ -40,13 +45,38 @@ export const SeriesParametersSchema = Type.Object({
   type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', description: 'Type of event.' }),
   outcome: Names('Only these outcomes.', ['reported']),
   ...PeriodParameters,
-  group_by: Type.Optional(Type.Array(Type.Enum(['authority', 'channel', 'outcome', 'ward', 'street']), {
+  measure: Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 60,
+    default: 'count',
+    description:
+      '`count`: what events count; `events`: how many there are; `amount`: pence of events that have one; ' +
+        '`duration`: seconds of events that have one; or a word of /v1/measures: figures that were sent for periods.',
+    examples: ['amount']
+  })),
+  statistic: Type.Optional(Type.Enum([...STATISTICS], {
+    description:
+      'Of amount `sum` (if nothing is said) or `mean`; of duration `median` (if nothing is said), `mean`, `p90` ' +
+        '(90th percentile) or `share` (within within_seconds). Of others there is one: `sum`, or `last` of a stock.',
+    examples: ['mean']
+  })),
+  within_seconds: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: DURATION_BOUNDS.at(-1) ?? 1,
+    description:
+      'Of measure=duration: what a share is within; one of the `bounds` of an answer, such as 432000: 5 days.',
+    examples: [432_000]
+  })),
+  group_by: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), {
     maxItems: 5,
-    description: 'Repeat for several. Streets by month or longer, and not with channel.',
-    examples: [['channel']]
+    description:
+      '`authority`, `channel`, `outcome`, `ward`, `street` or `attribute:<name>` (one attribute); repeat for ' +
+        'several. Streets by month or longer, and not with channel; so are wards of attributes, amounts and durations.',
+    examples: [['channel'], ['attribute:reason']]
   })),
   filter_by: Names(
-    '`channel:web`, `outcome:failed`, `ward:E05001286` or `street:45203501`; one dimension repeated means any of them.',
+    '`channel:web`, `outcome:failed`, `ward:E05001286`, `street:45203501` or `attribute:reason:not-presented` ' +
+      '(`unknown`: not given); one dimension repeated means any of them.',
     ['channel:web']
   ),
   top: Type.Optional(Type.Integer({
@@ -61,7 +91,12 @@ export const SeriesParametersSchema = Type.Object({
 export const SeriesValueSchema = Type.Object({
   start_on: Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] }),
   end_on: Type.String({ format: 'date', description: 'Last local day, inclusive.', examples: ['2014-06-01'] }),
-  value: Nullable(Type.Integer({ description: 'Null where there is no figure: see status.', examples: [57] })),
+  value: Nullable(Type.Number({
+    description:
+      'In the `unit` of the answer: whole, but for means and shares, which have two decimals. Null where there is no ' +
+        'figure: see status.',
+    examples: [57]
+  })),
   status: Type.Enum([...STATUSES], {
     description:
       'ok; zero; missing: delivered, but nobody reported, or figures do not cover every day; not-delivered: by ' +
@@ -72,6 +107,29 @@ export const SeriesValueSchema = Type.Object({
         'that service and type), or it changed after its release.',
     examples: ['ok']
   }),
+  count: Type.Optional(Type.Integer({
+    description: 'Of amount and duration: how many things they are of; an event counts as many as its `count`.',
+    examples: [12]
+  })),
+  sum: Type.Optional(Type.Integer({ description: 'Of amount: pence in all.', examples: [144_000] })),
+  mean: Type.Optional(Nullable(Type.Number({
+    description: 'Of amount: pence a thing; of duration: seconds; two decimals. Null where nothing was measured.',
+    examples: [12_000]
+  }))),
+  median: Type.Optional(Nullable(Type.Integer({
+    description:
+      'Of duration, in seconds: half took so long or less. Durations are counted in bands: it is right to the band, ' +
+        'and within it as if they were spread evenly.',
+    examples: [172_800]
+  }))),
+  p90: Type.Optional(Nullable(Type.Integer({
+    description: 'Of duration, in seconds: nine of ten took so long or less, worked out as the median is.',
+    examples: [431_000]
+  }))),
+  share: Type.Optional(Nullable(Type.Number({
+    description: 'Of duration, in percent, two decimals: how many took within_seconds or less. Exact.',
+    examples: [91.67]
+  }))),
   coverage: Type.Optional(Type.Number({
     description:
         'Share of the days that reports account for: days between two reports at most a week apart, and a weekend ' +
@@ -95,7 +153,8 @@ export const SeriesValueSchema = Type.Object({
 export const SeriesSchema = Type.Object({
   data: Type.Array(Type.Object({
     group: Type.Record(Type.String(), Type.String(), {
-      description: 'The values of the dimensions grouped by.', examples: [{ channel: 'web' }]
+      description: 'The values of the dimensions grouped by, by their names: `channel`, `attribute:reason`.',
+      examples: [{ channel: 'web' }]
     }),
     values: Type.Array(Type.Ref('SeriesValue'), { description: 'One for each period, aligned over all groups.' })
   })),
@@ -105,6 +164,17 @@ export const SeriesSchema = Type.Object({
   breaks: Type.Array(Type.Ref('Break'), {
     description: 'By ward: the days on which wards change. With predecessors: those on which authorities merged.'
   }),
+  measure: Type.String({ description: 'What was asked for.', examples: ['count'] }),
+  statistic: Type.Enum([...STATISTICS], { description: 'What `value` is of it.', examples: ['sum'] }),
+  unit: Type.String({
+    description:
+      'Of `value`: `count` of things or events, `pence`, `seconds`, `percent`, or the unit of the measure.',
+    examples: ['count']
+  }),
+  bounds: Type.Optional(Type.Array(Type.Integer(), {
+    description: 'Of duration: the upper bounds of the bands that durations are counted in, in seconds.',
+    examples: [[...DURATION_BOUNDS.slice(0, 3)]]
+  })),
   time_zone: Type.String({ examples: ['Europe/London'] }),
   licence: Type.String({ examples: [LICENCE] }),
   attribution: Type.String({ examples: [ATTRIBUTION] }),
@@ -118,12 +188,17 @@ export const groupColumns = (groupBy: readonly string[]) =>
   groupBy.map((name) => columnOf(name, Type.String({ description: `The group’s ${name}.` })))
 
 /** A series as a table: a row for each group and period. Columns depend on the question, not on what was reported. */
-export const tableOfSeries = (
-  { service, groupBy }: { service: { title: string }, groupBy: readonly string[] }
-): Table => ({
-  title: `${service.title}: how often, by period`,
-  columns: [...groupColumns(groupBy), ...columnsOf(SeriesValueSchema)]
-})
+export function tableOfSeries (query: SeriesQuery): Table {
+  const { service, measure } = query
+  const has = statisticNames(measure)
+  return {
+    title: `${service.title}: ${measure.kind === 'count' ? 'how often' : measure.name}, by period`,
+    columns: [
+      ...groupColumns(groupKeys(query)),
+      ...columnsOf(SeriesValueSchema, { without: STATISTIC_NAMES.filter((name) => !has.includes(name)) })
+    ]
+  }
+}
 
 export const CSV_EXAMPLE =
   'channel,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n' +

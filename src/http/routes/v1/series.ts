@@ -1,12 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay, localDay } from '../../../domain/calendar.ts'
+import { DURATION_BOUNDS } from '../../../domain/durations.ts'
 import { toWireRange } from '../../../domain/period.ts'
 import { mapInSlices } from '../../../domain/slices.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import type { AnswerCache } from '../../../cache/answer-cache.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
-import { MOST_VALUES, readsReleasesAlone } from '../../../series/plan.ts'
+import { MOST_VALUES } from '../../../series/check-size.ts'
+import { groupKeys } from '../../../series/names.ts'
+import type { SeriesQuery } from '../../../series/parse.ts'
+import { isWithoutEvents } from '../../../series/plan.ts'
 import type { Series } from '../../../series/shape.ts'
 import type { SeriesValue } from '../../../series/values.ts'
 import { formatOf } from '../../formats/choose.ts'
@@ -22,7 +26,7 @@ import { annotationToWire, breakToWire, linkToNotes } from '../../wire/kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
-/** Counts of events by period, for everybody to read. */
+/** What was counted and measured by period, for everybody to read. */
 export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app, { answers, catalogue, clock, ...reading }
 ) => {
@@ -37,10 +41,11 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     schema: {
       operationId: 'readSeries',
       tags: ['series'],
-      summary: 'How often something happened, by period and group',
+      summary: 'How often something happened, or what was measured, by period and group',
       description:
         'Gaps are filled and every value has a status. Days are Europe/London days. A period cut short by ' +
-          `start_on or end_on counts the days it shows. At most ${MOST_VALUES} values an answer.`,
+          `start_on or end_on counts the days it shows. At most ${MOST_VALUES} values an answer. Amounts, durations ` +
+          'and attributes are suppressed where anything of the authority may be: by ward and street for the public.',
       querystring: SeriesParametersSchema,
       response: {
         200: {
@@ -55,7 +60,9 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
           'unknown-service',
           'unknown-channel',
           'unknown-ward',
-          'invalid-period-range'
+          'unknown-measure',
+          'invalid-period-range',
+          'forbidden'
         )
       }
     }
@@ -70,7 +77,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       viewer: session.viewer.name,
       time: localDay(now),
       catalogue: directory,
-      scope: () => ({ ...scopeOf(ask().query), withoutEvents: readsReleasesAlone(session.viewer, ask().query) }),
+      scope: () => {
+        const { query } = ask()
+        return { ...scopeOf(query), withoutEvents: isWithoutEvents(session.viewer, directory, query) }
+      },
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
@@ -80,18 +90,23 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
           return await jsonStatOf({
             table: tableOf(request),
             rows: seriesRows(series),
-            dimensions: query.groupBy,
+            dimensions: groupKeys(query),
             href: request.url,
             notes: notesOn(annotations)
           })
         }
         return await seriesToJson(series, request.url, {
           annotations,
-          breaks: breaks.map(breakToWire)
+          breaks: breaks.map(breakToWire),
+          ...measureToWire(query)
         }, linkToNotes(notes, query))
       }
     })
   })
+}
+
+function measureToWire ({ measure: { name, kind, statistic, unit } }: SeriesQuery) {
+  return { measure: name, statistic, unit, ...(kind === 'duration' && { bounds: DURATION_BOUNDS }) }
 }
 
 // Write the JSON by hand, because there may be tens of thousands of values: every group has the same dates, and silent
@@ -99,7 +114,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
 async function seriesToJson (
   series: Series[],
   self: string,
-  context: { annotations: object[], breaks: object[] },
+  context: { annotations: object[], breaks: object[] } & ReturnType<typeof measureToWire>,
   linked: { annotations?: string }
 ): Promise<Buffer> {
   const starts = series[0]?.values.map(({ range }) => {
@@ -129,20 +144,24 @@ async function seriesToJson (
   return Buffer.concat([Buffer.from('{"data":['), ...data.flat(), Buffer.from(`],${JSON.stringify(rest).slice(1)}`)])
 }
 
-function furtherOf ({ brokenOn, counted, coverage }: SeriesValue): string {
-  if (brokenOn === undefined && counted === undefined) return coverage === undefined ? '' : `,"coverage":${coverage}`
+function furtherOf ({ brokenOn, counted, coverage, statistics }: SeriesValue): string {
+  if (brokenOn === undefined && counted === undefined && statistics === undefined) {
+    return coverage === undefined ? '' : `,"coverage":${coverage}`
+  }
   const { basis, notes } = counted ?? {}
-  const fields = { coverage, break: brokenOn === undefined ? undefined : formatDay(brokenOn), basis, notes }
+  const day = brokenOn === undefined ? undefined : formatDay(brokenOn)
+  const fields = { ...statistics, coverage, break: day, basis, notes }
   return `,${JSON.stringify(fields).slice(1, -1)}`
 }
 
 /** As rows, a value each, for a table. */
 const seriesRows = (series: Series[]): Iterable<object> => series.values().flatMap(({ group, values }) =>
-  values.values().map(({ range, value, status, coverage, brokenOn, counted }) => ({
+  values.values().map(({ range, value, status, statistics, coverage, brokenOn, counted }) => ({
     ...group,
     ...toWireRange(range),
     value,
     status,
+    ...statistics,
     coverage,
     break: brokenOn === undefined ? null : formatDay(brokenOn),
     ...counted

@@ -4,7 +4,8 @@ import type { Merging } from '../catalogue/merging.ts'
 import { localDay } from '../domain/calendar.ts'
 import { wholeRange, type Period } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
-import { authoritiesOf, rangeOf, wardsOf, wholePeriods } from '../series/parse.ts'
+import { wardsOf } from '../series/filters.ts'
+import { authoritiesOf, rangeOf, wholePeriods } from '../series/parse.ts'
 import type { KpiQuestion, Split } from './question.ts'
 
 /** The parameters of GET /v1/kpis/{kpi}/series as they come over HTTP. */

@@ -1,13 +1,14 @@
 import { known } from '../catalogue/explain.ts'
-import { isUnknown, UNKNOWN, type Area, type Authority, type Directory, type Service } from '../catalogue/directory.ts'
+import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { askedApart, mayReport, withPredecessors, type Asked, type Merging } from '../catalogue/merging.ts'
 import { localDay, parseDay } from '../domain/calendar.ts'
-import { OUTCOMES, OUTCOMES_OF, type EventType } from '../domain/event.ts'
+import type { EventType } from '../domain/event.ts'
 import { addPeriods, periodsIn, periodStart, type Period, type DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { ATTRIBUTE, parseAttribute, type AttributeQuestion } from './attribute.ts'
+import { parseFilters, type Filters } from './filters.ts'
 import { parseMeasure, type MeasureParameters, type SeriesMeasure } from './measure.ts'
-import type { Dimension, SumDimension } from './sum-query.ts'
+import type { Dimension } from './sum-query.ts'
 
 /** The parameters of GET /v1/series as they come over HTTP. */
 export interface SeriesParameters extends MeasureParameters {
@@ -41,7 +42,7 @@ export interface SeriesQuery {
   periods: DateRange[]
   measure: SeriesMeasure
   groupBy: Dimension[]
-  filters: Partial<Record<Exclude<SumDimension, 'authority'>, number[]>>
+  filters: Filters
   /** The attribute that it groups by, or filters by, or both. */
   attribute: AttributeQuestion | undefined
   /** How many of the groups with the largest sums to answer, largest first. Undefined: all groups. */
@@ -177,54 +178,4 @@ export function wholePeriods (period: Period, range: DateRange, most: number): D
       `The range holds ${error.message}; ask for a shorter one or longer periods.`
     )
   }
-}
-
-interface Places { directory: Directory, authorities: readonly Authority[], range: DateRange }
-
-function parseFilters (places: Places, type: EventType, filters: string[]): SeriesQuery['filters'] {
-  const { directory } = places
-  const parsed: SeriesQuery['filters'] = {}
-  for (const filter of filters) {
-    const colon = filter.indexOf(':')
-    const [dimension, value] = [filter.slice(0, colon), filter.slice(colon + 1)]
-    if (dimension === 'channel') {
-      ;(parsed.channel ??= []).push(known(directory.channel(value), 'unknown-channel', 'channel').id)
-    } else if (dimension === 'outcome') (parsed.outcome ??= []).push(outcomeOf(type, value))
-    else if (dimension === 'ward') (parsed.ward ??= []).push(...wardIds(places, value))
-    else if (dimension === 'street' && /^\d{1,8}$/.test(value)) (parsed.street ??= []).push(Number(value))
-    else {
-      throw new ProblemError(
-        'invalid-request',
-        `filter_by=${filter} is not understood; use channel:<word>, outcome:<word>, ward:<code>, street:<USRN> or ` +
-          'attribute:<name>:<value>.'
-      )
-    }
-  }
-  return parsed
-}
-
-// Refuse an outcome that no event of the type can have, rather than answer 0.
-function outcomeOf (type: EventType, name: string): number {
-  const outcome = OUTCOMES_OF[type].find((one) => one === name)
-  if (outcome !== undefined) return OUTCOMES[outcome]
-  throw new ProblemError(
-    'invalid-request',
-    `outcome ${name} is not one of a ${type}; use ${OUTCOMES_OF[type].join(', ')}.`
-  )
-}
-
-const wardIds = ({ directory, authorities, range }: Places, name: string): number[] =>
-  name === UNKNOWN ? [0] : wardsOf(directory, authorities, name, range).map(({ id }) => id)
-
-/**
- * The wards that a name means on days of the range: several where one followed another. Throws `ProblemError` where it
- * means none, or none alone.
- */
-export function wardsOf (
-  directory: Directory, authorities: readonly Authority[], name: string, range: DateRange
-): Area[] {
-  const found = authorities.map((authority) => directory.wards(authority, name, range))
-  const wards = found.flatMap((some) => isUnknown(some) ? [] : some)
-  const why = found.find((some) => isUnknown(some) && (wards.length === 0 || some.ambiguous !== undefined))
-  return [...new Set(known(why ?? wards, 'unknown-ward', 'ward'))]
 }

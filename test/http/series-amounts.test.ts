@@ -168,3 +168,43 @@ t.test('amounts of an authority with a rule of its own, and where figures stand 
   t.same(told(await askSeries(app, asked)), [['', MISSING, MISSING, MISSING]])
   t.same(told(await askSeries(app, { ...asked, end_on: '2014-05-06' })), [['', [20_000, 'ok']]])
 })
+
+t.test('predecessors: what they were paid is added up, and so are their means', async (t) => {
+  const { app } = await testApp(t, '2019-06-20T12:00:00Z')
+  const BCP = 'bournemouth-christchurch-poole'
+  const source = await testSource(app, `${BCP}/tax`, { services: ['pay-council-tax'], provider_for: ['poole', 'bournemouth'] })
+  const paid = (authority: string, day: string, amount_pence: number, more: object = {}) =>
+    event(`${authority}-${day}`, { ...TAX, authority, occurred_at: `${day}T12:00:00Z`, amount_pence, ...more })
+  await send(app, 'events', source, [
+    paid('poole', '2019-03-05', 100, { count: 3, duration_seconds: 4 }), paid('bournemouth', '2019-03-06', 50, { duration_seconds: 60 }),
+    paid(BCP, '2019-04-08', 70, { duration_seconds: 60 })
+  ])
+  const asked = {
+    ...TAX,
+    authority: BCP,
+    predecessors: 'include',
+    period: 'month',
+    start_on: '2019-03-01',
+    end_on: '2019-04-30',
+    group_by: 'authority'
+  }
+  t.match(await values(app, { ...asked, measure: 'amount', statistic: 'mean' }), [
+    { value: 37.5, count: 4, sum: 150 }, { value: 70, count: 1, sum: 70, break: '2019-04-01' }
+  ])
+  t.match(await values(app, { ...asked, measure: 'duration', statistic: 'share', within_seconds: 5 }), [
+    { value: 75, count: 4, mean: 18 }, { value: 0, count: 1, mean: 60 }
+  ])
+})
+
+t.test('an answer in the cache holds until something of its own is committed', async (t) => {
+  const { app, source } = await payments(t)
+  const asked = { ...TAX, ...MAY, end_on: '2014-05-11' }
+  const [amounts, cost] = [{ ...asked, measure: 'amount' }, { ...asked, measure: 'total_cost_pence' }]
+  t.same([told(await askSeries(app, amounts)), told(await askSeries(app, cost))], [[['', [19_000, 'ok']]], [['', MISSING]]])
+  await send(app, 'events', source, on('9', '06', { ...TAX, amount_pence: 1 }))
+  const figure = { ...TAX, authority: 'solihull', measure: 'total_cost_pence', period: 'week', start_on: '2014-05-05', value: 5 }
+  await send(app, 'observations', source, figure)
+  t.same([told(await askSeries(app, amounts)), told(await askSeries(app, cost))], [
+    [['', [19_001, 'ok']]], [['', [5, 'ok']]]
+  ])
+})

@@ -132,6 +132,25 @@ t.test('a figure is as it is, rounded or suppressed', (t) => {
   t.end()
 })
 
+t.test('details are published where everything of their owners is as it is, else suppressed whole', async (t) => {
+  const rule = { authority_id: 1, service_id: null, level: 'authority' as const }
+  for (const one of [{ ...rule, threshold: 3 }, { ...rule, round_to: 5 }]) {
+    const { publish } = ownGate(directoryWith(one))
+    t.same([1000, null, 0].map((value) => publish(value, { details: true, owners: [2] })), [1000, null, 0])
+    t.same([1000, null, 0].map((value) => publish(value, { details: true, owners: [2, 1] })), [null, null, null])
+    t.equal(ownGate(directoryWith(one), [1]).publish(1000, { details: true, owners: [2, 1] }), 1000)
+  }
+  const { gate } = await gateOf(directoryWith(WARDS))
+  const kind: Kind<{ value: number | null, why: string }> = {
+    withheld: () => ({ value: null, why: 'withheld' }),
+    isEmpty: ({ value }) => value === null,
+    suppressed: () => ({ value: null, why: 'suppressed' }),
+    rounded: (figure) => figure
+  }
+  const sources = { owners: [2], range: RANGE, events: [], observations: [], details: true }
+  t.equal(gate.publish({ value: null, why: 'missing' }, sources, kind).why, 'suppressed', 'whether there is anything too')
+})
+
 t.test('who sees all of one authority sees a sum with another as everybody does', (t) => {
   const { publish } = ownGate(directoryWith({ ...OWN, threshold: 3, round_to: 5 }), [2])
   t.equal(publish(12, { owners: [2], ...events(2) }), 12)

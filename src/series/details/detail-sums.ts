@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { wholeRange } from '../../domain/period.ts'
 import { eachDetail, eachSum, type DetailQuestion } from '../../rollups/index.ts'
+import type { AttributeQuestion } from '../attribute.ts'
 import { NOT_GIVEN } from '../attribute-values.ts'
 import { dimensionsOf } from '../dimensions.ts'
 import type { SeriesPlan } from '../plan.ts'
@@ -42,32 +43,35 @@ export async function readDetailSums (
   const wantsNotGiven = attribute?.wanted?.has(NOT_GIVEN) !== false
   const isGrouped = groupBy.includes('attribute')
 
-  if (wantsNotGiven && (kind === 'count' || kind === 'events')) {
-    const dimensions = dimensionsOf(query).filter((one) => one !== 'authority' && one !== 'attribute')
-    await eachSum(client, { ...common, dimensions, starts }, (sum) => {
-      add(addOne({ ...NO_DETAIL, ...sum }, NOT_GIVEN), 1)
-    })
-  } else if (wantsNotGiven) {
+  const readWhole = async (): Promise<void> => {
+    if (kind === 'count' || kind === 'events') {
+      const dimensions = dimensionsOf(query).filter((one) => one !== 'authority' && one !== 'attribute')
+      await eachSum(client, { ...common, dimensions, starts }, (sum) => {
+        add(addOne({ ...NO_DETAIL, ...sum }, NOT_GIVEN), 1)
+      })
+      return
+    }
     await eachDetail(client, { ...details, attribute: '' }, (sum) => {
       const addend = addOne(sum, NOT_GIVEN)
       see(seen.measured, sum.authorityId, addend.things > 0)
       add(addend, 1)
     })
   }
-  if (attribute === undefined) return { sums: table.sums, seen }
-  const { values, wanted } = attribute
-  const asked = wantsNotGiven ? {} : { values: [...wanted ?? []].map((id) => values.nameOf(id)) }
-  await eachDetail(client, { ...details, ...asked }, (sum) => {
-    see(seen.attributed, sum.authorityId, sum.events > 0)
-    const id = values.idOf(sum.value)
-    if (id === NOT_GIVEN) return // a word that says the same
-    const addend = addOne(sum, id)
-    see(seen.measured, sum.authorityId, addend.things > 0)
-    const isWanted = wanted?.has(id) !== false
-    if (isGrouped) {
-      if (isWanted) add(addend, 1)
-      if (wantsNotGiven) add(addOne(sum, NOT_GIVEN), -1)
-    } else if (wantsNotGiven !== isWanted) add(addend, isWanted ? 1 : -1)
-  })
+  const readGiven = async ({ values, wanted }: AttributeQuestion): Promise<void> => {
+    const asked = wantsNotGiven ? {} : { values: [...wanted ?? []].map((id) => values.nameOf(id)) }
+    await eachDetail(client, { ...details, ...asked }, (sum) => {
+      see(seen.attributed, sum.authorityId, sum.events > 0)
+      const id = values.idOf(sum.value)
+      if (id === NOT_GIVEN) return // a word that says the same
+      const addend = addOne(sum, id)
+      see(seen.measured, sum.authorityId, addend.things > 0)
+      const isWanted = wanted?.has(id) !== false
+      if (isGrouped) {
+        if (isWanted) add(addend, 1)
+        if (wantsNotGiven) add(addOne(sum, NOT_GIVEN), -1)
+      } else if (wantsNotGiven !== isWanted) add(addend, isWanted ? 1 : -1)
+    })
+  }
+  await Promise.all([wantsNotGiven && readWhole(), attribute && readGiven(attribute)])
   return { sums: table.sums, seen }
 }

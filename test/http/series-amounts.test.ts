@@ -65,8 +65,9 @@ t.test('amounts: sums and means, of what says one', async (t) => {
   ])
   const csv = await app.inject(urlOf('/v1/series', { authority: 'solihull', ...asked, format: 'csv' }))
   t.equal(csv.body, [
-    'start_on,end_on,value,status,count,sum,mean', '2014-05-05,2014-05-11,19000,ok,6,19000,3166.67',
-    '2014-05-12,2014-05-18,0,zero,0,0,', '2014-05-19,2014-05-25,,missing,,,', ''
+    'start_on,end_on,value,status,status_symbol,count,sum,mean,coverage,break,basis,notes',
+    '2014-05-05,2014-05-11,19000,ok,,6,19000,3166.67,1,,,',
+    `2014-05-12,2014-05-18,0,zero,,0,0,,${3 / 7},,,`, '2014-05-19,2014-05-25,,missing,[x],,,,,,,', ''
   ].join('\r\n'))
 
   await send(app, 'events', source, on('2', '06', { ...TAX, amount_pence: 500, count: 4, revision: 2 }))
@@ -136,8 +137,13 @@ t.test('durations: mean, median, 90th percentile, and the share within a target'
   const csv = await app.inject(urlOf('/v1/series', {
     authority: 'solihull', service: 'report-missed-bin', ...within, end_on: '2014-05-11', format: 'csv'
   }))
-  t.equal(csv.body,
-    'start_on,end_on,value,status,count,mean,median,p90,share\r\n2014-05-05,2014-05-11,80,ok,5,208080.2,81000,475200,80\r\n')
+  t.equal(csv.body, [
+    'start_on,end_on,value,status,status_symbol,count,mean,median,p90,share,coverage,break,basis,notes',
+    '2014-05-05,2014-05-11,80,ok,,5,208080.2,81000,475200,80,1,,,', ''
+  ].join('\r\n'))
+  const metadata = await askSeries(app, within, {}, '/v1/series-metadata.json')
+  t.match(metadata.tableSchema.columns.map(({ titles }: { titles: string }) => titles).slice(5, 10),
+    ['count', 'mean', 'median', 'p90', 'share'])
 
   const byStreet = { ...asked, period: 'month', start_on: '2014-05-01', end_on: '2014-05-31', group_by: 'street' }
   t.match((await askSeries(app, { ...byStreet, statistic: 'mean' }, operator)).data, [

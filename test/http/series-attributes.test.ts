@@ -65,7 +65,7 @@ t.test('by reason: words in the order of their declaration, what was not given l
   const csv = await app.inject(urlOf('/v1/series', {
     authority: 'solihull', service: 'report-missed-bin', ...byReason, format: 'csv'
   }))
-  t.match(csv.body, 'attribute:reason,start_on,end_on,value,status\r\nnot-presented,2014-05-05,2014-05-11,2,ok\r\n')
+  t.match(csv.body, 'attribute:reason,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\nnot-presented,2014-05-05,2014-05-11,2,ok,,')
 
   await send(app, 'events', source, on('2', '07', { ...because('roadworks'), revision: 2 }))
   await call(app, 'DELETE', '/v1/events/4', source)

@@ -49,7 +49,7 @@ t.test('events are how many there are, beside what they count', async (t) => {
   const { data: _data, ...top } = await ask(app, { ...asked, measure: 'events' })
   t.match(top, { measure: 'events', statistic: 'sum', unit: 'count', bounds: undefined })
   const csv = await app.inject(urlOf('/v1/series', { ...asked, measure: 'events', format: 'csv' }))
-  t.match(csv.body, 'start_on,end_on,value,status\r\n2014-05-05,2014-05-11,2,ok\r\n')
+  t.match(csv.body, 'start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n2014-05-05,2014-05-11,2,ok,,')
 
   const byWard = { ...asked, measure: 'events', group_by: 'ward', filter_by: 'ward:E05001286' }
   t.same(Object.values(told(await ask(app, byWard))), [Array(3).fill([null, 'suppressed'])], 'the public')

@@ -17,6 +17,6 @@ export const told = ({ data }: TellingAnswer): Array<[string, ...Told[]]> => dat
   [Object.values(group).join(' '), ...values.map(({ value, status }): Told => [value, status])])
 
 /** Asks for a series of missed bins in Solihull, unless it says otherwise. */
-export const askSeries = async (app: App, asked: Asked, headers: Headers = {}) => await get(
-  app, urlOf('/v1/series', { service: 'report-missed-bin', authority: 'solihull', ...asked }), headers
+export const askSeries = async (app: App, asked: Asked, headers: Headers = {}, path = '/v1/series') => await get(
+  app, urlOf(path, { service: 'report-missed-bin', authority: 'solihull', ...asked }), headers
 )

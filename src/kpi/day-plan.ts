@@ -8,7 +8,7 @@ import { overlaps, type DateRange } from '../domain/period.ts'
 import { Slices } from '../domain/slices.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import { eventTermsOf, type AuthorityPeriod, type Split } from './question.ts'
-import type { EventRange } from './store/event-sums.ts'
+import type { EventRange } from './store/ranges-together.ts'
 import { countedPeriod, type CountedPeriod } from './weeks.ts'
 
 /**
@@ -17,7 +17,8 @@ import { countedPeriod, type CountedPeriod } from './weeks.ts'
  */
 export interface BasisRange extends DateRange { basis: Basis, counted: boolean, eventRanges: number[] }
 
-interface Asked { directory: Directory, service: Service, split: Split, book: ObservationIndex }
+/** `byMonth`: the sums are of months, which cannot be cut. */
+interface Asked { directory: Directory, service: Service, split: Split, byMonth: boolean, book: ObservationIndex }
 
 /**
  * The days of a period on which events are counted; of a ward those in `byWard` where they are others. `periods`: the
@@ -44,11 +45,10 @@ export class DayPlan {
   static async of (
     asked: Asked, periods: readonly AuthorityPeriod[], readsEvents: (authorityId: number) => boolean
   ): Promise<DayPlan> {
-    const { directory, split, book } = asked
     const plan = new DayPlan(readsEvents)
     const slices = new Slices()
     for (const period of periods) {
-      const counted = countedDays(directory, book, period, split)
+      const counted = countedDays(asked, period)
       plan.#periods.set(`${period.authority.id} ${period.period}`, counted.periods)
       plan.#add(asked, period, counted)
       if (slices.over) await slices.pause()
@@ -123,9 +123,9 @@ export class DayPlan {
 const keyOf = ({ authority, period }: AuthorityPeriod, type: EventType, ward = 0): string =>
   `${authority.id} ${period} ${type} ${ward}`
 
-// Days before an authority began, or after its end, are not days on which it was silent. Months of streets are not cut.
-function withinLife ({ split }: Asked, authority: Authority, ranges: readonly DateRange[]): readonly DateRange[] {
-  return split === 'street'
+// Days before an authority began, or after its end, are not days on which it was silent. Months are not cut.
+function withinLife ({ byMonth }: Asked, authority: Authority, ranges: readonly DateRange[]): readonly DateRange[] {
+  return byMonth
     ? ranges
     : ranges.map((range) => lifeWithin(authority, range)).filter(({ start, end }) => start < end)
 }
@@ -141,25 +141,25 @@ function countsOf (directory: Directory, version: KpiVersion, type: EventType): 
   })
 }
 
-// Streets are stored by month, so their periods are not cut; there are no counts of streets, so where counts hold for
-// any day of the period there is no figure.
+// What is stored by month is not cut; where counts hold for any day of the period, events are not counted. There are no
+// counts of streets, so they have no figure then.
 function basisRangesOf (
-  { directory, service, split }: Asked, { authority }: AuthorityPeriod, type: EventType, range: DateRange
+  { directory, service, byMonth }: Asked, { authority }: AuthorityPeriod, type: EventType, range: DateRange
 ): DeclaredRange[] {
   const ranges = directory.kpis.basisRanges(authority.id, service.id, EVENT_TYPES[type], range)
-  if (split !== 'street') return ranges
+  if (!byMonth) return ranges
   return [{ ...range, basis: ranges.some(({ basis }) => basis === 'counts') ? 'counts' : 'events' }]
 }
 
 /**
  * The days on which events are counted: those that the observations of the definition cover, so that both sides of a
- * rate are about the same days; the whole period where it has no observations, or by street: there are none of streets.
- * By ward each has the days of its own.
+ * rate are about the same days; the whole period where it has no observations, or what is stored by month. By ward each
+ * has the days of its own.
  */
 function countedDays (
-  directory: Directory, book: ObservationIndex, { authority, range, version }: AuthorityPeriod, split: Split
+  { directory, book, split, byMonth }: Asked, { authority, range, version }: AuthorityPeriod
 ): CountedDays {
-  if (split === 'street') return { days: [range], byWard: new Map(), periods: new Map() }
+  if (byMonth) return { days: [range], byWard: new Map(), periods: new Map() }
   const measures = (version === undefined ? [] : termsOf(version).filter(isMeasureTerm)).flatMap((term) => {
     const measure = directory.kpis.measure(term.measure)
     return isUnknown(measure) ? [] : [measure]

@@ -7,9 +7,11 @@ import { formatDay } from '../domain/calendar.ts'
 import { checkCount } from '../domain/cost.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import { EVENT_TYPES } from '../domain/event.ts'
-import { isEventTerm, isMeasureTerm, termsOf, versionInForce, type KpiVersion } from '../domain/kpi/definition.ts'
+import {
+  isEventTerm, isMeasureTerm, termsOf, versionInForce, type EventTerm, type KpiVersion
+} from '../domain/kpi/definition.ts'
 import { wholeRange, type DateRange } from '../domain/period.ts'
-import { ProblemError } from '../errors.ts'
+import { checkKept, hidesDetails } from './details.ts'
 import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type Split } from './question.ts'
 import { DAYS_AFTER } from './weeks.ts'
 
@@ -26,6 +28,8 @@ export interface KpiPlan {
   gate: GateQuestion
   /** Whether the viewer reads an authority's figures by ward or street from releases. */
   isReleased: (authorityId: number) => boolean
+  /** Whether what a term asks of an authority's events beside their count is not for the viewer. */
+  hidesDetails: (authorityId: number, term: EventTerm) => boolean
   /** Whether observations of the whole financial year are needed to decide what may be shown. */
   maySuppress: boolean
 }
@@ -34,9 +38,9 @@ const LEVEL: Record<Split, DisclosureLevel> = {
   none: 'authority', channel: 'authority', ward: 'ward', street: 'street'
 }
 
-/** Throws `ProblemError` where the question is too large, or asks of streets what is not stored. */
+/** Throws `ProblemError` where the question is too large, or asks of wards or streets what is not stored. */
 export function planKpi (viewer: Viewer, directory: Directory, question: KpiQuestion): KpiPlan {
-  checkStreets(question)
+  checkKept(question)
   const { versions, service, authorities, periods, split, today } = question
   const level = LEVEL[split]
   const all = authorityPeriods(question)
@@ -58,6 +62,7 @@ export function planKpi (viewer: Viewer, directory: Directory, question: KpiQues
       today
     },
     isReleased: (id) => readsReleases(viewer, id, level),
+    hidesDetails: hidesDetails(directory, viewer, service, level),
     maySuppress: authorities.some(({ id }) =>
       readsReleases(viewer, id, level) || maySuppress(directory, viewer, id, service.id)
     )
@@ -92,17 +97,4 @@ function measuresOf (directory: Directory, { versions }: KpiQuestion): Measure[]
     const measure = directory.kpis.measure(name)
     return isUnknown(measure) ? [] : [measure]
   })
-}
-
-function checkStreets ({ split, periods, versions }: KpiQuestion): void {
-  if (split !== 'street') return
-  if (periods.some(({ start, end }) => !formatDay(start).endsWith('-01') || !formatDay(end).endsWith('-01'))) {
-    throw new ProblemError('invalid-request', 'Streets are kept by month: ask for months or longer periods.')
-  }
-  if (versions.flatMap(eventTermsOf).some(({ classes }) => classes !== undefined)) {
-    throw new ProblemError(
-      'invalid-request',
-      'Streets are kept without channel, so a KPI that tells channels apart cannot be split by street.'
-    )
-  }
 }

@@ -80,11 +80,11 @@ function sourcesOf (
 // Where a service has digital classes of its own, they are no longer those of the plan: what may be published of
 // channels may be published of any classes.
 function breakdownOf (
-  directory: Directory, { service, split }: KpiQuestion, { avoidable, classes }: EventTerm
+  directory: Directory, { service, split }: KpiQuestion, { avoidable, classes, channels }: EventTerm
 ): Breakdown {
   if (avoidable === true) return 'avoidable'
-  if (classes === undefined && split !== 'channel') return 'outcome'
-  return split === 'channel' || directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
+  if (classes === undefined && channels === undefined && split !== 'channel') return 'outcome'
+  return split === 'channel' || channels !== undefined || directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
 }
 
 /**
@@ -121,6 +121,8 @@ const without = (
 const suppressed = (figure: KpiValue): KpiValue =>
   without(figure, { status: 'suppressed', reason: 'disclosure-control' })
 /** What has no value whatever is reported says so. */
-const KNOWN_BEFORE: ReadonlyArray<KpiValue['reason']> = ['not-delivered', 'no-definition', 'not-yet', 'area-not-valid']
+const KNOWN_BEFORE: ReadonlyArray<KpiValue['reason']> = [
+  'not-delivered', 'no-definition', 'attribute-not-declared', 'not-yet', 'area-not-valid'
+]
 const withheld = (figure: KpiValue): KpiValue =>
   KNOWN_BEFORE.includes(figure.reason) ? figure : without(figure, { status: 'not-yet', reason: 'not-published' })

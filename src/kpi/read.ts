@@ -5,15 +5,19 @@ import type { Session } from '../disclosure/session.ts'
 import { withheldDays } from '../disclosure/withheld.ts'
 import { OUTCOMES } from '../domain/event.ts'
 import { isEventTerm } from '../domain/kpi/definition.ts'
+import { hasDetails } from '../domain/kpi/event-term.ts'
 import { ObservationIndex } from '../observations/observation-index.ts'
 import { readRevisedDays } from '../rollups/index.ts'
 import { readObservations } from '../observations/store/read.ts'
 import { DayPlan } from './day-plan.ts'
+import { detailTermsOf, isByMonth } from './details.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
 import { ReleasedEvents } from './released-events.ts'
 import { readSends } from './sends.ts'
-import { readEventSums } from './store/event-sums.ts'
+import { readSendsDetails } from './sends-details.ts'
+import { readDetailSums, type DetailSums } from './store/detail-sums.ts'
+import { readEventSums, type RangeSum } from './store/event-sums.ts'
 import { Tallier } from './tally.ts'
 
 /** What was read for a question. */
@@ -27,33 +31,52 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
   const { service, split, wards, top, earlier = 0 } = question
   const client = session.pool.within({ authorityIds })
   const book = await readBook(client, plan)
-  const days = await DayPlan.of({ directory, service, split, book }, toRead, (id) => !isReleased(id))
+  const days = await DayPlan.of({ directory, service, split, byMonth: isByMonth(question), book }, toRead, (id) =>
+    !isReleased(id)
+  )
+  const sendsLeftOut = withheldDays(session.viewer, directory, service.id)
+  const detailTerms = detailTermsOf(new Set(toRead.flatMap(({ version }) => version ?? [])))
+  const areaOf = split === 'channel' ? 'none' : split
+  const details = await readDetailSums(client, {
+    serviceId: service.id,
+    eventRanges: days.eventRanges,
+    split: areaOf,
+    terms: detailTerms,
+    wardIds: areaOf === 'none' ? undefined : wards?.map(({ id }) => id)
+  })
+  const ranked = sumsOfNumerators(question, details)
   const ofEvents = readEventSums(client, {
     serviceId: service.id,
     eventRanges: days.eventRanges,
-    split: split === 'channel' ? 'none' : split,
+    split: areaOf,
     ...(split === 'street' && {
       streets: {
         wardIds: wards?.map(({ id }) => id),
         outcomes: numeratorOutcomes(question),
-        most: top,
+        most: ranked === 'mixed' ? null : top,
         among: toRead.filter(({ period, authority, range }) =>
           period >= earlier && !gate.withholds(authority.id, range)
-        ).flatMap((period) => days.eventRangesOf(period))
+        ).flatMap((period) => days.eventRangesOf(period)),
+        by: ranked === 'mixed' ? undefined : ranked
       }
     })
   })
   const released = new ReleasedEvents(gate, plan)
-  const [{ sums, reportedDays }, sends, revisedDays] = await Promise.all([
+  const [{ sums, reportedDays }, sends, sendsDetails, revisedDays] = await Promise.all([
     ofEvents,
-    readSends(client, plan, withheldDays(session.viewer, directory, service.id)),
+    readSends(client, plan, sendsLeftOut),
+    readSendsDetails(client, plan, detailTerms, details, sendsLeftOut),
     readRevisedDays(client, {
       authorityIds, serviceId: service.id, types, from: range.start, before: range.end
     })
   ])
-  const tallier = new Tallier(
-    { directory, service, book, days, released }, { sums, reportedDays, sends, revisedDays }
-  )
+  const tallier = new Tallier(plan, { book, days, released }, {
+    sums,
+    details: details.sums,
+    reportedDays,
+    sends: (authorityId, term) => sends(authorityId, term) && sendsDetails(authorityId, term),
+    revisedDays
+  })
   return { book, days, tallier }
 }
 
@@ -72,6 +95,16 @@ async function readBook (client: pg.ClientBase, plan: KpiPlan): Promise<Observat
       to: range.end + margin
     })
   )
+}
+
+/**
+ * Streets of a definition that asks for details are those with the most of what it counts; undefined where it asks for
+ * none. `mixed`: of all events too, so that the largest are not known before all are worked out.
+ */
+function sumsOfNumerators ({ versions }: KpiQuestion, { sums }: DetailSums): RangeSum[] | 'mixed' | undefined {
+  const terms = versions.flatMap(({ numerator }) => numerator).filter(isEventTerm)
+  if (!terms.some(hasDetails)) return undefined
+  return terms.every(hasDetails) ? terms.flatMap((term) => sums.get(term) ?? []) : 'mixed'
 }
 
 function numeratorOutcomes ({ versions }: KpiQuestion): number[] {

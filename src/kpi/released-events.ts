@@ -3,11 +3,12 @@ import type { Directory } from '../catalogue/directory.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
 import { exact } from '../domain/exact.ts'
 import { lengthOf } from '../domain/kpi/cover.ts'
-import type { EventTerm } from '../domain/kpi/definition.ts'
+import { hasChannels, type EventTerm } from '../domain/kpi/event-term.ts'
 import type { DateRange } from '../domain/period.ts'
 import { remembered } from '../domain/remembered.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import type { ReleasedCounts, ReleasedPlace, Weights } from '../releases/released-counts.ts'
+import { isAmong } from './channels.ts'
 import type { KpiPlan } from './plan.ts'
 import type { KpiQuestion } from './question.ts'
 import type { Tally } from './tallied.ts'
@@ -65,11 +66,12 @@ export class ReleasedEvents {
   }
 
   // A class of a channel holds from a day: periods are cut on it, so the first day speaks for all.
-  #weights (authorityId: number, { outcomes, classes, avoidable }: EventTerm, day: number): Weights {
+  #weights (authorityId: number, term: EventTerm, day: number): Weights {
+    const { outcomes, avoidable } = term
     const isIn = (id: number): boolean => {
       const channel = this.#directory.channelById.get(id)
-      return classes === undefined || (channel !== undefined &&
-        classes.includes(this.#directory.kpis.classOn(channel, this.#question.service.id, authorityId, day)))
+      return !hasChannels(term) ||
+        (channel !== undefined && isAmong(this.#directory, term, channel, this.#question.service.id, authorityId, day))
     }
     return (outcome, channel, isAvoidable) =>
       (avoidable === true && isAvoidable === 0) || !isIn(channel)

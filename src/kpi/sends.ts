@@ -1,16 +1,14 @@
 import type pg from 'pg'
 import type { WithheldDays } from '../disclosure/withheld.ts'
-import { areOptional, EVENT_TYPES, OUTCOMES } from '../domain/event.ts'
+import { areOptional, EVENT_TYPES } from '../domain/event.ts'
 import type { EventTerm } from '../domain/kpi/definition.ts'
 import { readSent, type Sent } from '../rollups/index.ts'
 import type { KpiPlan } from './plan.ts'
 import { eventTermsOf } from './question.ts'
+import { outcomesOf } from './store/detail-sums.ts'
 
 /** Whether an authority ever sends what a term counts: if not, it has no count of it, not 0. */
 export type Sends = (authorityId: number, term: EventTerm) => boolean
-
-const outcomesOf = ({ outcomes }: EventTerm): number[] =>
-  Object.entries(outcomes).flatMap(([name, weight]) => weight === 0 ? [] : OUTCOMES[name as keyof typeof OUTCOMES])
 
 // Every system tells what was completed, reported or started; of the rest, ask whether this one does.
 const isOptional = (term: EventTerm): boolean => term.avoidable === true || areOptional(outcomesOf(term))

@@ -3,20 +3,26 @@ import type { Measure } from '../catalogue/kpi-directory.ts'
 import { EVENT_TYPES, OUTCOME_OF_CODE } from '../domain/event.ts'
 import { exact } from '../domain/exact.ts'
 import { inAll, intersect, joined, lengthOf, type Covered } from '../domain/kpi/cover.ts'
-import { isEventTerm, isMeasureTerm, type DigitalClass, type EventTerm, type Term } from '../domain/kpi/definition.ts'
+import { isEventTerm, isMeasureTerm, type Term } from '../domain/kpi/definition.ts'
+import { hasChannels, type EventTerm } from '../domain/kpi/event-term.ts'
 import { isNeeded } from '../observations/count-measures.ts'
 import type { ObservationIndex, Subdivision } from '../observations/observation-index.ts'
 import type { RevisedDays } from '../rollups/index.ts'
 import type { BasisRange, DayPlan } from './day-plan.ts'
+import { isAmong } from './channels.ts'
+import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod } from './question.ts'
 import type { ReleasedEvents } from './released-events.ts'
 import type { Sends } from './sends.ts'
 import type { Tally } from './tallied.ts'
-import type { EventRange, RangeSum } from './store/event-sums.ts'
+import type { RangeSum } from './store/event-sums.ts'
+import { SumIndex } from './sum-index.ts'
 
 /** What was read of events that are not released. */
 export interface LiveEvents {
   sums: readonly RangeSum[]
+  /** What terms that ask for details add up. */
+  details: ReadonlyMap<EventTerm, readonly RangeSum[]>
   reportedDays: Map<number, number>
   sends: Sends
   revisedDays: RevisedDays
@@ -29,25 +35,26 @@ export class Tallier {
   readonly #book: ObservationIndex
   readonly #days: DayPlan
   readonly #released: ReleasedEvents
-  readonly #sums: Map<number, RangeSum[]>
-  readonly #byArea: Map<string, RangeSum[]>
+  readonly #hidesDetails: KpiPlan['hidesDetails']
+  readonly #sums: SumIndex
+  readonly #details: ReadonlyMap<EventTerm, SumIndex>
   readonly #reportedDays: Map<number, number>
   readonly #sends: Sends
   readonly #revisedDays: RevisedDays
 
   constructor (
-    { directory, service, book, days, released }: {
-      directory: Directory, service: Service, book: ObservationIndex, days: DayPlan, released: ReleasedEvents
-    },
-    { sums, reportedDays, sends, revisedDays }: LiveEvents
+    { directory, question: { service }, hidesDetails }: KpiPlan,
+    { book, days, released }: { book: ObservationIndex, days: DayPlan, released: ReleasedEvents },
+    { sums, details, reportedDays, sends, revisedDays }: LiveEvents
   ) {
     this.#directory = directory
     this.#service = service
+    this.#hidesDetails = hidesDetails
     this.#book = book
     this.#days = days
     this.#released = released
-    this.#sums = Map.groupBy(sums, ({ eventRange }) => eventRange)
-    this.#byArea = Map.groupBy(sums, ({ eventRange, area }) => `${eventRange} ${area}`)
+    this.#sums = new SumIndex(sums)
+    this.#details = new Map([...details].map(([term, own]) => [term, new SumIndex(own)]))
     this.#reportedDays = reportedDays
     this.#sends = sends
     this.#revisedDays = revisedDays
@@ -61,7 +68,7 @@ export class Tallier {
     }
     for (const term of terms) {
       for (const range of this.#days.ranges(period, term.events)) {
-        for (const sum of this.#sumsOf(range)) members.add(split === 'channel' ? sum.channel : sum.area)
+        for (const sum of this.#sums.in(range.eventRanges)) members.add(split === 'channel' ? sum.channel : sum.area)
         if (split !== 'channel' || this.byEvents(range)) continue
         for (const { measure } of this.#counts(term)) {
           for (const [channel, { value }] of this.#book.byChannel(period.authority, measure, range)) {
@@ -108,6 +115,7 @@ export class Tallier {
   #events (period: AuthorityPeriod, term: EventTerm, subdivision: Subdivision): Tally {
     const ranges = this.#days.ranges(period, term.events, subdivision)
     const length = lengthOf([this.#days.counted(period, subdivision).range])
+    if (this.#hidesDetails(period.authority.id, term)) return hidden(length)
     const tallies = ranges.map((range) =>
       this.#released.covers(period.authority.id)
         ? this.#ofReleased(period, term, subdivision, range)
@@ -144,10 +152,10 @@ export class Tallier {
       return { value: null, days, covered: days, reported, used: [] }
     }
     let value = 0
-    for (const sum of this.#sumsOfSubdivision(range, subdivision)) {
+    for (const sum of (this.#details.get(term) ?? this.#sums).of(range.eventRanges, subdivision)) {
       const weight = term.outcomes[OUTCOME_OF_CODE.get(sum.outcome) ?? ''] ?? 0
-      const ofSum = this.#days.eventRanges[sum.eventRange]
-      if (weight === 0 || !this.#hasClass(term.classes, sum.channel, authority.id, ofSum)) continue
+      const day = this.#days.eventRanges[sum.eventRange]?.from ?? 0
+      if (weight === 0 || !this.#isIn(term, sum.channel, authority.id, day)) continue
       value += weight * (term.avoidable === true ? sum.avoidable : sum.count)
     }
     const revisedEvents = this.#revisedDays.in(authority.id, EVENT_TYPES[term.events], range)
@@ -157,12 +165,12 @@ export class Tallier {
   #ofCounts ({ authority }: AuthorityPeriod, term: EventTerm, subdivision: Subdivision, range: BasisRange): Tally {
     const counts = this.#counts(term)
     const sent = counts.map(({ measure, weight }) => {
-      const { value, covered, used } = term.classes === undefined
-        ? this.#book.over(authority, measure, subdivision, range)
-        : this.#ofClasses(term.classes, authority, measure, subdivision, range)
+      const { value, covered, used } = hasChannels(term)
+        ? this.#ofChannels(term, authority, measure, subdivision, range)
+        : this.#book.over(authority, measure, subdivision, range)
       return { measure, value: value === null ? null : value * weight, covered, used }
     }).filter(({ measure, value }) =>
-      value !== null || (term.classes === undefined && this.#book.touches(authority, measure, subdivision, range))
+      value !== null || (!hasChannels(term) && this.#book.touches(authority, measure, subdivision, range))
     )
     const tallies = sent.filter(({ value }) => value !== null)
     // A measure that is sent for some of the days is not 0 on the others.
@@ -174,9 +182,9 @@ export class Tallier {
     return { value, days: lengthOf([range]), covered, reported: covered, used: tallies.flatMap(({ used }) => used) }
   }
 
-  // A count without a channel has no digital class, so it says nothing here.
-  #ofClasses (
-    classes: readonly DigitalClass[],
+  // A count without a channel has no digital class either, so it says nothing here.
+  #ofChannels (
+    term: EventTerm,
     authority: Authority,
     measure: Measure,
     subdivision: Subdivision,
@@ -190,7 +198,7 @@ export class Tallier {
     }
     const used = known.filter(([id]) => subdivision.kind === 'whole' || subdivision.id === id)
       .flatMap(([id, covered]) =>
-        covered.used.filter(({ range }) => this.#hasClass(classes, id, authority.id, { from: range.start }))
+        covered.used.filter(({ range }) => this.#isIn(term, id, authority.id, range.start))
       )
     // Where channels are counted over different lengths, days that lack one of them make no total, so no share of it
     // either.
@@ -208,17 +216,6 @@ export class Tallier {
     })
   }
 
-  // Look wards and streets up: an authority has thousands of streets.
-  #sumsOfSubdivision (range: BasisRange, subdivision: Subdivision): RangeSum[] {
-    if (subdivision.kind === 'whole') return this.#sumsOf(range)
-    if (subdivision.kind === 'channel') return this.#sumsOf(range).filter(({ channel }) => channel === subdivision.id)
-    return range.eventRanges.flatMap((eventRange) => this.#byArea.get(`${eventRange} ${subdivision.id}`) ?? [])
-  }
-
-  #sumsOf (range: BasisRange): RangeSum[] {
-    return range.eventRanges.flatMap((eventRange) => this.#sums.get(eventRange) ?? [])
-  }
-
   /**
    * Where nobody declared which of the two holds, events do if there are any, or no counts: never both for the same
    * days.
@@ -228,15 +225,13 @@ export class Tallier {
       (!counted || eventRanges.some((eventRange) => this.#reportedDays.has(eventRange))))
   }
 
-  #hasClass (
-    classes: readonly DigitalClass[] | undefined,
-    channelId: number,
-    authorityId: number,
-    eventRange: Pick<EventRange, 'from'> | undefined
-  ): boolean {
-    if (classes === undefined) return true
+  /** Whether a channel is one of those that a term counts, on a day. */
+  #isIn (term: EventTerm, channelId: number, authorityId: number, day: number): boolean {
+    if (!hasChannels(term)) return true
     const channel = this.#directory.channelById.get(channelId)
-    return channel !== undefined &&
-      classes.includes(this.#directory.kpis.classOn(channel, this.#service.id, authorityId, eventRange?.from ?? 0))
+    return channel !== undefined && isAmong(this.#directory, term, channel, this.#service.id, authorityId, day)
   }
 }
+
+const hidden = (days: number): Tally =>
+  ({ value: null, days, covered: days, reported: days, used: [], withheld: 'suppressed' })

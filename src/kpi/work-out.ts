@@ -1,11 +1,12 @@
 import { livesIn } from '../catalogue/authorities.ts'
 import { existsIn, mayExistIn } from '../catalogue/breaks.ts'
 import { isOver } from '../catalogue/directory.ts'
-import { isEventTerm, type KpiVersion, type Term } from '../domain/kpi/definition.ts'
+import { isEventTerm, termsOf, type KpiVersion, type Term } from '../domain/kpi/definition.ts'
 import { populationNotes } from '../domain/kpi/population.ts'
 import { evaluate, type Outcome, type Reason } from '../domain/kpi/evaluate.ts'
 import type { DateRange } from '../domain/period.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
+import { isDeclared } from './details.ts'
 import type { KpiPlan } from './plan.ts'
 import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
 import type { Tally } from './tallied.ts'
@@ -39,6 +40,9 @@ export function workOut (
   const silent = (reason: Reason): KpiValue =>
     unexpected === undefined ? without('missing', reason) : without('not-delivered', unexpected)
   if (version === undefined) return silent('no-definition')
+  if (!termsOf(version).filter(isEventTerm).every((term) => isDeclared(directory, question.service, term))) {
+    return silent('attribute-not-declared')
+  }
   if (range.start > question.today) return silent('not-yet')
   const numerator = tallier.side(authorityPeriod, version.numerator, subdivision)
   const denominator = version.denominator === null

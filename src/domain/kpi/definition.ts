@@ -1,26 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { EVENT_TYPE_NAMES } from '../event.ts'
+import { EventTermSchema, type EventTerm } from './event-term.ts'
 
-export const DIGITAL_CLASSES = ['digital', 'digital-passive', 'non-digital', 'proactive', 'excluded'] as const
-export type DigitalClass = typeof DIGITAL_CLASSES[number]
+export { DIGITAL_CLASSES, type DigitalClass, type EventTerm } from './event-term.ts'
 
-const Weights = (description: string, example: object) =>
-  Type.Record(Type.String({ maxLength: 60 }), Type.Number(), {
-    minProperties: 1, maxProperties: 20, description, examples: [example]
-  })
-
-const EventTermSchema = Type.Object({
-  events: Type.Enum(EVENT_TYPE_NAMES, { description: 'Type of event.' }),
-  outcomes: Weights('How much an event of each outcome counts; other outcomes count nothing.', { completed: 1 }),
-  classes: Type.Optional(Type.Array(Type.Enum([...DIGITAL_CLASSES]), {
-    minItems: 1, description: 'Only channels of these digital classes.'
-  })),
-  avoidable: Type.Optional(Type.Literal(true, { description: 'Only avoidable contact.' })),
-  counts: Type.Optional(Weights(
-    'What takes the events’ place where an authority sends counts: measures, each with what it counts.',
-    { transactions: 1 }
-  ))
-}, { additionalProperties: false })
 const MeasureTermSchema = Type.Object({
   measure: Type.String({ maxLength: 60, description: 'A word of /v1/measures.' })
 }, { additionalProperties: false })
@@ -105,7 +87,6 @@ export const DefinitionSchema = Type.Object({
 
 export type Definition = Static<typeof DefinitionSchema>
 export type Term = Definition['numerator'][number]
-export type EventTerm = Static<typeof EventTermSchema>
 export type MeasureTerm = Static<typeof MeasureTermSchema>
 export const isEventTerm = (term: Term): term is EventTerm => 'events' in term
 export const isMeasureTerm = (term: Term): term is MeasureTerm => 'measure' in term

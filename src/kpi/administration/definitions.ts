@@ -2,14 +2,14 @@ import type { Kysely } from 'kysely'
 import { auditChange, committing, type CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { isUnknown, type Directory } from '../../catalogue/directory.ts'
 import { explainUnknown, known } from '../../catalogue/explain.ts'
-import { OUTCOMES_OF, type Outcome } from '../../domain/event.ts'
 import {
-  isEventTerm, isMeasureTerm, termsOf, versionInForce, type Definition, type KpiVersion
+  isEventTerm, isMeasureTerm, versionInForce, type Definition, type KpiVersion
 } from '../../domain/kpi/definition.ts'
 import { ProblemError } from '../../errors.ts'
 import { notifyCatalogueChanged } from '../../catalogue/store/catalogue.ts'
 import { insertDefinition, lockDefinition } from '../../catalogue/store/kpis.ts'
 import type { Tables } from '../../postgres/tables.ts'
+import { checkAmounts, checkEventTerm } from './event-terms.ts'
 
 /**
  * Adds a version to a KPI, or a new KPI; earlier versions stay as they are. Throws `ProblemError` for unknown words.
@@ -60,24 +60,20 @@ export async function addVersionIn (
   return next
 }
 
-/** Throws `ProblemError` for a measure or an outcome that there is not. */
+/** Throws `ProblemError` for what there is not, or is not kept, or makes no sense: it says where that stands. */
 export function checkDefinition (directory: Directory, definition: Definition): void {
-  for (const term of termsOf(definition)) {
-    if (isMeasureTerm(term)) checkMeasure(term.measure)
-    if (!isEventTerm(term)) continue
-    Object.keys(term.counts ?? {}).forEach(checkMeasure)
-    const allowed = OUTCOMES_OF[term.events]
-    const wrong = Object.keys(term.outcomes).find((outcome) => !allowed.includes(outcome as Outcome))
-    if (wrong !== undefined) {
-      throw new ProblemError(
-        'invalid-request',
-        `A ${term.events} cannot end in ${wrong}; use one of ${allowed.join(', ')}.`
-      )
+  for (const side of ['numerator', 'denominator'] as const) {
+    for (const [index, term] of (definition[side] ?? []).entries()) {
+      if (isMeasureTerm(term)) checkMeasure(term.measure)
+      if (!isEventTerm(term)) continue
+      Object.keys(term.counts ?? {}).forEach(checkMeasure)
+      // What ends may have been made of what was removed since.
+      if (definition.state !== 'retired') checkEventTerm(directory, term, `/${side}/${index}`)
     }
   }
+  if (definition.state !== 'retired') checkAmounts(directory, definition)
 
   function checkMeasure (name: string): void {
-    // What ends may have been made of a measure that was removed since.
     const found = definition.state === 'retired' ? directory.kpis.measure(name) : directory.kpis.measureInUse(name)
     if (isUnknown(found)) throw new ProblemError('unknown-measure', explainUnknown(found, 'measure'))
   }

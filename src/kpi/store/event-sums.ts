@@ -2,12 +2,9 @@ import type pg from 'pg'
 import { exact } from '../../domain/exact.ts'
 import { daysWithin, reportedRanges, REPORT_GAP } from '../../domain/kpi/reported-days.ts'
 import { largest } from '../../domain/largest.ts'
-import { addPeriods, FIRST_DAY, periodStart } from '../../domain/period.ts'
 import { remembered } from '../../domain/remembered.ts'
 import { eachSum, type Dimension, type EventSum } from '../../rollups/index.ts'
-
-/** Days of one authority and type of event, `to` not included. */
-export interface EventRange { authorityId: number, type: number, from: number, to: number }
+import { rangesTogether, type EventRange } from './ranges-together.ts'
 
 /**
  * A sum over days; `eventRange` is an index into the question's. `area` is a ward's id, a street's USRN, or 0 where not
@@ -28,7 +25,12 @@ export interface EventSumsQuestion {
   split: 'none' | 'ward' | 'street'
   /** Streets only: those with the most of these outcomes in the ranges `among`; `most` null: all of them. */
   streets?: {
-    wardIds: readonly number[] | undefined, outcomes: readonly number[], most: number | null, among: readonly number[]
+    wardIds: readonly number[] | undefined,
+    outcomes: readonly number[],
+    most: number | null,
+    among: readonly number[],
+    /** The sums to go by, where they are others than those of all events. */
+    by?: readonly RangeSum[] | undefined
   }
 }
 
@@ -90,9 +92,6 @@ export async function readEventSums (client: pg.Pool | pg.ClientBase, question: 
   }
 }
 
-/** Ranges with no more days between them are read together: sums are stored by the month at least. */
-const NEAR_DAYS = 31
-
 const seriesOf = ({ authorityId, type }: Pick<EventRange, 'authorityId' | 'type'>): string => `${authorityId} ${type}`
 
 /**
@@ -105,50 +104,23 @@ async function eachInRanges (
   dimensions: readonly Dimension[],
   visit: (series: string, eventRanges: readonly number[], sum: Readonly<EventSum>) => void
 ): Promise<void> {
-  const byMonth = dimensions.includes('street')
-  const around = split === 'none' ? REPORT_GAP : 0
-  const numbered = eventRanges.map((eventRange, n) => ({ ...eventRange, n }))
-  const together = [...Map.groupBy(numbered, ({ type }) => type).values()].flatMap(nearOnes)
-  await Promise.all(together.map(async (some) => {
-    const rangesAt = new Map([...Map.groupBy(some, ({ authorityId }) => authorityId)].map(([id, own]) =>
-      [
-        id,
-        remembered((day: number) => own.filter(({ from, to }) => day >= from && day < to).map(({ n }) => n))
-      ]
-    ))
-    const type = some[0]?.type ?? 0
-    const last = Math.max(...some.map(({ to }) => to)) - 1
-    await eachSum(client, {
-      authorityIds: [...rangesAt.keys()],
-      serviceId,
-      type,
-      from: Math.max((some[0]?.from ?? 0) - around, FIRST_DAY),
-      before: byMonth ? addPeriods('month', periodStart('month', last), 1) : last + 1 + around,
-      dimensions,
-      filters: streets?.wardIds === undefined ? {} : { ward: streets.wardIds }
-    }, (sum) => {
-      visit(seriesOf({ authorityId: sum.authorityId, type }), rangesAt.get(sum.authorityId)?.(sum.day) ?? [], sum)
+  const together = rangesTogether(eventRanges, {
+    byMonth: dimensions.includes('street'), around: split === 'none' ? REPORT_GAP : 0
+  })
+  const filters = streets?.wardIds === undefined ? {} : { ward: streets.wardIds }
+  await Promise.all(together.map(async ({ rangesAt, ...asked }) => {
+    await eachSum(client, { ...asked, serviceId, dimensions, filters }, (sum) => {
+      const { authorityId, day } = sum
+      visit(seriesOf({ authorityId, type: asked.type }), rangesAt(authorityId, day), sum)
     })
   }))
 }
 
-// A year and the year before are read at once, last week and the same one years ago apart.
-function nearOnes<One extends EventRange> (eventRanges: readonly One[]): One[][] {
-  const together: One[][] = []
-  let end = -Infinity
-  for (const eventRange of eventRanges.toSorted((a, b) => a.from - b.from)) {
-    if (eventRange.from > end + NEAR_DAYS) together.push([])
-    together.at(-1)?.push(eventRange)
-    end = Math.max(end, eventRange.to)
-  }
-  return together
-}
-
 async function ofLargestStreets (
-  sums: RangeSum[], { outcomes, most, among }: NonNullable<EventSumsQuestion['streets']>
+  sums: RangeSum[], { outcomes, most, among, by = sums }: NonNullable<EventSumsQuestion['streets']>
 ): Promise<RangeSum[]> {
   const ranges = new Set(among)
-  const inQuestion = sums.filter(({ area, outcome, eventRange }) =>
+  const inQuestion = by.filter(({ area, outcome, eventRange }) =>
     area !== 0 && outcomes.includes(outcome) && ranges.has(eventRange)
   )
   const streets = [...Map.groupBy(inQuestion, ({ area }) => area)]

@@ -1,0 +1,59 @@
+import { EVERY_SERVICE } from '../catalogue/attribute-directory.ts'
+import type { Directory, Service } from '../catalogue/directory.ts'
+import { maySuppress, readsReleases } from '../disclosure/rules.ts'
+import type { Viewer } from '../disclosure/session.ts'
+import { formatDay } from '../domain/calendar.ts'
+import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
+import type { KpiVersion } from '../domain/kpi/definition.ts'
+import { hasChannels, hasDetails, needsBands, type EventTerm } from '../domain/kpi/event-term.ts'
+import { ProblemError } from '../errors.ts'
+import { eventTermsOf, type KpiQuestion } from './question.ts'
+
+/** The terms of some versions that ask what events say beside their outcome, channel and place. */
+export const detailTermsOf = (versions: Iterable<KpiVersion>): EventTerm[] =>
+  [...versions].flatMap(eventTermsOf).filter(hasDetails)
+
+/** Whether the sums that a question is answered from are of months: those of streets, and of details by ward. */
+export const isByMonth = ({ split, versions }: Pick<KpiQuestion, 'split' | 'versions'>): boolean =>
+  split === 'street' || (split === 'ward' && detailTermsOf(versions).length > 0)
+
+/** Throws `ProblemError` where a question asks of wards or streets what is not kept of them. */
+export function checkKept (question: KpiQuestion): void {
+  if (!isByMonth(question)) return
+  const { split, periods, versions } = question
+  const what = split === 'street' ? 'Streets are' : 'Amounts, durations and attributes by ward are'
+  const refuse = (detail: string): ProblemError => new ProblemError('invalid-request', detail)
+  if (periods.some(({ start, end }) => !formatDay(start).endsWith('-01') || !formatDay(end).endsWith('-01'))) {
+    throw refuse(`${what} kept by month: ask for months or longer periods.`)
+  }
+  const terms = versions.flatMap(eventTermsOf)
+  if (terms.some((term) => hasChannels(term) && (split === 'street' || hasDetails(term)))) {
+    throw refuse(`${what} kept without channel, so a KPI that tells channels apart cannot be split by ${split}.`)
+  }
+  if (terms.some(needsBands)) {
+    throw refuse(
+      `How many lie within a bound of durations is not kept by ${split}; ask for the whole authority, or by channel.`
+    )
+  }
+}
+
+/** Whether a service ever declared the attribute of a term: stored events may have it. */
+export function isDeclared ({ attributes }: Directory, service: Service, { attribute }: EventTerm): boolean {
+  return attribute === undefined ||
+    attributes.typesOf(attribute.name).some(({ service_id: id }) => id === service.id || id === EVERY_SERVICE)
+}
+
+/**
+ * Whether what a term asks of an authority's events is not for the viewer: details are no part of releases, and where
+ * an authority's own figures may be suppressed or are rounded, its details are suppressed whole: an amount that is made
+ * of a fixed price tells the count.
+ */
+export function hidesDetails (
+  directory: Directory, viewer: Viewer, service: Service, level: DisclosureLevel
+): (authorityId: number, term: EventTerm) => boolean {
+  return (authorityId, term) =>
+    hasDetails(term) && !viewer.seesAll(authorityId) && (
+      readsReleases(viewer, authorityId, level) || maySuppress(directory, viewer, authorityId, service.id) ||
+      directory.disclosureRule(authorityId, service.id, 'authority').roundTo !== null
+    )
+}

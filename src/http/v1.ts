@@ -166,7 +166,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(observationRoutes, sent)
   await app.register(periodObservationRoutes, sent)
   await app.register(sandboxRoutes, { intake })
-  await app.register(kpiRoutes, catalogued)
+  await app.register(kpiRoutes, { ...catalogued, ...reading })
   await app.register(kpiComparisonRoutes, figures)
   await app.register(scorecardRoutes, figures)
   await app.register(feedRoutes, figures)

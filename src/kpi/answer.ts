@@ -1,6 +1,8 @@
 import type { Directory } from '../catalogue/directory.ts'
+import { known } from '../catalogue/explain.ts'
 import { openGate, type Published } from '../disclosure/gate.ts'
 import type { Session } from '../disclosure/session.ts'
+import type { KpiVersion } from '../domain/kpi/definition.ts'
 import { parseKpiSeries, type KpiSeriesParameters, type KpiSeriesQuery } from './parse.ts'
 import { planKpi } from './plan.ts'
 import { publish } from './publish.ts'
@@ -12,13 +14,17 @@ import { shape, withEarlier, type KpiSeriesAnswer } from './shape.ts'
 export interface KpiSeriesQuestion { query: KpiSeriesQuery, answer: (session: Session) => Promise<KpiSeriesAnswer> }
 
 /**
- * The whole way of a question: parse; plan, read and publish (`readKpiValues`); shape. Throws `ProblemError` for what
- * cannot be followed.
+ * The whole way of a question: parse; plan, read and publish (`readKpiValues`); shape. `versions`: of a KPI that is not
+ * stored. Throws `ProblemError` for what cannot be followed.
  */
 export function askKpiSeries (
-  directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number
+  directory: Directory,
+  kpi: string,
+  parameters: KpiSeriesParameters,
+  now: number,
+  versions: readonly KpiVersion[] = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
 ): KpiSeriesQuestion {
-  const query = parseKpiSeries(directory, kpi, parameters, now)
+  const query = parseKpiSeries(directory, { kpi, versions }, parameters, now)
   return {
     query,
     answer: async (session) =>

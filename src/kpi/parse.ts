@@ -42,9 +42,11 @@ const TOP = 20
 
 /** Throws `ProblemError` naming the parameter that cannot be followed. */
 export function parseKpiSeries (
-  directory: Directory, kpi: string, parameters: KpiSeriesParameters, now: number
+  directory: Directory,
+  { kpi, versions }: Pick<KpiSeriesQuery, 'kpi' | 'versions'>,
+  parameters: KpiSeriesParameters,
+  now: number
 ): KpiSeriesQuery {
-  const versions = known(directory.kpis.kpi(kpi), 'unknown-kpi', 'KPI')
   const service = known(directory.service(parameters.service), 'unknown-service', 'service')
   const groupBy = new Set(parameters.group_by)
   const byAuthority = groupBy.delete('authority')

@@ -67,18 +67,17 @@ const isPartial = ({ status }: KpiValue): boolean => status === 'partial'
 
 type TargetOf = (figure: KpiValue, range: DateRange) => Target | null
 
-/**
- * Series as JSON, a list, in slices: there may be a hundred thousand values. Values of several authorities added up
- * have the target that is set for all.
- */
-export async function seriesToJson (
-  series: KpiSeries[], directory: Directory, question: Asked
-): Promise<string> {
-  const targetOf = targetsFor(directory, question)
-  const texts = await mapInSlices(series, ({ group, values }) =>
-    JSON.stringify({ group, values: values.map((value) => valueToWire(value, targetOf)) })
-  )
+/** Series as JSON, a list, in slices: there may be a hundred thousand values. */
+export async function seriesToJson (series: KpiSeries[], directory: Directory, question: Asked): Promise<string> {
+  const toWire = seriesWith(directory, question)
+  const texts = await mapInSlices(series, (one) => JSON.stringify(toWire(one)))
   return `[${texts.join(',')}]`
+}
+
+/** Puts a series into the form of an answer. Values of several authorities added up have the target set for all. */
+export function seriesWith (directory: Directory, question: Asked) {
+  const targetOf = targetsFor(directory, question)
+  return ({ group, values }: KpiSeries) => ({ group, values: values.map((value) => valueToWire(value, targetOf)) })
 }
 
 /** The same as rows, a value each, for a table. */

@@ -5,18 +5,24 @@ import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
 import { currentVersion, type Definition } from '../../../domain/kpi/definition.ts'
+import { PERIODS } from '../../../domain/period.ts'
 import { Type } from 'typebox'
-import { addVersion, retireKpi } from '../../../kpi/administration/definitions.ts'
+import { ProblemError } from '../../../errors.ts'
+import { addVersion, checkDefinition, retireKpi } from '../../../kpi/administration/definitions.ts'
+import { previewKpi } from '../../../kpi/preview.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { sendCsv } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
+import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { BODY, Day, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { KpiSchema } from '../../schemas/kpis.ts'
+import { PeriodParameters } from '../../schemas/series.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
+import { previewToWire } from '../../wire/kpi-preview.ts'
 
-interface Options { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
+interface Options extends Reading { db: Kysely<Tables>, catalogue: Catalogue, clock: () => number }
 
 export const KpiParams = Type.Object({
   kpi: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', examples: ['digital-take-up'] })
@@ -44,8 +50,25 @@ const EXAMPLE = {
   denominator: [{ measure: 'collections_made' }]
 }
 
+const { period: _withDefault, ...days } = PeriodParameters
+const PreviewQuery = Type.Object({
+  dry_run: Type.Optional(Type.Boolean({
+    description: 'Check the definition and answer with its values; store nothing. The parameters below go with it.'
+  })),
+  authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+    maxItems: 20,
+    description: 'Whose values; left out: those that reported lately and have most values, at most 5.',
+    examples: [['solihull']]
+  })),
+  service: Type.Optional(Type.String({
+    maxLength: 120, description: 'Of which service; left out: as with authority.', examples: ['street-lighting-reporting']
+  })),
+  period: Type.Optional(Type.Enum([...PERIODS], { description: 'month if left out.' })),
+  ...days
+}, { additionalProperties: false })
+
 /** Definitions of KPIs; src/http/kinds lists them, and the measures that they are made of. */
-export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock }) => {
+export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi', {
     config: { permission: 'public' },
     schema: {
@@ -91,16 +114,41 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       summary: 'Add a version of a KPI’s definition',
       description:
         'Earlier versions are never edited: periods that start before effective_from keep theirs. A version with ' +
-          'state retired ends the KPI.',
+          'state retired ends the KPI. With `dry_run=true` the definition is checked, and the answer has its values of ' +
+          'the last 12 months, or the days asked for, as if it had always been in force; nothing is stored.',
       security: OPERATOR,
       params: KpiParams,
+      querystring: PreviewQuery,
       body: { ...Type.Ref('KpiDefinition'), examples: [EXAMPLE] },
-      response: { 201: Type.Ref('Kpi'), ...problems(...DENIED, ...BODY, 'unknown-measure') }
+      response: {
+        200: { ...Type.Ref('KpiPreview'), description: 'With dry_run: what it would give.' },
+        201: Type.Ref('Kpi'),
+        ...problems(
+          ...DENIED,
+          ...BODY,
+          'unknown-measure',
+          'unknown-channel',
+          'unknown-authority',
+          'unknown-service',
+          'invalid-period-range'
+        )
+      }
     }
   }, async (request, reply) => {
-    const version = await addVersion(
-      { db, catalogue, clock, principal: principalOf(request) }, request.params.kpi, request.body as Definition
-    )
+    const { params: { kpi }, query: { dry_run: dryRun = false, ...parameters } } = request
+    const definition = request.body as Definition
+    if (dryRun) {
+      const { directory } = catalogue
+      checkDefinition(directory, definition)
+      const asked = { ...parameters, period: parameters.period ?? 'month' }
+      const preview = await previewKpi(sessionOf(reading, request), directory, { kpi, definition }, asked, clock())
+      return reply.code(200).send(previewToWire(preview, directory))
+    }
+    const [other] = Object.keys(parameters)
+    if (other !== undefined) {
+      throw new ProblemError('invalid-request', `${other} goes with dry_run=true, which shows values and stores nothing.`)
+    }
+    const version = await addVersion({ db, catalogue, clock, principal: principalOf(request) }, kpi, definition)
     return reply.code(201).send(kpiToWire(version))
   })
 

@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/postgres/database.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
 import { event } from '../support/builders.ts'
+import { counting } from '../support/kpi-details.ts'
 import { databaseUrl, onServer } from '../support/postgres.ts'
 import { ownMigrations, previousRelease } from '../support/previous-release.ts'
 import { startProcess, type RunningService } from '../support/process.ts'
@@ -52,6 +53,7 @@ t.test('the release before goes on running, and being right, on the schema of th
     await one.must('DELETE', `/v1/events/${id}-b`, token)
   }
   for (const one of [client, current]) t.equal(await one.count(), expected + ADDED - 20)
+  await noValueOfDetails(t, client, current)
   t.same([...client.faults, ...current.faults], [])
   await onServer(url, async (postgres) => {
     t.same(await findDifferences(postgres, 10), [])
@@ -66,6 +68,21 @@ t.test('the release before goes on running, and being right, on the schema of th
     await t.rejects(service(before.main), /ended with/, 'it refuses to start: it was made before databases said so')
   }
 })
+
+/** A KPI whose terms the release before does not know: it lists it, and has no value of it, never one of all events. */
+async function noValueOfDetails (t: Test, old: Client, current: Client): Promise<void> {
+  const definition = counting([{ events: 'transaction', outcomes: { reported: 1 }, channels: ['web'] }])
+  await current.must('PUT', '/v1/kpis/by-web', OPERATOR, definition)
+  const url = '/v1/kpis/by-web/series?authority=solihull&service=report-missed-bin&period=year&duration=20'
+  const values = async (client: Client) =>
+    (await client.must('GET', url, OPERATOR)).data[0].values.flatMap(({ value }: any) => value === null ? [] : [value])
+  t.ok((await values(current))[0] > 0)
+  await waitUntil('the old one is told of the definition', async () => (await old.ask('GET', url, OPERATOR)).status === 200)
+  t.same(await values(old), [])
+  t.ok((await old.must('GET', '/v1/kpis', OPERATOR)).data.length > 0)
+  t.match(await old.must('GET', '/v1/kpis/by-web', OPERATOR), { numerator: [{ measure: 'needs-a-newer-release' }] })
+  t.match(await current.must('GET', '/v1/kpis/by-web', OPERATOR), { numerator: definition.numerator })
+}
 
 /** A database of this test's own, and services on it. */
 async function onDatabase (t: Test): Promise<{ url: string, service: (main?: string) => Promise<RunningService> }> {

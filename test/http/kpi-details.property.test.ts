@@ -51,7 +51,7 @@ t.test('a KPI with details is the plain sum of its events, whatever was folded, 
   await fc.assert(fc.asyncProperty(fc.array(someEvent, { minLength: 5, maxLength: 40 }), fc.array(someTerm, { minLength: 1, maxLength: 3 }), fc.boolean(), async (events, terms, sum) => {
     // So that each authority once told everything: who never does has no value.
     if (n === 0) {
-      events = [...events, ...['solihull', 'kirklees'].flatMap((authority) => OUTCOMES.flatMap((outcome) => REASONS.map((reason) =>
+      events = [...events, ...(['solihull', 'kirklees'] as const).flatMap((authority) => OUTCOMES.flatMap((outcome) => REASONS.map((reason) =>
         ({ authority, day: 0, channel: 'web', outcome, count: 1, amount_pence: 1, duration_seconds: 1, reason }))))]
     }
     all.push(...events)

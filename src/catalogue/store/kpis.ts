@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Definition, DigitalClass, KpiVersion } from '../../domain/kpi/definition.ts'
+import { fromStored, toStored, type StoredDefinition } from '../../domain/kpi/stored.ts'
 import type { Measure } from '../../domain/measure.ts'
 import type { Provenance, Tables } from '../../postgres/tables.ts'
 import { readNeighbours, readTargets, type NeighbourRows, type TargetRow } from './settings.ts'
@@ -42,7 +43,7 @@ export async function readKpiCatalogue (db: Db): Promise<KpiCatalogueRows> {
   const [measures, definitions, authoritative, channelClasses, unitCosts, groups, targets, neighbours] = await Promise
     .all([
       sql<KpiCatalogueRows['measures'][number]>`SELECT * FROM measure ORDER BY id`.execute(db),
-      sql<{ kpi: string, version: number, body: Definition, created_at: Date, edition: string | null }>`
+      sql<{ kpi: string, version: number, body: StoredDefinition, created_at: Date, edition: string | null }>`
       SELECT kpi, version, body, created_at, edition FROM kpi_definition ORDER BY kpi, version`.execute(db),
       sql<KpiCatalogueRows['authoritative'][number]>`SELECT * FROM authoritative ORDER BY from_on`.execute(db),
       sql<KpiCatalogueRows['channelClasses'][number]>`SELECT * FROM channel_class ORDER BY from_on`.execute(db),
@@ -54,7 +55,7 @@ export async function readKpiCatalogue (db: Db): Promise<KpiCatalogueRows> {
   return {
     measures: measures.rows,
     definitions: definitions.rows.map(({ kpi, version, body, created_at, edition }) => ({
-      kpi, version, created_at, origin: edition === null ? 'local' : 'shipped', ...body
+      kpi, version, created_at, origin: edition === null ? 'local' : 'shipped', ...fromStored(body)
     })),
     authoritative: authoritative.rows,
     channelClasses: channelClasses.rows,
@@ -108,7 +109,7 @@ export async function insertDefinition (
   await sql`
     INSERT INTO kpi_definition (kpi, version, effective_from, state, edition, body, created_at)
     VALUES (${kpi}, ${version}, ${definition.effective_from}, ${definition.state}, ${edition},
-      ${JSON.stringify(definition)}::jsonb, ${at})`.execute(db)
+      ${JSON.stringify(toStored(definition))}::jsonb, ${at})`.execute(db)
 }
 
 export async function loadedEditions (db: Db): Promise<Set<string>> {

@@ -47,7 +47,7 @@ export class AttributeDirectory {
   }
 
   /** All that were ever declared by a name, removed ones included: stored events may hold them. */
-  typesOf (name: string): ReadonlyArray<Pick<AttributeRow, 'service_id' | 'type'>> {
+  typesOf (name: string): readonly AttributeRow[] {
     return this.#everByName.get(name) ?? []
   }
 }

@@ -1,11 +1,13 @@
 import { EVERY_SERVICE } from '../catalogue/attribute-directory.ts'
 import type { Directory, Service } from '../catalogue/directory.ts'
+import type { AttributeRow } from '../catalogue/store/settings.ts'
 import { maySuppress, readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
 import type { KpiVersion } from '../domain/kpi/definition.ts'
 import { hasChannels, hasDetails, needsBands, type EventTerm } from '../domain/kpi/event-term.ts'
+import type { DateRange } from '../domain/period.ts'
 import { ProblemError } from '../errors.ts'
 import { eventTermsOf, type KpiQuestion } from './question.ts'
 
@@ -37,16 +39,31 @@ export function checkKept (question: KpiQuestion): void {
   }
 }
 
-/** Whether a service ever declared the attribute of a term: stored events may have it. */
-export function isDeclared ({ attributes }: Directory, service: Service, { attribute }: EventTerm): boolean {
-  return attribute === undefined ||
-    attributes.typesOf(attribute.name).some(({ service_id: id }) => id === service.id || id === EVERY_SERVICE)
+// Also one that was removed: stored events may have it. A service's own goes before that of every service.
+function declarationOf (
+  { attributes }: Directory, service: Service, { attribute }: EventTerm
+): AttributeRow | undefined {
+  const ever = attribute === undefined ? [] : attributes.typesOf(attribute.name)
+  const of = (id: number): AttributeRow | undefined => ever.find(({ service_id: own }) => own === id)
+  return of(service.id) ?? of(EVERY_SERVICE)
+}
+
+/**
+ * Whether a service declares the attribute of a term, on every day of a range: on days on which no event could have it,
+ * there was not 0 of it.
+ */
+export function isDeclared (directory: Directory, service: Service, term: EventTerm, range?: DateRange): boolean {
+  if (term.attribute === undefined) return true
+  const declared = declarationOf(directory, service, term)
+  if (declared === undefined || range === undefined) return declared !== undefined
+  const { valid_from: from, valid_to: to } = declared
+  return (from === null || formatDay(range.start) >= from) && (to === null || formatDay(range.end - 1) <= to)
 }
 
 /**
  * Whether what a term asks of an authority's events is not for the viewer: details are no part of releases, and where
  * an authority's own figures may be suppressed or are rounded, its details are suppressed whole: an amount that is made
- * of a fixed price tells the count.
+ * of a fixed price tells the count. Nor is an attribute whose breakdown is not published.
  */
 export function hidesDetails (
   directory: Directory, viewer: Viewer, service: Service, level: DisclosureLevel
@@ -54,6 +71,7 @@ export function hidesDetails (
   return (authorityId, term) =>
     hasDetails(term) && !viewer.seesAll(authorityId) && (
       readsReleases(viewer, authorityId, level) || maySuppress(directory, viewer, authorityId, service.id) ||
-      directory.disclosureRule(authorityId, service.id, 'authority').roundTo !== null
+      directory.disclosureRule(authorityId, service.id, 'authority').roundTo !== null ||
+      declarationOf(directory, service, term)?.published === false
     )
 }

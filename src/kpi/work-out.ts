@@ -40,7 +40,7 @@ export function workOut (
   const silent = (reason: Reason): KpiValue =>
     unexpected === undefined ? without('missing', reason) : without('not-delivered', unexpected)
   if (version === undefined) return silent('no-definition')
-  if (!termsOf(version).filter(isEventTerm).every((term) => isDeclared(directory, question.service, term))) {
+  if (!termsOf(version).filter(isEventTerm).every((term) => isDeclared(directory, question.service, term, range))) {
     return silent('attribute-not-declared')
   }
   if (range.start > question.today) return silent('not-yet')

@@ -230,6 +230,24 @@ t.test('attributes: of a service that declares them', async (t) => {
     t.match(await value(app, 'reasons-given', { ...of, ...june }), { value: null, reason: 'nothing-reported' }, 'May does not tell that it sends reasons')
   })
 
+  t.test('an attribute of some days, or not for the public', async (t) => {
+    const reason = `/v1/attributes/${BINS}/reason`
+    const asked = async (parameters: object = {}, as: Headers = {}) => {
+      const { value: found, reason: why, status } = await value(app, 'reasons-given', parameters, as)
+      return [found, why, status]
+    }
+    await put(app, reason, { published: false })
+    t.same(await asked(), [null, 'disclosure-control', 'suppressed'])
+    t.same(await asked({}, operator), [8, null, 'ok'])
+    await put(app, reason, { published: true, valid_from: '2014-05-02' })
+    t.same(await asked(), [null, 'attribute-not-declared', 'missing'], 'on 1 May none could have one')
+    await put(app, reason, { valid_from: '2014-05-01', valid_to: '2014-05-30' })
+    t.same(await asked(), [null, 'attribute-not-declared', 'missing'])
+    await put(app, reason, { valid_to: '2014-05-31' })
+    t.same(await asked(), [8, null, 'ok'])
+    t.same(await asked({ start_on: '2014-06-01', end_on: '2014-06-30' }), [null, 'attribute-not-declared', 'missing'], 'no more, which is not 0')
+  })
+
   t.test('another service has no value, and says why', async (t) => {
     await send(app, 'events', headers, at('05-02', { id: 'tax', authority: 'solihull', service: TAX }))
     t.match(await value(app, 'not-presented', { service: TAX }), { value: null, status: 'missing', reason: 'attribute-not-declared' })

@@ -10,7 +10,7 @@ export const REASONS = {
   'coverage-too-low': 'figures cover too little of the period or area',
   'not-yet': 'the period has not begun',
   'no-definition': 'no agreed definition is in force for the period',
-  'attribute-not-declared': 'the service does not declare an attribute that the definition counts by',
+  'attribute-not-declared': 'the service does not declare an attribute of the definition, or not on every day of it',
   'area-not-valid': 'the ward does not exist in the period',
   'reported-by-provider': 'another body delivers the service here and names no authority in what it reports',
   'disclosure-control': 'too small to publish, or hidden so that another that is cannot be worked out',

@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { EVENT_TYPES, OUTCOMES } from '../../domain/event.ts'
 import { exact } from '../../domain/exact.ts'
 import { attributeOf, needsBands, partOf, tells, type EventTerm } from '../../domain/kpi/event-term.ts'
+import { eachDetail, type DetailDimension, type DetailQuestion, type DetailSum } from '../../rollups/index.ts'
 import type { EventSumsQuestion, RangeSum } from './event-sums.ts'
-import { eachDetail, type DetailDimension, type DetailQuestion, type DetailSum } from './each-detail.ts'
 import { rangesTogether } from './ranges-together.ts'
 
 export interface DetailSumsQuestion extends Pick<EventSumsQuestion, 'serviceId' | 'eventRanges' | 'split'> {

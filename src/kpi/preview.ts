@@ -65,19 +65,21 @@ async function placesOf (
   const newest = new Map<string, { authorityId: number, serviceId: number, day: string }>()
   for (const { authorityId, serviceId, day } of [
     ...ofEvents.map(({ newest, ...place }) => ({ ...place, day: newest })),
-    ...ofFigures.filter(({ measureId }) => measures.has(measureId)).map(({ endOn, ...place }) => ({ ...place, day: endOn }))
+    ...ofFigures.filter(({ measureId }) => measures.has(measureId)).map(({ endOn, ...place }) => ({
+      ...place, day: endOn
+    }))
   ]) {
     const key = `${authorityId} ${serviceId}`
     if (day > (newest.get(key)?.day ?? '')) newest.set(key, { authorityId, serviceId, day })
   }
   return [...newest.values()].sort((a, b) => a.day > b.day ? -1 : a.day < b.day ? 1 : a.authorityId - b.authorityId)
     .flatMap(({ authorityId, serviceId }): Place[] => {
-      const place = { authority: directory.authorityById.get(authorityId), service: directory.serviceById.get(serviceId) }
-      const isAsked = (service === undefined || place.service === service) &&
+      const authority = directory.authorityById.get(authorityId)
+      const of = directory.serviceById.get(serviceId)
+      const isAsked = (service === undefined || of === service) &&
         (authorities === undefined || authorities.some(({ id }) => id === authorityId))
-      if (!isAsked || place.authority === undefined || place.service === undefined) return []
-      const own = { authority: place.authority, service: place.service }
-      return eventTermsOf(version).every((term) => isDeclared(directory, own.service, term)) ? [own] : []
+      if (!isAsked || authority === undefined || of === undefined) return []
+      return eventTermsOf(version).every((term) => isDeclared(directory, of, term)) ? [{ authority, service: of }] : []
     }).slice(0, MOST_TRIED)
 }
 

@@ -84,7 +84,8 @@ function breakdownOf (
 ): Breakdown {
   if (avoidable === true) return 'avoidable'
   if (classes === undefined && channels === undefined && split !== 'channel') return 'outcome'
-  return split === 'channel' || channels !== undefined || directory.kpis.classDates(service.id).length > 0 ? 'channel' : 'digital-class'
+  const byChannel = split === 'channel' || channels !== undefined || directory.kpis.classDates(service.id).length > 0
+  return byChannel ? 'channel' : 'digital-class'
 }
 
 /**

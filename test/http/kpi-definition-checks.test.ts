@@ -40,7 +40,9 @@ t.test('definitions that ask for details are checked when they are put', async (
     t.match(of('bins', 5), /bins is never 5; use a whole number from 1 to 4/)
     t.match(of('bins', '2'), /bins is never 2/)
     t.match(of('assisted', 'true'), /use true or false/)
-    for (const right of [of('reason', 'too-heavy'), of('bins', 1, 4), of('assisted', false), of('size', 'large'), term({ attribute: { name: 'reason' } })]) t.equal(right, undefined)
+    for (const right of [
+      of('reason', 'too-heavy'), of('bins', 1, 4), of('assisted', false), of('size', 'large'), term({ attribute: { name: 'reason' } })
+    ]) t.equal(right, undefined)
     t.match(term({ channels: ['web', 'wab'] }), /^unknown-channel body\/numerator\/1\/channels\/1: There is no channel wab\. Did you mean web\?/)
     t.equal(term({ channels: ['web', 'direct-debit'] }), undefined)
   })
@@ -65,7 +67,8 @@ t.test('definitions that ask for details are checked when they are put', async (
   })
 
   t.test('pence and numbers', async (t) => {
-    const unit = (unit: string, numerator: object[], denominator: object[] | null = null) => said(counting(numerator, denominator, { unit }))
+    const unit = (unit: string, numerator: object[], denominator: object[] | null = null) =>
+      said(counting(numerator, denominator, { unit }))
     t.match(unit('pence', [SUM, TERM]), /body\/numerator\/1: pence and numbers do not add up/)
     t.match(unit('percent', [SUM], [SUM, { population: true }]), /body\/denominator\/1: pence and numbers/)
     t.match(unit('count', [SUM]), /body\/unit: amounts are in pence; count needs/)

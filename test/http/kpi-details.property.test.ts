@@ -18,7 +18,9 @@ const someEvent = fc.record({
   count: fc.integer({ min: 0, max: 5 }),
   amount_pence: fc.option(fc.integer({ min: -500, max: 100_000 }), OPTIONAL),
   // Often exactly a bound, or a second more.
-  duration_seconds: fc.option(fc.constantFrom(...DURATION_BOUNDS.slice(10, 20)).chain((bound) => fc.constantFrom(bound, bound + 1)), OPTIONAL),
+  duration_seconds: fc.option(
+    fc.constantFrom(...DURATION_BOUNDS.slice(10, 20)).chain((bound) => fc.constantFrom(bound, bound + 1)), OPTIONAL
+  ),
   reason: fc.option(fc.constantFrom(...REASONS), OPTIONAL)
 })
 const someTerm = fc.record({
@@ -34,7 +36,9 @@ type SomeTerm = typeof someTerm extends fc.Arbitrary<infer T> ? T : never
 const dayOf = (day: number): string => new Date(Date.UTC(2014, 3, 1 + day, 12)).toISOString()
 
 /** What a term comes to, event by event. */
-function plainly (events: readonly SomeEvent[], { outcomes, channels, reasons, within, timed }: SomeTerm, sum: boolean): number {
+function plainly (
+  events: readonly SomeEvent[], { outcomes, channels, reasons, within, timed }: SomeTerm, sum: boolean
+): number {
   return events.filter((one) =>
     outcomes.includes(one.outcome) && channels?.includes(one.channel) !== false &&
     (reasons === undefined || (one.reason !== undefined && (reasons.length === 0 || reasons.includes(one.reason)))) &&
@@ -48,7 +52,12 @@ t.test('a KPI with details is the plain sum of its events, whatever was folded, 
   const headers = await testSource(app, 'solihull/crm', { services: ['report-missed-bin'], provider_for: ['kirklees'] })
   const all: SomeEvent[] = []
   let n = 0
-  await fc.assert(fc.asyncProperty(fc.array(someEvent, { minLength: 5, maxLength: 40 }), fc.array(someTerm, { minLength: 1, maxLength: 3 }), fc.boolean(), async (events, terms, sum) => {
+  const worlds = [
+    fc.array(someEvent, { minLength: 5, maxLength: 40 }),
+    fc.array(someTerm, { minLength: 1, maxLength: 3 }),
+    fc.boolean()
+  ] as const
+  await fc.assert(fc.asyncProperty(...worlds, async (events, terms, sum) => {
     // So that each authority once told everything: who never does has no value.
     if (n === 0) {
       events = [...events, ...(['solihull', 'kirklees'] as const).flatMap((authority) => OUTCOMES.flatMap((outcome) => REASONS.map((reason) =>

@@ -14,7 +14,7 @@ t.test('a definition is tried before it is put', async (t) => {
   }
   const shown = async (parameters: Record<string, string | string[]>, body: object = definition) =>
     (await preview(parameters, body)).data.map(({ group, values }: any) =>
-      [group.authority, group.service, values.map(({ value }: any) => value).filter((value: unknown) => value !== null)])
+      [group.authority, group.service, values.flatMap(({ value }: any) => value ?? [])])
   const sends = async (authority: string, service: string, rows: object[]) => {
     const headers = await testSource(app, `${authority}/${service}`, { services: [service] })
     await send(app, 'events', headers, rows.map((one, i) => ({ id: `e${i}`, authority, service, channel: 'web', outcome: 'completed', ...one })))

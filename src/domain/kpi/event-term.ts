@@ -75,7 +75,8 @@ export const needsDuration = ({ within_seconds: within, timed }: EventTerm): boo
   within !== undefined || timed !== undefined
 
 /** Whether a term tells channels apart. */
-export const hasChannels = ({ classes, channels }: EventTerm): boolean => classes !== undefined || channels !== undefined
+export const hasChannels = ({ classes, channels }: EventTerm): boolean =>
+  classes !== undefined || channels !== undefined
 
 /** The name that events which have the attribute are summed by; '': those that have an amount or a duration. */
 export const attributeOf = ({ attribute }: EventTerm): string => attribute?.name ?? ''

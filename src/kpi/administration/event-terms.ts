@@ -69,7 +69,8 @@ function checkAttribute (directory: Directory, { attribute }: EventTerm, pointer
     const names = [...new Set(attributes.map(({ name }) => name))].sort()
     throw wrong(
       `${pointer}/attribute/name`,
-      `no service declares ${attribute.name}; use one of ${listOf(names, 'and')}, or declare it with PUT /v1/attributes.`
+      `no service declares ${attribute.name}; use one of ${listOf(names, 'and')}, or declare it with ` +
+        'PUT /v1/attributes.'
     )
   }
   for (const [index, value] of (attribute.values ?? []).entries()) {
@@ -122,7 +123,8 @@ export function checkAmounts (directory: Directory, { numerator, denominator, un
   const [above, below] = [numerator.some(isAmount), sides.denominator.some(isAmount)]
   if (!above) throw wrong('/denominator', 'a number over an amount is no rate; put the amount above.')
   if (!below && unit !== 'pence') {
-    throw wrong('/unit', `amounts${denominator === null ? '' : ' over numbers'} are in pence; ${unit} needs amounts on both sides or none.`)
+    const amounts = denominator === null ? 'amounts' : 'amounts over numbers'
+    throw wrong('/unit', `${amounts} are in pence; ${unit} needs amounts on both sides or none.`)
   }
   if (below && (unit === 'pence' || unit === 'count')) {
     throw wrong('/unit', `amounts over amounts are no ${unit}; use percent.`)

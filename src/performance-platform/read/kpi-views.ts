@@ -41,13 +41,13 @@ export interface KpiView {
   ) => Promise<Array<Published<ValueRecord>>>
 }
 
-async function readKnown (
+export async function readKnown (
   source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[], split: 'none' | 'channel' = 'none'
 ): Promise<KnownValue[]> {
   return (await readKpi(source.session, source.directory, { ...source, versions, periods, split })).filter(isKnown)
 }
 
-const recordOf = (
+export const recordOf = (
   known: KnownValue, keys: KpiRecord['keys'], values: KpiRecord['values']
 ): Published<KpiRecord> => workedOut([known], () => ({ period: known.period, keys, values }))
 

@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '../../domain/event.ts'
 import type { TypedRelation } from '../store/relation.ts'
 import { typedDays } from '../store/typed-day.ts'
 import { typedServiceDays } from '../store/typed-service-day.ts'
+import { anyKpiView } from './any-kpi-view.ts'
 import { KPI_VIEWS, SERVICE_KPI_VIEWS, type KpiView } from './kpi-views.ts'
 
 export interface AuthorityService { authority: Authority, service: Service }
@@ -32,7 +33,9 @@ export function typedView (
   if (ofService !== undefined && service !== undefined) {
     return { authority: undefined, service, shows: ofService, labels }
   }
-  const shows = type === BY_CHANNEL || type === BY_WARD ? type : viewIn(KPI_VIEWS, type)
+  const shows = type === BY_CHANNEL || type === BY_WARD
+    ? type
+    : viewIn(KPI_VIEWS, type) ?? anyKpiView(directory, type)
   if (shows === undefined) return undefined
   const found = authorityServiceOf(directory, group)
   return found && { ...found, shows, labels }

@@ -61,7 +61,9 @@ const PreviewQuery = Type.Object({
     examples: [['solihull']]
   })),
   service: Type.Optional(Type.String({
-    maxLength: 120, description: 'Of which service; left out: as with authority.', examples: ['street-lighting-reporting']
+    maxLength: 120,
+    description: 'Of which service; left out: as with authority.',
+    examples: ['street-lighting-reporting']
   })),
   period: Type.Optional(Type.Enum([...PERIODS], { description: 'month if left out.' })),
   ...days
@@ -114,8 +116,8 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       summary: 'Add a version of a KPI’s definition',
       description:
         'Earlier versions are never edited: periods that start before effective_from keep theirs. A version with ' +
-          'state retired ends the KPI. With `dry_run=true` the definition is checked, and the answer has its values of ' +
-          'the last 12 months, or the days asked for, as if it had always been in force; nothing is stored.',
+          'state retired ends the KPI. With `dry_run=true` the definition is checked, and the answer has its values ' +
+          'of the last 12 months, or the days asked for, as if it had always been in force; nothing is stored.',
       security: OPERATOR,
       params: KpiParams,
       querystring: PreviewQuery,
@@ -146,7 +148,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     }
     const [other] = Object.keys(parameters)
     if (other !== undefined) {
-      throw new ProblemError('invalid-request', `${other} goes with dry_run=true, which shows values and stores nothing.`)
+      throw new ProblemError('invalid-request', `${other} goes with dry_run=true, which shows values.`)
     }
     const version = await addVersion({ db, catalogue, clock, principal: principalOf(request) }, kpi, definition)
     return reply.code(201).send(kpiToWire(version))

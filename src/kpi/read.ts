@@ -27,7 +27,7 @@ export interface Found { book: ObservationIndex, days: DayPlan, tallier: Tallier
  * Reads the observations first, then the live events of the days that they cover; those of releases are in the gate.
  */
 export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Promise<Found> {
-  const { directory, question, toRead, isReleased, gate: { authorityIds, types, range } } = plan
+  const { directory, question, toRead, isReleased, hidesDetails, gate: { authorityIds, types, range } } = plan
   const { service, split, wards, top, earlier = 0 } = question
   const client = session.pool.within({ authorityIds })
   const book = await readBook(client, plan)
@@ -42,6 +42,7 @@ export async function readSums (session: Session, plan: KpiPlan, gate: Gate): Pr
     eventRanges: days.eventRanges,
     split: areaOf,
     terms: detailTerms,
+    hides: hidesDetails,
     wardIds: areaOf === 'none' ? undefined : wards?.map(({ id }) => id)
   })
   const ranked = sumsOfNumerators(question, details)

@@ -10,6 +10,8 @@ export interface DetailSumsQuestion extends Pick<EventSumsQuestion, 'serviceId' 
   /** Those that ask for details; others are read by `readEventSums`. */
   terms: readonly EventTerm[]
   wardIds?: readonly number[] | undefined
+  /** Whose details need not be read. */
+  hides: (authorityId: number, term: EventTerm) => boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export const answeredTogether = (terms: readonly EventTerm[]): EventTerm[][] =>
 
 /** What the terms of definitions that ask for details add up over ranges of days. */
 export async function readDetailSums (client: Client, question: DetailSumsQuestion): Promise<DetailSums> {
-  const { serviceId, eventRanges, split, terms, wardIds } = question
+  const { serviceId, eventRanges, split, terms, wardIds, hides } = question
   const byMonth = split !== 'none'
   const tallies = new Map(terms.map((term) => [term, new TermSums(term, split)]))
   await Promise.all(answeredTogether(terms).flatMap((some) => {
@@ -44,7 +46,9 @@ export async function readDetailSums (client: Client, question: DetailSumsQuesti
     if (first === undefined) return []
     const type = EVENT_TYPES[first.events]
     const own = some.flatMap((term) => tallies.get(term) ?? [])
-    const numbered = eventRanges.map((range, n) => ({ range, n })).filter(({ range }) => range.type === type)
+    const numbered = eventRanges.map((range, n) => ({ range, n })).filter(({ range }) =>
+      range.type === type && some.some((term) => !hides(range.authorityId, term))
+    )
     return rangesTogether(numbered.map(({ range }) => range), { byMonth }).map(async ({ rangesAt, ...asked }) => {
       await eachDetail(client, {
         ...asked,

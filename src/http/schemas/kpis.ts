@@ -4,6 +4,7 @@ import { STATUSES } from '../../domain/status.ts'
 import { Type } from 'typebox'
 import { columnOf, columnsOf } from '../formats/columns.ts'
 import type { Table } from '../formats/table.ts'
+import { KpiPreviewSchema } from './kpi-preview.ts'
 import { Day, Nullable } from './common.ts'
 import { groupColumns } from './series.ts'
 
@@ -171,27 +172,6 @@ export function tableOfKpiSeries (
     ]
   }
 }
-
-export const KpiPreviewSchema = Type.Object({
-  dry_run: Type.Literal(true, { description: 'Nothing was stored.' }),
-  kpi: Type.String({ examples: ['mended-within-5-days'] }),
-  version: Type.Integer({ description: 'The number that it would have.', examples: [1] }),
-  title: Type.String({ examples: ['Mended within 5 days'] }),
-  unit: Type.String({ examples: ['percent'] }),
-  data: Type.Array(
-    Type.Object({
-      group: Type.Object({
-        authority: Type.String({ examples: ['solihull'] }),
-        service: Type.String({ examples: ['street-lighting-reporting'] })
-      }),
-      values: Type.Array(Type.Ref('KpiValue'), { description: 'One for each period.' })
-    }),
-    { description: 'Of each authority and service that was named, or those that have most values.' }
-  ),
-  time_zone: Type.String({ examples: ['Europe/London'] }),
-  licence: Type.String(),
-  attribution: Type.String()
-}, { $id: 'KpiPreview', description: 'What a definition would give, as if it had always been in force.' })
 
 export const KPI_SCHEMAS = [
   DefinitionSchema, KpiSchema, KpiValueSchema, AnnotationSchema, BreakSchema, KpiSeriesSchema, KpiPreviewSchema

@@ -5,7 +5,6 @@ import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { formatDay } from '../../../domain/calendar.ts'
 import { currentVersion, type Definition } from '../../../domain/kpi/definition.ts'
-import { PERIODS } from '../../../domain/period.ts'
 import { Type } from 'typebox'
 import { ProblemError } from '../../../errors.ts'
 import { addVersion, checkDefinition, retireKpi } from '../../../kpi/administration/definitions.ts'
@@ -18,7 +17,7 @@ import { principalOf } from '../../plugins/permission.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { BODY, Day, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { KpiSchema } from '../../schemas/kpis.ts'
-import { PeriodParameters } from '../../schemas/series.ts'
+import { PreviewQuery } from '../../schemas/kpi-preview.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
 import { previewToWire } from '../../wire/kpi-preview.ts'
 
@@ -49,25 +48,6 @@ const EXAMPLE = {
   numerator: [{ events: 'transaction', outcomes: { confirmed: 1 }, counts: { misses_confirmed: 1 } }],
   denominator: [{ measure: 'collections_made' }]
 }
-
-const { period: _withDefault, ...days } = PeriodParameters
-const PreviewQuery = Type.Object({
-  dry_run: Type.Optional(Type.Boolean({
-    description: 'Check the definition and answer with its values; store nothing. The parameters below go with it.'
-  })),
-  authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
-    maxItems: 20,
-    description: 'Whose values; left out: those that reported lately and have most values, at most 5.',
-    examples: [['solihull']]
-  })),
-  service: Type.Optional(Type.String({
-    maxLength: 120,
-    description: 'Of which service; left out: as with authority.',
-    examples: ['street-lighting-reporting']
-  })),
-  period: Type.Optional(Type.Enum([...PERIODS], { description: 'month if left out.' })),
-  ...days
-}, { additionalProperties: false })
 
 /** Definitions of KPIs; src/http/kinds lists them, and the measures that they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock, ...reading }) => {

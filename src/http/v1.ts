@@ -25,6 +25,7 @@ import { tellSandbox } from './plugins/sandbox.ts'
 import type { Reading } from './plugins/session.ts'
 import { annotationRoutes } from './routes/v1/annotations.ts'
 import { auditRoutes } from './routes/v1/audit.ts'
+import { chartRoutes } from './routes/v1/charts.ts'
 import { disclosureRuleRoutes } from './routes/v1/disclosure-rules.ts'
 import { erasureRoutes } from './routes/v1/erasures.ts'
 import { errorRoutes } from './routes/v1/errors.ts'
@@ -174,4 +175,5 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(kpiSettingRoutes, catalogued)
   await app.register(kpiBasisRoutes, { catalogue })
   await app.register(kpiSeriesRoutes, figures)
+  await app.register(chartRoutes, figures)
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Below so many bytes the headers weigh as much as what is spared. */
 const LEAST_BYTES = 4096
-const COMPRESSIBLE = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|yaml))/
+const COMPRESSIBLE = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|yaml)|image\/svg\+xml)/
 const [brotli, zip] = [promisify(brotliCompress), promisify(gzip)]
 
 // Each in threads of its own, so that nobody waits. Brotli's usual 11 takes fifty times as long as 4.

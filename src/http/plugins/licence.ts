@@ -10,13 +10,14 @@ const SENDERS: ReadonlySet<Permission> = new Set(['source', 'source-or-administr
 const LINK = `<${LICENCE_URL}>; rel="license"`
 
 /**
- * Every answer that shows the catalogue names its licence. CSV has no room for it: a `Link` header says it (RFC 8288).
+ * Every answer that shows the catalogue names its licence. CSV has no room for it: a `Link` header says it (RFC 8288),
+ * as it does of an image, whose words a program does not read.
  * One thing that is read (a response that is a component of the contract) has it added here; lists, series and what is
  * made by hand bring their own. Before the routes of `app`.
  */
 export function nameLicence (app: FastifyInstance): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (String(reply.getHeader('content-type')).startsWith('text/csv')) {
+    if (/^(?:text\/csv|image\/svg)/.test(String(reply.getHeader('content-type')))) {
       addLinks(reply, LINK)
     }
     done(null, payload)

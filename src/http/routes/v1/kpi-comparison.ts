@@ -22,7 +22,7 @@ import { NullableNumber, VALUE_FIELDS } from '../../schemas/kpis.ts'
 import { figureToWire } from '../../wire/kpis.ts'
 import { KpiParams } from './kpis.ts'
 
-const Query = Type.Object({
+export const Query = Type.Object({
   service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
   period: Type.Enum([...PERIODS], { default: 'month' }),
   start_on: Type.Optional(Day('A day of the period; the last complete period if left out.', '2014-05-26')),

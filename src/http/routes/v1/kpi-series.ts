@@ -21,7 +21,7 @@ import { KpiParams } from './kpis.ts'
 
 interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, clock: () => number }
 
-const Query = Type.Object({
+export const Query = Type.Object({
   authority: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
     maxItems: 500,
     description: 'Slugs or GSS codes; several are one rate of sums unless grouped by authority.',

@@ -18,14 +18,14 @@ const TICKS = 24
 const leading = Math.round(SMALL * LEADING)
 
 interface Options { scale: Scale, labelOf: (row: ComparisonBar) => string }
-/** A vertical line over some bars. */
-interface Line { x: number, y1: number, y2: number }
+/** A vertical line at a value, as it is drawn. */
+interface Line { x: number, dash: string, colour: string }
 /** A row as it is drawn: `y` and `height` of all of it, `middle` of its bar. */
 interface Row extends ComparisonBar { lines: string[], label: string, y: number, height: number, middle: number }
 
 /** Ranked bars with their names and values, and lines for quartiles and target. */
 export function barsOf (sheet: Sheet, chart: ComparisonChart, { scale, labelOf }: Options): Block {
-  const { width, target, quartiles } = chart
+  const { width, target } = chart
   const isWide = width >= WIDE
   const room = Math.max(...chart.rows.map((row) => textWidth(labelOf(row), SMALL)))
   const most = isWide
@@ -36,13 +36,7 @@ export function barsOf (sheet: Sheet, chart: ComparisonChart, { scale, labelOf }
   const left = isWide ? PADDING + most + room + 16 : PADDING
   const values = [...rows.map(({ value }) => value / scale.divisor), ...targetValues(target, scale)]
   const ticks = ticksOf(Math.min(0, ...values), Math.max(0, ...values), isWide ? 6 : 3, chart.unit === 'count')
-  // Names above the bars would be crossed out by lines from top to bottom.
-  const over = (xs: readonly number[], colour: string, dash: string): Plot.Markish[] => cased(xs.flatMap((x) =>
-    isWide
-      ? [{ x, y1: 0, y2: bottom }]
-      : rows.map(({ middle }) => ({ x, y1: middle - BAR / 2 - 3, y2: middle + BAR / 2 + 3 }))
-  ), colour, dash)
-  const inUnits = (...some: number[]): number[] => some.map((value) => value / scale.divisor)
+  const lines = linesOf(chart, scale)
   const bars = (isRanked: boolean, style: Plot.RectOptions): Plot.Markish =>
     Plot.rect(rows.filter(({ rank }) => (rank !== null) === isRanked), {
       x1: 0,
@@ -62,17 +56,12 @@ export function barsOf (sheet: Sheet, chart: ComparisonChart, { scale, labelOf }
     y: { type: 'linear', domain: [bottom, 0], axis: null },
     marks: [
       ...isWide ? [Plot.gridX(ticks, { stroke: GRID, strokeOpacity: 1 })] : [],
+      ...lines.flatMap((line) => behind(line, rows, isWide ? { y1: 0, y2: bottom } : undefined)),
       bars(true, { fill: COLOURS[0] }),
       bars(false, { fill: PAPER, ...HOLLOW }),
       ...isWide ? [Plot.ruleX([0], { stroke: INK })] : [],
       Plot.text(ticks, { x: Number, frameAnchor: 'bottom', dy: 16, text: scale.tick, fontSize: SMALL, fill: INK }),
-      ...quartiles === undefined
-        ? []
-        : [
-            ...over(inUnits(quartiles.lower, quartiles.upper), INK, DASHES.quartile),
-            ...over(inUnits(quartiles.median), INK, DASHES.median)
-          ],
-      ...over(targetValues(target, scale), TARGET, DASHES.target)
+      ...lines.flatMap((line) => within(line, rows, scale))
     ]
   })
   return {
@@ -112,11 +101,39 @@ function placeRows (
   })
 }
 
-/** Lines over bars and paper: white at both sides, so that they are seen on either. */
-function cased (lines: readonly Line[], colour: string, dash: string): Plot.Markish[] {
-  const at = { x: 'x', y1: 'y1', y2: 'y2' }
+/** The lines of median, quartiles and target. */
+function linesOf ({ quartiles, target }: ComparisonChart, scale: Scale): Line[] {
+  const ofQuartiles = quartiles === undefined
+    ? []
+    : [
+        { value: quartiles.lower, dash: DASHES.quartile },
+        { value: quartiles.upper, dash: DASHES.quartile },
+        { value: quartiles.median, dash: DASHES.median }
+      ]
   return [
-    Plot.ruleX(lines, { ...at, stroke: PAPER, strokeWidth: 4.5 }),
-    Plot.ruleX(lines, { ...at, stroke: colour, strokeWidth: 1.75, strokeDasharray: dash })
+    ...ofQuartiles.map(({ value, dash }) => ({ x: value / scale.divisor, dash, colour: INK })),
+    ...targetValues(target, scale).map((x) => ({ x, dash: DASHES.target, colour: TARGET }))
   ]
 }
+
+// Bars are drawn over their lines, so that a line does not hide where a bar ends. Names above the bars would be crossed
+// out by a line from top to bottom: there it has a piece for each bar.
+function behind (line: Line, rows: readonly Row[], whole: { y1: number, y2: number } | undefined): Plot.Markish[] {
+  const pieces = whole === undefined
+    ? rows.map(({ middle }) => ({ y1: middle - BAR / 2 - 3, y2: middle + BAR / 2 + 3 }))
+    : [whole]
+  return [ruleOn(pieces, line, line.colour)]
+}
+
+// Within a bar a line goes on in white.
+function within (line: Line, rows: readonly Row[], { divisor }: Scale): Plot.Markish[] {
+  const longer = rows.filter(({ value }) => value / divisor > line.x && line.x > 0)
+    .map(({ middle, rank }) => ({ y1: middle - BAR / 2, y2: middle + BAR / 2, rank }))
+  return [
+    ruleOn(longer.filter(({ rank }) => rank !== null), line, PAPER),
+    ruleOn(longer.filter(({ rank }) => rank === null), line, line.colour)
+  ]
+}
+
+const ruleOn = (pieces: ReadonlyArray<{ y1: number, y2: number }>, { x, dash }: Line, stroke: string): Plot.Markish =>
+  Plot.ruleX(pieces, { x: () => x, y1: 'y1', y2: 'y2', stroke, strokeWidth: 1.75, strokeDasharray: dash })

@@ -30,7 +30,7 @@ export function beginImage ({ catalogue, clock, ...reading }: Drawing, request: 
       'not-acceptable', `This is served as ${SVG_TYPE}; its figures are at the address without .svg.`
     )
   }
-  void reply.headers(HEADERS)
+  void reply.headers({ ...HEADERS, link: `<${figuresOf(request.url)}>; rel="alternate"; type="application/json"` })
   const directory = directoryFor(catalogue, request)
   const session = sessionOf(reading, request)
   const now = clock()
@@ -39,4 +39,12 @@ export function beginImage ({ catalogue, clock, ...reading }: Drawing, request: 
   const source: Source = { licence: LICENCE, attribution: ATTRIBUTION, today, isPublic }
   const question = { viewer: session.viewer.name, time: today, catalogue: directory, type: SVG_TYPE }
   return { directory, session, now, source, question }
+}
+
+/** Where the figures of an image are. */
+function figuresOf (url: string): string {
+  const [path = '', query = ''] = url.split('?')
+  const parameters = new URLSearchParams(query)
+  for (const name of ['width', 'height', ...path.includes('comparison') ? ['top'] : []]) parameters.delete(name)
+  return `${path.replace(/\.svg\/?$/, '')}?${parameters.toString()}`
 }

@@ -1,0 +1,8 @@
+import t from 'tap'
+import { Directory } from '../../../src/catalogue/directory.ts'
+import { NO_ROWS } from '../../../src/catalogue/store/catalogue.ts'
+import { chartOfComparison } from '../../../src/charts/from-comparison.ts'
+import { chartOfSeries } from '../../../src/charts/from-series.ts'
+import type { Comparison } from '../../../src/kpi/comparison.ts'
+import type { SeriesAnswer } from '../../../src/series/shape.ts'
+import { day } from '../../support/chart-specs.ts'

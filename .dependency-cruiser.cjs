@@ -25,6 +25,8 @@ module.exports = {
     ...ROOMS.map((room, i) => rule(`${room}-is-above-what-it-uses`, `^src/${room}/`, inside(ROOMS.slice(i)))),
     // Nobody else knows how rollups are packed, what is pending, or which tables there are.
     rule('rollups-by-the-door', '^src/(?!rollups/)', '^src/rollups/(?!index\\.ts)'),
+    // Only the thread that draws loads the library: to load it takes 200 ms and 40 MB.
+    rule('charts-in-their-thread', '^src/(?!charts/(drawing/|worker))', '^src/charts/drawing/(?!dates)'),
     // The old dialect is entered from the app alone.
     rule('dialect-by-the-app', '^src/(?!performance-platform/|app\\.ts|cli/)', '^src/performance-platform/'),
     // What builds the app does not know what listens.

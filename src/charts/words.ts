@@ -49,7 +49,7 @@ export function nameOf (directory: Directory, dimension: string, value: string):
     }
     case 'ward': return directory.areasByCode(value)[0]?.name ?? value
     case 'street': return `Street ${value}`
-    default: return capital(value)
+    default: return capital(value.replaceAll(/[-_]/g, ' '))
   }
 }
 

@@ -77,7 +77,7 @@ t.test('charts of counts and KPIs', async (t) => {
       'cross-origin-resource-policy': 'cross-origin',
       'content-security-policy': "default-src 'none'",
       'x-content-type-options': 'nosniff',
-      vary: /Accept, Authorization/,
+      vary: /Accept/,
       link: /^<\/v1\/series\?authority=solihull&service=report-missed-bin&period=week&start_on=2014-05-26&end_on=2014-06-22>; rel="alternate"; type="application\/json", <https:.*>; rel="license"$/
     })
     const etag = String(first.headers.etag)
@@ -90,7 +90,7 @@ t.test('charts of counts and KPIs', async (t) => {
     const image = await app.inject({ url, headers: { accept: 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8' } })
     t.equal(image.statusCode, 200, 'as a browser asks for an <img>')
     t.match((await app.inject({ url, headers: { accept: 'application/json' } })).json(), {
-      status: 406, detail: /image\/svg\+xml; its figures are at the address without \.svg/
+      status: 406, detail: /This is served as image\/svg\+xml/
     })
     await send(app, 'events', headers, on('2014-06-03', 5))
     const later = await app.inject({ url, headers: { 'if-none-match': etag } })

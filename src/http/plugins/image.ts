@@ -1,11 +1,10 @@
-import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import type { Drawer } from '../../charts/drawer.ts'
 import type { Source } from '../../charts/words.ts'
 import { localDay } from '../../domain/calendar.ts'
-import { ProblemError } from '../../errors.ts'
+import { addLinks, withParameter } from '../formats/paging.ts'
 import { SVG_TYPE } from '../schemas/charts.ts'
 import { ATTRIBUTION, LICENCE } from '../schemas/common.ts'
 import { directoryFor } from './sandbox.ts'
@@ -22,15 +21,10 @@ export interface Drawing extends Reading {
 /** Nothing in an image loads or runs anything, whatever a name in it holds; and any page may show it. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'cross-origin-resource-policy': 'cross-origin' }
 
-/** What an endpoint that draws begins with. Throws `ProblemError` to whoever takes no image. */
+/** What an endpoint that draws begins with. */
 export function beginImage ({ catalogue, clock, ...reading }: Drawing, request: FastifyRequest, reply: FastifyReply) {
-  void reply.header('vary', 'Accept')
-  if (request.accepts().type([SVG_TYPE]) === false) {
-    throw new ProblemError(
-      'not-acceptable', `This is served as ${SVG_TYPE}; its figures are at the address without .svg.`
-    )
-  }
-  void reply.headers({ ...HEADERS, link: `<${figuresOf(request.url)}>; rel="alternate"; type="application/json"` })
+  void reply.headers(HEADERS)
+  addLinks(reply, `<${figuresOf(request.url)}>; rel="alternate"; type="application/json"`)
   const directory = directoryFor(catalogue, request)
   const session = sessionOf(reading, request)
   const now = clock()
@@ -43,8 +37,8 @@ export function beginImage ({ catalogue, clock, ...reading }: Drawing, request: 
 
 /** Where the figures of an image are. */
 function figuresOf (url: string): string {
-  const [path = '', query = ''] = url.split('?')
-  const parameters = new URLSearchParams(query)
-  for (const name of ['width', 'height', ...path.includes('comparison') ? ['top'] : []]) parameters.delete(name)
-  return `${path.replace(/\.svg\/?$/, '')}?${parameters.toString()}`
+  const isComparison = url.includes('/comparison')
+  return ['width', 'height', ...isComparison ? ['top'] : []].reduce(
+    (address, name) => withParameter(address, name, undefined), url.replace(/\.svg\/?(?=\?|$)/, '')
+  )
 }

@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsync } from 'fastify'
 import { Drawer } from '../../../charts/drawer.ts'
 import type { Drawing } from '../../plugins/image.ts'
@@ -11,7 +10,6 @@ import { seriesChartRoutes } from './series-chart.ts'
  * time, and what waits, is bounded as for all costly answers: a drawing is part of one.
  */
 export const chartRoutes: FastifyPluginAsync<Omit<Drawing, 'drawer'>> = async (app, figures) => {
-  await app.register(accepts)
   const drawer = new Drawer()
   app.addHook('onClose', async () => await drawer.close())
   await app.register(seriesChartRoutes, { ...figures, drawer })

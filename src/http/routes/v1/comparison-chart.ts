@@ -5,7 +5,7 @@ import { compareAuthorities } from '../../../kpi/comparison.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
 import { beginImage, type Drawing } from '../../plugins/image.ts'
 import { BarParameters, IMAGE } from '../../schemas/charts.ts'
-import { problems, UNCHANGED } from '../../schemas/common.ts'
+import { problems } from '../../schemas/common.ts'
 import { Query } from './kpi-comparison.ts'
 import { KpiParams } from './kpis.ts'
 
@@ -24,14 +24,12 @@ export const comparisonChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (
       querystring: Type.Object({ ...Query.properties, ...BarParameters }, { additionalProperties: false }),
       response: {
         200: IMAGE,
-        304: { description: UNCHANGED, type: 'null' },
         ...problems(
           'unknown-kpi',
           'unknown-service',
           'unknown-authority',
           'unknown-group',
-          'invalid-period-range',
-          'not-acceptable'
+          'invalid-period-range'
         )
       }
     }

@@ -8,7 +8,7 @@ import { askKpiSeries, type KpiSeriesQuestion } from '../../../kpi/answer.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { beginImage, type Drawing } from '../../plugins/image.ts'
 import { IMAGE, SizeParameters } from '../../schemas/charts.ts'
-import { problems, UNCHANGED } from '../../schemas/common.ts'
+import { problems } from '../../schemas/common.ts'
 import { Query } from './kpi-series.ts'
 import { KpiParams } from './kpis.ts'
 
@@ -27,14 +27,12 @@ export const kpiChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app, dr
       querystring: Type.Object({ ...Query.properties, ...SizeParameters }, { additionalProperties: false }),
       response: {
         200: IMAGE,
-        304: { description: UNCHANGED, type: 'null' },
         ...problems(
           'unknown-kpi',
           'unknown-authority',
           'unknown-service',
           'unknown-ward',
-          'invalid-period-range',
-          'not-acceptable'
+          'invalid-period-range'
         )
       }
     }

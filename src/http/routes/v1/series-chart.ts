@@ -9,10 +9,8 @@ import { readsReleasesAlone } from '../../../series/plan.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { beginImage, type Drawing } from '../../plugins/image.ts'
 import { IMAGE, SizeParameters } from '../../schemas/charts.ts'
-import { problems, UNCHANGED } from '../../schemas/common.ts'
+import { problems } from '../../schemas/common.ts'
 import { SeriesParametersSchema } from '../../schemas/series.ts'
-
-const { format: _format, ...Parameters } = SeriesParametersSchema.properties
 
 /** Counts of events by period as lines, for everybody to see. */
 export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app, drawing) => {
@@ -23,17 +21,17 @@ export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app,
       tags: ['series'],
       summary: 'How often something happened, as a chart',
       description: 'The figures of /v1/series as lines. Periods without a value are hatched, never drawn as 0.',
-      querystring: Type.Object({ ...Parameters, ...SizeParameters }, { additionalProperties: false }),
+      querystring: Type.Object(
+        { ...SeriesParametersSchema.properties, ...SizeParameters }, { additionalProperties: false }
+      ),
       response: {
         200: IMAGE,
-        304: { description: UNCHANGED, type: 'null' },
         ...problems(
           'unknown-authority',
           'unknown-service',
           'unknown-channel',
           'unknown-ward',
-          'invalid-period-range',
-          'not-acceptable'
+          'invalid-period-range'
         )
       }
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Registry } from 'prom-client'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Contact } from './domain/contact.ts'
 import type { Catalogue } from './catalogue/live.ts'
 import { Refusals } from './catalogue/refusals.ts'
 import { watchExpiry } from './catalogue/token-expiry.ts'
@@ -33,6 +34,7 @@ import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
 import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
+import { catalogueRoutes, dataJsonRoutes } from './http/routes/open-data.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { registerV1, V1_SCHEMAS } from './http/v1.ts'
 import { Arrivals } from './intake/arrivals.ts'
@@ -90,6 +92,10 @@ export interface AppOptions {
   unsentLimits?: UnsentLimits | undefined
   /** For requests to be answered once the service is told to stop; left out: 30. */
   stopSeconds?: number
+  /** Where clients reach the service; left out: where each request reached it. */
+  publicUrl?: string | undefined
+  /** Whom catalogues of data sets name for questions. */
+  contact?: Contact | undefined
   role?: Role
   /** Listens already for this app; left out: whoever has the app listens. */
   door?: Door | undefined
@@ -246,6 +252,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
   measureService(registry, {
     database, catalogue, clock, intake, admission: app.admission, connections, cache, gate
   })
+  const { publicUrl, contact } = options
+  const openData = { reading, answers, catalogue, clock, publicUrl, contact }
+  await app.register(dataJsonRoutes, openData)
   await app.register(async (v1) => {
     await registerV1(v1, {
       db,
@@ -261,6 +270,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
       catalogue,
       clock
     })
+    await v1.register(catalogueRoutes, openData)
     await v1.register(performancePlatformV1, dialect)
   }, { prefix: '/v1' })
   await app.register(performancePlatform, dialect)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { parseContact, type Contact } from './domain/contact.ts'
 import { parseRateLimits, type RateLimits } from './domain/rate-limits.ts'
 import { QUOTAS, type Quotas } from './domain/quotas.ts'
 
@@ -42,6 +43,10 @@ export interface Config {
   role: 'all' | 'ingest' | 'read'
   /** Private networks to which webhooks may go, over http as well. */
   webhookNetworks: string[]
+  /** Where clients reach the service, as catalogues of data sets name it; no slash behind it. */
+  publicUrl: string | undefined
+  /** Whom catalogues name for questions about the data. */
+  contact: Contact | undefined
   quotas: Quotas
 }
 
@@ -156,6 +161,17 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       const networks = value.split(',').map((one) => one.trim())
       return networks.every(isNetwork) ? networks : undefined
     }
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    hint: 'where clients reach the service, such as https://performance.example.gov.uk',
+    parse: (value) =>
+      /^https?:\/\/[^\s?#<>"]+$/.test(value) && URL.canParse(value) ? value.replace(/\/+$/, '') : undefined
+  },
+  contact: {
+    name: 'CONTACT',
+    hint: 'an address of mail, or of a page (https://…), for questions about the data',
+    parse: parseContact
   },
   quotas: {
     name: 'QUOTAS',

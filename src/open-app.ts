@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { buildApp, type App } from './app.ts'
+import type { Contact } from './domain/contact.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import type { Door } from './http/door.ts'
 import type { Role } from './http/plugins/role.ts'
@@ -38,6 +39,9 @@ interface Options {
   role?: Role
   /** Private networks to which webhooks may go. */
   webhookNetworks?: string[]
+  /** Where clients reach the service, and whom they may ask about its data. */
+  publicUrl?: string | undefined
+  contact?: Contact | undefined
   quotas?: Quotas
   /** Seconds to wait for the database. */
   databaseWait?: number
@@ -59,7 +63,7 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
   const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
   const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
   const { metricsToken, metricsAt, traced = false } = options
-  const { webhookNetworks = [] } = options
+  const { webhookNetworks = [], publicUrl, contact } = options
   const { databaseWait = 60, migrates = true, runRole, door, signal } = options
   const say = (what: string): void => {
     logger.warn(what)
@@ -109,6 +113,8 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       door,
       ...(role !== undefined && { role }),
       rateLimits,
+      publicUrl,
+      contact,
       webhooks: { networks: webhookNetworks, sendEveryMs: 1000, watchEveryMs: 60_000 },
       shareRateLimits: rateLimitStore === 'shared',
       ...(releaseAt !== undefined && { releaseAt }),

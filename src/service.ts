@@ -55,6 +55,8 @@ export async function startService ({ config, logger, door, signal }: Start): Pr
       stopSeconds: config.stopSeconds,
       role: config.role,
       webhookNetworks: config.webhookNetworks,
+      publicUrl: config.publicUrl,
+      contact: config.contact,
       quotas: config.quotas,
       databaseWait: config.databaseWait,
       migrates: config.migrate,

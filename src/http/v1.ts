@@ -64,6 +64,7 @@ import {
 } from './schemas/events.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
+import { OPEN_DATA_SCHEMAS } from './schemas/open-data.ts'
 import { REJECTION_SCHEMAS } from './schemas/rejections.ts'
 import { SeriesSchema, SeriesValueSchema } from './schemas/series.ts'
 
@@ -103,6 +104,7 @@ export const V1_SCHEMAS = [
   MeasureSchema,
   StoredObservationsSchema,
   ...REJECTION_SCHEMAS,
+  ...OPEN_DATA_SCHEMAS,
   ...KPI_SCHEMAS,
   ComparisonSchema,
   AuthorityDetailSchema,

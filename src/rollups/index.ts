@@ -13,6 +13,7 @@ export {
   countEventsFrom, readDaysBefore, readExtent, readHoldings, readNewestDays, readNewestOfAll, readReportedDays,
   readSeriesWithWards, type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
+export { readFirstDays } from './first-days.ts'
 export { readSent, type Sent } from './sent.ts'
 export { forgetRevisedDays, readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { countClosedDays, findDifferences, type ClosedDays, type Difference } from './verify.ts'

@@ -54,6 +54,7 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
         { name: 'feeds', description: 'What comes in and what is late; who is told of it' },
         { name: 'kpis', description: 'Definitions, values, comparison, savings' },
         { name: 'releases', description: 'What was published of wards and streets' },
+        { name: 'open-data', description: 'The catalogue of data sets, for portals that harvest it' },
         { name: 'catalogue', description: 'Authorities, services, channels, areas' },
         { name: 'sources', description: 'Council systems and their tokens' },
         { name: 'people', description: 'Tokens of those who govern and read' },

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import { Type } from 'typebox'
 
 const NOTHING = Type.Object({}, { additionalProperties: false })
-const OPERATIONS = ['/livez', '/readyz', '/openapi.json', '/openapi.yaml']
+const OPERATIONS = ['/livez', '/readyz', '/openapi.json', '/openapi.yaml', '/data.json']
 
 /**
  * Query parameters that an address does not know are refused, so that a filter with a slip of the pen never answers

@@ -1,0 +1,94 @@
+import type { Authority, Directory, Service } from '../catalogue/directory.ts'
+import { EVENT_TYPES, TYPE_OF_CODE, type EventType } from '../domain/event.ts'
+import type { DataSet } from './data-sets.ts'
+
+/** A way to get a data set. `path` begins with `/v1`. */
+export interface Distribution {
+  /** Tells it from the others of its data set, for ever. */
+  id: string
+  title: string
+  description: string
+  path: string
+  format: Format
+  /** Where its columns are described (CSVW). */
+  describedBy?: string
+}
+
+/** What portals call a format, its media type, and its word in the EU's list of file types. */
+export const FORMATS = {
+  csv: { name: 'CSV', mediaType: 'text/csv', fileType: 'CSV' },
+  json: { name: 'JSON', mediaType: 'application/json', fileType: 'JSON' }
+} as const
+export type Format = keyof typeof FORMATS
+
+const WHAT: Record<EventType, string> = {
+  transaction: 'Transactions', journey: 'Steps of online journeys', rating: 'Satisfaction ratings'
+}
+
+/** The rates that government services publish; the Service Manual's, in its order. */
+const MANDATORY_KPIS = ['digital-take-up', 'completion-rate', 'user-satisfaction-score', 'cost-per-transaction']
+
+interface Of { directory: Directory, authority: Authority, service: Service, set: DataSet }
+
+/** Addresses that answer with all of a data set, the most asked for first. */
+export function distributionsOf ({ directory, authority, service, set }: Of): Distribution[] {
+  const place = { authority: authority.slug, service: service.slug }
+  const from = `${set.first.slice(0, 7)}-01`
+  return [
+    ...set.types.flatMap((code) => seriesOf(TYPE_OF_CODE.get(code) ?? 'transaction', place, from)),
+    ...kpisOf(directory, set, place, from),
+    {
+      id: 'scorecard',
+      title: 'Scorecard',
+      description: 'The newest value of every KPI of the service, and how complete its data are.',
+      path: `/v1/authorities/${authority.slug}/services/${service.slug}`,
+      format: 'json'
+    }
+  ]
+}
+
+function seriesOf (type: EventType, place: Record<string, string>, from: string): Distribution[] {
+  const query = { ...place, type, period: 'month', start_on: from }
+  const byChannel = { ...query, group_by: 'channel' }
+  const about = 'A row for each month since the first; a gap is never a zero, and every value has a status.'
+  return [
+    ...(['csv', 'json'] as const).map((format) => ({
+      id: `${type}-${format}`,
+      title: `${WHAT[type]} by month`,
+      description: about,
+      path: series(query, format),
+      format
+    })),
+    {
+      id: `${type}-channel-csv`,
+      title: `${WHAT[type]} by month and channel`,
+      description: 'A row for each month and channel: web, telephone, face to face and others.',
+      path: series(byChannel, 'csv'),
+      format: 'csv' as const
+    }
+  ]
+}
+
+const series = (query: Record<string, string>, format: string): string =>
+  `/v1/series?${new URLSearchParams({ ...query, format }).toString()}`
+
+// They count transactions, journeys or ratings: a council that sent nothing but collections made has none of them.
+function kpisOf (
+  { kpis }: Directory, { types }: DataSet, place: Record<string, string>, from: string
+): Distribution[] {
+  const needed: Record<string, number> = {
+    'completion-rate': EVENT_TYPES.journey, 'user-satisfaction-score': EVENT_TYPES.rating
+  }
+  return MANDATORY_KPIS.flatMap((kpi) => {
+    const title = kpis.kpis.get(kpi)?.at(-1)?.title
+    if (title === undefined || !types.includes(needed[kpi] ?? EVENT_TYPES.transaction)) return []
+    const query = new URLSearchParams({ ...place, period: 'month', start_on: from })
+    return [{
+      id: `kpi-${kpi}`,
+      title: `${title} by month`,
+      description: 'With numerator, denominator, target and the version of the definition.',
+      path: `/v1/kpis/${kpi}/series?${query.toString()}`,
+      format: 'json' as const
+    }]
+  })
+}

@@ -29,6 +29,9 @@ export function graphOf (publication: Publication, page: Page): Node[] {
     ...unique(page.described.map(({ publisher: { uri, name } }) => ({
       '@id': uri, '@type': 'foaf:Agent', 'foaf:name': english(name), 'dct:type': reference(LOCAL_AUTHORITY)
     }))),
+    ...[`${base}/docs`, ...page.described.map(({ landingPage }) => landingPage)].map((uri) => ({
+      '@id': uri, '@type': 'foaf:Document'
+    })),
     ...unique(page.described.flatMap(({ places }) => places).map((uri) => ({ '@id': uri, '@type': 'dct:Location' })))
   ]
 }

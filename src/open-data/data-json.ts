@@ -48,9 +48,9 @@ function dataSet ({ base, contact }: Publication, set: Described): object {
       accrualPeriodicity: set.frequency.repeats, frequency: set.frequency.repeats
     }),
     // To data.gov.uk a council's theme is the service of the LGA's lists.
-    theme: [laService.uri, laFunction ?? [], set.themes.map(themeUri)].flat(),
+    theme: [laService.uri, laFunction?.uri ?? [], set.themes.map(themeUri)].flat(),
     la_service: laService.uri,
-    ...(laFunction !== undefined && { la_function: laFunction }),
+    ...(laFunction !== undefined && { la_function: laFunction.uri }),
     language: ['en'],
     landingPage: set.landingPage,
     distribution: set.distributions.map((one) => ({

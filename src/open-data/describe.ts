@@ -32,7 +32,7 @@ export interface Described {
   landingPage: string
   /** LGSL: the service, and the function that it belongs to where that is known. */
   laService: { uri: string, label: string }
-  laFunction: string | undefined
+  laFunction: { uri: string, label: string } | undefined
   distributions: Distribution[]
 }
 
@@ -64,7 +64,7 @@ export function describe (
     places: (authority.gss === null ? authority.covers : [authority.gss]).map(placeUri),
     landingPage: page,
     laService: { uri: serviceUri(service.lgsl), label: service.lgsl_label === '' ? service.title : service.lgsl_label },
-    laFunction: laFunction === undefined ? undefined : functionUri(laFunction),
+    laFunction: laFunction && { uri: functionUri(laFunction.number), label: laFunction.label },
     distributions: distributionsOf({ directory, authority, service, set })
   }
 }

@@ -113,7 +113,7 @@ function dataSet (publication: Publication, set: Described): Node {
       '@type': 'dct:PeriodOfTime', 'dcat:startDate': date(set.first), 'dcat:endDate': date(set.last)
     },
     'dct:accrualPeriodicity': reference(set.frequency.uri),
-    'dcat:theme': [...set.themes.map(themeUri), set.laService.uri, set.laFunction ?? []].flat().map(reference),
+    'dcat:theme': [...set.themes.map(themeUri), set.laService.uri, set.laFunction?.uri ?? []].flat().map(reference),
     'dcat:keyword': set.keywords.map(english),
     'dcat:landingPage': reference(set.landingPage),
     ...contactPoint(publication.contact),
@@ -175,7 +175,7 @@ function terms (described: readonly Described[]): Node[] {
       ...concept(themeUri(theme), THEMES[theme]), 'skos:inScheme': reference(DATA_THEMES)
     })),
     ...unique(described.map(({ laService: { uri, label } }) => concept(uri, label))),
-    ...unique(described.flatMap(({ laFunction: uri }) => uri === undefined ? [] : [concept(uri, 'Function')])),
+    ...unique(described.flatMap(({ laFunction }) => laFunction ?? []).map(({ uri, label }) => concept(uri, label))),
     ...unique(described.map(({ frequency: { uri } }) => ({ '@id': uri, '@type': 'dct:Frequency' })))
   ]
 }

@@ -20,16 +20,20 @@ export async function toTurtle (nodes: readonly Node[]): Promise<string> {
 class Graph {
   readonly #terms: Library['DataFactory']
   readonly #writer: Writer
+  #blanks = 0
 
   constructor ({ DataFactory }: Library, writer: Writer) {
     this.#terms = DataFactory
     this.#writer = writer
   }
 
-  /** Writes a node; blank if it has no `@id`. What it names is written before it: a statement cannot hold another. */
+  /**
+   * Writes a node; blank if it has no `@id`, by its number in this graph, so that equal graphs are equal texts. What it
+   * names is written before it: a statement cannot hold another.
+   */
   add (node: Node): NamedNode | BlankNode {
     const { '@id': id, '@type': types = [], ...properties } = node
-    const subject = typeof id === 'string' ? this.#terms.namedNode(id) : this.#terms.blankNode()
+    const subject = typeof id === 'string' ? this.#terms.namedNode(id) : this.#terms.blankNode(`b${this.#blanks++}`)
     const typed = [types].flat().map((type) => [this.#named('rdf:type'), this.#named(type as string)] as const)
     const told = Object.entries(properties).flatMap(([name, values = []]) =>
       [values].flat().map((value) => [this.#named(name), this.#term(value)] as const))

@@ -15,6 +15,7 @@ import { pageOf, pagesOf, type Page } from '../../open-data/pages.ts'
 import { toJsonLd } from '../../open-data/rdf.ts'
 import { toTurtle } from '../../open-data/turtle.ts'
 import { OGL } from '../../open-data/vocabularies.ts'
+import type { SeriesScope } from '../../rollups/index.ts'
 import { askerOf, JSON_TYPE, sendAnswer } from './answer.ts'
 import { baseAddressOf } from './base-address.ts'
 import { viewerOf, type Reading } from './session.ts'
@@ -34,6 +35,9 @@ export const TURTLE = 'text/turtle'
 /** What harvesters take anything for, whoever asks. */
 const PUBLIC = viewerOf(undefined)
 
+/** A page is made of the list and the catalogue alone. */
+const NOTHING_ELSE: SeriesScope = { authorityIds: [], serviceId: 'every' }
+
 /** A page as text, and its media type. */
 interface Representation { type: string, write: (publication: Publication, page: Page) => string | Promise<string> }
 export const REPRESENTATIONS = {
@@ -47,15 +51,14 @@ export const REPRESENTATIONS = {
 interface Query { authority?: string, service?: string, page?: number, limit?: number }
 type Answerer = (request: FastifyRequest, reply: FastifyReply, as: Representation) => Promise<FastifyReply>
 
-/** Lists of data sets by the bytes that they were read from, so that what is made of one list is remembered by it. */
-const lists = new WeakMap<Buffer, DataSet[]>()
-
 /** Answers with a page of the catalogue in a representation. */
 export function answerer ({ reading, answers, catalogue, clock, publicUrl, contact }: OpenDataOptions): Answerer {
+  // The same object for the same data sets, so that pages are remembered by it though the database goes on changing.
+  let latest: { etag: string, directory: Directory, list: DataSet[] } | undefined
   // One list for all pages and formats: to read it costs more than to write a page of it.
   const listOf = async (request: FastifyRequest, reply: FastifyReply, directory: Directory): Promise<DataSet[]> => {
     const now = clock()
-    const { body } = await answers.answer({
+    const { body, etag } = await answers.answer({
       about: 'data sets of open data',
       type: 'list',
       viewer: PUBLIC.name,
@@ -67,9 +70,10 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
         reading.pool.within({ authorityIds: idsAsked(directory) }), directory, PUBLIC, localDay(now)
       ))
     })
-    const list = lists.get(body) ?? JSON.parse(body.toString()) as DataSet[]
-    lists.set(body, list)
-    return list
+    if (latest?.etag !== etag || latest.directory !== directory) {
+      latest = { etag, directory, list: JSON.parse(body.toString()) as DataSet[] }
+    }
+    return latest.list
   }
 
   return async (request, reply, { type, write }) => {
@@ -102,7 +106,7 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
       viewer: PUBLIC.name,
       time: 0,
       catalogue: list,
-      patient: true,
+      scope: () => NOTHING_ELSE,
       compute: async () =>
         await write({ base, contact }, pageOf(directory, { base, contact }, sets, { page, limit }, addressOf))
     })

@@ -53,24 +53,30 @@ function seriesOf (type: EventType, place: Record<string, string>, from: string)
   const about = 'A row for each month since the first; a gap is never a zero, and every value has a status.'
   return [
     ...(['csv', 'json'] as const).map((format) => ({
-      id: `${type}-${format}`,
-      title: `${WHAT[type]} by month`,
-      description: about,
-      path: series(query, format),
-      format
+      id: `${type}-${format}`, title: `${WHAT[type]} by month`, description: about, ...series(query, format)
     })),
     {
       id: `${type}-channel-csv`,
       title: `${WHAT[type]} by month and channel`,
       description: 'A row for each month and channel: web, telephone, face to face and others.',
-      path: series(byChannel, 'csv'),
-      format: 'csv' as const
+      ...series(byChannel, 'csv')
     }
   ]
 }
 
-const series = (query: Record<string, string>, format: string): string =>
-  `/v1/series?${new URLSearchParams({ ...query, format }).toString()}`
+type Address = Pick<Distribution, 'path' | 'format' | 'describedBy'>
+
+const series = (query: Record<string, string>, format: Format): Address => addressOf('/v1/series', query, format)
+
+/** Of CSV also where its columns are described. */
+function addressOf (path: string, query: Record<string, string>, format: Format): Address {
+  const asked = new URLSearchParams(query).toString()
+  return {
+    path: `${path}?${asked}&format=${format}`,
+    format,
+    ...(format === 'csv' && { describedBy: `${path}-metadata.json?${asked}` })
+  }
+}
 
 // They count transactions, journeys or ratings: a council that sent nothing but collections made has none of them.
 function kpisOf (
@@ -82,13 +88,11 @@ function kpisOf (
   return MANDATORY_KPIS.flatMap((kpi) => {
     const title = kpis.kpis.get(kpi)?.at(-1)?.title
     if (title === undefined || !types.includes(needed[kpi] ?? EVENT_TYPES.transaction)) return []
-    const query = new URLSearchParams({ ...place, period: 'month', start_on: from })
     return [{
       id: `kpi-${kpi}`,
       title: `${title} by month`,
       description: 'With numerator, denominator, target and the version of the definition.',
-      path: `/v1/kpis/${kpi}/series?${query.toString()}`,
-      format: 'json' as const
+      ...addressOf(`/v1/kpis/${kpi}/series`, { ...place, period: 'month', start_on: from }, 'csv')
     }]
   })
 }

@@ -80,7 +80,12 @@ t.test('every distribution can be downloaded as what it says it is', async (t) =
     'kpi-digital-take-up', 'kpi-user-satisfaction-score', 'rating-channel-csv', 'rating-csv', 'rating-json', 'scorecard',
     'transaction-channel-csv', 'transaction-csv', 'transaction-json'
   ])
-  for (const { downloadURL, accessURL, mediaType } of set.distribution) {
+  for (const { downloadURL, accessURL, mediaType, describedBy } of set.distribution) {
+    t.equal(describedBy === undefined, mediaType !== 'text/csv', 'columns are described')
+    if (describedBy !== undefined) {
+      const metadata = await app.inject(describedBy.replace('https://data.example.gov.uk', ''))
+      t.match(metadata.headers['content-type'], /^application\/csvm\+json/)
+    }
     t.equal(downloadURL, accessURL)
     const { statusCode, headers } = await app.inject(downloadURL.replace('https://data.example.gov.uk', ''))
     t.equal(statusCode, 200, downloadURL)

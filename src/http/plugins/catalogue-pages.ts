@@ -16,6 +16,7 @@ import { toJsonLd } from '../../open-data/rdf.ts'
 import { toTurtle } from '../../open-data/turtle.ts'
 import { OGL } from '../../open-data/vocabularies.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
+import { addLinks } from '../formats/paging.ts'
 import { askerOf, JSON_TYPE, sendAnswer } from './answer.ts'
 import { baseAddressOf } from './base-address.ts'
 import { viewerOf, type Reading } from './session.ts'
@@ -99,7 +100,7 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
       ...page > 1 ? [`<${addressOf(page - 1)}>; rel="prev"`] : [],
       `<${OGL}>; rel="license"`
     ]
-    void reply.header('link', links.join(', '))
+    addLinks(reply, ...links)
     return await sendAnswer(answers, request, reply, {
       about: `${base} ${request.url}`,
       type,

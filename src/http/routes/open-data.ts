@@ -1,6 +1,4 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { ProblemError } from '../../errors.ts'
 import { answerer, JSON_LD, REPRESENTATIONS, TURTLE, type OpenDataOptions } from '../plugins/catalogue-pages.ts'
 import { problems, UNCHANGED } from '../schemas/common.ts'
 import { CataloguePageParameters } from '../schemas/open-data.ts'
@@ -21,7 +19,6 @@ const AS_TURTLE = { schema: { type: 'string', examples: ['<#catalogue> a <http:/
 
 /** The catalogue of data sets in DCAT-AP, below /v1. */
 export const catalogueRoutes: FastifyPluginAsyncTypebox<OpenDataOptions> = async (app, options) => {
-  await app.register(accepts)
   const answer = answerer(options)
 
   app.get('/catalogue', {
@@ -38,10 +35,8 @@ export const catalogueRoutes: FastifyPluginAsyncTypebox<OpenDataOptions> = async
       }
     }
   }, async (request, reply) => {
-    const type = request.accepts().type([JSON_LD, TURTLE])
-    if (type === false) throw new ProblemError('not-acceptable', `This is served as ${JSON_LD} and ${TURTLE}.`)
-    void reply.header('vary', 'Accept')
-    return await answer(request, reply, type === TURTLE ? REPRESENTATIONS.turtle : REPRESENTATIONS.jsonLd)
+    const as = request.answerType === TURTLE ? REPRESENTATIONS.turtle : REPRESENTATIONS.jsonLd
+    return await answer(request, reply, as)
   })
 
   app.get('/catalogue.jsonld', {

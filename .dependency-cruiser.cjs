@@ -26,7 +26,7 @@ module.exports = {
     // Nobody else knows how rollups are packed, what is pending, or which tables there are.
     rule('rollups-by-the-door', '^src/(?!rollups/)', '^src/rollups/(?!index\\.ts)'),
     // Only the thread that draws loads the library: to load it takes 200 ms and 40 MB.
-    rule('charts-in-their-thread', '^src/(?!charts/(drawing/|worker))', '^src/charts/drawing/(?!dates)'),
+    rule('charts-in-their-thread', '^src/(?!charts/(drawing/|worker))', '^src/charts/drawing/(?!dates|units)'),
     // The old dialect is entered from the app alone.
     rule('dialect-by-the-app', '^src/(?!performance-platform/|app\\.ts|cli/)', '^src/performance-platform/'),
     // What builds the app does not know what listens.

@@ -1,19 +1,19 @@
-import { isUnknown, type Directory } from '../catalogue/directory.ts'
+import type { Directory } from '../catalogue/directory.ts'
 import { rangeInWords, PERIODS_IN_WORDS } from './drawing/dates.ts'
+import { scaleOf } from './drawing/units.ts'
 import type { EventType } from '../domain/event.ts'
 import { wholeRange } from '../domain/period.ts'
+import type { SeriesMeasure } from '../series/measure.ts'
+import { groupKeys } from '../series/names.ts'
 import type { SeriesParameters, SeriesQuery } from '../series/parse.ts'
 import type { SeriesAnswer } from '../series/shape.ts'
 import { checkSeries } from './limits.ts'
 import type { ChartNote, SeriesChart } from './spec.ts'
 import { captionOf, capital, filtersInWords, groupNames, listed, whoOf, type Source } from './words.ts'
 
-/** What a series measures, where its answer says so; else events are counted. */
-interface Measured { measure?: string, statistic?: string, unit?: string }
-
 interface Asked {
   directory: Directory
-  query: Pick<SeriesQuery, 'service' | 'type' | 'named' | 'period' | 'periods' | 'groupBy' | 'top' | 'today'>
+  query: Pick<SeriesQuery, 'service' | 'type' | 'named' | 'period' | 'periods' | 'measure' | 'groupBy' | 'attribute' | 'top' | 'today'>
   parameters: Pick<SeriesParameters, 'outcome' | 'filter_by'>
   source: Source
   notes: ChartNote[]
@@ -21,18 +21,18 @@ interface Asked {
 }
 
 const COUNTED: Record<EventType, string> = { transaction: 'transactions', journey: 'journeys', rating: 'ratings' }
-const STATISTICS: Record<string, string> = {
-  sum: 'sum', mean: 'mean', median: 'median', p90: '90th percentile', share: 'share within the target'
+const STATISTICS: Record<SeriesMeasure['statistic'], string> = {
+  sum: 'sum', last: 'last', mean: 'mean', median: 'median', p90: '90th percentile', share: 'share'
 }
 
 /** The answer of a series as a chart. Throws `ProblemError` where it has more lines than a chart has room for. */
-export function chartOfSeries (asked: Asked, answer: SeriesAnswer & Measured): SeriesChart {
+export function chartOfSeries (asked: Asked, { series }: SeriesAnswer): SeriesChart {
   const { directory, query, parameters, source, notes, size } = asked
-  const { service, type, named, period, periods, groupBy, top, today } = query
-  const { series, unit = 'count' } = answer
+  const { service, type, named, period, periods, measure, groupBy, top, today } = query
+  const { unit } = measure
   checkSeries(series.length, 'ask for the largest (top=6) or filter them (filter_by)')
-  const what = whatOf(directory, type, answer)
-  const by = groupBy.length === 0 ? '' : ` by ${listed(groupBy.map((one) => one.replace('attribute:', '')))}`
+  const what = whatOf(type, measure)
+  const by = groupBy.length === 0 ? '' : ` by ${listed(groupKeys(query).map((one) => one.replace('attribute:', '')))}`
   const who = whoOf(named)
   const names = groupNames(directory, series.map(({ group }) => group))
   return {
@@ -61,16 +61,15 @@ export function chartOfSeries (asked: Asked, answer: SeriesAnswer & Measured): S
 }
 
 /** What is measured, in words: "transactions", "median of durations", "collections made". */
-function whatOf (directory: Directory, type: EventType, { measure = 'count', statistic }: Measured): string {
-  const of = statistic === undefined ? '' : `${STATISTICS[statistic] ?? statistic} of `
-  switch (measure) {
+function whatOf (type: EventType, { name, kind, statistic, observed, within }: SeriesMeasure): string {
+  switch (kind) {
     case 'count': return COUNTED[type]
     case 'events': return `events of ${COUNTED[type]}`
-    case 'amount': return `${of}amounts`
-    case 'duration': return `${of}durations`
-    default: {
-      const known = directory.kpis.measure(measure)
-      return isUnknown(known) ? measure : known.title.toLowerCase()
+    case 'amount': return `${STATISTICS[statistic]} of amounts`
+    case 'duration': {
+      const target = within === undefined ? '' : ` within ${scaleOf('seconds', within.seconds).format(within.seconds)}`
+      return `${STATISTICS[statistic]} of durations${target}`
     }
+    case 'observed': return (observed?.title ?? name).toLowerCase()
   }
 }

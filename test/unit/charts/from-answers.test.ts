@@ -4,6 +4,7 @@ import { NO_ROWS } from '../../../src/catalogue/store/catalogue.ts'
 import { chartOfComparison } from '../../../src/charts/from-comparison.ts'
 import { chartOfSeries } from '../../../src/charts/from-series.ts'
 import type { Comparison } from '../../../src/kpi/comparison.ts'
+import type { SeriesChart } from '../../../src/charts/spec.ts'
 import type { SeriesAnswer } from '../../../src/series/shape.ts'
 import { day } from '../../support/chart-specs.ts'
 
@@ -53,34 +54,48 @@ t.test('who has no value is listed by why, the commonest first; a body that deli
   t.match(chart, { title: 'take-up, Report a missed bin: authorities compared', subtitle: 'June 2014, group my-club' })
 })
 
-t.test('a series says what it measures, where its answer does', async (t) => {
-  const asked = (groupBy: string[] = []) => ({
-    directory,
-    query: {
-      service, type: 'transaction', named: [], period: 'month', periods: [range], groupBy, top: undefined, today: source.today
-    },
-    parameters: {},
-    source,
-    notes: [],
-    size: { width: 640, height: 480 }
-  } as unknown as Parameters<typeof chartOfSeries>[0])
-  const answer = (more: object = {}, groups: Array<Record<string, string>> = [{}]): SeriesAnswer => ({
-    series: groups.map((group) => ({ group, values: [{ range, value: 5, status: 'ok' }] })), breaks: [], ...more
-  } as unknown as SeriesAnswer)
+t.test('a series says what it measures', async (t) => {
+  const COUNT = { name: 'count', kind: 'count', statistic: 'sum', unit: 'count' }
+  const chart = (more: object = {}, groups: Array<Record<string, string>> = [{}], query: object = {}): SeriesChart =>
+    chartOfSeries({
+      directory,
+      query: {
+        service,
+        type: 'transaction',
+        named: [],
+        period: 'month',
+        periods: [range],
+        groupBy: [],
+        today: source.today,
+        measure: { ...COUNT, ...more },
+        ...query
+      },
+      parameters: {},
+      source,
+      notes: [],
+      size: { width: 640, height: 480 }
+    } as unknown as Parameters<typeof chartOfSeries>[0], {
+      series: groups.map((group) => ({ group, values: [{ range, value: 5, status: 'ok' }] })), breaks: []
+    } as unknown as SeriesAnswer)
   const told = (more: object): string[] => {
-    const { title, unit, axis } = chartOfSeries(asked(), answer(more))
+    const { title, unit, axis } = chart(more)
     return [title.replace('Report a missed bin: ', '').replace(', no authority', ''), unit, axis]
   }
   t.same(told({}), ['transactions', 'count', 'Transactions'])
-  t.same(told({ measure: 'events', unit: 'count' }), ['events of transactions', 'count', 'Events of transactions'])
-  t.same(told({ measure: 'amount', statistic: 'mean', unit: 'pence' }), ['mean of amounts', 'pence', ''])
-  t.same(told({ measure: 'duration', statistic: 'p90', unit: 'seconds' }), ['90th percentile of durations', 'seconds', ''])
-  t.same(told({ measure: 'collections_made', unit: 'collections' }), ['collections_made', 'collections', ''])
-  const chart = chartOfSeries(asked(['attribute:reason']), answer({}, [
-    { 'attribute:reason': 'not-presented' }, { 'attribute:reason': 'unknown' }
-  ]))
-  t.match(chart.title, /transactions by reason/)
-  t.same(chart.series.map(({ name }) => name), ['Not presented', 'Not recorded'])
-  const twins = chartOfSeries(asked(['ward']), answer({}, [{ ward: 'unknown', channel: 'unknown' }, { ward: 'unknown', channel: 'unknown' }]))
-  t.same(twins.series.map(({ name }) => name), Array(2).fill('Not recorded, Not recorded (unknown, unknown)'))
+  t.same(told({ kind: 'events' }), ['events of transactions', 'count', 'Events of transactions'])
+  t.same(told({ kind: 'amount', statistic: 'mean', unit: 'pence' }), ['mean of amounts', 'pence', ''])
+  t.same(told({ kind: 'duration', statistic: 'p90', unit: 'seconds' }), ['90th percentile of durations', 'seconds', ''])
+  t.same(told({ kind: 'duration', statistic: 'share', unit: 'percent', within: { seconds: 432_000 } }), [
+    'share of durations within 5 days', 'percent', ''
+  ])
+  t.same(told({ kind: 'observed', name: 'collections_made', observed: { title: 'Collections made' }, unit: 'collections' }), [
+    'collections made', 'collections', ''
+  ])
+  const byReason = chart({}, [{ 'attribute:reason': 'not-presented' }, { 'attribute:reason': 'unknown' }], {
+    groupBy: ['attribute'], attribute: { declared: { name: 'reason' } }
+  })
+  t.match(byReason.title, /transactions by reason/)
+  t.same(byReason.series.map(({ name }) => name), ['Not presented', 'Not recorded'])
+  const twins = chart({}, [{ ward: 'unknown' }, { ward: 'unknown' }])
+  t.same(twins.series.map(({ name }) => name), Array(2).fill('Not recorded (unknown)'))
 })

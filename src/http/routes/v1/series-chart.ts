@@ -5,7 +5,7 @@ import { checkPeriods } from '../../../charts/limits.ts'
 import { notesOfSeries } from '../../../charts/series-notes.ts'
 import { notesOf } from '../../../kpi/administration/annotations.ts'
 import { askSeries, type SeriesQuestion } from '../../../series/answer.ts'
-import { readsReleasesAlone } from '../../../series/plan.ts'
+import { isWithoutEvents } from '../../../series/plan.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { beginImage, type Drawing } from '../../plugins/image.ts'
 import { IMAGE, SizeParameters } from '../../schemas/charts.ts'
@@ -19,7 +19,7 @@ export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app,
     schema: {
       operationId: 'drawSeries',
       tags: ['series'],
-      summary: 'How often something happened, as a chart',
+      summary: 'How often something happened, or what was measured, as a chart',
       description: 'The figures of /v1/series as lines. Periods without a value are hatched, never drawn as 0.',
       querystring: Type.Object(
         { ...SeriesParametersSchema.properties, ...SizeParameters }, { additionalProperties: false }
@@ -31,7 +31,9 @@ export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app,
           'unknown-service',
           'unknown-channel',
           'unknown-ward',
-          'invalid-period-range'
+          'unknown-measure',
+          'invalid-period-range',
+          'forbidden'
         )
       }
     }
@@ -46,7 +48,10 @@ export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app,
     }
     return await sendAnswer(drawing.answers, request, reply, {
       ...question,
-      scope: () => ({ ...scopeOf(ask().query), withoutEvents: readsReleasesAlone(session.viewer, ask().query) }),
+      scope: () => {
+        const { query } = ask()
+        return { ...scopeOf(query), withoutEvents: isWithoutEvents(session.viewer, directory, query) }
+      },
       compute: async () => {
         const { query, answer } = ask()
         const [found, { notes: annotations }] = await Promise.all([answer(session), notesOf(session.pool, query)])

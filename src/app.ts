@@ -10,6 +10,7 @@ import { trackTokenUse } from './catalogue/token-use.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
 import { buildSerializer, buildValidator } from './http/compilers.ts'
 import type { Door } from './http/door.ts'
+import { EXPORT_LIMITS } from './http/export/send.ts'
 import { answerConditionally } from './http/formats/conditional.ts'
 import { leaveOutFields } from './http/formats/fields.ts'
 import { boundBodies } from './http/plugins/admission.ts'
@@ -83,6 +84,8 @@ export interface AppOptions {
   trustProxy?: number | string[] | undefined
   /** How many costly answers are computed at a time, and how many wait. */
   gateLimits?: Partial<GateLimits>
+  /** The same of exports. */
+  exportLimits?: Partial<GateLimits>
   /** How many requests a client may send; left out: the defaults. */
   rateLimits?: RateLimits | undefined
   /** Instances count them together. */
@@ -111,6 +114,10 @@ const TIMES = {
 }
 /** Of the connections of readers those that costly answers may take together. */
 const COSTLY_SHARE = 2 / 3
+/** Of the connections of readers those that exports take together, however many run. */
+const EXPORT_CONNECTIONS = 2
+/** They read everything once: kept with what others ask for it would drive that out. */
+const EXPORT_CACHE_BYTES = 8 * 1024 * 1024
 /** Of the downloads at once those of one client, and how many may wait for a place, and for how long. */
 const DOWNLOAD_LIMITS = { ofClient: 2, waitingOfClient: 4, waiting: 20, waitMs: 20_000 }
 
@@ -192,6 +199,14 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const requests = requestPool(pool)
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
+  const exportConnections = shareOf(pool, EXPORT_CONNECTIONS)
+  const exporting = {
+    connections: exportConnections,
+    pool: requestPool(exportConnections),
+    released: new ReleasedReader(new Cache({ mostBytes: EXPORT_CACHE_BYTES })),
+    gate: new CostlyGate({ ...EXPORT_LIMITS, ...options.exportLimits }),
+    costly: gate
+  }
   const { networks = [], sendEveryMs, watchEveryMs } = options.webhooks ?? {}
   const byItself = role !== 'ingest'
   const deliveries = new Deliveries({
@@ -260,6 +275,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
       db,
       requests,
       reading,
+      exporting,
       answers,
       intake,
       folding,

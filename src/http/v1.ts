@@ -20,6 +20,7 @@ import { describeTables } from './formats/described.ts'
 import { declareFields, takeFields } from './formats/fields.ts'
 import { declareFormats } from './formats/routes.ts'
 import { kinds } from './kinds/index.ts'
+import type { Exporting } from './export/services.ts'
 import { nameLicence } from './plugins/licence.ts'
 import { tellSandbox } from './plugins/sandbox.ts'
 import type { Reading } from './plugins/session.ts'
@@ -30,6 +31,8 @@ import { disclosureRuleRoutes } from './routes/v1/disclosure-rules.ts'
 import { erasureRoutes } from './routes/v1/erasures.ts'
 import { errorRoutes } from './routes/v1/errors.ts'
 import { eventRoutes } from './routes/v1/events.ts'
+import { exportEventRoutes } from './routes/v1/export-events.ts'
+import { exportSeriesRoutes } from './routes/v1/export-series.ts'
 import { feedRoutes } from './routes/v1/feeds.ts'
 import { kpiBasisRoutes } from './routes/v1/kpi-basis.ts'
 import { ComparisonSchema, kpiComparisonRoutes } from './routes/v1/kpi-comparison.ts'
@@ -62,6 +65,7 @@ import { ProblemSchema, RowErrorSchema } from './schemas/common.ts'
 import {
   CloudEventSchema, ListedEventSchema, ListedReceiptSchema, ReceiptSchema, RowWarningSchema, StoredEventSchema
 } from './schemas/events.ts'
+import { EXPORT_SCHEMAS } from './schemas/export.ts'
 import { KPI_SCHEMAS } from './schemas/kpis.ts'
 import { MeasureSchema, StoredObservationsSchema } from './schemas/observations.ts'
 import { OPEN_DATA_SCHEMAS } from './schemas/open-data.ts'
@@ -74,6 +78,8 @@ export interface V1Services {
   requests: RequestPool
   /** For figures, which may cost much. */
   reading: Reading
+  /** For what streams everything there is. */
+  exporting: Omit<Exporting, 'catalogue' | 'clock'>
   answers: AnswerCache
   intake: Intake
   folding: Folding
@@ -103,6 +109,7 @@ export const V1_SCHEMAS = [
   PeriodObservationsSchema,
   MeasureSchema,
   StoredObservationsSchema,
+  ...EXPORT_SCHEMAS,
   ...REJECTION_SCHEMAS,
   ...OPEN_DATA_SCHEMAS,
   ...KPI_SCHEMAS,
@@ -118,8 +125,8 @@ const PREFLIGHT_SECONDS = 86_400
 
 /** The endpoints under `/v1` that are no dialect's. */
 export async function registerV1 (app: FastifyInstance, services: V1Services): Promise<void> {
-  const { db, requests, reading, answers, intake, folding, releasing, erasures, refusals, catalogue, clock } = services
-  const { webhooks } = services
+  const { db, requests, reading, exporting, answers, intake, folding, releasing, erasures, refusals } = services
+  const { webhooks, catalogue, clock } = services
   const catalogued = { db, catalogue, clock }
   const sent = { intake, catalogue, clock }
   const figures = { ...reading, answers, catalogue, clock }
@@ -137,7 +144,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
     allowedHeaders: ['Authorization', 'If-Modified-Since', 'If-None-Match'],
     exposedHeaders: [
       'Content-Disposition', 'ETag', 'Link', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Token-Expires',
-      'X-Request-Id'
+      'Watermark', 'X-Request-Id'
     ],
     maxAge: PREFLIGHT_SECONDS
   })
@@ -159,6 +166,8 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(erasureRoutes, { ...catalogued, erasures })
   await app.register(releaseRoutes, { pool: requests, catalogue, releasing })
   await app.register(seriesRoutes, figures)
+  await app.register(exportSeriesRoutes, { ...exporting, catalogue, clock })
+  await app.register(exportEventRoutes, { ...exporting, catalogue, clock })
   const queue = new CommitQueue(intake.pool, () => folding.relief())
   await app.register(eventRoutes, { ...sent, queue, folding })
   await app.register(storedEventRoutes, { ...sent, pool: requests })

@@ -9,3 +9,25 @@ export const epochOf = (table: string): string =>
 
 /** SQL for the rows' own writers: it changes whenever one is written, be it with what stood there before. */
 export const XMIN = 'xmin::text::int8'
+
+/**
+ * SQL for a text that names the history of a database: a server that is started again goes on with it, one that was
+ * restored does not, but for files that were put back while it stood still, which nothing in it can tell.
+ */
+export const historyOf = (...tables: string[]): string => [
+  '(SELECT system_identifier FROM pg_control_system())',
+  '(SELECT timeline_id FROM pg_control_checkpoint())',
+  '(SELECT oid FROM pg_database WHERE datname = current_database())',
+  ...tables.map((table) => `pg_relation_filenode('${table}')`)
+].join(" || '.' || ")
+
+/**
+ * SQL for the transactions that began since the one that wrote a row, or no fewer: `xmin` has but the lower 32 bits of
+ * its number. Postgres keeps it in rows that it has frozen.
+ */
+export const TRANSACTIONS_SINCE =
+  '((pg_snapshot_xmax(pg_current_snapshot())::text::int8 - xmin::text::int8) & 4294967295)'
+
+/** SQL for whether a row was written by a transaction of this number (a parameter) or a later one. */
+export const writtenSince = (parameter: string): string =>
+  `${TRANSACTIONS_SINCE} <= pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ${parameter}::int8`

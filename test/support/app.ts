@@ -57,7 +57,7 @@ export async function testDatabase (
 /** For a test that tells what is folded from what is not: nothing is folded but what the test folds. */
 export const NEVER_MS = 2 ** 31 - 1
 
-type Settable = 'publicUrl' | 'contact' | 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'rateLimits' | 'shareRateLimits' | 'metricsToken' | 'tracing' | 'webhooks'
+type Settable = 'publicUrl' | 'contact' | 'foldEveryMs' | 'trustProxy' | 'gateLimits' | 'exportLimits' | 'rateLimits' | 'shareRateLimits' | 'metricsToken' | 'tracing' | 'webhooks'
 type TestSettings = Pick<AppOptions, Settable> & { quotas?: Partial<Quotas>, logger?: AppOptions['logger'], asRunRole?: boolean }
 
 /** The app that ships, on a database of its own, with a clock that stands still until the test moves it. */

@@ -33,7 +33,7 @@ export function compressAnswers (app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (!pays(reply, payload)) return payload
     void reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept-Encoding'].flat().join(', '))
-    const encoding = encodingFor(request)
+    const encoding = encodingFor(request, ENCODINGS)
     if (encoding === undefined) return payload
     const bytes = await compress(encoding, Buffer.isBuffer(payload) ? payload : Buffer.from(payload))
     const etag = reply.getHeader('etag')
@@ -50,13 +50,16 @@ function pays (reply: FastifyReply, payload: unknown): payload is string | Buffe
 }
 
 // Of those that the client likes best (RFC 9110, section 12.5.3) the smallest: browsers name gzip before br.
-function encodingFor ({ headers }: FastifyRequest): Encoding | undefined {
+/** The encoding that a client likes best of some, the first of those that it likes alike; undefined: none. */
+export function encodingFor<Name extends string> (
+  { headers }: FastifyRequest, encodings: readonly Name[]
+): Name | undefined {
   const liked = new Map((headers['accept-encoding'] ?? '').toLowerCase().split(',').map((one): [string, number] => {
     const [name = '', ...parameters] = one.split(';').map((part) => part.trim())
     const q = parameters.find((part) => part.startsWith('q='))
     return [name, q === undefined ? 1 : Number(q.slice(2)) || 0]
   }))
   const likedBy = (encoding: string): number => liked.get(encoding) ?? liked.get('*') ?? 0
-  const [best] = ENCODINGS.toSorted((a, b) => likedBy(b) - likedBy(a))
+  const [best] = encodings.toSorted((a, b) => likedBy(b) - likedBy(a))
   return best !== undefined && likedBy(best) > 0 && likedBy(best) >= (liked.get('identity') ?? 0) ? best : undefined
 }

@@ -7,7 +7,8 @@ import type { Permission } from './permission.ts'
 /** Whose answers are what they sent themselves. */
 const SENDERS: ReadonlySet<Permission> = new Set(['source', 'source-or-administrator', 'data-set'])
 
-const LINK = `<${LICENCE_URL}>; rel="license"`
+/** For the `Link` header of what is licensed. */
+export const LICENCE_LINK = `<${LICENCE_URL}>; rel="license"`
 
 /**
  * Every answer that shows the catalogue names its licence. CSV has no room for it: a `Link` header says it (RFC 8288),
@@ -18,7 +19,7 @@ const LINK = `<${LICENCE_URL}>; rel="license"`
 export function nameLicence (app: FastifyInstance): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (/^(?:text\/csv|image\/svg)/.test(String(reply.getHeader('content-type')))) {
-      addLinks(reply, LINK)
+      addLinks(reply, LICENCE_LINK)
     }
     done(null, payload)
   })

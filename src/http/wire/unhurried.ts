@@ -16,30 +16,37 @@ export interface Patience {
  * because a download occupies one of a few connections; and one who reads slowly, as long as others wait for his.
  */
 export function unhurried (
-  parts: AsyncGenerator<string>,
+  parts: AsyncGenerator<string | Buffer>,
   { stalledMs = 60_000, isWanted = () => false, paceMs = 10_000, least = 64 * 1024 }: Patience = {}
 ): Readable {
   const stream: Readable = Readable.from(taken(), { highWaterMark: 1 })
   let [before, now] = [0, 0]
+  let [waited, since] = [0, Infinity] // for the reader, not for what is read
   const watch = setInterval(() => {
     const pace = (now - before) / paceMs * 1000
+    const isSlow = pace < least && waited + Math.max(0, performance.now() - since) > paceMs / 2
     before = now
-    if (!isWanted() || pace >= least) return
+    waited = 0
+    since = since === Infinity ? since : performance.now()
+    if (!isWanted() || !isSlow) return
     stream.destroy(new Error(`others wait, and the reader takes ${pace} bytes a second`))
   }, paceMs)
   stream.once('close', () => clearInterval(watch))
   return stream
 
-  async function * taken (): AsyncGenerator<string> {
+  async function * taken (): AsyncGenerator<string | Buffer> {
     for await (const part of parts) {
       const timer = setTimeout(
         () => stream.destroy(new Error(`the reader has taken nothing for ${stalledMs} ms`)),
         stalledMs
       )
+      since = performance.now()
       try {
         yield part
         now += part.length
       } finally {
+        waited += performance.now() - since
+        since = Infinity
         clearTimeout(timer)
       }
     }

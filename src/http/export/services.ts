@@ -1,0 +1,15 @@
+import type pg from 'pg'
+import type { CostlyGate } from '../../cache/costly-gate.ts'
+import type { Catalogue } from '../../catalogue/live.ts'
+import type { Reading } from '../plugins/session.ts'
+
+/** What exports are given by the app. */
+export interface Exporting extends Reading {
+  /** The few connections that all exports take together. */
+  connections: pg.Pool
+  /** Of exports, and of what they give way to. */
+  gate: CostlyGate
+  costly: CostlyGate
+  catalogue: Catalogue
+  clock: () => number
+}

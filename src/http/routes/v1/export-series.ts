@@ -1,0 +1,110 @@
+import accepts from '@fastify/accepts'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { known } from '../../../catalogue/explain.ts'
+import type { Directory } from '../../../catalogue/directory.ts'
+import { SERIES_EXPORT } from '../../../export/columns.ts'
+import { seriesRows } from '../../../export/series-rows.ts'
+import { catalogueChanged } from '../../../export/store/state.ts'
+import { readWatermark, takeWatermark, unknownWatermark, type Watermark } from '../../../export/watermark.ts'
+import { exportedAs, exportProblems } from '../../export/contract.ts'
+import { FormatParameter, formatOf } from '../../export/formats.ts'
+import { giveWay, sendExport } from '../../export/send.ts'
+import type { Exporting } from '../../export/services.ts'
+import { LICENCE_LINK } from '../../plugins/licence.ts'
+import { directoryFor } from '../../plugins/sandbox.ts'
+import { sessionOf } from '../../plugins/session.ts'
+import { SinceParameter } from '../../schemas/export.ts'
+import { PeriodParameters } from '../../schemas/series.ts'
+
+const Names = (description: string, examples: string[]) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), {
+    maxItems: 500, description, examples: [examples]
+  }))
+const Query = Type.Object({
+  format: FormatParameter,
+  period: PeriodParameters.period,
+  authority: Names('Only these: slugs or GSS codes.', ['solihull']),
+  service: Names('Only these: slugs.', ['report-missed-bin']),
+  from: Type.Optional(Type.String({
+    pattern: '^[^/]{1,120}/[^/]{1,120}$',
+    description: 'Where to begin, as authority/service: those of the last row of an export that broke off.',
+    examples: ['solihull/report-missed-bin']
+  })),
+  since: SinceParameter
+}, { additionalProperties: false })
+const CSV = 'authority,authority_gss,service,type,measure,period,start_on,end_on,dimension,member,value,status,' +
+  'status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,month,2014-05-01,2014-05-31,channel,web,57,' +
+  'ok,\n'
+
+/** All figures that somebody may see, as a stream. */
+export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (app, exporting) => {
+  const { catalogue, clock, connections, gate, costly } = exporting
+  await app.register(accepts)
+
+  app.get('/export/series', {
+    config: { permission: 'public' },
+    schema: {
+      operationId: 'exportSeries',
+      tags: ['series'],
+      summary: 'Every figure, one a row',
+      description:
+        'What /v1/series answers of each authority and service that has any: whole, by channel, by outcome and by ' +
+          'ward, from the first period with a figure to the last. In the order of the slugs of authorities and ' +
+          'services. An answer that ends before its time is cut off, never ended.',
+      querystring: Query,
+      response: {
+        200: exportedAs('ExportedFigure', CSV),
+        ...exportProblems('unknown-authority', 'unknown-service')
+      }
+    }
+  }, async (request, reply) => {
+    const { period, authority, service, from, since, ...query } = request.query
+    const format = formatOf(request, query.format)
+    const session = sessionOf(exporting, request)
+    const now = clock()
+    const of = `series ${period} ${session.viewer.name}`
+    const before = since === undefined ? undefined : await readWatermark(connections, since, of)
+    // Before the catalogue: what changes it later is found by whoever goes on from here.
+    const watermark = await takeWatermark(connections, of, now)
+    await catalogue.confirm()
+    if (before !== undefined) await refuseOtherCatalogue(before)
+    const directory = directoryFor(catalogue, request)
+    const [place, slug] = from?.split('/') ?? []
+    const asked = {
+      authorities: idsOf(authority, (name) => authorityOf(directory, name).id),
+      services: idsOf(service, (name) => known(directory.service(name), 'unknown-service', 'service').id),
+      from: place === undefined || slug === undefined
+        ? undefined
+        : { authority: authorityOf(directory, place).slug, service: slug }
+    }
+    return await sendExport(gate, request, reply, {
+      name: `series-${period}`,
+      columns: SERIES_EXPORT,
+      format,
+      watermark,
+      links: format === 'csv' ? [] : [LICENCE_LINK], // CSV has it already
+      now,
+      rows: () => seriesRows({
+        ...asked,
+        session,
+        directory: () => directoryFor(catalogue, request),
+        clock,
+        period,
+        since: before,
+        rest: async () => await giveWay(costly)
+      })
+    })
+  })
+
+  const refuseOtherCatalogue = async (before: Watermark): Promise<void> => {
+    if (!await catalogueChanged(connections, before)) return
+    throw unknownWatermark('The catalogue, or what may be published, was changed since, which may change every figure')
+  }
+}
+
+const authorityOf = (directory: Directory, name: string) =>
+  known(directory.authority(name), 'unknown-authority', 'authority')
+
+const idsOf = (names: string[] | undefined, find: (name: string) => number): Set<number> | undefined =>
+  names === undefined ? undefined : new Set(names.map(find))

@@ -58,13 +58,14 @@ async function * rowsOfAuthority (
 ): AsyncGenerator<Row[]> {
   const { session, services: wanted, from, since } = asked
   const client = session.pool.within({ authorityIds: [authority.id] })
-  const [events, figures] = await Promise.all([
-    readHoldings(client, authority.id), observedServices(client, authority.id)
+  const [events, figures, changed] = await Promise.all([
+    readHoldings(client, authority.id),
+    observedServices(client, authority.id),
+    since === undefined ? undefined : changedServices(client, authority.id, since.xmin)
   ])
-  const ids = new Set([...events.map(({ serviceId }) => serviceId), ...figures])
-  if (ids.size === 0) return
+  // What was withdrawn since is held no more, and changed.
+  const ids = new Set([...events.map(({ serviceId }) => serviceId), ...figures, ...changed ?? []])
   const services = [...ids].flatMap((id) => directory.serviceById.get(id) ?? []).sort(bySlug)
-  const changed = since === undefined ? undefined : await changedServices(client, authority.id, since.xmin)
   for (const service of services) {
     const isBefore = authority.slug === from?.authority && service.slug < from.service
     if (isBefore || wanted?.has(service.id) === false || isUnknown(directory.service(service.slug))) continue
@@ -103,7 +104,7 @@ function isWholeFor (
     withheldDays(viewer, directory, service.id)(authority.id).length === 0
 }
 
-/** Whether a period ended since, so that its value is not provisional any more, or something was published by itself. */
+/** Whether a period ended since, whose value is not provisional any more, or something was published by itself. */
 function hasPassed (
   { period, since, clock }: SeriesExport & { since: Watermark }, directory: Directory, { authority }: Place,
   extents: Extents

@@ -21,13 +21,21 @@ export const historyOf = (...tables: string[]): string => [
   ...tables.map((table) => `pg_relation_filenode('${table}')`)
 ].join(" || '.' || ")
 
+/** SQL for the number of the next transaction. */
+const NEXT = 'pg_snapshot_xmax(pg_current_snapshot())::text::int8'
+
 /**
  * SQL for the transactions that began since the one that wrote a row, or no fewer: `xmin` has but the lower 32 bits of
  * its number. Postgres keeps it in rows that it has frozen.
  */
-export const TRANSACTIONS_SINCE =
-  '((pg_snapshot_xmax(pg_current_snapshot())::text::int8 - xmin::text::int8) & 4294967295)'
+const TRANSACTIONS_SINCE = `((${NEXT} - xmin::text::int8) & 4294967295)`
 
 /** SQL for whether a row was written by a transaction of this number (a parameter) or a later one. */
-export const writtenSince = (parameter: string): string =>
-  `${TRANSACTIONS_SINCE} <= pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ${parameter}::int8`
+export const writtenSince = (parameter: string): string => `${TRANSACTIONS_SINCE} <= ${NEXT} - ${parameter}::int8`
+
+/**
+ * SQL for whether a row is none that a snapshot (a parameter) saw. Whoever else had begun before and not ended is no
+ * matter then; but it holds for writers without savepoints alone, whose numbers no snapshot has.
+ */
+export const unseenBy = (parameter: string): string =>
+  `NOT pg_visible_in_snapshot((${NEXT} - ${TRANSACTIONS_SINCE})::text::xid8, ${parameter}::pg_snapshot)`

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type pg from 'pg'
-import { historyOf, writtenSince } from '../../postgres/epoch.ts'
+import { historyOf, unseenBy } from '../../postgres/epoch.ts'
 
 /** What the database is before an export reads it. */
 export interface DatabaseState {
@@ -9,6 +9,8 @@ export interface DatabaseState {
   /** The number of the first transaction that may not have been seen; of the next one that begins. */
   xmin: number
   next: number
+  /** Which had ended: `pg_snapshot` as text. */
+  snapshot: string
   /** The newest receipt of what counts, and the newest line of the audit trail: they tell a restored database. */
   receipt: string
   receiptId: number
@@ -22,8 +24,8 @@ const AUDIT = "id || '.' || encode(substring(hash FOR 6), 'hex')"
 /** Reads the state, as of one snapshot. */
 export async function readState (client: pg.Pool | pg.ClientBase): Promise<DatabaseState> {
   const { rows: [row] } = await client.query<DatabaseState>(`
-    SELECT ${historyOf('series_state', 'event')} AS history, pg_snapshot_xmin(now.snapshot)::text::int8 AS xmin,
-      pg_snapshot_xmax(now.snapshot)::text::int8 AS next,
+    SELECT ${historyOf('series_state', 'event')} AS history, now.snapshot::text AS snapshot,
+      pg_snapshot_xmin(now.snapshot)::text::int8 AS xmin, pg_snapshot_xmax(now.snapshot)::text::int8 AS next,
       coalesce(receipt.receipt, '') AS receipt, coalesce(receipt.id, 0) AS "receiptId",
       coalesce(audit.audit, '') AS audit, coalesce(audit.id, 0) AS "auditId"
     FROM (SELECT pg_current_snapshot() AS snapshot) AS now
@@ -37,7 +39,8 @@ export async function readState (client: pg.Pool | pg.ClientBase): Promise<Datab
 
 /** Whether what was newest once is still there, as it was. */
 export async function hasWitnesses (
-  client: pg.Pool | pg.ClientBase, { receipt, receiptId, audit, auditId }: Omit<DatabaseState, 'history' | 'next'>
+  client: pg.Pool | pg.ClientBase,
+  { receipt, receiptId, audit, auditId }: Pick<DatabaseState, 'receipt' | 'receiptId' | 'audit' | 'auditId'>
 ): Promise<boolean> {
   const { rows: [row] } = await client.query<{ has: boolean }>(
     `
@@ -56,28 +59,28 @@ const CATALOGUE = [
 
 /** Whether the catalogue changed in a way that figures may show. */
 export async function catalogueChanged (
-  client: pg.Pool | pg.ClientBase, { xmin, auditId }: Pick<DatabaseState, 'xmin' | 'auditId'>
+  client: pg.Pool | pg.ClientBase, { snapshot, auditId }: Pick<DatabaseState, 'snapshot' | 'auditId'>
 ): Promise<boolean> {
-  const written = CATALOGUE.map((table) => `EXISTS (SELECT FROM ${table} WHERE ${writtenSince('$1')})`)
+  const written = CATALOGUE.map((table) => `EXISTS (SELECT FROM ${table} WHERE ${unseenBy('$1')})`)
   const { rows: [row] } = await client.query<{ changed: boolean }>(
     `
-    SELECT (SELECT ${writtenSince('$1')} FROM catalogue_state) AND (
+    SELECT (SELECT ${unseenBy('$1')} FROM catalogue_state) AND (
       -- Rows that were removed are seen in the audit trail alone.
       EXISTS (SELECT FROM audit WHERE id > $2 AND (action LIKE 'delete-%' OR action LIKE 'undo-%'))
       OR ${written.join(' OR ')}
     ) AS changed`,
-    [xmin, auditId]
+    [snapshot, auditId]
   )
   return row?.changed ?? true
 }
 
 /** Whether events of a source were erased, whose ids nobody keeps. */
 export async function wereErased (
-  client: pg.Pool | pg.ClientBase, { sourceId, xmin }: { sourceId: number, xmin: number }
+  client: pg.Pool | pg.ClientBase, { sourceId, snapshot }: { sourceId: number, snapshot: string }
 ): Promise<boolean> {
   const { rows: [row] } = await client.query<{ erased: boolean }>(
-    `SELECT EXISTS (SELECT FROM erasure WHERE source_id = $1 AND events > 0 AND ${writtenSince('$2')}) AS erased`,
-    [sourceId, xmin]
+    `SELECT EXISTS (SELECT FROM erasure WHERE source_id = $1 AND events > 0 AND ${unseenBy('$2')}) AS erased`,
+    [sourceId, snapshot]
   )
   return row?.erased ?? true
 }

@@ -5,7 +5,7 @@ import { Nullable } from './common.ts'
 import { ListedEventSchema } from './events.ts'
 
 export const SinceParameter = Type.Optional(Type.String({
-  pattern: '^[A-Za-z0-9_-]{1,2000}$',
+  pattern: '^[A-Za-z0-9_-]{1,8000}$',
   description:
     'The Watermark header of an export of the same: only what may have changed since, by which rows of before are ' +
       'replaced.',

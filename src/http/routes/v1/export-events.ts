@@ -78,7 +78,7 @@ export const exportEventRoutes: FastifyPluginAsyncTypebox<Exporting> = async (ap
   })
 }
 
-async function refuseErased (connections: pg.Pool, { id: sourceId }: Source, { xmin }: Watermark): Promise<void> {
-  if (!await wereErased(connections, { sourceId, xmin })) return
+async function refuseErased (connections: pg.Pool, { id: sourceId }: Source, { snapshot }: Watermark): Promise<void> {
+  if (!await wereErased(connections, { sourceId, snapshot })) return
   throw unknownWatermark('Events were erased since, and nobody keeps which: forget what you have of them')
 }

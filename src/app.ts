@@ -200,12 +200,13 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
   const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
   const exportConnections = shareOf(pool, EXPORT_CONNECTIONS)
+  const exportGate = new CostlyGate({ ...EXPORT_LIMITS, ...options.exportLimits })
   const exporting = {
     connections: exportConnections,
     pool: requestPool(exportConnections),
     released: new ReleasedReader(new Cache({ mostBytes: EXPORT_CACHE_BYTES })),
-    gate: new CostlyGate({ ...EXPORT_LIMITS, ...options.exportLimits }),
-    costly: gate
+    gate: exportGate,
+    isBusy: () => connections.load.begun > exportGate.atWork + exportGate.waiting
   }
   const { networks = [], sendEveryMs, watchEveryMs } = options.webhooks ?? {}
   const byItself = role !== 'ingest'

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Directory } from '../catalogue/directory.ts'
+import { mapInSlices } from '../domain/slices.ts'
 import { COLUMNS } from '../events/columns.ts'
 import type { ListedEvent } from '../events/store/list.ts'
 import { eventPages } from '../events/store/pages.ts'
@@ -56,7 +57,7 @@ export async function * eventRows (
   { client, owner, directory, after, since, rest }: EventExport
 ): AsyncGenerator<Row[]> {
   for await (const events of eventPages(client, owner, { after, xmin: since?.xmin })) {
-    yield events.map((event) => eventRow(event, directory))
+    yield await mapInSlices(events, (event) => eventRow(event, directory))
     await rest()
   }
 }

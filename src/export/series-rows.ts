@@ -1,6 +1,7 @@
 import { isUnknown, type Authority, type Directory } from '../catalogue/directory.ts'
 import { localDay } from '../domain/calendar.ts'
 import { periodStart, toWireRange, type Period } from '../domain/period.ts'
+import { mapInSlices } from '../domain/slices.ts'
 import { publishesAsIs } from '../disclosure/rules.ts'
 import { withheldDays } from '../disclosure/withheld.ts'
 import type { Session } from '../disclosure/session.ts'
@@ -23,7 +24,7 @@ export interface SeriesExport {
   from?: { authority: string, service: string } | undefined
   /** Only places that may have changed since. */
   since?: Watermark | undefined
-  /** Gives way to others, between places. */
+  /** Gives way to others, between two questions. */
   rest: () => Promise<void>
 }
 
@@ -69,7 +70,6 @@ async function * rowsOfAuthority (
   for (const service of services) {
     const isBefore = authority.slug === from?.authority && service.slug < from.service
     if (isBefore || wanted?.has(service.id) === false || isUnknown(directory.service(service.slug))) continue
-    await asked.rest()
     yield * rowsOfPlace(asked, directory, { authority, service }, changed)
   }
 }
@@ -87,7 +87,8 @@ async function * rowsOfPlace (
   let isEmpty = true
   for await (const facts of factsOf({ session, directory, period, now }, place, extents)) {
     isEmpty = false
-    yield facts.map((fact) => rowOf(place, period, fact))
+    yield await mapInSlices(facts, (fact) => rowOf(place, period, fact))
+    await asked.rest()
   }
   // Whoever has rows of it should know that there are none any more. Of what is not published it would say too much.
   if (since !== undefined && isEmpty && isOpen) yield [nothingOf(place, period)]

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CostlyGate, GateLimits } from '../../cache/costly-gate.ts'
 import { formatDay, localDay } from '../../domain/calendar.ts'
@@ -89,12 +88,4 @@ async function placeIn (gate: CostlyGate, request: FastifyRequest, reply: Fastif
   })
   kept.catch(begun.reject) // there was no place
   await begun.promise
-}
-
-/** Milliseconds of a rest, and how many there are at most between two pieces of work. */
-const [REST_MS, RESTS] = [25, 40]
-
-/** Gives way while anybody waits for a figure, a second at most. */
-export async function giveWay (costly: CostlyGate): Promise<void> {
-  for (let n = 0; n < RESTS && costly.waiting > 0; n++) await wait(REST_MS)
 }

@@ -7,9 +7,10 @@ import type { Reading } from '../plugins/session.ts'
 export interface Exporting extends Reading {
   /** The few connections that all exports take together. */
   connections: pg.Pool
-  /** Of exports, and of what they give way to. */
+  /** Lets in so many exports at once. */
   gate: CostlyGate
-  costly: CostlyGate
+  /** Whether anybody else is being answered. */
+  isBusy: () => boolean
   catalogue: Catalogue
   clock: () => number
 }

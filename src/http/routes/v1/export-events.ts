@@ -9,7 +9,8 @@ import { wereErased } from '../../../export/store/state.ts'
 import { readWatermark, takeWatermark, unknownWatermark, type Watermark } from '../../../export/watermark.ts'
 import { exportedAs, exportProblems } from '../../export/contract.ts'
 import { FormatParameter, formatOf } from '../../export/formats.ts'
-import { giveWay, sendExport } from '../../export/send.ts'
+import { givingWay } from '../../export/give-way.ts'
+import { sendExport } from '../../export/send.ts'
 import type { Exporting } from '../../export/services.ts'
 import { sourceAsked } from '../../plugins/permission.ts'
 import { directoryOf } from '../../plugins/sandbox.ts'
@@ -34,7 +35,7 @@ SMBC-2014-000123,1,transaction,solihull,report-missed-bin,2014-05-27T07:31:00.00
 
 /** All raw rows of a source, as a stream, for whoever sent them and who governs those. */
 export const exportEventRoutes: FastifyPluginAsyncTypebox<Exporting> = async (app, exporting) => {
-  const { catalogue, clock, connections, gate, costly, pool } = exporting
+  const { catalogue, clock, connections, gate, isBusy, pool } = exporting
   await app.register(accepts)
 
   app.get('/export/events', {
@@ -72,7 +73,7 @@ export const exportEventRoutes: FastifyPluginAsyncTypebox<Exporting> = async (ap
         directory: directoryOf(catalogue, source),
         after,
         since: before,
-        rest: async () => await giveWay(costly)
+        rest: givingWay(isBusy)
       })
     })
   })

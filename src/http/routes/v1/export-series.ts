@@ -9,7 +9,8 @@ import { catalogueChanged } from '../../../export/store/state.ts'
 import { readWatermark, takeWatermark, unknownWatermark, type Watermark } from '../../../export/watermark.ts'
 import { exportedAs, exportProblems } from '../../export/contract.ts'
 import { FormatParameter, formatOf } from '../../export/formats.ts'
-import { giveWay, sendExport } from '../../export/send.ts'
+import { givingWay } from '../../export/give-way.ts'
+import { sendExport } from '../../export/send.ts'
 import type { Exporting } from '../../export/services.ts'
 import { LICENCE_LINK } from '../../plugins/licence.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
@@ -39,7 +40,7 @@ const CSV = 'authority,authority_gss,service,type,measure,period,start_on,end_on
 
 /** All figures that somebody may see, as a stream. */
 export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (app, exporting) => {
-  const { catalogue, clock, connections, gate, costly } = exporting
+  const { catalogue, clock, connections, gate, isBusy } = exporting
   await app.register(accepts)
 
   app.get('/export/series', {
@@ -92,7 +93,7 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
         clock,
         period,
         since: before,
-        rest: async () => await giveWay(costly)
+        rest: givingWay(isBusy)
       })
     })
   })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -120,7 +119,9 @@ function untilAfter (ms: number): () => boolean {
 
 const copied = async (): Promise<number> => await seconds(async () => {
   const stream = client.query(copyTo('COPY event TO STDOUT'))
-  for await (const chunk of stream) chunk
+  let bytes = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) bytes += chunk.length
+  if (bytes === 0) throw new Error('nothing was copied')
 })
 
 // Two events a service make every day of twenty years one of the answer.

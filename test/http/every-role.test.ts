@@ -94,6 +94,7 @@ const BODIES: Record<string, (place: Place) => object> = {
   'PUT /v1/comparator-groups/:slug': (place) => ({ title: 'Club', authorities: [place] })
 }
 const QUERIES: Record<string, (place: Place) => string> = {
+  'GET /v1/export/events': (place) => `?source=${place}/main`,
   'GET /v1/events': (place) => `?source=${place}/main`,
   'DELETE /v1/events': (place) => `?id=${place}-1`,
   'GET /v1/receipts': (place) => `?source=${place}/main`,

@@ -16,7 +16,9 @@ import { startSite } from './support/site.ts'
 const SIZES = (process.env['SIZES'] ?? '1000000,10000000').split(',').map(Number)
 const FORMATS = (process.env['FORMATS'] ?? 'ndjson,csv.gz,parquet').split(',')
 const SERIES_FORMATS = (process.env['SERIES_FORMATS'] ?? FORMATS.join(',')).split(',')
-const MOST = Math.max(...SIZES)
+const LARGEST_FORMATS = (process.env['LARGEST_FORMATS'] ?? FORMATS.join(',')).split(',')
+const SERIES_SIZES = (process.env['SERIES_SIZES'] ?? SIZES.join(',')).split(',').map(Number)
+const MOST = Math.max(...SERIES_SIZES)
 /** Days of twenty years: two events of a service make so many rows of its whole, its channel and its outcome each. */
 const [FIRST, LAST, DAYS, GROUPS] = ['2005-01-01', '2024-12-31', 7305, 3]
 /** Some authorities were not there yet on the first day. */
@@ -145,14 +147,14 @@ for (const size of SIZES.toSorted((a, b) => a - b)) {
   while (serials[0]! < size) await fillEvents(first, Math.min(FILL, size - serials[0]! + 1), serials)
   await client.query('VACUUM ANALYZE event')
   const copy = await copied()
-  for (const format of FORMATS) {
+  for (const format of size === Math.max(...SIZES) ? LARGEST_FORMATS : FORMATS) {
     await measure({
       what: 'events', format, count: size, path: `/v1/export/events?format=${format}`, headers: site.headers[0]!, copy
     })
   }
   const some = filled.slice(0, Math.round(size / perAuthority)).map((slug) => `authority=${slug}`)
   const query = `period=day&${some.length > 500 ? '' : some.join('&')}`
-  for (const format of SERIES_FORMATS) {
+  for (const format of SERIES_SIZES.includes(size) ? SERIES_FORMATS : []) {
     await measure({
       what: 'series', format, count: some.length * perAuthority, path: `/v1/export/series?format=${format}&${query}`, copy
     })

@@ -116,9 +116,11 @@ t.test('the formats say the same', async (t) => {
   t.ok(rows.every(({ status, value }) => !['suppressed', 'not-yet', 'missing'].includes(status) || value === null))
 
   const csv = await exportedBytes(app, '/v1/export/series', { accept: 'text/csv' })
-  t.match(csv.headers, { 'content-type': /^text\/csv/, link: /rel="license"/ })
+  t.match(csv.headers, { 'content-type': /^text\/csv/, link: /series-metadata.json>; rel="describedby".*rel="license"/ })
   const cells = parse<Record<string, string>>(csv.bytes.toString(), { columns: true })
   t.same(Object.keys(cells[0] ?? {}), [...NAMES, 'status_symbol'])
+  const csvw = (await app.inject('/v1/export/series-metadata.json')).json()
+  t.same(csvw.tableSchema.columns.map(({ titles }: any) => titles), [...NAMES, 'status_symbol'])
   t.equal(JSON.stringify(cells.map(({ status_symbol: _, ...row }) => row)), JSON.stringify(rows.map(asCells)))
   t.ok(cells.every(({ status, status_symbol: symbol }) => (symbol === '[c]') === (status === 'suppressed')))
   const packed = await exportedBytes(app, '/v1/export/series?format=csv', { 'accept-encoding': 'gzip, br' })

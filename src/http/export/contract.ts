@@ -16,4 +16,4 @@ export const exportedAs = (component: string, csv: string) => ({
 
 /** What every export may be refused for. */
 export const exportProblems = (...codes: Parameters<typeof problems>) =>
-  problems(...codes, 'not-acceptable', 'watermark-unknown')
+  problems(...codes, 'watermark-unknown')

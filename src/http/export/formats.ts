@@ -1,8 +1,7 @@
-import '@fastify/accepts' // its types: `request.accepts()`
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { ProblemError } from '../../errors.ts'
-import { CSV_TYPE } from '../wire/csv.ts'
+import '../formats/choose.ts' // its types: `answerType`
+import { CSV_TYPE } from '../formats/csv.ts'
 
 /** How an export may be sent, with its media type and the end of its file's name. */
 export const FORMATS = {
@@ -23,11 +22,6 @@ export const FormatParameter = Type.Optional(Type.Enum(NAMES, {
 
 const essence = (format: Format): string => FORMATS[format].type.split(';')[0] ?? ''
 
-/** `format` decides, else the Accept header. Throws `ProblemError` (not-acceptable) where none will do. */
-export function formatOf (request: FastifyRequest, format: Format | undefined): Format {
-  if (format !== undefined) return format
-  const type = request.accepts().type(NAMES.map(essence))
-  const found = NAMES.find((name) => essence(name) === type)
-  if (found !== undefined) return found
-  throw new ProblemError('not-acceptable', `This is served as ${NAMES.map(essence).join(', ')}; or name a format.`)
-}
+/** `format` decides, else what Accept has chosen of what there is. */
+export const formatOf = ({ answerType }: FastifyRequest, format: Format | undefined): Format =>
+  format ?? NAMES.find((name) => essence(name) === answerType) ?? 'ndjson'

@@ -9,7 +9,6 @@ import { unhurried } from '../wire/unhurried.ts'
 import { FORMATS, type Format } from './formats.ts'
 import { gzipped } from './gzipped.ts'
 import { parquetOf } from './parquet.ts'
-import { symbolOf } from './symbols.ts'
 import { csvRowsOf, ndjsonOf } from './texts.ts'
 
 /**
@@ -69,8 +68,8 @@ export async function sendExport (
 function partsOf ({ format, columns, rows, watermark }: Export): AsyncGenerator<string | Buffer> {
   switch (format) {
     case 'ndjson': return ndjsonOf(columns, rows())
-    case 'csv': return csvRowsOf(columns, rows(), symbolOf)
-    case 'csv.gz': return gzipped(csvRowsOf(columns, rows(), symbolOf))
+    case 'csv': return csvRowsOf(columns, rows())
+    case 'csv.gz': return gzipped(csvRowsOf(columns, rows()))
     case 'parquet': return parquetOf(columns, rows(), { watermark })
   }
 }

@@ -1,7 +1,8 @@
 import type { ExportColumn } from '../../export/columns.ts'
 import type { Row } from '../../export/series-rows.ts'
 import { Slices } from '../../domain/slices.ts'
-import { csvOf } from '../wire/csv.ts'
+import { linesOf } from '../formats/csv.ts'
+import { symbolsOf } from '../formats/statuses.ts'
 
 /** Rows that are written in one go, and characters that are sent in one. */
 const [ROWS, CHARACTERS] = [100, 64 * 1024]
@@ -36,16 +37,14 @@ export function ndjsonOf (columns: readonly ExportColumn[], batches: AsyncGenera
   return inParts(batches, '', (rows) => rows.map(lineOf).join(''))
 }
 
-/** RFC 4180, with `status_symbol` beside `status` (`symbolOf`), and values that are no single ones as their JSON. */
-export function csvRowsOf (
-  columns: readonly ExportColumn[], batches: AsyncGenerator<Row[]>, symbolOf: (status: unknown) => string
-): AsyncGenerator<string> {
+/** RFC 4180, with `status_symbol` beside `status`, and values that are no single ones as their JSON. */
+export function csvRowsOf (columns: readonly ExportColumn[], batches: AsyncGenerator<Row[]>): AsyncGenerator<string> {
   const names = columns.flatMap(({ name }) => name === 'status' ? [name, 'status_symbol'] : [name])
   const cellsOf = (row: Row): unknown[] => columns.flatMap(({ name, type }, i) => {
     const value = row[i]
     if (type === 'json') return [JSON.stringify(value)]
     if (type === 'boolean') return [String(value)] // csv-stringify writes false as nothing
-    return name === 'status' ? [value, symbolOf(value)] : [value]
+    return name === 'status' ? [value, symbolsOf(value, false)] : [value]
   })
-  return inParts(batches, csvOf(names, []), (rows) => csvOf(names, rows.map(cellsOf), false))
+  return inParts(batches, linesOf([names]), (rows) => linesOf(rows.map(cellsOf)))
 }

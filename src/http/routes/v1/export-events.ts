@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import { Type } from 'typebox'
@@ -36,8 +35,6 @@ SMBC-2014-000123,1,transaction,solihull,report-missed-bin,2014-05-27T07:31:00.00
 /** All raw rows of a source, as a stream, for whoever sent them and who governs those. */
 export const exportEventRoutes: FastifyPluginAsyncTypebox<Exporting> = async (app, exporting) => {
   const { catalogue, clock, connections, gate, isBusy, pool } = exporting
-  await app.register(accepts)
-
   app.get('/export/events', {
     config: { permission: 'source-or-administrator' },
     schema: {

@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
@@ -15,7 +14,10 @@ import type { Exporting } from '../../export/services.ts'
 import { LICENCE_LINK } from '../../plugins/licence.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf } from '../../plugins/session.ts'
-import { SinceParameter } from '../../schemas/export.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { csvwOf } from '../../formats/csvw.ts'
+import { problems } from '../../schemas/common.ts'
+import { ExportedFigureSchema, SinceParameter } from '../../schemas/export.ts'
 import { PeriodParameters } from '../../schemas/series.ts'
 
 const Names = (description: string, examples: string[]) =>
@@ -38,11 +40,11 @@ const CSV = 'authority,authority_gss,service,type,measure,period,start_on,end_on
   'status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,month,2014-05-01,2014-05-31,channel,web,57,' +
   'ok,\n'
 
+const METADATA = '/v1/export/series-metadata.json'
+
 /** All figures that somebody may see, as a stream. */
 export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (app, exporting) => {
   const { catalogue, clock, connections, gate, isBusy } = exporting
-  await app.register(accepts)
-
   app.get('/export/series', {
     config: { permission: 'public' },
     schema: {
@@ -84,7 +86,8 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
       columns: SERIES_EXPORT,
       format,
       watermark,
-      links: format === 'csv' ? [] : [LICENCE_LINK], // CSV has it already
+      // CSV has the licence already, as every CSV.
+      links: format === 'csv' ? [`<${METADATA}>; rel="describedby"; type="application/csvm+json"`] : [LICENCE_LINK],
       now,
       rows: () => seriesRows({
         ...asked,
@@ -97,6 +100,26 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
       })
     })
   })
+
+  app.get('/export/series-metadata.json', {
+    config: { permission: 'public' },
+    schema: {
+      operationId: 'describeExportSeries',
+      tags: ['series'],
+      summary: 'Every figure, one a row: what the columns of its CSV are',
+      response: {
+        200: {
+          description: 'CSVW.',
+          content: {
+            'application/csvm+json': { schema: Type.Ref('Csvw') }, 'application/json': { schema: Type.Ref('Csvw') }
+          }
+        },
+        ...problems()
+      }
+    }
+  }, async ({ answerType }, reply) => await reply.type(answerType).send(JSON.stringify(csvwOf({
+    title: 'Every figure, one a row', columns: columnsOf(ExportedFigureSchema)
+  }, '/v1/export/series?format=csv'))))
 
   const refuseOtherCatalogue = async (before: Watermark): Promise<void> => {
     if (!await catalogueChanged(connections, before)) return

@@ -43,7 +43,7 @@ export function csvRowsOf (columns: readonly ExportColumn[], batches: AsyncGener
   const cellsOf = (row: Row): unknown[] => columns.flatMap(({ name, type }, i) => {
     const value = row[i]
     if (value !== null && type === 'json') return [JSON.stringify(value)]
-    if (value !== null && type === 'boolean') return [String(value)] // csv-stringify writes false as nothing
+    if (typeof value === 'boolean') return [String(value)] // csv-stringify writes false as nothing
     return name === 'status' ? [value, symbolsOf(value, false)] : [value]
   })
   return inParts(batches, linesOf([names]), (rows) => linesOf(rows.map(cellsOf)))

@@ -53,6 +53,7 @@ import { openReleasing } from './releases/releasing.ts'
 import { logRelease, scheduleReleases } from './releases/schedule.ts'
 import { blockListOf } from './outbox/addresses.ts'
 import { Deliveries } from './outbox/deliveries.ts'
+import { LOOKS_EVERY_MS, OpenViews } from './open-views/schedule.ts'
 import { openRetention } from './retention/open-retention.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
 import { countDeliveries, countTroubles, measureService, type Trouble } from './service-metrics.ts'
@@ -232,6 +233,17 @@ export async function buildApp (options: AppOptions): Promise<App> {
     await deliveries.close()
   })
   app.decorate('webhooks', { deliveries, watch })
+  const openViews = new OpenViews({
+    pool,
+    catalogue,
+    clock,
+    session: { ...reading, viewer: viewerOf(undefined) },
+    everyMs: byItself && releaseAt !== undefined ? LOOKS_EVERY_MS : undefined,
+    logger: app.log,
+    onError: failed('views', 'views for SQL not filled; trying again')
+  })
+  app.addHook('onClose', async () => await openViews.close())
+  app.decorate('openViews', openViews)
   leaveOutFields(app)
   answerConditionally(app, clock)
   keepAnswersApart(app)
@@ -301,5 +313,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     intake: Intake
     webhooks: { deliveries: Deliveries, watch: Watch }
+    openViews: OpenViews
   }
 }

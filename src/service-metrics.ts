@@ -34,7 +34,7 @@ export function measureVersion (registry: Registry, version: string): void {
 
 export type Trouble =
   | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection' | 'feeds'
-  | 'webhooks'
+  | 'webhooks' | 'views'
 
 const TROUBLES = 'lpp_troubles_total'
 

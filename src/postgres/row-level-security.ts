@@ -74,8 +74,12 @@ export const PROTECTED: readonly Protected[] = [
       authorities && (SELECT string_to_array(current_setting('${AUTHORITIES}', true), ',')::int2[])`,
     WRITE
   ),
+  ...all(['open_worked', 'open_series_row', 'open_kpi_row', 'open_rules'], ours('authority_id'), READ),
   ...all(['record', 'record_rollup', 'data_set_version'], ofDataSet('data_set_id'), READ)
 ]
+
+/** Views of public figures, for roles that have a right to nothing else: read with the rights of their owner. */
+export const OPEN_VIEWS: readonly string[] = ['open_authority', 'open_series', 'open_kpi']
 
 /** What a request may read beside that: names, and views that see what their reader sees. */
 const READABLE = ['authority', 'service', 'channel', 'measure', 'attribute']
@@ -96,7 +100,7 @@ export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
   const tables = PROTECTED.filter(({ table }) => names.has(table))
   await lockTables(trx, tables.map(({ table }) => table))
   // Else a view reads with the rights of its owner, whom no policy holds.
-  const views = relations.filter(({ kind }) => kind === 'v').map(({ name }) =>
+  const views = relations.filter(({ name, kind }) => kind === 'v' && !OPEN_VIEWS.includes(name)).map(({ name }) =>
     `ALTER VIEW ${name} SET (security_invoker = true); GRANT SELECT ON ${name} TO ${REQUEST_ROLE}`
   )
   const readable = READABLE.filter((table) => names.has(table)).map((table) =>

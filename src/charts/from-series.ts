@@ -13,7 +13,7 @@ import { captionOf, capital, filtersInWords, groupNames, listed, whoOf, type Sou
 
 interface Asked {
   directory: Directory
-  query: Pick<SeriesQuery, 'service' | 'type' | 'named' | 'period' | 'periods' | 'measure' | 'groupBy' | 'attribute' | 'top' | 'today'>
+  query: SeriesQuery
   parameters: Pick<SeriesParameters, 'outcome' | 'filter_by'>
   source: Source
   notes: ChartNote[]

@@ -1,7 +1,7 @@
 import { EVERY_SERVICE } from '../catalogue/attribute-directory.ts'
 import type { Directory, Service } from '../catalogue/directory.ts'
 import type { AttributeRow } from '../catalogue/store/settings.ts'
-import { maySuppress, readsReleases } from '../disclosure/rules.ts'
+import { readsReleases } from '../disclosure/rules.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { formatDay } from '../domain/calendar.ts'
 import type { DisclosureLevel } from '../domain/disclosure/rule.ts'
@@ -61,17 +61,13 @@ export function isDeclared (directory: Directory, service: Service, term: EventT
 }
 
 /**
- * Whether what a term asks of an authority's events is not for the viewer: details are no part of releases, and where
- * an authority's own figures may be suppressed or are rounded, its details are suppressed whole: an amount that is made
- * of a fixed price tells the count. Nor is an attribute whose breakdown is not published.
+ * Whether what a term asks of an authority's events is not for the viewer: details are no part of releases, and an
+ * attribute may not be published. Where an authority has a rule of its own, the gate suppresses them whole.
  */
 export function hidesDetails (
   directory: Directory, viewer: Viewer, service: Service, level: DisclosureLevel
 ): (authorityId: number, term: EventTerm) => boolean {
   return (authorityId, term) =>
-    hasDetails(term) && !viewer.seesAll(authorityId) && (
-      readsReleases(viewer, authorityId, level) || maySuppress(directory, viewer, authorityId, service.id) ||
-      directory.disclosureRule(authorityId, service.id, 'authority').roundTo !== null ||
-      declarationOf(directory, service, term)?.published === false
-    )
+    hasDetails(term) && !viewer.seesAll(authorityId) &&
+    (readsReleases(viewer, authorityId, level) || declarationOf(directory, service, term)?.published === false)
 }

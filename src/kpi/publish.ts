@@ -6,6 +6,7 @@ import { EVENT_TYPES } from '../domain/event.ts'
 import {
   isEventTerm, isMeasureTerm, termsOf, type EventTerm, type KpiVersion, type Term
 } from '../domain/kpi/definition.ts'
+import { hasDetails } from '../domain/kpi/event-term.ts'
 import { rate } from '../domain/kpi/evaluate.ts'
 import { countsPeople } from '../domain/measure.ts'
 import type { DateRange } from '../domain/period.ts'
@@ -14,7 +15,7 @@ import { mapInSlices } from '../domain/slices.ts'
 import type { Subdivision } from '../observations/observation-index.ts'
 import { membersOf } from './members.ts'
 import type { KpiPlan } from './plan.ts'
-import type { AuthorityPeriod, KpiQuestion, KpiValue } from './question.ts'
+import { eventTermsOf, type AuthorityPeriod, type KpiQuestion, type KpiValue } from './question.ts'
 import type { Found } from './read.ts'
 import { workOut } from './work-out.ts'
 
@@ -74,7 +75,8 @@ function sourcesOf (
   const range = {
     start: Math.min(period.range.start, counted.start), end: Math.max(period.range.end, counted.end)
   }
-  return { owners, range, events, observations }
+  const details = version !== undefined && eventTermsOf(version).some(hasDetails)
+  return { owners, range, events, observations, details }
 }
 
 // Where a service has digital classes of its own, they are no longer those of the plan: what may be published of
@@ -119,11 +121,13 @@ function kindOfValue (directory: Directory, version: KpiVersion | undefined): Ki
 const without = (
   { basis: _basis, ...figure }: KpiValue, why: Pick<KpiValue, 'status' | 'reason'>
 ): KpiValue => ({ ...figure, numerator: null, denominator: null, value: null, coverage: null, ...why, notes: [] })
-const suppressed = (figure: KpiValue): KpiValue =>
-  without(figure, { status: 'suppressed', reason: 'disclosure-control' })
 /** What has no value whatever is reported says so. */
 const KNOWN_BEFORE: ReadonlyArray<KpiValue['reason']> = [
   'not-delivered', 'no-definition', 'attribute-not-declared', 'not-yet', 'area-not-valid'
 ]
+const suppressed = (figure: KpiValue): KpiValue =>
+  KNOWN_BEFORE.includes(figure.reason)
+    ? figure
+    : without(figure, { status: 'suppressed', reason: 'disclosure-control' })
 const withheld = (figure: KpiValue): KpiValue =>
   KNOWN_BEFORE.includes(figure.reason) ? figure : without(figure, { status: 'not-yet', reason: 'not-published' })

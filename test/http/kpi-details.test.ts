@@ -212,6 +212,7 @@ t.test('attributes: of a service that declares them', async (t) => {
     await put(app, rule, { threshold: 5 })
     t.equal(await asked(), 'suppressed')
     t.equal(await asked(operator), 'ok')
+    t.match(await value(app, 'not-presented', { service: TAX }), { status: 'missing', reason: 'attribute-not-declared' })
     await put(app, rule, { threshold: null, round_to: 5 })
     t.equal(await asked(), 'suppressed')
     t.match(await value(app, 'reported-missed-per-100000', {}), { numerator: 20 }, 'what asks for no details is only rounded')

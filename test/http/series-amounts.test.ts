@@ -141,6 +141,11 @@ t.test('durations: mean, median, 90th percentile, and the share within a target'
     'start_on,end_on,value,status,status_symbol,count,mean,median,p90,share,coverage,break,basis,notes',
     '2014-05-05,2014-05-11,80,ok,,5,208080.2,81000,475200,80,1,,,', ''
   ].join('\r\n'))
+  const dataset = await askSeries(app, { ...within, end_on: '2014-05-11', format: 'json-stat' })
+  t.match(dataset.dimension.statistic.category, {
+    index: ['value', 'count', 'mean', 'median', 'p90', 'share', 'coverage'], unit: { value: { label: 'percent' } }
+  })
+  t.same(dataset.value, [80, 5, 208_080.2, 81_000, 475_200, 80, 1])
   const metadata = await askSeries(app, within, {}, '/v1/series-metadata.json')
   t.match(metadata.tableSchema.columns.map(({ titles }: { titles: string }) => titles).slice(5, 10),
     ['count', 'mean', 'median', 'p90', 'share'])

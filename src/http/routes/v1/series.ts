@@ -92,6 +92,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
             rows: seriesRows(series),
             dimensions: groupKeys(query),
             href: request.url,
+            unit: query.measure.unit,
             notes: notesOn(annotations)
           })
         }

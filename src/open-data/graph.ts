@@ -12,7 +12,7 @@ import {
 
 /** A page of the catalogue as DCAT-AP 3: the catalogue, the service that serves it, and the page's data sets. */
 export function graphOf (publication: Publication, page: Page): Node[] {
-  const { base } = publication
+  const { base, contact } = publication
   const sets = page.described.map((set) => dataSet(publication, set))
   return [
     catalogue(publication, page),
@@ -24,6 +24,7 @@ export function graphOf (publication: Publication, page: Page): Node[] {
       'foaf:name': english(CATALOGUE.publisher),
       'foaf:homepage': reference(`${base}/docs`)
     },
+    ...contact === undefined ? [] : [contactPoint(base, contact)],
     ...sets,
     ...terms(page.described),
     ...unique(page.described.map(({ publisher: { uri, name } }) => ({
@@ -41,7 +42,8 @@ const publisherUri = (base: string): string => `${base}/v1/catalogue#publisher`
 const serviceUri = (base: string): string => `${base}/v1/catalogue#api`
 const setsOf = ({ described }: Page): Node[] => described.map(({ uri }) => reference(uri))
 
-function catalogue ({ base, contact }: Publication, page: Page): Node {
+function catalogue (publication: Publication, page: Page): Node {
+  const { base } = publication
   return {
     '@id': catalogueUri(base),
     '@type': 'dcat:Catalog',
@@ -56,13 +58,14 @@ function catalogue ({ base, contact }: Publication, page: Page): Node {
     ...(page.modified !== undefined && { 'dct:modified': date(page.modified) }),
     'dcat:themeTaxonomy': reference(DATA_THEMES),
     'foaf:homepage': reference(`${base}/docs`),
-    ...contactPoint(contact),
+    ...contactOf(publication),
     'dcat:dataset': setsOf(page),
     'dcat:service': reference(serviceUri(base))
   }
 }
 
-function dataService ({ base, contact }: Publication, page: Page): Node {
+function dataService (publication: Publication, page: Page): Node {
+  const { base } = publication
   return {
     '@id': serviceUri(base),
     '@type': 'dcat:DataService',
@@ -77,7 +80,7 @@ function dataService ({ base, contact }: Publication, page: Page): Node {
     'dcat:keyword': CATALOGUE.keywords.map(english),
     'dcat:theme': reference(themeUri('GOVE')),
     'dcat:landingPage': reference(`${base}/docs`),
-    ...contactPoint(contact),
+    ...contactOf(publication),
     'dcat:servesDataset': setsOf(page)
   }
 }
@@ -116,7 +119,7 @@ function dataSet (publication: Publication, set: Described): Node {
     'dcat:theme': [...set.themes.map(themeUri), set.laService.uri, set.laFunction?.uri ?? []].flat().map(reference),
     'dcat:keyword': set.keywords.map(english),
     'dcat:landingPage': reference(set.landingPage),
-    ...contactPoint(publication.contact),
+    ...contactOf(publication),
     'dcat:distribution': set.distributions.map((one) => distribution(publication, set, one))
   }
 }
@@ -138,20 +141,25 @@ function distribution (
     'dct:license': reference(OGL),
     'dcatap:availability': reference(AVAILABLE),
     'dcat:accessService': reference(serviceUri(base)),
-    ...(one.describedBy !== undefined && { 'foaf:page': reference(`${base}${one.describedBy}`) })
+    ...(one.describedBy !== undefined && {
+      'foaf:page': { '@id': `${base}${one.describedBy}`, '@type': 'foaf:Document' }
+    })
   }
 }
 
-function contactPoint (contact: Contact | undefined): Node {
-  if (contact === undefined) return {}
+const contactUri = (base: string): string => `${base}/v1/catalogue#contact`
+
+const contactOf = ({ base, contact }: Publication): Node =>
+  contact === undefined ? {} : { 'dcat:contactPoint': reference(contactUri(base)) }
+
+function contactPoint (base: string, contact: Contact): Node {
   return {
-    'dcat:contactPoint': {
-      '@type': 'vcard:Kind',
-      'vcard:fn': CATALOGUE.contact,
-      ...('mail' in contact
-        ? { 'vcard:hasEmail': reference(`mailto:${contact.mail}`) }
-        : { 'vcard:hasURL': reference(contact.page) })
-    }
+    '@id': contactUri(base),
+    '@type': 'vcard:Kind',
+    'vcard:fn': CATALOGUE.contact,
+    ...('mail' in contact
+      ? { 'vcard:hasEmail': reference(`mailto:${contact.mail}`) }
+      : { 'vcard:hasURL': reference(contact.page) })
   }
 }
 

@@ -165,7 +165,7 @@ t.test('figures alone are a data set, with the rhythm that they have', async (t)
 })
 
 t.test('answers are conditional, compressed, and have no body for HEAD', async (t) => {
-  const { app, sources } = await twoCouncils(t)
+  const { app, sources, clock } = await twoCouncils(t)
   for (const [url, type] of [
     ['/data.json', 'application/json; charset=utf-8'],
     ['/v1/catalogue.jsonld', 'application/ld+json'],
@@ -177,15 +177,19 @@ t.test('answers are conditional, compressed, and have no body for HEAD', async (
     t.equal(head.statusCode, 200)
     t.equal(head.body, '')
     t.equal(head.headers.etag, headers.etag)
+    t.equal(head.headers['last-modified'], 'Tue, 10 Jun 2014 12:00:00 GMT')
     t.equal((await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } })).statusCode, 304)
     const zipped = await app.inject({ url, headers: { 'accept-encoding': 'gzip' } })
     t.equal(zipped.headers['content-encoding'], 'gzip', url)
     t.equal(gunzipSync(zipped.rawPayload).toString(), body)
   }
-  const { headers: { etag } } = await app.inject('/data.json')
+  clock.now += 7_200_000
+  const { headers: { etag, 'last-modified': same } } = await app.inject('/data.json')
+  t.equal(same, 'Tue, 10 Jun 2014 12:00:00 GMT', 'nothing changed meanwhile')
   await send(app, 'events', sources['leeds'] ?? {}, event('new', { authority: 'leeds', occurred_at: '2014-06-08T09:00:00+01:00' }))
   const changed = await app.inject({ url: '/data.json', headers: { 'if-none-match': String(etag) } })
   t.equal(changed.statusCode, 200, 'a new day is there with the next question')
+  t.equal(changed.headers['last-modified'], 'Tue, 10 Jun 2014 14:00:00 GMT')
   t.match(changed.json(), { dataset: [{}, { temporal: '2014-05-27/2014-06-08' }] })
 })
 

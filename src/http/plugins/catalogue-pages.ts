@@ -55,9 +55,11 @@ type Answerer = (request: FastifyRequest, reply: FastifyReply, as: Representatio
 /** Answers with a page of the catalogue in a representation. */
 export function answerer ({ reading, answers, catalogue, clock, publicUrl, contact }: OpenDataOptions): Answerer {
   // The same object for the same data sets, so that pages are remembered by it though the database goes on changing.
-  let latest: { etag: string, directory: Directory, list: DataSet[] } | undefined
+  let latest: { etag: string, directory: Directory, list: DataSet[], since: number } | undefined
   // One list for all pages and formats: to read it costs more than to write a page of it.
-  const listOf = async (request: FastifyRequest, reply: FastifyReply, directory: Directory): Promise<DataSet[]> => {
+  const listOf = async (
+    request: FastifyRequest, reply: FastifyReply, directory: Directory
+  ): Promise<{ list: DataSet[], since: number }> => {
     const now = clock()
     const { body, etag } = await answers.answer({
       about: 'data sets of open data',
@@ -72,9 +74,9 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
       ))
     })
     if (latest?.etag !== etag || latest.directory !== directory) {
-      latest = { etag, directory, list: JSON.parse(body.toString()) as DataSet[] }
+      latest = { etag, directory, list: JSON.parse(body.toString()) as DataSet[], since: now }
     }
-    return latest.list
+    return latest
   }
 
   return async (request, reply, { type, write }) => {
@@ -87,7 +89,7 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
     const ofService = service === undefined
       ? undefined
       : known(directory.service(service), 'unknown-service', 'service').id
-    const list = await listOf(request, reply, directory)
+    const { list, since } = await listOf(request, reply, directory)
     const sets = list.filter(({ authorityId, serviceId }) =>
       (ofAuthority === undefined || ofAuthority === authorityId) &&
       (ofService === undefined || ofService === serviceId))
@@ -101,6 +103,8 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
       `<${OGL}>; rel="license"`
     ]
     addLinks(reply, ...links)
+    // When this process saw it change. It is not compared with: a second may have two changes, which the ETag tells.
+    void reply.header('last-modified', new Date(since).toUTCString())
     return await sendAnswer(answers, request, reply, {
       about: `${base} ${request.url}`,
       type,

@@ -15,8 +15,8 @@ export interface DataSet {
   serviceId: number
   /** Types of events that it has; codes. */
   types: number[]
-  /** Ids of the measures that it has figures of. */
-  measures: number[]
+  /** The measures that it has figures of, and for which period the first of each is; codes. */
+  measures: Array<{ id: number, period: number }>
   first: string
   last: string
   /** The day on which rows came last, as far as everybody may know. */
@@ -25,7 +25,7 @@ export interface DataSet {
   rhythm: Rhythm | null
 }
 
-interface Found { types: number[], measures: number[], first: number }
+interface Found { types: number[], measures: DataSet['measures'], first: number }
 
 /**
  * Everything that has public figures, by authority and service. Of a feed that is partly withheld the days are those
@@ -38,18 +38,18 @@ export async function readDataSets (
     readFirstDays(client), readFirstObserved(client), readFeeds(client, directory, today)
   ])
   const found = new Map<string, Found>()
-  const note = (place: string, first: string, what: 'types' | 'measures', id: number): void => {
+  const foundAt = (place: string, first: string): Found => {
     const day = parseDay(first) ?? 0
     const known = found.get(place) ?? { types: [], measures: [], first: day }
-    known[what].push(id)
     known.first = Math.min(known.first, day)
     found.set(place, known)
+    return known
   }
   for (const { authorityId, serviceId, type, first } of events) {
-    note(`${authorityId} ${serviceId}`, first, 'types', type)
+    foundAt(`${authorityId} ${serviceId}`, first).types.push(type)
   }
-  for (const { authorityId, serviceId, measureId, first } of figures) {
-    note(`${authorityId} ${serviceId}`, first, 'measures', measureId)
+  for (const { authorityId, serviceId, measureId: id, period, first } of figures) {
+    foundAt(`${authorityId} ${serviceId}`, first).measures.push({ id, period })
   }
   const sets = [...Map.groupBy(feeds, ({ authority, service }) => `${authority.id} ${service.id}`)]
     .flatMap(([place, ones]) => dataSetOf(directory, viewer, found.get(place), ones) ?? [])

@@ -1,5 +1,6 @@
 import type { Authority, Directory, Service } from '../catalogue/directory.ts'
 import { EVENT_TYPES, TYPE_OF_CODE, type EventType } from '../domain/event.ts'
+import { PERIOD_OF_CODE } from '../domain/observation.ts'
 import type { DataSet } from './data-sets.ts'
 
 /** A way to get a data set. `path` begins with `/v1`. */
@@ -17,7 +18,9 @@ export interface Distribution {
 /** What portals call a format, its media type, and its word in the EU's list of file types. */
 export const FORMATS = {
   csv: { name: 'CSV', mediaType: 'text/csv', fileType: 'CSV' },
-  json: { name: 'JSON', mediaType: 'application/json', fileType: 'JSON' }
+  json: { name: 'JSON', mediaType: 'application/json', fileType: 'JSON' },
+  'json-stat': { name: 'JSON-stat', mediaType: 'application/json', fileType: 'JSON' },
+  svg: { name: 'SVG', mediaType: 'image/svg+xml', fileType: 'SVG' }
 } as const
 export type Format = keyof typeof FORMATS
 
@@ -36,6 +39,7 @@ export function distributionsOf ({ directory, authority, service, set }: Of): Di
   const from = `${set.first.slice(0, 7)}-01`
   return [
     ...set.types.flatMap((code) => seriesOf(TYPE_OF_CODE.get(code) ?? 'transaction', place, from)),
+    ...measuresOf(directory, set, place, from),
     ...kpisOf(directory, set, place, from),
     {
       id: 'scorecard',
@@ -52,7 +56,7 @@ function seriesOf (type: EventType, place: Record<string, string>, from: string)
   const byChannel = { ...query, group_by: 'channel' }
   const about = 'A row for each month since the first; a gap is never a zero, and every value has a status.'
   return [
-    ...(['csv', 'json'] as const).map((format) => ({
+    ...(['csv', 'json', 'json-stat'] as const).map((format) => ({
       id: `${type}-${format}`, title: `${WHAT[type]} by month`, description: about, ...series(query, format)
     })),
     {
@@ -60,6 +64,13 @@ function seriesOf (type: EventType, place: Record<string, string>, from: string)
       title: `${WHAT[type]} by month and channel`,
       description: 'A row for each month and channel: web, telephone, face to face and others.',
       ...series(byChannel, 'csv')
+    },
+    {
+      id: `${type}-svg`,
+      title: `${WHAT[type]} of the last twelve months`,
+      description: 'A chart to embed, with its source; it moves on with the months.',
+      path: `/v1/series.svg?${new URLSearchParams({ ...place, type, period: 'month' }).toString()}`,
+      format: 'svg' as const
     }
   ]
 }
@@ -76,6 +87,23 @@ function addressOf (path: string, query: Record<string, string>, format: Format)
     format,
     ...(format === 'csv' && { describedBy: `${path}-metadata.json?${asked}` })
   }
+}
+
+// By the periods that they are sent for.
+function measuresOf (
+  { kpis }: Directory, { measures }: DataSet, place: Record<string, string>, from: string
+): Distribution[] {
+  return measures.flatMap(({ id, period }) => {
+    const measure = kpis.measures.find((one) => one.id === id)
+    if (measure === undefined) return []
+    const query = { ...place, measure: measure.slug, period: PERIOD_OF_CODE.get(period) ?? 'year', start_on: from }
+    return [{
+      id: `measure-${measure.slug}`,
+      title: measure.title,
+      description: `${measure.description} As the council sent it, in ${measure.unit}.`,
+      ...series(query, 'csv')
+    }]
+  })
 }
 
 // They count transactions, journeys or ratings: a council that sent nothing but collections made has none of them.

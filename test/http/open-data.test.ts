@@ -74,12 +74,14 @@ t.test('every distribution can be downloaded as what it says it is', async (t) =
   await send(app, 'events', sources['solihull'] ?? {}, [
     event('r', { type: 'rating', outcome: '4' }), event('j', { type: 'journey', outcome: 'started', channel: 'web' })
   ])
+  await send(app, 'observations', sources['solihull'] ?? {}, observation())
   const [set] = (await get(app, '/data.json?authority=solihull&service=report-missed-bin')).dataset
   t.same(set.distribution.map(({ identifier }: { identifier: string }) => identifier.split('#')[1]).sort(), [
-    'journey-channel-csv', 'journey-csv', 'journey-json', 'kpi-completion-rate', 'kpi-cost-per-transaction',
-    'kpi-digital-take-up', 'kpi-user-satisfaction-score', 'rating-channel-csv', 'rating-csv', 'rating-json', 'scorecard',
-    'transaction-channel-csv', 'transaction-csv', 'transaction-json'
-  ])
+    ...['journey', 'rating', 'transaction'].flatMap((type) =>
+      ['channel-csv', 'csv', 'json', 'json-stat', 'svg'].map((format) => `${type}-${format}`)),
+    'kpi-completion-rate', 'kpi-cost-per-transaction', 'kpi-digital-take-up', 'kpi-user-satisfaction-score',
+    'measure-collections_made', 'scorecard'
+  ].sort())
   for (const { downloadURL, accessURL, mediaType, describedBy } of set.distribution) {
     t.equal(describedBy === undefined, mediaType !== 'text/csv', 'columns are described')
     if (describedBy !== undefined) {
@@ -159,7 +161,9 @@ t.test('figures alone are a data set, with the rhythm that they have', async (t)
   await app.intake.arrivals.flush()
   const [set] = (await get(app, '/data.json?authority=leeds&service=report-missed-recycling')).dataset
   t.match(set, { temporal: '2014-05-26/2014-06-01', accrualPeriodicity: 'R/P1W', frequency: 'R/P1W' })
-  t.same(set.distribution.map(({ identifier }: { identifier: string }) => identifier.split('#')[1]), ['scorecard'])
+  t.same(set.distribution.map(({ identifier }: { identifier: string }) => identifier.split('#')[1]), [
+    'measure-collections_made', 'scorecard'
+  ])
   t.match((await app.inject('/v1/catalogue.ttl?authority=leeds&service=report-missed-recycling')).body, /frequency\/WEEKLY/)
   t.notOk('frequency' in (await get(app, '/data.json?authority=leeds&service=report-missed-bin')).dataset[0], 'not known yet')
 })

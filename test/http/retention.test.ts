@@ -34,7 +34,11 @@ async function council (t: Test): Promise<{ test: TestApp, headers: Headers }> {
   const days = Array.from({ length: 60 }, (_, i) => new Date(Date.parse('2014-06-02T10:00:00Z') + i * DAY_MS))
   await send(app, 'events', headers, days.flatMap((day, i) => ['E05001284', 'E05001285'].map((ward, n) =>
     event(`${n}-${i}`, {
-      occurred_at: day.toISOString(), ward, street: 45203500 + i % 3, count: 3 + i % 5, channel: i % 2 ? 'web' : 'email',
+      occurred_at: day.toISOString(),
+      ward,
+      street: 45203500 + i % 3,
+      count: 3 + i % 5,
+      channel: i % 2 ? 'web' : 'email',
       ...DETAILS
     }))))
   await send(app, 'events', headers, event('0-3', { occurred_at: days[40], revision: 2, ward: 'E05001284' }))

@@ -71,6 +71,8 @@ t.test('only the fields that are asked for, as JSON and as CSV', async (t) => {
     t.same([...new Set(data.map((row: object) => Object.keys(row).sort().join()))], ['label,slug'])
     t.match((await call(app, 'GET', `${url}&format=csv`)).body, /^slug,label\r\n/)
   }
+  const regions = await call(app, 'GET', '/v1/authorities?fields=region&format=csv')
+  t.equal(readCsv(regions.body).length, (await get(app, '/v1/authorities')).data.length, 'an empty cell alone is a row')
   const feeds = await get(app, '/v1/feeds?fields=source,rows')
   t.same(Object.keys(feeds.data[0]).sort(), ['rows', 'source'])
   const [feed] = readCsv((await call(app, 'GET', '/v1/feeds?fields=source,rows&format=csv')).body)

@@ -17,6 +17,7 @@ export async function oddWorld (app: App): Promise<void> {
     id: 'strike', authority: 'solihull', start_on: '2014-05-26', end_on: '2014-06-01', note: ODD
   })
   await put(app, '/v1/declarations/solihull/report-missed-bin/transaction/2014-01-01', { basis: 'events' })
+  await put(app, '/v1/publication-rules/leeds/report-missed-bin/2014-01-01', { audience: 'councils' })
   await put(app, '/v1/channel-classes/report-missed-bin/web/solihull/2014-01-01', { digital_class: 'digital', reason: ODD })
 }
 
@@ -37,7 +38,7 @@ export const TABLES = [
   '/v1/authorities/solihull/services/report-missed-bin/authoritative',
   '/v1/services/report-missed-bin/savings?period=week&authority=solihull',
   '/v1/services/report-missed-bin/channel-classes',
-  '/v1/feeds', '/v1/annotations', '/v1/releases', '/v1/audit',
+  '/v1/reorganisations', '/v1/publication-rules', '/v1/feeds', '/v1/annotations', '/v1/releases', '/v1/audit',
   '/v1/authorities', '/v1/services', '/v1/channels', '/v1/provision', '/v1/providers', '/v1/attributes',
   '/v1/channel-classes', '/v1/comparator-groups', '/v1/declarations', '/v1/disclosure-rules', '/v1/kpis', '/v1/measures',
   '/v1/neighbours', '/v1/targets', '/v1/unit-savings', '/v1/areas?authority=solihull'

@@ -26,7 +26,10 @@ export async function tableToCsv (columns: readonly Column[], rows: Iterable<obj
 
 /** Lines of cells that no spreadsheet runs; a value with a line end of any kind is quoted. */
 export const linesOf = (rows: readonly unknown[][]): string => stringify([...rows], {
-  record_delimiter: 'windows', quoted_match: /[\r\n]/, cast: { string: disarmed }
+  record_delimiter: 'windows',
+  quoted_match: /[\r\n]/,
+  quoted_empty: rows[0]?.length === 1, // else it would be an empty line, which readers pass over
+  cast: { string: disarmed }
 })
 
 /** The same of a few rows, at once. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { Type, type TObject, type TSchema } from 'typebox'
-import { problems, UNCHANGED } from '../schemas/common.ts'
-import { isRead } from './choose.ts'
+import { listOf, problems, UNCHANGED } from '../schemas/common.ts'
+import { formatOf, isRead } from './choose.ts'
 import { tableToCsv, CSV_TYPE } from './csv.ts'
 import { tableOf } from './table.ts'
 
@@ -51,6 +51,13 @@ function withCsv ({ 200: answer }: Record<number, TSchema>, { summary }: { summa
       }
     }
   }
+}
+
+/** Rows in the format that the request chose: the CSV of the route's table, or a list in JSON. */
+export async function rowsFor <T extends object> (
+  request: FastifyRequest, reply: FastifyReply, rows: T[]
+): Promise<FastifyReply | ReturnType<typeof listOf<T>>> {
+  return formatOf(request) === 'csv' ? await sendCsv(request, reply, rows) : listOf(rows)
 }
 
 /** Sends rows as the CSV of the route's table. */

@@ -10,10 +10,9 @@ import { readAudit } from '../../../catalogue/store/audit.ts'
 import { ProblemError } from '../../../errors.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { DENIED, listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
-import { formatOf } from '../../formats/choose.ts'
+import { DENIED, ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { columnsOf } from '../../formats/columns.ts'
-import { sendCsv } from '../../formats/routes.ts'
+import { rowsFor } from '../../formats/routes.ts'
 
 interface Options { db: Kysely<Tables>, catalogue: Catalogue, refusals: Refusals }
 
@@ -83,7 +82,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db,
       authority: id === null ? null : catalogue.directory.authorityById.get(id)?.slug ?? null,
       hash: hash.toString('hex')
     }))
-    return formatOf(request) === 'csv' ? await sendCsv(request, reply, data) : listOf(data)
+    return await rowsFor(request, reply, data)
   })
 }
 

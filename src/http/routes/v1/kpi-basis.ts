@@ -2,10 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { Type } from 'typebox'
-import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
-import { sendCsv } from '../../formats/routes.ts'
-import { listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
+import { rowsFor } from '../../formats/routes.ts'
+import { ListOf, Nullable, problems } from '../../schemas/common.ts'
 import { Authoritative, ChannelClass, Name } from './kpi-settings.ts'
 
 const ClassOfChannel = Type.Object({
@@ -40,7 +39,7 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
     const authority = known(directory.authority(params.authority), 'unknown-authority', 'authority')
     const service = known(directory.service(params.service), 'unknown-service', 'service')
     const rows = directory.kpis.declarations(authority.id, service.id)
-    return formatOf(request) === 'csv' ? await sendCsv(request, reply, rows) : listOf(rows)
+    return await rowsFor(request, reply, rows)
   })
 
   app.get('/services/:service/channel-classes', {
@@ -76,6 +75,6 @@ export const kpiBasisRoutes: FastifyPluginAsyncTypebox<{ catalogue: Catalogue }>
       digital_class,
       reason
     }))
-    return formatOf(request) === 'csv' ? await sendCsv(request, reply, data) : listOf(data)
+    return await rowsFor(request, reply, data)
   })
 }

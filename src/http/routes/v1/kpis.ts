@@ -10,12 +10,11 @@ import { ProblemError } from '../../../errors.ts'
 import { addVersion, checkDefinition, retireKpi } from '../../../kpi/administration/definitions.ts'
 import { previewKpi } from '../../../kpi/preview.ts'
 import type { Tables } from '../../../postgres/tables.ts'
-import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
-import { sendCsv } from '../../formats/routes.ts'
+import { rowsFor } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
-import { BODY, Day, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, Day, DENIED, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { KpiSchema } from '../../schemas/kpis.ts'
 import { PreviewQuery } from '../../schemas/kpi-preview.ts'
 import { kpiToWire } from '../../wire/kpis.ts'
@@ -84,7 +83,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
     }
   }, async (request, reply) => {
     const rows = known(catalogue.directory.kpis.kpi(request.params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)
-    return formatOf(request) === 'csv' ? await sendCsv(request, reply, rows) : listOf(rows)
+    return await rowsFor(request, reply, rows)
   })
 
   app.put('/kpis/:kpi', {

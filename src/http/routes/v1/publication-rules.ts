@@ -8,8 +8,10 @@ import {
   findPublicationRules, removePublicationRule, savePublicationRule, type PublicationRuleInput
 } from '../../../disclosure/publication.ts'
 import { AUDIENCES } from '../../../domain/publication.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { rowsFor } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { ADMINISTRATOR, BODY, Day, DENIED, listOf, ListOf, Nullable, problems } from '../../schemas/common.ts'
+import { ADMINISTRATOR, BODY, Day, DENIED, ListOf, Nullable, problems } from '../../schemas/common.ts'
 
 const names = {
   authority: Type.String({ maxLength: 100, description: 'Slug or GSS code.', examples: ['solihull'] }),
@@ -47,6 +49,7 @@ const RuleSchema = Type.Object({
     examples: [{ self: '/v1/publication-rules/solihull/report-missed-bin/2014-04-01' }]
   })
 }, { $id: 'PublicationRule', description: 'When figures of some days are published, and who sees them before.' })
+const TABLE = { title: 'What is not published yet, and when it will be', columns: columnsOf(RuleSchema) }
 const BodySchema = Type.Object({
   to_on: Type.Optional(fields.to_on), audience: fields.audience, publish_at: Type.Optional(fields.publish_at)
 }, { $id: 'PublicationRuleChange', additionalProperties: false, description: 'A rule; what is left out is null.' })
@@ -61,7 +64,7 @@ export const publicationRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChan
   const url = '/publication-rules/:authority/:service/:from_on'
 
   app.get('/publication-rules', {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => TABLE },
     schema: {
       operationId: 'listPublicationRules',
       tags: ['catalogue'],
@@ -74,9 +77,10 @@ export const publicationRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChan
         200: ListOf(Type.Ref('PublicationRule'), 'By authority, service and first day.'), ...problems(...codes)
       }
     }
-  }, async ({ query }) => {
+  }, async (request, reply) => {
     const { directory } = services.catalogue
-    return listOf(findPublicationRules(directory, query).map((rule) => toWire(directory, rule)))
+    const rules = findPublicationRules(directory, request.query)
+    return await rowsFor(request, reply, rules.map((rule) => toWire(directory, rule)))
   })
 
   app.put(url, {

@@ -12,7 +12,7 @@ import { readReleases, type Release, type ReleaseKey } from '../../../releases/s
 import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { linkPages, MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
-import { sendCsv } from '../../formats/routes.ts'
+import { rowsFor } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
@@ -103,7 +103,7 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
     const last = found.length > limit ? releases.at(-1) : undefined
     linkPages(reply, request.url, 'before', last && withParameter(request.url, 'before', String(last.id)))
     const rows = releases.map((release) => toWire(directory, release))
-    return csv ? await sendCsv(request, reply, rows) : listOf(rows)
+    return await rowsFor(request, reply, rows)
   })
 
   app.post('/releases', {

@@ -11,14 +11,17 @@ import { readReorganisations, type StoredReorganisation } from '../../../catalog
 import { countObservationsFrom } from '../../../observations/store/read.ts'
 import { countEventsFrom } from '../../../rollups/index.ts'
 import { LISTS_BYTES } from '../../plugins/bodies.ts'
+import { columnsOf } from '../../formats/columns.ts'
+import { rowsFor } from '../../formats/routes.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { BODY, DENIED, listOf, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
+import { BODY, DENIED, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
 import { OrderSchema, ReorganisationLineSchema, ReorganisationSchema } from '../../schemas/reorganisations.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
 
 interface Options extends Omit<CatalogueChange, 'principal'> { pool: RequestPool }
 
 const Params = Type.Object({ id: Type.String({ maxLength: 120, examples: ['surrey-2027'] }) })
+const TABLE = { title: 'Reorganisations that were made, by their day', columns: columnsOf(ReorganisationLineSchema) }
 const Nothing = Type.Object({}, { additionalProperties: false })
 
 /** Local government reorganisation: the operator makes it, everybody may read what was done and is to come. */
@@ -62,7 +65,7 @@ export const reorganisationRoutes: FastifyPluginAsyncTypebox<Options> = async (a
   })
 
   app.get('/reorganisations', {
-    config: { permission: 'public' },
+    config: { permission: 'public', table: () => TABLE },
     schema: {
       operationId: 'listReorganisations',
       tags,
@@ -70,9 +73,9 @@ export const reorganisationRoutes: FastifyPluginAsyncTypebox<Options> = async (a
       querystring: Nothing,
       response: { 200: ListOf(Type.Ref('ReorganisationLine'), 'Those done and those to come.'), ...problems() }
     }
-  }, async () => {
+  }, async (request, reply) => {
     const now = clock()
-    return listOf((await readReorganisations(db)).map((made) => lineOf(made, now)))
+    return await rowsFor(request, reply, (await readReorganisations(db)).map((made) => lineOf(made, now)))
   })
 
   app.get('/reorganisations/:id', {

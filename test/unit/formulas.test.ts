@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { disarmed, rearmed } from '../../src/files/formulas.ts'
+import { linesOf } from '../../src/http/formats/csv.ts'
+import { safeCsv } from '../../src/tool/send/safe-csv.ts'
 
 t.test('what a spreadsheet would run has an apostrophe before it, on every line of a cell', async (t) => {
   for (const [text, cell] of [
@@ -17,4 +19,14 @@ t.test('a cell is read back as the text that it was', async () => {
   const part = fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '\r\n', "'", ' ', '\0', '5', 'a', '＝', ',', '"')
   fc.assert(fc.property(fc.array(part, { maxLength: 8 }).map((parts) => parts.join('')), (text) =>
     rearmed(disarmed(text)) === text))
+})
+
+t.test('a line end of any kind, a comma and a quote are within quotes; an empty cell alone is no empty line', (t) => {
+  for (const write of [linesOf, safeCsv]) {
+    t.equal(write([['a\rb', 'x'], ['a\nb', 'x'], ['a\r\nb', 'x'], ['a,b', 'x'], ['a"b', 'x'], [' a ', '-5']]),
+      '"a\rb",x\r\n"a\nb",x\r\n"a\r\nb",x\r\n"a,b",x\r\n"a""b",x\r\n a ,-5\r\n')
+  }
+  t.equal(linesOf([['region'], [''], ['Wales']]), 'region\r\n""\r\nWales\r\n')
+  t.equal(linesOf([['', 'x']]), ',x\r\n')
+  t.end()
 })

@@ -39,7 +39,9 @@ t.test('the form of an answer: format, then Accept, whatever its parameters; 406
 t.test('every table as CSV: the columns of JSON, a fact a row, nothing that a spreadsheet runs', async (t) => {
   const { app } = await testApp(t)
   await oddWorld(app)
-  const tables = app.permissions.filter(({ method, url }) => method === 'GET' && url.endsWith('-metadata.json'))
+  // The export is a stream, with tests of its own.
+  const tables = app.permissions.filter(({ method, url }) =>
+    method === 'GET' && url.endsWith('-metadata.json') && !url.startsWith('/v1/export/'))
   for (const { url } of tables) {
     const path = url.replace('-metadata.json', '').replaceAll(/:\w+/g, '[^/]+')
     t.ok(TABLES.some((table) => new RegExp(`^${path}$`).test(table.split('?')[0] ?? '')), `${url} is tried here`)

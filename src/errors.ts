@@ -48,7 +48,11 @@ export const ERRORS = {
     title: 'What has changed since this watermark is not known',
     fix: 'Leave `since` out, take the export anew, and keep the watermark that comes with it.'
   },
-  'not-acceptable': { status: 406, title: 'No such representation', fix: 'Ask for a type that the detail names, or say format in the address.' },
+  'not-acceptable': {
+    status: 406,
+    title: 'No such representation',
+    fix: 'Ask for a type that the detail names, or say format in the address.'
+  },
   'too-many-events': { status: 413, title: 'Too many rows in one request', fix: 'Send at most 10,000 rows a request.' },
   'body-too-large': {
     status: 413,

@@ -3,8 +3,8 @@ const [MINUTE, HOUR, DAY] = [60, 3600, 86_400]
 /**
  * The upper bounds of the bands that durations are counted in, in seconds, ascending. Kept sums are by band, so a share
  * within a target is exact where the target is one of these. Stored is a band's number: never change a bound.
- * Chosen after what is promised to residents: seconds on the telephone, minutes in a queue, hours, and days up to the 8,
- * 13 and 26 weeks of planning.
+ * Chosen after what is promised to residents: seconds on the telephone, minutes in a queue, hours, and days up to the
+ * 8, 13 and 26 weeks of planning.
  */
 export const DURATION_BOUNDS: readonly number[] = [
   ...[1, 2, 5, 10, 15, 20, 30, 45],

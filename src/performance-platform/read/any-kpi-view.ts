@@ -5,8 +5,8 @@ import { onOldScale, PENCE } from '../../domain/kpi/shares.ts'
 import { readKnown, recordOf, type KpiView } from './kpi-views.ts'
 
 /**
- * Any KPI by its own name, of the operator's making too: `value` on the scale of the old dialect, `numerator` (in pounds
- * where the value is) and `denominator`. By period a rate is `value:mean`, a total `value:sum`.
+ * Any KPI by its own name, of the operator's making too: `value` on the scale of the old dialect, `numerator` (in
+ * pounds where the value is) and `denominator`. By period a rate is `value:mean`, a total `value:sum`.
  */
 export function anyKpiView ({ kpis, today }: Directory, kpi: string): KpiView | undefined {
   const version = currentVersion(kpis.kpis.get(kpi) ?? [], formatDay(today))

@@ -2,11 +2,11 @@ import { isUnknown, type Authority, type Directory } from '../catalogue/director
 import { localDay } from '../domain/calendar.ts'
 import { periodStart, toWireRange, type Period } from '../domain/period.ts'
 import { mapInSlices } from '../domain/slices.ts'
-import { publishesAsIs } from '../disclosure/rules.ts'
-import { withheldDays } from '../disclosure/withheld.ts'
 import type { Session } from '../disclosure/session.ts'
 import { readHoldings } from '../rollups/index.ts'
-import { extentsOf, factsOf, type Extents, type Fact, type Place } from './place.ts'
+import type { Fact } from './ask.ts'
+import { factsOf } from './facts.ts'
+import { allDays, extentsOf, seesWhole, type Extents, type Place } from './place.ts'
 import { changedServices, observedServices } from './store/places.ts'
 import type { Watermark } from './watermark.ts'
 
@@ -20,6 +20,7 @@ export interface SeriesExport {
   /** Only these; undefined: all. */
   authorities?: ReadonlySet<number> | undefined
   services?: ReadonlySet<number> | undefined
+  measures?: ReadonlySet<string> | undefined
   /** Where to begin: slugs. */
   from?: { authority: string, service: string } | undefined
   /** Only places that may have changed since. */
@@ -32,8 +33,8 @@ export interface SeriesExport {
 export type Row = unknown[]
 
 export const SERIES_COLUMNS = [
-  'authority', 'authority_gss', 'service', 'type', 'measure', 'period', 'start_on', 'end_on', 'dimension', 'member',
-  'value', 'status'
+  'authority', 'authority_gss', 'service', 'type', 'measure', 'statistic', 'unit', 'period', 'start_on', 'end_on',
+  'dimension', 'member', 'value', 'status'
 ] as const
 
 /**
@@ -77,32 +78,24 @@ async function * rowsOfAuthority (
 async function * rowsOfPlace (
   asked: SeriesExport, directory: Directory, place: Place, changed: ReadonlySet<number> | undefined
 ): AsyncGenerator<Row[]> {
-  const { session, period, clock, since } = asked
+  const { session, period, clock, since, measures } = asked
   const now = clock()
   const extents = await extentsOf({ session, directory }, place)
-  const isOpen = isWholeFor(asked, directory, place)
+  // Of a place that is seen in part, that it had changed would tell when, and how often, something is sent.
+  const isOpen = seesWhole(session.viewer, directory, place)
   const mayDiffer = since === undefined || changed === undefined || !isOpen || changed.has(0) ||
     changed.has(place.service.id) || hasPassed({ ...asked, since }, directory, place, extents)
   if (!mayDiffer) return
   let isEmpty = true
-  for await (const facts of factsOf({ session, directory, period, now }, place, extents)) {
-    isEmpty = false
-    yield await mapInSlices(facts, (fact) => rowOf(place, period, fact))
+  for await (const facts of factsOf({ session, directory, period, now, measures }, place, extents)) {
+    if (facts.length > 0) {
+      isEmpty = false
+      yield await mapInSlices(facts, (fact) => rowOf(place, period, fact))
+    }
     await asked.rest()
   }
   // Whoever has rows of it should know that there are none any more. Of what is not published it would say too much.
   if (since !== undefined && isEmpty && isOpen) yield [nothingOf(place, period)]
-}
-
-/**
- * Whether somebody sees everything of a place as it is. Where not, it is in every export since anything: that it had
- * changed would tell when, and how often, something is sent.
- */
-function isWholeFor (
-  { session: { viewer } }: SeriesExport, directory: Directory, { authority, service }: Place
-): boolean {
-  return publishesAsIs(directory, viewer, authority.id, service.id, 'authority') &&
-    withheldDays(viewer, directory, service.id)(authority.id).length === 0
 }
 
 /** Whether a period ended since, whose value is not provisional any more, or something was published by itself. */
@@ -113,17 +106,18 @@ function hasPassed (
   const now = clock()
   const running = periodStart(period, localDay(since.at))
   const hasEnded = running !== periodStart(period, localDay(now)) &&
-    [...extents.values()].some(({ end }) => end > running)
+    allDays(extents).some(({ end }) => end > running)
   return hasEnded || directory.publication.rules.some(({ authority_id: id, publish_at: at }) =>
     id === authority.id && at !== null && at.getTime() > since.at && at.getTime() <= now)
 }
 
 const keyOf = ({ authority, service }: Place): string[] => [authority.slug, authority.gss ?? '', service.slug]
 
-function rowOf (place: Place, period: Period, { type, range, dimension, member, value, status }: Fact): Row {
+function rowOf (place: Place, period: Period, fact: Fact): Row {
+  const { type, measure, statistic, unit, range, dimension, member, value, status } = fact
   const { start_on: startOn, end_on: endOn } = toWireRange(range)
-  return [...keyOf(place), type, 'count', period, startOn, endOn, dimension, member, value, status]
+  return [...keyOf(place), type, measure, statistic, unit, period, startOn, endOn, dimension, member, value, status]
 }
 
 const nothingOf = (place: Place, period: Period): Row =>
-  [...keyOf(place), null, null, period, null, null, 'none', null, null, 'missing']
+  [...keyOf(place), null, null, null, null, period, null, null, 'none', null, null, 'missing']

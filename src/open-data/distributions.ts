@@ -20,6 +20,7 @@ export const FORMATS = {
   csv: { name: 'CSV', mediaType: 'text/csv', fileType: 'CSV' },
   json: { name: 'JSON', mediaType: 'application/json', fileType: 'JSON' },
   'json-stat': { name: 'JSON-stat', mediaType: 'application/json', fileType: 'JSON' },
+  parquet: { name: 'Parquet', mediaType: 'application/vnd.apache.parquet', fileType: 'PARQUET' },
   svg: { name: 'SVG', mediaType: 'image/svg+xml', fileType: 'SVG' }
 } as const
 export type Format = keyof typeof FORMATS
@@ -41,6 +42,14 @@ export function distributionsOf ({ directory, authority, service, set }: Of): Di
     ...set.types.flatMap((code) => seriesOf(TYPE_OF_CODE.get(code) ?? 'transaction', place, from)),
     ...measuresOf(directory, set, place, from),
     ...kpisOf(directory, set, place, from),
+    ...(['csv', 'parquet'] as const).map((format) => ({
+      id: `export-${format}`,
+      title: 'Everything, one figure a row',
+      description: 'Every measure and KPI by month: whole, by channel, outcome, ward and attribute.',
+      path: `/v1/export/series?${new URLSearchParams({ ...place, format }).toString()}`,
+      format,
+      ...(format === 'csv' && { describedBy: '/v1/export/series-metadata.json' })
+    })),
     {
       id: 'scorecard',
       title: 'Scorecard',

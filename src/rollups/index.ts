@@ -15,6 +15,7 @@ export {
 } from './extents.ts'
 export { readFirstDays } from './first-days.ts'
 export { readSent, type Sent } from './sent.ts'
+export { readSentDetails } from './sent-details.ts'
 export { forgetRevisedDays, readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { countClosedDays, findDifferences, type ClosedDays, type Difference } from './verify.ts'
 export { rebuildRollups } from './rebuild.ts'

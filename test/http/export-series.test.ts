@@ -5,7 +5,7 @@ import { event, get, operator, put, release, send, urlOf } from '../support/buil
 import { asCells, exported, exportedBytes, parquetRows, unzipped } from '../support/exported.ts'
 
 const SERVICES = ['report-missed-bin', 'renew-library-item']
-const NAMES = ['authority', 'authority_gss', 'service', 'type', 'measure', 'period', 'start_on', 'end_on', 'dimension', 'member',
+const NAMES = ['authority', 'authority_gss', 'service', 'type', 'measure', 'statistic', 'unit', 'period', 'start_on', 'end_on', 'dimension', 'member',
   'value', 'status']
 
 /** Solihull and Leeds with events, ratings and figures over a year and a half. */
@@ -61,6 +61,8 @@ async function asSeries (app: any, rows: any[], period: string, headers = {}) {
             service,
             type,
             measure: 'count',
+            statistic: 'sum',
+            unit: 'count',
             period,
             start_on,
             end_on,
@@ -80,13 +82,13 @@ t.test('every figure is that of /v1/series, whoever asks', async (t) => {
   const { app, solihull } = await world(t)
   for (const [who, headers] of Object.entries({ public: {}, operator, solihull })) {
     for (const period of ['month', 'week', 'financial_year', 'day']) {
-      const { rows } = await exported(app, `/v1/export/series?period=${period}`, headers)
+      const { rows } = await exported(app, `/v1/export/series?measure=count&period=${period}`, headers)
       t.ok(rows.length > 40, `${who}, ${period}: ${rows.length} rows`)
       t.equal(JSON.stringify(rows), JSON.stringify(await asSeries(app, rows, period, headers)), `${who}, by ${period}`)
     }
   }
-  const { rows, headers } = await exported(app, '/v1/export/series')
-  t.equal(JSON.stringify(rows), JSON.stringify((await exported(app, '/v1/export/series?period=month')).rows), 'by month if nothing is said')
+  const { rows, headers } = await exported(app, '/v1/export/series?measure=count')
+  t.equal(JSON.stringify(rows), JSON.stringify((await exported(app, '/v1/export/series?period=month&measure=count')).rows), 'by month if nothing is said')
   t.same([...new Set(rows.map(({ authority, service, type }) => `${authority} ${service} ${type}`))], [
     'leeds renew-library-item transaction', 'leeds report-missed-bin transaction', 'solihull renew-library-item transaction',
     'solihull renew-library-item rating', 'solihull report-missed-bin transaction'
@@ -112,7 +114,7 @@ t.test('the formats say the same', async (t) => {
   const { app } = await world(t)
   await put(app, '/v1/disclosure-rules/solihull/renew-library-item/authority', { threshold: 5 })
   const { rows } = await exported(app, '/v1/export/series')
-  t.same([...new Set(rows.map(({ status }) => status))].sort(), ['missing', 'not-yet', 'ok', 'provisional', 'suppressed', 'zero'])
+  t.same([...new Set(rows.map(({ status }) => status))].sort(), ['missing', 'not-yet', 'ok', 'partial', 'provisional', 'suppressed', 'zero'])
   t.ok(rows.every(({ status, value }) => !['suppressed', 'not-yet', 'missing'].includes(status) || value === null))
 
   const csv = await exportedBytes(app, '/v1/export/series', { accept: 'text/csv' })
@@ -140,4 +142,59 @@ t.test('the formats say the same', async (t) => {
   const head = await app.inject({ method: 'HEAD', url: '/v1/export/series?format=parquet' })
   t.match(head.headers, { 'content-type': 'application/vnd.apache.parquet', watermark: /./ })
   t.equal(head.rawPayload.length, 0)
+})
+
+t.test('amounts, durations, attributes, figures and KPIs are those of their endpoints', async (t) => {
+  const { app } = await testApp(t, '2015-07-10T12:00:00Z')
+  const headers = await testSource(app, 'solihull/bartec', { services: SERVICES })
+  const days = ['2014-05-05', '2014-05-06', '2014-07-20', '2015-02-03']
+  await send(app, 'events', headers, days.flatMap((day, n) => [
+    event(`a${n}`, {
+      occurred_at: `${day}T10:00:00Z`,
+      channel: n % 2 ? 'web' : 'email',
+      ...(n !== 2 && { amount_pence: 1000 * n - 500, duration_seconds: 86_400 * n }),
+      attributes: { reason: n % 2 ? 'contaminated' : 'roadworks', assisted: true }
+    }),
+    event(`b${n}`, { occurred_at: `${day}T11:00:00Z` })
+  ]))
+  await send(app, 'observations', headers, [1, 2].map((month) => ({
+    authority: 'solihull',
+    service: 'report-missed-bin',
+    measure: 'total_cost_pence',
+    period: 'month',
+    start_on: `2015-0${month}-01`,
+    channel: 'web',
+    value: month * 100
+  })))
+  await put(app, '/v1/attributes/all/assisted', { published: false })
+  const { rows } = await exported(app, '/v1/export/series')
+  const subjects = Map.groupBy(rows, ({ type, measure, statistic, dimension }) =>
+    [type ?? '', measure, statistic ?? '', dimension].join(' '))
+  for (const wanted of [
+    'transaction count sum whole', 'transaction count sum attribute:reason', 'transaction amount sum whole',
+    'transaction amount mean channel', 'transaction duration median outcome', 'transaction duration p90 whole',
+    ' total_cost_pence sum whole', ' total_cost_pence sum channel', ' kpi:digital-take-up  whole', ' kpi:transactions  whole'
+  ]) t.ok(subjects.has(wanted), wanted)
+  t.notOk(subjects.has('transaction count sum attribute:assisted'), 'not public')
+  t.ok((await exported(app, '/v1/export/series', operator)).rows.some(({ dimension }) => dimension === 'attribute:assisted'))
+  for (const [key, some] of subjects) {
+    const [type, measure = '', statistic, dimension] = key.split(' ')
+    const range = { authority: 'solihull', service: 'report-missed-bin', start_on: some[0].start_on, end_on: some.at(-1).end_on }
+    const { data } = measure.startsWith('kpi:')
+      ? await get(app, urlOf(`/v1/kpis/${measure.slice(4)}/series`, { ...range, period: 'month' }))
+      : await get(app, urlOf('/v1/series', {
+        ...range, period: 'month', measure, statistic: statistic ?? '', ...(type && { type }), ...(dimension !== 'whole' && { group_by: dimension })
+      }))
+    const told = data.flatMap(({ group, values }: any) => values.some((one: any) => one.value !== null || one.status === 'suppressed')
+      ? values.map(({ start_on, value, status }: any) => ({ member: group[dimension ?? ''] ?? null, start_on, value, status }))
+      : [])
+    t.strictSame(some.map(({ member, start_on, value, status }) => ({ member, start_on, value, status })), told, key)
+  }
+  t.same((await exported(app, '/v1/export/series?measure=amount&measure=kpi:transactions')).rows, rows.filter(({ measure }) =>
+    measure === 'amount' || measure === 'kpi:transactions'))
+  t.equal((await app.inject('/v1/export/series?measure=nothing')).statusCode, 404)
+  // Nothing tells what there is of a place that is seen in part.
+  await put(app, '/v1/disclosure-rules/solihull/report-missed-bin/authority', { threshold: 5 })
+  const measures = new Set((await exported(app, '/v1/export/series')).rows.map(({ measure, dimension }) => `${measure} ${dimension}`))
+  t.notOk([...measures].some((one) => /amount|duration|attribute/.test(one)), [...measures].join(', '))
 })

@@ -162,7 +162,7 @@ t.test('figures alone are a data set, with the rhythm that they have', async (t)
   const [set] = (await get(app, '/data.json?authority=leeds&service=report-missed-recycling')).dataset
   t.match(set, { temporal: '2014-05-26/2014-06-01', accrualPeriodicity: 'R/P1W', frequency: 'R/P1W' })
   t.same(set.distribution.map(({ identifier }: { identifier: string }) => identifier.split('#')[1]), [
-    'measure-collections_made', 'scorecard'
+    'measure-collections_made', 'export-csv', 'export-parquet', 'scorecard'
   ])
   t.match((await app.inject('/v1/catalogue.ttl?authority=leeds&service=report-missed-recycling')).body, /frequency\/WEEKLY/)
   t.notOk('frequency' in (await get(app, '/data.json?authority=leeds&service=report-missed-bin')).dataset[0], 'not known yet')

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { int2Array } from '../../postgres/binary-array.ts'
+import type { DateRange } from '../../domain/period.ts'
 import { writtenSince } from '../../postgres/epoch.ts'
 
 type Client = pg.Pool | pg.ClientBase
@@ -14,19 +14,19 @@ export async function observedServices (client: Client, authorityId: number): Pr
   return rows.map(({ id }) => id)
 }
 
-/** The first day of any figure of some measures, and the day after the last; undefined where there is none. */
-export async function observedExtent (
-  client: Client,
-  { authorityId, serviceId, measureIds }: { authorityId: number, serviceId: number, measureIds: readonly number[] }
-): Promise<{ start: number, end: number } | undefined> {
-  const { rows: [row] } = await client.query<{ start: number | null, end: number | null }>({
-    name: 'observed-extent',
+/** Of each measure that figures of a place were sent for, by id: the first day of any, and the day after the last. */
+export async function observedExtents (
+  client: Client, { authorityId, serviceId }: { authorityId: number, serviceId: number }
+): Promise<Map<number, DateRange>> {
+  const { rows } = await client.query<DateRange & { id: number }>({
+    name: 'observed-extents',
     text: `
-      SELECT min(start_on) - DATE '1970-01-01' AS start, max(end_on) - DATE '1970-01-01' + 1 AS end FROM observation
-      WHERE authority_id = $1::int2 AND service_id = $2::int2 AND measure_id = ANY ($3::int2[])`,
-    values: [authorityId, serviceId, int2Array(measureIds, (id) => id)]
+      SELECT measure_id AS id, min(start_on) - DATE '1970-01-01' AS start,
+        max(end_on) - DATE '1970-01-01' + 1 AS end
+      FROM observation WHERE authority_id = $1::int2 AND service_id = $2::int2 GROUP BY measure_id`,
+    values: [authorityId, serviceId]
   })
-  return row?.start == null || row.end === null ? undefined : { start: row.start, end: row.end }
+  return new Map(rows.map(({ id, start, end }) => [id, { start, end }]))
 }
 
 /**

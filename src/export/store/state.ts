@@ -54,7 +54,7 @@ export async function hasWitnesses (
 /** What figures depend on beside what was sent. */
 const CATALOGUE = [
   'authority', 'service', 'channel', 'area', 'provision', 'disclosure_rule', 'publication_rule', 'authoritative',
-  'measure', 'reorganisation'
+  'measure', 'reorganisation', 'attribute', 'channel_class', 'kpi_definition'
 ]
 
 /** Whether the catalogue changed in a way that figures may show. */

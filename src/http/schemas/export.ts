@@ -27,13 +27,24 @@ export const ExportedFigureSchema = Type.Object({
   authority: Type.String({ description: 'Slug of the authority.', examples: ['solihull'] }),
   authority_gss: Type.String({ description: 'Its GSS code; empty where it has none.', examples: ['E08000029'] }),
   service: Type.String({ description: 'Slug of the service.', examples: ['report-missed-bin'] }),
-  type: Nullable(Type.Enum(EVENT_TYPE_NAMES), { description: 'Type of event.', examples: ['transaction'] }),
-  measure: Nullable(Type.Enum(['count']), { description: 'What the value is.', examples: ['count'] }),
+  type: Nullable(Type.Enum(EVENT_TYPE_NAMES), {
+    description: 'Type of event; empty for figures of periods and KPIs.', examples: ['transaction']
+  }),
+  measure: Nullable(Type.String(), {
+    description: 'count, amount, duration or a word of /v1/measures, as in /v1/series; or kpi: and a KPI.',
+    examples: ['count']
+  }),
+  statistic: Nullable(Type.String(), {
+    description: 'How what is measured became one value: as in /v1/series; empty for KPIs.', examples: ['sum']
+  }),
+  unit: Nullable(Type.String(), { description: 'Of the value: count, pence, seconds, percent …', examples: ['count'] }),
   period: Type.String({ description: 'As asked for.', examples: ['month'] }),
   start_on: day('First local day of the period.', '2014-05-01'),
   end_on: day('Last local day, inclusive.', '2014-05-31'),
-  dimension: Type.Enum(['whole', 'channel', 'outcome', 'ward', 'none'], {
-    description: 'What the value is told apart by. none: since the watermark, the place has no figures any more.',
+  dimension: Type.String({
+    description:
+      'What the value is told apart by: whole, channel, outcome, ward, attribute:<name>. none: since the watermark, ' +
+        'the place has no figures any more.',
     examples: ['channel']
   }),
   member: Nullable(Type.String(), { description: 'Which of them: as in a group of /v1/series.', examples: ['web'] }),

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { known } from '../../../catalogue/explain.ts'
 import type { Directory } from '../../../catalogue/directory.ts'
 import { SERIES_EXPORT } from '../../../export/columns.ts'
+import { KPI } from '../../../export/ask.ts'
 import { seriesRows } from '../../../export/series-rows.ts'
 import { catalogueChanged } from '../../../export/store/state.ts'
 import { readWatermark, takeWatermark, unknownWatermark, type Watermark } from '../../../export/watermark.ts'
@@ -29,6 +30,9 @@ const Query = Type.Object({
   period: PeriodParameters.period,
   authority: Names('Only these: slugs or GSS codes.', ['solihull']),
   service: Names('Only these: slugs.', ['report-missed-bin']),
+  measure: Names(
+    'Only these: count, amount, duration, words of /v1/measures, or kpi: and a KPI.', ['count', 'kpi:digital-take-up']
+  ),
   from: Type.Optional(Type.String({
     pattern: '^[^/]{1,120}/[^/]{1,120}$',
     description: 'Where to begin, as authority/service: those of the last row of an export that broke off.',
@@ -36,9 +40,9 @@ const Query = Type.Object({
   })),
   since: SinceParameter
 }, { additionalProperties: false })
-const CSV = 'authority,authority_gss,service,type,measure,period,start_on,end_on,dimension,member,value,status,' +
-  'status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,month,2014-05-01,2014-05-31,channel,web,57,' +
-  'ok,\n'
+const CSV = 'authority,authority_gss,service,type,measure,statistic,unit,period,start_on,end_on,dimension,member,' +
+  'value,status,status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,sum,count,month,2014-05-01,' +
+  '2014-05-31,channel,web,57,ok,\n'
 
 const METADATA = '/v1/export/series-metadata.json'
 
@@ -52,17 +56,18 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
       tags: ['series'],
       summary: 'Every figure, one a row',
       description:
-        'What /v1/series answers of each authority and service that has any: whole, by channel, by outcome and by ' +
-          'ward, from the first period with a figure to the last. In the order of the slugs of authorities and ' +
-          'services. An answer that ends before its time is cut off, never ended.',
+        'What /v1/series answers of each authority and service that has any, of every measure: whole, by channel, ' +
+          'outcome, ward and attribute; and what KPIs answer, whole. From the first period with a figure to the ' +
+          'last, in the order of the slugs of authorities and services. An answer that ends before its time is cut ' +
+          'off, never ended.',
       querystring: Query,
       response: {
         200: exportedAs('ExportedFigure', CSV),
-        ...exportProblems('unknown-authority', 'unknown-service')
+        ...exportProblems('unknown-authority', 'unknown-service', 'unknown-measure', 'unknown-kpi')
       }
     }
   }, async (request, reply) => {
-    const { period, authority, service, from, since, ...query } = request.query
+    const { period, authority, service, measure, from, since, ...query } = request.query
     const format = formatOf(request, query.format)
     const session = sessionOf(exporting, request)
     const now = clock()
@@ -77,6 +82,7 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
     const asked = {
       authorities: idsOf(authority, (name) => authorityOf(directory, name).id),
       services: idsOf(service, (name) => known(directory.service(name), 'unknown-service', 'service').id),
+      measures: measure && new Set(measure.map((name) => measureOf(directory, name))),
       from: place === undefined || slug === undefined
         ? undefined
         : { authority: authorityOf(directory, place).slug, service: slug }
@@ -129,6 +135,15 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
 
 const authorityOf = (directory: Directory, name: string) =>
   known(directory.authority(name), 'unknown-authority', 'authority')
+
+const OF_EVENTS: readonly string[] = ['count', 'amount', 'duration']
+
+/** The name itself. Throws `ProblemError` where there is no such measure or KPI. */
+function measureOf (directory: Directory, name: string): string {
+  if (name.startsWith(KPI)) known(directory.kpis.kpi(name.slice(KPI.length)), 'unknown-kpi', 'KPI')
+  else if (!OF_EVENTS.includes(name)) known(directory.kpis.measure(name), 'unknown-measure', 'measure')
+  return name
+}
 
 const idsOf = (names: string[] | undefined, find: (name: string) => number): Set<number> | undefined =>
   names === undefined ? undefined : new Set(names.map(find))

@@ -80,7 +80,7 @@ t.test('every distribution can be downloaded as what it says it is', async (t) =
     ...['journey', 'rating', 'transaction'].flatMap((type) =>
       ['channel-csv', 'csv', 'json', 'json-stat', 'svg'].map((format) => `${type}-${format}`)),
     'kpi-completion-rate', 'kpi-cost-per-transaction', 'kpi-digital-take-up', 'kpi-user-satisfaction-score',
-    'measure-collections_made', 'scorecard'
+    'export-csv', 'export-parquet', 'measure-collections_made', 'scorecard'
   ].sort())
   for (const { downloadURL, accessURL, mediaType, describedBy } of set.distribution) {
     t.equal(describedBy === undefined, mediaType !== 'text/csv', 'columns are described')

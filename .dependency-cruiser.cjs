@@ -1,7 +1,7 @@
 /** Imports point one way: each room may import itself, the rooms below it in this list, and errors. */
 const ROOMS = [
   'performance-platform', 'http', 'webhooks', 'charts', 'open-data', 'export', 'open-views', 'kpi', 'series', 'disclosure', 'releases', 'cache', 'retention', 'quarantine', 'observations', 'events', 'mappings', 'files', 'intake',
-  'rollups', 'catalogue', 'outbox', 'postgres', 'embedded-postgres', 'domain', 'json', 'telemetry'
+  'rollups', 'catalogue', 'outbox', 'postgres', 'embedded-postgres', 'domain', 'json', 'telemetry', 'threads'
 ]
 const rule = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } })
 const inside = (folders) => `^src/(?!(${folders.join('|')})/|errors\\.ts)`

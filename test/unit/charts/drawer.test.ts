@@ -55,7 +55,7 @@ t.test('a thread that dies is replaced', async (t) => {
   const next = drawer.draw(CHART)
   await Promise.resolve() // the thread has its message
   void threads[0]?.terminate()
-  await t.rejects(lost, { message: /^The thread that draws charts ended/ })
+  await t.rejects(lost, { message: /^The thread charts ended/ })
   t.equal(await next, draw(CHART))
   t.equal(threads.length, 2)
 })

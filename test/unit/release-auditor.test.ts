@@ -75,7 +75,7 @@ t.test('a thread that dies fails the audit that it had, and no other', async (t)
   const [first, second] = [tested.audit(large()), tested.audit(SMALL)]
   while (threads.length === 0) await after(5)
   await threads[0]!.terminate()
-  await t.rejects(first, { message: /^The thread of the audit ended/ })
+  await t.rejects(first, { message: /^The thread audit ended/ })
   t.equal((await second).narrow.length, 1)
   await threads[1]!.terminate()
   t.equal((await tested.audit(SMALL)).narrow.length, 1, 'nor does a death between audits')

@@ -56,7 +56,7 @@ t.test('a page of any origin may read, and is told so before it asks with a toke
   t.match(await preflight('GET', '/v1/series'), {
     statusCode: 204,
     headers: {
-      'access-control-allow-methods': 'GET, HEAD', 'access-control-allow-headers': 'Authorization, If-None-Match'
+      'access-control-allow-methods': 'GET, HEAD', 'access-control-allow-headers': 'Authorization, If-Modified-Since, If-None-Match'
     }
   })
   t.notMatch(

@@ -153,7 +153,7 @@ for (const size of SIZES.toSorted((a, b) => a - b)) {
     })
   }
   const some = filled.slice(0, Math.round(size / perAuthority)).map((slug) => `authority=${slug}`)
-  const query = `period=day&${some.length > 500 ? '' : some.join('&')}`
+  const query = `period=day&measure=count&${some.length > 500 ? '' : some.join('&')}`
   for (const format of SERIES_SIZES.includes(size) ? SERIES_FORMATS : []) {
     await measure({
       what: 'series', format, count: some.length * perAuthority, path: `/v1/export/series?format=${format}&${query}`, copy

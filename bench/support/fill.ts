@@ -14,8 +14,8 @@ export async function fillEvents ({ database: { pool }, shape }: Site, rows: num
         type, channel_id, outcome, avoidable, id, attributes, voided_at)
       SELECT at, 1, (SELECT id FROM source WHERE authority_id = $1), at::date,
         ($5::int[])[1 + n % cardinality($5::int[])], 10000000 + n % 1000000, 1, 1, $1, $1,
-        ($6::int[])[1 + n % cardinality($6::int[])], 0, 1, 1 + n % 6, 1, false, $2 || '-2024-' || lpad(n::text, 7,
-          '0'), '{"reason":"not-presented"}', at
+        ($6::int[])[1 + n % cardinality($6::int[])], 0, 1, 1 + n % 6, 1, false,
+        $2 || '-2024-' || lpad(n::text, greatest(7, length(n::text)), '0'), '{"reason":"not-presented"}', at
       FROM (SELECT n, timestamptz '2023-01-01' + n * interval '1 second' AS at FROM generate_series($3::int,
         $4::int) AS n) AS serial`,
       [

@@ -5,6 +5,7 @@ import { readMarker } from '../catalogue/store/catalogue.ts'
 import type { Session } from '../disclosure/session.ts'
 import { localDay } from '../domain/calendar.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
+import { oneAtATime } from '../postgres/one-at-a-time.ts'
 import { readStates } from '../rollups/index.ts'
 import type { Ask } from './asked.ts'
 import { hasReaders, noteRules, readPlaces, writePlace, type Place } from './store/places.ts'
@@ -36,23 +37,8 @@ export interface Filled { places: number, anew: number, left: number }
  * requests. Returns undefined where nobody reads them, or another process is at it.
  */
 export async function fillOpenViews (filling: Filling): Promise<Filled | undefined> {
-  const client = await filling.pool.connect()
-  let failure: Error | undefined
-  try {
-    if (!await hasReaders(client)) return undefined
-    const { rows: [lock] } = await client.query<{ mine: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtext('open views'), 0) AS mine"
-    )
-    if (lock?.mine !== true) return undefined
-    const filled = await fillAll(client, filling)
-    await client.query("SELECT pg_advisory_unlock(hashtext('open views'), 0)")
-    return filled
-  } catch (error) {
-    failure = error as Error // the lock ends with the connection
-    throw error
-  } finally {
-    client.release(failure)
-  }
+  return await oneAtATime(filling.pool, 'open views', async (client) =>
+    await hasReaders(client) ? await fillAll(client, filling) : undefined)
 }
 
 async function fillAll (client: pg.PoolClient, filling: Filling): Promise<Filled> {

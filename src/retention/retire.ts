@@ -5,6 +5,7 @@ import { DAY_MS, localDay } from '../domain/calendar.ts'
 import { cutOffOn, GRACE_DAYS, retentionOf } from '../domain/retention.ts'
 import { deleteRejectionsOfClosedDays } from '../quarantine/store/remove.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
+import { oneAtATime } from '../postgres/one-at-a-time.ts'
 import { inTransactionOn } from '../postgres/transaction.ts'
 import { writersInFlight } from '../postgres/writers-in-flight.ts'
 import { atOnce, type InTurn } from './in-turn.ts'
@@ -40,22 +41,7 @@ export interface Retired extends Removed { moved: number, finished: CutOff[] }
  * that leaves can be sent again, and the next run goes on. Returns undefined where another process is at it.
  */
 export async function retire (retiring: Retiring, by: string): Promise<Retired | undefined> {
-  const client = await retiring.pool.connect()
-  let failure: Error | undefined
-  try {
-    const { rows: [lock] } = await client.query<{ mine: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtext('retention'), 0) AS mine"
-    )
-    if (lock?.mine !== true) return undefined
-    const retired = await run(client, retiring, by)
-    await client.query("SELECT pg_advisory_unlock(hashtext('retention'), 0)")
-    return retired
-  } catch (error) {
-    failure = error as Error // the lock ends with the connection
-    throw error
-  } finally {
-    client.release(failure)
-  }
+  return await oneAtATime(retiring.pool, 'retention', async (client) => await run(client, retiring, by))
 }
 
 async function run (client: pg.PoolClient, retiring: Retiring, by: string): Promise<Retired> {

@@ -37,6 +37,8 @@ module.exports = {
     rule('tool-by-the-contract', '^src/tool/', `^src/(?!(tool|client|files)/|(${[
       'embedded-postgres/(durable|directory-lock)', 'json/(explain-json|fault)', 'domain/slices'
     ].join('|')})\\.ts)`),
+    // The example shows what a front end can do with public answers alone.
+    rule('example-by-the-client', '^examples/', '^(src/(?!client/)|test/)'),
     rule('client-by-the-contract', '^src/client/', '^src/(?!client/)'),
     rule('service-without-its-tool', '^src/(?!(tool|client)/)', '^src/(tool|client)/')
   ],

@@ -18,9 +18,11 @@ WORKDIR /app
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn*
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/start /app/sbom.cdx.json ./
-COPY package.json LICENSE ./
+COPY package.json LICENSE README.md ./
 COPY migrations migrations
 COPY src src
+# Shown as pages at /docs/guides.
+COPY docs docs
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 
 # Compiled code is kept in the image: a read-only root has no place for it. Node makes a folder by user, version and

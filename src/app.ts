@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
 import { Registry } from 'prom-client'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
@@ -13,6 +15,7 @@ import type { Door } from './http/door.ts'
 import { EXPORT_LIMITS } from './http/export/send.ts'
 import { answerConditionally } from './http/formats/conditional.ts'
 import { leaveOutFields } from './http/formats/fields.ts'
+import { messageFrom, nameAddresses, withoutBase } from './http/plugins/base-address.ts'
 import { boundBodies } from './http/plugins/admission.ts'
 import { limitRates } from './http/limits/rate-limits.ts'
 import { registerAuthentication } from './http/plugins/authenticate.ts'
@@ -29,12 +32,14 @@ import { keepAnswersApart } from './http/plugins/answer.ts'
 import { acceptedRequestId, logRequests } from './http/plugins/request-log.ts'
 import { serveRole, type Role } from './http/plugins/role.ts'
 import { refuseUnknownQueries } from './http/plugins/queries.ts'
+import { readFromReplica } from './http/plugins/replica.ts'
 import { viewerOf } from './http/plugins/session.ts'
 import { readRefusedBodies } from './http/plugins/refused-bodies.ts'
 import { refuseUnstorableTexts } from './http/plugins/storable-text.ts'
 import { boundUnsent, type UnsentLimits } from './http/plugins/unsent.ts'
-import { performancePlatform, performancePlatformV1 } from './performance-platform/index.ts'
+import { performancePlatform, performancePlatformV1, refuseRoot } from './performance-platform/index.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
+import { pageRoutes } from './http/pages/routes.ts'
 import { catalogueRoutes, dataJsonRoutes } from './http/routes/open-data.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { registerV1, V1_SCHEMAS } from './http/v1.ts'
@@ -46,6 +51,7 @@ import { States } from './cache/states.ts'
 import { CostlyGate, type GateLimits } from './cache/costly-gate.ts'
 import type { Database } from './postgres/database.ts'
 import { isDatabaseUnavailable, reasonOf } from './postgres/failures.ts'
+import type { Replica } from './postgres/replica.ts'
 import { shareOf } from './postgres/share.ts'
 import { requestPool } from './postgres/scoped.ts'
 import { ReleasedReader } from './releases/reader.ts'
@@ -56,7 +62,7 @@ import { Deliveries } from './outbox/deliveries.ts'
 import { LOOKS_EVERY_MS, OpenViews } from './open-views/schedule.ts'
 import { openRetention } from './retention/open-retention.ts'
 import { DatabaseStates, SeriesStates, startFolding } from './rollups/index.ts'
-import { countDeliveries, countTroubles, measureService, type Trouble } from './service-metrics.ts'
+import { countDeliveries, countReplicaReads, countTroubles, measureService, type Trouble } from './service-metrics.ts'
 import { RequestMetrics } from './telemetry/request-metrics.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { VERSION } from './version.ts'
@@ -64,6 +70,8 @@ import { Watch } from './webhooks/watch.ts'
 
 export interface AppOptions {
   database: Database
+  /** Answers the public while it is not much behind; left out: the database does. */
+  replica?: Replica | undefined
   catalogue: Catalogue
   /** Milliseconds since the epoch. The only clock the app reads. */
   clock: () => number
@@ -98,6 +106,10 @@ export interface AppOptions {
   stopSeconds?: number
   /** Where clients reach the service; left out: where each request reached it. */
   publicUrl?: string | undefined
+  /** The path before every address, such as `/performance`; left out: none. */
+  basePath?: string
+  /** For which a connection is kept whose client asks nothing; left out: 72. */
+  keepAliveSeconds?: number
   /** Whom catalogues of data sets name for questions. */
   contact?: Contact | undefined
   role?: Role
@@ -107,12 +119,8 @@ export interface AppOptions {
 
 interface WebhookOptions { networks: readonly string[], sendEveryMs?: number, watchEveryMs?: number }
 
-const TIMES = {
-  /** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. */
-  requestTimeout: 120_000,
-  /** For which a connection is kept whose client asks nothing. */
-  keepAliveTimeout: 72_000
-}
+/** For a request to come in whole: 8 MiB at a megabit a second take 67 seconds. Begins with its first byte. */
+const REQUEST_MS = 120_000
 /** Of the connections of readers those that costly answers may take together. */
 const COSTLY_SHARE = 2 / 3
 /** Of the connections of readers those that exports take together, however many run. */
@@ -128,12 +136,15 @@ export type App = FastifyInstance
 export async function buildApp (options: AppOptions): Promise<App> {
   const { database, catalogue, clock, operatorToken, logger, foldEveryMs = 1000, releaseAt, trustProxy } = options
   const { metricsToken, registry = new Registry(), tracing, role = 'all' } = options
-  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits, door } = options
+  const { publicUrl, basePath = '', keepAliveSeconds = 72, contact } = options
+  const { rateLimits, shareRateLimits = false, connectionLimits, unsentLimits, door, replica } = options
   const connections = door?.connections ?? new Connections({ limits: connectionLimits, trustProxy })
+  const times = { requestTimeout: REQUEST_MS, keepAliveTimeout: keepAliveSeconds * 1000 }
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: SETTINGS_BYTES,
-    serverFactory: (handle) => door?.serverFor(handle, TIMES) ?? connections.server(handle, TIMES),
+    serverFactory: (handle) => door?.serverFor(handle, times) ?? connections.server(handle, times),
+    ...(basePath !== '' && { rewriteUrl: ({ url = '' }: IncomingMessage) => withoutBase(url, basePath) }),
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy ?? false,
     logController: new LogController({ disableRequestLogging: true }), // one line of our own a request instead of two
     genReqId: ({ headers }) => acceptedRequestId(headers['x-request-id']) ?? randomUUID(),
@@ -142,7 +153,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const { db, pool, writers, downloads, probe } = database
+  const reached = { basePath, publicUrl }
+  nameAddresses(app, reached)
+  const { db, pool, writers, downloads, probe, sessions } = database
   const troubles = countTroubles(registry)
   const failed = (what: Trouble, message: string) => (error: unknown): void => {
     troubles(what)
@@ -183,7 +196,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     await releasing.close()
   })
   const retention = openRetention({
-    pool,
+    pool: sessions,
     writers,
     clock,
     inTurn: async (work) => await intake.behind(work),
@@ -193,13 +206,11 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
   app.addHook('onClose', async () => await retention.close())
 
-  const cache = new Cache()
   const gate = new CostlyGate(options.gateLimits)
-  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), gate)
+  const { cache, answers, connections: share, ...reading } = readingFrom(pool, gate)
+  const onReplica = replica && readingFrom(replica.pool, gate)
   const downloadGate = new CostlyGate({ ...DOWNLOAD_LIMITS, atOnce: downloads.options.max })
   const requests = requestPool(pool)
-  const share = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
-  const reading = { pool: requestPool(share), released: new ReleasedReader(cache) }
   const exportConnections = shareOf(pool, EXPORT_CONNECTIONS)
   const exportGate = new CostlyGate({ ...EXPORT_LIMITS, ...options.exportLimits })
   const exporting = {
@@ -214,6 +225,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const deliveries = new Deliveries({
     pool,
     clock,
+    addressed: (body) => messageFrom(reached, body),
     userAgent: `local-performance-platform/${VERSION}`,
     networks: blockListOf(networks),
     everyMs: byItself ? sendEveryMs : undefined,
@@ -234,7 +246,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   })
   app.decorate('webhooks', { deliveries, watch })
   const openViews = new OpenViews({
-    pool,
+    pool: sessions,
     catalogue,
     clock,
     session: { ...reading, viewer: viewerOf(undefined) },
@@ -247,6 +259,10 @@ export async function buildApp (options: AppOptions): Promise<App> {
   leaveOutFields(app)
   answerConditionally(app, clock)
   keepAnswersApart(app)
+  const onRead = countReplicaReads(registry)
+  readFromReplica(app, replica && onReplica && {
+    replica, reading: onReplica, answers: onReplica.answers, catalogue, clock, onRead
+  })
   collectRoutes(app)
   limitRates(app, {
     limits: rateLimits,
@@ -275,14 +291,22 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const dialect = {
     db, pool: requests, probe, intake, downloads, costly, answers, gate, downloadGate, catalogue, clock
   }
-  await app.register(operationsRoutes, { probe })
+  await app.register(operationsRoutes, { probe, replica })
   await app.register(metricsRoutes, { registry })
   measureService(registry, {
-    database, catalogue, clock, intake, admission: app.admission, connections, cache, gate
+    database,
+    replica,
+    catalogue,
+    clock,
+    intake,
+    admission: app.admission,
+    connections,
+    caches: [cache, ...onReplica ? [onReplica.cache] : []],
+    gate
   })
-  const { publicUrl, contact } = options
-  const openData = { reading, answers, catalogue, clock, publicUrl, contact }
+  const openData = { reading, answers, catalogue, clock, contact }
   await app.register(dataJsonRoutes, openData)
+  await app.register(pageRoutes, { reading, answers, catalogue, clock, releaseAt, withoutType: refuseRoot })
   await app.register(async (v1) => {
     await registerV1(v1, {
       db,
@@ -304,6 +328,14 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }, { prefix: '/v1' })
   await app.register(performancePlatform, dialect)
   return app
+}
+
+/** What figures are read with from one server, and the answers that were made of them. */
+function readingFrom (pool: pg.Pool, gate: CostlyGate) {
+  const cache = new Cache()
+  const answers = new AnswerCache(cache, new States(new SeriesStates(pool), new DatabaseStates(pool)), gate)
+  const connections = shareOf(pool, Math.max(1, Math.floor(pool.options.max * COSTLY_SHARE)))
+  return { cache, answers, connections, pool: requestPool(connections), released: new ReleasedReader(cache) }
 }
 
 /** Where others write, they fold; this process only looks whether they left something. */

@@ -12,7 +12,12 @@ export interface Config {
   host: string
   port: number
   databaseUrl: string | undefined
-  /** In `databaseUrl` already, where that has none of its own. */
+  /** Postgres itself, where a pooler stands at `databaseUrl`: for the listener and whatever else needs a session. */
+  databaseListenUrl: string | undefined
+  /** A standby of that database, which answers the public while it lags no more than so many seconds. */
+  databaseReplicaUrl: string | undefined
+  replicaMaxLag: number
+  /** In these already, where they have none of their own. */
   databasePassword: string | undefined
   /** Seconds that a database is waited for which cannot be used yet. */
   databaseWait: number
@@ -34,6 +39,10 @@ export interface Config {
   releaseAt: number
   /** Whose word on a client's address is taken: so many proxies before this service, or those of these addresses. */
   trustProxy: number | string[] | undefined
+  /** The path before every address of the service, such as `/performance`; empty where it has a name of its own. */
+  basePath: string
+  /** Seconds for which a connection is kept on which nothing is asked. */
+  keepAliveTimeout: number
   rateLimits: RateLimits | undefined
   /** `shared`: instances count a client's requests together, by way of the database. */
   rateLimitStore: 'local' | 'shared'
@@ -71,7 +80,7 @@ const SECRET = {
   parse: text(/^[\x21-\x7E]{16,}$/)
 }
 
-/** What the README tells of each is checked against this. */
+/** What docs/configuration.md tells of each is checked against this. */
 export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[Key]>> } = {
   host: { name: 'HOST', fallback: '127.0.0.1', hint: 'an address to listen on', parse: text(/./) },
   port: { name: 'PORT', fallback: '3000', hint: 'a port number; 0 takes a free one', parse: whole(0, 65_535) },
@@ -80,6 +89,24 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
     isSecret: true,
     hint: 'postgres://user:password@host:port/database; percent-encode the password, or give it by PGPASSWORD',
     parse: (value) => isDatabaseUrl(value) ? value : undefined
+  },
+  databaseListenUrl: {
+    name: 'DATABASE_LISTEN_URL',
+    isSecret: true,
+    hint: 'the address of Postgres itself, as DATABASE_URL has it, where that is the address of a pooler',
+    parse: (value) => isDatabaseUrl(value) ? value : undefined
+  },
+  databaseReplicaUrl: {
+    name: 'DATABASE_REPLICA_URL',
+    isSecret: true,
+    hint: 'the address of one standby of the database, written as DATABASE_URL',
+    parse: (value) => isDatabaseUrl(value) ? value : undefined
+  },
+  replicaMaxLag: {
+    name: 'REPLICA_MAX_LAG',
+    fallback: '5',
+    hint: 'seconds that a read replica may lag, 1 to 300',
+    parse: whole(1, 300)
   },
   databasePassword: { name: 'PGPASSWORD', isSecret: true, hint: 'the password of the database', parse: text(/./) },
   databaseWait: {
@@ -128,6 +155,19 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
       return networks.every(isNetwork) ? networks : undefined
     }
   },
+  basePath: {
+    name: 'BASE_PATH',
+    fallback: '/',
+    hint: 'the path under which a proxy serves the service, such as /performance: letters, digits, ., _, ~ and - ' +
+      'between slashes, and none that the service has itself, such as /v1',
+    parse: basePathOf
+  },
+  keepAliveTimeout: {
+    name: 'KEEP_ALIVE_TIMEOUT',
+    fallback: '72',
+    hint: 'seconds for which a connection is kept on which nothing is asked, 5 to 4000',
+    parse: whole(5, 4000)
+  },
   rateLimits: {
     name: 'RATE_LIMITS',
     hint: 'requests in ten seconds by class, such as read=60000,costly=600,write=60000,settings=6000,' +
@@ -136,8 +176,8 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
   },
   rateLimitStore: {
     name: 'RATE_LIMIT_STORE',
-    fallback: 'local',
-    hint: 'local or shared',
+    fallback: 'shared',
+    hint: 'shared or local',
     parse: (value) => value === 'local' || value === 'shared' ? value : undefined
   },
   stopSeconds: {
@@ -164,7 +204,8 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
   },
   publicUrl: {
     name: 'PUBLIC_URL',
-    hint: 'where clients reach the service, such as https://performance.example.gov.uk',
+    hint: 'where clients reach the service, such as https://performance.example.gov.uk; a path behind it must be one ' +
+      'that BASE_PATH may have',
     parse: (value) =>
       /^https?:\/\/[^\s?#<>"]+$/.test(value) && URL.canParse(value) ? value.replace(/\/+$/, '') : undefined
   },
@@ -183,6 +224,36 @@ export const VARIABLES: { [Key in keyof Config]-?: Variable<NonNullable<Config[K
 
 function amountsAsText (amounts: object): string {
   return Object.entries(amounts).map(([name, amount]) => `${name}=${String(amount)}`).join(',')
+}
+
+// The first part of what the service serves itself: under such a base it could not tell what a proxy left of it.
+const OWN_PATHS = new Set([
+  'v1', 'data', 'docs', 'status', 'public', '_status', 'livez', 'readyz', 'metrics', 'openapi.json', 'openapi.yaml',
+  'data.json'
+])
+
+function basePathOf (value: string): string | undefined {
+  const path = value.replace(/\/$/, '')
+  const [, first = '', ...others] = path.split('/')
+  const parts = [first, ...others]
+  if (path === '') return ''
+  const isPath = /^(\/[\w.~-]{1,100}){1,10}$/.test(path) && !parts.some((part) => /^\.+$/.test(part))
+  return isPath && !OWN_PATHS.has(first) ? path : undefined
+}
+
+// Where both are set they say the same of the path; either alone says it for both.
+function reachedBy ({ publicUrl, basePath }: Config): Pick<Config, 'publicUrl' | 'basePath'> {
+  if (publicUrl === undefined) return { publicUrl, basePath }
+  const path = new URL(publicUrl).pathname.replace(/\/$/, '')
+  if (path === basePath) return { publicUrl, basePath }
+  if (path === '') return { publicUrl: `${publicUrl}${basePath}`, basePath }
+  const own = basePathOf(path)
+  if (basePath === '' && own !== undefined) return { publicUrl, basePath: own }
+  throw new ConfigError(
+    basePath === ''
+      ? `PUBLIC_URL must be ${VARIABLES.publicUrl.hint}`
+      : `PUBLIC_URL (${publicUrl}) and BASE_PATH (${basePath}) name different paths: leave the path out of one of them`
+  )
 }
 
 // Names with numbers, `wards=5000,notes=0`; what is left out stays as it is.
@@ -237,7 +308,17 @@ export function readConfig (env: Environment = process.env): Config {
   })
   if (wrong.length > 0) throw new ConfigError(wrong.join('; '))
   const config = Object.fromEntries(values) as unknown as Config
-  return { ...config, databaseUrl: withPassword(config.databaseUrl, config.databasePassword) }
+  const { databaseUrl, databaseListenUrl, databaseReplicaUrl, databasePassword } = config
+  if (databaseUrl === undefined && databaseListenUrl !== undefined) {
+    throw new ConfigError('DATABASE_LISTEN_URL is set, and DATABASE_URL is not: set both, or DATABASE_URL alone')
+  }
+  return {
+    ...config,
+    ...reachedBy(config),
+    databaseUrl: withPassword(databaseUrl, databasePassword),
+    databaseListenUrl: withPassword(databaseListenUrl, databasePassword),
+    databaseReplicaUrl: withPassword(databaseReplicaUrl, databasePassword)
+  }
 }
 
 /** A secret, from its variable or from the file that `<name>_FILE` names: its last newline is none of it. */

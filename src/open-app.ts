@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { buildApp, type App } from './app.ts'
 import type { Contact } from './domain/contact.ts'
+import { listenForChanges } from './catalogue/listen-for-changes.ts'
 import { openCatalogue } from './catalogue/live.ts'
 import type { Door } from './http/door.ts'
 import type { Role } from './http/plugins/role.ts'
@@ -9,10 +10,10 @@ import type { Quotas } from './domain/quotas.ts'
 import { warmSchemas } from './json/lazy-schema.ts'
 import { warmCompilers } from './http/compilers.ts'
 import type { RateLimits } from './domain/rate-limits.ts'
-import { awaitDatabase } from './postgres/await-database.ts'
-import { openDatabase, queryBuilderOn } from './postgres/database.ts'
+import { openDatabase } from './postgres/database.ts'
 import { reasonOf } from './postgres/failures.ts'
-import { listen } from './postgres/listen.ts'
+import { reachDatabase } from './postgres/reach-database.ts'
+import { openReplica, type Replica } from './postgres/replica.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { countTroubles, measureVersion, type Trouble } from './service-metrics.ts'
 import { VERSION } from './version.ts'
@@ -23,6 +24,10 @@ const WARM_AFTER_MS = 1000
 
 interface Options {
   connectionString: string
+  /** The address of Postgres itself, where a pooler stands at the other. */
+  listenString?: string | undefined
+  /** A standby that answers the public while it lags by no more. */
+  replica?: { connectionString: string, mostLagMs: number } | undefined
   poolSize: number
   operatorToken: string | undefined
   metricsToken?: string | undefined
@@ -41,6 +46,8 @@ interface Options {
   webhookNetworks?: string[]
   /** Where clients reach the service, and whom they may ask about its data. */
   publicUrl?: string | undefined
+  basePath?: string
+  keepAliveSeconds?: number
   contact?: Contact | undefined
   quotas?: Quotas
   /** Seconds to wait for the database. */
@@ -60,10 +67,11 @@ interface Options {
  * database, and says how many requests were cut.
  */
 export async function openApp (options: Options): Promise<{ app: App, close: () => Promise<number> }> {
-  const { connectionString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
+  const { connectionString, listenString, poolSize, operatorToken, releaseAt, trustProxy, quotas } = options
   const { stopSeconds, role, logger, rateLimits, rateLimitStore, foldEveryMs } = options
   const { metricsToken, metricsAt, traced = false } = options
-  const { webhookNetworks = [], publicUrl, contact } = options
+  const { webhookNetworks = [], publicUrl, basePath, keepAliveSeconds, contact } = options
+  let replica: Replica | undefined
   const { databaseWait = 60, migrates = true, runRole, door, signal } = options
   const say = (what: string): void => {
     logger.warn(what)
@@ -80,28 +88,35 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
     logger.warn({ reason: reasonOf(error) }, message)
   }
   const database = openDatabase({
-    connectionString, size: poolSize, onConnectionLost: failed('connection', 'lost a database connection')
+    connectionString, listenString, size: poolSize, onConnectionLost: failed('connection', 'lost a database connection')
   })
   try {
-    const version = await awaitDatabase(database.pool, { seconds: databaseWait, signal, say })
+    const version = await reachDatabase(database, { seconds: databaseWait, signal, say })
     logger.info({ version }, 'the database answers')
     if (migrates) await prepareDatabase(database.db, { runRole, say, tell: tellTo(logger, door) })
     else await checkDatabase(database.db, say)
     const catalogue = await openCatalogue(database.db, Date.now, quotas)
-    const listener = listen({
-      connectionString,
-      channel: 'catalogue',
-      onNotified: () => {
-        catalogue.refresh().catch(failed('catalogue', 'catalogue not refreshed'))
-      },
-      onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client)),
+    const listener = listenForChanges(catalogue, {
+      connectionString: listenString ?? connectionString,
+      onFailed: failed('catalogue', 'catalogue not refreshed'),
       onLost: failed('connection', 'lost the connection that listens for changes')
+    })
+    replica = options.replica && openReplica({
+      ...options.replica,
+      primary: listenString ?? connectionString,
+      size: poolSize,
+      onConnectionLost: failed('replica', 'lost a connection to the read replica'),
+      onChange: ({ isInUse, why }) => {
+        if (isInUse) logger.info('the read replica answers the public')
+        else logger.warn({ reason: why }, 'the read replica is not in use: the primary answers')
+      }
     })
     const tracing = traced
       ? (await import('./telemetry/open-telemetry.ts')).openTelemetry(VERSION)
       : undefined
     const app = await buildApp({
       database,
+      replica,
       catalogue,
       clock: Date.now,
       operatorToken,
@@ -114,6 +129,8 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
       ...(role !== undefined && { role }),
       rateLimits,
       publicUrl,
+      ...(basePath !== undefined && { basePath }),
+      ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
       contact,
       webhooks: { networks: webhookNetworks, sendEveryMs: 1000, watchEveryMs: 60_000 },
       shareRateLimits: rateLimitStore === 'shared',
@@ -132,12 +149,14 @@ export async function openApp (options: Options): Promise<{ app: App, close: () 
         await app.close()
         await Promise.all([tracing?.close(), metricsServer?.close()])
         await listener.close()
+        await replica?.close()
         await database.close()
         return app.cutRequests ?? 0
       }
     }
   } catch (error) {
     await metricsServer?.close()
+    await replica?.close()
     await database.close()
     throw error
   }

@@ -2,6 +2,8 @@ import { sql, type Kysely } from 'kysely'
 import { loadAttributes } from './catalogue/load-attributes.ts'
 import { loadKpis } from './catalogue/load-kpis.ts'
 import { loadCatalogue, shippedEdition } from './catalogue/load/index.ts'
+import { doFunctionsFit, keepFunctions } from './postgres/cluster/keep-functions.ts'
+import { refuseUnusableCluster } from './postgres/cluster/refusals.ts'
 import { lastingUpTo } from './postgres/deadlines.ts'
 import { NotMigrated } from './postgres/foreign-schema.ts'
 import { checkMigrated, migrate } from './postgres/migrate.ts'
@@ -25,9 +27,11 @@ interface Options {
 export async function prepareDatabase (
   db: Kysely<Tables>, { runRole, say, tell }: Options
 ): Promise<{ isCatalogueNew: boolean }> {
+  await refuseUnusableCluster(db)
   // Those who run the service have their rights to new tables as soon as these are there.
   const last = async <T>(trx: Kysely<T>): Promise<void> => await grantToRunRoles(trx, runRole)
   await migrate(db, undefined, { say, tell, last })
+  await keepFunctions(db)
   await keepRowsProtected(db)
   if (runRole !== undefined) {
     await db.transaction().execute(async (trx) => {
@@ -46,8 +50,10 @@ export async function prepareDatabase (
  * catalogue that is another version's is only told: two versions may run at once.
  */
 export async function checkDatabase (db: Kysely<Tables>, say: (what: string) => void): Promise<void> {
+  await refuseUnusableCluster(db)
   await checkMigrated(db)
   await checkRights(db)
+  if (!await doFunctionsFit(db)) throw new NotMigrated('The database has functions of another kind of server')
   if (!await areRowsProtected(db)) throw new NotMigrated('The database lacks the policies of its rows')
   const edition = await shippedEdition(db)
   if (edition === 'none') throw new NotMigrated('The database lacks the shipped catalogue')

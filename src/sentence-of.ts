@@ -4,6 +4,7 @@ import { NoBinaries } from './embedded-postgres/binaries.ts'
 import { DirectoryInUse } from './embedded-postgres/directory-lock.ts'
 import { DirectoryUnusable } from './embedded-postgres/unusable.ts'
 import { CannotListen } from './http/door.ts'
+import { ClusterRefused } from './postgres/cluster/refusals.ts'
 import { NotInTime } from './postgres/await-database.ts'
 import { isDatabaseUnavailable, reasonOf } from './postgres/failures.ts'
 import { ForeignSchema, NotMigrated } from './postgres/foreign-schema.ts'
@@ -14,8 +15,8 @@ import { UnusableServer } from './postgres/server.ts'
 
 /** Those that say in one sentence what is wrong and what to do. */
 const SENTENCES = [
-  CannotListen, ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed, NoBinaries, NotInTime,
-  NotMigrated, RightsMissing, ShippedFilesError, UnusableServer
+  CannotListen, ClusterRefused, ConfigError, DirectoryInUse, DirectoryUnusable, ForeignSchema, MigrationFailed,
+  NoBinaries, NotInTime, NotMigrated, RightsMissing, ShippedFilesError, UnusableServer
 ]
 
 /**

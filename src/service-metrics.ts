@@ -12,17 +12,20 @@ import type { Intake } from './intake/intake.ts'
 import { leastLate, readFeeds, type Feed } from './kpi/feeds.ts'
 import type { Outcome } from './outbox/deliveries.ts'
 import type { Database } from './postgres/database.ts'
+import type { Replica } from './postgres/replica.ts'
 import { readReleases } from './releases/store/releases.ts'
 import { readPending } from './rollups/index.ts'
 
 interface Parts {
   database: Database
+  replica: Replica | undefined
   catalogue: Catalogue
   clock: () => number
   intake: Intake
   admission: Admission
   connections: Connections
-  cache: Cache
+  /** Of answers made of the database, and of those made of the replica. */
+  caches: readonly Cache[]
   gate: CostlyGate
 }
 
@@ -34,7 +37,7 @@ export function measureVersion (registry: Registry, version: string): void {
 
 export type Trouble =
   | 'folding' | 'release' | 'retention' | 'token use' | 'shared limits' | 'audit' | 'catalogue' | 'connection' | 'feeds'
-  | 'webhooks' | 'views'
+  | 'webhooks' | 'views' | 'replica'
 
 const TROUBLES = 'lpp_troubles_total'
 
@@ -60,14 +63,26 @@ export function countDeliveries (registry: Registry): (outcome: Outcome) => void
   return (outcome) => tries.inc({ outcome })
 }
 
+/** Counts requests that the replica answered, or failed, so that the primary answered them. */
+export function countReplicaReads (registry: Registry): (outcome: 'answered' | 'failed') => void {
+  const reads = new Counter({
+    registers: [registry],
+    name: 'lpp_replica_reads_total',
+    help: 'Requests that the read replica answered; failed: the primary answered in its place.',
+    labelNames: ['outcome']
+  })
+  return (outcome) => reads.inc({ outcome })
+}
+
 /** What the database is asked is asked anew after so long, however often somebody scrapes. */
 const [PENDING_MS, FEEDS_MS] = [15_000, 300_000]
 
 /** Gauges of all that a process holds, and of what is in its database, read when somebody scrapes. */
 export function measureService (registry: Registry, parts: Parts): void {
   measureProcess(registry, parts)
-  measurePools(registry, parts.database)
-  measureCache(registry, parts.cache)
+  measurePools(registry, parts)
+  measureCaches(registry, parts.caches)
+  measureReplica(registry, parts.replica?.state)
   measureFolding(registry, parts)
   measureReleases(registry, parts)
   measureFeeds(registry, parts)
@@ -98,7 +113,7 @@ function measureProcess (
   registry: Registry, { catalogue, database, intake, admission, connections, gate }: Parts
 ): void {
   gauge(registry, 'lpp_ready', 'Whether the service can read and write, as /readyz says.', [], async () =>
-    [[{}, await database.probe.ask() === undefined ? 1 : 0]])
+    [[{}, (await database.probe.ask()).wrong === undefined ? 1 : 0]])
   gauge(registry, 'lpp_catalogue_confirmed', 'Whether the catalogue was compared with the database lately.', [],
     only(() => Number(catalogue.isConfirmed())))
   gauge(registry, 'lpp_client_connections', 'Connections of clients, and requests on them.', ['state'], () => {
@@ -113,8 +128,8 @@ function measureProcess (
   gauge(registry, 'lpp_costly_answers', 'Costly answers that are being computed, of 3.', [], only(() => gate.atWork))
 }
 
-function measurePools (registry: Registry, { pool, writers, downloads }: Database): void {
-  const pools = Object.entries({ readers: pool, writers, downloads })
+function measurePools (registry: Registry, { database: { pool, writers, downloads }, replica }: Parts): void {
+  const pools = Object.entries({ readers: pool, writers, downloads, ...replica && { replica: replica.pool } })
   gauge(registry, 'lpp_database_connections', 'Connections to the database, by pool.', ['pool', 'state'], () =>
     pools.flatMap(([name, { totalCount, idleCount, options: { max } }]) => [
       [{ pool: name, state: 'busy' }, totalCount - idleCount] as const,
@@ -125,8 +140,19 @@ function measurePools (registry: Registry, { pool, writers, downloads }: Databas
     pools.map(([name, { waitingCount }]) => [{ pool: name }, waitingCount]))
 }
 
-function measureCache (registry: Registry, cache: Cache): void {
-  gauge(registry, 'lpp_cache_bytes', 'Bytes of answers that are kept, of 64 MiB.', [], only(() => cache.bytes))
+function measureReplica (registry: Registry, state: Replica['state'] | undefined): void {
+  gauge(registry, 'lpp_replica_in_use', 'Whether the read replica answers the public, where there is one.', [], () =>
+    state === undefined ? [] : [[{}, Number(state().isInUse)]])
+  gauge(registry, 'lpp_replica_lag_seconds', 'For how long what the read replica has may be old, if that is known.', [],
+    () => {
+      const lagMs = state?.().lagMs
+      return lagMs === undefined ? [] : [[{}, lagMs / 1000]]
+    })
+}
+
+function measureCaches (registry: Registry, caches: readonly Cache[]): void {
+  gauge(registry, 'lpp_cache_bytes', 'Bytes of answers that are kept, of 64 MiB; as many again of a replica’s.', [],
+    only(() => caches.reduce((sum, { bytes }) => sum + bytes, 0)))
   const lookups: Counter = new Counter({
     registers: [registry],
     name: 'lpp_cache_lookups_total',
@@ -134,7 +160,7 @@ function measureCache (registry: Registry, cache: Cache): void {
     labelNames: ['what', 'result'],
     collect () {
       lookups.reset()
-      for (const [what, { hits, misses }] of Object.entries(cache.counts)) {
+      for (const [what, { hits, misses }] of caches.flatMap(({ counts }) => Object.entries(counts))) {
         lookups.inc({ what, result: 'hit' }, hits)
         lookups.inc({ what, result: 'miss' }, misses)
       }

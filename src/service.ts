@@ -43,6 +43,10 @@ export async function startService ({ config, logger, door, signal }: Start): Pr
     const { operatorToken, operatorTokenFile } = operatorTokenFor(config)
     const { app, close } = await unlessAborted(signal, openApp({
       connectionString: config.databaseUrl ?? embedded?.url ?? '',
+      listenString: config.databaseListenUrl,
+      replica: config.databaseReplicaUrl === undefined
+        ? undefined
+        : { connectionString: config.databaseReplicaUrl, mostLagMs: config.replicaMaxLag * 1000 },
       poolSize: config.databasePoolSize,
       operatorToken,
       metricsToken: config.metricsToken,
@@ -56,6 +60,8 @@ export async function startService ({ config, logger, door, signal }: Start): Pr
       role: config.role,
       webhookNetworks: config.webhookNetworks,
       publicUrl: config.publicUrl,
+      basePath: config.basePath,
+      keepAliveSeconds: config.keepAliveTimeout,
       contact: config.contact,
       quotas: config.quotas,
       databaseWait: config.databaseWait,

@@ -45,7 +45,7 @@ async function run (onSignal: OnSignal): Promise<void> {
   const serializers = { err: serializeError }
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization'], serializers }, log)
   const aborting = new AbortController()
-  const door = new Door(config.trustProxy)
+  const door = new Door(config)
   let starting: Promise<Service> | undefined
   let [started, stopped] = [false, false]
   const isStopped = (): boolean => stopped

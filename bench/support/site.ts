@@ -46,12 +46,16 @@ export interface SiteOptions {
   authorities: number
   perAuthority: number
   nodeArgs?: string[]
+  /** An empty database; left out: of BENCH_DATABASE_URL, or of a Postgres of its own. */
+  databaseUrl?: string | undefined
   env?: Record<string, string>
 }
 
-export async function startSite ({ authorities, perAuthority, nodeArgs = [], env = {} }: SiteOptions): Promise<Site> {
+export async function startSite (
+  { authorities, perAuthority, nodeArgs = [], env = {}, databaseUrl }: SiteOptions
+): Promise<Site> {
   const directory = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'lpp-bench-'))
-  const postgres = await postgresFor(directory)
+  const postgres = await postgresFor(directory, databaseUrl)
   const start = async () => await startService(postgres.url, nodeArgs, env)
   let service = await start()
   const database = openDatabase({ connectionString: postgres.url, size: 4, onConnectionLost: () => undefined })
@@ -101,8 +105,9 @@ export async function startSite ({ authorities, perAuthority, nodeArgs = [], env
 }
 
 /** Our own, or an empty database of another Postgres on this machine. */
-async function postgresFor (directory: string): Promise<Pick<EmbeddedPostgres, 'url' | 'pid' | 'stop'>> {
-  const url = process.env['BENCH_DATABASE_URL']
+async function postgresFor (
+  directory: string, url = process.env['BENCH_DATABASE_URL']
+): Promise<Pick<EmbeddedPostgres, 'url' | 'pid' | 'stop'>> {
   if (url !== undefined) return { url, pid: undefined, stop: async () => undefined }
   const statements = process.env['BENCH_STATEMENTS'] === undefined
     ? {}

@@ -4,8 +4,11 @@ import type { Cache } from './cache.ts'
 import type { States } from './states.ts'
 import { CostlyGate, type Asker, type Turn } from './costly-gate.ts'
 
-/** An answer as it is sent; `next`: of a page, the address of the next one. */
-export interface Answer { body: Buffer, etag: string, next?: string | undefined }
+/**
+ * An answer as it is sent; `next`: of a page, the address of the next one; `keptMs`: to a patient question, for how
+ * long it has been kept, whatever was committed.
+ */
+export interface Answer { body: Buffer, etag: string, next?: string | undefined, keptMs?: number }
 
 /** A page of a list, and the address of the next one. */
 interface Page { body: string, next: string | undefined }
@@ -52,7 +55,10 @@ export class AnswerCache {
     const { about, type, viewer, time, catalogue, patient = false, asker, compute } = question
     const key = ['answer', type, viewer, time, about].join('\n')
     const slow = patient ? this.#cache.getSlow<Answer>(key, catalogue) : undefined
-    if (slow !== undefined) return await this.#withTurn(slow, this.#waiting.get(key), asker)
+    if (slow !== undefined) {
+      const keptMs = this.#cache.ageOf(key)
+      return { ...await this.#withTurn(slow, this.#waiting.get(key), asker), keptMs }
+    }
     const state = await this.#states.of(await this.#scopeOf(question, key))
     const place = `${state}\n${key}`
     const answer = this.#cache.get(key, { catalogue, state }, async (begin) => {

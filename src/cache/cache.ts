@@ -79,6 +79,12 @@ export class Cache {
     return entry.value as Promise<T>
   }
 
+  /** For how many ms the value of `key` has been there, or been computed. */
+  ageOf (key: string): number {
+    const entry = this.#entries.peek(key)
+    return entry === undefined ? 0 : this.#stopwatch() - entry.asked
+  }
+
   get bytes (): number {
     return this.#entries.calculatedSize
   }

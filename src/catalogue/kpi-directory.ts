@@ -16,6 +16,8 @@ export interface BasisRange extends DateRange { basis: Basis }
 export class KpiDirectory {
   /** Those that figures may be of. */
   readonly measures: Measure[]
+  /** Of all that any figure may be of that is stored, removed ones too. */
+  readonly measureIds: number[]
   readonly kpis: Map<string, KpiVersion[]>
   readonly unitCosts: UnitCostRow[]
   readonly channelClasses: KpiCatalogueRows['channelClasses']
@@ -31,6 +33,7 @@ export class KpiDirectory {
 
   constructor (rows: KpiCatalogueRows) {
     this.measures = rows.measures.filter(({ removed_at }) => removed_at === null)
+    this.measureIds = rows.measures.map(({ id }) => id)
     this.#measureBySlug = new Map(rows.measures.map((measure) => [measure.slug, measure]))
     this.kpis = Map.groupBy(rows.definitions, ({ kpi }) => kpi)
     this.unitCosts = rows.unitCosts

@@ -20,8 +20,8 @@ export interface Catalogue {
   refresh: () => Promise<void>
   /** Whether it is certain enough to answer by: not in doubt, and compared with the database within `AGE_MS`. */
   isConfirmed: () => boolean
-  /** Compares it with the database, by another connection if one is given, and reads it anew where it has changed. */
-  confirm: (db?: Kysely<Tables>) => Promise<void>
+  /** Compares it with the database, and reads it anew where it has changed. */
+  confirm: () => Promise<void>
   /** Says that it may have changed. */
   doubt: () => void
 }
@@ -76,9 +76,9 @@ export async function openCatalogue (
       await mine
     }))
   }
-  const compare = async (by: Kysely<Tables>): Promise<void> => {
+  const compare = async (): Promise<void> => {
     const [asked, doubtsThen] = [stopwatch(), doubts]
-    if (await readMarker(by) === rows.marker) confirmFrom(asked, doubtsThen)
+    if (await readMarker(db) === rows.marker) confirmFrom(asked, doubtsThen)
     else await refresh()
   }
   const inForce = (): Directory => {
@@ -103,8 +103,8 @@ export async function openCatalogue (
     },
     refresh,
     isConfirmed: () => stopwatch() - confirmed < AGE_MS,
-    confirm: async (by = db) => {
-      await (confirming ??= compare(by).finally(() => {
+    confirm: async () => {
+      await (confirming ??= compare().finally(() => {
         confirming = undefined
       }))
     },

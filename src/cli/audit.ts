@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util'
 import { verifyAudit } from '../catalogue/audit-chain.ts'
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../postgres/database.ts'
 import { sentenceOf } from '../sentence-of.ts'
-import { databaseOf } from './database-of.ts'
+import { withDatabase } from './database-of.ts'
 
 const USAGE = 'usage: npm run audit -- verify [--last <hash>]\n'
 
@@ -16,17 +15,12 @@ async function main (): Promise<number> {
     process.stderr.write(USAGE)
     return 2
   }
-  const { connectionString, stop } = await databaseOf(readConfig())
-  const database = openDatabase({ connectionString, size: 1, onConnectionLost: () => undefined })
-  try {
+  return await withDatabase(readConfig(), 1, async (database) => {
     const verdict = await verifyAudit(database.db, last)
     if (verdict.fault !== undefined) process.stdout.write(`${verdict.fault}\n`)
     process.stdout.write(`${verdict.lines} lines are as they were written, last hash ${verdict.last}\n`)
     return verdict.fault === undefined ? 0 : 1
-  } finally {
-    await database.close()
-    await stop()
-  }
+  })
 }
 
 try {

@@ -1,40 +1,42 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
-import { ConfigError, readConfig, type Config } from '../config.ts'
-import { localDay } from '../domain/calendar.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { formatDay, localDay } from '../domain/calendar.ts'
+import { addressesOf, unanswered } from './demo/addresses.ts'
 import { answers, clientOf, Refused, Unreachable } from './demo/client.ts'
+import { DEMO_MONTHS, demoDays } from './demo/days.ts'
 import { loadHistoricDashboards } from './demo/historic-dashboards.ts'
-import { linesWorthTrying, sendDemo } from './demo/run.ts'
+import { putNotes } from './demo/notes.ts'
+import { findOperatorToken, HOW_TO_GIVE_A_TOKEN } from './demo/operator-token.ts'
+import { sendDemo } from './demo/send.ts'
 
-const DAYS = 365
 const DEFAULT_PORT = 3000
 
-/** `npm run demo [-- --url http://host:port]`: a year of believable events of the pilot, into a running service. */
+/** `npm run demo [-- --url http://host:port --data-dir folder --months 30]`: invented figures, into a service. */
 async function main (): Promise<number> {
-  const { values } = parseArgs({ options: { url: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { url: { type: 'string' }, 'data-dir': { type: 'string' }, months: { type: 'string' } }
+  })
   const config = readConfig()
-  const base = values.url ?? `http://127.0.0.1:${config.port === 0 ? DEFAULT_PORT : config.port}`
+  const months = Number(values.months ?? DEMO_MONTHS)
+  if (!Number.isInteger(months) || months < 1) return fail('--months is a whole number of months before this one.')
+  const port = config.port === 0 ? DEFAULT_PORT : config.port
+  const base = (values.url ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '')
   if (!await answers(base)) {
     return fail(
       `No service answers at ${base}. Start one with \`npm start\` in another terminal, ` +
         'or say where it is: npm run demo -- --url http://host:port'
     )
   }
-  const operatorToken = operatorTokenOf(config)
-  if (operatorToken === undefined) {
-    return fail(
-      'No operator token: set OPERATOR_TOKEN, or DATA_DIR to the folder that the service uses ' +
-        `(there is none in ${config.dataDir}).`
-    )
-  }
+  const dataDir = values['data-dir'] ?? config.dataDir
+  const operatorToken = findOperatorToken(config.operatorToken, dataDir)
+  if (operatorToken === undefined) return fail(`No operator token in ${dataDir}. ${HOW_TO_GIVE_A_TOKEN}`)
 
   const now = Date.now()
-  const yesterday = localDay(now) - 1
+  const days = demoDays(localDay(now), months)
   const client = clientOf(base)
   const bar = new SingleBar({
-    format: 'Sending |{bar}| {percentage}% {value} of {total} events, {eta_formatted} left',
+    format: 'Sending |{bar}| {percentage}% {value} of {total} rows, {eta_formatted} left',
     noTTYOutput: true,
     notTTYSchedule: 5000
   }, Presets.shades_classic)
@@ -42,22 +44,26 @@ async function main (): Promise<number> {
     const sent = await sendDemo({
       client,
       operatorToken,
-      from: yesterday - DAYS + 1,
-      to: yesterday,
+      days,
       onProgress: (done, total) => {
         if (done === 0) bar.start(total, 0)
         else bar.update(done)
       }
     })
     bar.stop()
-    // Wards and streets show by releases; the service makes them every morning, and the demo need not wait for it.
-    await client.request('POST', '/v1/releases', operatorToken, {})
+    const notes = await putNotes(client, operatorToken, days)
     const historic = await loadHistoricDashboards({ client, operatorToken, now })
+    process.stdout.write('Releasing wards and streets, as the service does every morning …\n')
+    await client.request('POST', '/v1/releases', operatorToken, {})
     process.stdout.write(
-      `${sent.stored} events stored, ${sent.duplicates} were there already; ` +
-        `the dashboards of 2014: ${historic.slugs.join(', ')}. Try:\n\n${linesWorthTrying(base).join('\n')}\n`
+      `Days ${formatDay(days.start)} to ${formatDay(days.end - 1)}: ${sent.events} events and ${sent.observations} ` +
+        `figures stored, ${sent.corrections} corrected; ${sent.already} rows were there already and count once.\n` +
+        `Notes: ${notes.join(', ')}. Dashboards of 2014: ${historic.slugs.join(', ')}.\n\nWorth opening:\n\n`
     )
-    return 0
+    const addresses = addressesOf(days)
+    const failed = await unanswered(base, addresses)
+    for (const { path, shows } of addresses) process.stdout.write(`${shows}\n  ${base}${path}\n`)
+    return failed.length === 0 ? 0 : fail(`\nThese do not answer:\n${failed.join('\n')}`)
   } catch (error) {
     bar.stop()
     if (error instanceof Refused || error instanceof Unreachable) {
@@ -67,11 +73,6 @@ async function main (): Promise<number> {
     }
     throw error
   }
-}
-
-function operatorTokenOf ({ operatorToken, dataDir }: Config): string | undefined {
-  const file = join(dataDir, 'operator-token')
-  return operatorToken ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined)
 }
 
 function fail (why: string): number {

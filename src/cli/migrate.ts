@@ -1,8 +1,7 @@
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../postgres/database.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { sentenceOf } from '../sentence-of.ts'
-import { databaseOf } from './database-of.ts'
+import { withDatabase } from './database-of.ts'
 
 const say = (what: string): void => {
   process.stdout.write(`${what}\n`)
@@ -14,24 +13,19 @@ const say = (what: string): void => {
  */
 async function main (): Promise<number> {
   const config = readConfig()
-  const { connectionString, stop } = await databaseOf(config)
-  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
   let migrations = 0
   const tell = (migration: string, ms?: number): void => {
     if (ms === undefined) return
     migrations++
     say(`${migration}: ${ms} ms`)
   }
-  try {
+  return await withDatabase(config, 2, async (database) => {
     const { isCatalogueNew } = await prepareDatabase(database.db, { runRole: config.runRole, say, tell })
     say(`${migrations === 0 ? 'no' : migrations} migrations were missing; the schema is up to date`)
     say(`the shipped catalogue ${isCatalogueNew ? 'is loaded' : 'was loaded before'}`)
     if (config.runRole !== undefined) say(`${config.runRole} may run the service`)
     return 0
-  } finally {
-    await database.close()
-    await stop()
-  }
+  })
 }
 
 try {

@@ -5,9 +5,8 @@ import { issuePersonToken, tokensOfPeople, withdrawPersonToken } from '../catalo
 import { TOKEN_DAYS } from '../catalogue/secret.ts'
 import { readConfig } from '../config.ts'
 import { ProblemError } from '../errors.ts'
-import { openDatabase } from '../postgres/database.ts'
 import { sentenceOf } from '../sentence-of.ts'
-import { databaseOf } from './database-of.ts'
+import { withDatabase } from './database-of.ts'
 
 const USAGE = `usage: npm run -s operator-token -- make --label <whose> [--days <1 to 3660>]
        npm run -s operator-token -- list
@@ -62,16 +61,11 @@ async function main (args: string[]): Promise<number> {
     process.stderr.write(USAGE)
     return 2
   }
-  const { connectionString, stop } = await databaseOf(readConfig())
-  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
-  try {
+  return await withDatabase(readConfig(), 2, async (database) => {
     const catalogue = await openCatalogue(database.db, Date.now)
     await work({ db: database.db, catalogue, clock: Date.now, principal: COMMAND })
     return 0
-  } finally {
-    await database.close()
-    await stop()
-  }
+  })
 }
 
 try {

@@ -10,6 +10,7 @@ import { descriptionOf } from './backups/description.ts'
 import { restoreDump } from './backups/dump.ts'
 import { putFolder } from './backups/put-folder.ts'
 import { Refused, sentenceOf } from './backups/sentence-of.ts'
+import { directUrl } from './database-of.ts'
 
 const USAGE = 'usage: npm run restore -- --from FILE [--replace]\n'
 const say = (what: string): void => {
@@ -25,7 +26,8 @@ async function main (): Promise<number> {
     process.stderr.write(USAGE)
     return 2
   }
-  const { databaseUrl, dataDir } = readConfig()
+  const config = readConfig()
+  const [databaseUrl, { dataDir }] = [directUrl(config), config]
   const description = await descriptionOf(from)
   say(`${from}: of ${description.made_at}, version ${description.version}`)
   if (description.kind === 'folder') {

@@ -1,15 +1,12 @@
 import { openCatalogue } from '../catalogue/live.ts'
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../postgres/database.ts'
 import { retire } from '../retention/retire.ts'
 import { sentenceOf } from '../sentence-of.ts'
-import { databaseOf } from './database-of.ts'
+import { withDatabase } from './database-of.ts'
 
 /** `npm run retention`: removes what rules of retention have leave now, as the service does every night. */
 async function main (): Promise<number> {
-  const { connectionString, stop } = await databaseOf(readConfig())
-  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
-  try {
+  return await withDatabase(readConfig(), 2, async (database) => {
     const { directory } = await openCatalogue(database.db, Date.now)
     const retired = await retire({ pool: database.pool, clock: Date.now }, 'command')
     if (retired === undefined) {
@@ -28,10 +25,7 @@ async function main (): Promise<number> {
         `${retired.receipts} receipts removed\n`
     )
     return 0
-  } finally {
-    await database.close()
-    await stop()
-  }
+  })
 }
 
 try {

@@ -8,12 +8,12 @@ import { viewerOf } from '../http/plugins/session.ts'
 import { Cache } from '../cache/cache.ts'
 import { fillOpenViews } from '../open-views/fill.ts'
 import { createReader, dropReader, readReaders } from '../open-views/store/sql-role.ts'
-import { openDatabase, type Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/database.ts'
 import { requestPool } from '../postgres/scoped.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { ReleasedReader } from '../releases/reader.ts'
 import { sentenceOf } from '../sentence-of.ts'
-import { databaseOf } from './database-of.ts'
+import { withDatabase } from './database-of.ts'
 
 const USAGE = `usage: npm run -s sql-role -- create <name> [--connections <1 to 100>] [--seconds <1 to 3600>]
        npm run -s sql-role -- list
@@ -94,14 +94,7 @@ async function main (args: string[]): Promise<number> {
     process.stderr.write(USAGE)
     return 2
   }
-  const { connectionString, stop } = await databaseOf(readConfig())
-  const database = openDatabase({ connectionString, size: 4, onConnectionLost: () => undefined })
-  try {
-    return await work(database, connectionString)
-  } finally {
-    await database.close()
-    await stop()
-  }
+  return await withDatabase(readConfig(), 4, work)
 }
 
 try {

@@ -61,7 +61,7 @@ export const ObservationSchema = Type.Object({
   period: Type.Enum([...PERIODS], {
     description: 'Weeks start on Monday; financial years and quarters on 1 April.', examples: ['week']
   }),
-  start_on: Day('First local day of the period.', '2014-05-26'),
+  start_on: Day('First local day of the period.', '2025-05-26'),
   end_on: Type.Optional(Day('Last local day, inclusive; may be left out, since the period says it.', '2014-06-01')),
   ...OBSERVED_VALUE
 }, {
@@ -76,7 +76,7 @@ export type Observation = Static<typeof ObservationSchema>
 /** All figures of one authority, service, measure and period. */
 export const PeriodObservationsSchema = Type.Object({
   period: Type.Enum([...PERIODS], { examples: ['week'] }),
-  start_on: Day('First local day of the period.', '2014-05-26'),
+  start_on: Day('First local day of the period.', '2025-05-26'),
   revision: Type.Optional(Revision('The revision of all figures that do not say their own.')),
   figures: Type.Array(Type.Object(OBSERVED_VALUE, { additionalProperties: false }), {
     maxItems: 5000, description: 'Every figure there is; an empty list withdraws them all.'

@@ -3,16 +3,19 @@ import { mustReportOn } from '../catalogue/source-reach.ts'
 import type { CheckedBatch } from '../intake/accept-batch.ts'
 import { receiptRow } from '../intake/receipt-row.ts'
 import type { Slices } from '../domain/slices.ts'
-import { insertReceipts, type ReceiptRow } from '../intake/store/receipts.ts'
+import { insertReceipts, receiptsToCopy, type ReceiptRow } from '../intake/store/receipts.ts'
 import { insertRefusals } from '../intake/store/refusals.ts'
 import type { Refusals } from '../intake/refusals/refusals.ts'
+import type { Nodes } from '../postgres/cluster/nodes.ts'
+import { copyTogether } from '../postgres/copy-together.ts'
 import { inTransaction } from '../postgres/transaction.ts'
-import { recordChange, RollupChange } from '../rollups/index.ts'
+import { changeToCopy, recordChange, RollupChange } from '../rollups/index.ts'
 import type { EventRow } from './columns.ts'
 import { appendFew, type NewEvent } from './store/append-few.ts'
-import { copyEvents, encodeNewEvents } from './store/copy.ts'
-import { refuseUnkept } from './store/unkept.ts'
-import { byId, ownerOf, type Owner } from './store/row.ts'
+import { copyEvents, encodeNewEvents, eventsToCopy } from './store/copy.ts'
+import { refuseUnkept, refuseUnkeptText } from './store/unkept.ts'
+import { byId } from './store/row.ts'
+import { ownerOf, type Owner } from '../intake/owner.ts'
 
 /** Up to so many events are written in one statement; more go cheaper by COPY (docs/performance.md). */
 const FEW_EVENTS = 100
@@ -72,13 +75,14 @@ async function encoded (
  * This is the way in for new events, at half the cost of `storeEvents`; if one event is stored already, is of a closed
  * day or of a source of which events were erased, Postgres refuses all of them.
  */
-export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatch[]): Promise<void> {
+export async function appendEvents (pool: pg.Pool, nodes: Nodes, batches: readonly EncodedBatch[]): Promise<void> {
   const sorted = batches.toSorted((a, b) => a.order < b.order ? -1 : 1)
   const receipts = sorted.map(({ receipt }) => receipt)
   const few = sorted.flatMap(({ events }) => Array.isArray(events) ? events : [])
   const many = sorted.flatMap(({ events }) => Array.isArray(events) ? [] : [events])
   const refusals = sorted.flatMap(({ refusals }) => refusals ?? [])
-  if (many.length === 0 && few.length <= FEW_EVENTS && refusals.length === 0) {
+  const areFew = many.length === 0 && few.length <= FEW_EVENTS && refusals.length === 0
+  if (areFew && !nodes.areSeveral) {
     await appendFew(pool, few, receipts)
     return
   }
@@ -88,9 +92,14 @@ export async function appendEvents (pool: pg.Pool, batches: readonly EncodedBatc
   for (const batch of many) change.addAll(batch.change)
   const earliest = change.earliestDays
   const copies = few.map(({ row, owner, receiptId }) => encodeNewEvents([row], owner, receiptId))
+  const sourceIds = receipts.map(({ sourceId }) => sourceId)
+  if (areFew && few.length > 0) {
+    const all = [eventsToCopy(copies), ...changeToCopy(change), receiptsToCopy(receipts)]
+    if (await copyTogether(pool, all, refuseUnkeptText(sourceIds, earliest))) return
+  }
   await inTransaction(pool, async (client) => {
     await copyEvents(client, [...copies, ...many.flatMap((batch) => batch.copies)])
-    await refuseUnkept(client, receipts.map(({ sourceId }) => sourceId), earliest)
+    await refuseUnkept(client, sourceIds, earliest)
     await recordChange(client, change)
     await insertReceipts(client, receipts)
     await insertRefusals(client, refusals)

@@ -3,6 +3,7 @@ import type { Source } from '../catalogue/directory.ts'
 import type { Append } from '../intake/accept-batch.ts'
 import { receiptFromRow, type Receipt } from '../intake/receipt.ts'
 import { drawReceiptIds } from '../intake/store/receipts.ts'
+import type { Nodes } from '../postgres/cluster/nodes.ts'
 import { waitingForDatabase } from '../telemetry/request-trace.ts'
 import { appendEvents, encodeBatch, isFew, type EncodedBatch } from './append-events.ts'
 import type { EventRow } from './columns.ts'
@@ -29,16 +30,18 @@ interface Waiting {
 }
 
 /**
- * Stores batches of events that are all new, several in one transaction where they meet: a group forms only while other
- * transactions are on their way, so an idle service answers as fast as it can. Each batch gets its receipt after the
- * commit. If Postgres refuses a group (an event or an idempotency key is stored already, or a value cannot be stored),
- * nothing of it is kept and each batch gets undefined, to go through a transaction of its own: so no batch fails
- * another.
+ * Stores batches of events that are all new, several in one transaction where they meet, and lie on one node of a
+ * cluster: a group forms only while other transactions are on their way, so an idle service answers as fast as it can.
+ * Each batch gets its receipt after the commit. If Postgres refuses a group (an event or an idempotency key is stored
+ * already, or a value cannot be stored), nothing of it is kept and each batch gets undefined, to go through a
+ * transaction of its own: so no batch fails another.
  */
 export class CommitQueue {
   readonly #pool: pg.Pool
-  readonly #few: CommitLine
-  readonly #many: CommitLine
+  readonly #nodes: Nodes
+  readonly #relief: () => Promise<unknown> | undefined
+  /** By node. */
+  readonly #lines = new Map<number, { few: CommitLine, many: CommitLine }>()
   readonly #resenders = new Set<number>()
   /** Sources of which events were erased: each of their events is looked up, for good. */
   readonly #lookedUp = new Set<number>()
@@ -46,14 +49,10 @@ export class CommitQueue {
   #drawnAt = 0
 
   /** `relief` is what a transaction has to wait for before it begins, if anything. */
-  constructor (pool: pg.Pool, relief: () => Promise<unknown> | undefined) {
+  constructor (pool: pg.Pool, nodes: Nodes, relief: () => Promise<unknown> | undefined) {
     this.#pool = pool
-    const onRefused = (error: unknown): void => {
-      const sourceId = sourceOfErased(error)
-      if (sourceId !== undefined) this.#lookedUp.add(sourceId)
-    }
-    this.#few = new CommitLine(pool, { lanes: 1, relief, onRefused })
-    this.#many = new CommitLine(pool, { lanes: LANES, relief, onRefused })
+    this.#nodes = nodes
+    this.#relief = relief
   }
 
   /** What makes bytes of a batch of that source and stores them; undefined where it needs a transaction of its own. */
@@ -64,8 +63,26 @@ export class CommitQueue {
     const receiptId = this.#receiptIds.pop() ?? await this.#drawReceiptId()
     return async (batch, slices) => {
       const encoded = await encodeBatch(batch, receiptId, slices)
-      return async () => await waitingForDatabase('commit', (isFew(encoded) ? this.#few : this.#many).enqueue(encoded))
+      const { few, many } = this.#linesOf(this.#nodes.of(source.authority_id))
+      return async () => await waitingForDatabase('commit', (isFew(encoded) ? few : many).enqueue(encoded))
     }
+  }
+
+  #linesOf (node: number): { few: CommitLine, many: CommitLine } {
+    const known = this.#lines.get(node)
+    if (known !== undefined) return known
+    const lineOf = (lanes: number): CommitLine => new CommitLine({
+      lanes,
+      relief: this.#relief,
+      commit: async (batches) => await appendEvents(this.#pool, this.#nodes, batches),
+      onRefused: (error) => {
+        const sourceId = sourceOfErased(error)
+        if (sourceId !== undefined) this.#lookedUp.add(sourceId)
+      }
+    })
+    const lines = { few: lineOf(1), many: lineOf(LANES) }
+    this.#lines.set(node, lines)
+    return lines
   }
 
   async #drawReceiptId (): Promise<number> {
@@ -82,27 +99,23 @@ export class CommitQueue {
   }
 }
 
+interface Line {
+  lanes: number
+  relief: () => Promise<unknown> | undefined
+  commit: (batches: readonly EncodedBatch[]) => Promise<void>
+  onRefused: (error: unknown) => void
+}
+
 /** Batches that wait for so many transactions at once. */
 class CommitLine {
-  readonly #pool: pg.Pool
-  readonly #lanes: number
-  readonly #relief: () => Promise<unknown> | undefined
-  readonly #onRefused: (error: unknown) => void
+  readonly #line: Line
   readonly #waiting: Waiting[] = []
   #running = 0
   #starting = false
   #rowsWaiting = 0
 
-  constructor (
-    pool: pg.Pool,
-    { lanes, relief, onRefused }: {
-      lanes: number, relief: () => Promise<unknown> | undefined, onRefused: (error: unknown) => void
-    }
-  ) {
-    this.#pool = pool
-    this.#lanes = lanes
-    this.#relief = relief
-    this.#onRefused = onRefused
+  constructor (line: Line) {
+    this.#line = line
   }
 
   async enqueue (batch: EncodedBatch): Promise<Receipt | undefined> {
@@ -133,7 +146,7 @@ class CommitLine {
 
   #start (): void {
     const isFree = (): boolean =>
-      this.#running === 0 || (this.#running < this.#lanes && this.#rowsWaiting >= MANY_ROWS)
+      this.#running === 0 || (this.#running < this.#line.lanes && this.#rowsWaiting >= MANY_ROWS)
     while (this.#waiting.length > 0 && isFree()) {
       this.#running++
       void this.#commit(this.#nextGroup()).finally(() => {
@@ -154,11 +167,11 @@ class CommitLine {
 
   async #commit (group: Waiting[]): Promise<void> {
     try {
-      await this.#relief()
-      await appendEvents(this.#pool, group.map(({ batch }) => batch))
+      await this.#line.relief()
+      await this.#line.commit(group.map(({ batch }) => batch))
       for (const { batch, resolve } of group) resolve(receiptFromRow(batch.receipt))
     } catch (error) {
-      this.#onRefused(error)
+      this.#line.onRefused(error)
       for (const { resolve, reject } of group) {
         if (isRefused(error)) resolve(undefined)
         else reject(error)

@@ -4,7 +4,7 @@ import type { CheckedRow } from '../intake/check-rows.ts'
 import type { EventRow } from './columns.ts'
 import type { ReplacedEvents } from './replaced.ts'
 import { idsInPeriod } from './store/in-period.ts'
-import type { Owner } from './store/row.ts'
+import type { Owner } from '../intake/owner.ts'
 
 /** Events that one batch may take the place of: what a transaction voids in ten seconds (adr/0044). */
 export const MOST_REPLACED = 100_000

@@ -17,7 +17,7 @@ import { oneEventEach } from './one-event-each.ts'
 import type { ReplacedEvents } from './replaced.ts'
 import { idsToReplace } from './replace-events.ts'
 import { holdCutOffs } from './store/unkept.ts'
-import { ownerOf } from './store/row.ts'
+import { ownerOf } from '../intake/owner.ts'
 
 /**
  * Writes checked rows, their effect on the rollups and the receipt, inside the caller's transaction. This is the way in

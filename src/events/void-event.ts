@@ -1,7 +1,7 @@
 import type { Source } from '../catalogue/directory.ts'
 import { ProblemError } from '../errors.ts'
 import { lockEvents, voidEvents } from './store/revise.ts'
-import { ownerOf } from './store/row.ts'
+import { ownerOf } from '../intake/owner.ts'
 import { closedDay } from './refuse-unkept.ts'
 import { holdCutOffs, isClosed } from './store/unkept.ts'
 import { writeAudit } from '../catalogue/store/audit.ts'

@@ -4,7 +4,7 @@ import { mapInSlices } from '../domain/slices.ts'
 import { COLUMNS } from '../events/columns.ts'
 import type { ListedEvent } from '../events/store/list.ts'
 import { eventPages } from '../events/store/pages.ts'
-import type { Owner } from '../events/store/row.ts'
+import type { Owner } from '../intake/owner.ts'
 import type { PgType } from '../postgres/binary-writer.ts'
 import type { ColumnType, ExportColumn } from './columns.ts'
 import type { Row } from './series-rows.ts'
@@ -56,7 +56,7 @@ export interface EventExport {
 export async function * eventRows (
   { client, owner, directory, after, since, rest }: EventExport
 ): AsyncGenerator<Row[]> {
-  for await (const events of eventPages(client, owner, { after, xmin: since?.xmin })) {
+  for await (const events of eventPages(client, owner, { after, xmins: since?.xmins })) {
     yield await mapInSlices(events, (event) => eventRow(event, directory))
     await rest()
   }

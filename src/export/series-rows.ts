@@ -63,7 +63,7 @@ async function * rowsOfAuthority (
   const [events, figures, changed] = await Promise.all([
     readHoldings(client, authority.id),
     observedServices(client, authority.id),
-    since === undefined ? undefined : changedServices(client, authority.id, since.xmin)
+    since === undefined ? undefined : changedServices(client, authority.id, since.xmins)
   ])
   // What was withdrawn since is held no more, and changed.
   const ids = new Set([...events.map(({ serviceId }) => serviceId), ...figures, ...changed ?? []])

@@ -3,8 +3,8 @@ import type pg from 'pg'
 import { ProblemError } from '../errors.ts'
 import { hasWitnesses, readSecret, readState, type DatabaseState } from './store/state.ts'
 
-/** What an export has seen: everything that was committed before it, by transactions older than `xmin`. */
-export interface Watermark extends Omit<DatabaseState, 'next'> {
+/** What an export has seen: everything that was committed before it, by transactions older than `xmins`. */
+export interface Watermark extends Omit<DatabaseState, 'nexts'> {
   /** When it was taken, in milliseconds. */
   at: number
   /** Of what it is, and for whom: no export of anything else goes on from it. */
@@ -18,7 +18,7 @@ const [CIPHER, IV_BYTES, TAG_BYTES] = ['aes-256-gcm', 12, 16] as const
  * transactions and receipts would tell how often anybody sends.
  */
 export async function takeWatermark (client: pg.Pool, of: string, now: number): Promise<string> {
-  const [{ next: _, ...state }, secret] = await Promise.all([readState(client), readSecret(client)])
+  const [{ nexts: _, ...state }, secret] = await Promise.all([readState(client), readSecret(client)])
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(CIPHER, secret, iv)
   const sealed = Buffer.concat([cipher.update(JSON.stringify({ ...state, at: now, of })), cipher.final()])
@@ -36,11 +36,21 @@ export async function readWatermark (client: pg.Pool, text: string, of: string):
   if (watermark.of !== of) {
     throw unknownWatermark('This watermark is of another export: of another period, source, or token')
   }
-  const isOfHistory = watermark.history === state.history && watermark.xmin <= state.next &&
-    state.next - watermark.xmin < 2 ** 31 && await hasWitnesses(client, watermark)
-  if (!isOfHistory) throw unknownWatermark('The database was restored since, or the watermark is too old')
+  const isOfHistory = watermark.history === state.history && areBefore(watermark.xmins, state.nexts) &&
+    await hasWitnesses(client, watermark)
+  if (!isOfHistory) {
+    throw unknownWatermark(
+      'The database was restored since, or rows were moved to another server, or the watermark is too old')
+  }
   return watermark
 }
+
+/** Whether each of these numbers of transactions is one that its server has had, and not too long ago to tell. */
+const areBefore = (xmins: Watermark['xmins'], nexts: DatabaseState['nexts']): boolean =>
+  Object.entries(nexts).every(([node, next]) => {
+    const xmin = xmins[node]
+    return xmin !== undefined && xmin <= next && next - xmin < 2 ** 31
+  })
 
 /** `why`: as the beginning of a sentence. */
 export const unknownWatermark = (why: string): ProblemError =>

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { lookup } from 'node:dns/promises'
 import type { AddressInfo } from 'node:net'
 import { ERRORS } from '../errors.ts'
+import { withoutBase } from './plugins/base-address.ts'
 import { Connections } from './plugins/connections.ts'
 
 /** For whoever asks before the service is ready. */
@@ -17,13 +18,15 @@ export class CannotListen extends Error {}
 export class Door {
   readonly connections: Connections
   readonly #server: Server
+  readonly #basePath: string
   #handle: RequestListener = (request, response) => this.#refuse(request, response)
   #app: RequestListener | undefined
   /** What the start is at, for the probe of readiness. */
   why = 'the service is starting'
 
-  constructor (trustProxy: number | string[] | undefined) {
+  constructor ({ trustProxy, basePath }: { trustProxy: number | string[] | undefined, basePath: string }) {
     this.connections = new Connections({ trustProxy })
+    this.#basePath = basePath
     this.#server = this.connections.server((request, response) => this.#handle(request, response), {})
   }
 
@@ -59,7 +62,7 @@ export class Door {
   }
 
   #refuse (request: IncomingMessage, response: ServerResponse): void {
-    const path = request.url?.replace(/\/?(\?.*)?$/, '')
+    const path = withoutBase(request.url ?? '', this.#basePath).replace(/\/?(\?.*)?$/, '')
     request.resume() // else the connection could not be kept for the next request
     if (path === '/livez') {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}')
@@ -71,7 +74,11 @@ export class Door {
       'retry-after': RETRY_AFTER_SECONDS,
       'access-control-allow-origin': '*' // pages of any origin read the service's answers
     }).end(JSON.stringify({
-      type: '/v1/errors/unavailable', title, status, code: 'unavailable', detail: `Starting: ${this.why}.`
+      type: `${this.#basePath}/v1/errors/unavailable`,
+      title,
+      status,
+      code: 'unavailable',
+      detail: `Starting: ${this.why}.`
     }))
   }
 }

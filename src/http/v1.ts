@@ -11,6 +11,7 @@ import { CommitQueue } from '../events/commit-queue.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Deliveries } from '../outbox/deliveries.ts'
 import type { RequestPool } from '../postgres/scoped.ts'
+import { Nodes } from '../postgres/cluster/nodes.ts'
 import type { Tables } from '../postgres/tables.ts'
 import type { Releasing } from '../releases/releasing.ts'
 import type { Erasures } from '../retention/erasures.ts'
@@ -168,7 +169,7 @@ export async function registerV1 (app: FastifyInstance, services: V1Services): P
   await app.register(seriesRoutes, figures)
   await app.register(exportSeriesRoutes, { ...exporting, catalogue, clock })
   await app.register(exportEventRoutes, { ...exporting, catalogue, clock })
-  const queue = new CommitQueue(intake.pool, () => folding.relief())
+  const queue = new CommitQueue(intake.pool, new Nodes(intake.pool), () => folding.relief())
   await app.register(eventRoutes, { ...sent, queue, folding })
   await app.register(storedEventRoutes, { ...sent, pool: requests })
   await app.register(receiptRoutes, { pool: requests, catalogue })

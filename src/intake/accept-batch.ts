@@ -3,6 +3,7 @@ import type { Source } from '../catalogue/directory.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { drawReceiptId, findReceiptByKey, insertReceipts, isKeyTaken } from './store/receipts.ts'
 import { insertRefusals } from './store/refusals.ts'
+import { ownerOf } from './owner.ts'
 import { within } from '../postgres/scoped.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { checkRows, type CheckedRow, type FreeText, type RowKind } from './check-rows.ts'
@@ -181,7 +182,8 @@ async function storeRefusal<Sent extends FreeText, Row extends object> (
 async function replayed (pool: pg.Pool, { source, idempotency }: Batch): Promise<Receipt | undefined> {
   if (idempotency === undefined) return undefined
   const { key, bodyHash } = idempotency
-  const row = await findReceiptByKey(within(pool, { authorityIds: [source.authority_id] }), source.id, key)
+  const owner = ownerOf(source)
+  const row = await findReceiptByKey(within(pool, { authorityIds: [owner.ownerId] }), owner, key)
   if (row === undefined) return undefined
   if (row.bodyHash?.equals(bodyHash) !== true) {
     throw new ProblemError(

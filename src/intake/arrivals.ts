@@ -4,7 +4,7 @@ import { learnRhythm } from '../domain/rhythm.ts'
 import { readDaysBefore, recordChanges } from '../rollups/index.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import {
-  FEED_KINDS, insertArrivals, putFeeds, readArrivals, readLearnt, type FeedArrival, type FeedKind
+  FEED_KINDS, insertArrivals, putFeeds, readArrivals, readLearnt, type FeedArrival, type FeedKey, type FeedKind
 } from './store/feeds.ts'
 
 /** What the rows of a batch are about: the newest local day of each authority and service. */
@@ -23,6 +23,9 @@ export class Reach {
     }))
   }
 }
+
+const keyOf = ({ authorityId, serviceId, sourceId, kind }: FeedKey): string =>
+  `${authorityId} ${serviceId} ${sourceId} ${kind}`
 
 const FLUSH_MS = 1000
 /** Up to the newest: three months show a monthly rhythm. */
@@ -53,7 +56,7 @@ export class Arrivals {
     if (sourceId < 0) return // a sandbox (catalogue/sandbox.ts): it is nobody's feed
     const day = localDay(now)
     for (const one of reach.newest) {
-      const key = `${one.authorityId} ${one.serviceId} ${sourceId} ${kind}`
+      const key = keyOf({ ...one, sourceId, kind })
       const known = this.#known.get(key)
       if (known?.day === day && known.newest >= one.newest) continue
       const newest = Math.max(one.newest, known?.day === day ? known.newest : one.newest)
@@ -72,28 +75,30 @@ export class Arrivals {
       if (this.#waiting.size === 0) return
       const batch = this.#waiting
       this.#waiting = new Map()
-      try {
-        await this.#write([...batch].sort(([a], [b]) => a < b ? -1 : 1).map(([, arrival]) => arrival))
-      } catch (error) {
-        for (const key of batch.keys()) this.#known.delete(key)
-        this.#onError(error)
+      for (const [authorityId, own] of Map.groupBy(batch.values(), (arrival) => arrival.authorityId)) {
+        try {
+          await this.#write(authorityId, own.toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1))
+        } catch (error) {
+          for (const arrival of own) this.#known.delete(keyOf(arrival))
+          this.#onError(error)
+        }
       }
     })
     await this.#writing
   }
 
-  async #write (arrivals: readonly FeedArrival[]): Promise<void> {
+  async #write (authorityId: number, arrivals: readonly FeedArrival[]): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
-      await insertArrivals(client, arrivals)
-      const all = await readArrivals(client, arrivals)
+      await insertArrivals(client, authorityId, arrivals)
+      const all = await readArrivals(client, authorityId, arrivals)
       const learnt = all.map((own) => learnRhythm(own))
       const young = arrivals.filter(({ kind }, i) => learnt[i] === undefined && kind === FEED_KINDS.events)
       const days = new Map((await readDaysBefore(client, young, DAYS_LOOKED_AT)).map((own, i) => [young[i], own]))
       const feeds = arrivals.map((arrival, i) => ({
         ...arrival, learnt: learnt[i] ?? learnRhythm(all[i] ?? [], days.get(arrival))
       }))
-      const before = await readLearnt(client, feeds)
-      await putFeeds(client, feeds)
+      const before = await readLearnt(client, authorityId, feeds)
+      await putFeeds(client, authorityId, feeds)
       // Answers say how late a feed is: those that were made by what was known before hold no more.
       await recordChanges(client, feeds.filter(({ learnt }, i) =>
         learnt?.rhythm !== before[i]?.rhythm || learnt?.allowed !== before[i]?.allowed))

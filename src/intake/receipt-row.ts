@@ -28,6 +28,7 @@ export function receiptRow (
 ): ReceiptRow {
   return {
     id,
+    ownerId: source.authority_id,
     sourceId: source.id,
     receivedAt: at,
     received,

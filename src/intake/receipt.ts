@@ -2,8 +2,10 @@ import { countCodes, ProblemError, ROW_ERRORS_LISTED, type ErrorCode, type RowEr
 import type { CountedWord } from './refusals/refusals.ts'
 import type { ReceiptRow } from './store/receipts.ts'
 
+type NotTold = 'ownerId' | 'sourceId' | 'receivedAt' | 'idempotencyKey' | 'bodyHash'
+
 /** What became of a batch. */
-export interface Receipt extends Omit<ReceiptRow, 'id' | 'sourceId' | 'receivedAt' | 'idempotencyKey' | 'bodyHash'> {
+export interface Receipt extends Omit<ReceiptRow, 'id' | NotTold> {
   /** Null for a dry run. */
   id: number | null
   /** It was given before, for the same Idempotency-Key. */

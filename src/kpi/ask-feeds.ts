@@ -4,6 +4,7 @@ import { nameOfSource } from '../catalogue/sources.ts'
 import type { Viewer } from '../disclosure/session.ts'
 import { DAY_MS, HOUR_MS, localDay } from '../domain/calendar.ts'
 import { overlaps, type DateRange } from '../domain/period.ts'
+import { ownerOf } from '../intake/owner.ts'
 import { readFeeds, type Feed } from './feeds.ts'
 import { readSentRows, type RowCounts } from './store/feeds.ts'
 
@@ -29,11 +30,10 @@ const EVERY_DAY = { start: -Infinity, end: Infinity }
 export async function askFeeds (
   client: pg.ClientBase, directory: Directory, viewer: Viewer, question: FeedsQuestion
 ): Promise<{ feeds: FeedWithRows[], next: string | undefined }> {
-  const { authority, service, late, after, limit, now } = question
-  const all = await readFeeds(client, directory, localDay(now), authority?.id)
+  const { service, late, after, limit, now } = question
+  const all = await shownFeeds(client, directory, viewer, question)
   const wanted = all.filter((feed) =>
-    (service === undefined || feed.service === service) &&
-    (late === undefined || late === ((feed.daysLate ?? 0) > 0)) && isShown(directory, viewer, feed)
+    (service === undefined || feed.service === service) && (late === undefined || late === isLate(feed))
   ).map((feed) => ({ key: keyOf(feed), feed })).filter(({ key }) => after === undefined || key > after)
     .sort((a, b) => a.key < b.key ? -1 : 1)
   const page = wanted.slice(0, limit)
@@ -43,6 +43,19 @@ export async function askFeeds (
     next: page.length < wanted.length ? page.at(-1)?.key : undefined
   }
 }
+
+/** Every feed, of one authority or of all, that a viewer may see. */
+export async function shownFeeds (
+  client: pg.ClientBase,
+  directory: Directory,
+  viewer: Viewer,
+  { authority, now }: Pick<FeedsQuestion, 'authority' | 'now'>
+): Promise<Feed[]> {
+  const all = await readFeeds(client, directory, localDay(now), authority?.id)
+  return all.filter((feed) => isShown(directory, viewer, feed))
+}
+
+export const isLate = ({ daysLate }: Feed): boolean => (daysLate ?? 0) > 0
 
 export const keyOf = ({ authority, service, source }: Feed): string =>
   `${authority.slug}/${service.slug}/${source === undefined ? '' : nameOfSource(source)}`
@@ -70,7 +83,7 @@ async function countRows (
   const sinceHour = (ms: number): Date => new Date(Math.floor((now - ms) / HOUR_MS) * HOUR_MS)
   const sent = open.length === 0
     ? []
-    : await readSentRows(client, { day: sinceHour(DAY_MS), week: sinceHour(7 * DAY_MS) }, open.map(({ id }) => id))
+    : await readSentRows(client, { day: sinceHour(DAY_MS), week: sinceHour(7 * DAY_MS) }, open.map(ownerOf))
   const sentOf = new Map(sent.map((one) => [one.sourceId, one]))
   const shown = new Set(open)
   return ({ source }) => {

@@ -8,7 +8,7 @@ import { FEED_KINDS } from '../intake/store/feeds.ts'
 import { countMeasures } from '../observations/count-measures.ts'
 import { readNewestOfAll } from '../rollups/index.ts'
 import { readFeedRows, readRhythms, type FeedRow, type RhythmRow } from './store/feeds.ts'
-import { readNewestObserved } from './store/freshness.ts'
+import { readEndObserved } from './store/freshness.ts'
 
 /** An authority's service as a source sends it, and whether it is late. */
 export interface Feed {
@@ -52,8 +52,8 @@ export async function readFeeds (
   client: pg.Pool | pg.ClientBase, directory: Directory, today: number, authorityId: number | null = null
 ): Promise<Feed[]> {
   const [events, figures, rows, rhythms] = await Promise.all([
-    readNewestOfAll(client, authorityId), readNewestObserved(client, authorityId), readFeedRows(client, authorityId),
-    readRhythms(client)
+    readNewestOfAll(client, authorityId), readEndObserved(client, 'last', directory.kpis.measureIds, authorityId),
+    readFeedRows(client, authorityId), readRhythms(client)
   ])
   const known: Known = {
     today,

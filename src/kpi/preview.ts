@@ -8,7 +8,7 @@ import { isDeclared } from './details.ts'
 import type { KpiSeriesParameters, KpiSeriesQuery } from './parse.ts'
 import { eventTermsOf } from './question.ts'
 import type { KpiSeries } from './shape.ts'
-import { readNewestObserved } from './store/freshness.ts'
+import { readEndObserved } from './store/freshness.ts'
 
 /** What a preview is asked for; `service` and `authority` left out: those that have something to show. */
 export type PreviewParameters =
@@ -60,7 +60,9 @@ async function placesOf (
     return [...new Set(authorities)].map((authority) => ({ authority, service }))
   }
   const client = pool.within({ authorityIds: (authorities ?? directory.everyAuthority).map(({ id }) => id) })
-  const [ofEvents, ofFigures] = await Promise.all([readNewestOfAll(client), readNewestObserved(client)])
+  const [ofEvents, ofFigures] = await Promise.all([
+    readNewestOfAll(client), readEndObserved(client, 'last', directory.kpis.measureIds)
+  ])
   const measures = new Set(measuresOf(directory, version))
   const newest = new Map<string, { authorityId: number, serviceId: number, day: string }>()
   for (const { authorityId, serviceId, day } of [

@@ -109,7 +109,9 @@ export const MappingSchema = Type.Object({
     maxItems: 300, description: 'Columns that are not read, and need no warning.', examples: [['Customer name']]
   }))
 }, {
-  $id: 'Mapping', additionalProperties: false, description: 'How the columns and words of a file become fields of rows.'
+  $id: 'FileMapping',
+  additionalProperties: false,
+  description: 'How the columns and words of a file become fields of rows.'
 })
 export const MAPPING_SCHEMAS = [MappedField, MappedFigure, MappingSchema]
 

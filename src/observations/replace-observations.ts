@@ -5,6 +5,7 @@ import { PERIOD_CODES, type PeriodObservations } from '../domain/observation.ts'
 import { reportsOn } from '../catalogue/source-reach.ts'
 import { ProblemError, type RowError } from '../errors.ts'
 import { rejectBatch, type Receipt } from '../intake/receipt.ts'
+import { ownerOf } from '../intake/owner.ts'
 import { drawReceiptId, insertReceipts } from '../intake/store/receipts.ts'
 import { inTransactionWithin } from '../postgres/scoped.ts'
 import { recordChanges } from '../rollups/index.ts'
@@ -81,7 +82,7 @@ export async function replaceObservations (
       voided: null
     }
     await insertReceipts(client, [{
-      ...receipt, sourceId: source.id, receivedAt: sent.at, idempotencyKey: null, bodyHash: null
+      ...receipt, ...ownerOf(source), receivedAt: sent.at, idempotencyKey: null, bodyHash: null
     }])
     if (stored + revised + withdrawn > 0) await recordChanges(client, [set])
     return receipt

@@ -7,7 +7,7 @@ import type { DateRange } from '../domain/period.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { readFeeds, type Feed } from '../kpi/feeds.ts'
 import { readFirstDays } from '../rollups/index.ts'
-import { readFirstObserved } from './store/observed.ts'
+import { readEndObserved } from '../kpi/store/freshness.ts'
 
 /** What is published of an authority's service. Days are local dates, inclusive. */
 export interface DataSet {
@@ -35,7 +35,8 @@ export async function readDataSets (
   client: pg.Pool | pg.ClientBase, directory: Directory, viewer: Pick<Viewer, 'isAmong'>, today: number
 ): Promise<DataSet[]> {
   const [events, figures, feeds] = await Promise.all([
-    readFirstDays(client), readFirstObserved(client), readFeeds(client, directory, today)
+    readFirstDays(client), readEndObserved(client, 'first', directory.kpis.measureIds),
+    readFeeds(client, directory, today)
   ])
   const found = new Map<string, Found>()
   const foundAt = (place: string, first: string): Found => {
@@ -48,8 +49,8 @@ export async function readDataSets (
   for (const { authorityId, serviceId, type, first } of events) {
     foundAt(`${authorityId} ${serviceId}`, first).types.push(type)
   }
-  for (const { authorityId, serviceId, measureId: id, period, first } of figures) {
-    foundAt(`${authorityId} ${serviceId}`, first).measures.push({ id, period })
+  for (const { authorityId, serviceId, measureId: id, period, startOn } of figures) {
+    foundAt(`${authorityId} ${serviceId}`, startOn).measures.push({ id, period })
   }
   const sets = [...Map.groupBy(feeds, ({ authority, service }) => `${authority.id} ${service.id}`)]
     .flatMap(([place, ones]) => dataSetOf(directory, viewer, found.get(place), ones) ?? [])

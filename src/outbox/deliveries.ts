@@ -25,6 +25,8 @@ export interface DeliveryOptions {
   pool: pg.Pool
   clock: () => number
   userAgent: string
+  /** Makes the body to send of the one that waits: with addresses as clients reach them. */
+  addressed: (body: string) => string
   /** Private networks to which webhooks may go. */
   networks: BlockList
   /** How often to look for what is due; left out: never. */
@@ -127,10 +129,11 @@ export class Deliveries {
 
   /** Sends a message once; notes nothing of it. */
   async try (
-    { id, url, body, secrets }: Pick<Due, 'id' | 'url' | 'body' | 'secrets'>
+    { id, url, body: waiting, secrets }: Pick<Due, 'id' | 'url' | 'body' | 'secrets'>
   ): Promise<{ status: number | null, error: string | null }> {
-    const { clock, networks, userAgent } = this.#options
+    const { clock, networks, userAgent, addressed } = this.#options
     try {
+      const body = addressed(waiting)
       const status = await post({
         url,
         headers: {

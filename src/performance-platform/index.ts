@@ -1,6 +1,8 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { DataError } from './data-error.ts'
 import { publicDashboardRoutes } from './routes/dashboards.ts'
 import { performancePlatformRoutes } from './routes/index.ts'
+import { allowAnyOrigin, sendError } from './routes/respond.ts'
 import type { DialectServices } from './routes/services.ts'
 import { dashboardRoutes } from './routes/v1-dashboards.ts'
 import { dataSetRoutes } from './routes/v1-data-sets.ts'
@@ -15,4 +17,10 @@ export const performancePlatform: FastifyPluginAsync<DialectServices> = async (a
 export const performancePlatformV1: FastifyPluginAsync<DialectServices> = async (app, services) => {
   await app.register(dashboardRoutes, services)
   await app.register(dataSetRoutes, services)
+}
+
+/** What the original says at `/`. */
+export async function refuseRoot (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const error = new DataError(404, 'Not Found; the API is described at /docs')
+  return await sendError(error, request, allowAnyOrigin(reply))
 }

@@ -29,7 +29,7 @@ export async function copyRows (client: pg.ClientBase, target: Target, bytes: Bu
 /** Of each connection, whether policies hold for its user: not for the owner of the tables. */
 const held = new WeakMap<pg.ClientBase, boolean>()
 
-async function isHeldByPolicies (client: pg.ClientBase): Promise<boolean> {
+export async function isHeldByPolicies (client: pg.ClientBase): Promise<boolean> {
   const known = held.get(client)
   if (known !== undefined) return known
   const { rows: [found] } = await client.query<{ held: boolean }>("SELECT row_security_active('event') AS held")

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { exact } from '../domain/exact.ts'
 import { DEADLINES, sessionOptions } from './deadlines.ts'
@@ -20,15 +20,26 @@ export interface Database {
   writers: pg.Pool
   downloads: pg.Pool
   probe: Probe
+  /**
+   * Connections for what needs a session of its own, as a lock that lasts longer than a transaction: to Postgres
+   * itself, where a pooler stands before the others. Elsewhere the same as `pool`.
+   */
+  sessions: pg.Pool
+  /** Says that statements must have no names from now on, since a pooler does not keep them. */
+  forgetNames: () => void
   close: () => Promise<void>
 }
 
 interface Options {
   connectionString: string
+  /** The address of Postgres itself, where a pooler stands at the other. */
+  listenString?: string | undefined
   /** Connections at most, beside those of downloads. */
   size: number
   /** Told once of each connection that breaks, as when Postgres restarts, or goes silent; the pool replaces it. */
   onConnectionLost: (error: Error) => void
+  /** Looks at each new connection before anybody has it; what it throws ends the connection. */
+  verify?: (client: pg.PoolClient) => Promise<void>
 }
 
 /**
@@ -43,6 +54,13 @@ export function queryBuilderOn (client: pg.ClientBase): Kysely<Tables> {
       } as unknown as pg.Pool
     })
   })
+}
+
+/** The other way round: a client whose statements are in the transaction of a query builder. */
+export function clientOf (db: Kysely<Tables>): pg.ClientBase {
+  const query = async ({ text, values }: pg.QueryConfig<unknown[]>) =>
+    await db.executeQuery(CompiledQuery.raw(text, values ?? []))
+  return { query } as unknown as pg.ClientBase
 }
 
 const { builtins } = pg.types
@@ -63,12 +81,15 @@ const WRITING = 0.4
 /** Downloads at once. Whoever comes then waits, as for any connection, and is told to try again. */
 const DOWNLOADS = 4
 
+/** At once of those that need a session, as when raw rows leave. */
+const SESSIONS = 2
+
 /** A connection that nobody uses is kept for so long: to open one takes tens of milliseconds where others are busy. */
 const IDLE_MS = 10 * 60_000
 
 const NAME = 'local-performance-platform'
-export function openDatabase ({ connectionString, size, onConnectionLost }: Options): Database {
-  let closing = false
+export function openDatabase ({ connectionString, listenString, size, onConnectionLost, verify }: Options): Database {
+  let [closing, keepsNames] = [false, true]
   let refused: { error: Error, at: number } | undefined
   const idle = new Set<pg.PoolClient>()
   const lost = (error: Error, client: WatchedClient): void => {
@@ -76,20 +97,26 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
     onConnectionLost(error)
     if (error instanceof Unreachable) void replace(client)
   }
-  const connections = (max: number, statementMs: number): pg.Pool => {
+  const connections = (max: number, statementMs: number, address = connectionString): pg.Pool => {
     const pool = new pg.Pool({
       Client: WatchedClient as unknown as new () => pg.ClientBase,
-      connectionString,
+      connectionString: address,
       max,
       types,
       application_name: NAME,
       connectionTimeoutMillis: DEADLINES.connectMs,
       idleTimeoutMillis: IDLE_MS,
       options: sessionOptions(statementMs),
+      ...verify && {
+        verify: (client: pg.PoolClient, done: (error?: Error) => void) => {
+          verify(client).then(() => done(), done)
+        }
+      },
       ...{
         answerMs: statementMs + DEADLINES.marginMs,
         onLost: lost,
-        onTried: (error) => { refused = error && { error, at: performance.now() } }
+        onTried: (error) => { refused = error && { error, at: performance.now() } },
+        keepsNames: () => keepsNames || address !== connectionString
       } satisfies Watching
     })
     countingWaits(pool)
@@ -105,6 +132,7 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
   ]
   // A statement lasts as long as its reader takes, who may be on a slow line; yet not for ever.
   const downloads = connections(DOWNLOADS, DEADLINES.downloadMs)
+  const sessions = listenString === undefined ? pool : connections(SESSIONS, DEADLINES.statementMs, listenString)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const probe = openProbe({ connectionString, application_name: `${NAME} probe` }, () => refused)
 
@@ -125,13 +153,15 @@ export function openDatabase ({ connectionString, size, onConnectionLost }: Opti
     writers,
     downloads,
     probe,
+    sessions,
+    forgetNames: () => { keepsNames = false },
     close: async () => {
       closing = true // a connection may still be open when its server is told to stop
       await db.destroy()
       await writers.end()
       await downloads.end()
       await probe.close()
-      if (!pool.ended) await pool.end()
+      for (const last of new Set([sessions, pool])) if (!last.ended) await last.end()
     }
   }
 }

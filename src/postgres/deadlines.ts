@@ -32,18 +32,32 @@ export const DEADLINES = {
  * What Postgres is told of every session: its own deadlines, and to notice clients that have vanished, so that it frees
  * what they locked. To compile a statement costs more than any here saves by it.
  */
-export const sessionOptions = (statementMs: number): string => [
-  'timezone=UTC',
-  'jit=off',
-  `lock_timeout=${DEADLINES.lockMs}`,
-  `statement_timeout=${statementMs}`,
-  `idle_in_transaction_session_timeout=${DEADLINES.idleInTransactionMs}`,
-  'client_connection_check_interval=5s',
-  'tcp_keepalives_idle=10',
-  'tcp_keepalives_interval=2',
-  'tcp_keepalives_count=3',
-  'tcp_user_timeout=15s'
-].map((setting) => `-c ${setting}`).join(' ')
+export const sessionOptions = (statementMs: number): string =>
+  Object.entries({ ...sessionSettings(statementMs), ...OF_THE_NETWORK, ...ON_CLUSTER })
+    .map(([name, value]) => `-c ${name}=${value}`).join(' ')
+
+/** Those that hold on every connection, whatever it is made of; each as `pg_settings` shows it, times in ms. */
+export const sessionSettings = (statementMs: number): Record<string, string> => ({
+  timezone: 'UTC',
+  jit: 'off',
+  lock_timeout: String(DEADLINES.lockMs),
+  statement_timeout: String(statementMs),
+  idle_in_transaction_session_timeout: String(DEADLINES.idleInTransactionMs),
+  client_connection_check_interval: '5000'
+})
+
+/** Of connections by TCP alone. */
+const OF_THE_NETWORK = {
+  tcp_keepalives_idle: '10', tcp_keepalives_interval: '2', tcp_keepalives_count: '3', tcp_user_timeout: '15000'
+}
+
+/**
+ * Of the extension citus, and of no meaning to a server without it: a transaction has one connection to each node, not
+ * one for each shard.
+ */
+const ON_CLUSTER = {
+  'citus.multi_shard_modify_mode': 'sequential', 'citus.max_adaptive_executor_pool_size': '1'
+}
 
 /** Tells the rest of a transaction's statements, in SQL, how long each of them may last; `0` is for ever. */
 export const lastingUpTo = (ms: number): string => `SET LOCAL statement_timeout = ${ms}`

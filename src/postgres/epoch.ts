@@ -7,6 +7,11 @@
 export const epochOf = (table: string): string =>
   `(extract(epoch FROM pg_postmaster_start_time()) || '.' || pg_relation_filenode('${table}'))`
 
+/** SQL for the file that a table lies in, or the files of its parts (partitions.ts). */
+const fileOf = (table: string): string => `coalesce(pg_relation_filenode('${table}')::text, (
+  SELECT string_agg(pg_relation_filenode(relid)::text, ',' ORDER BY relid)
+  FROM pg_partition_tree('${table}') WHERE isleaf))`
+
 /** SQL for the rows' own writers: it changes whenever one is written, be it with what stood there before. */
 export const XMIN = 'xmin::text::int8'
 
@@ -18,7 +23,7 @@ export const historyOf = (...tables: string[]): string => [
   '(SELECT system_identifier FROM pg_control_system())',
   '(SELECT timeline_id FROM pg_control_checkpoint())',
   '(SELECT oid FROM pg_database WHERE datname = current_database())',
-  ...tables.map((table) => `pg_relation_filenode('${table}')`)
+  ...tables.map(fileOf)
 ].join(" || '.' || ")
 
 /** SQL for the number of the next transaction. */
@@ -30,8 +35,29 @@ const NEXT = 'pg_snapshot_xmax(pg_current_snapshot())::text::int8'
  */
 const TRANSACTIONS_SINCE = `((${NEXT} - xmin::text::int8) & 4294967295)`
 
-/** SQL for whether a row was written by a transaction of this number (a parameter) or a later one. */
-export const writtenSince = (parameter: string): string => `${TRANSACTIONS_SINCE} <= ${NEXT} - ${parameter}::int8`
+/** SQL for the name of the server that a row is on. */
+const NODE = '(pg_control_system()).system_identifier::text'
+
+/**
+ * SQL for whether a row was written by a transaction of this number or a later one. Each server counts transactions by
+ * itself: the parameter is the numbers as JSON, by `NODE`; those of a server that is not among them are later ones.
+ * For statements about one authority, which run where its rows are.
+ */
+export const writtenSince = (parameter: string): string =>
+  `${TRANSACTIONS_SINCE} <= ${NEXT} - coalesce((${parameter}::jsonb ->> (SELECT ${NODE}))::int8, 0)`
+
+/** How far a server had come that has rows, and which files it has them in. */
+export interface NodeState { place: number, node: string, files: string, xmin: number, next: number }
+
+/**
+ * The statement that asks every server that has rows, once for each shard on a cluster: a shard that was moved, or
+ * restored, lies in other files.
+ */
+export const NODE_STATES = `
+  SELECT id AS place, ${NODE} AS node,
+    (pg_control_checkpoint()).timeline_id || '.' || pg_relation_filenode(tableoid) AS files,
+    pg_snapshot_xmin(pg_current_snapshot())::text::int8 AS xmin, ${NEXT} AS next
+  FROM node_probe ORDER BY id`
 
 /**
  * SQL for whether a row is none that a snapshot (a parameter) saw. Whoever else had begun before and not ended is no

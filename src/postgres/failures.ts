@@ -36,8 +36,11 @@ export function isDatabaseUnavailable (error: unknown): boolean {
   return NETWORK.test(String(code)) || CONNECTION_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause)
 }
 
-/** Codes of a database that may be there in a moment: that starts, restarts, or has no connection free. */
-const PASSING = /^(57P0[1-3]|53300|08000|08001|08003|08004|08006)$/
+/**
+ * Codes of a database that may be there in a moment: that starts, restarts, or has no connection free. 08P01 is
+ * whatever PgBouncer says itself.
+ */
+const PASSING = /^(57P0[1-3]|53300|08000|08001|08003|08004|08006|08P01)$/
 
 /** Whether waiting may mend it: not a wrong password, a database that is not there, or a certificate. */
 export function isWorthWaitingFor (error: unknown): boolean {
@@ -60,9 +63,9 @@ export function isConnectionLost (error: unknown): boolean {
  */
 export function isWorthRetrying (error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
-  const { code, table, constraint } = error
+  const { code, constraint } = error
   return code === '40P01' || code === '40001' ||
-    (code === '23505' && (table === 'observation_version' || constraint === 'receipt_pkey'))
+    (code === '23505' && (constraint === 'observation_version_pkey' || constraint === 'receipt_pkey'))
 }
 
 /**

@@ -8,11 +8,8 @@ interface Options {
   channel: 'catalogue'
   /** Called on each notification. */
   onNotified: () => void
-  /**
-   * Called with the connection once it stands, since notifications may have been missed before, and every few seconds.
-   * Where it rejects the connection is made anew.
-   */
-  onBeat: (client: pg.ClientBase) => Promise<unknown>
+  /** Called once the connection listens, since notifications may have been missed before, and every few seconds. */
+  onBeat: () => void
   /** Told of each connection that failed. Left out: nobody is. */
   onLost?: (error: unknown) => void
   beatMs?: number
@@ -23,8 +20,8 @@ const [FIRST_RETRY_MS, LAST_RETRY_MS] = [250, 8000]
 const READ_ONLY = '25006'
 
 /**
- * Listens for notifications for as long as the service runs, through restarts of the database. Its beat notices a
- * connection that has gone silent. On a standby, where nobody may listen, the beat alone goes on.
+ * Listens for notifications for as long as the service runs, through restarts of the database. A query every few
+ * seconds notices a connection that has gone silent. On a standby, where nobody may listen, the beat alone goes on.
  */
 export function listen (
   { connectionString, channel, onNotified, onBeat, onLost, beatMs = BEAT_MS }: Options
@@ -51,7 +48,8 @@ export function listen (
         if (!(error instanceof pg.DatabaseError && error.code === READ_ONLY)) throw error
       })
       while (!isClosing()) {
-        await onBeat(client)
+        await client.query('SELECT 1')
+        onBeat()
         retryMs = FIRST_RETRY_MS
         await pause(client, beatMs)
       }

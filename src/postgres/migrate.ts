@@ -3,6 +3,8 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { keepDistributed } from './cluster/distribute.ts'
+import { distributedTables } from './cluster/state.ts'
 import { lastingUpTo } from './deadlines.ts'
 import { recordExpanding, refuseContracting } from './expanding.ts'
 import { reasonOf } from './failures.ts'
@@ -40,6 +42,7 @@ export async function migrate<T> (
     await sql.raw(lastingUpTo(0)).execute(trx)
     await sql`SET LOCAL lock_timeout = 0`.execute(trx)
     await lockMigrations(trx)
+    const onNodes = await distributedTables(trx)
     let failure: unknown
     // Kysely sets a lock_timeout of its own, and goes on in a transaction that is aborted: what failed first is kept.
     const impatient = (name: string, migration: Migration): Migration => ({
@@ -73,6 +76,7 @@ export async function migrate<T> (
     const { error: told } = await migrator.migrateToLatest()
     const error = failure ?? told
     if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error))
+    await keepDistributed(trx, onNodes)
     await recordExpanding(trx, folder)
     await last?.(trx)
   }), say)

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { POOLED, TOO_OLD } from './server.ts'
+import { REFUSES_OPTIONS, TOO_OLD } from './server.ts'
 
 /** What a code of Postgres means at a start, and what to do. What Postgres itself says comes between. */
 const BY_CODE: Record<string, readonly [what: string, fix: string]> = {
@@ -28,7 +28,7 @@ export function refusalOf (error: unknown): string | undefined {
   const { message, code = '' } = cause as NodeJS.ErrnoException
   const [what, fix] = BY_CODE[code] ?? []
   if (what !== undefined && cause instanceof pg.DatabaseError) return `${what} (${code}: ${message}): ${fix}`
-  if (/unsupported startup parameter/.test(message)) return POOLED
+  if (/unsupported startup parameter/.test(message)) return REFUSES_OPTIONS
   if (code === '42704' && /unrecognized configuration parameter/.test(message)) return TOO_OLD
   if (/^SASL: .*password must be a (non-empty )?string/.test(message)) {
     return 'the database wants a password, and there is none: give it in DATABASE_URL, or by PGPASSWORD'

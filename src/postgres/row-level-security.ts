@@ -1,17 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import pg from 'pg'
+import { distributedTables } from './cluster/state.ts'
+import { OF_AUTHORITIES, OF_DATA_SETS } from './cluster/tables.ts'
 import { lockMigrations } from './migration-lock.ts'
+import { AUTHORITIES, DATA_SETS, REQUEST_ROLE } from './request-role.ts'
 import { RightsMissing } from './rights-missing.ts'
 
-/** The role that requests take on for as long as a transaction. It has no login and owns nothing, so policies hold. */
-export const REQUEST_ROLE = 'lpp_request'
-/** Ids of the authorities, and of the data sets, that a transaction is about, with commas; unset or empty: of none. */
-export const [AUTHORITIES, DATA_SETS] = ['lpp.authorities', 'lpp.data_sets']
-
+const idsIn = (setting: string, type: 'int2' | 'int4'): string =>
+  `string_to_array(current_setting('${setting}', true), ',')::${type}[]`
 // In a sub-select, which Postgres works out once a statement and not for each row.
-const named = (setting: string, type: 'int2' | 'int4'): string =>
-  `ANY ((SELECT string_to_array(current_setting('${setting}', true), ',')::${type}[])::${type}[])`
+const named = (setting: string, type: 'int2' | 'int4'): string => `ANY ((SELECT ${idsIn(setting, type)})::${type}[])`
 const ours = (column: string): string => `${column} = ${named(AUTHORITIES, 'int2')}`
 const ofDataSet = (column: string): string => `${column} = ${named(DATA_SETS, 'int4')}`
 // A sandbox has the ids of its source and authority with the other sign (catalogue/sandbox.ts).
@@ -21,7 +20,8 @@ const ofSource = `source_id IN (SELECT id FROM source WHERE ${ours('authority_id
 // Of several authorities: whoever governs all of them. What is about everybody's has none, and is the operator's.
 const ofWebhook = `authorities <@ (SELECT string_to_array(current_setting('${AUTHORITIES}', true), ',')::int2[])`
 
-interface Protected { table: string, rows: string, may: string }
+/** `since`: a column that an early migration does not find yet. */
+interface Protected { table: string, rows: string, may: string, since?: string }
 
 const all = (tables: readonly string[], rows: string, may: string): Protected[] =>
   tables.map((table) => ({ table, rows, may }))
@@ -38,7 +38,7 @@ export const PROTECTED: readonly Protected[] = [
   ...all(['event', 'event_history'], ours('owner_id'), WRITE),
   ...all(['erased_event'], ours('owner_id'), 'SELECT, INSERT'),
   ...all(['rejection', 'unmapped_word'], ours('owner_id'), ALL),
-  ...all(['receipt'], ofSource, 'SELECT, INSERT'),
+  ...all(['receipt'], ours('owner_id'), 'SELECT, INSERT').map((one) => ({ ...one, since: 'owner_id' })),
   ...all(
     [
       'rollup_pending', 'rollup_week_folded', 'rollup_channel_day_folded', 'rollup_ward_day_folded',
@@ -89,15 +89,21 @@ const POLICY = 'of_the_request'
 /**
  * Makes the role and its policies, or makes them anew. A migration that makes one of these tables, or a view over
  * them, calls it again. Throws one sentence that says what to do where the user of the database may make no role.
+ * `distributed`: tables whose rows are, or will be, on the nodes of a cluster; left out: as the database says.
  */
-export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
+export async function protectRows<T> (trx: Kysely<T>, distributed?: ReadonlySet<string>): Promise<void> {
   await makeRequestRole(trx)
   const { rows: relations } = await sql<{ name: string, kind: string }>`
     SELECT relname AS name, relkind AS kind FROM pg_class WHERE relnamespace = current_schema()::regnamespace`
     .execute(trx)
   // An early migration finds no tables of later ones.
   const names = new Set(relations.map(({ name }) => name))
-  const tables = PROTECTED.filter(({ table }) => names.has(table))
+  const { rows: later } = await sql<{ table: string, column: string }>`
+    SELECT table_name AS table, column_name AS column FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = 'receipt'`.execute(trx)
+  const tables = PROTECTED.filter(({ table, since }) =>
+    names.has(table) && (since === undefined || later.some((one) => one.table === table && one.column === since))
+  )
   await lockTables(trx, tables.map(({ table }) => table))
   // Else a view reads with the rights of its owner, whom no policy holds.
   const views = relations.filter(({ name, kind }) => kind === 'v' && !OPEN_VIEWS.includes(name)).map(({ name }) =>
@@ -106,17 +112,30 @@ export async function protectRows<T> (trx: Kysely<T>): Promise<void> {
   const readable = READABLE.filter((table) => names.has(table)).map((table) =>
     `GRANT SELECT ON ${table} TO ${REQUEST_ROLE}`
   )
-  const policies = tables.map(({ table, rows, may }) => `
-    ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
-    DROP POLICY IF EXISTS ${POLICY} ON ${table};
-    CREATE POLICY ${POLICY} ON ${table} TO ${REQUEST_ROLE} USING (${rows}) WITH CHECK (${rows});
-    REVOKE ALL ON ${table} FROM ${REQUEST_ROLE};
-    GRANT ${may} ON ${table} TO ${REQUEST_ROLE}`)
+  const onNodes = distributed ?? await distributedTables(trx)
+  const policies = tables.flatMap(({ table, rows, may }) => {
+    const ours = onNodes.has(table) ? ofNode(table) : rows
+    return [
+      `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+      `DROP POLICY IF EXISTS ${POLICY} ON ${table}`,
+      `CREATE POLICY ${POLICY} ON ${table} TO ${REQUEST_ROLE} USING (${ours}) WITH CHECK (${ours})`,
+      `REVOKE ALL ON ${table} FROM ${REQUEST_ROLE}`,
+      `GRANT ${may} ON ${table} TO ${REQUEST_ROLE}`
+    ]
+  })
   const own = ['GRANT USAGE ON SEQUENCE receipt_id', 'GRANT INSERT ON area_write'].map((one) =>
     `${one} TO ${REQUEST_ROLE}`
   )
   const statements = [...await entry(trx), ...views, ...readable, ...policies, ...own]
-  await sql.raw(statements.join(';\n')).execute(trx)
+  // The nodes are told of one statement at a time.
+  for (const some of onNodes.size > 0 ? statements : [statements.join(';\n')]) await sql.raw(some).execute(trx)
+}
+
+// Where the rows are on the nodes of a cluster: their policies have no sub-selects.
+function ofNode (table: string): string {
+  if (OF_DATA_SETS.some((one) => one.table === table)) return `data_set_id = ANY (${idsIn(DATA_SETS, 'int4')})`
+  const { by = 'authority_id' } = OF_AUTHORITIES.find((one) => one.table === table) ?? {}
+  return `${by} = ANY (${idsIn(AUTHORITIES, 'int2')})`
 }
 
 // A hardened database lets nobody into its schema who is not named.

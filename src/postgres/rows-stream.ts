@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type pg from 'pg'
 import Cursor from 'pg-cursor'
 import { currentTrace } from '../telemetry/request-trace.ts'
-import { DEADLINES } from './deadlines.ts'
+import { DEADLINES, lastingUpTo } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 import type { WatchedClient } from './watched-client.ts'
 
@@ -18,7 +18,8 @@ export async function streamRows (
 ): Promise<Readable> {
   const client = await pool.connect() as pg.PoolClient & Pick<WatchedClient, 'cut'>
   try {
-    await client.query(begin) // it also finds a connection that has gone silent, before the time that sorting may take
+    // It also finds a connection that has gone silent, before the time that sorting may take.
+    await client.query(`${begin}; ${lastingUpTo(DEADLINES.downloadMs)}`)
   } catch (error) {
     client.release(true)
     throw error

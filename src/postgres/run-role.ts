@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { lockMigrations } from './migration-lock.ts'
 import { RightsMissing } from './rights-missing.ts'
-import { lockTables, MAY_TAKE_ON, REQUEST_ROLE } from './row-level-security.ts'
+import { REQUEST_ROLE } from './request-role.ts'
+import { lockTables, MAY_TAKE_ON } from './row-level-security.ts'
 
 /** What the service never writes: what the owner notes of migrations and the shipped catalogue, the key of releases. */
 const READ_ONLY = [

@@ -1,6 +1,5 @@
 import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
-import { AUTHORITIES, DATA_SETS, REQUEST_ROLE } from './row-level-security.ts'
 import type { Tables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -9,16 +8,15 @@ export interface Scope { authorityIds?: readonly number[], dataSetIds?: readonly
 
 /**
  * SQL that narrows the rest of a transaction to a scope. It ends with the transaction however that ends, so nothing of
- * it is left on the connection.
+ * it is left on the connection. (cluster/functions.ts has what it calls.)
  */
 export const narrowTo = ({ authorityIds = [], dataSetIds = [] }: Scope): string =>
-  `SET LOCAL ROLE ${REQUEST_ROLE}; SET LOCAL ${AUTHORITIES} = '${listOf(authorityIds)}'` +
-    (dataSetIds.length === 0 ? '' : `; SET LOCAL ${DATA_SETS} = '${listOf(dataSetIds)}'`)
+  `SELECT narrow_to('${listOf(authorityIds)}', '${listOf(dataSetIds)}')`
 
 /** SQL that gives the rest of a transaction the rights of the service itself again. */
-export const WIDEN = 'SET LOCAL ROLE NONE'
+export const WIDEN = 'SELECT widen()'
 
-// SET takes no parameters: what is put into its text is nothing but digits and commas.
+// It stands in one text with BEGIN, which takes no parameters: what is put into it is nothing but digits and commas.
 function listOf (ids: readonly number[]): string {
   for (const id of ids) if (!Number.isSafeInteger(id)) throw new TypeError(`${id} is no id`)
   return ids.join(',')

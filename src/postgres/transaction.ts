@@ -21,7 +21,15 @@ export async function inTransaction<T> (pool: pg.Pool, work: (client: pg.PoolCli
   })
 }
 
-/** The same on a connection that the caller keeps, for one transaction after another. */
+/**
+ * For a transaction that writes a table of the coordinator beside rows of an authority, before it ends: on a cluster
+ * they lie on two servers, and would else be committed one after the other. Whoever writes the audit trail has it.
+ */
+export async function commitAsOne (client: pg.ClientBase): Promise<void> {
+  await client.query('SELECT commit_as_one()')
+}
+
+/** As `inTransaction` on a connection that the caller keeps, for one transaction after another. */
 export async function inTransactionOn<T> (
   client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>
 ): Promise<T> {
@@ -42,7 +50,7 @@ async function transactionOn<T> (
   }
 }
 
-/** The same for work with the query builder: settings, which two people may change at once. */
+/** As `inTransaction` with the query builder: settings, which two people may change at once. */
 export async function inSettings<T> (db: Kysely<Tables>, work: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
   return await again(async () => await db.transaction().execute(work))
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { currentTrace, type RequestTrace } from '../telemetry/request-trace.ts'
+import { asOfOneServer } from './cluster/errors.ts'
 import { DEADLINES, timeoutSet } from './deadlines.ts'
 import { Unreachable } from './failures.ts'
 
@@ -10,6 +11,8 @@ export interface Watching {
   onLost?: (error: Error, client: WatchedClient) => void
   /** Told of each try to connect, with the error if it failed. */
   onTried?: (error?: Error) => void
+  /** Whether a statement may have a name; left out: it may. */
+  keepsNames?: () => boolean
 }
 
 const TICK_MS = 500
@@ -37,6 +40,8 @@ export class WatchedClient extends pg.Client {
     super({ keepAlive: true, keepAliveInitialDelayMillis: DEADLINES.connectMs, ...config })
     this.#watching = config
     this.#answerMs = config.answerMs
+    // Before it is given to whoever waits for it.
+    this.connection.prependListener('errorMessage', asOfOneServer)
     this.on('drain', () => {
       this.#owes = false
       this.#answer()
@@ -46,6 +51,7 @@ export class WatchedClient extends pg.Client {
     const send = this.query.bind(this) as (...statement: unknown[]) => unknown
     this.query = ((...statement: unknown[]) => {
       this.#expect(statement[0])
+      if (config.keepsNames?.() === false) statement[0] = withoutName(statement[0])
       return send(...statement)
     }) as pg.Client['query']
     this.once('end', () => {
@@ -147,6 +153,14 @@ const textOf = (statement: unknown): string =>
 // A name, or the first word: a trace is no place for values.
 const nameOf = (statement: unknown): string =>
   (statement as { name?: string }).name ?? /[A-Z]+/i.exec(textOf(statement))?.[0]?.toUpperCase() ?? 'statement'
+
+// What has a `submit`, as a cursor, is no statement of ours to copy.
+function withoutName (statement: unknown): unknown {
+  if (typeof statement !== 'object' || statement === null || !('name' in statement) || 'submit' in statement) {
+    return statement
+  }
+  return { ...statement, name: undefined }
+}
 
 function watch (client: WatchedClient): void {
   watched.add(client)

@@ -1,7 +1,7 @@
 import type { Directory, Source } from '../catalogue/directory.ts'
 import { Slices } from '../domain/slices.ts'
 import { acceptEvents, refusedEvents, type EventIntake } from '../events/accept-events.ts'
-import { ownerOf } from '../events/store/row.ts'
+import { ownerOf } from '../intake/owner.ts'
 import type { Batch } from '../intake/accept-batch.ts'
 import type { SentRows } from '../intake/read-rows.ts'
 import type { Receipt } from '../intake/receipt.ts'

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Source } from '../catalogue/directory.ts'
 import { reportsOn } from '../catalogue/source-reach.ts'
 import { lockEvents } from '../events/store/revise.ts'
-import { ownerOf, type Owner } from '../events/store/row.ts'
+import { ownerOf, type Owner } from '../intake/owner.ts'
 import { senderOf } from '../intake/accept-batch.ts'
 import type { Intake } from '../intake/intake.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -29,8 +29,11 @@ export async function emptySandbox (intake: Intake, source: Source): Promise<Emp
     removed = await inTurn(async (client) => await removeSome(client, owner))
   }
   const rest = await inTurn(async (client) => {
-    const gone = await deleteObservationsOf(client, owner.sourceId, reportsOn(source))
-    const receipts = await deleteReceiptsOf(client, owner.sourceId)
+    const gone: ChangedPlace[] = []
+    for (const authorityId of reportsOn(source)) {
+      gone.push(...await deleteObservationsOf(client, owner.sourceId, authorityId))
+    }
+    const receipts = await deleteReceiptsOf(client, owner)
     await deleteRefusedOf(client, owner)
     await forgetRevisedDays(client, reportsOn(source))
     await recordChanges(client, placesOf(source, gone))

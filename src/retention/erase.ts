@@ -6,7 +6,7 @@ import { formatDay } from '../domain/calendar.ts'
 import { piecesOf } from '../intake/pieces.ts'
 import { queryBuilderOn } from '../postgres/database.ts'
 import { deleteRejectionsBetween, deleteRejectionsOf } from '../quarantine/store/remove.ts'
-import { inTransaction } from '../postgres/transaction.ts'
+import { commitAsOne, inTransaction } from '../postgres/transaction.ts'
 import { writersInFlight } from '../postgres/writers-in-flight.ts'
 import { recordChange, RollupChange } from '../rollups/index.ts'
 import { atOnce, type InTurn } from './in-turn.ts'
@@ -76,6 +76,7 @@ async function eraseSome (client: pg.ClientBase, order: Erasure, ids: readonly s
   const versions = await deleteEvents(client, order, events.map(({ id }) => id))
   const sparedIds = new Set(spared.map(({ id }) => id))
   await deleteRejectionsOf(client, order, ids.filter((id) => !sparedIds.has(id)))
+  await commitAsOne(client)
   await countErased(client, order.id, { events: events.length, versions })
   await recordChange(client, change)
 }

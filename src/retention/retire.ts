@@ -10,7 +10,7 @@ import { inTransactionOn } from '../postgres/transaction.ts'
 import { writersInFlight } from '../postgres/writers-in-flight.ts'
 import { atOnce, type InTurn } from './in-turn.ts'
 import {
-  finishCutOffs, moveCutOffs, readAuthorityIds, readUnfinished, type CutOff, type Removed
+  finishCutOffs, moveCutOffs, readAuthorityIds, readSenders, readUnfinished, type CutOff, type Removed
 } from './store/cut-offs.ts'
 import { countPages, removeEvents, removeReceipts } from './store/remove.ts'
 import { OF_ALL, readRules } from './store/rules.ts'
@@ -53,7 +53,7 @@ async function run (client: pg.PoolClient, retiring: Retiring, by: string): Prom
   say('removing raw rows of closed days', { authorities: unfinished.length, moved })
   // Who began before the cut-offs moved may still store what they close.
   await writersInFlight(client, 'event')
-  await removeAll(client, retiring, total)
+  await removeAll(client, retiring, unfinished, total)
   if (signal?.aborted === true) return total
   total.finished = await inTransactionOn(client, async () => await finish(client, unfinished, new Date(clock()), by))
   const { events, versions, receipts } = total
@@ -73,7 +73,9 @@ async function moveDue (client: pg.ClientBase, now: number): Promise<number> {
   return moves.length === 0 ? 0 : await moveCutOffs(client, moves, new Date(now))
 }
 
-async function removeAll (client: pg.PoolClient, retiring: Retiring, total: Removed): Promise<void> {
+async function removeAll (
+  client: pg.PoolClient, retiring: Retiring, unfinished: readonly CutOff[], total: Removed
+): Promise<void> {
   const { inTurn = atOnce, signal } = retiring
   const step = async <T>(work: () => Promise<T>): Promise<T> => {
     const [result, ms] = await inTurn(async () => {
@@ -84,17 +86,24 @@ async function removeAll (client: pg.PoolClient, retiring: Retiring, total: Remo
     return result
   }
   await step(async () => await deleteRejectionsOfClosedDays(client))
-  const pages = await countPages(client)
-  for (let page = 0; page < pages && signal?.aborted !== true; page += PAGES) {
-    const { events, versions } = await step(async () => await removeEvents(client, page, PAGES))
+  const senders = await readSenders(client)
+  const sourceIds = senders.map(({ sourceId }) => sourceId)
+  const { pages, parts } = await countPages(client)
+  const some = Math.ceil(PAGES / parts)
+  for (let page = 0; page < pages && signal?.aborted !== true; page += some) {
+    const { events, versions } = await step(async () => await removeEvents(client, sourceIds, page, some))
     total.events += events
     total.versions += versions
   }
-  for (let after: number | undefined = -1; after !== undefined && signal?.aborted !== true;) {
-    const from: number = after
-    const { receipts, last } = await step(async () => await removeReceipts(client, from, RECEIPTS))
-    total.receipts += receipts
-    after = last
+  for (const cutOff of unfinished) {
+    for (const sender of senders.filter(({ authorityId }) => authorityId === cutOff.authorityId)) {
+      for (let after: number | undefined = -1; after !== undefined && signal?.aborted !== true;) {
+        const from: number = after
+        const { receipts, last } = await step(async () => await removeReceipts(client, cutOff, sender, from, RECEIPTS))
+        total.receipts += receipts
+        after = last
+      }
+    }
   }
 }
 

@@ -118,16 +118,19 @@ function overdue (pending: PendingSeries[]): PendingSeries[] {
   })
 }
 
+// Series of one authority each: its rows lie on one node of a cluster, so a transaction is over one node.
 function grouped (series: PendingSeries[]): PendingSeries[][] {
   const groups: PendingSeries[][] = []
-  let events = ENOUGH
+  const open = new Map<number, { group: PendingSeries[], events: number }>()
   for (const one of series) {
-    if (events >= ENOUGH) {
-      groups.push([])
-      events = 0
+    let own = open.get(one.authorityId)
+    if (own === undefined || own.events >= ENOUGH) {
+      own = { group: [], events: 0 }
+      open.set(one.authorityId, own)
+      groups.push(own.group)
     }
-    groups.at(-1)?.push(one)
-    events += one.events
+    own.group.push(one)
+    own.events += one.events
   }
   return groups
 }
@@ -135,11 +138,12 @@ function grouped (series: PendingSeries[]): PendingSeries[][] {
 async function foldTogether (
   pool: pg.Pool, series: PendingSeries[], inTurn: NonNullable<Options['inTurn']>
 ): Promise<void> {
+  const [authorityId = 0] = series.map(({ authorityId }) => authorityId)
   let more = true
   while (more) {
     more = await inTurn(async () => await inTransaction(pool, async (client) => {
       await lockSeries(client, series)
-      return await foldSome(client, series)
+      return await foldSome(client, authorityId, series)
     }))
   }
 }

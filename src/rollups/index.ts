@@ -3,7 +3,7 @@
  * there are. How they work: docs/rollups.md.
  */
 export type { Dimension, RollupRow, Series } from './dimensions.ts'
-export { insertPendingDetailsOf, insertPendingOf, recordChange, RollupChange } from './record.ts'
+export { changeToCopy, insertPendingDetailsOf, insertPendingOf, recordChange, RollupChange } from './record.ts'
 export { eachSum, finestUnit, type EventSum, type SumQuestion } from './read.ts'
 export {
   eachDetail, finestDetailUnit, type DetailDimension, type DetailQuestion, type DetailSum
@@ -22,6 +22,6 @@ export { rebuildRollups } from './rebuild.ts'
 export { readPending } from './fold.ts'
 export { startFolding, type Folding } from './folding.ts'
 export {
-  countChanges, readStates, recordChanges, SeriesStates, type ChangedPlace, type SeriesScope
+  readStates, recordChanges, SeriesStates, type ChangedPlace, type SeriesScope
 } from './states.ts'
 export { DatabaseStates } from './database-states.ts'

@@ -90,7 +90,7 @@ export async function eachDetail (
       const key = keys[i] ?? 0
       sum.day = 0
       for (const { name, shift, mask } of rollup.key) sum[name as 'day' | DetailDimension] = key >>> shift & mask
-      sum.day += start
+      sum.day += start ?? 0
       if (sum.day < from || sum.day >= before || !wanted.every(({ name, ids }) => ids.has(sum[name]))) continue
       sum.events = events[i] ?? 0
       sum.count = counts[i] ?? 0

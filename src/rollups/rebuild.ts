@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { CHANNEL_DAYS, OF_DETAILS, OF_EVENTS, ROLLUPS, SERIES, WEEKS } from './dimensions.ts'
-import { foldPending, readPending } from './fold.ts'
+import { foldPending, readAllPending } from './fold.ts'
 import { closedDays, countingOf, insertPacked, isClosed } from './sql.ts'
 import { countFoldsOf } from './states.ts'
 
@@ -14,9 +14,9 @@ export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
   await client.query('LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE')
   await client.query(`LOCK TABLE ${OF_EVENTS.pending}, ${OF_DETAILS.pending} IN EXCLUSIVE MODE`)
   await foldClosed(client)
-  await client.query(`
-    WITH gone AS (DELETE FROM rollup_pending RETURNING ${SERIES.join(', ')})
-    ${countFoldsOf(`SELECT ${SERIES.join(', ')} FROM event UNION SELECT * FROM gone`)}`)
+  await client.query(countFoldsOf(`
+    SELECT ${SERIES.join(', ')} FROM event UNION SELECT ${SERIES.join(', ')} FROM ${OF_EVENTS.pending}`))
+  await client.query(`DELETE FROM ${OF_EVENTS.pending}`)
   await client.query(`DELETE FROM ${OF_DETAILS.pending}`)
   for (const rollup of ROLLUPS.filter((one) => one !== WEEKS)) {
     await client.query(`DELETE FROM ${rollup.folded} AS kept WHERE NOT ${isClosed('kept', rollup.span)}`)
@@ -30,6 +30,6 @@ export async function rebuildRollups (client: pg.ClientBase): Promise<void> {
 async function foldClosed (client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ id: number }>('SELECT authority_id AS id FROM retention_cut_off')
   const closing = new Set(rows.map(({ id }) => id))
-  const series = (await readPending(client)).filter(({ authorityId }) => closing.has(authorityId))
+  const series = (await readAllPending(client)).filter(({ authorityId }) => closing.has(authorityId))
   if (series.length > 0) await foldPending(client, series)
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { copyRows } from '../postgres/copy-rows.ts'
+import type { Copy } from '../postgres/copy-together.ts'
 import { CopyWriter } from '../postgres/copy-writer.ts'
 import { DIMENSIONS, DIMENSION_NAMES, SERIES, type RollupRow, type Series } from './dimensions.ts'
 import { DetailChange, isDetailed } from './record-details.ts'
@@ -154,6 +155,16 @@ const DAYS_AND_IDS = [
   ...DIMENSION_NAMES.map((name) => `array_agg(${DIMENSIONS[name].column}::int4)`)
 ].join(', ')
 
+/** The rows of a change that takes nothing away, for `copyTogether`. */
+export function changeToCopy ({ rows, detailRows }: RollupChange): Copy[] {
+  const copies = [{ target: { table: 'rollup_pending', columns: [...SERIES, ...PENDING_ARRAYS] }, bytes: rows }]
+  if (detailRows !== undefined) {
+    const target = { table: 'rollup_pending_detail', columns: [...SERIES, ...DETAIL_ARRAYS] }
+    copies.push({ target, bytes: detailRows })
+  }
+  return copies
+}
+
 /**
  * Writes the change inside the caller's transaction, as rows that are folded later. Only what takes something away is
  * folded at once: so nothing pending ever lessens a sum, and "has this day any events?" is a question about any one of
@@ -165,10 +176,6 @@ export async function recordChange (client: pg.ClientBase, change: RollupChange)
   const { revisedDays } = change
   if (change.takesAway || revisedDays.length > 0) await lockSeries(client, series)
   await recordRevisedDays(client, revisedDays)
-  await copyRows(client, { table: 'rollup_pending', columns: [...SERIES, ...PENDING_ARRAYS] }, change.rows)
-  const { detailRows } = change
-  if (detailRows !== undefined) {
-    await copyRows(client, { table: 'rollup_pending_detail', columns: [...SERIES, ...DETAIL_ARRAYS] }, detailRows)
-  }
+  for (const { target, bytes } of changeToCopy(change)) await copyRows(client, target, bytes)
   if (change.takesAway) await foldPending(client, series)
 }

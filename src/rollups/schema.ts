@@ -1,7 +1,9 @@
 import {
   CHANNEL_DAYS, columnOf, DETAIL_ROLLUPS, EVENT_ROLLUPS, OF_DETAILS, OF_EVENTS, SERIES, typeOf, type Family, type Rollup
 } from './dimensions.ts'
-import { DETAIL_ARRAYS, fieldOfKey, PENDING_ARRAYS, pendingOf, spanStart, viewKeys, viewKeysOfRows } from './sql.ts'
+import {
+  DETAIL_ARRAYS, fieldOfKey, PENDING_ARRAYS, pendingOf, same, spanStart, viewKeys, viewKeysOfRows
+} from './sql.ts'
 
 const COLUMNS = SERIES.map((name) => `${name} smallint NOT NULL`).join(', ')
 const byteAt = (at: number): string => `get_byte(bytes, at${at === 0 ? '' : ` + ${at}`}) << ${24 - 8 * at}`
@@ -57,7 +59,12 @@ const PENDING_DETAILS = `
     ${COLUMNS}, ${DETAIL_ARRAYS.map((name) => `${name} ${ARRAY_TYPES[name] ?? 'integer'}[] NOT NULL`).join(', ')}
   ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_analyze_threshold = 2000);
   CREATE INDEX rollup_pending_detail_series ON rollup_pending_detail (${SERIES.join(', ')});
-  CREATE VIEW rollup_pending_event_detail AS ${pendingOf(OF_DETAILS)}`
+  ${detailView('CREATE')}`
+
+/** SQL that makes the view of pending details, or puts it in the place of the one there was. */
+export function detailView (how: 'CREATE' | 'CREATE OR REPLACE'): string {
+  return `${how} VIEW ${OF_DETAILS.pendingView} AS ${pendingOf(OF_DETAILS)}`
+}
 
 // OFFSET 0 keeps the steps apart and || copies a value: else a large one would be decompressed for each of its bytes.
 const FUNCTIONS = `
@@ -137,21 +144,26 @@ const DAY_FIELD = CHANNEL_DAYS.key.find(({ name }) => name === 'day') ?? { name:
 /** The day of a key of the rollup of days by channel, with the first day of its row added. */
 export const dayOfKey = (row: string, key: string): string => `${row}.month + ${fieldOfKey(DAY_FIELD, key)}`
 
-// Of the newest month that has a day before `before` only: it costs the same however many events there are.
-const NEWEST_DAY = `
-  CREATE FUNCTION rollup_newest_day (of_authority smallint, of_service smallint, of_type smallint, before date)
-    RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT greatest(
-      (SELECT day.newest FROM ${CHANNEL_DAYS.folded} AS f
+/**
+ * The newest day before `before` among folded events of the series that `series` names. Of the newest month that has
+ * such a day only: it costs the same however many events there are. `ofAuthority` says again of `f` whose series they
+ * are: a cluster does not see it by the series.
+ */
+export const newestFolded = (series: string, before: string, ofAuthority = ''): string => `(
+      SELECT day.newest FROM ${CHANNEL_DAYS.folded} AS f
         CROSS JOIN LATERAL (
           SELECT max(${dayOfKey('f', 'sum.key')}) AS newest
           FROM ${unpacked(OF_EVENTS)} AS sum
-          WHERE ${dayOfKey('f', 'sum.key')} < before
+          WHERE ${dayOfKey('f', 'sum.key')} < ${before}
         ) AS day
-        WHERE ${SERIES.map((name) => `f.${name} = of_${name.replace('_id', '')}`).join(' AND ')}
-          AND f.month < before AND day.newest IS NOT NULL
-        ORDER BY f.month DESC LIMIT 1),
+        WHERE ${same('f', series, SERIES)} AND f.month < ${before} AND day.newest IS NOT NULL${ofAuthority}
+        ORDER BY f.month DESC LIMIT 1)`
+
+const NEWEST_DAY = `
+  CREATE FUNCTION rollup_newest_day (of_authority smallint, of_service smallint, of_type smallint, before date)
+    RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greatest(${newestFolded('series', 'before')},
       (SELECT max(local_date) FROM rollup_pending_event AS p
-        WHERE ${SERIES.map((name) => `p.${name} = of_${name.replace('_id', '')}`).join(' AND ')}
-          AND local_date < before))
+        WHERE ${same('p', 'series', SERIES)} AND local_date < before))
+    FROM (SELECT of_authority AS authority_id, of_service AS service_id, of_type AS type) AS series
   $$`

@@ -44,10 +44,10 @@ const detailsOf = (events: string): string => `
     detail.attribute, detail.value, events::int8 AS events, count::int8 AS count,
     CASE WHEN amount IS NULL THEN 0 ELSE count END::int8 AS priced, coalesce(amount, 0)::int8 AS amount,
     CASE WHEN duration IS NULL THEN 0 ELSE count END::int8 AS timed, coalesce(duration::int8 * count, 0) AS duration
-  FROM (${events}) AS event CROSS JOIN LATERAL (
-    SELECT '' AS attribute, '' AS value WHERE amount IS NOT NULL OR duration IS NOT NULL
-    UNION ALL SELECT key, value FROM jsonb_each_text(attributes)
-  ) AS detail`
+  FROM (${events}) AS event CROSS JOIN LATERAL jsonb_each_text(
+    CASE WHEN amount IS NULL AND duration IS NULL THEN attributes
+      ELSE coalesce(attributes, '{}') || '{"": ""}' END
+  ) AS detail(attribute, value)`
 
 /** SELECT of the details in rows of `rollup_pending_detail`. */
 const pendingDetails = (rows: string): string =>

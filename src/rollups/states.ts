@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
-import { int2Array, int4Array } from '../postgres/binary-array.ts'
-import { epochOf, XMIN } from '../postgres/epoch.ts'
+import { int2Array } from '../postgres/binary-array.ts'
+import { XMIN } from '../postgres/epoch.ts'
 import { SERIES, type Series } from './dimensions.ts'
 
 /** What an answer is made of: the events, observations and notes of these authorities and a service. */
@@ -15,111 +15,158 @@ export interface SeriesScope {
 /** An authority and one of its services; `serviceId` 0 means all of them. */
 export interface ChangedPlace { authorityId: number, serviceId: number }
 
-const countUp = (counter: 'folds' | 'changes', series: string): string => `
-  INSERT INTO series_state AS state (${SERIES.join(', ')}, ${counter})
-  SELECT ${SERIES.join(', ')}, 1 FROM (${series}) AS changed GROUP BY ${SERIES.join(', ')} ORDER BY ${SERIES.join(', ')}
-  ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET ${counter} = state.${counter} + 1`
+/** Places a statement: what is sent by one has 65,535 parameters at most. */
+const MOST_PLACES = 10_000
 
 /**
- * The statement that says that observations or notes changed; `places` selects authority_id and service_id. It has to
- * run in the transaction that changes them, behind whatever else of that transaction waits for others: who holds the
- * state of a series makes all who change it wait, and every writer takes states in the order of their keys.
+ * Says that observations or notes of these places changed. It has to run in the transaction that changes them, behind
+ * whatever else of that transaction waits for others: who holds the state of a series makes all who change it wait, and
+ * every writer takes states in the order of their keys.
  */
-export const countChanges = (places: string): string =>
-  countUp('changes', `SELECT authority_id, service_id, 0::int2 AS type FROM (${places}) AS place`)
-
-/** As `countChanges`, as a statement of its own. */
 export async function recordChanges (client: pg.ClientBase, places: readonly ChangedPlace[]): Promise<void> {
-  if (places.length === 0) return
-  await client.query({
-    name: 'record-changes',
-    text: countChanges('SELECT * FROM unnest($1::int2[], $2::int2[]) AS place(authority_id, service_id)'),
-    values: [int2Array(places, ({ authorityId }) => authorityId), int2Array(places, ({ serviceId }) => serviceId)]
-  })
+  const keys = new Set(places.map(({ authorityId, serviceId }) => authorityId * 32_768 + serviceId))
+  const sorted = [...keys].sort((a, b) => a - b)
+  for (let from = 0; from < sorted.length; from += MOST_PLACES) {
+    const some = sorted.slice(from, from + MOST_PLACES)
+    await client.query({
+      ...(some.length === 1 && { name: 'record-change' }),
+      // A cluster sends each of these rows to the node that it lies on, and would collect those of a SELECT first.
+      text: `
+        INSERT INTO series_state (${SERIES.join(', ')}, changes)
+        VALUES ${some.map((_, i) => `($${2 * i + 1}::int2, $${2 * i + 2}::int2, 0, 1)`).join(', ')}
+        ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET changes = series_state.changes + 1`,
+      values: some.flatMap((key) => [Math.floor(key / 32_768), key % 32_768])
+    })
+  }
 }
 
-/** Says that pending events of these series were folded. */
-export async function countFolds (client: pg.ClientBase, series: readonly Series[]): Promise<void> {
-  if (series.length === 0) return
-  await client.query({
+/** Says that pending events of these series of an authority were folded. Whoever calls it has locked them. */
+export async function countFolds (
+  client: pg.ClientBase, authorityId: number, series: readonly Series[]
+): Promise<void> {
+  const places = [...new Set(series.map(({ serviceId, type }) => serviceId * 4 + type))].sort((a, b) => a - b)
+  if (places.length === 0) return
+  const { rows } = await client.query<{ serviceId: number, type: number }>({
     name: 'count-folds',
-    text: countUp('folds', `SELECT * FROM unnest($1::int2[], $2::int2[], $3::int2[]) AS series(${SERIES.join(', ')})`),
-    values: [
-      int2Array(series, ({ authorityId }) => authorityId),
-      int2Array(series, ({ serviceId }) => serviceId),
-      int2Array(series, ({ type }) => type)
-    ]
+    text: `
+      UPDATE series_state AS state SET folds = state.folds + 1
+      FROM unnest((SELECT $2::int2[]), (SELECT $3::int2[])) AS series(service_id, type)
+      WHERE state.authority_id = $1::int2 AND state.service_id = series.service_id AND state.type = series.type
+      RETURNING state.service_id AS "serviceId", state.type`,
+    values: [authorityId, int2Array(places, (place) => place >> 2), int2Array(places, (place) => place & 3)]
   })
+  const counted = new Set(rows.map(({ serviceId, type }) => serviceId * 4 + type))
+  for (const place of places.filter((one) => !counted.has(one))) {
+    await client.query({
+      name: 'count-first-fold',
+      text: `
+        INSERT INTO series_state (${SERIES.join(', ')}, folds) VALUES ($1::int2, $2::int2, $3::int2, 1)
+        ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = series_state.folds + 1`,
+      values: [authorityId, place >> 2, place & 3]
+    })
+  }
 }
 
 /** As `countFolds`, of all series that `select` has. */
-export const countFoldsOf = (select: string): string => countUp('folds', select)
+export const countFoldsOf = (select: string): string => `
+  INSERT INTO series_state AS state (${SERIES.join(', ')}, folds)
+  SELECT ${SERIES.join(', ')}, 1 FROM (${select}) AS folded GROUP BY ${SERIES.join(', ')} ORDER BY ${SERIES.join(', ')}
+  ON CONFLICT (${SERIES.join(', ')}) DO UPDATE SET folds = state.folds + 1`
 
 // New events only add to what is pending, until a fold takes them; folds and changes only grow. So equal numbers mean
-// that nothing was committed, and so do equal sums of them over several series, whichever process committed.
-const EPOCH = epochOf('series_state')
-const OF_SCOPE = 'authority_id = ANY (scope.authority_ids) AND service_id IN (0::int2, scope.service_id)'
-const SCOPES = `(
-    SELECT n, service_id, array_agg(authority_id) AS authority_ids
-    FROM unnest((SELECT $1::int4[]), (SELECT $2::int2[]), (SELECT $3::int2[])) AS place(n, authority_id, service_id)
-    GROUP BY 1, 2
-  ) AS scope`
-// A restore sets counters back: the epoch, and who wrote the rows, tell the times before and after it apart.
-const COUNTED = (what: string): string => `${EPOCH} || '.' || coalesce(sum8(${XMIN}), 0) || '.' || ${what}`
-const READ = `
-  SELECT n, (
-      SELECT ${COUNTED("coalesce(sum8(folds), 0) || '.' || coalesce(sum8(changes), 0)")}
-      FROM series_state WHERE ${OF_SCOPE}
-    ) || '.' || (SELECT count(*) FROM rollup_pending WHERE ${OF_SCOPE}) AS state
-  FROM ${SCOPES}`
-// Observations, notes and releases count as changes, of no type.
-const READ_WITHOUT_EVENTS = `
-  SELECT n, (
-      SELECT ${COUNTED('coalesce(sum8(changes), 0)')} FROM series_state WHERE ${OF_SCOPE} AND type = 0
-    ) AS state
-  FROM ${SCOPES}`
+// that nothing was committed, and so do equal sums of them over several series, whichever process committed. What of an
+// authority is counted is read from its one node at one moment: both halves stand in one sub-query.
+//
+// A restore sets counters back: when the server of the rows started, their file, and who wrote them tell the times
+// before and after it apart. Where there are no rows there is no data that an answer could be made of.
+const STARTED = 'extract(epoch FROM pg_postmaster_start_time())'
+const COUNTED = 'authority_id, service_id, type, folds, changes'
 
+interface Statement { name: string, ofService: boolean, withEvents: boolean }
+const OF_SERVICE: Statement = { name: 'series-states', ofService: true, withEvents: true }
+// Observations, notes and releases count as changes, of no type.
+const OF_RELEASES: Statement = { name: 'series-states-without-events', ofService: true, withEvents: false }
 // Of all services of an authority, those that notes and observations are on as well.
-const READ_EVERY = READ.replaceAll(OF_SCOPE, 'authority_id = ANY (scope.authority_ids)')
+const OF_EVERY_SERVICE: Statement = { name: 'series-states-of-every-service', ofService: false, withEvents: true }
+
+const statementOf = ({ serviceId, withoutEvents = false }: SeriesScope): Statement =>
+  serviceId === 'every' ? OF_EVERY_SERVICE : withoutEvents ? OF_RELEASES : OF_SERVICE
+
+function textOf ({ ofService, withEvents }: Statement, ofAuthorities: string): string {
+  const where = `WHERE authority_id ${ofAuthorities}` +
+    (ofService ? ' AND service_id = ANY ((SELECT $2::int2[])::int2[])' : '')
+  return `
+    SELECT authority_id AS "authorityId", ${ofService ? 'service_id' : '0'} AS "serviceId",
+      max(started)::text AS started, max(file) AS file, sum8(written) AS written, sum8(folds) AS folds,
+      sum8(changes) AS changes, sum8(pending) AS pending
+    FROM (
+      SELECT ${COUNTED}, ${STARTED} AS started, pg_relation_filenode(tableoid)::int8 AS file, ${XMIN} AS written,
+        0::int8 AS pending
+      FROM series_state ${where}${withEvents ? '' : ' AND type = 0'}
+      ${withEvents
+    ? `UNION ALL
+      SELECT authority_id, service_id, type, 0, 0, ${STARTED}, 0, 0, 1 FROM rollup_pending ${where}`
+    : ''}
+    ) AS counted
+    GROUP BY authority_id${ofService ? ', service_id' : ''}`
+}
+
+/** What was counted of an authority and a service, or of all its services (0). */
+interface Counted {
+  authorityId: number
+  serviceId: number
+  started: string
+  file: number
+  written: number
+  folds: number
+  changes: number
+  pending: number
+}
 
 /** The state of each scope, in their order: equal states mean that nothing of it was committed between them. */
 export async function readStates (
   client: pg.Pool | pg.ClientBase, scopes: readonly SeriesScope[]
 ): Promise<string[]> {
-  const numbered = scopes.map((scope, n) => ({ ...scope, n }))
-  const states = await Promise.all([...Map.groupBy(numbered, statementOf)].map(async ([statement, some]) =>
-    await readStatesOf(client, statement, some.flatMap(({ n, authorityIds, serviceId }) =>
-      authorityIds.map((authorityId) => ({ n, authorityId, serviceId: serviceId === 'every' ? 0 : serviceId }))
+  const found = new Map(await Promise.all([...new Set(scopes.map(statementOf))].map(
+    async (statement): Promise<[Statement, Map<number, Counted>]> =>
+      [statement, await readCounted(client, statement, scopes.filter((scope) => statementOf(scope) === statement))]
+  )))
+  return scopes.map((scope) => {
+    const counted = found.get(statementOf(scope))
+    const services = scope.serviceId === 'every' ? [0] : [0, scope.serviceId]
+    return stateOf(scope.authorityIds.flatMap((id) =>
+      services.map((serviceId) => counted?.get(keyOf(id, serviceId))).filter((one) => one !== undefined)
     ))
-  ))
-  const found = new Map(states.flat().map(({ n, state }) => [n, state]))
-  return scopes.map((_, n) => found.get(n) ?? '')
+  })
 }
 
-interface Statement { name: string, text: string }
+const keyOf = (authorityId: number, serviceId: number): number => authorityId * 32_768 + serviceId
 
-const OF_SERVICE: Statement = { name: 'series-states', text: READ }
-const OF_RELEASES: Statement = { name: 'series-states-without-events', text: READ_WITHOUT_EVENTS }
-const OF_EVERY_SERVICE: Statement = { name: 'series-states-of-every-service', text: READ_EVERY }
+function stateOf (counted: readonly Counted[]): string {
+  const sum = (of: (one: Counted) => number): number => counted.reduce((sum, one) => sum + of(one), 0)
+  return [
+    [...new Set(counted.map(({ started }) => started))].sort().join(','),
+    sum(({ file }) => file), sum(({ written }) => written), sum(({ folds }) => folds), sum(({ changes }) => changes),
+    sum(({ pending }) => pending)
+  ].join('.')
+}
 
-const statementOf = ({ serviceId, withoutEvents = false }: SeriesScope): Statement =>
-  serviceId === 'every' ? OF_EVERY_SERVICE : withoutEvents ? OF_RELEASES : OF_SERVICE
-
-async function readStatesOf (
-  client: pg.Pool | pg.ClientBase,
-  statement: Statement,
-  places: ReadonlyArray<{ n: number, authorityId: number, serviceId: number }>
-): Promise<Array<{ n: number, state: string }>> {
-  if (places.length === 0) return []
-  const { rows } = await client.query<{ n: number, state: string }>({
-    ...statement,
+async function readCounted (
+  client: pg.Pool | pg.ClientBase, statement: Statement, scopes: readonly SeriesScope[]
+): Promise<Map<number, Counted>> {
+  const authorityIds = [...new Set(scopes.flatMap(({ authorityIds }) => authorityIds))]
+  if (authorityIds.length === 0) return new Map()
+  const [one] = authorityIds.length === 1 ? authorityIds : []
+  const serviceIds = [...new Set(scopes.map(({ serviceId }) => serviceId === 'every' ? 0 : serviceId)), 0]
+  const { rows } = await client.query<Counted>({
+    name: statement.name + (one === undefined ? '' : '-of-one'),
+    text: textOf(statement, one === undefined ? '= ANY ($1::int2[])' : '= $1::int2'),
     values: [
-      int4Array(places, ({ n }) => n),
-      int2Array(places, ({ authorityId }) => authorityId),
-      int2Array(places, ({ serviceId }) => serviceId)
+      one ?? int2Array(authorityIds, (id) => id),
+      ...statement.ofService ? [int2Array(serviceIds, (id) => id)] : []
     ]
   })
-  return rows
+  return new Map(rows.map((row) => [keyOf(row.authorityId, row.serviceId), row]))
 }
 
 interface Ask { scope: SeriesScope, resolve: (state: string) => void, reject: (error: unknown) => void }

@@ -34,6 +34,7 @@ t.test('kill -9 while refused rows are written and replayed: receipts and what i
   const { token } = await call('POST', '/v1/sources/solihull/bartec/tokens', operator, {})
   const acknowledged: string[] = []
   const stopping = new AbortController()
+  t.teardown(() => stopping.abort())
   const sending = (async () => {
     for (let n = 0; !stopping.signal.aborted; n++) {
       const rows = Array.from({ length: BATCH }, (_, i) => event(`${n}-${i}`, i % 2 === 0 ? {} : { channel: 'Fone' }))

@@ -72,7 +72,7 @@ t.test('a network that is cut while it sends', async (t) => {
     if (now < lines + 5) continue
     lines = now
     cuts++
-    proxy.cut()
+    proxy.cutSender()
   }
   const { code, out, err } = await ended
   t.match(JSON.parse(out), { rows: ROWS, stored: ROWS, refused: 0, not_sent: 0 }, err)

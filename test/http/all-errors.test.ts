@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ERRORS } from '../../src/errors.ts'
 import { testApp, testSource } from '../support/app.ts'
 import { call, event, observation } from '../support/builders.ts'
 
@@ -42,4 +43,12 @@ t.test('all that is wrong with a row is told at once, and nothing that only foll
   const many = await call(app, 'POST', '/v1/events', headers, Array.from({ length: 3000 }, (_, i) => event(`m${i}`, { channel: 'pigeon', count: -1 })))
   t.match(many.body, { errors: { length: 100 } })
   t.ok(many.body.errors_total >= 3000)
+})
+
+t.test('every code is listed, as it is told alone', async (t) => {
+  const { app } = await testApp(t)
+  const { body: { data } } = await call(app, 'GET', '/v1/errors')
+  t.same(data.map(({ code }: { code: string }) => code), Object.keys(ERRORS).sort())
+  const one = data.find(({ code }: { code: string }) => code === 'unknown-ward')
+  t.same((await call(app, 'GET', '/v1/errors/unknown-ward')).body, one)
 })

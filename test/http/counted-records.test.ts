@@ -1,6 +1,6 @@
 import t from 'tap'
 import { findDifferences } from '../../src/rollups/verify.ts'
-import { testApp } from '../support/app.ts'
+import { NEVER_MS, testApp } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
 import { configure } from '../support/case.ts'
 
@@ -15,7 +15,7 @@ const MAPPING = {
 }
 
 t.test('records of a mapped data set count in the typed series', async (t) => {
-  const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z')
+  const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
   const set = { data_group: 'solihull-bins', data_type: 'by-channel', raw_queries_allowed: true }
   await configure(app, [{ ...set, ...SERVICE, mapping: MAPPING, bearer_token: 'secret-of-the-sender' }])
 
@@ -152,4 +152,40 @@ t.test('records of a mapped data set count in the typed series', async (t) => {
   )
   await ok(send('DELETE', '/v1/data-sets/solihull-bins/by-channel', undefined, operator), 204)
   await holds({}, 'removed')
+  for (const table of ['record', 'record_rollup', 'data_set_version']) {
+    t.equal((await pool.query(`SELECT 1 FROM ${table}`)).rowCount, 0, `nothing is left in ${table}`)
+  }
+})
+
+t.test('records and what they count are kept together, or neither', async (t) => {
+  const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z')
+  const set = { data_group: 'solihull-bins', data_type: 'by-channel', raw_queries_allowed: true, dimensions: ['how'] }
+  await configure(app, [{ ...set, ...SERVICE, mapping: MAPPING, bearer_token: 'secret-of-the-sender' }])
+  const send = async (...ids: string[]) =>
+    await app.inject({
+      method: 'POST',
+      url: URL,
+      headers: sender,
+      payload: ids.map((id) => ({ _id: id, _timestamp: '2014-06-01T00:00:00+00:00', how: 'Phone', count: 1 }))
+    })
+  const stored = async () => {
+    const counts = await Promise.all(
+      ['record', 'record_rollup', 'event', 'rollup_pending', 'receipt'].map(async (table) =>
+        (await pool.query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)).rows[0]?.n)
+    )
+    const { rows: [version] } = await pool.query<{ version: number }>('SELECT version FROM data_set_version')
+    return [...counts, version?.version]
+  }
+  t.equal((await send('a')).statusCode, 200)
+  const before = await stored()
+  t.strictSame(before.slice(0, 3), [1, 2, 1], 'a record, its sums, its event')
+
+  // The receipt is the last that is written.
+  await pool.query('ALTER TABLE receipt ADD CONSTRAINT of_fewer CHECK (received < 2)')
+  t.equal((await send('a', 'b')).statusCode, 500)
+  t.strictSame(await stored(), before, 'nothing of what failed at its end')
+  await pool.query('ALTER TABLE receipt DROP CONSTRAINT of_fewer')
+  t.equal((await send('a', 'b')).statusCode, 200)
+  t.strictSame((await stored()).slice(0, 3), [2, 2, 2])
+  t.strictSame(await findDifferences(pool, 10), [])
 })

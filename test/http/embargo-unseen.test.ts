@@ -44,6 +44,7 @@ t.test('no public answer tells embargoed figures apart', async (t) => {
   for (const url of addresses) {
     const [a, b] = [await ask(one.app, url), await ask(other.app, url)]
     if (JSON.stringify(a) !== JSON.stringify(b)) told++
+    if (told > 250) break
   }
   t.ok(told > 250, `${told} of them tell once they are published: the worlds are not alike`)
 })

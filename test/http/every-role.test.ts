@@ -204,7 +204,8 @@ function addressOf ({ method, url }: Route, place: Place, things: World['things'
     const word = parts[part]
     if (word === undefined) throw new Error(`${url}: say in this test what :${part} may be`)
     return String(word)
-  }).replace('/v1/events/*', `/v1/events/${place}/1`).replace('*', 'nothing').replace('::', ':')
+  }).replace('/v1/events/*', `/v1/events/${place}/1`).replace('/data-sets/*', '/data-sets/no/such')
+    .replace('*', 'nothing').replace('::', ':')
   return `${filled}${queryOf({ method, url })?.(place) ?? ''}`
 }
 

@@ -145,6 +145,6 @@ t.test('RATE_LIMITS says some of them', async (t) => {
     t.throws(() => readConfig({ RATE_LIMITS: wrong }), /RATE_LIMITS must be/, wrong)
   }
   t.equal(readConfig({}).rateLimits, undefined)
-  t.equal(readConfig({}).rateLimitStore, 'local')
-  t.throws(() => readConfig({ RATE_LIMIT_STORE: 'redis' }), /local or shared/)
+  t.equal(readConfig({}).rateLimitStore, 'shared')
+  t.throws(() => readConfig({ RATE_LIMIT_STORE: 'redis' }), /shared or local/)
 })

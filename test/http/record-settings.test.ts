@@ -32,7 +32,7 @@ t.test('a write that was let in before the dimensions changed is summed by the n
   await onServer(connectionString, async (holder) => {
     await holder.query('BEGIN')
     // All take their turn at it, in the order in which they came.
-    await holder.query('SELECT 1 FROM data_set_version FOR UPDATE')
+    await holder.query("SELECT pg_advisory_xact_lock(hashtext('data_set'), id) FROM data_set")
     const changed = (async () => await app.inject(put))() // which is sent when it is awaited, not before
     const locked = async (): Promise<number> => {
       const { rows } = await database.pool.query<{ count: string }>(

@@ -20,7 +20,7 @@ const YEARS = isLong
   ? [['a financial year', '2025-04-01', '2026-03-31'], ['a year in which wards change', '2025-11-28', '2026-11-27']] as const
   : [['a quarter', '2025-04-01', '2025-06-30']] as const
 
-t.test('the public sees most of the demo’s Solihull', async (t) => {
+t.test('the public sees most of Solihull’s year', async (t) => {
   for (const [name, first, last] of YEARS) {
     await t.test(name, async (t) => {
       const days = { start: parseDay(first)!, end: parseDay(last)! + 1 }

@@ -10,6 +10,7 @@ import { Slices } from '../../src/domain/slices.ts'
 import type { EventRow } from '../../src/events/columns.ts'
 import type { RowError } from '../../src/errors.ts'
 import { findDifferences } from '../../src/rollups/verify.ts'
+import { Nodes } from '../../src/postgres/cluster/nodes.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { REFUSE_REPEATS } from '../../src/intake/repeats.ts'
@@ -80,7 +81,7 @@ t.test('a group that is tried again counts each event once', async (t) => {
       })
     }
   } as unknown as pg.Pool
-  await appendEvents(failing, [
+  await appendEvents(failing, new Nodes(pool), [
     await encodeBatch(batch([...MANY, 'b', 'a']), 1, new Slices()), await encodeBatch(batch(['c']), 2, new Slices())
   ])
   t.equal(commits, 2)
@@ -91,7 +92,7 @@ t.test('a group that is tried again counts each event once', async (t) => {
 t.test('a group that Postgres refuses is undone, and each of its batches told to go alone', async (t) => {
   const { pool, batch, ids } = await site(t)
   const unstorable: RowError = { index: 0, pointer: '', code: 'invalid-value', detail: 'a\0b' }
-  const queue = new CommitQueue(pool, () => undefined)
+  const queue = new CommitQueue(pool, new Nodes(pool), () => undefined)
   t.match(await append(queue, batch(['z'])), { stored: 1 }, 'from now on the queue has numbers for receipts')
   for (const wrong of [batch(['y'], [unstorable]), batch(['x', 'x']), batch(['w']), batch(['z'])]) {
     t.same(await Promise.all([append(queue, batch(['w'])), append(queue, wrong)]), [undefined, undefined])
@@ -105,7 +106,7 @@ t.test('a group that Postgres refuses is undone, and each of its batches told to
 
 t.test('a source that sent something again is left to a transaction of its own, until it sends what is new', async (t) => {
   const { pool, batch, ids } = await site(t)
-  const queue = new CommitQueue(pool, () => undefined)
+  const queue = new CommitQueue(pool, new Nodes(pool), () => undefined)
   const sent = batch(['a'])
   queue.noteResent(sent.source, true)
   t.equal(await append(queue, sent), undefined)
@@ -132,7 +133,7 @@ const turns = async (): Promise<void> => {
 t.test('a group takes some thousand rows, and two are on their way at once', async (t) => {
   const { pool, batch } = await site(t)
   const { seen, fail, failing } = failingPool(pool)
-  const queue = new CommitQueue(failing, () => undefined)
+  const queue = new CommitQueue(failing, new Nodes(pool), () => undefined)
   await t.rejects(append(queue, batch(MANY)), { message: 'no connection' })
   const many = batch(Array.from({ length: 4000 }, (_, i) => String(i)))
   const answers = Promise.allSettled([1, 2, 3, 4].map(async () => await append(queue, many)))
@@ -149,7 +150,7 @@ t.test('nothing is written while folding has fallen far behind', async (t) => {
   const { seen, failing } = failingPool(pool)
   const { promise, resolve: caughtUp } = Promise.withResolvers<undefined>()
   let asked = 0
-  const queue = new CommitQueue(failing, () => {
+  const queue = new CommitQueue(failing, new Nodes(pool), () => {
     asked++
     return promise
   })
@@ -160,4 +161,21 @@ t.test('nothing is written while folding has fallen far behind', async (t) => {
   caughtUp(undefined)
   await answer
   t.equal(seen.began, 1)
+})
+
+t.test('a few events are kept with their receipt or not at all, whatever refuses them', async (t) => {
+  const { pool, batch, ids } = await site(t)
+  const nodes = new Nodes(pool)
+  await nodes.read()
+  const appendAs = async (receiptId: number, names: string[]): Promise<void> => {
+    await appendEvents(pool, nodes, [await encodeBatch(batch(names), receiptId, new Slices())])
+  }
+  await appendAs(1, ['a'])
+  await t.rejects(appendAs(2, ['b', 'a']), { code: '23505', constraint: 'event_pkey' })
+  await t.rejects(appendAs(1, ['b']), { code: '23505', constraint: 'receipt_pkey' })
+  t.same(await ids(), ['a'])
+  await appendAs(2, ['b'])
+  t.same(await ids(), ['a', 'b'])
+  t.same((await pool.query('SELECT id FROM receipt ORDER BY id')).rows, [{ id: 1 }, { id: 2 }])
+  t.same(await findDifferences(pool, 10), [])
 })

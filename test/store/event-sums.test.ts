@@ -1,6 +1,6 @@
 import t from 'tap'
 import { addPeriods } from '../../src/domain/period.ts'
-import { recordChange, RollupChange, type RollupRow } from '../../src/rollups/index.ts'
+import { readNewestDays, recordChange, RollupChange, type RollupRow } from '../../src/rollups/index.ts'
 import { DIMENSIONS } from '../../src/rollups/dimensions.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import type { PeriodSum, SumDimension, SumQuery } from '../../src/series/sum-query.ts'
@@ -103,10 +103,11 @@ t.test('every question has the same cells whether all is pending, half of it or 
   await write(rows.slice(300))
   await check('half', rows)
 
-  const newest = async (before: string) =>
-    (await pool.query("SELECT rollup_newest_day(1::int2, 1::int2, 1::int2, $1::date) - DATE '1970-01-01' AS day", [
-      before
-    ])).rows[0].day
+  const newest = async (before: string) => {
+    const [own] = await readNewestDays(pool, { authorityIds: [1], serviceIds: [1], before: [before] })
+    const day = own?.newest[1] ?? null
+    return day === null ? null : Date.parse(day) / 86_400_000
+  }
   const days = rows.filter(({ authorityId }) => authorityId === 1).map(({ localDay }) => localDay)
   const dateOf = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
   for (const state of ['half', 'folded']) {

@@ -7,6 +7,7 @@ import { findDifferences } from '../../src/rollups/index.ts'
 import { PENDING_ARRAYS, rowColumns } from '../../src/rollups/sql.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { NEVER_MS, testApp, testSource } from '../support/app.ts'
+import { skipOnCluster } from '../support/cluster.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const EVENT_COLUMNS = rowColumns(OF_EVENTS)
@@ -137,15 +138,14 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
     occurred_at: '2014-05-27T08:31:00+01:00'
   }))
   t.equal((await app.inject({ method: 'POST', url: '/v1/events', headers, payload })).statusCode, 200)
-  // So that the first is a group of its own.
-  await pool.query(
-    'INSERT INTO rollup_pending SELECT p.* FROM rollup_pending AS p, generate_series(1, 50001) WHERE service_id = $1',
-    [first]
-  )
-  await pool.query(`
-    CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'it stays'; END $$;
-    CREATE TRIGGER stay BEFORE DELETE ON rollup_pending FOR EACH ROW WHEN (OLD.service_id IN (${first},
-      ${second})) EXECUTE FUNCTION stay()`)
+  // More than a sum can hold: of the first so much that it is a group of its own.
+  await pool.query("UPDATE rollup_pending SET events = '{2147483647}' WHERE service_id = ANY ($1)", [[first, second]])
+  for (const [service, copies] of [[first, 50_001], [second, 1]]) {
+    await pool.query(
+      'INSERT INTO rollup_pending SELECT p.* FROM rollup_pending AS p, generate_series(1, $2) WHERE service_id = $1',
+      [service, copies]
+    )
+  }
   const errors: unknown[] = []
   const folding = startFolding({ pool, everyMs: 20, onError: (error) => errors.push(error) })
   await waitUntil('all is folded that can be', async () => errors.length >= 2 && (await pending()).length <= 2)
@@ -153,7 +153,7 @@ t.test('a series that cannot be folded holds up no other', async (t) => {
   t.same(
     new Set(await pending()), new Set([first, second]), 'the third is folded, which stood in a group with the second'
   )
-  t.match(errors, [/it stays/, /it stays/], 'and each that is not is told')
+  t.match(errors, [/out of range/, /out of range/], 'and each that is not is told')
 })
 
 t.test('who sends waits where folding has fallen far behind', async (t) => {
@@ -189,6 +189,7 @@ t.test('who sends waits where folding has fallen far behind', async (t) => {
 })
 
 t.test('what folding adds to is looked up by key, though its statements were planned while nothing was there', async (t) => {
+  if (skipOnCluster(t, 'a node plans each statement anew, and its counts of scans are seen there alone')) return
   const { app, database: { pool }, catalogue: { directory } } = await testApp(t, undefined, { foldEveryMs: NEVER_MS })
   const headers = await testSource(app)
   const series = {

@@ -19,11 +19,7 @@ t.test('whatever happens to its connection, it listens again, and has one', asyn
     channel: 'catalogue',
     beatMs: 50,
     onNotified: () => { notified++ },
-    onBeat: async (client) => {
-      await client.query('SELECT 1')
-      beats++
-      if (beats === 3) throw new Error('what is read at a beat cannot be')
-    },
+    onBeat: () => { beats++ },
     onLost: () => { failures++ }
   })
   const hears = async (): Promise<void> => {
@@ -34,8 +30,8 @@ t.test('whatever happens to its connection, it listens again, and has one', asyn
     })
   }
   await hears()
-  await waitUntil('a beat has failed', () => failures === 1)
-  await hears()
+  await waitUntil('it beats', () => beats > 3)
+  t.equal(failures, 0)
   for (let times = 0; times < 5; times++) {
     await pool.query(`SELECT pg_terminate_backend(pid) FROM (${MINE}) AS mine`)
     await hears()
@@ -72,7 +68,7 @@ t.test('where nobody may listen, or log in, its connections do not pile up, and 
     channel: 'catalogue',
     beatMs: 50,
     onNotified: () => undefined,
-    onBeat: async () => { beats++ },
+    onBeat: () => { beats++ },
     onLost: () => { failures++ }
   })
   await waitUntil('it was refused some times', () => failures >= 3)

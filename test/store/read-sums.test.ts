@@ -63,8 +63,10 @@ t.test('Postgres and the service unpack the same of a row that is larger than a 
       n::int8 AS events, n * 3000000000 AS count, (n % 3)::int8 AS avoidable
     FROM generate_series(1, 9999) AS n`
   ))
-  t.ok((await pool.query("SELECT pg_relation_size(reltoastrelid) AS bytes FROM pg_class WHERE relname = 'rollup_street_month_folded'"))
-    .rows[0].bytes > 0)
+  const { rows: [size] } = await pool.query(
+    'SELECT max(length(keys) + length(events) + length(counts)) AS bytes FROM rollup_street_month_folded'
+  )
+  t.ok(size.bytes > 8192)
   const { rows: byPostgres } = await pool.query('SELECT street, outcome, events, count, avoidable FROM rollup_street_month')
   const cells = new Map<number, unknown>()
   await eachSum(

@@ -7,6 +7,7 @@ t.test('receipts come back as they were written, several in one statement', asyn
   const { database: { pool } } = await testDatabase(t)
   const plain: ReceiptRow = {
     id: 1,
+    ownerId: 3,
     sourceId: 7,
     receivedAt: new Date('2014-06-10T12:00:00.005Z'),
     received: 15,
@@ -37,9 +38,10 @@ t.test('receipts come back as they were written, several in one statement', asyn
   const insert = async (...receipts: ReceiptRow[]): Promise<void> =>
     await inTransaction(pool, async (client) => await insertReceipts(client, receipts))
   await insert(plain, full)
-  t.same(await findReceipt(pool, 7, '1'), plain)
-  t.same(await findReceipt(pool, 7, '2'), full)
-  t.equal(await findReceipt(pool, 8, '1'), undefined, 'another source\'s')
+  t.same(await findReceipt(pool, { ownerId: 3, sourceId: 7 }, '1'), plain)
+  t.same(await findReceipt(pool, { ownerId: 3, sourceId: 7 }, '2'), full)
+  t.equal(await findReceipt(pool, { ownerId: 3, sourceId: 8 }, '1'), undefined, 'another source\'s')
+  t.equal(await findReceipt(pool, { ownerId: 4, sourceId: 7 }, '1'), undefined, 'another authority\'s')
 
   const taken = insert({ ...plain, id: 3, idempotencyKey: 'k' })
   await t.rejects(taken, { code: '23505' })

@@ -22,7 +22,7 @@ t.test('a restore under a running service, whatever its way: no answer of before
   const url = seriesUrl({ period: 'day', start_on: '2014-05-27', end_on: '2014-05-27' })
   const solihull = (await pool.query("SELECT id FROM authority WHERE slug = 'solihull'")).rows[0].id
   const service = (await pool.query("SELECT id FROM service WHERE slug = 'report-missed-bin'")).rows[0].id
-  await pool.query('INSERT INTO series_state (authority_id, service_id, type, folds, changes) VALUES ($1, $2, 1, 5, 5) ON CONFLICT DO NOTHING', [solihull, service])
+  await pool.query('INSERT INTO series_state (authority_id, service_id, type, folds, changes) VALUES ($1, $2, 1, 5, 5), ($1, $2, 0, 0, 5) ON CONFLICT DO NOTHING', [solihull, service])
   const states = new SeriesStates(pool)
   const take = async (withoutEvents: boolean) =>
     await states.take({ authorityIds: [solihull], serviceId: service, withoutEvents })
@@ -38,6 +38,6 @@ t.test('a restore under a running service, whatever its way: no answer of before
     }
     t.not(await take(false), before[0], way)
     t.not(await readMarker(db), marker, `the catalogue: ${way}`)
-    if (!way.startsWith('rows')) t.not(await take(true), before[1], way)
+    t.not(await take(true), before[1], way)
   }
 })

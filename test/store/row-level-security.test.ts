@@ -4,7 +4,8 @@ import { withinReach } from '../../src/catalogue/catalogue-change.ts'
 import { known } from '../../src/catalogue/explain.ts'
 import type { Principal } from '../../src/catalogue/principal.ts'
 import { parseDay } from '../../src/domain/calendar.ts'
-import { OPEN_VIEWS, PROTECTED, REQUEST_ROLE } from '../../src/postgres/row-level-security.ts'
+import { REQUEST_ROLE } from '../../src/postgres/request-role.ts'
+import { OPEN_VIEWS, PROTECTED } from '../../src/postgres/row-level-security.ts'
 import { inTransactionWithin, narrowed, narrowTo, within } from '../../src/postgres/scoped.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { testApp, testDatabase, NEVER_MS } from '../support/app.ts'
@@ -31,7 +32,7 @@ t.test('every table of an authority or a data set has a policy, and every view s
     SELECT relname AS name, relrowsecurity AS secured, (
       SELECT count(*) FROM pg_policy WHERE polrelid = pg_class.oid AND '${REQUEST_ROLE}'::regrole = ANY (polroles)
     ) AS policies
-    FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND EXISTS (
+    FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace AND EXISTS (
       SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND NOT attisdropped
         AND attname IN ('authority_id', 'owner_id', 'source_id', 'data_set_id', 'authorities'))
     ORDER BY 1`)

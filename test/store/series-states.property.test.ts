@@ -2,7 +2,7 @@ import fc from '../support/properties.ts'
 import type pg from 'pg'
 import t from 'tap'
 import {
-  countChanges, readStates, recordChange, recordChanges, rebuildRollups, RollupChange
+  readStates, recordChange, recordChanges, rebuildRollups, RollupChange
 } from '../../src/rollups/index.ts'
 import { foldPending, lockSeries } from '../../src/rollups/fold.ts'
 import { testDatabase } from '../support/app.ts'
@@ -58,7 +58,7 @@ async function apply (client: pg.ClientBase, { kind, authority, service }: Step)
       await recordChanges(client, [place, place])
       break
     case 'note': // on all services of the authority
-      await client.query(countChanges(`SELECT ${authority}::int2 AS authority_id, 0::int2 AS service_id`))
+      await recordChanges(client, [{ authorityId: authority, serviceId: 0 }])
       return SERVICES.map((id) => placeOf(authority, id))
   }
   return [placeOf(authority, service)]

@@ -9,37 +9,54 @@ import { loadAttributes } from '../../src/catalogue/load-attributes.ts'
 import { loadKpis } from '../../src/catalogue/load-kpis.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/postgres.ts'
+import type { Tables } from '../../src/postgres/tables.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { partition } from '../../src/postgres/partitions.ts'
+import { distributeTemplate, makeClusterDatabase, type TestCluster } from './cluster.ts'
 
 export interface TestPostgres { url: string, template: string, stop: () => Promise<void> }
 
 /**
- * TEST_DATABASE_URL, else a container where a Docker engine answers, else the embedded one; with a migrated template.
+ * TEST_DATABASE_URL, else a container where a Docker engine answers, else the embedded one; or a cluster. With a
+ * migrated template, whose events are in parts with TEST_PARTITIONS in the environment.
  */
-export async function startTestPostgres (): Promise<TestPostgres> {
-  const { url, stop } = await given() ?? await container() ?? await embedded()
+export async function startTestPostgres (cluster?: TestCluster): Promise<TestPostgres> {
+  const { url, stop } = cluster === undefined
+    ? await given() ?? await container() ?? await embedded()
+    : { url: cluster.coordinator, stop: async () => undefined }
   const template = `lpp_template_${randomBytes(4).toString('hex')}`
-  await onServer(url, async (client) => {
-    await client.query(`CREATE DATABASE ${template}`)
-  })
-  const database = openDatabase({
-    connectionString: databaseUrl(url, template), size: 2, onConnectionLost: () => undefined
-  })
-  await migrate(database.db)
-  await loadCatalogue(database.db, new Date())
-  await loadKpis(database.db, new Date())
-  await loadAttributes(database.db)
-  await database.close()
+  if (cluster === undefined) {
+    await onServer(url, async (client) => {
+      await client.query(`CREATE DATABASE ${template}`)
+    })
+  } else await makeClusterDatabase(cluster, template)
+  await fillDatabase(databaseUrl(url, template))
+  if (cluster !== undefined) await distributeTemplate(cluster, template)
   return {
     url,
     template,
     stop: async () => {
-      await onServer(url, async (client) => {
-        await client.query(`DROP DATABASE ${template} WITH (FORCE)`)
-      }).catch(() => undefined)
+      for (const server of [url, ...cluster?.workers ?? []]) {
+        await onServer(server, async (client) => {
+          await client.query(`DROP DATABASE ${template} WITH (FORCE)`)
+        }).catch(() => undefined)
+      }
       await stop()
     }
   }
+}
+
+/** Migrates a database that was made, and loads what is shipped. */
+export async function fillDatabase (connectionString: string): Promise<void> {
+  const database = openDatabase({ connectionString, size: 2, onConnectionLost: () => undefined })
+  await migrate(database.db)
+  if (process.env['TEST_PARTITIONS'] !== undefined) {
+    await database.db.transaction().execute(async (trx) => await partition<Tables>(trx))
+  }
+  await loadCatalogue(database.db, new Date())
+  await loadKpis(database.db, new Date())
+  await loadAttributes(database.db)
+  await database.close()
 }
 
 interface Server { url: string, stop: () => Promise<void> }

@@ -1,9 +1,9 @@
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { buildApp, type App } from '../../src/app.ts'
+import { listenForChanges } from '../../src/catalogue/listen-for-changes.ts'
 import { openCatalogue } from '../../src/catalogue/live.ts'
-import { openDatabase, queryBuilderOn } from '../../src/postgres/database.ts'
-import { listen } from '../../src/postgres/listen.ts'
+import { openDatabase } from '../../src/postgres/database.ts'
 import { OPERATOR_TOKEN } from './builders.ts'
 import type { TestApp } from './app.ts'
 
@@ -11,14 +11,10 @@ import type { TestApp } from './app.ts'
 export async function secondProcess (t: Test, { connectionString, clock }: TestApp): Promise<App> {
   const database = openDatabase({ connectionString, size: 4, onConnectionLost: () => undefined })
   const catalogue = await openCatalogue(database.db, () => clock.now)
-  const listener = listen({
-    connectionString,
-    channel: 'catalogue',
-    onNotified: () => {
-      catalogue.refresh().catch((error: unknown) => t.error(error))
-    },
-    onBeat: async (client) => await catalogue.confirm(queryBuilderOn(client))
-  })
+  const failed = (error: unknown): void => {
+    t.error(error)
+  }
+  const listener = listenForChanges(catalogue, { connectionString, onFailed: failed, onLost: failed })
   const app = await buildApp({
     database, catalogue, clock: () => clock.now, operatorToken: OPERATOR_TOKEN, logger: pino({ level: 'silent' })
   })

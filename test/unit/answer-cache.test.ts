@@ -85,8 +85,9 @@ t.test('a question is read once for a catalogue, and a wrong one each time', asy
 t.test('a patient question takes a slow answer though something was committed; another never', async (t) => {
   let now = 0
   const answers = new AnswerCache(new Cache({ stopwatch: () => now }), { of: async () => `${now}` })
-  const ask = async (lasting: number, patient?: boolean) =>
-    (await answers.answer({
+  const kept: unknown[] = []
+  const ask = async (lasting: number, patient?: boolean) => {
+    const { body, keptMs } = await answers.answer({
       about: '/q',
       type: 'text/csv',
       viewer: 'public',
@@ -100,12 +101,16 @@ t.test('a patient question takes a slow answer though something was committed; a
         now += lasting
         return String(asked)
       }
-    })).body.toString()
+    })
+    kept.push(keptMs)
+    return body.toString()
+  }
   t.equal(await ask(300, true), '0')
   t.equal(await ask(300, true), '0')
   t.equal(await ask(300), '300')
   t.equal(await ask(10, false), '600')
   t.equal(await ask(10, true), '610', 'the last one was quick')
+  t.same(kept, [undefined, 300, undefined, undefined, undefined], 'for how long it had been kept')
 })
 
 t.test('answers are bytes with an ETag that differs where they do', async (t) => {

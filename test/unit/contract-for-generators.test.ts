@@ -109,3 +109,13 @@ t.test('what may be null is of two types, with what was said of it', async (t) =
     mixed: { enum: [1, 'a'], type: ['integer', 'string'] }
   })
 })
+
+t.test('a body has another name than the parameters beside it, or some generators give both the same', async (t) => {
+  for (const { name, operation } of operations) {
+    const parameters = (operation.parameters ?? []).map((one: any) => one.name)
+    for (const { schema } of Object.values<any>(operation.requestBody?.content ?? {})) {
+      const [first = '', ...rest] = schema.$ref?.split('/').at(-1) ?? ''
+      t.notOk(parameters.includes([first.toLowerCase(), ...rest].join('')), name)
+    }
+  }
+})

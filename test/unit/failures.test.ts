@@ -1,6 +1,9 @@
 import pg from 'pg'
 import t from 'tap'
-import { isCollision, isConnectionLost, isDatabaseUnavailable, reasonOf, Unreachable } from '../../src/postgres/failures.ts'
+import { asOfOneServer } from '../../src/postgres/cluster/errors.ts'
+import {
+  isCollision, isConnectionLost, isDatabaseUnavailable, isWorthRetrying, reasonOf, Unreachable
+} from '../../src/postgres/failures.ts'
 import { serializeError } from '../../src/log-errors.ts'
 
 const ofNetwork = (code: string): Error => Object.assign(new Error(`connect ${code} 10.0.0.1:5432`), { code })
@@ -44,4 +47,41 @@ t.test('an error is logged without what a library hung on it', async (t) => {
   t.match(logged, /what Postgres says/)
   t.match(logged, /"code":"23505","constraint":"c"/)
   t.notMatch(logged, /secret|Smith|client/)
+})
+
+const ofNode = (code: string, message: string, routine = 'ReportCopyError'): pg.DatabaseError => {
+  const error = Object.assign(new pg.DatabaseError(message, 10, 'error'), { code, routine })
+  asOfOneServer(error)
+  return error
+}
+
+t.test('an error of a node says what it would say on one server', async (t) => {
+  const taken = ofNode('XX000', 'duplicate key value violates unique constraint "receipt_idempotency_key_102801"')
+  t.match(taken, { code: '23505', constraint: 'receipt_idempotency_key' })
+  t.ok(isCollision(taken))
+  t.ok(isWorthRetrying(ofNode('23505', 'duplicate key value violates unique constraint "receipt_pkey_102801"', 'ReportResultError')))
+  t.match(ofNode('23514', 'new row for relation "event_102008" violates check constraint "event_count"', 'ReportResultError'), {
+    code: '23514', constraint: 'event_count'
+  })
+  for (const [message, code] of [
+    ['new row for relation "event_102008" violates check constraint "event_count"', '23514'],
+    ['null value in column "n" of relation "event_102008" violates not-null constraint', '23502'],
+    ['new row violates row-level security policy for table "event_102008"', '42501'],
+    ['deadlock detected', '40P01'],
+    ['canceling statement due to lock timeout', '55P03'],
+    ['canceling statement due to statement timeout', '57014'],
+    ['terminating connection due to administrator command', '57P01'],
+    ['could not extend file "base/1/2": No space left on device', '53100'],
+    ['doppelter Schlüsselwert verletzt Unique-Constraint »event_pkey_102801«', '22000']
+  ] as const) t.equal(ofNode('XX000', message).code, code, message)
+})
+
+t.test('a node that is gone keeps the database away', async (t) => {
+  for (const message of [
+    'failure on connection marked as essential: 10.0.0.2:5432', 'server closed the connection unexpectedly\n\tThis probably means',
+    'connection not open', 'could not receive data from server: Connection reset by peer',
+    'terminating connection due to administrator command'
+  ]) t.ok(isDatabaseUnavailable(ofNode('XX000', message, 'ReportResultError')), message)
+  t.equal(ofNode('XX000', 'unexpected chunk number 1', 'toast_fetch_datum').code, 'XX000')
+  t.equal(ofNode('42703', 'server closed the connection unexpectedly', 'x').code, '42703', 'what has a SQLSTATE keeps it')
 })

@@ -38,3 +38,10 @@ t.test('compose sets variables that there are, and pastes no password into an ad
   t.notMatch(environment['DATABASE_URL'], /\$/)
   t.equal(environment['PGPASSWORD'], services['database']?.environment['POSTGRES_PASSWORD'], 'one password for both')
 })
+
+t.test('the image has the guides that the service shows', async (t) => {
+  for (const path of ['README.md', 'docs']) {
+    t.match(dockerfile, new RegExp(`^COPY (?:\\S+ )*${path} `, 'm'), `${path} is copied`)
+    t.match(read('.dockerignore'), new RegExp(`^!${path}$`, 'm'), `${path} is sent to the engine`)
+  }
+})

@@ -35,7 +35,8 @@ export async function writeAudit (
   db: Db, { at, actor, action, subject, detail, authorityId }: AuditLine
 ): Promise<void> {
   // A statement of its own: the next one sees what those who had the lock before have committed.
-  await sql`SELECT pg_advisory_xact_lock(hashtext('audit'), 0)`.execute(db)
+  // A line is there if what it tells of is, wherever that lies (cluster/functions.ts).
+  await sql`SELECT pg_advisory_xact_lock(hashtext('audit'), 0), commit_as_one()`.execute(db)
   await sql`
     WITH last AS (SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1), line AS (
       SELECT coalesce((SELECT id FROM last), 0) + 1 AS id, ${at}::timestamptz AS at, ${actor}::text AS actor,

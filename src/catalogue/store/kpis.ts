@@ -143,9 +143,12 @@ export async function removeMeasure (db: Db, id: number, at: Date): Promise<void
 
 /** Those of the measures that figures are stored of, withdrawn ones included. */
 export async function measuresWithFigures (db: Db, ids: readonly number[]): Promise<Set<number>> {
-  const { rows } = await sql<{ id: number }>`
-    SELECT id FROM unnest(${[...ids]}::smallint[]) AS measure(id)
-    WHERE EXISTS (SELECT FROM observation WHERE measure_id = measure.id) OR
-      EXISTS (SELECT FROM observation_version WHERE measure_id = measure.id)`.execute(db)
-  return new Set(rows.map(({ id }) => id))
+  const found = new Set<number>()
+  for (const id of ids) {
+    for (const table of ['observation', 'observation_version']) {
+      const { rows } = await sql`SELECT 1 AS one FROM ${sql.table(table)} WHERE measure_id = ${id} LIMIT 1`.execute(db)
+      if (rows.length > 0) found.add(id)
+    }
+  }
+  return found
 }

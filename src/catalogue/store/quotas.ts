@@ -36,15 +36,15 @@ export async function fullest (
   db: Kysely<Tables>, counted: Counted, { authorityId, at, most }: Limits
 ): Promise<{ authorityId: number | null, live: number } | undefined> {
   const { rows: [found] } = await sql<{ authorityId: number | null, live: number }>`
-    WITH asked AS (SELECT ${authorityId}::smallint AS authority_id, ${at}::timestamptz AS at),
+    WITH asked AS (SELECT ${at}::timestamptz AS at),
     counted AS (
       SELECT authority_id, count(*) FILTER (WHERE live) AS live, count(*) AS stored,
         ${most.of}::int8 * CASE WHEN authority_id IS NULL THEN ${most.nobodysTimes}::int8 ELSE 1 END AS most
-      FROM (${sql.raw(ROWS[counted])}) AS row GROUP BY authority_id
+      FROM (${sql.raw(ROWS[counted])}) AS row
+      ${authorityId === null ? sql`` : sql`WHERE authority_id = ${authorityId}::smallint`} GROUP BY authority_id
     )
-    SELECT counted.authority_id AS "authorityId", live FROM asked, counted
-    WHERE (asked.authority_id IS NULL OR counted.authority_id = asked.authority_id)
-      AND (live > most OR stored > most * ${most.removedTimes}::int8)
+    SELECT authority_id AS "authorityId", live FROM counted
+    WHERE live > most OR stored > most * ${most.removedTimes}::int8
     ORDER BY live DESC, 1 LIMIT 1`.execute(db)
   return found
 }

@@ -5,8 +5,9 @@ export class Refused extends Error {}
 /** Nothing answers at the address. */
 export class Unreachable extends Error {}
 
-const TRIES = 6
+const TRIES = 12
 const FIRST_WAIT_MS = 250
+const MOST_WAIT_MS = 5000
 
 export interface Client {
   request: <T>(method: string, path: string, token?: string, body?: unknown) => Promise<T>
@@ -17,7 +18,7 @@ export function clientOf (base: string): Client {
   return {
     request: async <T>(method: string, path: string, token?: string, body?: unknown): Promise<T> => {
       for (let attempt = 1; ; attempt++) {
-        const response = await fetch(new URL(path, base), {
+        const response = await fetch(`${base}${path}`, {
           method,
           headers: {
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -37,7 +38,7 @@ export function clientOf (base: string): Client {
             ? new Unreachable(base)
             : new Refused(`${method} ${path} was answered ${response.status} ${TRIES} times`)
         }
-        await wait(FIRST_WAIT_MS * 2 ** (attempt - 1))
+        await wait(Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)))
       }
     }
   }
@@ -45,5 +46,5 @@ export function clientOf (base: string): Client {
 
 /** Whether anything answers at the address, asked once. */
 export async function answers (base: string): Promise<boolean> {
-  return await fetch(new URL('/livez', base)).then(({ ok }) => ok, () => false)
+  return await fetch(`${base}/livez`).then(({ ok }) => ok, () => false)
 }

@@ -20,6 +20,10 @@ export interface Profile {
   outcomes?: ReadonlyArray<{ outcome: string, share: number }>
   /** Online journeys: the share that is completed, and the share that turns out not to be entitled. */
   journeys: { completed: number, ineligible: number }
+  /** Share of the answers "yes" to "did you find what you wanted" on the pages about the service. */
+  found: number
+  /** What there is of the service's own thing, for each 1,000 inhabitants. */
+  stock?: { measure: string, perThousand: number }
   /** Share of those who rate, 1 to 5. */
   ratings: readonly [number, number, number, number, number]
 }
@@ -37,13 +41,16 @@ export const PROFILES: readonly Profile[] = [
       { channel: 'web', share: 0.58, growth: 0.1 },
       { channel: 'Phone', share: 0.33, growth: -0.15 },
       { channel: 'email', share: 0.05 },
-      { channel: 'social', share: 0.03 },
+      { channel: 'crew', share: 0.03 },
       { channel: 'unknown', share: 0.01 }
     ],
-    outcomes: [{ outcome: 'reported', share: 0.62 }, { outcome: 'confirmed', share: 0.29 }, {
-      outcome: 'unjustified', share: 0.09
-    }],
+    outcomes: [
+      { outcome: 'reported', share: 0.62 },
+      { outcome: 'confirmed', share: 0.29 },
+      { outcome: 'unjustified', share: 0.09 }
+    ],
     journeys: { completed: 0.86, ineligible: 0 },
+    found: 0.81,
     ratings: [0.12, 0.1, 0.16, 0.3, 0.32]
   },
   {
@@ -59,6 +66,8 @@ export const PROFILES: readonly Profile[] = [
       { channel: 'Staff', share: 0.09, growth: -0.1 }
     ],
     journeys: { completed: 0.94, ineligible: 0.01 },
+    found: 0.9,
+    stock: { measure: 'items_on_loan', perThousand: 410 },
     ratings: [0.03, 0.04, 0.1, 0.35, 0.48]
   },
   {
@@ -75,6 +84,8 @@ export const PROFILES: readonly Profile[] = [
       { channel: 'Staff', share: 0.01, growth: -0.2, amountPence: 12_600 }
     ],
     journeys: { completed: 0.91, ineligible: 0 },
+    found: 0.86,
+    stock: { measure: 'dwellings_billed', perThousand: 425 },
     ratings: [0.06, 0.07, 0.17, 0.36, 0.34]
   },
   {
@@ -90,6 +101,8 @@ export const PROFILES: readonly Profile[] = [
       { channel: 'Phone', share: 0.08 }
     ],
     journeys: { completed: 0.72, ineligible: 0.12 },
+    found: 0.74,
+    stock: { measure: 'passes_in_issue', perThousand: 168 },
     ratings: [0.05, 0.06, 0.13, 0.34, 0.42]
   }
 ]
@@ -99,14 +112,28 @@ export const CHANNEL_ALIASES: Readonly<Record<string, string>> = {
   Phone: 'telephone-agent', Staff: 'face-to-face', 'Self scan': 'kiosk', PayPoint: 'payment-network'
 }
 
-/** Inhabitants in thousands, rounded: fixed here so that a later census does not change what was sent. */
-export const THOUSANDS: Readonly<Record<string, number>> = {
-  solihull: 217,
-  nottingham: 337,
-  nottinghamshire: 833,
-  kirklees: 442,
-  warwickshire: 583,
-  'east-riding-of-yorkshire': 344,
-  surrey: 1200,
-  cambridgeshire: 658
+export const RATE_ONE_IN = 12
+
+/** Parts of the service's transactions that every system but the one of single cases tells apart, by the week. */
+export const EXTRAS = [
+  { name: 'avoidable', channel: 'Phone', share: 0.02, avoidable: true },
+  { name: 'failed', channel: 'web', share: 0.015, outcome: 'failed' },
+  { name: 'proactive', channel: 'crew', share: 0.001 },
+  { name: 'unknown', channel: 'unknown', share: 0.004 }
+] as const
+
+/** Pence that a transaction costs, by channel: in the proportions that councils publish. */
+export const UNIT_COST_PENCE: Readonly<Record<string, number>> = {
+  web: 32,
+  Phone: 283,
+  Staff: 862,
+  'Self scan': 46,
+  PayPoint: 95,
+  email: 240,
+  paper: 510,
+  crew: 60,
+  unknown: 250,
+  'telephone-automated': 74,
+  'direct-debit': 4,
+  'assisted-digital': 420
 }

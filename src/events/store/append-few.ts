@@ -3,7 +3,8 @@ import { insertReceiptsFrom, receiptValues, type ReceiptRow } from '../../intake
 import { int2Array, int4Array, int8Array } from '../../postgres/binary-array.ts'
 import { insertPendingDetailsOf, insertPendingOf } from '../../rollups/index.ts'
 import { STORED_COLUMNS, type EventRow } from '../columns.ts'
-import { encodeEvents, EVENT_COLUMN_NAMES, type Owner } from './row.ts'
+import { encodeEvents, EVENT_COLUMN_NAMES } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** An event with the parts of its key and the number of its receipt. */
 export interface NewEvent { row: EventRow, owner: Owner, receiptId: number }

@@ -1,9 +1,8 @@
 import type pg from 'pg'
 import { int8Array } from '../../postgres/binary-array.ts'
 import type { EventRow } from '../columns.ts'
-import {
-  CONTENT_COLUMNS, encodeEvents, EVENT_COLUMN_NAMES, revisionOf, unnestEventsNumbered, type Owner
-} from './row.ts'
+import { CONTENT_COLUMNS, encodeEvents, EVENT_COLUMN_NAMES, revisionOf, unnestEventsNumbered } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** How a row of a batch stands to what is stored under its key. */
 export interface Comparison {

@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import { writeValue, type PgType } from '../../postgres/binary-writer.ts'
 import { copyRows } from '../../postgres/copy-rows.ts'
+import type { Copy } from '../../postgres/copy-together.ts'
 import { CopyWriter, joinCopies } from '../../postgres/copy-writer.ts'
 import { keptIn, STORED_COLUMNS, type EventRow } from '../columns.ts'
-import type { Owner } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 const COPIED = ['owner_id', 'source_id', 'receipt_id', ...STORED_COLUMNS.map(({ name }) => name)]
 const TYPES: PgType[] = ['int2', 'int4', 'int8', ...STORED_COLUMNS.map(({ type }) => type)]
@@ -30,5 +31,10 @@ export function encodeNewEvents (rows: readonly EventRow[], { ownerId, sourceId 
  * Appends events none of which is stored: the COPY fails as a whole if one is. Half the cost of INSERT with arrays.
  */
 export async function copyEvents (client: pg.ClientBase, batches: readonly Buffer[]): Promise<void> {
-  await copyRows(client, { table: 'event', columns: COPIED, types: TYPES }, joinCopies(batches))
+  const { target, bytes } = eventsToCopy(batches)
+  await copyRows(client, target, bytes)
 }
+
+/** The same for `copyTogether`. */
+export const eventsToCopy = (batches: readonly Buffer[]): Copy =>
+  ({ target: { table: 'event', columns: COPIED, types: TYPES }, bytes: joinCopies(batches) })

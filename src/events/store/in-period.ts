@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Owner } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** Local days as days since 1970, both inclusive, and what of them; undefined: whatever it is. */
 export interface PeriodQuestion {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { EventRow } from '../columns.ts'
-import { encodeEvents, EVENT_COLUMN_NAMES, unnestEvents, type Owner } from './row.ts'
+import { encodeEvents, EVENT_COLUMN_NAMES, unnestEvents } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 const INSERT = `
   INSERT INTO event (owner_id, source_id, receipt_id, ${EVENT_COLUMN_NAMES})

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { textArray } from '../../postgres/binary-array.ts'
 import type { StoredEvent } from './read.ts'
-import { selectRow, type Owner } from './row.ts'
+import { selectRow } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** An event in force; `receivedAt` is null where its receipt is not kept any more. */
 export interface ListedEvent extends StoredEvent { receivedAt: Date | null }
@@ -31,8 +32,8 @@ const LOOK = `
       AND ($7::int2 IS NULL OR authority_id = $7) AND ($8::int2 IS NULL OR service_id = $8)
       AND ($9::bool IS NULL OR (voided_at IS NOT NULL) = $9)
       AND ($10::timestamptz IS NULL AND $11::timestamptz IS NULL OR EXISTS (
-        SELECT FROM receipt WHERE receipt.id = receipt_id AND ($10::timestamptz IS NULL OR received_at >= $10)
-          AND ($11::timestamptz IS NULL OR received_at < $11)
+        SELECT FROM receipt WHERE receipt.owner_id = $1::int2 AND receipt.id = looked.receipt_id
+          AND ($10::timestamptz IS NULL OR received_at >= $10) AND ($11::timestamptz IS NULL OR received_at < $11)
       ))
   ))[:$12] AS ids
   FROM (
@@ -43,8 +44,8 @@ const LOOK = `
 const READ = `
   SELECT ${selectRow('event')}, event.voided_at AS "voidedAt", event.receipt_id AS "receiptId",
     NULL::timestamptz AS "replacedAt", receipt.received_at AS "receivedAt"
-  FROM event LEFT JOIN receipt ON receipt.id = event.receipt_id
-  WHERE owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($3::text[]) ORDER BY event.id`
+  FROM event LEFT JOIN receipt ON receipt.owner_id = event.owner_id AND receipt.id = event.receipt_id
+  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($3::text[]) ORDER BY event.id`
 
 /**
  * Events of a source behind an id, in the order of ids. `next` is where to go on, undefined at the end: a page may have

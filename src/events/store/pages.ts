@@ -2,13 +2,14 @@ import type pg from 'pg'
 import { textArray } from '../../postgres/binary-array.ts'
 import { writtenSince } from '../../postgres/epoch.ts'
 import type { ListedEvent } from './list.ts'
-import { selectRow, type Owner } from './row.ts'
+import { selectRow } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 const SELECT = `
   SELECT ${selectRow('event')}, event.voided_at AS "voidedAt", event.receipt_id AS "receiptId",
     NULL::timestamptz AS "replacedAt", receipt.received_at AS "receivedAt"
-  FROM event LEFT JOIN receipt ON receipt.id = event.receipt_id
-  WHERE owner_id = $1::int2 AND event.source_id = $2::int4`
+  FROM event LEFT JOIN receipt ON receipt.owner_id = event.owner_id AND receipt.id = event.receipt_id
+  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4`
 // By the key and no further: a page costs the same wherever it begins.
 const PAGE = `${SELECT} AND event.id > $3 ORDER BY event.id LIMIT $4`
 const SOME = `${SELECT} AND event.id = ANY ($3::text[]) ORDER BY event.id`
@@ -24,14 +25,15 @@ const CHANGED = `
 const [ROWS, LOOKED_AT] = [1000, 5000]
 
 /**
- * All events of a source behind an id, voided ones among them, in the order of ids, by short statements. `xmin`: only
- * what a transaction of that number, or a later one, stored, corrected or voided.
+ * All events of a source behind an id, voided ones among them, in the order of ids, by short statements. `xmins`: only
+ * what a transaction of that number (by server), or a later one, stored, corrected or voided.
  */
 export async function * eventPages (
-  client: pg.ClientBase, { ownerId, sourceId }: Owner, { after, xmin }: { after: string, xmin?: number | undefined }
+  client: pg.ClientBase, { ownerId, sourceId }: Owner,
+  { after, xmins }: { after: string, xmins?: Record<string, number> | undefined }
 ): AsyncGenerator<ListedEvent[]> {
   for (let behind: string | undefined = after; behind !== undefined;) {
-    if (xmin === undefined) {
+    if (xmins === undefined) {
       const { rows }: { rows: ListedEvent[] } = await client.query<ListedEvent>({
         name: 'event-page', text: PAGE, values: [ownerId, sourceId, behind, ROWS]
       })
@@ -39,7 +41,7 @@ export async function * eventPages (
       yield rows
     } else {
       const { rows: [found] }: { rows: Array<{ last: string | null, looked: number, ids: string[] | null }> } =
-        await client.query({ text: CHANGED, values: [ownerId, sourceId, behind, LOOKED_AT, xmin] })
+        await client.query({ text: CHANGED, values: [ownerId, sourceId, behind, LOOKED_AT, JSON.stringify(xmins)] })
       behind = found === undefined || found.looked < LOOKED_AT ? undefined : found.last ?? undefined
       for (let at = 0; at < (found?.ids?.length ?? 0); at += ROWS) {
         const some = found?.ids?.slice(at, at + ROWS) ?? []

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { EventRow } from '../columns.ts'
-import { selectRow, type Owner } from './row.ts'
+import { selectRow } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** One stored version of an event, names still as ids. `replacedAt` is null for the version in force. */
 export interface StoredEvent extends EventRow { voidedAt: Date | null, replacedAt: Date | null, receiptId: number }

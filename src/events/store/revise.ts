@@ -1,9 +1,8 @@
 import type pg from 'pg'
 import { textArray } from '../../postgres/binary-array.ts'
 import type { EventRow } from '../columns.ts'
-import {
-  CONTENT_COLUMNS, encodeEvents, selectRow, STORED_COLUMN_NAMES, unnestEvents, type Owner
-} from './row.ts'
+import { CONTENT_COLUMNS, encodeEvents, selectRow, STORED_COLUMN_NAMES, unnestEvents } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 const LOCK = `
   SELECT ${selectRow('event')}, voided_at IS NOT NULL AS voided, revision AS ordinal
@@ -34,7 +33,7 @@ const REVISE = `
   UPDATE event SET receipt_id = $3::int8, revision = row.revision, sent_revision = row.sent_revision, voided_at = NULL,
     ${CONTENT_COLUMNS.map((name) => `${name} = row.${name}`).join(', ')}
   FROM ${unnestEvents(5)}
-  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = ANY ($5::text[]) AND event.id = row.id`
+  WHERE event.owner_id = $1::int2 AND event.source_id = $2::int4 AND event.id = row.id`
 
 /**
  * Replaces locked events by newer versions, which know the ordinals of those that they replace; what they said before

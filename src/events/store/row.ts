@@ -1,14 +1,6 @@
-import type { Source } from '../../catalogue/directory.ts'
 import { arrayOf } from '../../postgres/binary-array.ts'
 import type { PgType } from '../../postgres/binary-writer.ts'
 import { COLUMNS, keptIn, STORED_COLUMNS, type EventRow } from '../columns.ts'
-
-/** Whose events: the first two parts of every event's key. */
-export interface Owner { ownerId: number, sourceId: number }
-
-export const ownerOf = ({ id, authority_id }: Pick<Source, 'id' | 'authority_id'>): Owner => ({
-  ownerId: authority_id, sourceId: id
-})
 
 /** The order in which keys are looked up, locked and written by everybody. */
 export const byId = (a: Pick<EventRow, 'id'>, b: Pick<EventRow, 'id'>): number => a.id < b.id ? -1 : a.id > b.id ? 1 : 0

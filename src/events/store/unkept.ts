@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import pg from 'pg'
 import { arrayOf, dateArray, int2Array, int4Array } from '../../postgres/binary-array.ts'
-import type { Owner } from './row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** The name of the constraint that `refuse_unkept` fails by where a source has erased events. */
 const ERASED = 'erased_event'
@@ -14,7 +14,8 @@ export type CutOffs = ReadonlyMap<number, number>
  * before, until their end, and removes rows afterwards. Call it before anything else that locks.
  */
 export async function holdCutOffs (client: pg.ClientBase): Promise<CutOffs> {
-  await client.query('LOCK TABLE event IN ROW EXCLUSIVE MODE')
+  // The lock that every writer has, and nothing else: of a cluster, LOCK TABLE would take it on every node.
+  await client.query('DELETE FROM event WHERE false')
   const { rows } = await client.query<{ id: number, day: number }>({
     name: 'read-cut-offs',
     text: "SELECT authority_id AS id, cut_off - '1970-01-01'::date AS day FROM retention_cut_off"
@@ -64,6 +65,18 @@ export async function refuseUnkept (
       dateArray(days, ({ localDay }) => localDay)
     ]
   })
+}
+
+/** The same as a text without parameters. */
+export function refuseUnkeptText (
+  sourceIds: readonly number[], days: ReadonlyArray<{ authorityId: number, localDay: number }>
+): string {
+  const arrayOf = (values: readonly number[]): string => {
+    for (const value of values) if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is no id and no day`)
+    return `'{${values.join(',')}}'::int4[]`
+  }
+  return `SELECT refuse_unkept(${arrayOf(sourceIds)}, ${arrayOf(days.map(({ authorityId }) => authorityId))}::int2[],
+    ARRAY(SELECT '1970-01-01'::date + day FROM unnest(${arrayOf(days.map(({ localDay }) => localDay))}) AS day))`
 }
 
 /** The source that has erased events, if a writer that looks nothing up was refused for that. */

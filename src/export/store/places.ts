@@ -30,17 +30,19 @@ export async function observedExtents (
 }
 
 /**
- * The services of an authority of which a transaction of this number, or a later one, changed something, or something
- * is pending; 0 among them: all. What is folded counts as a change, so whatever was committed since is there: pending,
- * or folded since.
+ * The services of an authority of which a transaction of this number (by server), or a later one, changed something, or
+ * something is pending; 0 among them: all. What is folded counts as a change, so whatever was committed since is there:
+ * pending, or folded since.
  */
-export async function changedServices (client: Client, authorityId: number, xmin: number): Promise<Set<number>> {
+export async function changedServices (
+  client: Client, authorityId: number, xmins: Record<string, number>
+): Promise<Set<number>> {
   const { rows } = await client.query<{ id: number }>({
     name: 'changed-services',
     text: `
       SELECT service_id AS id FROM series_state WHERE authority_id = $1::int2 AND ${writtenSince('$2')}
       UNION SELECT service_id FROM rollup_pending WHERE authority_id = $1::int2`,
-    values: [authorityId, xmin]
+    values: [authorityId, JSON.stringify(xmins)]
   })
   return new Set(rows.map(({ id }) => id))
 }

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto'
 import type pg from 'pg'
-import { historyOf, unseenBy } from '../../postgres/epoch.ts'
+import { historyOf, NODE_STATES, unseenBy, type NodeState } from '../../postgres/epoch.ts'
 
 /** What the database is before an export reads it. */
 export interface DatabaseState {
-  /** Names its history: after a restore it has another. */
+  /** Names its history: after a restore it has another, and where rows were moved to another server. */
   history: string
-  /** The number of the first transaction that may not have been seen; of the next one that begins. */
-  xmin: number
-  next: number
-  /** Which had ended: `pg_snapshot` as text. */
+  /** By server, the number of the first transaction that may not have been seen; of the next one that begins. */
+  xmins: Record<string, number>
+  nexts: Record<string, number>
+  /** Which had ended, of those that write settings: `pg_snapshot` as text. */
   snapshot: string
   /** The newest receipt of what counts, and the newest line of the audit trail: they tell a restored database. */
   receipt: string
@@ -21,20 +21,29 @@ export interface DatabaseState {
 const RECEIPT = "id || '.' || (extract(epoch FROM received_at) * 1000000)::int8"
 const AUDIT = "id || '.' || encode(substring(hash FOR 6), 'hex')"
 
-/** Reads the state, as of one snapshot. */
+/** Reads the state: nothing that was committed before it is newer than it says. */
 export async function readState (client: pg.Pool | pg.ClientBase): Promise<DatabaseState> {
-  const { rows: [row] } = await client.query<DatabaseState>(`
-    SELECT ${historyOf('series_state', 'event')} AS history, now.snapshot::text AS snapshot,
-      pg_snapshot_xmin(now.snapshot)::text::int8 AS xmin, pg_snapshot_xmax(now.snapshot)::text::int8 AS next,
-      coalesce(receipt.receipt, '') AS receipt, coalesce(receipt.id, 0) AS "receiptId",
-      coalesce(audit.audit, '') AS audit, coalesce(audit.id, 0) AS "auditId"
-    FROM (SELECT pg_current_snapshot() AS snapshot) AS now
-    LEFT JOIN (
-      SELECT id, ${RECEIPT} AS receipt FROM receipt WHERE source_id > 0 ORDER BY id DESC LIMIT 1
-    ) AS receipt ON true
-    LEFT JOIN (SELECT id, ${AUDIT} AS audit FROM audit ORDER BY id DESC LIMIT 1) AS audit ON true`)
-  if (row === undefined) throw new Error('the state of the database gave no row')
-  return { ...row, history: hash('sha256', row.history, 'base64url').slice(0, 16) }
+  const [{ rows: [settings] }, { rows: nodes }, { rows: [newest] }] = await Promise.all([
+    client.query<Pick<DatabaseState, 'history' | 'snapshot' | 'audit' | 'auditId'>>(`
+      SELECT ${historyOf('series_state', 'event')} AS history, pg_current_snapshot()::text AS snapshot,
+        coalesce(audit.audit, '') AS audit, coalesce(audit.id, 0) AS "auditId"
+      FROM (SELECT 1) AS now
+      LEFT JOIN (SELECT id, ${AUDIT} AS audit FROM audit ORDER BY id DESC LIMIT 1) AS audit ON true`),
+    client.query<NodeState>(NODE_STATES),
+    client.query<Pick<DatabaseState, 'receipt' | 'receiptId'>>(
+      `SELECT id AS "receiptId", ${RECEIPT} AS receipt FROM receipt WHERE source_id > 0 ORDER BY id DESC LIMIT 1`)
+  ])
+  if (settings === undefined) throw new Error('the state of the database gave no row')
+  const history = JSON.stringify([settings.history, nodes.map(({ place, node, files }) => [place, node, files])])
+  const shards = [...Map.groupBy(nodes, ({ node }) => node)]
+  return {
+    ...settings,
+    receipt: newest?.receipt ?? '',
+    receiptId: newest?.receiptId ?? 0,
+    history: hash('sha256', history, 'base64url').slice(0, 16),
+    xmins: Object.fromEntries(shards.map(([node, some]) => [node, Math.min(...some.map(({ xmin }) => xmin))])),
+    nexts: Object.fromEntries(shards.map(([node, some]) => [node, Math.max(...some.map(({ next }) => next))]))
+  }
 }
 
 /** Whether what was newest once is still there, as it was. */
@@ -42,13 +51,10 @@ export async function hasWitnesses (
   client: pg.Pool | pg.ClientBase,
   { receipt, receiptId, audit, auditId }: Pick<DatabaseState, 'receipt' | 'receiptId' | 'audit' | 'auditId'>
 ): Promise<boolean> {
-  const { rows: [row] } = await client.query<{ has: boolean }>(
-    `
-    SELECT ($1 = 0 OR EXISTS (SELECT FROM receipt WHERE id = $1 AND ${RECEIPT} = $2))
-      AND ($3 = 0 OR EXISTS (SELECT FROM audit WHERE id = $3 AND ${AUDIT} = $4)) AS has`,
-    [receiptId, receipt, auditId, audit]
-  )
-  return row?.has ?? false
+  const has = async (table: string, text: string, id: number, was: string): Promise<boolean> =>
+    id === 0 || (await client.query(
+      `SELECT 1 AS one FROM ${table} WHERE id = $1 AND ${text} = $2 LIMIT 1`, [id, was])).rows.length > 0
+  return await has('receipt', RECEIPT, receiptId, receipt) && await has('audit', AUDIT, auditId, audit)
 }
 
 /** What figures depend on beside what was sent. */

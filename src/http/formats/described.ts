@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
+import { selfOf } from '../plugins/base-address.ts'
 import { CsvwSchema, csvwOf } from './csvw.ts'
 import { addLinks, withParameter } from './paging.ts'
 import { fileName, tableBy } from './table.ts'
@@ -46,7 +47,7 @@ function metadataRoute (
       }
     }
   }, async (request, reply) => {
-    const [path = '', query] = request.url.split('?')
+    const [path = '', query] = selfOf(request).split('?')
     const address = `${path.slice(0, -METADATA.length)}${query === undefined ? '' : `?${query}`}`
     const type = request.answerType === 'application/json' ? request.answerType : CSVW_TYPE
     return await reply.type(type).send(JSON.stringify(
@@ -56,7 +57,7 @@ function metadataRoute (
 }
 
 function linkForms (request: FastifyRequest, reply: FastifyReply): void {
-  const { url } = request
+  const url = selfOf(request)
   if (!String(reply.getHeader('content-type')).startsWith('text/csv')) {
     addLinks(reply, `<${withParameter(url, 'format', 'csv')}>; rel="alternate"; type="text/csv"`)
     return

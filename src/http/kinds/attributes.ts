@@ -18,7 +18,7 @@ const Bound = (description: string) =>
     default: null, description, examples: [null]
   }))
 const OpenDay = (description: string, example: string | null) =>
-  Type.Optional(Nullable(Day(description, '2014-04-01'), { default: null, examples: [example] }))
+  Type.Optional(Nullable(Day(description, '2025-04-01'), { default: null, examples: [example] }))
 
 const fields = {
   service: EveryService,
@@ -40,7 +40,7 @@ const fields = {
   })),
   minimum: Bound('Of a whole number.'),
   maximum: Bound('Of a whole number: at most 1,000 values, since figures are kept for each.'),
-  valid_from: OpenDay('First local day of events that may have it; null: always was.', '2014-04-01'),
+  valid_from: OpenDay('First local day of events that may have it; null: always was.', '2025-04-01'),
   valid_to: OpenDay('Last local day of events that may have it; null: it goes on.', null),
   published: Type.Optional(Type.Boolean({
     default: true,
@@ -77,7 +77,7 @@ export const attributes: Kind<Attribute, AttributeInput> = {
     title: 'Size of the bin',
     type: 'words',
     words: ['140-litres', '240-litres'],
-    valid_from: '2014-04-01'
+    valid_from: '2025-04-01'
   }],
   filters: {
     service: Type.Optional(Type.String({

@@ -43,7 +43,7 @@ export const channelClasses: Kind<ChannelClassRow, ChannelClassInput> = {
     service: 'renew-library-item',
     channel: 'kiosk',
     authority: 'warwickshire',
-    from_on: '2014-06-02',
+    from_on: '2025-06-02',
     digital_class: 'digital',
     reason: 'Self-scan is the online service on a kiosk'
   }],

@@ -40,7 +40,7 @@ export const declarations: Kind<DeclarationRow, DeclarationInput> = {
     $id: 'DeclarationInput', additionalProperties: false, description: 'Which of events and counts holds from a day on.'
   }),
   examples: [{
-    authority: 'nottingham', service: 'pay-council-tax', type: 'transaction', from_on: '2014-06-02', basis: 'counts'
+    authority: 'nottingham', service: 'pay-council-tax', type: 'transaction', from_on: '2025-06-02', basis: 'counts'
   }],
   filters: {
     ...PLACE_FILTERS, type: Type.Optional(Type.Enum(EVENT_TYPE_NAMES)), basis: Type.Optional(Type.Enum(BASES))

@@ -15,7 +15,7 @@ export const EveryAuthority = Type.Optional(Nullable(AuthorityName, {
 export const EveryService = Type.Optional(Nullable(ServiceName, {
   default: null, description: 'null (in an address, `all`): every service.', examples: ['report-missed-bin']
 }))
-export const FromOn = Day('First local day on which it holds.', '2014-04-01')
+export const FromOn = Day('First local day on which it holds.', '2025-04-01')
 
 /** Filters of lists of settings. */
 export const PLACE_FILTERS = {
@@ -33,7 +33,7 @@ export const IN_ADDRESS = {
     parameter: 'authority', field: 'authority', example: 'solihull', description: 'Slug or GSS code, or `all`.'
   },
   service: { parameter: 'service', field: 'service', example: 'report-missed-bin', description: 'Slug, or `all`.' },
-  fromOn: { parameter: 'from_on', field: 'from_on', example: '2014-04-01', description: 'First day on which it holds.' }
+  fromOn: { parameter: 'from_on', field: 'from_on', example: '2025-04-01', description: 'First day on which it holds.' }
 } as const
 
 /** A look-up that finds nothing for names that are not known: the check of the rows tells of those. */

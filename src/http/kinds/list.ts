@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify'
 import type { Directory } from '../../catalogue/directory.ts'
 import { columnsOf, type Column } from '../formats/columns.ts'
 import { MOST_OF_CSV, withParameter } from '../formats/paging.ts'
+import { selfOf, withLinks } from '../plugins/base-address.ts'
 import { listOf } from '../schemas/common.ts'
 import type { Kind } from './kind.ts'
 import { searcher } from './search.ts'
@@ -40,9 +42,10 @@ export function readPage (
   }
 }
 
-export function pageToJson ({ rows, next }: Page, url: string): object {
+export function pageToJson ({ rows, next }: Page, request: FastifyRequest): object {
+  const url = selfOf(request)
   return {
-    ...listOf(rows),
+    ...listOf(rows.map((row) => withLinks(request, row))),
     links: { self: url, csv: withParameter(url, 'format', 'csv'), ...(next !== undefined && { next }) }
   }
 }

@@ -41,6 +41,15 @@ const MeasureInputSchema = Type.Object({
   description: 'What a figure for a period is a figure of. Once figures are stored, kind and by_channel stay.'
 })
 
+export const MEASURE_EXAMPLE = {
+  slug: 'calls_waiting',
+  title: 'Calls waiting',
+  unit: 'calls',
+  kind: 'stock',
+  polarity: 'lower',
+  description: 'Calls in the queue at noon.'
+}
+
 /** What figures for periods may be figures of. */
 export const measures: Kind<Measure, MeasureInput> = {
   path: '/measures',
@@ -51,14 +60,7 @@ export const measures: Kind<Measure, MeasureInput> = {
   address: [{ parameter: 'measure', field: 'slug', example: 'collections_made', description: 'Its word.' }],
   row: MeasureSchema,
   input: MeasureInputSchema,
-  examples: [{
-    slug: 'calls_waiting',
-    title: 'Calls waiting',
-    unit: 'calls',
-    kind: 'stock',
-    polarity: 'lower',
-    description: 'Calls in the queue at noon.'
-  }],
+  examples: [MEASURE_EXAMPLE],
   filters: {
     kind: Type.Optional(Type.Enum(KINDS)),
     unit: Type.Optional(Type.String({ maxLength: 60, examples: ['pence'] })),

@@ -4,6 +4,7 @@ import type { CatalogueChange } from '../../catalogue/catalogue-change.ts'
 import { changeCatalogue } from '../../catalogue/catalogue-change.ts'
 import { formatDay, parseDay } from '../../domain/calendar.ts'
 import { ProblemError } from '../../errors.ts'
+import { selfOf } from '../plugins/base-address.ts'
 import { principalOf } from '../plugins/permission.ts'
 import { formatOf } from '../formats/choose.ts'
 import { linkPages, MOST_OF_CSV } from '../formats/paging.ts'
@@ -75,11 +76,10 @@ function listRoute (app: FastifyInstance, kind: Kind, { catalogue }: KindService
   }, async (request, reply) => {
     const query = request.query as ListQuery
     const csv = formatOf(request) === 'csv'
-    const page = readPage(
-      kind, catalogue.directory, csv ? { limit: MOST_OF_CSV, ...query } : query, request.url
-    )
-    linkPages(reply, request.url, 'after', page.next)
-    return csv ? await sendCsv(request, reply, page.rows) : pageToJson(page, request.url)
+    const self = selfOf(request)
+    const page = readPage(kind, catalogue.directory, csv ? { limit: MOST_OF_CSV, ...query } : query, self)
+    linkPages(reply, self, 'after', page.next)
+    return csv ? await sendCsv(request, reply, page.rows) : pageToJson(page, request)
   })
 }
 

@@ -52,7 +52,7 @@ export const targets: Kind<TargetRow, TargetInput> = {
     kpi: 'digital-take-up',
     authority: 'solihull',
     service: 'report-missed-bin',
-    from_on: '2014-04-01',
+    from_on: '2025-04-01',
     at_least: 60,
     source: 'Cabinet, 3 March 2014'
   }],

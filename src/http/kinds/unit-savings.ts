@@ -41,7 +41,7 @@ export const unitSavings: Kind<UnitCostRow, UnitSavingInput> = {
     kind: 'channel-shift',
     authority: 'solihull',
     service: null,
-    from_on: '2014-04-01',
+    from_on: '2025-04-01',
     pence: 268,
     source: 'Socitm 2012: telephone 2.83 less web 0.15'
   }],

@@ -5,6 +5,7 @@ import type { SeriesScope } from '../../rollups/index.ts'
 import { formatOf } from '../formats/choose.ts'
 import { CSV_TYPE } from '../formats/csv.ts'
 import { linkPages } from '../formats/paging.ts'
+import { selfOf } from './base-address.ts'
 import { clientOf } from './client.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -25,13 +26,17 @@ export async function sendAnswer (
   { type = formatOf(request) === 'csv' ? CSV_TYPE : JSON_TYPE, cursor, ...rest }: AddressQuestion
 ): Promise<FastifyReply> {
   const asker = askerOf(request, reply)
-  const { body, etag, next } = await answers.answer({ about: request.url, ...rest, type, asker })
+  const { body, etag, next } = await answersFor(answers, request).answer({ about: request.url, ...rest, type, asker })
   // Browsers may store the answer, but must ask whether it is still valid: it changes with the next commit.
   void reply.header('cache-control', 'no-cache')
-  if (cursor !== undefined) linkPages(reply, request.url, cursor, next)
+  if (cursor !== undefined) linkPages(reply, selfOf(request), cursor, next)
   if (isUnchanged(request, reply, etag)) return await reply.send()
   return await reply.type(type).send(body)
 }
+
+/** The answers of the server that a request reads from, which is that of its session. */
+export const answersFor = (answers: AnswerCache, { replica }: FastifyRequest): AnswerCache =>
+  replica?.answers ?? answers
 
 /** Whoever sent a request, as one who waits for its answer. */
 export function askerOf (request: FastifyRequest, reply: FastifyReply): Asker {

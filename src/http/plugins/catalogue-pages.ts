@@ -26,8 +26,6 @@ export interface OpenDataOptions {
   answers: AnswerCache
   catalogue: Catalogue
   clock: () => number
-  /** Where the service is reached; undefined: where each request reached it. */
-  publicUrl: string | undefined
   contact: Contact | undefined
 }
 
@@ -53,7 +51,7 @@ interface Query { authority?: string, service?: string, page?: number, limit?: n
 type Answerer = (request: FastifyRequest, reply: FastifyReply, as: Representation) => Promise<FastifyReply>
 
 /** Answers with a page of the catalogue in a representation. */
-export function answerer ({ reading, answers, catalogue, clock, publicUrl, contact }: OpenDataOptions): Answerer {
+export function answerer ({ reading, answers, catalogue, clock, contact }: OpenDataOptions): Answerer {
   // The same object for the same data sets, so that pages are remembered by it though the database goes on changing.
   let latest: { etag: string, directory: Directory, list: DataSet[], since: number } | undefined
   // One list for all pages and formats: to read it costs more than to write a page of it.
@@ -82,7 +80,7 @@ export function answerer ({ reading, answers, catalogue, clock, publicUrl, conta
   return async (request, reply, { type, write }) => {
     const { authority, service, page = 1, limit = 100 } = request.query as Query
     const { directory } = catalogue
-    const base = baseAddressOf(request, publicUrl)
+    const base = baseAddressOf(request)
     const ofAuthority = authority === undefined
       ? undefined
       : known(directory.authority(authority), 'unknown-authority', 'authority').id

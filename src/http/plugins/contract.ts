@@ -3,7 +3,8 @@
  * asks beyond that is one rule for all of them, so that no route can forget it:
  * - what has a default may be left out;
  * - every enumeration has a type, and a value that may be null is of two types rather than a choice of two schemas;
- * - JSON bodies are components with a name, not shapes without one that differ by address.
+ * - JSON bodies are components with a name, not shapes without one that differ by address;
+ * - where no body is taken, whoever sends one is told so.
  */
 interface Schema {
   $ref?: string
@@ -35,6 +36,7 @@ export function forGenerators<T extends object> (document: T): T {
   const contract = structuredClone(document) as Contract
   const operations = Object.values(contract.paths ?? {}).flatMap((path) => Object.values(path))
   operations.forEach(letBeLeftOut)
+  refuseBodies(contract)
   tidy(contract, '')
   const name = namesIn(contract.components?.schemas ?? {})
   for (const { operationId = '', requestBody, responses = {} } of operations) {
@@ -43,6 +45,16 @@ export function forGenerators<T extends object> (document: T): T {
     for (const { content } of Object.values(responses)) name(content, `${base}Answer`)
   }
   return contract as T
+}
+
+/** The 415 of those that take another body, for those that take none. */
+function refuseBodies ({ paths = {} }: Contract): void {
+  const written = Object.entries(paths).filter(([path]) => path.startsWith('/v1/'))
+    .flatMap(([, methods]) => Object.entries(methods))
+    .flatMap(([method, { responses }]) => method === 'get' || responses === undefined ? [] : [responses])
+  const refusal = written.find((responses) => responses['415'] !== undefined)?.['415']
+  if (refusal === undefined) return
+  for (const responses of written) responses['415'] ??= structuredClone(refusal)
 }
 
 /** What a request need not have: parameters and members with a default, and a body that may be null. */

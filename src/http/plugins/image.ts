@@ -7,6 +7,7 @@ import { localDay } from '../../domain/calendar.ts'
 import { addLinks, withParameter } from '../formats/paging.ts'
 import { SVG_TYPE } from '../schemas/charts.ts'
 import { ATTRIBUTION, LICENCE } from '../schemas/common.ts'
+import { selfOf } from './base-address.ts'
 import { directoryFor } from './sandbox.ts'
 import { sessionOf, type Reading } from './session.ts'
 
@@ -24,7 +25,7 @@ const HEADERS = { 'content-security-policy': "default-src 'none'", 'cross-origin
 /** What an endpoint that draws begins with. */
 export function beginImage ({ catalogue, clock, ...reading }: Drawing, request: FastifyRequest, reply: FastifyReply) {
   void reply.headers(HEADERS)
-  addLinks(reply, `<${figuresOf(request.url)}>; rel="alternate"; type="application/json"`)
+  addLinks(reply, `<${figuresOf(selfOf(request))}>; rel="alternate"; type="application/json"`)
   const directory = directoryFor(catalogue, request)
   const session = sessionOf(reading, request)
   const now = clock()

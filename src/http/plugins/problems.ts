@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, ProblemError, type ErrorCode } from '../../errors.ts'
 import { isCollision, isDatabaseUnavailable } from '../../postgres/failures.ts'
+import { linkTo } from './base-address.ts'
 import { typesRead } from './bodies.ts'
 import { isClientGone, noteFailure } from './request-log.ts'
 import { noteRefusedRows } from './rows-outcome.ts'
@@ -43,7 +44,7 @@ export function sendProblem (request: FastifyRequest, reply: FastifyReply, probl
   const retryAfter = problem.retryAfter ?? (problem.code === 'unavailable' ? 2 : undefined)
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
   return reply.code(problem.status).type('application/problem+json').send({
-    type: `/v1/errors/${problem.code}`,
+    type: linkTo(request)(`/v1/errors/${problem.code}`),
     title: ERRORS[problem.code].title,
     status: problem.status,
     code: problem.code,

@@ -27,7 +27,7 @@ const REPEATS = {
       'Two local days, both inclusive. The batch is all there is of these days: it takes the place of what this ' +
         'source sent of them, at once; what is not in it is withdrawn and stays with its history (`voided` of the ' +
         'receipt). Strict only. `dry_run=true` shows what it would do.',
-    examples: ['2014-05-01/2014-05-31']
+    examples: ['2025-05-01/2025-05-31']
   })),
   replace_authority: narrowed('authority', 'solihull'),
   replace_service: narrowed('service', 'report-missed-bin')
@@ -46,7 +46,7 @@ export const FIGURE_REPEATS = { ...REPEATS, replace_measure: narrowed('measure',
 
 type Asked = Partial<Static<ReturnType<typeof Type.Object<typeof EVENT_REPEATS & typeof FIGURE_REPEATS>>>>
 
-const WRONG_PERIOD = 'replace_period is two local days in their order, both inclusive, such as 2014-05-01/2014-05-31.'
+const WRONG_PERIOD = 'replace_period is two local days in their order, both inclusive, such as 2025-05-01/2025-05-31.'
 
 /** How a batch says that its repeats are meant. Throws `ProblemError` (invalid-period-range, invalid-request). */
 export function repeatsOf (query: Asked, lenient: boolean): Repeats {

@@ -21,7 +21,7 @@ const BatchHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     pattern: '^[\\x21-\\x7E]{1,200}$',
     description: 'The same key with the same body gets the first receipt again.',
-    examples: ['bartec-2014-05-27-1']
+    examples: ['bartec-2025-05-27-1']
   }))
 })
 

@@ -12,8 +12,12 @@ const UNPUBLISHED = 'unpublished'
 /** What every reading endpoint is given by the app. */
 export interface Reading { pool: RequestPool, released: ReleasedReader }
 
-/** For whom to read, and with what. No token is needed; one that is sent and not valid gives the public answer. */
-export function sessionOf ({ pool, released }: Reading, request: FastifyRequest): Session {
+/**
+ * For whom to read, and with what: from the replica, if it answers. No token is needed; one that is sent and not valid
+ * gives the public answer.
+ */
+export function sessionOf (reading: Reading, request: FastifyRequest): Session {
+  const { pool, released } = request.replica?.reading ?? reading
   return { pool, released, viewer: viewerOf(request.server.identify(request)) }
 }
 

@@ -55,7 +55,7 @@ export const RowErrorSchema = Type.Object({
   code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['unknown-ward'] }),
   detail: Type.String({
     description: 'What is wrong and what to do.',
-    examples: ['solihull has no ward E05001285x on 2014-05-27. Did you mean E05001285?']
+    examples: ['solihull has no ward E05001285x on 2025-05-27. Did you mean E05001285?']
   }),
   stored_revision: Type.Optional(Type.Integer({
     description: 'With `conflict` and `stale-revision`: the revision stored. A correction has a higher one.',

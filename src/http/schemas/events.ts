@@ -46,7 +46,7 @@ export const ReceiptSchema = Type.Object({
 const { errors: _, receipt: _number, ...COUNTS } = ReceiptSchema.properties
 export const ListedReceiptSchema = Type.Object({
   receipt: Type.String({ description: 'Number of the receipt, for GET /v1/receipts/{id}.', examples: ['1042'] }),
-  received_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:40:00.000Z'] }),
+  received_at: Type.String({ format: 'date-time', examples: ['2025-05-27T07:40:00.000Z'] }),
   ...COUNTS
 }, { $id: 'ListedReceipt', description: 'What became of a batch; its errors are in the receipt itself.' })
 
@@ -54,9 +54,9 @@ export const ListedReceiptSchema = Type.Object({
 const ResolvedFields: Record<Exclude<ResolvedName, 'id'>, TSchema> = {
   authority: Type.String({ examples: ['solihull'] }),
   service: Type.String({ examples: ['report-missed-bin'] }),
-  occurred_at: Type.String({ format: 'date-time', examples: ['2014-05-27T07:31:00.000Z'] }),
+  occurred_at: Type.String({ format: 'date-time', examples: ['2025-05-27T07:31:00.000Z'] }),
   local_date: Type.String({
-    format: 'date', description: 'The Europe/London day it counts on.', examples: ['2014-05-27']
+    format: 'date', description: 'The Europe/London day it counts on.', examples: ['2025-05-27']
   }),
   channel: Type.String({ examples: ['telephone-agent'] }),
   outcome: Type.String({ examples: ['reported'] }),
@@ -85,7 +85,7 @@ const VersionFields = {
 }
 
 export const StoredEventSchema = Type.Object({
-  id: Type.String({ examples: ['SMBC-2014-000123'] }),
+  id: Type.String({ examples: ['SMBC-2025-000123'] }),
   ...VersionFields,
   history: Type.Array(Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }), {
     description: 'Earlier revisions, newest first.', examples: [[]]
@@ -93,11 +93,11 @@ export const StoredEventSchema = Type.Object({
 }, { $id: 'StoredEvent', description: 'An event as it is kept, with its history.' })
 
 export const ListedEventSchema = Type.Object({
-  id: Type.String({ examples: ['SMBC-2014-000123'] }),
+  id: Type.String({ examples: ['SMBC-2025-000123'] }),
   ...VersionFields,
   received_at: Nullable(Type.String({ format: 'date-time' }), {
     description: 'When the version in force came in; null: its receipt is not kept any more.',
-    examples: ['2014-05-27T07:40:00.000Z']
+    examples: ['2025-05-27T07:40:00.000Z']
   }),
   history: Type.Optional(Type.Array(
     Type.Object({ ...VersionFields, replaced_at: Type.String({ format: 'date-time' }) }),
@@ -106,11 +106,11 @@ export const ListedEventSchema = Type.Object({
 }, { $id: 'ListedEvent', description: 'An event as it is kept.' })
 
 const ROW = {
-  id: 'SMBC-2014-000123',
+  id: 'SMBC-2025-000123',
   type: 'transaction',
   authority: 'solihull',
   service: 'report-missed-bin',
-  occurred_at: '2014-05-27T08:31:00+01:00',
+  occurred_at: '2025-05-27T08:31:00+01:00',
   channel: 'telephone-agent',
   outcome: 'reported',
   count: 1,
@@ -120,10 +120,10 @@ const ROW = {
 }
 export const EVENT_EXAMPLES = {
   one: { summary: 'One event', value: ROW },
-  batch: { summary: 'A batch', value: [ROW, { ...ROW, id: 'SMBC-2014-000124', channel: 'web' }] }
+  batch: { summary: 'A batch', value: [ROW, { ...ROW, id: 'SMBC-2025-000124', channel: 'web' }] }
 }
 export const NDJSON_EXAMPLE =
-  `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2014-000124', channel: 'web' })}\n`
+  `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, id: 'SMBC-2025-000124', channel: 'web' })}\n`
 
 const { id, occurred_at: time, ...data } = ROW
 export const CLOUD_EVENT_EXAMPLE = {

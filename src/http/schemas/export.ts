@@ -39,8 +39,8 @@ export const ExportedFigureSchema = Type.Object({
   }),
   unit: Nullable(Type.String(), { description: 'Of the value: count, pence, seconds, percent …', examples: ['count'] }),
   period: Type.String({ description: 'As asked for.', examples: ['month'] }),
-  start_on: day('First local day of the period.', '2014-05-01'),
-  end_on: day('Last local day, inclusive.', '2014-05-31'),
+  start_on: day('First local day of the period.', '2025-05-01'),
+  end_on: day('Last local day, inclusive.', '2025-05-31'),
   dimension: Type.String({
     description:
       'What the value is told apart by: whole, channel, outcome, ward, attribute:<name>. none: since the watermark, ' +

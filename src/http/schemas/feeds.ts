@@ -23,10 +23,10 @@ export const FeedSchema = Type.Object({
     examples: ['solihull/bartec']
   }),
   newest_day: Type.String({
-    format: 'date', description: 'The newest local day that anything was reported of.', examples: ['2014-06-09']
+    format: 'date', description: 'The newest local day that anything was reported of.', examples: ['2025-06-09']
   }),
   arrived_on: Nullable(Type.String({ format: 'date' }), {
-    description: 'The local day on which rows came last; null: before that was noted.', examples: ['2014-06-10']
+    description: 'The local day on which rows came last; null: before that was noted.', examples: ['2025-06-10']
   }),
   rhythm: Nullable(RhythmWord('How often something new comes in.'), {
     description:

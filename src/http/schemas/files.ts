@@ -2,8 +2,11 @@ import { Type, type TSchema } from 'typebox'
 import type { FileType } from '../../files/read-file.ts'
 
 const CSV = {
-  event: 'Ref No;Date reported;How contacted;Ward\nMB-1;27/05/2014 08:31;Phone call;Bickenhill\n',
-  observation: 'Week beginning,Collections made\n26/05/2014,"412,000"\n'
+  event: 'id,authority,service,occurred_at,channel,ward\n' +
+    'MB-1,solihull,report-missed-bin,2025-05-27T08:31:00+01:00,telephone-agent,E05001286\n',
+  observation: 'authority,service,measure,period,start_on,value\n' +
+    'solihull,report-missed-recycling,collections_made,week,2025-06-16,412000\n',
+  foreign: 'Ref No;Date reported;How contacted;Ward\nMB-1;27/05/2025 08:31;Phone call;Bickenhill\n'
 }
 
 /** For the contract: a file, read through a mapping. */
@@ -12,8 +15,8 @@ export function documentedFiles (kind: keyof typeof CSV): Record<FileType, { sch
     'text/csv': {
       schema: Type.String({
         description:
-          'With headings, read through a mapping of the source (`?mapping=`). Encoding, delimiter and the order of ' +
-            'dates are found out where nobody says them, and said in `warnings`.',
+          'With headings: the names of the fields, or a mapping of the source says what they mean (`?mapping=`). ' +
+            'Encoding, delimiter and the order of dates are found out where nobody says them, and said in `warnings`.',
         'x-examples': { file: { summary: 'An export', value: CSV[kind] } }
       })
     },

@@ -60,8 +60,8 @@ export const VALUE_FIELDS = {
 }
 
 export const KpiValueSchema = Type.Object({
-  start_on: Day('First local day.', '2014-05-26'),
-  end_on: Day('Last local day, inclusive.', '2014-06-01'),
+  start_on: Day('First local day.', '2025-05-26'),
+  end_on: Day('Last local day, inclusive.', '2025-06-01'),
   ...VALUE_FIELDS,
   target: Nullable(TargetSchema),
   met:
@@ -78,8 +78,8 @@ export const KpiValueSchema = Type.Object({
       examples: ['2026-05-07']
     })),
   compared: Type.Optional(Type.Object({
-    start_on: Day('First local day.', '2014-05-19'),
-    end_on: Day('Last local day, inclusive.', '2014-05-25'),
+    start_on: Day('First local day.', '2025-05-19'),
+    end_on: Day('Last local day, inclusive.', '2025-05-25'),
     ...VALUE_FIELDS,
     change: NullableNumber('Value less the compared value.', 1.2)
   }, { description: 'With compare_with: the period compared with.' }))
@@ -89,14 +89,14 @@ export const AnnotationSchema = Type.Object({
   id: Type.String({
     pattern: '^[a-z0-9][a-z0-9-]{0,59}$',
     description: 'Unique within the authority; the same id replaces the note.',
-    examples: ['strike-2014-06']
+    examples: ['strike-2025-06']
   }),
   authority: Type.String({ maxLength: 100, description: 'Slug or GSS code.', examples: ['solihull'] }),
   service: Type.Optional(Nullable(Type.String({
     maxLength: 120, description: 'Left out or null: all services.', examples: ['report-missed-bin']
   }))),
-  start_on: Day('First local day it is about.', '2014-06-02'),
-  end_on: Type.Optional(Nullable(Day('Last local day, inclusive; left out: that one day.', '2014-06-06'))),
+  start_on: Day('First local day it is about.', '2025-06-02'),
+  end_on: Type.Optional(Nullable(Day('Last local day, inclusive; left out: that one day.', '2025-06-06'))),
   note: Type.String({
     minLength: 1, maxLength: 300, description: 'For everybody to read. No personal data.', examples: ['Crews on strike']
   })

@@ -13,10 +13,10 @@ export const OF_SOURCE = {
 /** When they came in. */
 export const RECEIVED = {
   since: Type.Optional(Type.String({
-    format: 'date-time', description: 'Received at this instant or later.', examples: ['2014-05-27T00:00:00+01:00']
+    format: 'date-time', description: 'Received at this instant or later.', examples: ['2025-05-27T00:00:00+01:00']
   })),
   until: Type.Optional(Type.String({
-    format: 'date-time', description: 'Received before this instant.', examples: ['2014-05-28T00:00:00+01:00']
+    format: 'date-time', description: 'Received before this instant.', examples: ['2025-05-28T00:00:00+01:00']
   }))
 }
 

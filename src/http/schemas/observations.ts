@@ -29,7 +29,7 @@ export const StoredObservationsSchema = Type.Object({
   service: Type.String({ examples: ['report-missed-bin'] }),
   measure: Type.String({ examples: ['collections_made'] }),
   period: Type.String({ examples: ['week'] }),
-  start_on: Type.String({ format: 'date', examples: ['2014-05-26'] }),
+  start_on: Type.String({ format: 'date', examples: ['2025-05-26'] }),
   figures: Type.Array(Type.Object({
     channel: Nullable(Type.String({ examples: ['web'] })),
     ward: Nullable(Type.String({ examples: ['E05001286'] })),
@@ -40,14 +40,14 @@ export const StoredObservationsSchema = Type.Object({
 
 const ROW = {
   authority: 'solihull',
-  service: 'report-missed-bin',
+  service: 'report-missed-recycling',
   measure: 'collections_made',
   period: 'week',
-  start_on: '2014-05-26',
+  start_on: '2025-05-26',
   value: 412000
 }
 export const OBSERVATION_EXAMPLES = {
   one: { summary: 'One figure', value: { ...ROW, provisional: false, note: 'one round on strike' } },
-  batch: { summary: 'A batch', value: [ROW, { ...ROW, start_on: '2014-06-02', value: 411200 }] }
+  batch: { summary: 'A batch', value: [ROW, { ...ROW, start_on: '2025-06-02', value: 411200 }] }
 }
-export const OBSERVATION_LINES = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, start_on: '2014-06-02' })}\n`
+export const OBSERVATION_LINES = `${JSON.stringify(ROW)}\n${JSON.stringify({ ...ROW, start_on: '2025-06-02' })}\n`

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 const BASE = 'https://performance.example.gov.uk'
 const SET = `${BASE}/v1/authorities/solihull/services/report-missed-bin`
 const DOWNLOAD = `${BASE}/v1/series?authority=solihull&service=report-missed-bin&type=transaction&period=month` +
-  '&start_on=2014-04-01&format=csv'
+  '&start_on=2025-04-01&format=csv'
 
 export const CataloguePageParameters = Type.Object({
   authority: Type.Optional(Type.String({
@@ -41,11 +41,11 @@ const ListedDataSetSchema = Type.Object({
   description: Type.String({ examples: ['How Solihull Metropolitan Borough Council delivers “Report a missed bin”.'] }),
   keyword: Type.Array(Type.String(), { examples: [['local government', 'household waste collection']] }),
   issued: Type.String({
-    format: 'date', description: 'The first day that it has figures of.', examples: ['2014-04-01']
+    format: 'date', description: 'The first day that it has figures of.', examples: ['2025-04-01']
   }),
-  modified: Type.String({ format: 'date', description: 'The day on which rows came last.', examples: ['2014-06-10'] }),
+  modified: Type.String({ format: 'date', description: 'The day on which rows came last.', examples: ['2025-06-10'] }),
   license: Type.String({ examples: ['http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/'] }),
-  temporal: Type.String({ description: 'First and last day.', examples: ['2014-04-01/2014-06-09'] }),
+  temporal: Type.String({ description: 'First and last day.', examples: ['2025-04-01/2025-06-09'] }),
   spatial: Type.String({ examples: ['http://statistics.data.gov.uk/id/statistical-geography/E08000029'] }),
   la_service: Type.String({
     description: 'In the Local Government Services List.', examples: ['http://id.esd.org.uk/service/524']

@@ -24,7 +24,7 @@ const RejectionSchema = Type.Object({
       'As it came: the fields that somebody reads, of a file the cells that its mapping reads by column, of a line ' +
         'that is no JSON its text. A value that nobody reads is `["not kept"]`. Null: nothing was kept, because it ' +
         'may hold a person’s data, its day is closed, its event was erased, or it is too long.',
-    examples: [{ id: 'SMBC-2014-000123', authority: 'solihull', channel: 'Fone' }]
+    examples: [{ id: 'SMBC-2025-000123', authority: 'solihull', channel: 'Fone' }]
   }),
   errors: Type.Array(Type.Ref('RowError'), { description: 'Everything that is wrong with it.' }),
   attempts: Type.Integer({ description: 'Replays so far.', examples: [0] }),

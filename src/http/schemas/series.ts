@@ -21,8 +21,8 @@ export const PeriodParameters = {
   period: Type.Enum([...PERIODS], {
     default: 'month', description: 'Weeks start on Monday; financial years and quarters on 1 April.'
   }),
-  start_on: Type.Optional(Day('First local day, inclusive.', '2014-05-26')),
-  end_on: Type.Optional(Day('Last local day, inclusive.', '2014-06-08')),
+  start_on: Type.Optional(Day('First local day, inclusive.', '2025-05-26')),
+  end_on: Type.Optional(Day('Last local day, inclusive.', '2025-06-08')),
   duration: Type.Optional(Type.Integer({
     minimum: 1,
     maximum: 4000,
@@ -89,8 +89,8 @@ export const SeriesParametersSchema = Type.Object({
 }, { additionalProperties: false })
 
 export const SeriesValueSchema = Type.Object({
-  start_on: Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] }),
-  end_on: Type.String({ format: 'date', description: 'Last local day, inclusive.', examples: ['2014-06-01'] }),
+  start_on: Type.String({ format: 'date', description: 'First local day.', examples: ['2025-05-26'] }),
+  end_on: Type.String({ format: 'date', description: 'Last local day, inclusive.', examples: ['2025-06-01'] }),
   value: Nullable(Type.Number({
     description:
       'In the `unit` of the answer: whole, but for means and shares, which have two decimals. Null where there is no ' +
@@ -202,4 +202,4 @@ export function tableOfSeries (query: SeriesQuery): Table {
 
 export const CSV_EXAMPLE =
   'channel,start_on,end_on,value,status,status_symbol,coverage,break,basis,notes\r\n' +
-    'web,2014-05-26,2014-06-01,57,ok,,1,,,\r\n'
+    'web,2025-05-26,2025-06-01,57,ok,,1,,,\r\n'

@@ -112,14 +112,16 @@ export function annotationToWire (
 
 /** Where the notes on the days of a series are that its answer has no room for. */
 export function linkToNotes (
-  { isAll }: Notes, { authorities, periods }: Pick<KpiSeriesQuery, 'authorities' | 'periods'>
+  { isAll }: Notes,
+  { authorities, periods }: Pick<KpiSeriesQuery, 'authorities' | 'periods'>,
+  link: (path: string) => string
 ): { annotations?: string } {
   if (isAll) return {}
   const { start_on: from, end_on: to } = toWireRange(wholeRange(periods))
   const [authority, ...others] = authorities
   const ofOne = authority !== undefined && others.length === 0 ? `authority=${authority.slug}&` : ''
   // Notes on all services of an authority are no notes on this one, so the list is not asked for this one alone.
-  return { annotations: `/v1/annotations?${ofOne}from=${from}&to=${to}` }
+  return { annotations: link(`/v1/annotations?${ofOne}from=${from}&to=${to}`) }
 }
 
 export function breakToWire ({ on, authority, reason, ended, begun, leftOut }: Break) {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { receiptColumns, type ReceiptRow } from './receipts.ts'
+import type { Owner } from '../owner.ts'
 
 /** `rejected`: rows were refused; `changed`: something was stored, revised or withdrawn; `unchanged`: nothing was. */
 export const OUTCOMES_OF_RECEIPTS = ['rejected', 'changed', 'unchanged'] as const
@@ -17,7 +18,7 @@ export const MOST_RECEIPTS = 20_000
 const CHANGED = 'stored + revised + coalesce(voided, 0) > 0'
 const LIST = `
   WITH looked AS MATERIALIZED (
-    SELECT * FROM receipt WHERE source_id = $1::int4 AND id < $2::int8 ORDER BY id DESC LIMIT $7
+    SELECT * FROM receipt WHERE owner_id = $8::int2 AND source_id = $1::int4 AND id < $2::int8 ORDER BY id DESC LIMIT $7
   )
   SELECT ${receiptColumns}, (SELECT count(*) FROM looked) AS looked, (SELECT min(id) FROM looked) AS last
   FROM (SELECT) AS once LEFT JOIN looked ON
@@ -33,13 +34,13 @@ type Found = { [F in keyof ReceiptRow]: ReceiptRow[F] | null } & { looked: numbe
  * fewer than `limit`, or none, and yet others follow.
  */
 export async function listReceipts (
-  client: pg.ClientBase, sourceId: number, { since, until, outcome }: ReceiptFilter,
+  client: pg.ClientBase, { ownerId, sourceId }: Owner, { since, until, outcome }: ReceiptFilter,
   { before, limit }: { before: number, limit: number }
 ): Promise<{ receipts: ReceiptRow[], next: number | undefined }> {
   const isFiltered = since !== undefined || until !== undefined || outcome !== undefined
   const most = isFiltered ? MOST_RECEIPTS : limit + 1
   const { rows } = await client.query<Found>(LIST, [
-    sourceId, before, since, until, outcome, limit + 1, most
+    sourceId, before, since, until, outcome, limit + 1, most, ownerId
   ])
   const found = rows.filter((row): row is ReceiptRow & Found => row.id !== null)
   const receipts = found.slice(0, limit)

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Source } from '../../catalogue/directory.ts'
 import { arrayOf, int2Array, int4Array, int8Array, textArray } from '../../postgres/binary-array.ts'
+import { ownerOf } from '../owner.ts'
 import { piecesOf } from '../pieces.ts'
 import { FORMS } from '../refusals/kept-row.ts'
 import { KINDS, type CountedWord, type Refusals, type Rejection } from '../refusals/refusals.ts'
@@ -15,17 +16,17 @@ type CountedRow = CountedWord & Omit<Refusals, 'rejections' | 'words'>
 const INSERT = `
   INSERT INTO rejection (owner_id, source_id, receipt_id, row_index, received_at, kind, form, line, mapping,
     mapping_version, event_id, day, content, errors)
-  SELECT owner_id, source_id, receipt_id, row_index, received_at, kind, form, line, mapping, mapping_version,
+  SELECT $1::int2, $2::int4, receipt_id, row_index, received_at, kind, form, line, mapping, mapping_version,
     CASE WHEN erased THEN NULL ELSE event_id END, CASE WHEN erased THEN NULL ELSE day END,
     CASE WHEN erased THEN NULL ELSE content END, errors
   FROM (
     SELECT *, event_id IS NOT NULL AND EXISTS (
-      SELECT FROM erased_event AS gone WHERE gone.owner_id = row.owner_id AND gone.source_id = row.source_id
-        AND gone.hash = sha256(convert_to(row.source_id || ' ' || row.event_id, 'UTF8'))
+      SELECT FROM erased_event AS gone WHERE gone.owner_id = $1::int2 AND gone.source_id = $2::int4
+        AND gone.hash = sha256(convert_to($2::int4 || ' ' || row.event_id, 'UTF8'))
     ) AS erased
-    FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::int4[], $5::timestamptz[], $6::int2[], $7::int2[], $8::int4[],
-      $9::text[], $10::int4[], $11::text[], $12::date[], $13::text[], $14::jsonb[]) AS row(owner_id, source_id,
-      receipt_id, row_index, received_at, kind, form, line, mapping, mapping_version, event_id, day, content, errors)
+    FROM unnest($3::int8[], $4::int4[], $5::timestamptz[], $6::int2[], $7::int2[], $8::int4[], $9::text[],
+      $10::int4[], $11::text[], $12::date[], $13::text[], $14::jsonb[]) AS row(receipt_id, row_index, received_at,
+      kind, form, line, mapping, mapping_version, event_id, day, content, errors)
   ) AS kept`
 
 const COUNT_WORDS = `
@@ -45,20 +46,21 @@ export async function insertRefusals (client: pg.ClientBase, batches: readonly R
   const sorted = batches.toSorted((a, b) => a.receiptId - b.receiptId)
   for (const batch of sorted) {
     for (const some of piecesOf(batch.rejections)) {
-      await insertRejections(client, some.map((rejection) => ({ ...batch, ...rejection })))
+      await insertRejections(client, batch.source, some.map((rejection) => ({ ...batch, ...rejection })))
     }
   }
   for (const batch of sorted) await countWords(client, batch)
   for (const batch of sorted) await makeRoom(client, batch)
 }
 
-async function insertRejections (client: pg.ClientBase, rows: readonly Row[]): Promise<void> {
+async function insertRejections (client: pg.ClientBase, source: Source, rows: readonly Row[]): Promise<void> {
+  const { ownerId, sourceId } = ownerOf(source)
   await client.query({
     name: 'insert-rejections',
     text: INSERT,
     values: [
-      int2Array(rows, ({ source }) => source.authority_id),
-      int4Array(rows, ({ source }) => source.id),
+      ownerId,
+      sourceId,
       int8Array(rows, ({ receiptId }) => receiptId),
       int4Array(rows, ({ index }) => index),
       arrayOf('timestamptz')(rows, ({ at }) => at.getTime()),

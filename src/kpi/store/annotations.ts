@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
 import { int2Array } from '../../postgres/binary-array.ts'
-import { countChanges } from '../../rollups/index.ts'
+import { clientOf } from '../../postgres/database.ts'
+import { recordChanges } from '../../rollups/index.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 /** A dated note on an authority, or on one of its services. Local dates; `serviceId` 0 means all services. */
@@ -15,36 +16,45 @@ export interface AnnotationRow {
   author: string
 }
 
-/** Creates or replaces the note with this id; returns whether it is new. */
+/**
+ * Creates or replaces the note with this id; returns whether it is new. A note may move to another service: both
+ * change then.
+ */
 export async function putAnnotation (db: Kysely<Tables>, row: AnnotationRow, at: Date): Promise<boolean> {
-  const { rows } = await sql<{ created: boolean }>`
-    WITH put AS (
+  const { authorityId, serviceId, id, startOn, endOn, note, author } = row
+  for (;;) {
+    const { rows: [created] } = await sql`
       INSERT INTO annotation (authority_id, service_id, id, start_on, end_on, note, author, updated_at)
-      VALUES (${row.authorityId}, ${row.serviceId}, ${row.id}, ${row.startOn}, ${row.endOn}, ${row.note},
-        ${row.author}, ${at})
-      ON CONFLICT (authority_id, id) DO UPDATE SET service_id = excluded.service_id, start_on = excluded.start_on,
-        end_on = excluded.end_on,
-        note = excluded.note, author = excluded.author, updated_at = excluded.updated_at
-      RETURNING authority_id, service_id, id, xmax = 0 AS created
-    ),
-    changed AS (${
-    sql.raw(countChanges(`
-      SELECT authority_id, service_id FROM put
-      UNION SELECT before.authority_id, before.service_id FROM annotation AS before JOIN put USING (authority_id, id)`))
-  }) -- as it was: a note may move
-    SELECT created FROM put`.execute(db)
-  return rows[0]?.created ?? false
+      VALUES (${authorityId}, ${serviceId}, ${id}, ${startOn}, ${endOn}, ${note}, ${author}, ${at})
+      ON CONFLICT (authority_id, id) DO NOTHING RETURNING id`.execute(db)
+    if (created !== undefined) {
+      await changed(db, authorityId, [serviceId])
+      return true
+    }
+    const { rows: [before] } = await sql<{ serviceId: number }>`
+      SELECT service_id AS "serviceId" FROM annotation WHERE authority_id = ${authorityId} AND id = ${id} FOR UPDATE`
+      .execute(db)
+    if (before === undefined) continue // removed meanwhile
+    await sql`
+      UPDATE annotation SET service_id = ${serviceId}, start_on = ${startOn}, end_on = ${endOn}, note = ${note},
+        author = ${author}, updated_at = ${at}
+      WHERE authority_id = ${authorityId} AND id = ${id}`.execute(db)
+    await changed(db, authorityId, [before.serviceId, serviceId])
+    return false
+  }
 }
 
 /** Returns whether there was such a note. */
 export async function deleteAnnotation (db: Kysely<Tables>, authorityId: number, id: string): Promise<boolean> {
-  const { rows } = await sql`
-    WITH gone AS (
-      DELETE FROM annotation WHERE authority_id = ${authorityId} AND id = ${id} RETURNING authority_id, service_id
-    ),
-    changed AS (${sql.raw(countChanges('SELECT authority_id, service_id FROM gone'))})
-    SELECT FROM gone`.execute(db)
-  return rows.length > 0
+  const { rows: [gone] } = await sql<{ serviceId: number }>`
+    DELETE FROM annotation WHERE authority_id = ${authorityId} AND id = ${id} RETURNING service_id AS "serviceId"`
+    .execute(db)
+  if (gone !== undefined) await changed(db, authorityId, [gone.serviceId])
+  return gone !== undefined
+}
+
+async function changed (db: Kysely<Tables>, authorityId: number, serviceIds: readonly number[]): Promise<void> {
+  await recordChanges(clientOf(db), serviceIds.map((serviceId) => ({ authorityId, serviceId })))
 }
 
 /** What notes a list asks for; what is left out asks for all. `serviceId` 0: those on all services of an authority. */
@@ -71,7 +81,7 @@ export async function listAnnotations (
     SELECT authority_id AS "authorityId", service_id AS "serviceId", id, start_on AS "startOn", end_on AS "endOn",
       note, author, updated_at AS "updatedAt"
     FROM annotation
-    WHERE (${authorityId ?? null}::integer IS NULL OR authority_id = ${authorityId ?? null})
+    WHERE ${authorityId === undefined ? sql`true` : sql`authority_id = ${authorityId}`}
       AND (${serviceId ?? null}::integer IS NULL OR service_id = ${serviceId ?? null})
       AND (${id ?? null}::text IS NULL OR id = ${id ?? null})
       AND (${from ?? null}::date IS NULL OR coalesce(end_on, start_on) >= ${from ?? null}::date)

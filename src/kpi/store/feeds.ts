@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Rhythm } from '../../domain/rhythm.ts'
+import type { Owner } from '../../intake/owner.ts'
 import type { FeedKind } from '../../intake/store/feeds.ts'
 
 export interface FeedRow {
@@ -21,8 +22,8 @@ export async function readFeedRows (client: Client, authorityId: number | null):
     `
     SELECT authority_id AS "authorityId", service_id AS "serviceId", source_id AS "sourceId", kind,
       newest_on AS "newestOn", arrived_on AS "arrivedOn", rhythm, allowed_days AS allowed
-    FROM feed WHERE $1::int2 IS NULL OR authority_id = $1`,
-    [authorityId]
+    FROM feed ${authorityId === null ? '' : 'WHERE authority_id = $1'}`,
+    authorityId === null ? [] : [authorityId]
   )
   return rows
 }
@@ -59,13 +60,18 @@ const sums = (of: 'day' | 'week', since: '' | ' FILTER (WHERE received_at >= $1)
 
 /** Rows that each source sent since a day ago and since a week ago, by its receipts. */
 export async function readSentRows (
-  client: Client, since: { day: Date, week: Date }, sourceIds: readonly number[]
+  client: Client, since: { day: Date, week: Date }, sources: readonly Owner[]
 ): Promise<SentRows[]> {
   const { rows } = await client.query<SentRows>(
     `
     SELECT source_id AS "sourceId", ${sums('day', ' FILTER (WHERE received_at >= $1)')}, ${sums('week', '')}
-    FROM receipt WHERE received_at >= $2 AND source_id = ANY ($3::int4[]) GROUP BY source_id`,
-    [since.day, since.week, sourceIds]
+    FROM receipt
+    WHERE received_at >= $2 AND owner_id = ANY ($3::int2[]) AND source_id = ANY ($4::int4[])
+    GROUP BY owner_id, source_id`,
+    [
+      since.day, since.week, [...new Set(sources.map(({ ownerId }) => ownerId))],
+      sources.map(({ sourceId }) => sourceId)
+    ]
   )
   return rows
 }

@@ -28,37 +28,43 @@ export async function readObservedServices (
 ): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>(
     `
-    SELECT service.id FROM service WHERE EXISTS (
-      SELECT FROM observation WHERE authority_id = $1 AND service_id = service.id)`,
+    SELECT service_id AS id FROM series_state AS place
+    WHERE authority_id = $1 AND type = 0 AND service_id <> 0 AND EXISTS (
+      SELECT 1 FROM observation WHERE authority_id = $1 AND service_id = place.service_id)`,
     [authorityId]
   )
   return rows.map(({ id }) => id)
 }
 
-export interface NewestObserved extends Omit<ObservedDays, 'startOn'> { authorityId: number, sourceId: number }
+/** The first or last observation of a place and measure. */
+export interface EndObserved extends ObservedDays { authorityId: number, sourceId: number }
 
 /**
- * The newest observation of every authority (or the one that is named), service and measure that has any: by the ends
- * of an index.
+ * The observation that begins last, or first, of every authority (or the one that is named), service and measure that
+ * has any: by the ends of an index, in the order of the three.
  */
-export async function readNewestObserved (
-  client: pg.Pool | pg.ClientBase, authorityId: number | null = null
-): Promise<NewestObserved[]> {
-  const { rows } = await client.query<NewestObserved>(
+export async function readEndObserved (
+  client: pg.Pool | pg.ClientBase, end: 'first' | 'last', measureIds: readonly number[],
+  authorityId: number | null = null
+): Promise<EndObserved[]> {
+  const { rows } = await client.query<Pick<EndObserved, 'authorityId' | 'serviceId' | 'measureId'> & {
+    one: Pick<EndObserved, 'period' | 'startOn' | 'endOn' | 'sourceId'>
+  }>(
     `
-    SELECT place.authority_id AS "authorityId", place.service_id AS "serviceId", measure.id AS "measureId",
-      newest.period, newest.end_on AS "endOn", newest.source_id AS "sourceId"
-    FROM (
-      SELECT DISTINCT authority_id, service_id FROM series_state
-      WHERE type = 0 AND service_id <> 0 AND ($1::int2 IS NULL OR authority_id = $1)
-    ) AS place
-    CROSS JOIN measure
-    CROSS JOIN LATERAL (
-      SELECT period, end_on, source_id FROM observation AS o
-      WHERE o.authority_id = place.authority_id AND o.service_id = place.service_id AND o.measure_id = measure.id
-      ORDER BY start_on DESC LIMIT 1
-    ) AS newest`,
-    [authorityId]
+    SELECT * FROM (
+      SELECT place.authority_id AS "authorityId", place.service_id AS "serviceId", measure.id AS "measureId", (
+        SELECT jsonb_build_object('period', period, 'startOn', start_on, 'endOn', end_on, 'sourceId', source_id)
+        FROM observation AS o
+        WHERE o.authority_id = ${authorityId === null ? 'place.authority_id' : '$2'}
+          AND o.service_id = place.service_id AND o.measure_id = measure.id
+        ORDER BY start_on ${end === 'last' ? 'DESC' : ''} LIMIT 1
+      ) AS one
+      FROM (
+        SELECT DISTINCT authority_id, service_id FROM series_state
+        WHERE type = 0 AND service_id <> 0 ${authorityId === null ? '' : 'AND authority_id = $2'}
+      ) AS place CROSS JOIN unnest($1::int2[]) AS measure(id)
+    ) AS each WHERE one IS NOT NULL ORDER BY 1, 2, 3`,
+    [measureIds, ...authorityId === null ? [] : [authorityId]]
   )
-  return rows
+  return rows.map(({ one, ...place }) => ({ ...place, ...one }))
 }

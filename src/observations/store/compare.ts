@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Repeats } from '../../intake/repeats.ts'
 import { int4Array, int8Array } from '../../postgres/binary-array.ts'
 import {
-  CONTENT_NAMES, encodeObservations, revisionOf, sameKey, unnestObservationsNumbered, type ObservationRow
+  byAuthority, CONTENT_NAMES, encodeObservations, revisionOf, sameKey, unnestObservationsNumbered, type ObservationRow
 } from './row.ts'
 
 /**
@@ -24,10 +24,11 @@ export interface Comparison {
 }
 
 const content = (table: string): string => `ROW(${CONTENT_NAMES.map((name) => `${table}.${name}`).join(', ')})`
-const SAME_DAYS = ['authority_id', 'service_id', 'measure_id', 'start_on', 'end_on', 'channel_id', 'ward_id']
+const SAME_DAYS = ['service_id', 'measure_id', 'start_on', 'end_on', 'channel_id', 'ward_id']
 
 // Parameter 1: the sources whose figures the sender may replace, its own first of all; 2: the newest holds; 3: the
-// batch is all there is of its days, so that what was said before may be said again.
+// batch is all there is of its days, so that what was said before may be said again; 4: the authority, named in each
+// condition, so that all of it is looked up where that authority's rows lie.
 // Without a revision, what any version said is a late retry: it must not undo its correction, nor a withdrawal.
 const COMPARE = `
   SELECT coalesce(past.last, 0) AS last, coalesce(past.ordinal, 0) AS ordinal,
@@ -45,19 +46,20 @@ const COMPARE = `
       WHEN past.last IS NULL THEN 'new'
       ELSE 'newer'
     END AS verdict
-  FROM ${unnestObservationsNumbered(4)}
+  FROM ${unnestObservationsNumbered(5)}
   LEFT JOIN LATERAL (
     SELECT max(${revisionOf('version')}) AS last, max(version.revision) AS ordinal,
       max(${revisionOf('version')}) FILTER (WHERE NOT version.withdrawn) AS sent,
       bool_or(NOT version.withdrawn AND row.said IN (0, ${revisionOf('version')})
         AND ${content('version')} = ${content('row')}) AS known
-    FROM observation_version AS version WHERE ${sameKey('version', 'row')}
+    FROM observation_version AS version WHERE version.authority_id = $4::int2 AND ${sameKey('version', 'row')}
   ) AS past ON true
   CROSS JOIN LATERAL (SELECT CASE WHEN $3::bool THEN past.sent ELSE past.last END AS last) AS bound
-  LEFT JOIN observation AS existing ON ${sameKey('existing', 'row')}
+  LEFT JOIN observation AS existing ON existing.authority_id = $4::int2 AND ${sameKey('existing', 'row')}
   LEFT JOIN LATERAL (
     SELECT twin.period, twin.value, ${content('twin')} = ${content('row')} AS same FROM observation AS twin
-    WHERE ${SAME_DAYS.map((name) => `twin.${name} = row.${name}`).join(' AND ')} AND twin.period <> row.period LIMIT 1
+    WHERE twin.authority_id = $4::int2 AND ${SAME_DAYS.map((name) => `twin.${name} = row.${name}`).join(' AND ')}
+      AND twin.period <> row.period LIMIT 1
   ) AS other ON true
   ORDER BY row.n`
 
@@ -68,13 +70,20 @@ const COMPARE = `
 export async function compareObservations (
   client: pg.ClientBase, rows: readonly ObservationRow[], own: readonly number[], { newest, period }: Repeats
 ): Promise<Comparison[]> {
-  const { rows: found } = await client.query<Comparison>({
-    name: 'compare-observations',
-    text: COMPARE,
-    values: [
-      int4Array(own, (id) => id), newest, period !== undefined, ...encodeObservations(rows),
-      int8Array(rows, ({ revision }) => revision)
-    ]
-  })
-  return found
+  const compared = new Map<ObservationRow, Comparison>()
+  for (const [authorityId, some] of byAuthority(rows)) {
+    const { rows: found } = await client.query<Comparison>({
+      name: 'compare-observations',
+      text: COMPARE,
+      values: [
+        int4Array(own, (id) => id), newest, period !== undefined, authorityId, ...encodeObservations(some),
+        int8Array(some, ({ revision }) => revision)
+      ]
+    })
+    for (const [i, row] of some.entries()) {
+      const comparison = found[i]
+      if (comparison !== undefined) compared.set(row, comparison)
+    }
+  }
+  return rows.flatMap((row) => compared.get(row) ?? [])
 }

@@ -40,12 +40,10 @@ const questionValues = (
 export async function hasObservations (
   client: pg.Pool | pg.ClientBase, question: ObservationQuestion
 ): Promise<boolean> {
-  const { rows } = await client.query<{ has: boolean }>({
-    name: 'has-observations',
-    text: `SELECT EXISTS (SELECT ${TOUCHING}) AS has`,
-    values: questionValues(question)
+  const { rows } = await client.query({
+    name: 'has-observations', text: `SELECT 1 AS one ${TOUCHING} LIMIT 1`, values: questionValues(question)
   })
-  return rows[0]?.has ?? false
+  return rows.length > 0
 }
 
 /** The first day of any observation by ward; undefined where there is none. */
@@ -62,13 +60,16 @@ export async function readFirstOfWards (
   return rows[0]?.first ?? undefined
 }
 
-/** The authorities, services and measures that have observations by ward. */
+/** The services and measures of some authorities that have observations by ward. */
 export async function readMeasuresWithWards (
-  client: pg.Pool | pg.ClientBase
+  client: pg.Pool | pg.ClientBase, authorityIds: readonly number[]
 ): Promise<Array<{ authorityId: number, serviceId: number, measureId: number }>> {
-  const { rows } = await client.query<{ authorityId: number, serviceId: number, measureId: number }>(`
+  const { rows } = await client.query<{ authorityId: number, serviceId: number, measureId: number }>(
+    `
     SELECT DISTINCT authority_id AS "authorityId", service_id AS "serviceId", measure_id AS "measureId"
-    FROM observation WHERE ward_id <> 0 ORDER BY 1, 2, 3`)
+    FROM observation WHERE authority_id = ANY ($1::int2[]) AND ward_id <> 0 ORDER BY 1, 2, 3`,
+    [authorityIds]
+  )
   return rows
 }
 

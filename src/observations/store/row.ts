@@ -79,23 +79,42 @@ export function compareKeys (a: ObservationRow, b: ObservationRow): number {
   return 0
 }
 
-/** SQL that says whether rows of two tables have one key. */
+/** SQL that says whether rows of two tables have one key, behind the authority. */
 export const sameKey = (a: string, b: string): string =>
-  KEY_NAMES.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
+  KEY_NAMES.slice(1).map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ')
 
 export const COLUMN_NAMES = COLUMNS.map(({ name }) => name).join(', ')
-/** Those before the two of its revision, which are the last. */
-export const PLAIN_NAMES = COLUMNS.slice(0, -2).map(({ name }) => name).join(', ')
 
-const arrays = (first: number): string =>
-  `unnest(${COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')})`
+const arrays = (first: number): string => COLUMNS.map(({ type }, i) => `$${first + i}::${type}[]`).join(', ')
 
-/** `unnest` over one array parameter a column, from parameter number `first`. */
-export const unnestObservations = (first: number): string => `${arrays(first)} AS row(${COLUMN_NAMES})`
+/** `unnest` over one array parameter a column, from parameter number `first`, and over one more behind these. */
+export const unnestObservations = (first: number, { name, type }: Pick<Column, 'name' | 'type'>): string =>
+  `unnest(${arrays(first)}, $${first + COLUMNS.length}::${type}[]) AS row(${COLUMN_NAMES}, ${name})`
 
 /** The same with `said`, an array of revisions behind the others (0: not said), and with `n`, the position from 1. */
 export const unnestObservationsNumbered = (first: number): string =>
-  `${arrays(first).slice(0, -1)}, $${first + COLUMNS.length}::int8[]) WITH ORDINALITY AS row(${COLUMN_NAMES}, said, n)`
+  `unnest(${arrays(first)}, $${first + COLUMNS.length}::int8[]) WITH ORDINALITY AS row(${COLUMN_NAMES}, said, n)`
+
+/** `unnest` over the columns of the keys of some of an authority's observations, from parameter number `first`. */
+export const unnestKeys = (first: number): string => {
+  const columns = COLUMNS.slice(1, KEY_NAMES.length)
+  const parameters = columns.map(({ type }, i) => `$${first + i}::${type}[]`)
+  return `unnest(${parameters.join(', ')}) AS key(${columns.map(({ name }) => name).join(', ')})`
+}
+
+/** SQL for the key of a row of a table, as an `ObservationRow` has it. */
+export const keyFrom = (table: string): string => `
+  ${table}.authority_id AS "authorityId", ${table}.service_id AS "serviceId", ${table}.measure_id AS "measureId",
+  ${table}.start_on - DATE '1970-01-01' AS "startOn", ${table}.period, ${table}.channel_id AS "channelId",
+  ${table}.ward_id AS "wardId"`
+
+/** What `unnestKeys` takes. */
+export const encodeKeys = (rows: readonly ObservationRow[]): unknown[] =>
+  COLUMNS.slice(1, KEY_NAMES.length).map(({ encode }) => encode(rows))
+
+/** Some rows by authority: where the nodes of a cluster have them, a statement about one authority is one node's. */
+export const byAuthority = (rows: readonly ObservationRow[]): Array<[number, ObservationRow[]]> =>
+  [...Map.groupBy(rows, ({ authorityId }) => authorityId)]
 
 /** SQL for the revision of a stored figure or version. */
 export const revisionOf = (table: string): string => `coalesce(${table}.sent_revision, ${table}.revision)`
@@ -103,3 +122,7 @@ export const revisionOf = (table: string): string => `coalesce(${table}.sent_rev
 export function encodeObservations (rows: readonly ObservationRow[]): unknown[] {
   return COLUMNS.map(({ encode }) => encode(rows))
 }
+
+/** The columns before the two of the revision, which are the last. */
+export const encodePlain = (rows: ReadonlyArray<Omit<ObservationRow, 'revision'>>): unknown[] =>
+  COLUMNS.slice(0, -2).map(({ encode }) => encode(rows.map((row) => ({ ...row, revision: 0 }))))

@@ -9,6 +9,7 @@ import { queryBuilderOn } from '../../postgres/database.ts'
 import { readNewestOfTypes } from '../store/newest-days.ts'
 import { sumRecords, type RecordSum } from '../store/record-sums.ts'
 import { everyModule } from './document/page.ts'
+import { slugOf } from './self-made/service-page.ts'
 import { matcherOf, type Matcher } from './matcher.ts'
 import type { Module } from './document/schema.ts'
 import { listDashboards, type Listed, type PublicServices } from './public.ts'
@@ -22,6 +23,9 @@ const KPIS = {
   completion_rate: 'completion-rate',
   user_satisfaction_score: 'user-satisfaction-score'
 }
+
+/** What the front end adds up over the services of its list. */
+const TOTAL = 'number_of_transactions'
 
 /** The fields of a row. */
 export const VALUE_FIELDS: readonly string[] = ['dashboard_slug', '_timestamp', ...Object.keys(KPIS)]
@@ -46,14 +50,33 @@ export async function latestValues (services: PublicServices): Promise<Array<Pub
   const sums = await sumRecords(queryBuilderOn(session.pool.within({ dataSetIds })), dataSetIds, days)
   const sumsOf = Map.groupBy(sums.map(publishedBySender), ({ dataSetId }) => dataSetId)
   const years = await readYears(services, new Set(listed.flatMap(({ dataOf }) => dataOf?.service ?? [])), tomorrow)
-  const rows = await Promise.all(sources.map(async ({ one: { head, dataOf }, set }) => {
+  const counts = countingPages(listed)
+  const rows = await Promise.all(sources.map(async ({ one, set }) => {
+    const { head, dataOf } = one
     const values = dataOf === undefined
       ? set && await recordValues(sumsOf.get(set.id) ?? [], set.modules)
       : years.get(dataOf.service)?.(dataOf.authority?.id)
     if (values === undefined) return []
-    return [workedOut([values], () => Object.fromEntries([['dashboard_slug', head.slug], ...Object.entries(values)]))]
+    const fields = Object.entries(values).filter(([field]) => field !== TOTAL || counts.has(one))
+    return [workedOut([values], () => Object.fromEntries([['dashboard_slug', head.slug], ...fields]))]
   }))
   return rows.flat()
+}
+
+/**
+ * The pages whose total shows, since the front end adds up those of all: of several about the same transactions one,
+ * the authority's service's own if it is there. The page of a service is about those of its authorities' pages.
+ */
+function countingPages (listed: readonly Listed[]): Set<Listed> {
+  const pages = new Map<unknown, Listed>()
+  for (const one of listed) {
+    const { head, dataOf } = one
+    const { authority, service } = dataOf ?? {}
+    if (dataOf !== undefined && authority === undefined) continue
+    const about = authority !== undefined && service !== undefined ? slugOf({ authority, service }) : one
+    if (!pages.has(about) || head.slug === about) pages.set(about, one)
+  }
+  return new Set(pages.values())
 }
 
 async function readYears (
@@ -88,7 +111,7 @@ async function readYear (
   )
   const authorityIds = [...withValue]
   const newest = await readNewestOfTypes(session.pool.within({ authorityIds }), {
-    authorityIds, serviceId: service.id, today: formatDay(tomorrow), monday: formatDay(tomorrow)
+    authorityIds, serviceIds: [service.id], today: formatDay(tomorrow), monday: formatDay(tomorrow)
   })
   return (authorityId) => {
     const known = kpis.flatMap(({ field, values, byAuthority }) => {

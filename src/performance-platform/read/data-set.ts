@@ -1,5 +1,5 @@
 import type { DataSet, Directory } from '../../catalogue/directory.ts'
-import { typedView, type TypedView } from './typed.ts'
+import { BY_CHANNEL, BY_CHANNEL_IN_GRAPHS, typedView, type TypedView } from './typed.ts'
 
 /** A data set before anything of it is read: `protect` decides what of it a viewer may see. */
 export interface ReadableDataSet {
@@ -16,7 +16,11 @@ export interface ReadableDataSet {
 /** The data set at an address, or undefined if there is none or it may not be queried. */
 export function readableDataSet (directory: Directory, group: string, type: string): ReadableDataSet | undefined {
   const configured = directory.dataSet(group, type)
-  return configured === undefined ? openView(directory, group, type) : readable(directory, configured)
+  if (configured !== undefined) return readable(directory, configured)
+  // The same records under other words are published, or not, as they themselves are.
+  const same = type === BY_CHANNEL_IN_GRAPHS ? directory.dataSet(group, BY_CHANNEL) : undefined
+  if (same === undefined) return openView(directory, group, type)
+  return same.labels === null ? undefined : readable(directory, same, type)
 }
 
 export function readableDataSetNamed (directory: Directory, name: string): ReadableDataSet | undefined {
@@ -24,9 +28,9 @@ export function readableDataSetNamed (directory: Directory, name: string): Reada
   return configured && readable(directory, configured)
 }
 
-function readable (directory: Directory, set: DataSet): ReadableDataSet | undefined {
+function readable (directory: Directory, set: DataSet, type = set.data_type): ReadableDataSet | undefined {
   if (!set.queryable) return undefined
-  const typed = set.labels === null ? undefined : typedView(directory, set.data_group, set.data_type, set.labels)
+  const typed = set.labels === null ? undefined : typedView(directory, set.data_group, type, set.labels)
   return {
     published: directory.publication.isOpen(set),
     configured: set,

@@ -12,7 +12,7 @@ import { conditionOf } from './conditions.ts'
 import { collectKey, type Collect, type DataQuery } from './data-query.ts'
 import type { QueryRange } from './query-range.ts'
 
-/** How many records there were, and what was collected from them; no records: the values are known otherwise. */
+/** How many records there were, and what was collected from them; figures that came for a whole period are one. */
 export interface Collected { count: number, values: unknown[] }
 
 /** A combination of values of the fields grouped by, over the whole range (`total`) and by the index of a period. */

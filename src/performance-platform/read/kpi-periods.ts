@@ -2,7 +2,7 @@ import { workedOut, type Published } from '../../disclosure/gate.ts'
 import { DAY_MS } from '../../domain/calendar.ts'
 import { exact } from '../../domain/exact.ts'
 import { overlap, type DateRange } from '../../domain/period.ts'
-import { collectKey, type DataQuery, type Filter } from './data-query.ts'
+import { collectKey, type Collect, type DataQuery, type Filter } from './data-query.ts'
 import { distinct, emptyGroup, type Collected, type Group } from './groups.ts'
 import { localDays, type OpenKpi } from './kpi-records.ts'
 import { ALL, type KpiRecord, type KpiView } from './kpi-views.ts'
@@ -25,8 +25,10 @@ export async function withKpiOfPeriods (
   const { groupBy, filters, period } = query
   const collect = distinct(query.collect)
   const place = collect.findIndex((one) => collectKey(one) === collectKey(view.ofPeriod))
+  const isCount = ({ field, method }: Collect): boolean => method === 'sum' && view.counts?.includes(field) === true
   const fields = [...groupBy, ...filters.map(({ field }) => field)]
-  if (days === undefined || place < 0 || period === 'hour' || !fields.every((field) => view.keys.includes(field))) {
+  const isAsked = place >= 0 || collect.some(isCount)
+  if (days === undefined || !isAsked || period === 'hour' || !fields.every((field) => view.keys.includes(field))) {
     return groups
   }
   const asked = localDays(range)
@@ -45,12 +47,17 @@ export async function withKpiOfPeriods (
   const replace = (name: string, group: Group): Group => {
     const recordsAt = Map.groupBy(recordsOf.get(name) ?? [], ({ at }) => at)
     const replaced = (collected: Collected | undefined, at: number | undefined): Collected | undefined => {
-      const value = valueOf(view, (recordsAt.get(at) ?? []).map(({ record }) => record))
-      if (collected !== undefined && value !== undefined) {
-        return { ...collected, values: collected.values.with(place, value) }
+      const records = (recordsAt.get(at) ?? []).map(({ record }) => record)
+      const value = valueOf(view, records)
+      if (collected !== undefined) {
+        return place < 0 || value === undefined
+          ? collected
+          : { ...collected, values: collected.values.with(place, value) }
       }
-      if (collected !== undefined || value == null) return collected
-      return { count: 0, values: collect.map((_, i) => i === place ? value : null) }
+      const values = collect.map((one, i) =>
+        i === place ? value ?? null : isCount(one) ? sumOf(one.field, records) : null
+      )
+      return values.every((one) => one === null) ? undefined : { count: 1, values } // what came for it as a whole
     }
     const byPeriod = range.starts.flatMap((_, at) => {
       const collected = replaced(group.byPeriod.get(at), at)
@@ -81,7 +88,13 @@ function fits (keys: Record<string, string>, { field, value, prefix }: Filter): 
 // Counts add up over the keys that are not grouped by, rates do not: undefined, unless one of them is of all together.
 function valueOf ({ ofPeriod: { field, method } }: KpiView, records: readonly KpiRecord[]): number | null | undefined {
   if (records.length === 0) return null
-  if (method === 'sum') return exact(records.reduce((sum, { values }) => sum + (values[field] ?? 0), 0))
+  if (method === 'sum') return sumOf(field, records)
   const one = records.length === 1 ? records[0] : records.find(({ keys }) => keys['channel'] === ALL)
   return one?.values[field]
+}
+
+/** Null where no record has the field. */
+function sumOf (field: string, records: readonly KpiRecord[]): number | null {
+  const found = records.flatMap(({ values }) => values[field] ?? [])
+  return found.length === 0 ? null : exact(found.reduce((sum, one) => sum + one, 0))
 }

@@ -31,6 +31,8 @@ export interface KpiView {
   keys: readonly string[]
   /** What a query collects that is the KPI of its period, not a sum or mean of records. */
   ofPeriod: { field: string, method: 'sum' | 'mean' }
+  /** Counts beside it: where figures came for a period as a whole, their sums are the period's. */
+  counts?: readonly string[]
   /** The records of some periods, in order; none where the KPI has no value. */
   over: (
     source: KpiSource, versions: readonly KpiVersion[], periods: readonly DateRange[]
@@ -53,6 +55,7 @@ export const recordOf = (
 
 const TAKE_UP = 'digital-take-up'
 export const BY_DIGITAL_CLASS = 'transactions-by-digital-class'
+export const BY_STAGE = 'journeys-by-stage'
 
 /** Data types of an authority's service; `docs/performance-platform.md` says what their fields are. */
 export const KPI_VIEWS: Record<string, KpiView> = {
@@ -60,12 +63,14 @@ export const KPI_VIEWS: Record<string, KpiView> = {
   'completion-rate': shareView('completion-rate', 'rate', 'completed', ['started']),
   'user-satisfaction-score': satisfactionView(),
   'cost-per-transaction': costView(),
-  [BY_DIGITAL_CLASS]: classView([])
+  [BY_DIGITAL_CLASS]: classView([]),
+  [BY_STAGE]: stageView([])
 }
 
 /** Data types of a service, its authorities side by side. */
 export const SERVICE_KPI_VIEWS: Record<string, KpiView> = {
-  [BY_DIGITAL_CLASS]: classView(['authority', 'authority_name'])
+  [BY_DIGITAL_CLASS]: classView(['authority', 'authority_name']),
+  [BY_STAGE]: stageView(['authority', 'authority_name'])
 }
 
 function shareView (kpi: string, share: string, numerator: string, denominators: readonly string[]): KpiView {
@@ -90,6 +95,7 @@ function satisfactionView (): KpiView {
   const score = shareView('user-satisfaction-score', 'score', '', ['total', 'num_responses'])
   return {
     ...score,
+    counts: [...RATINGS.map((rating) => `rating_${rating}`), 'total', 'num_responses'],
     over: async (source, versions, periods) => {
       const counts = RATINGS.map(async (rating) => {
         const values = await readKpi(source.session, source.directory, {
@@ -116,14 +122,23 @@ function satisfactionView (): KpiView {
   }
 }
 
-/**
- * What digital take-up counts, by whether it is digital: front ends make a share of the one in both, by matching the
- * field's values.
- */
+/** What digital take-up counts, by whether it is digital. */
 function classView (keys: readonly string[]): KpiView {
+  return partsView(TAKE_UP, keys, 'digital_class', (part, whole) => ({ digital: part, 'non-digital': whole - part }))
+}
+
+/** What the completion rate counts: journeys that were started, and those of them that were completed. */
+function stageView (keys: readonly string[]): KpiView {
+  return partsView('completion-rate', keys, 'stage', (part, whole) => ({ started: whole, completed: part }))
+}
+
+/** The counts of a share, told apart by a field: front ends make the share of them, by matching the field's values. */
+function partsView (
+  kpi: string, keys: readonly string[], field: string, parts: (part: number, whole: number) => Record<string, number>
+): KpiView {
   return {
-    kpi: TAKE_UP,
-    keys: [...keys, 'digital_class'],
+    kpi,
+    keys: [...keys, field],
     ofPeriod: { field: 'count', method: 'sum' },
     over: async (source, versions, periods) => {
       const values = await readKnown(source, versions, periods)
@@ -132,9 +147,8 @@ function classView (keys: readonly string[]): KpiView {
         const { slug = '', short_name: name = '' } = source.directory.authorityById.get(authorityId) ?? {}
         const named: Record<string, string> = { authority: slug, authority_name: name }
         const own = Object.fromEntries(keys.map((key) => [key, named[key] ?? '']))
-        const counts = { digital: numerator ?? 0, 'non-digital': (denominator ?? 0) - (numerator ?? 0) }
-        return Object.entries(counts).map(([digitalClass, count]) =>
-          recordOf(known, { ...own, digital_class: digitalClass }, { count })
+        return Object.entries(parts(numerator ?? 0, denominator ?? 0)).map(([part, count]) =>
+          recordOf(known, { ...own, [field]: part }, { count })
         )
       })
     }

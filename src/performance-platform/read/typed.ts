@@ -19,7 +19,12 @@ export interface TypedView {
   labels: Labels
 }
 
-const BY_CHANNEL = 'transactions-by-channel'
+export const BY_CHANNEL = 'transactions-by-channel'
+/**
+ * The same for graphs of old front ends, with `Other` for the channel `other`: they take that word for the sum of all
+ * that have no line.
+ */
+export const BY_CHANNEL_IN_GRAPHS = 'transactions-by-channel-in-graphs'
 export const BY_WARD = 'transactions-by-ward'
 /** A service's own data type: `report-missed-bin/transactions-by-authority`. */
 export const BY_AUTHORITY = 'transactions-by-authority'
@@ -33,6 +38,10 @@ export function typedView (
   if (ofService !== undefined && service !== undefined) {
     return { authority: undefined, service, shows: ofService, labels }
   }
+  if (type === BY_CHANNEL_IN_GRAPHS) {
+    const found = authorityServiceOf(directory, group)
+    return found && { ...found, shows: BY_CHANNEL, labels: inGraphs(labels) }
+  }
   const shows = type === BY_CHANNEL || type === BY_WARD
     ? type
     : viewIn(KPI_VIEWS, type) ?? anyKpiView(directory, type)
@@ -40,6 +49,10 @@ export function typedView (
   const found = authorityServiceOf(directory, group)
   return found && { ...found, shows, labels }
 }
+
+const inGraphs = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries({ other: 'Other', ...labels }).map(([channel, label]) =>
+    [channel, label === 'other' ? 'Other' : label]))
 
 const viewIn = (views: Record<string, KpiView>, type: string): KpiView | undefined =>
   Object.hasOwn(views, type) ? views[type] : undefined
@@ -89,6 +102,12 @@ export function byAuthority (
 /** The service with that slug and no other name: a group may be called as people call a service. */
 export function serviceAt (directory: Directory, slug: string): Service | undefined {
   const found = directory.service(slug)
+  return isUnknown(found) || found.slug !== slug ? undefined : found
+}
+
+/** The authority with that slug and no other name. */
+export function authorityAt (directory: Directory, slug: string): Authority | undefined {
+  const found = directory.authority(slug)
   return isUnknown(found) || found.slug !== slug ? undefined : found
 }
 

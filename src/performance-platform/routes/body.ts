@@ -19,18 +19,22 @@ export function bytesOf ({ body, headers }: FastifyRequest): number {
 }
 
 /**
- * The JSON of a request, which the dialect checks in this order: something, JSON, called JSON. Read in slices. Records
+ * The JSON of a request, which the dialect checks in this order: something, called JSON, JSON. Read in slices. Records
  * beyond the limits are `Unread`; of a list longer than any that is stored only the length is right.
  */
 export async function jsonBody (request: FastifyRequest, slices: Slices): Promise<unknown> {
   const bytes = await unpacked(request)
   if (bytes.length === 0) throw new DataError(400, 'Expected a body, received zero bytes')
-  const value = await parsed(bytes, slices)
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new DataError(400, 'Expected header: Content-type: application/json')
-  if (value === null) throw new DataError(400, 'Expected an object or a list, received null')
+  if (type !== 'application/json') throw notWanted(request, 'Expected header: Content-type: application/json')
+  const value = await parsed(bytes, slices)
+  if (value === null) throw notWanted(request, 'Expected an object or a list, received null')
   return value
 }
+
+// As the original answered what was none of its JSON: PUT with one message, the others with a list of them.
+const notWanted = ({ method }: FastifyRequest, message: string): DataError =>
+  new DataError(400, method === 'PUT' ? message : [message])
 
 async function unpacked ({ body, headers }: FastifyRequest): Promise<Buffer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)

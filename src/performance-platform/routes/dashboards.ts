@@ -10,7 +10,8 @@ import { Type } from 'typebox'
 import { readPublications } from '../store/dashboards.ts'
 import { compareValues } from '../value-order.ts'
 import type { Answer, Question } from '../../cache/answer-cache.ts'
-import { askerOf, JSON_TYPE } from '../../http/plugins/answer.ts'
+import { answersFor, askerOf, JSON_TYPE } from '../../http/plugins/answer.ts'
+import { sayKept } from '../../http/plugins/replica.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import type { DialectServices } from './services.ts'
 import { allowAnyOrigin, maxAge, NO_CACHE, sendError } from './respond.ts'
@@ -46,14 +47,17 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
     reply: FastifyReply,
     { session }: PublicServices,
     question: Pick<Question, 'about' | 'catalogue' | 'compute' | 'patient'>
-  ): Promise<Answer> =>
-    await answers.answer({
+  ): Promise<Answer> => {
+    const answer = await answersFor(answers, request).answer({
       ...question,
       type: JSON_TYPE,
       viewer: session.viewer.name,
       time: Math.floor(clock() / DAY_MS),
       asker: askerOf(request, reply)
     })
+    if (answer.keptMs !== undefined) sayKept(reply, answer.keptMs)
+    return answer
+  }
   // What is published by itself while an answer is kept, here or by a browser, must not be missing from it.
   const publications = async (directory: Directory) => {
     const now = clock()
@@ -67,7 +71,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
   })
 
   app.get(URL, {
-    config: { permission: 'public' },
+    config: { permission: 'public', onReplica: true },
     schema: {
       operationId: 'readDashboards',
       tags: ['performance-platform'],
@@ -120,7 +124,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
     const { body } = await answer(request, reply, services, {
       about: `dashboard ${passed} ${slug}`,
       catalogue: directory,
-      patient: found.ofService,
+      patient: found.ofSeveral,
       compute: async () => {
         const page = await found.selfMade(services)
         if (page === undefined) throw nowhere()
@@ -133,7 +137,7 @@ export const publicDashboardRoutes: FastifyPluginAsyncTypebox<DialectServices> =
 
   // The values of the year up to today, shares from 0 to 1; what is not known is left out.
   app.get<{ Querystring: Record<string, unknown> }>(LATEST, {
-    config: { permission: 'public' }, schema: { hide: true }
+    config: { permission: 'public', onReplica: true }, schema: { hide: true }
   }, async (request, reply) => {
     const services = servicesFor(request)
     const { directory } = catalogue

@@ -15,7 +15,7 @@ const DataType = Type.String({
 const Address = { group: Group, type: DataType }
 const RecordAddress = Type.Object({
   ...Address,
-  id: Type.String({ description: '`_id` of the record.', examples: ['20140721-Bickenhill'] })
+  id: Type.String({ description: '`_id` of the record.', examples: ['20250721-Bickenhill'] })
 })
 const text = (description: string, ...examples: string[]) => Type.Optional(Type.String({ description, examples }))
 const list = (description: string, ...examples: string[]) =>
@@ -23,8 +23,8 @@ const list = (description: string, ...examples: string[]) =>
 
 const Query = Type.Object({
   period: text('hour, day, week, month, quarter or year; weeks start on Monday.', 'week'),
-  start_at: text('First instant, with seconds and a zone.', '2014-05-26T00:00:00Z'),
-  end_at: text('Instant after the last.', '2014-06-02T00:00:00Z'),
+  start_at: text('First instant, with seconds and a zone.', '2025-05-26T00:00:00Z'),
+  end_at: text('Instant after the last.', '2025-06-02T00:00:00Z'),
   duration: text('Number of whole periods, with period.', '1'),
   group_by: list('Fields to group by.', 'ward'),
   collect: list('field:sum, count, set or mean.', 'count:sum'),
@@ -41,7 +41,7 @@ const Row = Type.Object({}, {
   title: 'DataRecord',
   additionalProperties: true,
   examples: [{
-    _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00+00:00', ward: 'Bickenhill', missed_bins: 28
+    _id: '20250721-Bickenhill', _timestamp: '2025-07-21T00:00:00+00:00', ward: 'Bickenhill', missed_bins: 28
   }]
 })
 const Rows = Type.Object({
@@ -91,6 +91,18 @@ const FAILED = refusal('The service failed; try again.', {
 })
 const FAILURES = { 429: TOO_MANY, 500: FAILED, 503: UNAVAILABLE }
 
+/** A CSV of a published data set, as `format=csv` asks for it. */
+const READ = {
+  description: 'Rows; nested by group where a period is grouped and not flattened. CSV with format=csv.',
+  content: {
+    'application/json': { schema: Rows },
+    'text/csv': { schema: Type.String({ examples: ['ward,count:sum\r\nBickenhill,28\r\n'] }) }
+  }
+}
+const Name = Type.Object({
+  name: Type.String({ description: 'Its name.', examples: ['solihull_zoo_licences_inspections'] })
+})
+
 const common = { tags: ['performance-platform'] }
 const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
   config: {
@@ -115,12 +127,33 @@ export const DOCUMENTED = {
     summary: 'Read a data set: raw, grouped or by period',
     params: Type.Object(Address),
     querystring: Query,
-    response: { 200: Rows, 400: BROKEN_RULE, 404: NO_SET, ...FAILURES }
+    response: { 200: READ, 400: BROKEN_RULE, 404: NO_SET, ...FAILURES }
   },
+  readByName: {
+    ...common,
+    operationId: 'readDataByName',
+    summary: 'Read a data set at its old address, of its name alone',
+    params: Name,
+    querystring: Query,
+    response: {
+      200: READ,
+      304: Type.Null({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' }),
+      400: BROKEN_RULE,
+      404: NO_SET,
+      ...FAILURES
+    }
+  },
+  addByName: write('writeRecordsByName', 'Add records at the old address of a data set, of its name alone', {
+    params: Name, body: Type.Union([Row, Type.Array(Row)])
+  }),
+  transform: write('checkTransform', 'Check the order for a transform; the service has none to run', {
+    body: Type.Object({}, { title: 'TransformOrder', additionalProperties: true })
+  }),
+  empty: write('emptyDataSet', 'Remove all records of a data set, with the operator’s token', { params: Name }),
   add: write('writeRecords', 'Add records, or replace those with the same _id', {
     body: Type.Union([Row, Type.Array(Row)], {
       examples: [[{
-        _id: '20140721-Bickenhill', _timestamp: '2014-07-21T00:00:00Z', ward: 'Bickenhill', missed_bins: 28
+        _id: '20250721-Bickenhill', _timestamp: '2025-07-21T00:00:00Z', ward: 'Bickenhill', missed_bins: 28
       }]]
     })
   }),
@@ -146,12 +179,15 @@ export const DOCUMENTED = {
       documented: {
         ...common,
         operationId: 'getDataSetStatus',
-        summary: 'Which data sets are out of date, by the newest time their records cover',
+        summary: 'Which data sets and feeds are out of date, by the newest time that they cover',
         response: {
           200: Type.Object({
             status: Type.String({ examples: ['not okay'] }),
             message: Type.String({ examples: ['1 data set is out of date'] }),
-            data_sets: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { examples: [[]] }))
+            data_sets: Type.Union([Type.Array(Type.Object({}, { additionalProperties: true })), Type.Null()], {
+              description: 'Those that are; null: none. Feeds of typed data by their key in /v1/feeds.',
+              examples: [null]
+            })
           }, { description: 'Also when some are stale.' }),
           405: GET_ONLY,
           429: TOO_MANY,

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { DataError } from '../data-error.ts'
 import { replaceRecords } from '../write/accept.ts'
+import { DOCUMENTED } from './documented.ts'
 import { NO_CACHE, sendJson } from './respond.ts'
 import type { DialectServices } from './services.ts'
 
 /** The config API's endpoint: with the operator token, every record of a data set goes and its configuration stays. */
 export function emptyRoute (app: FastifyInstance, services: DialectServices): void {
   app.delete('/data-sets/:name', {
-    config: { permission: 'data-set' }, // the operator's, in the dialect's words
-    schema: { hide: true },
+    ...DOCUMENTED.empty, // the operator's token, in the dialect's words
     onRequest: async (request, reply) => {
       if (app.identify(request)?.kind !== 'operator') {
         await app.countFailure(request, reply)

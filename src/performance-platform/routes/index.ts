@@ -1,17 +1,18 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { DataError } from '../data-error.ts'
 import { askerOf, mayRead } from '../may-read.ts'
 import { readableDataSet, readableDataSetNamed, type ReadableDataSet } from '../read/data-set.ts'
 import { DOCUMENTED } from './documented.ts'
 import { emptyRoute } from './empty.ts'
 import { sendData } from './read.ts'
-import { allowAnyOrigin, sendError } from './respond.ts'
+import { notAllowed, openToAll, wingRoutes } from './not-allowed.ts'
+import { sendError } from './respond.ts'
 import type { DialectServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { writeRoutes } from './write.ts'
 
 /** Old addresses, of a data set's name alone; this service's own of one word are none, whatever the method. */
-const BY_NAME = '/:name(^(?!livez$|readyz$|metrics$|docs$)[a-zA-Z_][a-zA-Z0-9_]+$)'
+const BY_NAME = '/:name(^(?!livez$|readyz$|metrics$|docs$|status$)[a-zA-Z_][a-zA-Z0-9_]+$)'
 const DATA = '/data/:group/:type'
 
 /** The data API of GOV.UK's former Performance Platform, for the front ends and senders that were written for it. */
@@ -34,11 +35,7 @@ export const performancePlatformRoutes: FastifyPluginAsync<DialectServices> = as
   notAllowed(app, DATA, ['DELETE', 'PATCH'])
   notAllowed(app, BY_NAME, ['PUT', 'DELETE', 'PATCH'])
   for (const url of ['/_status', '/_status/data-sets']) notAllowed(app, url, ['POST', 'PUT', 'DELETE', 'PATCH'])
-  for (const url of ['/', '/data/*']) {
-    app.get(url, { config: { permission: 'public' }, schema: { hide: true }, onRequest: openToAll }, async () => {
-      throw new DataError(404, 'Not Found; the API is described at /docs')
-    })
-  }
+  wingRoutes(app)
 }
 
 type Find = (params: Record<string, string | undefined>) => ReadableDataSet | undefined
@@ -53,31 +50,13 @@ function reads (app: FastifyInstance, services: DialectServices, url: string, by
     return set
   }
   const options = { config: { byName, permission: 'public' as const }, schema: { hide: true }, onRequest: openToAll }
-  const config = { ...options.config, ...(!byName && { documented: DOCUMENTED.read }) }
+  const config = { ...options.config, onReplica: true, documented: byName ? DOCUMENTED.readByName : DOCUMENTED.read }
   app.get(url, { ...options, config }, async (request, reply) =>
     await sendData(services, found(request), request, reply))
   app.options(url, options, async (request, reply) => {
     found(request)
     return await preflight(reply)
   })
-}
-
-function notAllowed (app: FastifyInstance, url: string, method: HTTPMethods[]): void {
-  const refuse = async (): Promise<never> => {
-    throw new DataError(405, 'Method Not Allowed')
-  } // before the body is read
-  app.route({
-    url,
-    method,
-    config: { permission: 'public' },
-    schema: { hide: true },
-    onRequest: [openToAll, refuse],
-    handler: refuse
-  })
-}
-
-async function openToAll (_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  allowAnyOrigin(reply)
 }
 
 // Spotlight in the browser sends these headers, so that each of its requests is preceded by a question.

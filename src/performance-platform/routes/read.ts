@@ -17,7 +17,7 @@ import { etagOf } from '../../cache/answer-cache.ts'
 import type { Asker } from '../../cache/costly-gate.ts'
 import { queryBuilderOn } from '../../postgres/database.ts'
 import type { SeriesScope } from '../../rollups/index.ts'
-import { askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
+import { answersFor, askerOf, isUnchanged, scopeOf } from '../../http/plugins/answer.ts'
 import { sessionOf } from '../../http/plugins/session.ts'
 import { unhurried } from '../../http/wire/unhurried.ts'
 import { maxAge, NO_CACHE, sendText } from './respond.ts'
@@ -46,7 +46,7 @@ const sendRows: Send = async (services, set, query, request, reply) => {
   const now = clock()
   const { directory } = catalogue
   const type = typeOf(query)
-  const { body, etag } = await answers.answer({
+  const { body, etag } = await answersFor(answers, request).answer({
     // Whoever has a token of an unpublished data set is the public to all others.
     about: set.published ? request.url : `unpublished ${request.url}`,
     type,
@@ -75,6 +75,8 @@ function scopeOfSet ({ content }: ReadableDataSet): (() => SeriesScope) | undefi
 }
 
 const sendRecords: Send = async (services, set, query, request, reply) => {
+  // What may be shown of them and they themselves are read one after the other, and a download cannot begin anew.
+  request.replica = null
   const { catalogue: { directory }, clock, costly, gate } = services
   const now = clock()
   const when = { now, until: directory.publication.until }

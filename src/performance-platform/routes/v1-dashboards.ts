@@ -115,8 +115,8 @@ export const dashboardRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChange, 'p
       operationId: 'putDashboard',
       summary: 'Create or replace a dashboard',
       description:
-        'Refused, with a pointer to each place, where the front end would fail: an unknown module type, a missing ' +
-          'data set.',
+        'Refused, with a pointer to each place, where the front end would fail: an unknown module type or format, ' +
+          'more than seven lines in a graph, a missing data set.',
       querystring: Type.Object({
         authority: Type.Optional(Type.String({
           maxLength: 120,

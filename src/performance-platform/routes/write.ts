@@ -51,7 +51,9 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     noteRecords(request, await addRecords(services, dataSetOf(request), listIn(request)))
     return await ok(request, reply)
   })
-  app.post(nameUrl, options(byName), async (request, reply) => {
+  app.post(nameUrl, {
+    ...options(byName), config: { ...config, ...DOCUMENTED.addByName.config }
+  }, async (request, reply) => {
     noteRecords(request, await addRecords(services, dataSetOf(request), listIn(request)))
     return await ok(request, reply, DEPRECATED)
   })
@@ -67,7 +69,9 @@ export function writeRoutes (app: FastifyInstance, services: DialectServices, na
     noteRecords(request, received)
     return await ok(request, reply, `${dataSetOf(request).name} now contains ${received} records`)
   })
-  app.post(`${url}/transform`, options(byAddress), async (request, reply) => {
+  app.post(`${url}/transform`, {
+    ...options(byAddress), config: { ...config, ...DOCUMENTED.transform.config }
+  }, async (request, reply) => {
     checkTransform(await jsonBody(request, new Slices()))
     return await ok(request, reply)
   })

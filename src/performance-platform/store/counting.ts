@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import type { DataSetMapping, Tables } from '../../postgres/tables.ts'
 
 type Db = Kysely<Tables>

@@ -67,14 +67,15 @@ export async function deleteDataSet (db: Db, id: number): Promise<void> {
   await db.deleteFrom('data_set').where('id', '=', id).execute()
   await sql`DELETE FROM record WHERE data_set_id = ${id}`.execute(db)
   await sql`DELETE FROM record_rollup WHERE data_set_id = ${id}`.execute(db)
+  // On a cluster no foreign key takes it along.
+  await db.deleteFrom('data_set_version').where('data_set_id', '=', id).execute()
 }
 
 /** The newest instant among the records of each data set; null where there is none. */
 export async function newestRecords (db: Db, ids: number[]): Promise<Map<number, Date | null>> {
   const { rows } = await sql<{ id: number, newest: Date | null }>`
-    SELECT s.id, (SELECT r.at FROM record r WHERE r.data_set_id = s.id
-      AND r.at IS NOT NULL ORDER BY r.at DESC LIMIT 1) AS newest
-    FROM unnest(${ids}::int[]) AS s(id)`.execute(db)
+    SELECT v.data_set_id AS id, (SELECT max(r.at) FROM record r WHERE r.data_set_id = v.data_set_id) AS newest
+    FROM data_set_version v WHERE v.data_set_id = ANY (${ids}::int[])`.execute(db)
   return new Map(rows.map(({ id, newest }) => [id, newest]))
 }
 

@@ -42,7 +42,7 @@ export async function hasMore (
   db: Kysely<Tables>, relation: Published<RecordRelation>, query: RawQuery, than: number
 ): Promise<boolean> {
   const { rows } = await sql<{ found: number }>`
-    SELECT count(*) AS found FROM (SELECT ${selection(relation, query)} LIMIT ${than + 1}) s`.execute(db)
+    SELECT count(*) AS found FROM (SELECT 1 AS one ${selection(relation, query)} LIMIT ${than + 1}) s`.execute(db)
   return (rows[0]?.found ?? 0) > than
 }
 

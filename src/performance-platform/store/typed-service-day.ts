@@ -19,7 +19,9 @@ const LACKING = sql`NULL::jsonb`
 /** One service of many authorities, side by side: one record a local day, authority and channel. */
 export function typedServiceDays ({ serviceId, type, authorities, channels, leftOut }: TypedService): TypedRelation {
   const ids = [...authorities.keys()]
-  const named = [...authorities.values()]
+  // As jsonb: a cluster misreads columns of one unnest() of several arrays.
+  const named = [...authorities].map(([id, { slug, name }]) => ({ id, slug, name }))
+  const labels = [...channels].map(([id, label]) => ({ id, label }))
   const fields: Record<string, RawBuilder<unknown>> = {
     authority: sql`to_jsonb(r.authority)`,
     authority_name: sql`to_jsonb(r.authority_name)`,
@@ -36,14 +38,11 @@ export function typedServiceDays ({ serviceId, type, authorities, channels, left
       SELECT t.local_date, t.local_date::timestamp AT TIME ZONE 'UTC' AS at, a.slug AS authority,
         a.name AS authority_name,
         coalesce(c.label, 'unknown') AS channel, sum(t.count)::bigint AS count
-      FROM unnest(${ids}::int2[], ${named.map(({ slug }) => slug)}::text[],
-        ${named.map(({ name }) => name)}::text[]) AS a(id, slug, name)
+      FROM jsonb_to_recordset(${JSON.stringify(named)}::jsonb) AS a(id int2, slug text, name text)
       JOIN ${daySums({ authorityIds: ids, serviceId, type, dimension: 'channel' })} t
         ON t.authority_id = a.id AND ${onLocalDays(range)} AND ${withoutDays(ids, leftOut)}
-      LEFT JOIN unnest(${[...channels.keys()]}::int[], ${[
-        ...channels.values()
-      ]}::text[]) AS c(id, label) ON c.id = t.id
-      GROUP BY 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
+      LEFT JOIN jsonb_to_recordset(${JSON.stringify(labels)}::jsonb) AS c(id int4, label text) ON c.id = t.id
+      GROUP BY t.authority_id, 1, 2, 3, 4, 5 HAVING sum(t.events) > 0) r`,
     at: sql`r.at`,
     id: sql`r.local_date::text || '.' || r.authority || '.' || replace(r.channel, ' ', '_')`,
     updatedAt: sql`NULL::timestamptz`,

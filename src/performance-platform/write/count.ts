@@ -7,7 +7,7 @@ import { compareEvents } from '../../events/store/compare.ts'
 import { insertEvents } from '../../events/store/insert.ts'
 import { countingEventIds, lockEvents, reviseEvents, voidEvents } from '../../events/store/revise.ts'
 import type { EventRow } from '../../events/columns.ts'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import { piecesOf } from '../../intake/pieces.ts'
 import { Slices } from '../../domain/slices.ts'
 import { drawReceiptId, insertReceipts } from '../../intake/store/receipts.ts'
@@ -37,7 +37,7 @@ export async function countEvents (client: pg.ClientBase, owner: Owner, wanted: 
   await recordChange(client, change)
   await insertReceipts(client, [{
     id: receiptId,
-    sourceId: owner.sourceId,
+    ...owner,
     receivedAt: at,
     received: rows.length,
     stored,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { default as AjvDraft4, ErrorObject, KeywordDefinition, ValidateFunction } from 'ajv-draft-04'
 import { isSpeltNumber } from '../../json/exact-json.ts'
-import { parseTimestamp } from '../utc-instant.ts'
+import { FORMATS } from './formats.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -28,8 +28,10 @@ function compile (schema: Schema): RecordCheck {
   // Old schemas name `http://json-schema.org/schema#`, which means whatever draft the reader takes for the newest.
   // Loaded where somebody has a schema.
   const { default: Ajv } = require('ajv-draft-04') as { default: typeof AjvDraft4.default }
-  const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true })
-  ajv.addFormat('date-time', (text: string) => parseTimestamp(text) !== undefined)
+  const ajv = new Ajv({
+    allErrors: true, strict: false, validateSchema: false, addUsedSchema: false, verbose: true, logger: false
+  })
+  for (const [name, fits] of Object.entries(FORMATS)) ajv.addFormat(name, fits)
   ajv.addKeyword(WRITTEN_AS_INTEGER)
   const validate: ValidateFunction = ajv.compile(withoutDialect(schema) as Schema)
   return (record) => {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import type { RowError } from '../../errors.ts'
 import { FORMS, type Form } from '../../intake/refusals/kept-row.ts'
 import { KINDS, type Kind, type Rejection } from '../../intake/refusals/refusals.ts'

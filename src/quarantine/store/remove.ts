@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import { KINDS } from '../../intake/refusals/refusals.ts'
 import { KEPT_SECONDS } from '../expiry.ts'
 

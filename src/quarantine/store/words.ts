@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import type { Word } from '../../intake/refusals/unmapped-words.ts'
 
 /** A word that was not known when it was sent. */

@@ -14,11 +14,10 @@ export async function readReleasedYears (
   const { rows } = await client.query<ReleasedYearKey>({
     name: 'released-years',
     text: `
-      SELECT authority_id AS "authorityId", year_on - DATE '1970-01-01' AS "yearOn", 
+      SELECT authority_id AS "authorityId", year_on - DATE '1970-01-01' AS "yearOn",
         release_id || '.' || changes AS state
       FROM released_year
-      WHERE authority_id = ANY ((SELECT $1::int2[])::int2[]) AND service_id = (SELECT $2::int2)
-        AND type = (SELECT $3::int2)
+      WHERE authority_id = ANY ($1::int2[]) AND service_id = $2::int2 AND type = $3::int2
       ORDER BY authority_id, year_on`,
     values: [int2Array(authorityIds, (id) => id), serviceId, type]
   })

@@ -162,7 +162,8 @@ export async function readReleases (
       made_by AS "madeBy", up_to AS "upTo", cells, suppressed, audited, narrowest, seconds,
       not_published AS "notPublished"
     FROM release
-    WHERE ($1::int2 IS NULL OR authority_id = $1) AND ($2::int2 IS NULL OR service_id = $2)
+    WHERE ${authorityId === undefined ? '$1::int2 IS NULL' : 'authority_id = $1::int2'}
+      AND ($2::int2 IS NULL OR service_id = $2)
       AND ($3::int2 IS NULL OR type = $3) AND ($4::int8 IS NULL OR id < $4) AND ($5::text IS NULL OR kind = $5)
     ORDER BY id DESC LIMIT $6`,
     [authorityId ?? null, serviceId ?? null, type ?? null, before ?? null, kind ?? null, limit]

@@ -30,17 +30,55 @@ export async function readUnfinished (client: pg.ClientBase): Promise<CutOff[]> 
 export async function moveCutOffs (
   client: pg.ClientBase, moves: ReadonlyArray<{ authorityId: number, day: number }>, at: Date
 ): Promise<number> {
-  const { rowCount } = await client.query(
+  // Whoever asks a cluster how many there were is told of those that stay too.
+  const { rows } = await client.query(
     `
     INSERT INTO retention_cut_off AS closed (authority_id, cut_off, moved_at)
     SELECT authority_id, cut_off, $3 FROM unnest($1::int2[], $2::date[]) AS moved(authority_id, cut_off)
     ORDER BY authority_id
     ON CONFLICT (authority_id) DO UPDATE SET cut_off = excluded.cut_off, moved_at = excluded.moved_at,
       finished_at = NULL, events = 0, versions = 0, receipts = 0
-      WHERE closed.cut_off < excluded.cut_off`,
+      WHERE closed.cut_off < excluded.cut_off
+    RETURNING authority_id`,
     [int2Array(moves, ({ authorityId }) => authorityId), dateArray(moves, ({ day }) => day), at]
   )
-  return rowCount ?? 0
+  return rows.length
+}
+
+/** Counts what left, by authority. */
+export async function countRemoved (
+  client: pg.ClientBase, removed: ReadonlyMap<number, Removed>
+): Promise<void> {
+  if (removed.size === 0) return
+  const counts = [...removed.values()]
+  await client.query(
+    `
+    UPDATE retention_cut_off AS closed SET events = closed.events + removed.events,
+      versions = closed.versions + removed.versions, receipts = closed.receipts + removed.receipts
+    FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[]) AS removed(authority_id, events, versions, receipts)
+    WHERE removed.authority_id = closed.authority_id`,
+    [
+      [...removed.keys()],
+      counts.map(({ events }) => events),
+      counts.map(({ versions }) => versions),
+      counts.map(({ receipts }) => receipts)
+    ]
+  )
+}
+
+/** A source of rows that leave. */
+export interface Sending { authorityId: number, sourceId: number }
+
+/**
+ * All sources but data sets: what their records count as stays as long as the records, since their sender sends all of
+ * them again.
+ */
+export async function readSenders (client: pg.ClientBase): Promise<Sending[]> {
+  const { rows } = await client.query<Sending>(
+    `
+    SELECT authority_id AS "authorityId", id AS "sourceId" FROM source WHERE position(':' IN name) = 0 ORDER BY id`
+  )
+  return rows
 }
 
 /** Says that nothing of days before these cut-offs is left; one that was moved meanwhile is not finished. */

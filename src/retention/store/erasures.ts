@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type pg from 'pg'
 import { arrayOf, textArray } from '../../postgres/binary-array.ts'
 import { erasedHash } from '../../events/store/unkept.ts'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 import type { Tables } from '../../postgres/tables.ts'
 
 /** An erasure of events of a source: of some ids, or of a period, both days inclusive. */
@@ -140,9 +140,9 @@ export async function finishErasure (client: pg.ClientBase, id: number, at: Date
     await client.query(
       `
       DELETE FROM erased_event AS erased USING erased_event AS mine
-      WHERE mine.erasure_id = $1 AND erased.owner_id = mine.owner_id AND erased.source_id = mine.source_id
-        AND erased.hash = mine.hash`,
-      [id]
+      WHERE mine.owner_id = $2::int2 AND mine.source_id = $3::int4 AND mine.erasure_id = $1::int8
+        AND erased.owner_id = $2::int2 AND erased.source_id = $3::int4 AND erased.hash = mine.hash`,
+      [id, row.ownerId, row.sourceId]
     )
   }
   return row

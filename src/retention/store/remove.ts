@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { Removed } from './cut-offs.ts'
+import { int4Array, textArray } from '../../postgres/binary-array.ts'
+import { countRemoved, type CutOff, type Removed, type Sending } from './cut-offs.ts'
 
 /**
  * Each row is looked up by its key. Planned for one page of a large table, Postgres would read all of its history
@@ -8,78 +9,86 @@ import type { Removed } from './cut-offs.ts'
 export const BY_KEY =
   'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
 
-/** How many pages the table has: rows that come later are of open days. */
-export async function countPages (client: pg.ClientBase): Promise<number> {
-  const { rows: [row] } = await client.query<{ pages: number }>(
-    "SELECT pg_relation_size('event') / current_setting('block_size')::int8 AS pages"
+/**
+ * How many pages the table has, or the largest of its parts (docs/partitions.md, docs/scaling.md), and how many parts:
+ * rows that come later are of open days.
+ */
+export async function countPages (client: pg.ClientBase): Promise<{ pages: number, parts: number }> {
+  const { rows: [row] } = await client.query<{ pages: number, parts: number }>(
+    'SELECT counted[1] AS pages, counted[2] AS parts FROM event_pages() AS counted'
   )
-  return row?.pages ?? 0
+  return row ?? { pages: 0, parts: 1 }
 }
 
-/** What records of data sets count as stays as long as the records: their sender sends all of them again. */
-const OF_SENDERS = "(SELECT FROM source WHERE source.id = event.source_id AND position(':' IN source.name) = 0)"
-
-// By their place and not by an index, which every new event would have to be written to.
+// By their place, in every part, and not by an index, which every new event would have to be written to.
 const REMOVE_EVENTS = `
-  WITH gone AS (
-    DELETE FROM event USING retention_cut_off AS closed
-    WHERE event.ctid >= $1::tid AND event.ctid < $2::tid AND closed.finished_at IS NULL
-      AND closed.authority_id = event.authority_id AND event.local_date < closed.cut_off AND EXISTS ${OF_SENDERS}
-    RETURNING event.owner_id, event.source_id, event.id, event.authority_id
-  ),
-  earlier AS (
-    DELETE FROM event_history AS version USING gone
-    WHERE version.owner_id = gone.owner_id AND version.source_id = gone.source_id AND version.id = gone.id
-    RETURNING gone.authority_id
-  ),
-  removed AS (
-    SELECT authority_id, sum(events) AS events, sum(versions) AS versions FROM (
-      SELECT authority_id, 1 AS events, 0 AS versions FROM gone UNION ALL SELECT authority_id, 0, 1 FROM earlier
-    ) AS row GROUP BY authority_id
-  ),
-  noted AS (
-    UPDATE retention_cut_off AS closed SET events = closed.events + removed.events,
-      versions = closed.versions + removed.versions
-    FROM removed WHERE removed.authority_id = closed.authority_id
-  )
-  SELECT coalesce(sum(events), 0) AS events, coalesce(sum(versions), 0) AS versions, 0 AS receipts FROM removed`
+  DELETE FROM event USING retention_cut_off AS closed
+  WHERE event.ctid >= $1::tid AND event.ctid < $2::tid AND closed.finished_at IS NULL
+    AND closed.authority_id = event.authority_id AND event.local_date < closed.cut_off
+    AND event.source_id = ANY ($3::int4[])
+  RETURNING event.owner_id AS "ownerId", event.source_id AS "sourceId", event.id, event.authority_id AS "authorityId"`
 
-/** Removes events of closed days, with their history, that lie in some pages; notes how many. */
-export async function removeEvents (client: pg.ClientBase, page: number, pages: number): Promise<Removed> {
+const REMOVE_VERSIONS = `
+  DELETE FROM event_history WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id = ANY ($3::text[]) RETURNING id`
+
+interface Gone { ownerId: number, sourceId: number, id: string, authorityId: number }
+
+/** Removes events of closed days, with their history, that lie in some pages, of these sources; notes how many. */
+export async function removeEvents (
+  client: pg.ClientBase, sourceIds: readonly number[], page: number, pages: number
+): Promise<Removed> {
   await client.query(BY_KEY)
-  const { rows: [removed] } = await client.query<Removed>(REMOVE_EVENTS, [`(${page},0)`, `(${page + pages},0)`])
-  return removed ?? { events: 0, versions: 0, receipts: 0 }
+  const { rows: gone } = await client.query<Gone>(REMOVE_EVENTS, [
+    `(${page},0)`, `(${page + pages},0)`, int4Array(sourceIds, (id) => id)
+  ])
+  const removed = new Map<number, Removed>()
+  const of = (authorityId: number): Removed => {
+    const known = removed.get(authorityId) ?? { events: 0, versions: 0, receipts: 0 }
+    removed.set(authorityId, known)
+    return known
+  }
+  for (const { authorityId } of gone) of(authorityId).events++
+  for (const some of Map.groupBy(gone, ({ ownerId, sourceId }) => `${ownerId} ${sourceId}`).values()) {
+    const { ownerId, sourceId } = some[0] as Gone
+    const { rows: versions } = await client.query<{ id: string }>(REMOVE_VERSIONS, [
+      ownerId, sourceId, textArray(some, ({ id }) => id)
+    ])
+    const authorityOf = new Map(some.map(({ id, authorityId }) => [id, authorityId]))
+    for (const { id } of versions) of(authorityOf.get(id) ?? 0).versions++
+  }
+  await countRemoved(client, removed)
+  return {
+    events: gone.length,
+    versions: removed.values().reduce((sum, { versions }) => sum + versions, 0),
+    receipts: 0
+  }
 }
 
 // An event may be dated a day ahead of its receipt: one that stays keeps its own.
 const REMOVE_RECEIPTS = `
   WITH page AS MATERIALIZED (
-    SELECT id, source_id, received_at FROM receipt WHERE id > $1 ORDER BY id LIMIT $2
+    SELECT id, received_at FROM receipt WHERE owner_id = $1::int2 AND source_id = $2::int4 AND id > $3
+    ORDER BY id LIMIT $4
   ),
   gone AS (
-    DELETE FROM receipt USING page, source, retention_cut_off AS closed
-    WHERE receipt.id = page.id AND source.id = page.source_id AND closed.authority_id = source.authority_id
-      AND closed.finished_at IS NULL
-      AND page.received_at < (closed.cut_off - 2)::timestamp AT TIME ZONE 'Europe/London'
-    RETURNING closed.authority_id
-  ),
-  noted AS (
-    UPDATE retention_cut_off AS closed SET receipts = closed.receipts + removed.receipts
-    FROM (SELECT authority_id, count(*) AS receipts FROM gone GROUP BY 1) AS removed
-    WHERE removed.authority_id = closed.authority_id
+    DELETE FROM receipt USING page WHERE receipt.owner_id = $1::int2 AND receipt.id = page.id
+      AND page.received_at < ($5::date - 2)::timestamp AT TIME ZONE 'Europe/London'
+    RETURNING receipt.id
   )
   SELECT max(id) AS last, count(*) AS read, (SELECT count(*) FROM gone) AS receipts,
-    bool_and(received_at >= (SELECT max(cut_off) FROM retention_cut_off WHERE finished_at IS NULL)) AS newer
+    bool_and(received_at >= $5::date) AS newer
   FROM page`
 
-/** Removes receipts of closed days behind a number; `last` is where to go on, undefined where there are no more. */
+/** Removes receipts of a source of closed days behind a number; `last` is where to go on, undefined at the end. */
 export async function removeReceipts (
-  client: pg.ClientBase, after: number, most: number
+  client: pg.ClientBase, { authorityId, day }: CutOff, { sourceId }: Sending, after: number, most: number
 ): Promise<{ receipts: number, last: number | undefined }> {
   await client.query(BY_KEY)
   const { rows: [row] } = await client.query<{ last: number, read: number, receipts: number, newer: boolean }>(
-    REMOVE_RECEIPTS, [after, most]
+    REMOVE_RECEIPTS, [authorityId, sourceId, after, most, day]
   )
   if (row === undefined) return { receipts: 0, last: undefined }
-  return { receipts: row.receipts, last: row.read < most || row.newer ? undefined : row.last }
+  const { receipts, last, read, newer } = row
+  if (receipts > 0) await countRemoved(client, new Map([[authorityId, { events: 0, versions: 0, receipts }]]))
+  return { receipts, last: read < most || newer ? undefined : last }
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Owner } from '../../events/store/row.ts'
+import type { Owner } from '../../intake/owner.ts'
 
 /** The first ids of a source. */
 export async function someEventIds (
@@ -11,15 +11,15 @@ export async function someEventIds (
   return rows.map(({ id }) => id)
 }
 
-/** Removes the figures that a source sent, with what they said before; returns of which places they were. */
+/** Removes the figures that a source sent of an authority, with what they said before; returns of which services. */
 export async function deleteObservationsOf (
-  client: pg.ClientBase, sourceId: number, authorityIds: readonly number[]
+  client: pg.ClientBase, sourceId: number, authorityId: number
 ): Promise<Array<{ authorityId: number, serviceId: number }>> {
-  const values = [sourceId, authorityIds]
-  const theirs = 'source_id = $1 AND authority_id = ANY ($2::int2[])'
+  const values = [sourceId, authorityId]
+  const theirs = 'source_id = $1::int4 AND authority_id = $2::int2'
   await client.query(
     `
-    DELETE FROM observation_replacement WHERE authority_id = ANY ($2::int2[])
+    DELETE FROM observation_replacement WHERE authority_id = $2::int2
       AND receipt_id IN (SELECT receipt_id FROM observation_version WHERE ${theirs})`,
     values
   )
@@ -31,7 +31,9 @@ export async function deleteObservationsOf (
   return rows
 }
 
-export async function deleteReceiptsOf (client: pg.ClientBase, sourceId: number): Promise<number> {
-  const { rowCount } = await client.query('DELETE FROM receipt WHERE source_id = $1', [sourceId])
+export async function deleteReceiptsOf (client: pg.ClientBase, { ownerId, sourceId }: Owner): Promise<number> {
+  const { rowCount } = await client.query(
+    'DELETE FROM receipt WHERE owner_id = $1::int2 AND source_id = $2::int4', [ownerId, sourceId]
+  )
   return rowCount ?? 0
 }

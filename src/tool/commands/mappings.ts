@@ -41,7 +41,7 @@ export function addMappings (program: Command): void {
     .action(async (source: string, mapping: string, file: string, _: object, command: Command) => {
       const { client } = await connect(command)
       const params = { path: { ...sourceOf(source), mapping } }
-      const body = await readDocument<Schemas['Mapping']>(file)
+      const body = await readDocument<Schemas['FileMapping']>(file)
       show(command, await dataOf(client.PUT(ONE, { params, body })), ({ version }) =>
         `${mapping} of ${source} is set, as its version ${version}.`)
     })

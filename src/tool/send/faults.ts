@@ -8,13 +8,15 @@ export async function faultsOf (poster: Poster, receipt: string): Promise<RowFau
   if (first === undefined) return []
   if (first.errors_total <= first.errors.length) return first.errors
   const faults: RowFault[] = []
-  let next: string | undefined | null = `/v1/rejections?receipt=${receipt}&limit=1000`
-  while (typeof next === 'string') {
-    const page = await poster.read(next) as Rejections | undefined
+  let search: string | undefined = `?receipt=${receipt}&limit=1000`
+  while (search !== undefined) {
+    const page = await poster.read(`/v1/rejections${search}`) as Rejections | undefined
     if (page === undefined) return first.errors // of a version that keeps none
     faults.push(...page.data.flatMap(({ line, errors }) =>
       errors.map((fault) => ({ ...typeof line === 'number' && { line }, ...fault }))))
-    next = page.links?.next
+    // The link has the path by which a proxy serves the service, and so has the address that the poster begins with.
+    const next = page.links?.next
+    search = typeof next === 'string' ? new URL(next, 'http://service').search : undefined
   }
   return faults
 }

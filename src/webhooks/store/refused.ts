@@ -21,17 +21,18 @@ const KEY = 'batch.refused/'
 export async function takeRefused (
   client: pg.ClientBase, { from, until, hourAgo }: { from: Date, until: Date, hourAgo: Date }
 ): Promise<Refused[]> {
+  const { rows: said } = await client.query<{ sourceId: number, at: Date }>(
+    `SELECT substring(key FROM ${KEY.length + 1})::int4 AS "sourceId", at FROM webhook_said WHERE starts_with(key, $1)`,
+    [KEY]
+  )
   const { rows } = await client.query<Refused>(
     `
     WITH refused AS MATERIALIZED (
-      SELECT source_id, id, received_at, rejected, errors FROM receipt
-      LEFT JOIN webhook_said AS said ON said.key = '${KEY}' || source_id
+      SELECT receipt.source_id, id, received_at, rejected, errors FROM receipt
+      LEFT JOIN jsonb_to_recordset($4::jsonb) AS said("sourceId" int4, at timestamptz)
+        ON said."sourceId" = receipt.source_id
       WHERE rejected > 0 AND received_at > $1 AND received_at <= $2
         AND (said.at IS NULL OR (received_at > said.at AND said.at <= $3))
-    ),
-    noted AS (
-      INSERT INTO webhook_said (key, at) SELECT DISTINCT '${KEY}' || source_id, $2::timestamptz FROM refused
-      ON CONFLICT (key) DO UPDATE SET at = excluded.at
     ),
     code AS (
       SELECT source_id, jsonb_object_agg(code, errors) AS codes FROM (
@@ -43,7 +44,14 @@ export async function takeRefused (
       min(received_at) AS since,
       coalesce((SELECT codes FROM code WHERE code.source_id = refused.source_id), '{}') AS codes
     FROM refused GROUP BY source_id`,
-    [from, until, hourAgo]
+    [from, until, hourAgo, JSON.stringify(said)]
+  )
+  await client.query(
+    `
+    INSERT INTO webhook_said (key, at)
+    SELECT '${KEY}' || source_id, $2::timestamptz FROM unnest($1::int4[]) AS refused(source_id)
+    ON CONFLICT (key) DO UPDATE SET at = excluded.at`,
+    [rows.map(({ sourceId }) => sourceId).sort((a, b) => a - b), until]
   )
   return rows
 }

@@ -1,6 +1,7 @@
 import type { App } from '../../../src/app.ts'
-import { eventsOfDay } from '../../../src/cli/demo/generate.ts'
-import { CHANNEL_ALIASES, PROFILES } from '../../../src/cli/demo/profiles.ts'
+import { eventsOfDay } from './year/generate.ts'
+import { CHANNEL_ALIASES } from '../../../src/cli/demo/profiles.ts'
+import { PROFILES } from './year/profiles.ts'
 import { formatDay, parseDay } from '../../../src/domain/calendar.ts'
 import { addPeriods, periodStart, type DateRange } from '../../../src/domain/period.ts'
 import { get, kpiUrl, operator, send, seriesUrl, testSource } from '../builders.ts'
@@ -11,7 +12,7 @@ export interface Reach { large: number, shown: number }
 
 const COLLECTIONS_A_WEEK = 24_000
 
-/** The demo's year of Solihull's missed bins, with its wards' collections. */
+/** A year of Solihull's missed bins, with its wards' collections. */
 export async function sendSolihullYear (app: App, days: DateRange): Promise<void> {
   const headers = await testSource(app, 'solihull/demo', { services: ['report-missed-bin'], channels: CHANNEL_ALIASES })
   const { data } = await get(app, '/v1/areas?authority=solihull') as {

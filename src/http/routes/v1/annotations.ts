@@ -11,8 +11,9 @@ import { columnsOf } from '../../formats/columns.ts'
 import { linkPages, MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
 import { sendCsv } from '../../formats/routes.ts'
 import { LIST } from '../../kinds/list.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { principalOf } from '../../plugins/permission.ts'
-import { ADMINISTRATOR, BODY, Day, DENIED, Licensed, licensed, listOf, PageOf, problems } from '../../schemas/common.ts'
+import { ADMINISTRATOR, BODY, Day, DENIED, LICENCE, licensed, listOf, PageOf, problems } from '../../schemas/common.ts'
 import { AnnotationSchema } from '../../schemas/kpis.ts'
 import { annotationToWire } from '../../wire/kpis.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
@@ -20,9 +21,13 @@ import { idsAsked } from '../../../catalogue/asked.ts'
 import { queryBuilderOn } from '../../../postgres/database.ts'
 
 const TABLE = { title: 'Notes on authorities and services', columns: columnsOf(AnnotationSchema) }
+/** Spelt out: the schema of what is sent lets nothing else stand beside it. */
+const LicensedAnnotation = Type.Object({
+  ...AnnotationSchema.properties, licence: Type.String({ examples: [LICENCE] }), attribution: Type.String()
+}, { title: 'LicensedAnnotation', description: 'As it is, with its licence.' })
 const Params = Type.Object({
   authority: Type.String({ description: 'Slug or GSS code.', examples: ['solihull'] }),
-  id: Type.String({ maxLength: 60, examples: ['strike-2014-06'] })
+  id: Type.String({ maxLength: 60, examples: ['strike-2025-06'] })
 })
 
 interface Options extends Omit<CatalogueChange, 'principal'> { pool: RequestPool }
@@ -47,8 +52,8 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
         service: Type.Optional(Type.String({
           maxLength: 120, description: 'Only notes on this service; `all`: on all services.', examples: ['all']
         })),
-        from: Type.Optional(Day('Only notes that touch this day or later ones.', '2014-06-01')),
-        to: Type.Optional(Day('Only notes that touch this day or earlier ones.', '2014-06-30')),
+        from: Type.Optional(Day('Only notes that touch this day or later ones.', '2025-06-01')),
+        to: Type.Optional(Day('Only notes that touch this day or earlier ones.', '2025-06-30')),
         q: Type.Optional(Type.String({
           minLength: 1, maxLength: 100, description: 'Words of the note, or its id.', examples: ['strike']
         })),
@@ -56,7 +61,7 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
         after: Type.Optional(Type.String({
           maxLength: 300,
           description: 'What follows the note with this key; see links.next.',
-          examples: ['29/strike-2014-06']
+          examples: ['29/strike-2025-06']
         }))
       }, { additionalProperties: false }),
       response: {
@@ -65,7 +70,8 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       }
     }
   }, async (request, reply) => {
-    const { query, url } = request
+    const { query } = request
+    const url = selfOf(request)
     const { directory } = catalogue
     const csv = formatOf(request) === 'csv'
     const { authority, service, from, to, q, limit = csv ? MOST_OF_CSV : LIST.usual } = query
@@ -99,7 +105,7 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, 
       tags: ['kpis'],
       summary: 'One note',
       params: Params,
-      response: { 200: Licensed(Type.Ref('Annotation')), ...problems('unknown-authority', 'not-found') }
+      response: { 200: LicensedAnnotation, ...problems('unknown-authority', 'not-found') }
     }
   }, async ({ params }) => {
     const { directory } = catalogue

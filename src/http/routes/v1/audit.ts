@@ -41,8 +41,8 @@ const Query = Type.Object({
   action: word('As the lines have it.', 'put-source'),
   subject: word('Part of the subject, whatever the case.', 'solihull/'),
   authority: word('Slug or GSS code.', 'solihull'),
-  from: Type.Optional(Type.String({ format: 'date', description: 'First local day.', examples: ['2014-05-26'] })),
-  to: Type.Optional(Type.String({ format: 'date', description: 'Last local day.', examples: ['2014-06-01'] })),
+  from: Type.Optional(Type.String({ format: 'date', description: 'First local day.', examples: ['2025-05-26'] })),
+  to: Type.Optional(Type.String({ format: 'date', description: 'Last local day.', examples: ['2025-06-01'] })),
   before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only lines with smaller numbers.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }))
 }, { additionalProperties: false })

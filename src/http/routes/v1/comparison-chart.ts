@@ -12,7 +12,7 @@ import { KpiParams } from './kpis.ts'
 /** KPIs of authorities as bars, for everybody to see. */
 export const comparisonChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app, drawing) => {
   app.get('/kpis/:kpi/comparison.svg', {
-    config: { permission: 'public' },
+    config: { permission: 'public', onReplica: true },
     schema: {
       operationId: 'drawComparison',
       tags: ['kpis'],

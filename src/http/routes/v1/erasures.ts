@@ -19,11 +19,11 @@ const Params = Type.Object({
 })
 
 const OrderSchema = Type.Object({
-  ids: Type.Optional(Type.Array(EventId('Id of an event.', ['SMBC-2014-000123']), {
+  ids: Type.Optional(Type.Array(EventId('Id of an event.', ['SMBC-2025-000123']), {
     minItems: 1, maxItems: 1000, description: 'Events by their ids, stored or not.'
   })),
-  start_on: Type.Optional(Day('With end_on: all events of these local days, both inclusive.', '2014-05-26')),
-  end_on: Type.Optional(Day('The last of them.', '2014-05-26')),
+  start_on: Type.Optional(Day('With end_on: all events of these local days, both inclusive.', '2025-05-26')),
+  end_on: Type.Optional(Day('The last of them.', '2025-05-26')),
   reason: Type.String({
     minLength: 1, maxLength: 500, description: 'For the audit trail; names nobody.', examples: ['Request 2026-17']
   }),

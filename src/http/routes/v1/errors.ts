@@ -12,6 +12,18 @@ export const errorRoutes: FastifyPluginAsyncTypebox = async (app) => {
     fix: Type.String({ examples: ['Use a code from /v1/areas?authority=…'] })
   }, { description: 'A coded error: what it means and what to do.' })
 
+  const entryOf = (code: ErrorCode) => ({ code, ...ERRORS[code] })
+
+  app.get('/errors', {
+    config: { permission: 'public' },
+    schema: {
+      operationId: 'listErrors',
+      tags: ['catalogue'],
+      summary: 'Every error code, what it means and what to do',
+      response: { 200: Type.Object({ data: Type.Array(ErrorEntry) }, { description: 'By code.' }), ...problems() }
+    }
+  }, async () => ({ data: (Object.keys(ERRORS) as ErrorCode[]).sort().map(entryOf) }))
+
   app.get('/errors/:code', {
     config: { permission: 'public' },
     schema: {
@@ -23,6 +35,6 @@ export const errorRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ params: { code } }) => {
     if (!Object.hasOwn(ERRORS, code)) throw new ProblemError('not-found', `There is no error code ${code}.`)
-    return { code, ...ERRORS[code as ErrorCode] }
+    return entryOf(code as ErrorCode)
   })
 }

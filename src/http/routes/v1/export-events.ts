@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
 import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
-import { ownerOf } from '../../../events/store/row.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import { EVENT_EXPORT, eventRows } from '../../../export/event-rows.ts'
 import { wereErased } from '../../../export/store/state.ts'
 import { readWatermark, takeWatermark, unknownWatermark, type Watermark } from '../../../export/watermark.ts'
@@ -23,13 +23,13 @@ const Query = Type.Object({
   after: Type.Optional(Type.String({
     pattern: '^[\\x21-\\x7E]{1,200}$',
     description: 'Only events behind this id: that of the last row of an export that broke off.',
-    examples: ['SMBC-2014-000123']
+    examples: ['SMBC-2025-000123']
   })),
   since: SinceParameter
 }, { additionalProperties: false })
 const CSV = `${EVENT_EXPORT.map(({ name }) => name).join(',')}
-SMBC-2014-000123,1,transaction,solihull,report-missed-bin,2014-05-27T07:31:00.000Z,2014-05-27,telephone-agent,reported,\
-1,E05001286,45203501,,,,false,"{""reason"":""not-presented""}",,1042,2014-05-27T07:40:00.000Z,false
+SMBC-2025-000123,1,transaction,solihull,report-missed-bin,2025-05-27T07:31:00.000Z,2025-05-27,telephone-agent,reported,\
+1,E05001286,45203501,,,,false,"{""reason"":""not-presented""}",,1042,2025-05-27T07:40:00.000Z,false
 `
 
 /** All raw rows of a source, as a stream, for whoever sent them and who governs those. */

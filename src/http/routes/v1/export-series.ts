@@ -12,6 +12,7 @@ import { FormatParameter, formatOf } from '../../export/formats.ts'
 import { givingWay } from '../../export/give-way.ts'
 import { sendExport } from '../../export/send.ts'
 import type { Exporting } from '../../export/services.ts'
+import { linkTo } from '../../plugins/base-address.ts'
 import { LICENCE_LINK } from '../../plugins/licence.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf } from '../../plugins/session.ts'
@@ -41,8 +42,8 @@ const Query = Type.Object({
   since: SinceParameter
 }, { additionalProperties: false })
 const CSV = 'authority,authority_gss,service,type,measure,statistic,unit,period,start_on,end_on,dimension,member,' +
-  'value,status,status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,sum,count,month,2014-05-01,' +
-  '2014-05-31,channel,web,57,ok,\n'
+  'value,status,status_symbol\nsolihull,E08000029,report-missed-bin,transaction,count,sum,count,month,2025-05-01,' +
+  '2025-05-31,channel,web,57,ok,\n'
 
 const METADATA = '/v1/export/series-metadata.json'
 
@@ -93,7 +94,9 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
       format,
       watermark,
       // CSV has the licence already, as every CSV.
-      links: format === 'csv' ? [`<${METADATA}>; rel="describedby"; type="application/csvm+json"`] : [LICENCE_LINK],
+      links: format === 'csv'
+        ? [`<${linkTo(request)(METADATA)}>; rel="describedby"; type="application/csvm+json"`]
+        : [LICENCE_LINK],
       now,
       rows: () => seriesRows({
         ...asked,
@@ -123,9 +126,9 @@ export const exportSeriesRoutes: FastifyPluginAsyncTypebox<Exporting> = async (a
         ...problems()
       }
     }
-  }, async ({ answerType }, reply) => await reply.type(answerType).send(JSON.stringify(csvwOf({
+  }, async (request, reply) => await reply.type(request.answerType).send(JSON.stringify(csvwOf({
     title: 'Every figure, one a row', columns: columnsOf(ExportedFigureSchema)
-  }, '/v1/export/series?format=csv'))))
+  }, linkTo(request)('/v1/export/series?format=csv')))))
 
   const refuseOtherCatalogue = async (before: Watermark): Promise<void> => {
     if (!await catalogueChanged(connections, before)) return

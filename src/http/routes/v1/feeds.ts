@@ -10,6 +10,7 @@ import { columnsOf } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
 import { tableOf } from '../../formats/table.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { listOf, PageOf, problems } from '../../schemas/common.ts'
@@ -31,7 +32,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.addSchema(FeedSchema)
 
   app.get('/feeds', {
-    config: { permission: 'public', table: () => TABLE },
+    config: { permission: 'public', onReplica: true, table: () => TABLE },
     schema: {
       operationId: 'listFeeds',
       tags: ['feeds'],
@@ -59,7 +60,8 @@ export const feedRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const csv = formatOf(request) === 'csv'
-    const { query: { authority, service, late, cursor, limit = csv ? MOST_OF_CSV : 100 }, url } = request
+    const { query: { authority, service, late, cursor, limit = csv ? MOST_OF_CSV : 100 } } = request
+    const url = selfOf(request)
     const { directory } = catalogue
     const now = clock()
     const question = {

@@ -15,7 +15,7 @@ import { KpiParams } from './kpis.ts'
 /** KPIs by period as lines, for everybody to see. */
 export const kpiChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app, drawing) => {
   app.get('/kpis/:kpi/series.svg', {
-    config: { permission: 'public' },
+    config: { permission: 'public', onReplica: true },
     schema: {
       operationId: 'drawKpiSeries',
       tags: ['kpis'],

@@ -14,6 +14,7 @@ import { columnsOf } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { jsonStatOf } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
+import { linkTo, selfOf } from '../../plugins/base-address.ts'
 import { sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -25,7 +26,7 @@ import { KpiParams } from './kpis.ts'
 export const Query = Type.Object({
   service: Type.String({ maxLength: 120, examples: ['report-missed-bin'] }),
   period: Type.Enum([...PERIODS], { default: 'month' }),
-  start_on: Type.Optional(Day('A day of the period; the last complete period if left out.', '2014-05-26')),
+  start_on: Type.Optional(Day('A day of the period; the last complete period if left out.', '2025-05-26')),
   group: Type.String({
     default: 'all',
     maxLength: 140,
@@ -59,8 +60,8 @@ export const ComparisonSchema = Type.Object({
   target: Nullable(TargetSchema, { description: 'What is set for all; each row has its authority’s own.' }),
   definition_version: Nullable(Type.Integer({ examples: [1] })),
   service: Type.String({ examples: ['report-missed-bin'] }),
-  start_on: Day('First local day.', '2014-05-26'),
-  end_on: Day('Last local day, inclusive.', '2014-06-01'),
+  start_on: Day('First local day.', '2025-05-26'),
+  end_on: Day('Last local day, inclusive.', '2025-06-01'),
   data: Type.Array(
     Type.Object({
       authority: Brief,
@@ -120,6 +121,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/kpis/:kpi/comparison', {
     config: {
       permission: 'public',
+      onReplica: true,
       jsonStat: true,
       table: (request) => {
         const { kpi } = request.params as Static<typeof KpiParams>
@@ -145,7 +147,8 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       }
     }
   }, async (request, reply) => {
-    const { params: { kpi }, query, url } = request
+    const { params: { kpi }, query } = request
+    const self = selfOf(request)
     const directory = directoryFor(catalogue, request)
     const session = sessionOf(reading, request)
     const now = clock()
@@ -154,7 +157,9 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
       time: localDay(now),
       catalogue: directory,
       compute: async () => {
-        const answer = toWire(directory, kpi, url, await compareAuthorities(session, directory, kpi, query, now))
+        const answer = toWire(directory, kpi, await compareAuthorities(session, directory, kpi, query, now), {
+          self, definition: linkTo(request)(`/v1/kpis/${kpi}`)
+        })
         const format = formatOf(request)
         if (format === 'json') return JSON.stringify(answer)
         const { kpi: slug, unit, service, start_on, end_on } = answer
@@ -167,7 +172,7 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
             rows,
             dimensions: ['authority.slug'],
             labels: { 'authority.slug': 'authority.name' },
-            href: url,
+            href: self,
             unit
           })
       }
@@ -178,8 +183,8 @@ export const kpiComparisonRoutes: FastifyPluginAsyncTypebox<Options> = async (
 function toWire (
   { kpis }: Directory,
   kpi: string,
-  self: string,
-  { service, range, version, rows, quartiles: { quartiles }, group, basis, nations }: Comparison
+  { service, range, version, rows, quartiles: { quartiles }, group, basis, nations }: Comparison,
+  links: Record<string, string>
 ) {
   const targetOf = (authorityId: number) =>
     kpis.targets.inForce(version, authorityId, service.id, formatDay(range.start))
@@ -212,7 +217,7 @@ function toWire (
     nations: nations.map(rateToWire),
     licence: LICENCE,
     attribution: ATTRIBUTION,
-    links: { self, definition: `/v1/kpis/${kpi}` }
+    links
   }
 }
 

@@ -10,6 +10,7 @@ import { formatOf } from '../../formats/choose.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { jsonStatOf, notesOn } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
+import { linkTo, selfOf } from '../../plugins/base-address.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -57,6 +58,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/kpis/:kpi/series', {
     config: {
       permission: 'public',
+      onReplica: true,
       jsonStat: true,
       table: (request) => tableOfKpiSeries(askKpiSeries(
         directoryFor(catalogue, request), (request.params as Static<typeof KpiParams>).kpi,
@@ -79,7 +81,8 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
     }
   }, async (request, reply) => {
     const directory = directoryFor(catalogue, request)
-    const { url, query } = request
+    const { query } = request
+    const [self, link] = [selfOf(request), linkTo(request)]
     const now = clock()
     const session = sessionOf(reading, request)
     const format = formatOf(request)
@@ -106,7 +109,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
               table,
               rows,
               dimensions: groupsOf(question),
-              href: url,
+              href: self,
               unit: about.unit,
               notes: notesOn(annotations)
             })
@@ -118,7 +121,7 @@ export const kpiSeriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
           time_zone: 'Europe/London',
           licence: LICENCE,
           attribution: ATTRIBUTION,
-          links: { self: url, definition: `/v1/kpis/${question.kpi}`, ...linkToNotes(notes, question) }
+          links: { self, definition: link(`/v1/kpis/${question.kpi}`), ...linkToNotes(notes, question, link) }
         }
         const data = await seriesToJson(series, directory, question)
         return `${JSON.stringify(head).slice(0, -1)},"data":${data},${JSON.stringify(rest).slice(1)}`

@@ -21,21 +21,21 @@ const strict = { additionalProperties: false } as const
 
 export const Authoritative = Type.Object({
   type: Type.Enum(EVENT_TYPE_NAMES, { default: 'transaction', examples: ['transaction'] }),
-  from_on: Day('First local day on which it holds.', '2014-06-02'),
+  from_on: Day('First local day on which it holds.', '2025-06-02'),
   basis: Type.Enum(['events', 'counts'], {
     description: 'Which of the two says how much there was; the other is kept and not counted.', examples: ['events']
   })
 }, { ...strict, description: 'Which of the two holds, as stored.' })
 export const ChannelClass = Type.Object({
   authority: Type.Optional(Name('warwickshire')),
-  from_on: Day('First local day on which it holds.', '2014-06-02'),
+  from_on: Day('First local day on which it holds.', '2025-06-02'),
   digital_class: Type.Enum([...DIGITAL_CLASSES], { examples: ['digital'] }),
   reason: Type.String({ minLength: 1, maxLength: 300, examples: ['Self-scan is the online service on a kiosk'] })
 }, { ...strict, description: 'The digital class, as stored.' })
 const UnitCost = Type.Object({
   authority: Type.Optional(Name('solihull')),
   service: Type.Optional(Name('report-missed-bin')),
-  from_on: Day('First local day on which it holds.', '2014-04-01'),
+  from_on: Day('First local day on which it holds.', '2025-04-01'),
   pence: Type.Integer({ minimum: 0, maximum: 100_000_000, description: 'Saved by one, in pence.', examples: [268] }),
   source: Type.String({ minLength: 1, maxLength: 500, examples: ['Socitm 2012: telephone 2.83 less web 0.15'] })
 }, { ...strict, description: 'The unit saving, as stored.' })

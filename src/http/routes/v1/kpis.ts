@@ -12,6 +12,7 @@ import { previewKpi } from '../../../kpi/preview.ts'
 import type { Tables } from '../../../postgres/tables.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { rowsFor } from '../../formats/routes.ts'
+import { withLinks } from '../../plugins/base-address.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
 import { BODY, Day, DENIED, ListOf, OPERATOR, problems } from '../../schemas/common.ts'
@@ -30,24 +31,6 @@ const SHOWN_ALONE = ['kpi', 'version', 'origin', 'created_at', 'links', 'licence
 
 const VERSIONS = columnsOf(KpiSchema, { flat: false })
 
-const EXAMPLE = {
-  title: 'Missed bins per 100,000 collections',
-  formula: 'Confirmed misses over collections made, times 100,000, over the same days.',
-  source: 'Norm agreed by the pilot’s councils',
-  source_date: '2014-04-01',
-  owner: 'Waste group',
-  effective_from: '2014-04-01',
-  state: 'agreed',
-  unit: 'per-100000',
-  scale: 100000,
-  polarity: 'lower',
-  target: { at_most: 50 },
-  min_denominator: 1,
-  min_coverage: 0.9,
-  numerator: [{ events: 'transaction', outcomes: { confirmed: 1 }, counts: { misses_confirmed: 1 } }],
-  denominator: [{ measure: 'collections_made' }]
-}
-
 /** Definitions of KPIs; src/http/kinds lists them, and the measures that they are made of. */
 export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, catalogue, clock, ...reading }) => {
   app.get('/kpis/:kpi', {
@@ -59,11 +42,12 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       params: KpiParams,
       response: { 200: Type.Ref('Kpi'), ...problems('unknown-kpi') }
     }
-  }, async ({ params }) => {
+  }, async (request) => {
+    const { params } = request
     const { kpis, today } = catalogue.directory
     const version = currentVersion(known(kpis.kpi(params.kpi), 'unknown-kpi', 'KPI'), formatDay(today))
     if (version === undefined) throw new TypeError('a KPI without versions')
-    return kpiToWire(version)
+    return withLinks(request, kpiToWire(version))
   })
 
   app.get('/kpis/:kpi/versions', {
@@ -82,7 +66,8 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       response: { 200: ListOf(Type.Ref('Kpi'), 'In the order of their numbers.'), ...problems('unknown-kpi') }
     }
   }, async (request, reply) => {
-    const rows = known(catalogue.directory.kpis.kpi(request.params.kpi), 'unknown-kpi', 'KPI').map(kpiToWire)
+    const rows = known(catalogue.directory.kpis.kpi(request.params.kpi), 'unknown-kpi', 'KPI')
+      .map((version) => withLinks(request, kpiToWire(version)))
     return await rowsFor(request, reply, rows)
   })
 
@@ -100,7 +85,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       security: OPERATOR,
       params: KpiParams,
       querystring: PreviewQuery,
-      body: { ...Type.Ref('KpiDefinition'), examples: [EXAMPLE] },
+      body: Type.Ref('KpiDefinition'),
       response: {
         200: { ...Type.Ref('KpiPreview'), description: 'With dry_run: what it would give.' },
         201: Type.Ref('Kpi'),
@@ -130,7 +115,7 @@ export const kpiRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { db, c
       throw new ProblemError('invalid-request', `${other} goes with dry_run=true, which shows values.`)
     }
     const version = await addVersion({ db, catalogue, clock, principal: principalOf(request) }, kpi, definition)
-    return reply.code(201).send(kpiToWire(version))
+    return reply.code(201).send(withLinks(request, kpiToWire(version)))
   })
 
   app.delete('/kpis/:kpi', {

@@ -42,7 +42,7 @@ const StoredMappingSchema = Type.Object({
   ended_at: Nullable(Type.String({ format: 'date-time' }), {
     description: 'When another version took its place, or it was removed; null: it is in force.', examples: [null]
   }),
-  mapping: Type.Ref('Mapping')
+  mapping: Type.Ref('FileMapping')
 }, { $id: 'StoredMapping', description: 'A mapping of a source, as it is kept.' })
 const WithVersions = Type.Object({
   ...StoredMappingSchema.properties,
@@ -55,7 +55,7 @@ const NoteSchema = Type.Object({
   note: Type.String({ examples: ['Words matched to /v1/channels by name and alias; check them.'] })
 })
 const SuggestionSchema = Type.Object({
-  mapping: Type.Ref('Mapping'),
+  mapping: Type.Ref('FileMapping'),
   notes: Type.Array(NoteSchema, { description: 'What was guessed, and why.' }),
   open: Type.Array(NoteSchema, { description: 'What the sample does not tell: to be said, or checked.' }),
   warnings: Type.Array(Type.Ref('RowWarning'), { description: 'What was noticed in the file.' })
@@ -130,7 +130,7 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
       description:
         'Names where each field comes from: a column, a fixed value, columns together. A change is a new version; ' +
           'the old ones stay, since receipts name them. POST …/mappings:suggest proposes one.',
-      body: Type.Unsafe<Mapping>(Type.Ref('Mapping', { examples: [MAPPING_EXAMPLE] })),
+      body: Type.Unsafe<Mapping>(Type.Ref('FileMapping', { examples: [MAPPING_EXAMPLE] })),
       response: {
         200: Type.Ref('StoredMapping'),
         201: Type.Ref('StoredMapping'),
@@ -162,7 +162,7 @@ export const mappingRoutes: FastifyPluginAsyncTypebox<Services> = async (app, { 
     // A colon is written twice where it begins no parameter.
     samples.post(`${url}::suggest`, {
       bodyLimit: ROWS_BYTES,
-      config: { ...config, documentedBody: { content: documentedFiles('event') } },
+      config: { ...config, documentedBody: { content: documentedFiles('foreign') } },
       schema: {
         ...common,
         params: Type.Object(SOURCE_PARAMS),

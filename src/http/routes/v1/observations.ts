@@ -131,7 +131,7 @@ export const periodObservationRoutes: FastifyPluginAsyncTypebox<Options> = async
       querystring: Type.Object({
         period: Type.Enum([...PERIODS], { examples: ['week'] }),
         start_on: Type.String({
-          format: 'date', description: 'First local day of the period.', examples: ['2014-05-26']
+          format: 'date', description: 'First local day of the period.', examples: ['2025-05-26']
         })
       }, { additionalProperties: false }),
       response: { 200: Type.Ref('StoredFigures'), ...problems(...DENIED, ...unknown) }

@@ -10,6 +10,7 @@ import {
 import { AUDIENCES } from '../../../domain/publication.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { rowsFor } from '../../formats/routes.ts'
+import { withLinks } from '../../plugins/base-address.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { ADMINISTRATOR, BODY, Day, DENIED, ListOf, Nullable, problems } from '../../schemas/common.ts'
 
@@ -17,11 +18,11 @@ const names = {
   authority: Type.String({ maxLength: 100, description: 'Slug or GSS code.', examples: ['solihull'] }),
   service: Type.String({ maxLength: 120, description: 'Slug, or `all`.', examples: ['report-missed-bin'] })
 }
-const fromOn = Day('First local day of the figures that it is about.', '2014-04-01')
+const fromOn = Day('First local day of the figures that it is about.', '2025-04-01')
 const Params = Type.Object({ ...names, from_on: fromOn })
 
 const fields = {
-  to_on: Nullable(Day('Last local day, inclusive; null: every day from then on.', '2014-06-30'), { examples: [null] }),
+  to_on: Nullable(Day('Last local day, inclusive; null: every day from then on.', '2025-06-30'), { examples: [null] }),
   audience: Type.Enum([...AUDIENCES], {
     description:
       'Who sees the figures until then. authority: the operator, the authority’s administrators, its sources of the ' +
@@ -35,7 +36,7 @@ const fields = {
       format: 'date-time',
       description: 'The instant from which everybody does; null: none, until the rule is changed.'
     }),
-    { examples: ['2014-07-15T09:30:00+01:00'] }
+    { examples: ['2025-07-15T09:30:00+01:00'] }
   )
 }
 const RuleSchema = Type.Object({
@@ -46,7 +47,7 @@ const RuleSchema = Type.Object({
   in_force: Type.Boolean({ description: 'Whether it keeps anything back now.', examples: [true] }),
   updated_at: Type.String({ format: 'date-time' }),
   links: Type.Record(Type.String(), Type.String(), {
-    examples: [{ self: '/v1/publication-rules/solihull/report-missed-bin/2014-04-01' }]
+    examples: [{ self: '/v1/publication-rules/solihull/report-missed-bin/2025-04-01' }]
   })
 }, { $id: 'PublicationRule', description: 'When figures of some days are published, and who sees them before.' })
 const TABLE = { title: 'What is not published yet, and when it will be', columns: columnsOf(RuleSchema) }
@@ -80,7 +81,7 @@ export const publicationRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChan
   }, async (request, reply) => {
     const { directory } = services.catalogue
     const rules = findPublicationRules(directory, request.query)
-    return await rowsFor(request, reply, rules.map((rule) => toWire(directory, rule)))
+    return await rowsFor(request, reply, rules.map((rule) => withLinks(request, toWire(directory, rule))))
   })
 
   app.put(url, {
@@ -105,7 +106,7 @@ export const publicationRuleRoutes: FastifyPluginAsyncTypebox<Omit<CatalogueChan
     const { created, rule } = await savePublicationRule(
       contextOf(request), request.params, request.body as PublicationRuleInput
     )
-    return reply.code(created ? 201 : 200).send(toWire(services.catalogue.directory, rule))
+    return reply.code(created ? 201 : 200).send(withLinks(request, toWire(services.catalogue.directory, rule)))
   })
 
   app.delete(url, {

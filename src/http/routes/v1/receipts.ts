@@ -2,10 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import { receiptFromRow } from '../../../intake/receipt.ts'
 import { listReceipts, MOST_RECEIPTS, OUTCOMES_OF_RECEIPTS } from '../../../intake/store/list-receipts.ts'
 import { findReceipt } from '../../../intake/store/receipts.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { sourceAsked } from '../../plugins/permission.ts'
 import { DENIED, listOf, PageOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
 import { instantOf, linksOf, namedIn, OF_SOURCE, paged, RECEIVED } from '../../schemas/lists-of-source.ts'
@@ -48,15 +50,15 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
     }
   }, async (request) => {
     const { source: named, since, until, outcome, cursor, limit = 100 } = request.query
-    const { id, authority_id: owner } = sourceAsked(catalogue, request, namedIn(named))
+    const owner = ownerOf(sourceAsked(catalogue, request, namedIn(named)))
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor)
     if (!Number.isSafeInteger(before)) throw new ProblemError('invalid-request', 'querystring/cursor is no number.')
-    const { receipts, next } = await listReceipts(pool.within({ authorityIds: [owner] }), id, {
+    const { receipts, next } = await listReceipts(pool.within({ authorityIds: [owner.ownerId] }), owner, {
       since: instantOf('since', since), until: instantOf('until', until), outcome
     }, { before, limit })
     return {
       ...listOf(receipts.map(listedReceiptToWire)),
-      links: linksOf(request.url, next === undefined ? undefined : String(next))
+      links: linksOf(selfOf(request), next === undefined ? undefined : String(next))
     }
   })
 
@@ -72,8 +74,8 @@ export const receiptRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
       response: { 200: Type.Ref('Receipt'), ...problems(...DENIED, 'not-found', 'unknown-authority') }
     }
   }, async (request) => {
-    const { id, authority_id: owner } = sourceAsked(catalogue, request, namedIn(request.query.source))
-    const row = await findReceipt(pool.within({ authorityIds: [owner] }), id, request.params.id)
+    const owner = ownerOf(sourceAsked(catalogue, request, namedIn(request.query.source)))
+    const row = await findReceipt(pool.within({ authorityIds: [owner.ownerId] }), owner, request.params.id)
     if (row === undefined) throw new ProblemError('not-found', `This source has no receipt ${request.params.id}.`)
     return receiptToWire(receiptFromRow(row))
   })

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
-import { ownerOf } from '../../../events/store/row.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import { inTransactionWithin, type RequestPool } from '../../../postgres/scoped.ts'
 import {
@@ -11,6 +11,8 @@ import {
 } from '../../../quarantine/store/rejections.ts'
 import { formatOf } from '../../formats/choose.ts'
 import { CSV_TYPE } from '../../formats/csv.ts'
+import { withParameter } from '../../formats/paging.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { filterOf, noSuchRejection, sourceWanted } from '../../plugins/which-rejections.ts'
 import { DENIED, listOf, PageOf, problems, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
 import { CURSOR, OF_SOURCE, RejectionId, WHICH } from '../../schemas/rejections.ts'
@@ -76,9 +78,10 @@ export const rejectionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, s
     })
     const last = page.at(-1)
     const isEnd = last === undefined || await countRejections(client, owner, now, filter, last) === 0
-    const next = isEnd ? undefined : withCursor(request.url, idOf(last))
+    const self = selfOf(request)
+    const next = isEnd ? undefined : withParameter(self, 'cursor', idOf(last))
     if (!csv) {
-      return { ...listOf(page.map(rejectionToWire)), links: { self: request.url, ...(next !== undefined && { next }) } }
+      return { ...listOf(page.map(rejectionToWire)), links: { self, ...(next !== undefined && { next }) } }
     }
     if (next !== undefined) void reply.header('link', `<${next}>; rel="next"`)
     return await reply.type(CSV_TYPE).header('content-disposition', 'attachment; filename="rejections.csv"')
@@ -139,11 +142,4 @@ export const rejectionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, s
     if (await remove(sourceWanted(catalogue, request), {}, place) === 0) throw noSuchRejection(place)
     return reply.code(204).send(null)
   })
-}
-
-function withCursor (address: string, cursor: string): string {
-  const [path = '', query = ''] = address.split('?')
-  const parameters = new URLSearchParams(query)
-  parameters.set('cursor', cursor)
-  return `${path}?${parameters.toString()}`
 }

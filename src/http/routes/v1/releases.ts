@@ -13,6 +13,7 @@ import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { linkPages, MOST_OF_CSV, withParameter } from '../../formats/paging.ts'
 import { rowsFor } from '../../formats/routes.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { principalOf } from '../../plugins/permission.ts'
 import { BODY, DENIED, listOf, ListOf, Nullable, ADMINISTRATOR, problems } from '../../schemas/common.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
@@ -101,7 +102,8 @@ export const releaseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { p
     })
     const releases = found.slice(0, limit)
     const last = found.length > limit ? releases.at(-1) : undefined
-    linkPages(reply, request.url, 'before', last && withParameter(request.url, 'before', String(last.id)))
+    const self = selfOf(request)
+    linkPages(reply, self, 'before', last && withParameter(self, 'before', String(last.id)))
     const rows = releases.map((release) => toWire(directory, release))
     return await rowsFor(request, reply, rows)
   })

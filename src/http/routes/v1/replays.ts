@@ -5,7 +5,7 @@ import type { Source } from '../../../catalogue/directory.ts'
 import type { Catalogue } from '../../../catalogue/live.ts'
 import { ProblemError } from '../../../errors.ts'
 import type { CommitQueue } from '../../../events/commit-queue.ts'
-import { ownerOf } from '../../../events/store/row.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import { receiptFromRow, type Receipt } from '../../../intake/receipt.ts'
 import type { Kind } from '../../../intake/refusals/refusals.ts'
@@ -58,7 +58,7 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, serv
   }
   const readerFor = ({ authority_id: id }: Source) => requests.within({ authorityIds: [id] })
   const receiptOf = async (source: Source, id: number | null): Promise<Receipt> => {
-    const row = id === null ? undefined : await findReceipt(readerFor(source), source.id, String(id))
+    const row = id === null ? undefined : await findReceipt(readerFor(source), ownerOf(source), String(id))
     return row === undefined ? NOTHING : receiptFromRow(row)
   }
 
@@ -75,9 +75,9 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, serv
       querystring: Type.Object(OF_SOURCE, { additionalProperties: false }),
       body: Nullable(Type.Object({
         row: Type.Optional(Type.Any({
-          description: 'What to send in its place.', examples: [{ id: 'SMBC-2014-000123', channel: 'web' }]
+          description: 'What to send in its place.', examples: [{ id: 'SMBC-2025-000123', channel: 'web' }]
         }))
-      }, { additionalProperties: false }), { examples: [{ row: { id: 'SMBC-2014-000123', channel: 'web' } }] }),
+      }, { additionalProperties: false }), { examples: [{ row: { id: 'SMBC-2025-000123', channel: 'web' } }] }),
       response: { 200: Type.Ref('Replay'), ...problems(...refusals, ...BODY) }
     }
   }, async (request) => {

@@ -18,6 +18,7 @@ import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { tableOf } from '../../formats/table.ts'
+import { selfOf, withLinks } from '../../plugins/base-address.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -59,7 +60,7 @@ const Total = Type.Object({
   authorities: Type.Integer({ description: 'With at least one saving worked out.', examples: [1] })
 })
 const Dates = Type.Object({
-  start_on: Day('First local day.', '2014-04-01'), end_on: Day('Last local day, inclusive.', '2015-03-31')
+  start_on: Day('First local day.', '2025-04-01'), end_on: Day('Last local day, inclusive.', '2015-03-31')
 })
 
 export const SavingsSchema = Type.Object({
@@ -93,8 +94,8 @@ const COLUMNS = columnsOf(Type.Object({
 
 const Periods = {
   period: Type.Enum([...PERIODS], { default: 'financial_year' }),
-  start_on: Type.Optional(Day('A day of the period asked about; the last complete period if left out.', '2014-04-01')),
-  baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2013-04-01'))
+  start_on: Type.Optional(Day('A day of the period asked about; the last complete period if left out.', '2025-04-01')),
+  baseline_start_on: Type.Optional(Day('A day of the baseline period; the period before if left out.', '2024-04-01'))
 }
 interface Asked { period: Period, start_on?: string, baseline_start_on?: string }
 const responses = (...codes: Parameters<typeof problems>) => ({
@@ -120,6 +121,7 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/services/:service/savings', {
     config: {
       permission: 'public',
+      onReplica: true,
       table: (request) => {
         const { title } = serviceAsked(request)
         return { title: `${title}: savings`, columns: COLUMNS }
@@ -139,19 +141,20 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       response: responses('unknown-service', 'unknown-authority')
     }
   }, async (request, reply) => {
-    const { query, url } = request
+    const { query } = request
     const directory = directoryFor(catalogue, request)
     const service = serviceAsked(request)
     const named = query.authority &&
       [...new Set(query.authority.map((name) => known(directory.authority(name), 'unknown-authority', 'authority')))]
     return await send(request, reply, service, named, query, {
-      everyone: named !== undefined, links: { self: url }
+      everyone: named !== undefined, links: {}
     })
   })
 
   app.get('/authorities/:authority/services/:service/savings', {
     config: {
       permission: 'public',
+      onReplica: true,
       table: (request) => {
         const { title } = serviceAsked(request)
         const authority = authorityAsked(request)
@@ -173,10 +176,9 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       response: responses('unknown-service', 'unknown-authority')
     }
   }, async (request, reply) => {
-    const { query, url } = request
+    const { query } = request
     const [authority, service] = [authorityAsked(request), serviceAsked(request)]
     const links = {
-      self: url,
       scorecard: `/v1/authorities/${authority.slug}/services/${service.slug}`,
       all_authorities: `/v1/services/${service.slug}/savings`
     }
@@ -207,7 +209,10 @@ export const savingRoutes: FastifyPluginAsyncTypebox<Options> = async (
       scope: () => scopeOf({ authorities, service }),
       compute: async () => {
         const savings = await readSavings(session, directory, { service, authorities, range, baseline, today })
-        const answer = toWire(savings, { service, range, baseline, everyone, links })
+        const { links: further } = withLinks(request, { links: { ...links, unit_savings: '/v1/unit-savings' } })
+        const answer = toWire(savings, {
+          service, range, baseline, everyone, links: { self: selfOf(request), ...further }
+        })
         return formatOf(request) === 'csv'
           ? await tableToCsv(tableOf(request).columns, rowsOf(answer))
           : JSON.stringify(answer)
@@ -259,7 +264,7 @@ function toWire (savings: readonly AuthoritySavings[], { service, range, baselin
     },
     licence: LICENCE,
     attribution: ATTRIBUTION,
-    links: { ...links, unit_savings: '/v1/unit-savings' }
+    links
   }
 }
 

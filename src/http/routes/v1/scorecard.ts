@@ -15,6 +15,7 @@ import { formatOf } from '../../formats/choose.ts'
 import { columnsOf } from '../../formats/columns.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { tableOf } from '../../formats/table.ts'
+import { linkTo } from '../../plugins/base-address.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -29,7 +30,7 @@ const FreshnessFields = {
     Nullable(Type.String({
       format: 'date',
       description: 'Newest local day covered; null: nothing was ever reported.',
-      examples: ['2014-06-09']
+      examples: ['2025-06-09']
     })),
   rhythm:
     Nullable(Type.String({
@@ -99,8 +100,8 @@ export const ScorecardSchema = Type.Object({
       kpi: Type.String({ examples: ['digital-take-up'] }),
       title: Type.String({ examples: ['Digital take-up'] }),
       unit: Type.String({ examples: ['percent'] }),
-      start_on: Day('First local day.', '2014-05-01'),
-      end_on: Day('Last local day, inclusive.', '2014-05-31'),
+      start_on: Day('First local day.', '2025-05-01'),
+      end_on: Day('Last local day, inclusive.', '2025-05-31'),
       ...VALUE_FIELDS,
       target: Nullable(TargetSchema),
       met: Nullable(Type.Boolean({ examples: [true] })),
@@ -129,7 +130,6 @@ interface Options extends Reading { answers: AnswerCache, catalogue: Catalogue, 
 /** Authorities and their services at a glance, for everybody to read. */
 export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
   async (app, { answers, catalogue, clock, ...reading }) => {
-    const { pool } = reading
     const authorityAsked = (request: FastifyRequest): Authority => known(
       directoryFor(catalogue, request).authority((request.params as { authority: string }).authority),
       'unknown-authority', 'authority'
@@ -141,6 +141,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
     app.get('/authorities/:authority', {
       config: {
         permission: 'public',
+        onReplica: true,
         table: (request) => {
           const { name } = authorityAsked(request)
           return { title: `Services of ${name}`, columns: SERVICES }
@@ -159,7 +160,9 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
     }, async (request, reply) => {
       const directory = directoryFor(catalogue, request)
       const authority = authorityAsked(request)
+      const link = linkTo(request)
       const today = localDay(clock())
+      const { pool } = sessionOf(reading, request)
       return await sendAnswer(answers, request, reply, {
         about: `authority ${authority.id}`, // it has several names
         viewer: 'anybody', // what was reported of which days is public
@@ -173,7 +176,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
             service: service.slug,
             delivers: directory.provision(authority, service).delivers,
             ...freshnessToWire(freshness.get(service)),
-            links: { scorecard: scorecardOf(authority, service) }
+            links: { scorecard: link(scorecardOf(authority, service)) }
           }))
           return formatOf(request) === 'csv'
             ? await tableToCsv(
@@ -187,6 +190,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
     app.get('/authorities/:authority/services/:service', {
       config: {
         permission: 'public',
+        onReplica: true,
         table: (request) => {
           const [authority, service] = [authorityAsked(request), serviceAsked(request)]
           return {
@@ -212,6 +216,7 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
       }
     }, async (request, reply) => {
       const { period } = request.query
+      const link = linkTo(request)
       const directory = directoryFor(catalogue, request)
       const [authority, service] = [authorityAsked(request), serviceAsked(request)]
       const today = localDay(clock())
@@ -225,11 +230,11 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
         compute: async () => {
           const [scores, freshness] = await Promise.all([
             readScores(session, directory, { authority, service, period, today }),
-            readFreshness(pool, directory, authority, [service], today)
+            readFreshness(session.pool, directory, authority, [service], today)
           ])
           const { delivers, provider, basis } = directory.provision(authority, service)
           const seriesOf = (kpi: string): string =>
-            `/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`
+            link(`/v1/kpis/${kpi}/series?authority=${authority.slug}&service=${service.slug}&period=${period}`)
           const about = {
             authority: { slug: authority.slug, name: authority.name, gss: authority.gss },
             service: { slug: service.slug, title: service.title, lgsl: service.lgsl }
@@ -248,14 +253,15 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
               definition_version: figure.version?.version ?? null,
               links: {
                 series: seriesOf(kpi),
-                definition: `/v1/kpis/${kpi}`,
-                comparison: `/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`
+                definition: link(`/v1/kpis/${kpi}`),
+                comparison: link(`/v1/kpis/${kpi}/comparison?service=${service.slug}&period=${period}`)
               }
             }
           })
           if (formatOf(request) === 'csv') {
             return await tableToCsv(tableOf(request).columns, rows.map((row) => ({ ...about, period, ...row })))
           }
+          const self = link(scorecardOf(authority, service))
           return JSON.stringify({
             ...about,
             provision: { delivers, provider: provider?.slug ?? null, basis },
@@ -265,11 +271,13 @@ export const scorecardRoutes: FastifyPluginAsyncTypebox<Options> =
             licence: LICENCE,
             attribution: ATTRIBUTION,
             links: {
-              self: scorecardOf(authority, service),
-              authority: `/v1/authorities/${authority.slug}`,
-              savings: `${scorecardOf(authority, service)}/savings`,
-              authoritative: `${scorecardOf(authority, service)}/authoritative`,
-              ...(provider !== undefined && provider !== authority && { provider: scorecardOf(provider, service) })
+              self,
+              authority: link(`/v1/authorities/${authority.slug}`),
+              savings: `${self}/savings`,
+              authoritative: `${self}/authoritative`,
+              ...(provider !== undefined && provider !== authority && {
+                provider: link(scorecardOf(provider, service))
+              })
             }
           })
         }

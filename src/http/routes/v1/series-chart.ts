@@ -15,7 +15,7 @@ import { SeriesParametersSchema } from '../../schemas/series.ts'
 /** Counts of events by period as lines, for everybody to see. */
 export const seriesChartRoutes: FastifyPluginAsyncTypebox<Drawing> = async (app, drawing) => {
   app.get('/series.svg', {
-    config: { permission: 'public' },
+    config: { permission: 'public', onReplica: true },
     schema: {
       operationId: 'drawSeries',
       tags: ['series'],

@@ -17,6 +17,7 @@ import { formatOf } from '../../formats/choose.ts'
 import { tableToCsv } from '../../formats/csv.ts'
 import { jsonStatOf, notesOn } from '../../formats/json-stat.ts'
 import { tableOf } from '../../formats/table.ts'
+import { linkTo, selfOf } from '../../plugins/base-address.ts'
 import { scopeOf, sendAnswer } from '../../plugins/answer.ts'
 import { directoryFor } from '../../plugins/sandbox.ts'
 import { sessionOf, type Reading } from '../../plugins/session.ts'
@@ -33,6 +34,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get('/series', {
     config: {
       permission: 'public',
+      onReplica: true,
       jsonStat: true,
       table: (request) => tableOfSeries(askSeries(
         directoryFor(catalogue, request), request.query as Parameters<typeof askSeries>[1], clock()
@@ -84,6 +86,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
       compute: async () => {
         const { query, answer } = ask()
         const [{ series, breaks }, notes] = await Promise.all([answer(session), notesOf(session.pool, query)])
+        const self = selfOf(request)
         const annotations = notes.notes.map((note) => annotationToWire(note, directory))
         if (format === 'csv') return await tableToCsv(tableOf(request).columns, seriesRows(series))
         if (format === 'json-stat') {
@@ -91,16 +94,16 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<Options> = async (
             table: tableOf(request),
             rows: seriesRows(series),
             dimensions: groupKeys(query),
-            href: request.url,
+            href: self,
             unit: query.measure.unit,
             notes: notesOn(annotations)
           })
         }
-        return await seriesToJson(series, request.url, {
+        return await seriesToJson(series, self, {
           annotations,
           breaks: breaks.map(breakToWire),
           ...measureToWire(query)
-        }, linkToNotes(notes, query))
+        }, linkToNotes(notes, query, linkTo(request)))
       }
     })
   })

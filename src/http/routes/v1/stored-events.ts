@@ -9,10 +9,11 @@ import { EventId } from '../../../domain/event.ts'
 import { ProblemError } from '../../../errors.ts'
 import { listEvents, MOST_LOOKED_AT } from '../../../events/store/list.ts'
 import { readEvent } from '../../../events/store/read.ts'
-import { ownerOf } from '../../../events/store/row.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import { voidOneEvent } from '../../../events/void-event.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import type { RequestPool } from '../../../postgres/scoped.ts'
+import { selfOf } from '../../plugins/base-address.ts'
 import { sourceAsked, sourceOf } from '../../plugins/permission.ts'
 import { directoryOf } from '../../plugins/sandbox.ts'
 import { Day, DENIED, listOf, PageOf, problems, SOURCE, SOURCE_OR_ADMINISTRATOR } from '../../schemas/common.ts'
@@ -21,14 +22,14 @@ import { eventToWire, listedEventToWire } from '../../wire/events.ts'
 
 interface Options { intake: Intake, pool: RequestPool, catalogue: Catalogue, clock: () => number }
 
-const Id = EventId('Id of the event, unique within the source.', ['SMBC-2014-000123'])
+const Id = EventId('Id of the event, unique within the source.', ['SMBC-2025-000123'])
 const name = (description: string, example: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 120, description, examples: [example] }))
 const Query = Type.Object({
   ...OF_SOURCE,
   id: Type.Optional(EventId('One event by its id, with its history.', ['13/00858/ABC'])),
-  from: Type.Optional(Day('First local day on which they count.', '2014-05-26')),
-  to: Type.Optional(Day('Last local day on which they count, inclusive.', '2014-06-01')),
+  from: Type.Optional(Day('First local day on which they count.', '2025-05-26')),
+  to: Type.Optional(Day('Last local day on which they count, inclusive.', '2025-06-01')),
   ...RECEIVED,
   receipt: Type.Optional(Type.String({
     pattern: '^\\d{1,18}$', description: 'Those whose version in force came with this receipt.', examples: ['1042']
@@ -36,7 +37,7 @@ const Query = Type.Object({
   authority: name('Slug or GSS code of the authority that they count for.', 'solihull'),
   service: name('Slug of the service.', 'report-missed-bin'),
   voided: Type.Optional(Type.Boolean({ description: 'true: only what was withdrawn; false: only what counts.' })),
-  ...paged('The last id of the page before.', 'SMBC-2014-000123')
+  ...paged('The last id of the page before.', 'SMBC-2025-000123')
 }, { additionalProperties: false })
 
 const ALONE = 'id names one event, so it goes with no other filter; leave the others out.'
@@ -78,7 +79,7 @@ export const storedEventRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     const source = sourceAsked(catalogue, request, namedIn(named))
     const directory = directoryOf(catalogue, source)
     const owner = ownerOf(source)
-    const links = (next?: string) => ({ links: linksOf(request.url, next) })
+    const links = (next?: string) => ({ links: linksOf(selfOf(request), next) })
     if (id !== undefined) {
       if (Object.keys(filters).length > 0) throw new ProblemError('invalid-request', ALONE)
       const { events: [event] } = await listEvents(within(source), owner, { id }, { after: '', limit: 1 })

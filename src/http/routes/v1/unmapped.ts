@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Catalogue } from '../../../catalogue/live.ts'
-import { ownerOf } from '../../../events/store/row.ts'
+import { ownerOf } from '../../../intake/owner.ts'
 import { keyOf } from '../../../files/table.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import { mappingsOf } from '../../../mappings/mappings.ts'

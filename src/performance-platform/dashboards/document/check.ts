@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import type { ErrorCode, RowError } from '../../../errors.ts'
 import { pointerPart } from '../../../json/json-pointer.ts'
 import { choiceIn, lazySchema, namesIn, type SchemaError } from '../../../json/lazy-schema.ts'
+import { formatErrors } from './formats.ts'
 import { DashboardSchema, MATCHERS, MODULE_TYPES, moduleSchema, type Dashboard, type ModuleType } from './schema.ts'
 
 type Form = Pick<ReturnType<typeof lazySchema>, 'errors'>
@@ -64,6 +65,7 @@ function moduleErrors (modules: unknown[], at: string, depth = 1): RowError[] {
     }
     return [
       ...formErrors(form, module, pointer),
+      ...formatErrors(module, pointer),
       ...twice,
       ...MATCHERS.filter((name) => !isPattern(module[name])).map((name) =>
         error(`${pointer}/${name}`, 'invalid-value', 'This is no regular expression.')

@@ -56,13 +56,13 @@ const Axis = tolerant({
 })
 /** An axis whose values are one group of the data. */
 const GroupAxis = tolerant({ label: Type.String(), groupId: Type.String({ minLength: 1 }) })
-const Axes = (y: TSchema, required: boolean) =>
-  tolerant({
-    x: orNull(OneOrMore(Axis)),
-    y: required ? Type.Array(y, { minItems: 1 }) : orNull(Type.Array(y))
-  })
-const anyAxes = { axes: orNull(Axes(Axis, false)) }
-const groupAxes = { axes: Axes(GroupAxis, true) }
+/** The front end has seven colours: an eighth line would look like the seventh. */
+export const MOST_LINES = 7
+
+const axesOf = (y: TSchema) => tolerant({ x: orNull(OneOrMore(Axis)), y })
+const anyAxes = { axes: orNull(axesOf(orNull(Type.Array(Axis)))) }
+const groupAxes = { axes: axesOf(Type.Array(GroupAxis, { minItems: 1 })) }
+const lineAxes = { axes: axesOf(Type.Array(GroupAxis, { minItems: 1, maxItems: MOST_LINES })) }
 const value = { 'value-attribute': Type.String({ minLength: 1, examples: ['count:sum'] }) }
 const Matcher = Type.String({ minLength: 1, examples: ['^Digital$'] })
 // Without these two the front end throws while it makes the page.
@@ -102,8 +102,8 @@ export const MODULE_FIELDS = {
     'total-attribute': Text('total:sum.')
   },
   journey: { ...optionalValue, ...matching, ...groupAxes },
-  grouped_timeseries: { ...value, ...period, ...format, ...groupAxes, ...switches },
-  comparison: { ...value, ...period, ...format, ...groupAxes, ...switches },
+  grouped_timeseries: { ...value, ...period, ...format, ...lineAxes, ...switches },
+  comparison: { ...value, ...period, ...format, ...lineAxes, ...switches },
   single_timeseries: {
     ...optionalValue,
     ...period,

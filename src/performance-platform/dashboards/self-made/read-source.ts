@@ -8,7 +8,7 @@ import { readableDataSet } from '../../read/data-set.ts'
 import { parseDataQuery } from '../../read/parse.ts'
 import type { Row } from '../../read/shape.ts'
 
-/** What a module's data source answers now; empty if it cannot, or if it has no records. */
+/** What a module's data source answers now; empty if it cannot, or if it has neither records nor figures. */
 export type ReadSource = (source: DataSource) => Promise<readonly Row[]>
 
 /**

@@ -1,12 +1,15 @@
 import { DAY_MS, formatDay, parseDay } from '../../../domain/calendar.ts'
 import { startOfPeriod } from '../../utc-period.ts'
 import type { NewestOfType } from '../../store/newest-days.ts'
+import type { Periods } from './modules.ts'
 
-/** Which periods a module shows: parameters of the data API. */
-export interface RecentPeriods { period: 'week' | 'day', duration: number, end_at?: string }
+/** The last whole weeks, or days. */
+export type RecentPeriods = Periods & { period: 'week' | 'day' }
 
 const WEEKS = 9
 const DAYS = 30
+/** Where nobody knows when the newest figures came. */
+export const WHOLE_WEEKS: Periods = { period: 'week', duration: WEEKS }
 
 /** Today and this week's Monday as the data API counts them, in UTC. */
 export function todayOf (now: number): { today: string, monday: string } {
@@ -32,4 +35,14 @@ export function recentPeriods (
     }
   }
   return day === null ? undefined : { period: 'day', duration: DAYS }
+}
+
+/** Those of the events of one type; undefined where there are none of before today. */
+export function recentPeriodsOf (
+  newest: readonly NewestOfType[], type: number, now: number, weeks?: number
+): RecentPeriods | undefined {
+  const ofType = newest.filter((one) => one.type === type)
+  const latest = (column: 'beforeToday' | 'beforeMonday'): string | null =>
+    ofType.map((one) => one[column]).reduce((a, b) => a === null || (b !== null && b > a) ? b : a, null)
+  return recentPeriods({ beforeToday: latest('beforeToday'), beforeMonday: latest('beforeMonday') }, now, weeks)
 }

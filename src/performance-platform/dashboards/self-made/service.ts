@@ -1,23 +1,24 @@
 import type { Authority, Service } from '../../../catalogue/directory.ts'
 import type { Dashboard, Module } from '../document/schema.ts'
 import { EVENT_TYPES } from '../../../domain/event.ts'
-import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
+import { BY_DIGITAL_CLASS, BY_STAGE } from '../../read/kpi-views.ts'
 import { BY_AUTHORITY } from '../../read/typed.ts'
 import type { NewestOfType } from '../../store/newest-days.ts'
-import { slugOf } from './authority-service.ts'
-import { countTable, DIGITAL_OF_ALL, lines, sourceOf } from './modules.ts'
+import { COMPLETION_INFO } from './completion.ts'
+import {
+  COMPLETED_OF_STARTED, countTable, DIGITAL_OF_ALL, lines, shareByAuthority, sourceOf, type Periods
+} from './modules.ts'
 import type { ReadSource } from './read-source.ts'
-import { recentPeriods, type RecentPeriods } from './recent-periods.ts'
-
-/** More lines cannot be distinguished; the tables have every authority. */
-const MOST_LINES = 10
+import { recentPeriodsOf, WHOLE_WEEKS } from './recent-periods.ts'
+import { slugOf } from './service-page.ts'
 
 /** What a list says of a service's page, and its top. */
 export function serviceHeadOf (service: Service): Omit<Dashboard, 'modules'> {
   return {
     slug: service.slug,
     'page-type': 'dashboard',
-    'dashboard-type': 'service-group',
+    // Not among the services: the front end adds up all of those, and its authorities' pages are there.
+    'dashboard-type': 'other',
     published: true,
     strapline: 'Dashboard',
     title: service.title,
@@ -32,16 +33,14 @@ export async function serviceDashboard (
     service: Service, authorities: Authority[], newest: NewestOfType[], read: ReadSource, now: number
   }
 ): Promise<Dashboard> {
-  const ofTransactions = newest.filter(({ type }) => type === EVENT_TYPES.transaction)
-  const periods = (weeks?: number) =>
-    recentPeriods(
-      { beforeToday: latest(ofTransactions, 'beforeToday'), beforeMonday: latest(ofTransactions, 'beforeMonday') },
-      now,
-      weeks
-    )
+  const { transaction, journey } = EVENT_TYPES
+  const periods = (weeks?: number) => recentPeriodsOf(newest, transaction, now, weeks)
   const page = { service, read }
   const modules = await Promise.all([
-    volumes(page, periods()), takeUp(page, periods()), lastWeek(page, periods(1))
+    volumes(page, periods()),
+    shares(page, periods(), TAKE_UP),
+    shares(page, recentPeriodsOf(newest, journey, now) ?? WHOLE_WEEKS, COMPLETION),
+    lastWeek(page, periods(1))
   ])
   return {
     ...serviceHeadOf(service),
@@ -57,7 +56,7 @@ export async function serviceDashboard (
 
 interface ServicePage { service: Service, read: ReadSource }
 
-async function volumes ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
+async function volumes ({ service, read }: ServicePage, periods: Periods | undefined): Promise<Module[]> {
   if (periods === undefined) return []
   const source = sourceOf(service.slug, BY_AUTHORITY, periods, {
     collect: ['count:sum'], group_by: ['authority_name'], flatten: false
@@ -69,51 +68,49 @@ async function volumes ({ service, read }: ServicePage, periods: RecentPeriods |
   return [lines({
     slug: 'volumes',
     title: 'Transactions by authority',
-    description: names.length > MOST_LINES
-      ? `The ${MOST_LINES} authorities with most transactions:`
-      : 'Transactions by',
     info: ['Data source: the authorities', 'Shows the number of transactions in all channels.'],
     periods,
     source,
-    groups: names.slice(0, MOST_LINES).map((name) => ({ id: name, label: name }))
+    groups: names.map((name) => ({ id: name, label: name })),
+    of: 'authorities'
   })]
 }
 
-async function takeUp ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
-  if (periods === undefined) return []
-  // Asked flat, this type of module shows dashes.
-  const source = sourceOf(service.slug, BY_DIGITAL_CLASS, periods, {
-    collect: ['count:sum'], group_by: ['authority_name', 'digital_class'], flatten: false
-  })
-  if ((await read(source)).length === 0) return []
-  return [{
-    slug: 'digital-take-up',
-    'module-type': 'completion_table',
-    title: 'Digital take-up by authority',
-    info: [
-      'Data source: the authorities',
-      'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'
-    ],
-    'numerator-matcher': DIGITAL_OF_ALL.numerator,
-    'denominator-matcher': DIGITAL_OF_ALL.denominator,
-    'matching-attribute': DIGITAL_OF_ALL.attribute,
-    'value-attribute': 'count:sum',
-    'axis-period': periods.period,
-    category: 'authority_name',
-    'sort-by': 'completion',
-    'sort-order': 'descending',
-    axes: {
-      x: { label: 'Authority', key: 'authority_name', format: 'sentence' },
-      y: [{ label: 'Digital take-up', key: 'completion', format: 'percent' }]
-    },
-    'data-source': source
-  }]
+const TAKE_UP = {
+  slug: 'digital-take-up',
+  title: 'Digital take-up',
+  type: BY_DIGITAL_CLASS,
+  field: 'digital_class',
+  of: DIGITAL_OF_ALL,
+  about: 'Digital take-up is transactions completed through digital channels as a percentage of those in all channels.'
+}
+const COMPLETION = {
+  slug: 'completion-rate',
+  title: 'Completion rate',
+  type: BY_STAGE,
+  field: 'stage',
+  of: COMPLETED_OF_STARTED,
+  about: COMPLETION_INFO
 }
 
-async function lastWeek ({ service, read }: ServicePage, periods: RecentPeriods | undefined): Promise<Module[]> {
+async function shares (
+  { service, read }: ServicePage, periods: Periods | undefined, { type, field, about, ...share }: typeof TAKE_UP
+): Promise<Module[]> {
+  if (periods === undefined) return []
+  // Asked flat, this type of module shows dashes.
+  const source = sourceOf(service.slug, type, periods, {
+    collect: ['count:sum'], group_by: ['authority_name', field], flatten: false
+  })
+  if ((await read(source)).length === 0) return []
+  return [shareByAuthority({
+    ...share, info: ['Data source: the authorities', about, `Shows the last ${periods.period}.`], periods, source
+  })]
+}
+
+async function lastWeek ({ service, read }: ServicePage, periods: Periods | undefined): Promise<Module[]> {
   if (periods?.period !== 'week') return []
   const source = sourceOf(service.slug, BY_AUTHORITY, periods, {
-    collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: true
+    collect: ['count:sum'], group_by: ['authority_name'], sort_by: 'authority_name:ascending', flatten: false
   })
   const rows = await read(source)
   if (rows.length === 0) return []
@@ -126,8 +123,4 @@ async function lastWeek ({ service, read }: ServicePage, periods: RecentPeriods 
     key: 'authority_name',
     label: 'Authority'
   })]
-}
-
-function latest (newest: NewestOfType[], column: 'beforeToday' | 'beforeMonday'): string | null {
-  return newest.map((one) => one[column]).reduce((a, b) => a === null || (b !== null && b > a) ? b : a, null)
 }

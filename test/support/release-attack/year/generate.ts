@@ -1,6 +1,6 @@
-import { DAY_MS, dayParts, formatDay } from '../../domain/calendar.ts'
-import type { Event } from '../../domain/event.ts'
-import { around, chance, pick } from './chance.ts'
+import { DAY_MS, dayParts, formatDay } from '../../../../src/domain/calendar.ts'
+import type { Event } from '../../../../src/domain/event.ts'
+import { around, chance, pick } from '../../../../src/cli/demo/chance.ts'
 import { THOUSANDS, type Profile } from './profiles.ts'
 
 /** A ward and the days on which it is one, both inclusive. */

@@ -1,0 +1,15 @@
+import { clientOf } from '../../src/cli/demo/client.ts'
+import { sendDemo } from '../../src/cli/demo/send.ts'
+import { parseDay } from '../../src/domain/calendar.ts'
+import type { App } from '../../src/app.ts'
+import { OPERATOR_TOKEN } from './builders.ts'
+
+/** The demo's figures of some days; what a day holds depends on that day alone. */
+export async function loadDemo (app: App, from: string, to: string): Promise<void> {
+  await sendDemo({
+    client: clientOf(await app.listen({ port: 0 })),
+    operatorToken: OPERATOR_TOKEN,
+    days: { start: parseDay(from) ?? 0, end: parseDay(to) ?? 0 },
+    onProgress: () => undefined
+  })
+}

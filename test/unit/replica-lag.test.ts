@@ -1,0 +1,35 @@
+import t from 'tap'
+import { ReplicaLag } from '../../src/postgres/replica-lag.ts'
+
+t.test('a replica has what was committed before the newest mark that it has reached', async (t) => {
+  const lag = new ReplicaLag()
+  t.equal(lag.upTo, -Infinity)
+  lag.replayed(100n)
+  t.equal(lag.upTo, -Infinity, 'nobody knows where the primary stood')
+  lag.written({ at: 1, lsn: 101n })
+  lag.replayed(100n)
+  t.equal(lag.upTo, -Infinity)
+  lag.written({ at: 2, lsn: 105n })
+  lag.written({ at: 3, lsn: 105n })
+  lag.written({ at: 4, lsn: 110n })
+  lag.replayed(104n)
+  t.equal(lag.upTo, 1)
+  lag.replayed(109n)
+  t.equal(lag.upTo, 3, 'an idle primary writes nothing')
+  lag.replayed(90n)
+  t.equal(lag.upTo, 3)
+  lag.replayed(110n)
+  t.equal(lag.upTo, 4)
+  lag.forget()
+  lag.replayed(1000n)
+  t.equal(lag.upTo, -Infinity)
+})
+
+t.test('of a replica that stands still for hours the oldest marks are forgotten', async (t) => {
+  const lag = new ReplicaLag()
+  for (let at = 1; at <= 1500; at++) lag.written({ at, lsn: BigInt(at) })
+  lag.replayed(500n)
+  t.equal(lag.upTo, -Infinity, 'as if it were older than it is')
+  lag.replayed(501n)
+  t.equal(lag.upTo, 501)
+})

@@ -158,7 +158,7 @@ t.test('records of a mapped data set count in the typed series', async (t) => {
 })
 
 t.test('records and what they count are kept together, or neither', async (t) => {
-  const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z')
+  const { app, database: { pool } } = await testApp(t, '2014-06-10T12:00:00Z', { foldEveryMs: NEVER_MS })
   const set = { data_group: 'solihull-bins', data_type: 'by-channel', raw_queries_allowed: true, dimensions: ['how'] }
   await configure(app, [{ ...set, ...SERVICE, mapping: MAPPING, bearer_token: 'secret-of-the-sender' }])
   const send = async (...ids: string[]) =>

@@ -12,11 +12,17 @@ export type Area = CatalogueRows['areas'][number] & { from: number, to: number }
 const GRACE = 366
 const EVER: DateRange = { start: -Infinity, end: Infinity }
 
+/** All wards by id; those that are listed by authority and by code. */
+interface Indexed { byId: Map<number, Area>, own: Map<number, Area[]>, byCode: Map<string, Area[]> }
+
+/** Of rows that are still in use: a directory is made anew with every setting and each day, of the same wards. */
+const kept = new WeakMap<CatalogueRows['areas'], { ends: string, indexed: Indexed }>()
+
 /** The wards by authority, code, name and day. */
 export class Wards {
-  readonly byId: Map<number, Area>
-  readonly #own: Map<number, Area[]>
-  readonly #byCode: Map<string, Area[]>
+  readonly byId: Indexed['byId']
+  readonly #own: Indexed['own']
+  readonly #byCode: Indexed['byCode']
   readonly #authorities: ReadonlyMap<number, Authority>
   readonly #districts: Map<string, Authority[]>
   readonly #countyByGss: Map<string, Authority>
@@ -24,15 +30,10 @@ export class Wards {
   readonly #names = new Map<number, Map<string, Area[]>>()
 
   constructor (rows: CatalogueRows['areas'], authorities: ReadonlyMap<number, Authority>) {
-    const areas = rows.map((row): Area => {
-      const ended = authorities.get(row.authority_id)?.to ?? Infinity
-      const [from, to] = [dayOr(row.valid_from, -Infinity), dayOr(row.valid_to, Infinity)]
-      return { ...row, from, to: Math.min(to, ended) } // a ward does not outlive its council
-    })
-    const listed = areas.filter(({ removed_at: removed }) => removed == null)
-    this.byId = new Map(areas.map((area) => [area.id, area]))
-    this.#own = Map.groupBy(listed, (area) => area.authority_id)
-    this.#byCode = Map.groupBy(listed, ({ code }) => code.toUpperCase())
+    const { byId, own, byCode } = indexedOnce(rows, authorities)
+    this.byId = byId
+    this.#own = own
+    this.#byCode = byCode
     this.#authorities = authorities
     const districts = [...authorities.values()].filter(({ parent_gss: parent, type }) =>
       parent !== null && type !== 'county'
@@ -121,5 +122,24 @@ const daysOf = ({ from, to }: Area): DateRange => ({ start: from, end: to + 1 })
 /** The days on which a ward may have been there: where its dates are derived, a year before and after them too. */
 export const withGrace = (area: Area): DateRange =>
   area.dates_basis === 'stated' ? daysOf(area) : { start: area.from - GRACE, end: area.to + 1 + GRACE }
+
+function indexedOnce (rows: CatalogueRows['areas'], authorities: ReadonlyMap<number, Authority>): Indexed {
+  const ends = [...authorities.values()].flatMap(({ id, to }) => to < Infinity ? [`${id} ${to}`] : []).join()
+  const known = kept.get(rows)
+  if (known?.ends === ends) return known.indexed
+  const areas = rows.map((row): Area => {
+    const ended = authorities.get(row.authority_id)?.to ?? Infinity
+    const [from, to] = [dayOr(row.valid_from, -Infinity), dayOr(row.valid_to, Infinity)]
+    return { ...row, from, to: Math.min(to, ended) } // a ward does not outlive its council
+  })
+  const listed = areas.filter(({ removed_at: removed }) => removed == null)
+  const indexed = {
+    byId: new Map(areas.map((area) => [area.id, area])),
+    own: Map.groupBy(listed, (area) => area.authority_id),
+    byCode: Map.groupBy(listed, ({ code }) => code.toUpperCase())
+  }
+  kept.set(rows, { ends, indexed })
+  return indexed
+}
 
 const dayOr = (date: string | null, open: number): number => date === null ? open : parseDay(date) ?? open

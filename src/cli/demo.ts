@@ -8,6 +8,7 @@ import { DEMO_MONTHS, demoDays } from './demo/days.ts'
 import { loadHistoricDashboards } from './demo/historic-dashboards.ts'
 import { putNotes } from './demo/notes.ts'
 import { findOperatorToken, HOW_TO_GIVE_A_TOKEN } from './demo/operator-token.ts'
+import { makeForReference } from './demo/reference.ts'
 import { sendDemo } from './demo/send.ts'
 
 const DEFAULT_PORT = 3000
@@ -52,6 +53,7 @@ async function main (): Promise<number> {
     })
     bar.stop()
     const notes = await putNotes(client, operatorToken, days)
+    await makeForReference(client, operatorToken)
     const historic = await loadHistoricDashboards({ client, operatorToken, now })
     process.stdout.write('Releasing wards and streets, as the service does every morning …\n')
     await client.request('POST', '/v1/releases', operatorToken, {})

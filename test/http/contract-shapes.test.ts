@@ -2,7 +2,7 @@ import t from 'tap'
 import { parseRateLimits } from '../../src/domain/rate-limits.ts'
 import { testApp } from '../support/app.ts'
 import { operator } from '../support/builders.ts'
-import { shownRequests, type Shown } from '../support/contract-requests.ts'
+import { shownRequests, type Shown } from '../../src/http/examples/requests.ts'
 import { shapesOf } from '../support/contract-shapes.ts'
 
 /** What clients get wrong, done to a request that the contract shows. */

@@ -166,8 +166,8 @@ function expectedOf ({ permission, method, url }: Route, { kind, of }: Role, pla
   switch (permission) {
     case 'public': return 'may'
     case 'data-set':
-      if (url === '/data-sets/:name') return kind === 'operator' ? 'may' : [401]
       return kind === 'data-set' && isOwn ? 'may' : [401, 404] // the set is unpublished: to others it is not there
+    case 'data-set-operator': return kind === 'operator' ? 'may' : [401]
     case 'source':
       if (kind === 'nobody' || kind === 'data-set') return [401]
       if (kind !== 'source') return [403]

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { LightMyRequestResponse } from 'fastify'
-import type { Shown } from './contract-requests.ts'
+import type { Shown } from '../../src/http/examples/requests.ts'
 
 const part = (node: any, pointer: string): any =>
   pointer.split('/').slice(1).reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], node)

@@ -4,12 +4,14 @@ import { parseDay } from '../../src/domain/calendar.ts'
 import type { App } from '../../src/app.ts'
 import { OPERATOR_TOKEN } from './builders.ts'
 
-/** The demo's figures of some days; what a day holds depends on that day alone. */
-export async function loadDemo (app: App, from: string, to: string): Promise<void> {
+/** The demo's figures of some days; what a day holds depends on that day alone. Gives the address of the app. */
+export async function loadDemo (app: App, from: string, to: string): Promise<string> {
+  const base = await app.listen({ port: 0 })
   await sendDemo({
-    client: clientOf(await app.listen({ port: 0 })),
+    client: clientOf(base),
     operatorToken: OPERATOR_TOKEN,
     days: { start: parseDay(from) ?? 0, end: parseDay(to) ?? 0 },
     onProgress: () => undefined
   })
+  return base
 }

@@ -10,17 +10,22 @@ const FIRST_WAIT_MS = 250
 const MOST_WAIT_MS = 5000
 
 export interface Client {
-  request: <T>(method: string, path: string, token?: string, body?: unknown) => Promise<T>
+  request: <T>(
+    method: string, path: string, token?: string, body?: unknown, headers?: Record<string, string>
+  ) => Promise<T>
 }
 
 /** Speaks JSON to a service. Whatever it is asked may be sent again: the answers of the service make that safe. */
 export function clientOf (base: string): Client {
   return {
-    request: async <T>(method: string, path: string, token?: string, body?: unknown): Promise<T> => {
+    request: async <T>(
+      method: string, path: string, token?: string, body?: unknown, headers: Record<string, string> = {}
+    ): Promise<T> => {
       for (let attempt = 1; ; attempt++) {
         const response = await fetch(`${base}${path}`, {
           method,
           headers: {
+            ...headers,
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
             ...(body !== undefined && { 'content-type': 'application/json' })
           },

@@ -6,11 +6,14 @@ import type { Client } from './client.ts'
 import { correctionsOf } from './events/corrections.ts'
 import type { Ward } from './events/cases.ts'
 import { eventsOfDay } from './events/events-of-day.ts'
+import { refusedRows } from './events/refused.ts'
 import { observationsOf } from './observations/observations-of.ts'
 import { pilotDeliveries, type Delivery } from './pilot.ts'
 import { CHANNEL_ALIASES } from './profiles.ts'
 
 export const SOURCE = 'demo'
+/** The demo has nothing of it: the reference's examples do. */
+const SENT_BY_EXAMPLES = 'report-missed-recycling'
 const ROWS_A_REQUEST = 4000
 const AT_ONCE = 3
 /**
@@ -50,17 +53,16 @@ export async function sendDemo ({ client, operatorToken, days, onProgress }: Opt
   const sent: Sent = { events: 0, observations: 0, corrections: 0, already: 0 }
   let done = 0
   onProgress(0, total)
+  const refusing = left.find(({ owner }) => owner === 'solihull')
+  if (refusing !== undefined) await withToken(refusing, sendRefused)
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let batches = left.shift(); batches !== undefined; batches = left.shift()) await sendAll(batches)
+    for (let batches = left.shift(); batches !== undefined; batches = left.shift()) {
+      await withToken(batches, sendAll)
+    }
   }))
   return sent
 
-  async function sendAll ({ owner, delivers, events, corrections, observations }: Batches): Promise<void> {
-    const path = `/v1/sources/${owner}/${SOURCE}`
-    await client.request('PUT', path, operatorToken, settingsOf(owner, delivers))
-    const { id, token } = await client.request<{ id: string, token: string }>('POST', `${path}/tokens`, operatorToken, {
-      days: 1
-    })
+  async function sendAll ({ events, corrections, observations }: Batches, token: string): Promise<void> {
     const stored = {
       events: await sendRows(token, '/v1/events', events),
       observations: await sendRows(token, '/v1/observations', observations)
@@ -68,7 +70,25 @@ export async function sendDemo ({ client, operatorToken, days, onProgress }: Opt
     sent.events += stored.events
     sent.observations += stored.observations
     await sendRows(token, '/v1/events', corrections)
+  }
+
+  async function withToken (
+    batches: Batches, send: (batches: Batches, token: string) => Promise<void>
+  ): Promise<void> {
+    const path = `/v1/sources/${batches.owner}/${SOURCE}`
+    await client.request('PUT', path, operatorToken, settingsOf(batches.owner, batches.delivers))
+    const { id, token } = await client.request<{ id: string, token: string }>('POST', `${path}/tokens`, operatorToken, {
+      days: 1
+    })
+    await send(batches, token)
     await client.request('DELETE', `${path}/tokens/${id}`, operatorToken)
+  }
+
+  /** Once: what was refused is kept under a new receipt each time. */
+  async function sendRefused ({ owner }: Batches, token: string): Promise<void> {
+    const { data } = await client.request<{ data: unknown[] }>('GET', `/v1/receipts?source=${owner}/${SOURCE}`, token)
+    if (data.length > 0) return
+    await client.request('POST', '/v1/events', token, refusedRows(), { prefer: 'handling=lenient' })
   }
 
   async function sendRows (token: string, path: string, rows: readonly object[]): Promise<number> {
@@ -99,7 +119,7 @@ function batchesOf (owner: string, delivers: Delivery[], wards: readonly Ward[],
 function settingsOf (owner: string, delivers: readonly Delivery[]) {
   const others = new Set(delivers.map(({ authority }) => authority).filter((authority) => authority !== owner))
   return {
-    services: [...new Set(delivers.map(({ profile }) => profile.service))],
+    services: [...new Set([...delivers.map(({ profile }) => profile.service), SENT_BY_EXAMPLES])],
     provider_for: [...others],
     channels: CHANNEL_ALIASES
   }

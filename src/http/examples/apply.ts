@@ -6,6 +6,7 @@ interface Shown { schema?: Schema, example?: unknown, examples?: Record<string, 
 interface Parameter extends Shown { name: string, in: string, required?: boolean, description?: string }
 interface Operation {
   operationId?: string
+  description?: string
   parameters?: Parameter[]
   requestBody?: { content: Record<string, Shown> }
   'x-example-shows'?: number
@@ -59,7 +60,11 @@ function apply (operation: Operation, example: Example, schemas: Record<string, 
     if (value === undefined || media.examples !== undefined) continue
     media.example = value
   }
-  if (example.shows !== undefined) operation['x-example-shows'] = example.shows
+  if (example.shows !== undefined) {
+    operation['x-example-shows'] = example.shows
+    operation.description = `${operation.description ?? ''} Nothing has the id of the example, which shows the answer ${
+      example.shows}: yours is in the list.`.trim()
+  }
 }
 
 const listed = ({ schema }: Parameter, value: unknown): unknown =>

@@ -2,11 +2,12 @@ import { MEASURE_EXAMPLE } from '../kinds/measures.ts'
 import type { Examples } from './example.ts'
 
 /** What is set and removed is of a service that nobody counts yet, so that no figure of the demo changes. */
-const ZOO = { authority: 'solihull', service: 'zoo-licences' }
+const ZOO = { authority: 'solihull', service: 'zoo-licence' }
 const FROM = '2025-06-02'
 const CLASS = { service: 'renew-library-item', channel: 'kiosk', authority: 'solihull', from_on: FROM }
 const CLASS_BODY = { digital_class: 'digital', reason: 'Self-scan is the online service on a kiosk' }
 const DECLARATION = { ...ZOO, type: 'transaction', from_on: FROM }
+const SCOOTERS = { service: 'electric-scooter-permit' }
 const TARGET = { kpi: 'digital-take-up', ...ZOO, from_on: '2025-04-01' }
 const SAVING = { kind: 'channel-shift', ...ZOO, from_on: '2025-04-01' }
 const SAVING_BODY = { pence: 268, source: 'Socitm 2012: telephone 2.83 less web 0.15' }
@@ -61,17 +62,17 @@ export const GOVERNING: Examples = {
   },
   deleteAuthority: { path: GREENWELL },
   putService: {
-    path: { service: ZOO.service },
+    path: SCOOTERS,
     body: {
-      slug: ZOO.service,
-      title: 'Zoo licences',
-      lgsl: 1099,
-      lgsl_label: 'Zoo licences',
+      slug: SCOOTERS.service,
+      title: 'Electric scooter permits',
+      lgsl: 99999,
+      lgsl_label: 'Electric scooter permit',
       kind: 'transaction',
       providing_tier: 'district/unitary'
     }
   },
-  deleteService: { path: { service: ZOO.service } },
+  deleteService: { path: SCOOTERS },
   putChannel: {
     path: { channel: 'chatbot' },
     body: { slug: 'chatbot', label: 'Chatbot', digital_class: 'digital', aliases: ['Bot', 'virtual assistant'] }
@@ -114,6 +115,11 @@ export const GOVERNING: Examples = {
   deleteProvider: { path: PROVIDER },
   putKpi: { path: KPI, body: KPI_EXAMPLE },
   retireKpi: { path: KPI },
+  deleteWebhook: { path: { name: 'solihull-old-alerts' } },
+  getProposal: { path: { id: '1' } },
+  agreeToProposal: { path: { id: '2' } },
+  refuseProposal: { path: { id: '3' } },
+  withdrawProposal: { path: { id: '4' } },
   propose: {
     body: {
       kind: 'measure',

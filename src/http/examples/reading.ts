@@ -40,7 +40,7 @@ export const READING: Examples = {
       group_by: ['channel']
     }
   },
-  readDashboards: { query: { slug: 'solihull-local-authority' } },
+  readDashboards: { query: { slug: 'solihull' } },
   readCatalogue: { query: BINS },
   readCatalogueAsJsonLd: { query: BINS },
   readCatalogueAsTurtle: { query: BINS },

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookH
 import { RATE_LIMITS, RATE_SECONDS, type RateClass, type RateLimits } from '../../domain/rate-limits.ts'
 import { ProblemError } from '../../errors.ts'
 import { addressOf } from '../plugins/client.ts'
+import { isOfDialect } from '../plugins/permission.ts'
 import { RequestCount, type Counted, type Sharing } from './request-count.ts'
 
 declare module 'fastify' {
@@ -56,7 +57,7 @@ export function limitRates (app: FastifyInstance, { limits = RATE_LIMITS, sharin
   const limit: onRequestAsyncHookHandler = async (request, reply) => {
     const token = app.tokenOf(request)
     const { permission = 'public' } = request.routeOptions.config
-    if (permission === 'data-set') return // `countWrite`
+    if (isOfDialect(permission)) return // `countWrite`
     if (token === undefined && permission !== 'public') return // `countFailure`
     await count(classOf(request), clientOf(request), reply)
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import { ADMINISTRATOR, OPERATOR, SOURCE, SOURCE_OR_ADMINISTRATOR } from '../schemas/common.ts'
+import { ADMINISTRATOR, OPERATOR, problems, SOURCE, SOURCE_OR_ADMINISTRATOR } from '../schemas/common.ts'
 import { withExamples } from '../examples/apply.ts'
 import { EXAMPLES } from '../examples/index.ts'
 import { INTRODUCTION } from '../reference/introduction.ts'
@@ -64,23 +64,37 @@ export async function registerOpenApi (app: FastifyInstance): Promise<void> {
     }
   })
   registerReference(app)
-  const hidden = { schema: { hide: true } }
   let yaml: Promise<string> | undefined
-  app.get('/openapi.json', hidden, async () => app.swagger())
-  app.get(
-    '/openapi.yaml',
-    hidden,
-    async (_request, reply) => {
-      yaml ??= openApiYaml(app)
-      try {
-        return await reply.type('application/yaml; charset=utf-8').send(await yaml)
-      } catch (error) {
-        yaml = undefined
-        throw error
+  app.get('/openapi.json', documented('readContract', 'json'), async () => app.swagger())
+  app.get('/openapi.yaml', documented('readContractAsYaml', 'yaml'), async (_request, reply) => {
+    yaml ??= openApiYaml(app)
+    try {
+      return await reply.type('application/yaml; charset=utf-8').send(await yaml)
+    } catch (error) {
+      yaml = undefined
+      throw error
+    }
+  })
+}
+
+/** For the contract alone: a schema of the answer would leave out of it whatever the schema does not name. */
+const documented = (operationId: string, form: 'json' | 'yaml') => ({
+  config: {
+    permission: 'public' as const,
+    documented: {
+      operationId,
+      tags: ['contract'],
+      summary: `This contract, as ${form.toUpperCase()}`,
+      response: {
+        200: {
+          description: 'OpenAPI 3.1.',
+          content: { [`application/${form}`]: { schema: { type: form === 'json' ? 'object' : 'string' } } }
+        },
+        ...problems()
       }
     }
-  )
-}
+  }
+})
 
 /** Who may call an operation: in a word, and by which tokens, so that the two never differ. */
 function permissionOf (permission: Permission | undefined): FastifySchema {
@@ -95,7 +109,8 @@ const SECURITY = {
   administrator: ADMINISTRATOR,
   operator: OPERATOR,
   monitor: OPERATOR,
-  'data-set': [{ dataSet: [] }]
+  'data-set': [{ dataSet: [] }],
+  'data-set-operator': OPERATOR
 }
 
 /** `openapi.yaml` as it is written to the repository and served. */

@@ -17,10 +17,15 @@ import { ProblemError } from '../../errors.ts'
  * - `operator`: the operator alone.
  * - `monitor`: the operator, and whoever has the secret of `METRICS_TOKEN`.
  * - `data-set`: whoever has a token of the data set; the old dialect asks for it in its own words.
+ * - `data-set-operator`: the operator alone; the old dialect asks for its token in its own words.
  */
-export const PERMISSIONS =
-  ['public', 'source', 'source-or-administrator', 'administrator', 'operator', 'monitor', 'data-set'] as const
+export const PERMISSIONS = [
+  'public', 'source', 'source-or-administrator', 'administrator', 'operator', 'monitor', 'data-set', 'data-set-operator'
+] as const
 export type Permission = typeof PERMISSIONS[number]
+
+/** Whether the old dialect asks for the token, in its own words. */
+export const isOfDialect = (permission: Permission | undefined): boolean => permission?.startsWith('data-set') === true
 
 export type Governors = readonly number[] | undefined
 
@@ -51,7 +56,7 @@ export function registerPermissions (app: FastifyInstance, catalogue: Catalogue)
     const permission = route.config?.permission
     if (permission === undefined) throw new TypeError(`${String(route.method)} ${route.url} declares no permission`)
     for (const method of [route.method].flat()) app.permissions.push({ method, url: route.url, permission })
-    if (permission === 'public' || permission === 'data-set') return
+    if (permission === 'public' || isOfDialect(permission)) return
     const authorise = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       if (app.identify(request) === undefined) await app.countFailure(request, reply)
       await allow(catalogue, permission, request)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ProblemError } from '../../errors.ts'
+import { isOfDialect } from './permission.ts'
 
 /** What a process serves: everything, what senders send and ask about it, or all the rest. */
 export type Role = 'all' | 'ingest' | 'read'
@@ -21,7 +22,7 @@ export function serveRole (app: FastifyInstance, role: Role): void {
       done()
       return
     }
-    const ofSenders = permission === 'source' || permission === 'data-set'
+    const ofSenders = permission === 'source' || isOfDialect(permission)
     done(ofSenders === (role === 'ingest') ? undefined : new ProblemError('misdirected', WHY[role]))
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answersOf } from '../pages/schemas.ts'
 import { encodingFor } from '../plugins/compress.ts'
 import { PAGE, PAGE_HTML } from './page.ts'
 
@@ -17,10 +18,19 @@ const CONTENT_SECURITY = [
   "style-src 'self' 'unsafe-inline'"
 ].join('; ')
 const HIDDEN = { schema: { hide: true } }
+const DOCUMENTED = {
+  config: { permission: 'public' as const },
+  schema: {
+    operationId: 'readReference',
+    tags: ['pages'],
+    summary: 'This reference, as a page',
+    response: answersOf('The reference of the API.')
+  }
+}
 
 /** The reference of the API as a page for people, at /docs. */
 export function registerReference (app: FastifyInstance): void {
-  app.get(PAGE, HIDDEN, async ({ url }: FastifyRequest, reply: FastifyReply) => {
+  app.get(PAGE, DOCUMENTED, async ({ url }: FastifyRequest, reply: FastifyReply) => {
     // Its addresses are relative to the path without a slash.
     if (url.split('?')[0]?.endsWith('/') === true) return await reply.redirect('../docs', 301)
     return await reply.type('text/html; charset=utf-8').headers({

@@ -20,7 +20,8 @@ const GROUPS = {
     people: 'Tokens of those who govern and read'
   },
   'For people': {
-    pages: 'HTML: the first page, the status, the guides'
+    pages: 'HTML: the first page, the status, the guides',
+    contract: 'This contract, for programs'
   },
   Run: {
     operations: 'For whoever runs the service'

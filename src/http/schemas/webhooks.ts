@@ -15,7 +15,7 @@ const settings = {
     maxLength: 2000,
     description:
       'Where messages are sent by POST: an https address of the internet, or of a network that the operator allows.',
-    examples: ['https://alerts.solihull.gov.uk/lpp']
+    examples: ['https://alerts.solihull.example/lpp']
   }),
   events: Type.Array(Type.Enum([...MESSAGE_TYPES]), {
     minItems: 1,
@@ -47,7 +47,7 @@ export const WebhookBody = Type.Object({
   additionalProperties: false,
   description: 'Who is told of what.',
   examples: [{
-    url: 'https://alerts.solihull.gov.uk/lpp', events: ['feed.late', 'feed.recovered'], authorities: ['solihull']
+    url: 'https://alerts.solihull.example/lpp', events: ['feed.late', 'feed.recovered'], authorities: ['solihull']
   }]
 })
 

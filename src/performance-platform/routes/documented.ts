@@ -100,18 +100,18 @@ const READ = {
   }
 }
 const Name = Type.Object({
-  name: Type.String({ description: 'Its name.', examples: ['solihull_zoo_licences_inspections'] })
+  name: Type.String({ description: 'Its name.', examples: ['solihull_zoo_licence_inspections'] })
 })
 
 const common = { tags: ['performance-platform'] }
-const write = (operationId: string, summary: string, more: { params?: TSchema, body?: TSchema } = {}) => ({
+interface More { params?: TSchema, body?: TSchema, permission?: 'data-set-operator' }
+const write = (operationId: string, summary: string, more: More = {}) => ({
   config: {
-    permission: 'data-set' as const,
+    permission: more.permission ?? 'data-set' as const,
     documented: {
       ...common,
       operationId,
       summary,
-      security: [{ dataSet: [] }],
       params: more.params ?? Type.Object(Address),
       ...(more.body !== undefined && { body: more.body }),
       response: { 200: Done, 400: BROKEN_RULE, 401: NO_TOKEN, 404: NO_SET, 413: TOO_LARGE, ...FAILURES }
@@ -149,7 +149,7 @@ export const DOCUMENTED = {
   transform: write('checkTransform', 'Check the order for a transform; the service has none to run', {
     body: Type.Object({}, { title: 'TransformOrder', additionalProperties: true })
   }),
-  empty: write('emptyDataSet', 'Remove all records of a data set, with the operator’s token', { params: Name }),
+  empty: write('emptyDataSet', 'Remove all records of a data set', { params: Name, permission: 'data-set-operator' }),
   add: write('writeRecords', 'Add records, or replace those with the same _id', {
     body: Type.Union([Row, Type.Array(Row)], {
       examples: [[{

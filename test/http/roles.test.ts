@@ -59,6 +59,18 @@ t.test('what one process takes the other shows at once, and each leaves the rest
   }
 })
 
+t.test('whoever opens a page of the other process in a browser reads in words that it is not here', async (t) => {
+  const { ingest, read } = await processes(t)
+  for (const url of ['/', '/status']) {
+    const page = await ingest.inject({ url, headers: { accept: 'text/html,*/*;q=0.8' } })
+    t.match(page, { statusCode: 421, headers: { 'content-type': 'text/html; charset=utf-8' } }, url)
+    t.match(page.body, 'Another process of this service serves this address')
+    t.equal((await ingest.inject({ url, headers: { accept: '*/*' } })).json().code, 'misdirected', 'a program')
+    t.equal((await read.inject({ url, headers: { accept: 'text/html' } })).statusCode, 200)
+  }
+  for (const app of [ingest, read]) t.equal((await app.inject('/docs/guides/kpis')).statusCode, 200)
+})
+
 t.test('so does the old dialect, in its own words', async (t) => {
   const { ingest, read } = await processes(t)
   await configure(read, [{ data_group: 'a', data_type: 'free', bearer_token: 'secret-of-roles', raw_queries_allowed: true }])

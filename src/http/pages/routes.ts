@@ -4,11 +4,13 @@ import { Type } from 'typebox'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
 import type { Catalogue } from '../../catalogue/live.ts'
 import { baseAddressOf } from '../plugins/base-address.ts'
+import { asProblem, markProblem, sendProblem } from '../plugins/problems.ts'
 import type { Reading } from '../plugins/session.ts'
 import { guideRoutes } from './guides/routes.ts'
 import { homePage } from './home.ts'
 import { rootOf } from './layout.ts'
 import { missingPage } from './missing.ts'
+import { problemPage } from './problem.ts'
 import { answersOf, NO_SUCH_PAGE } from './schemas.ts'
 import { sendPage } from './send.ts'
 import { stateReader } from './state.ts'
@@ -31,6 +33,13 @@ const YEAR_SECONDS = 31_536_000
 export const pageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { reading, answers, catalogue, clock, releaseAt, withoutType } = options
   const readState = stateReader({ ...reading, answers, catalogue, clock })
+
+  // Whoever opens a page in a browser is told in words what is wrong with it; a program gets the problem document.
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = asProblem(error, request)
+    if (request.headers.accept?.includes('text/html') !== true) return sendProblem(request, reply, problem)
+    return await sendPage(request, markProblem(request, reply, problem), problemPage(rootOf(request), problem))
+  })
 
   app.get('/', {
     config: { permission: 'public', onReplica: true },

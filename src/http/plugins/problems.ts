@@ -36,14 +36,19 @@ export function markAnswer (request: FastifyRequest, reply: FastifyReply): Fasti
   return reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' })
 }
 
-/** Sends an error as `application/problem+json`. */
-export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+/** Notes an error, and sets the status and the headers of its answer. */
+export function markProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   request.problem = problem.code
   if (problem.rows !== undefined) noteRefusedRows(request, problem.rows)
   if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
   const retryAfter = problem.retryAfter ?? (problem.code === 'unavailable' ? 2 : undefined)
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
-  return reply.code(problem.status).type('application/problem+json').send({
+  return reply.code(problem.status)
+}
+
+/** Sends an error as `application/problem+json`. */
+export function sendProblem (request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  return markProblem(request, reply, problem).type('application/problem+json').send({
     type: linkTo(request)(`/v1/errors/${problem.code}`),
     title: ERRORS[problem.code].title,
     status: problem.status,

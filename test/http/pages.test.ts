@@ -2,7 +2,8 @@ import t from 'tap'
 import type { App } from '../../src/app.ts'
 import { readGuides } from '../../src/http/pages/guides/guide.ts'
 import { documentOf } from '../../src/http/pages/layout.ts'
-import type { FeedOnPage } from '../../src/http/pages/state.ts'
+import { homePage } from '../../src/http/pages/home.ts'
+import { stateOf, type FeedOnPage } from '../../src/http/pages/state.ts'
 import { statusPage } from '../../src/http/pages/status.ts'
 import { testApp } from '../support/app.ts'
 import { bearer, call, get, issueToken, operator } from '../support/builders.ts'
@@ -151,19 +152,37 @@ t.test('the style sheet is kept for ever under the address of its version alone'
   t.equal((await open(app, '/docs/pages.css?v=other')).headers['cache-control'], 'no-cache')
 })
 
+/** Feeds with the longest names there are. */
+const manyFeeds = (length: number): FeedOnPage[] => Array.from({ length }, (_, i): FeedOnPage => ({
+  authority: { slug: `authority-${i % 400}`, name: `Bournemouth, Christchurch and Poole Unitary Authority ${i % 400}` },
+  service: { slug: `service-${i}`, title: `Apply for a licence of a house in multiple occupation ${i}` },
+  source: `authority-${i % 400}/enterprise-service-bus`,
+  newest: 16_000,
+  rhythm: 'weekday',
+  daysLate: i % 3
+}))
+
+t.test('a page goes through the feeds that it shows, however many there are', async (t) => {
+  const { feeds, ...rest } = stateOf(0, manyFeeds(5000), null)
+  const read = new Set<string>()
+  const watched = new Proxy(feeds, {
+    get (target, name, receiver) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) read.add(name)
+      return Reflect.get(target, name, receiver) as unknown
+    }
+  })
+  const status = statusPage('./', { ...rest, feeds: watched }, { authority: '', page: 3 })
+  t.match(status?.body, '5,000 feeds: 3,333 late, 1,667 in time.')
+  t.equal(read.size, 50)
+  const home = homePage({ root: './', base: '', state: rest, now: 0, releaseAt: undefined })
+  t.match(home.body, '5,000 feeds, 3,333 of them late', 'the first page goes through none')
+})
+
 t.test('pages of the most feeds and of every guide are below 100 kB with their styles', async (t) => {
   const { app } = await testApp(t)
   const styles = (await open(app, '/docs/pages.css')).body
   t.notMatch(styles, /GDS Transport|url\(|@import/, 'nothing from elsewhere, and no font of GOV.UK')
-  const feeds = Array.from({ length: 5000 }, (_, i): FeedOnPage => ({
-    authority: { slug: `authority-${i % 400}`, name: `Bournemouth, Christchurch and Poole Unitary Authority ${i % 400}` },
-    service: { slug: `service-${i}`, title: `Apply for a licence of a house in multiple occupation ${i}` },
-    source: `authority-${i % 400}/enterprise-service-bus`,
-    newest: 16_000,
-    rhythm: 'weekday',
-    daysLate: i % 3
-  }))
-  const state = { madeAt: 0, feeds, release: null }
+  const state = stateOf(0, manyFeeds(5000), null)
   for (let page = 1; page <= 100; page++) {
     const body = documentOf('./', statusPage('./', state, { authority: '', page })!)
     if (body.length + styles.length >= 100_000) t.fail(`page ${page} has ${body.length}`)

@@ -1,14 +1,14 @@
 import { html } from 'ghtml'
 import { localDay, localMinutes } from '../../domain/calendar.ts'
 import { NAME, type Page } from './layout.ts'
-import { rankOf, type State } from './state.ts'
+import type { State } from './state.ts'
 import { count, dayInWords, timeInWords } from './words.ts'
 
 interface Home {
   root: string
   /** Where clients reach the service, for addresses to copy. */
   base: string
-  state: State
+  state: Pick<State, 'summary' | 'release'>
   now: number
   /** When wards and streets are released every day, as minutes after midnight in London; undefined: not by itself. */
   releaseAt: number | undefined
@@ -25,7 +25,7 @@ export function homePage (home: Home): Page {
 <p class="govuk-body-l">How councils’ services perform: how often they are used, by which channel, and how well.</p>
 <p class="govuk-body">Council systems send what happened. This service keeps every event, and answers with figures that can be compared
 across councils, as JSON, CSV and charts. A figure that nobody reported is missing; it is never 0.</p>
-!${state.feeds.length === 0 ? beginning(root) : ''}
+!${state.summary.newest === null ? beginning(root) : ''}
 <h2 class="govuk-heading-l">What is here now</h2>
 !${summary(home)}
 <h2 class="govuk-heading-l">Where to go</h2>
@@ -68,19 +68,16 @@ const beginning = (root: string): string => html`<div class="govuk-inset-text">
 <p class="govuk-body">To send a figure of your own, follow <a class="govuk-link" href="${root}${FIRST_FIGURE}">Your first figure, in ten minutes</a>.</p>
 </div>`
 
-function summary ({ root, state: { feeds, release }, now, releaseAt }: Home): string {
-  const late = feeds.filter((feed) => rankOf(feed) === 0).length
+function summary ({ root, state: { summary, release }, now, releaseAt }: Home): string {
+  const { authorities, services, newest, ofRank: [late = 0, ...others] } = summary
+  const feeds = others.reduce((sum, n) => sum + n, late)
   const lines: Array<[what: string, words: string]> = [
-    ['Authorities that report', count(
-      new Set(feeds.map(({ authority }) => authority.slug)).size, 'authority', 'authorities'
-    )],
-    ['Services they report on', count(new Set(feeds.map(({ service }) => service.slug)).size, 'service')],
-    ['Newest day', feeds.length === 0
-      ? 'None yet'
-      : html`${dayInWords(feeds.reduce((newest, feed) => Math.max(newest, feed.newest), -Infinity))}`],
-    ['What comes in', feeds.length === 0
+    ['Authorities that report', count(authorities, 'authority', 'authorities')],
+    ['Services they report on', count(services, 'service')],
+    ['Newest day', newest === null ? 'None yet' : html`${dayInWords(newest)}`],
+    ['What comes in', feeds === 0
       ? 'Nothing yet'
-      : html`${count(feeds.length, 'feed')}, ${late === 0 ? 'none late' : `${count(late, 'of them', 'of them')} late`}: ` +
+      : html`${count(feeds, 'feed')}, ${late === 0 ? 'none known to be late' : `${count(late, 'of them', 'of them')} late`}: ` +
         html`<a class="govuk-link" href="${root}status">status</a>`],
     ['Last release of wards and streets', html`${release === null
       ? 'None yet'

@@ -23,10 +23,21 @@ export interface FeedOnPage {
   daysLate: number | null
 }
 
+/** All feeds in a few numbers, so that a page need not go through thousands of them. */
+export interface Summary {
+  authorities: number
+  services: number
+  /** The newest day of all; null: there is no feed. */
+  newest: number | null
+  /** How many feeds are late, in time, and neither: by their rank. */
+  ofRank: number[]
+}
+
 /** What comes in, as everybody may see it, and the newest release of wards and streets. */
 export interface State {
   /** When it was worked out, in milliseconds. */
   madeAt: number
+  summary: Summary
   /** Late ones first, then those in time, then those of which nobody can say; by authority and service. */
   feeds: FeedOnPage[]
   release: { madeAt: number, authority: string, service: string, upTo: number } | null
@@ -58,10 +69,7 @@ export function stateReader (
         const client = pool.within({ authorityIds: idsAsked(directory) })
         const feeds = await shownFeeds(client, directory, PUBLIC, { authority: undefined, now })
         const [release] = await readReleases(client, { limit: 1 })
-        const state: State = {
-          madeAt: now, feeds: feeds.map(feedOnPage).sort(inOrder), release: release ? toPage(directory, release) : null
-        }
-        return JSON.stringify(state)
+        return JSON.stringify(stateOf(now, feeds.map(feedOnPage), release ? toPage(directory, release) : null))
       }
     })
     if (latest?.etag !== etag) latest = { etag, state: JSON.parse(body.toString()) as State }
@@ -81,11 +89,30 @@ const feedOnPage = ({ authority, service, source, newest, rhythm, daysLate }: Fe
 /** 0 for a feed that is late, 1 for one in time, 2 where nobody can say. */
 export const rankOf = ({ daysLate }: FeedOnPage): 0 | 1 | 2 => daysLate === null ? 2 : daysLate > 0 ? 0 : 1
 
-function inOrder (a: FeedOnPage, b: FeedOnPage): number {
-  const places = (feed: FeedOnPage): string[] => [feed.authority.name, feed.service.title, feed.source ?? '']
-  const [ofA, ofB] = [places(a), places(b)]
-  const i = ofA.findIndex((place, i) => place !== ofB[i])
-  return rankOf(a) - rankOf(b) || (i === -1 ? 0 : (ofA[i] ?? '') < (ofB[i] ?? '') ? -1 : 1)
+export function stateOf (madeAt: number, feeds: readonly FeedOnPage[], release: State['release']): State {
+  return { madeAt, summary: summaryOf(feeds), feeds: inOrder(feeds), release }
+}
+
+const summaryOf = (feeds: readonly FeedOnPage[]): Summary => ({
+  authorities: new Set(feeds.map(({ authority }) => authority.slug)).size,
+  services: new Set(feeds.map(({ service }) => service.slug)).size,
+  newest: feeds.reduce<number | null>((newest, feed) => Math.max(newest ?? -Infinity, feed.newest), null),
+  ofRank: countRanks(feeds)
+})
+
+/** How many feeds there are of each rank. */
+export function countRanks (feeds: readonly FeedOnPage[]): number[] {
+  const counts: [number, number, number] = [0, 0, 0]
+  for (const feed of feeds) counts[rankOf(feed)]++
+  return counts
+}
+
+// Keys are made once a feed, not once a comparison: there are thousands of feeds, and nothing else runs meanwhile.
+function inOrder (feeds: readonly FeedOnPage[]): FeedOnPage[] {
+  return feeds.map((feed) => {
+    const { authority, service, source } = feed
+    return { feed, key: [rankOf(feed), authority.name, service.title, source ?? ''].join('\n') }
+  }).sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0).map(({ feed }) => feed)
 }
 
 const toPage = (directory: Directory, { authorityId, serviceId, madeAt, upTo }: Release): State['release'] => ({

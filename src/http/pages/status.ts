@@ -2,7 +2,7 @@ import { html } from 'ghtml'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import { searchForm, table, type Page } from './layout.ts'
 import { pagination } from './pagination.ts'
-import { rankOf, type FeedOnPage, type State } from './state.ts'
+import { countRanks, rankOf, type FeedOnPage, type State } from './state.ts'
 import { count, dayInWords, timeInWords } from './words.ts'
 
 /** So a page stays below 100 kB with its styles. */
@@ -13,12 +13,13 @@ interface Question { authority: string, page: number }
 /** A page of the feeds, late ones first; undefined: there are not so many pages. */
 export function statusPage (root: string, state: State, { authority, page }: Question): Page | undefined {
   const wanted = authority.trim().toLowerCase()
-  const found = state.feeds.filter(({ authority: { slug, name } }) =>
-    slug === wanted || name.toLowerCase().includes(wanted))
+  const found = wanted === ''
+    ? state.feeds
+    : state.feeds.filter(({ authority: { slug, name } }) => slug === wanted || name.toLowerCase().includes(wanted))
   const pages = Math.max(1, Math.ceil(found.length / FEEDS_A_PAGE))
   if (page > pages) return undefined
   const shown = found.slice((page - 1) * FEEDS_A_PAGE, page * FEEDS_A_PAGE)
-  const totals = SECTIONS.map((_, rank) => found.filter((feed) => rankOf(feed) === rank).length)
+  const totals = found === state.feeds ? state.summary.ofRank : countRanks(found)
   const sections = SECTIONS.map((section, rank) => ({
     ...section, rank, total: totals[rank] ?? 0, feeds: shown.filter((feed) => rankOf(feed) === rank)
   }))
@@ -30,7 +31,7 @@ export function statusPage (root: string, state: State, { authority, page }: Que
     above: [['', 'Home']],
     body: html`<h1 class="govuk-heading-xl">Status</h1>
 <p class="govuk-body-l">What comes in from councils’ systems, and what is late.</p>
-<p class="govuk-body">Worked out on ${timeInWords(state.madeAt)}. ${lastRelease(state)}</p>
+<p class="govuk-body">A feed is one service of one authority, as one system sends it. Worked out on ${timeInWords(state.madeAt)}. ${lastRelease(state)}</p>
 !${searchForm({ name: 'authority', label: 'Name of a council or another authority', value: authority, button: 'Show', address: `${root}status` })}
 !${found.length === 0
   ? html`<p class="govuk-body">${wanted === '' ? 'Nothing is published here yet.' : `Nothing comes in of an authority like “${authority.trim()}”.`}</p>`

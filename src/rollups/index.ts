@@ -14,7 +14,7 @@ export {
   readSeriesWithWards, type Holding, type NewestDay, type ReportedDays
 } from './extents.ts'
 export { readFirstDays } from './first-days.ts'
-export { readSent, type Sent } from './sent.ts'
+export { readSent, readSentChannels, type Sent } from './sent.ts'
 export { readSentDetails } from './sent-details.ts'
 export { forgetRevisedDays, readRevisedDays, type RevisedDays } from './revised-days.ts'
 export { countClosedDays, findDifferences, type ClosedDays, type Difference } from './verify.ts'

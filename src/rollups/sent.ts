@@ -34,3 +34,27 @@ export async function readSent (
   })
   return sent
 }
+
+/**
+ * The channels that an authority has ever sent events of a service and type in, whatever period is asked for. Without
+ * the days that are left out.
+ */
+export async function readSentChannels (
+  client: pg.Pool | pg.ClientBase,
+  { authorityId, ...question }: { authorityId: number, serviceId: number, type: number },
+  leftOut: readonly DateRange[]
+): Promise<Set<number>> {
+  const events = new Map<number, number>()
+  await eachSum(client, {
+    ...question,
+    authorityIds: [authorityId],
+    from: FIRST,
+    before: END,
+    dimensions: ['channel'],
+    ...(leftOut.length === 0 && { starts: [FIRST] })
+  }, (sum) => {
+    if (leftOut.some(({ start, end }) => sum.day >= start && sum.day < end)) return
+    events.set(sum.channel, (events.get(sum.channel) ?? 0) + sum.events)
+  })
+  return new Set([...events].filter(([, count]) => count > 0).map(([id]) => id)) // a void takes its event off again
+}

@@ -54,7 +54,8 @@ async function readGroups (
   return [...groups.values()]
 }
 
-const UNNAMED = 'unknown'
+/** What a record has for a channel or ward without a label. */
+export const UNNAMED = 'unknown'
 
 function added (to: Collected | undefined, records: number, count: number, collect: readonly unknown[]): Collected {
   return {

@@ -1,7 +1,7 @@
 import { EVENT_TYPES } from '../../../domain/event.ts'
 import { BY_DIGITAL_CLASS } from '../../read/kpi-views.ts'
 import { BY_CHANNEL, BY_CHANNEL_IN_GRAPHS } from '../../read/typed.ts'
-import { MOST_LINES, type Module } from '../document/schema.ts'
+import { MOST_LINES, type DataSource, type Module } from '../document/schema.ts'
 import { sentBy, slugOf, type AuthorityServicePage } from './service-page.ts'
 import { ChannelNames } from './channels.ts'
 import { countTable, DIGITAL_OF_ALL, lines, share, sourceOf } from './modules.ts'
@@ -25,11 +25,13 @@ async function volumes ({ pair, directory, newest, read, now }: AuthorityService
   const group = slugOf(pair)
   const sourceAs = (type: string) =>
     sourceOf(group, type, periods, { collect: ['count:sum'], group_by: ['channel'], flatten: false })
+  // A channel that had nothing in these weeks is in the answer too, with 0: it needs no line.
+  const readUsed = async (source: DataSource) => (await read(source)).filter((row) => Number(row['_count']) > 0)
   const hasRest = (rows: ReadonlyArray<Record<string, unknown>>): boolean => rows.some((row) => row['channel'] === REST)
   const own = sourceAs(BY_CHANNEL)
-  const ownRows = await read(own)
+  const ownRows = await readUsed(own)
   const inGraphs = hasRest(ownRows) ? sourceAs(BY_CHANNEL_IN_GRAPHS) : own
-  const rows = inGraphs === own ? ownRows : await read(inGraphs)
+  const rows = inGraphs === own ? ownRows : await readUsed(inGraphs)
   const [source, seen] = rows.length === 0 ? [own, ownRows] : [inGraphs, rows]
   const names = new ChannelNames(directory, directory.dataSet(group, BY_CHANNEL))
   const channels = seen.toSorted((a, b) => Number(b['count:sum']) - Number(a['count:sum']))

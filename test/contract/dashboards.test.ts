@@ -81,7 +81,7 @@ t.test('the front end can show every dashboard of the list, and every module of 
   t.test('what the front end could not show is told apart', async (t) => {
     const module = {
       'module-type': 'grouped_timeseries',
-      axes: { y: [] },
+      axes: { x: { key: '_start_at', format: 'date' }, y: [] },
       'data-source': { 'query-params': { group_by: 'channel', collect: ['count:sum'] } }
     }
     const week = {
@@ -95,6 +95,10 @@ t.test('the front end can show every dashboard of the list, and every module of 
     t.equal(
       faultOf(module, { data: [{ channel: 'a', values: [{ ...week, 'count:sum': 0 }] }] }, clock.now),
       'a gap with a count:sum'
+    )
+    t.equal(
+      faultOf({ ...module, axes: { y: [] } }, { data: [{ channel: 'a', values: [week] }] }, clock.now),
+      'periods named by their month alone'
     )
   })
 })

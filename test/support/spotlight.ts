@@ -68,6 +68,8 @@ export function faultOf (module: any, answer: any, now: number): string | undefi
     }
   }
   if (module['module-type'] === 'grouped_timeseries') {
+    // It writes MMMM YYYY where the axis says nothing.
+    if (!module.axes.x && !['month', 'quarter'].includes(params.period)) return 'periods named by their month alone'
     const [key] = [params.group_by].flat()
     for (const { groupId } of module.axes.y) if (!rows.some((row) => row[key] === groupId)) return `no group ${groupId}`
   }

@@ -55,13 +55,17 @@ export async function loadHistoricDashboards (
   return { slugs: DASHBOARDS, records: sent }
 }
 
-interface HistoricModule { 'module-type': string, 'data-source'?: { 'query-params'?: object } }
+interface HistoricModule { 'module-type': string, 'data-source'?: { 'query-params'?: object }, axes?: object }
 
-// A table of completion shows dashes in the newest front end unless its data are nested.
+const DATES = { label: 'Date', key: ['_start_at', '_end_at'], format: 'date' }
+
+// What the newest front end needs beside: a table of completion shows dashes unless its data are nested, and a graph
+// that does not say how it shows dates names each week by its month alone, so that four rows of a table are the same.
 function asShown (dashboard: Record<string, unknown>): object {
   const modules = (dashboard['modules'] as HistoricModule[]).map((module) => {
-    const source = module['data-source']
-    return module['module-type'] !== 'completion_table' || source === undefined
+    const { 'module-type': type, 'data-source': source, axes } = module
+    if (type === 'grouped_timeseries') return { ...module, axes: { x: DATES, ...axes } }
+    return type !== 'completion_table' || source === undefined
       ? module
       : { ...module, 'data-source': { ...source, 'query-params': { ...source['query-params'], flatten: false } } }
   })

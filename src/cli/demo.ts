@@ -3,7 +3,7 @@ import { Presets, SingleBar } from 'cli-progress'
 import { ConfigError, readConfig } from '../config.ts'
 import { formatDay, localDay } from '../domain/calendar.ts'
 import { addressesOf, unanswered } from './demo/addresses.ts'
-import { answers, clientOf, Refused, Unreachable } from './demo/client.ts'
+import { answers, becomesReady, clientOf, Refused, Unreachable } from './demo/client.ts'
 import { DEMO_MONTHS, demoDays } from './demo/days.ts'
 import { loadHistoricDashboards } from './demo/historic-dashboards.ts'
 import { putNotes } from './demo/notes.ts'
@@ -28,6 +28,9 @@ async function main (): Promise<number> {
       `No service answers at ${base}. Start one with \`npm start\` in another terminal, ` +
         'or say where it is: npm run demo -- --url http://host:port'
     )
+  }
+  if (!await becomesReady(base)) {
+    return fail(`The service at ${base} is not ready: ${base}/readyz says what it waits for.`)
   }
   const dataDir = values['data-dir'] ?? config.dataDir
   const operatorToken = findOperatorToken(config.operatorToken, dataDir)

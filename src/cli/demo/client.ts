@@ -8,6 +8,8 @@ export class Unreachable extends Error {}
 const TRIES = 12
 const FIRST_WAIT_MS = 250
 const MOST_WAIT_MS = 5000
+const READY_TRIES = 90
+const READY_WAIT_MS = 1000
 
 export interface Client {
   request: <T>(
@@ -51,5 +53,16 @@ export function clientOf (base: string): Client {
 
 /** Whether anything answers at the address, asked once. */
 export async function answers (base: string): Promise<boolean> {
-  return await fetch(`${base}/livez`).then(({ ok }) => ok, () => false)
+  return await saysYes(`${base}/livez`)
 }
+
+/** Waits until it is ready: a service listens before its database is there. False after a minute or so. */
+export async function becomesReady (base: string): Promise<boolean> {
+  for (let attempt = 0; attempt < READY_TRIES; attempt++) {
+    if (await saysYes(`${base}/readyz`)) return true
+    await wait(READY_WAIT_MS)
+  }
+  return false
+}
+
+const saysYes = async (address: string): Promise<boolean> => await fetch(address).then(({ ok }) => ok, () => false)

@@ -110,6 +110,16 @@ t.test('what may be null is of two types, with what was said of it', async (t) =
   })
 })
 
+t.test('no body beside JSON is bytes, or orval hands the JSON to fetch as it is, which does not compile', async (t) => {
+  const several = operations.filter(({ operation }) => Object.keys(operation.requestBody?.content ?? {}).length > 1)
+  t.ok(several.length > 2)
+  for (const { name, operation } of several) {
+    for (const [type, { schema }] of Object.entries<any>(operation.requestBody.content)) {
+      t.notOk(schema.format === 'binary' || schema.contentMediaType === 'application/octet-stream', `${name} ${type}`)
+    }
+  }
+})
+
 t.test('a body has another name than the parameters beside it, or some generators give both the same', async (t) => {
   for (const { name, operation } of operations) {
     const parameters = (operation.parameters ?? []).map((one: any) => one.name)

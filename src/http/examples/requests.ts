@@ -55,8 +55,9 @@ function requestsOf (path: string, method: string, operation: Operation): Shown[
     shows: operation['x-example-shows'],
     responses: `/paths/${path.replaceAll('/', '~1')}/${method}/responses`
   }
+  // A file of bytes, such as a workbook, cannot be shown.
   const bodies = Object.entries(operation.requestBody?.content ?? {})
-    .filter(([, { schema }]) => schema?.contentMediaType !== 'application/octet-stream')
+    .filter(([, { schema }]) => schema?.contentMediaType === undefined)
   if (bodies.length === 0) return [{ ...common, headers, payload: undefined }]
   return bodies.flatMap(([type, { example, examples = { only: { value: example } } }]) =>
     Object.values(examples).map(({ value }) => ({

@@ -9,6 +9,8 @@ const CSV = {
   foreign: 'Ref No;Date reported;How contacted;Ward\nMB-1;27/05/2025 08:31;Phone call;Bickenhill\n'
 }
 
+export const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
 /** For the contract: a file, read through a mapping. */
 export function documentedFiles (kind: keyof typeof CSV): Record<FileType, { schema: TSchema }> {
   return {
@@ -20,9 +22,11 @@ export function documentedFiles (kind: keyof typeof CSV): Record<FileType, { sch
         'x-examples': { file: { summary: 'An export', value: CSV[kind] } }
       })
     },
-    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+    // Named by what it is. Given as `application/octet-stream`, orval takes the JSON body beside it for bytes as well,
+    // and its client does not compile.
+    [WORKBOOK]: {
       schema: Type.String({
-        contentMediaType: 'application/octet-stream', description: 'An Excel workbook (.xlsx); one sheet of it is read.'
+        contentMediaType: WORKBOOK, description: 'An Excel workbook (.xlsx); one sheet of it is read.'
       })
     }
   }

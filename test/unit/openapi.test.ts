@@ -1,5 +1,6 @@
 import t from 'tap'
-import { appWithoutDatabase } from '../../src/cli/openapi.ts'
+import { buildApp } from '../../src/app.ts'
+import { appWithoutDatabase, optionsWithoutDatabase } from '../../src/cli/openapi.ts'
 import { WORKBOOK } from '../../src/http/schemas/files.ts'
 
 const app = await appWithoutDatabase()
@@ -104,4 +105,19 @@ t.test('the contract and its pages are served, and load nothing from elsewhere',
   }
   t.match((await app.inject('/docs/')).headers, { location: '../docs' })
   t.notMatch(String(page.headers['content-security-policy']), /https?:|upgrade-insecure/)
+})
+
+t.test('the page may ask where the contract says that the service is, and nobody else', async (t) => {
+  const publicUrl = 'https://figures.example.gov.uk:8443/performance'
+  const reached = await buildApp({ ...optionsWithoutDatabase(), publicUrl, basePath: '/performance' })
+  t.teardown(async () => await reached.close())
+  await reached.ready()
+  t.match(reached.swagger(), { servers: [{ url: publicUrl }] })
+  const policies: Array<[typeof app, string]> = [
+    [app, "connect-src 'self'"], [reached, "connect-src 'self' https://figures.example.gov.uk:8443"]
+  ]
+  for (const [one, policy] of policies) {
+    const { headers } = await one.inject('/docs')
+    t.ok(String(headers['content-security-policy']).split('; ').includes(policy), policy)
+  }
 })

@@ -8,8 +8,10 @@ import { answersOf } from '../pages/schemas.ts'
 import { encodingFor } from '../plugins/compress.ts'
 import { PAGE, PAGE_HTML } from './page.ts'
 
-const CONTENT_SECURITY = [
+/** What the page may do: its Send asks the service where the contract's `servers` says, which may be another origin. */
+const contentSecurity = (publicUrl: string | undefined): string => [
   "default-src 'self'",
+  `connect-src ${["'self'", ...publicUrl === undefined ? [] : [new URL(publicUrl).origin]].join(' ')}`,
   "base-uri 'self'",
   "frame-ancestors 'self'",
   "img-src 'self' data:",
@@ -30,11 +32,12 @@ const DOCUMENTED = {
 
 /** The reference of the API as a page for people, at /docs. */
 export function registerReference (app: FastifyInstance): void {
+  const policy = contentSecurity(app.reached.publicUrl)
   app.get(PAGE, DOCUMENTED, async ({ url }: FastifyRequest, reply: FastifyReply) => {
     // Its addresses are relative to the path without a slash.
     if (url.split('?')[0]?.endsWith('/') === true) return await reply.redirect('../docs', 301)
     return await reply.type('text/html; charset=utf-8').headers({
-      'content-security-policy': CONTENT_SECURITY, 'referrer-policy': 'no-referrer', 'cache-control': 'no-cache'
+      'content-security-policy': policy, 'referrer-policy': 'no-referrer', 'cache-control': 'no-cache'
     }).send(PAGE_HTML)
   })
   const sheet = readFileSync(join(import.meta.dirname, 'reference.css'), 'utf8')

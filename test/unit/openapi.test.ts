@@ -107,6 +107,15 @@ t.test('the contract and its pages are served, and load nothing from elsewhere',
   t.notMatch(String(page.headers['content-security-policy']), /https?:|upgrade-insecure/)
 })
 
+t.test('the page has the code of five languages, and no other', async (t) => {
+  const { body } = await app.inject('/docs')
+  const [, attribute = ''] = /data-configuration='([^']+)'/.exec(body) ?? []
+  const { featuredClients, hiddenClients } = JSON.parse(attribute.replaceAll('&quot;', '"').replaceAll('&amp;', '&'))
+  t.same(featuredClients.map((one: string) => one.split('/')[0]), ['shell', 'python', 'js', 'csharp', 'powershell'])
+  t.equal(hiddenClients.julia, true)
+  t.match(contract.info.description, 'import requests')
+})
+
 t.test('the page may ask where the contract says that the service is, and nobody else', async (t) => {
   const publicUrl = 'https://figures.example.gov.uk:8443/performance'
   const reached = await buildApp({ ...optionsWithoutDatabase(), publicUrl, basePath: '/performance' })

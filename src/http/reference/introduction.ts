@@ -7,4 +7,7 @@ it.
 
 Every operation has one whole request that works. Its days lie in the data of the demo, which \`npm run demo\` sends.
 
+The menu above a request has its code in curl, Python, JavaScript, C# and PowerShell. Python needs \`import requests\`
+before it, C# \`using System.Net.Http.Headers;\`. Your token goes in place of \`YOUR_SECRET_TOKEN\`.
+
 The [guides](docs/guides) say how to begin, and the [first page](./) what is here now.`.replaceAll(/(?<=\S)\n(?=\S)/g, ' ')

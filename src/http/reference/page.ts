@@ -5,8 +5,8 @@ export const PAGE = '/docs'
 const CODE_IN = ['shell/curl', 'python/requests', 'js/fetch', 'csharp/httpclient', 'powershell/restmethod']
 // A list of all thirty that Scalar writes would hide them.
 const OTHER_LANGUAGES = [
-  'c', 'clojure', 'dart', 'fsharp', 'go', 'http', 'java', 'kotlin', 'node', 'objc', 'ocaml', 'php', 'r', 'ruby',
-  'rust', 'swift'
+  'c', 'clojure', 'dart', 'fsharp', 'go', 'http', 'java', 'julia', 'kotlin', 'node', 'objc', 'ocaml', 'php', 'r',
+  'ruby', 'rust', 'swift'
 ]
 const OTHER_CLIENTS = {
   shell: ['httpie', 'wget'],

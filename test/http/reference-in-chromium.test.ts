@@ -17,4 +17,13 @@ t.test('axe finds nothing on the reference, it asks for nothing elsewhere, and s
     t.same(faults, [], `${width} pixels wide`)
     await page.close()
   }
+
+  const page = await browser.newPage()
+  const told: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') told.push(message.text())
+  })
+  await page.goto(`${origin}/docs`)
+  await page.waitForSelector('h1', { timeout: 0 })
+  t.same(told, [], 'its own policy forbids nothing that it does')
 })

@@ -36,7 +36,7 @@ export class Authorities {
   readonly #today: number
   readonly #byCode = new Map<string, Authority>()
   readonly #byName = new Map<string, Named[]>()
-  readonly #byFold = new Map<string, Named[]>()
+  #byFold: Map<string, Named[]> | undefined
   readonly #predecessors = new Map<Authority, Authority[]>()
   readonly #successors = new Map<Authority, Authority[]>()
 
@@ -76,7 +76,7 @@ export class Authorities {
     if (isCode(name)) {
       return { found: this.#byCode.get(name.toUpperCase()) ?? unknownName(name, () => []), ...always }
     }
-    const named = this.#byName.get(exactly(name)) ?? this.#byFold.get(foldCouncil(name))
+    const named = this.#byName.get(exactly(name)) ?? this.#folded().get(foldCouncil(name))
     if (named === undefined) {
       return { found: unknownName(name, () => this.all.map(({ slug }) => slug)), ...always }
     }
@@ -134,6 +134,21 @@ export class Authorities {
     for (const authority of this.all) {
       if (authority.gss !== null) this.#byCode.set(authority.gss.toUpperCase(), authority)
     }
+    for (const [name, named] of this.#names()) addName(this.#byName, exactly(name), named)
+  }
+
+  // When a name is first asked for that nobody writes exactly so: to fold all takes half the time of a directory.
+  #folded (): Map<string, Named[]> {
+    if (this.#byFold === undefined) {
+      this.#byFold = new Map()
+      for (const [name, { authority }] of this.#names()) {
+        addName(this.#byFold, foldCouncil(name), { authority, rank: 0 })
+      }
+    }
+    return this.#byFold
+  }
+
+  * #names (): Generator<[name: string, named: Named]> {
     for (const authority of this.all) {
       const { slug, storedSlug, type, name, short_name, aliases } = authority
       const names = [[slug], [storedSlug, `${storedSlug}-${type}`], [name], [short_name], aliases]
@@ -141,8 +156,7 @@ export class Authorities {
         for (const one of some) {
           // A slug that only one of several who share it could have is for them alone.
           if (one === `${storedSlug}-${type}` && one !== slug && !this.#sharesSlug(authority)) continue
-          addName(this.#byName, exactly(one), { authority, rank })
-          addName(this.#byFold, foldCouncil(one), { authority, rank: 0 })
+          yield [one, { authority, rank }]
         }
       }
     }

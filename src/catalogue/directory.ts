@@ -57,7 +57,7 @@ export class Directory {
   readonly #authorities: Authorities
   readonly #wards: Wards
   readonly #serviceBySlug: Map<string, Service>
-  readonly #serviceByName: Map<string, Service[]>
+  #serviceByName: Map<string, Service[]> | undefined
   readonly #channelBySlug: Map<string, Channel>
   readonly #dataSetByPath: Map<string, DataSet>
   readonly #dataSetByName: Map<string, DataSet>
@@ -78,7 +78,6 @@ export class Directory {
     this.serviceById = byId(rows.services)
     this.channelById = byId(rows.channels)
     this.#serviceBySlug = new Map(this.services.map((service) => [service.slug, service]))
-    this.#serviceByName = namesOf(this.services)
     this.#channelBySlug = new Map(this.channels.map((channel) => [channel.slug, channel]))
     this.kpis = new KpiDirectory(rows.kpis)
     this.publication = new PublicationDirectory(rows.publicationRules, rows.dataSets, now)
@@ -163,7 +162,7 @@ export class Directory {
   service (name: string): Service | Unknown {
     const found = this.#serviceBySlug.get(name)
     if (found !== undefined) return found
-    const [service, ...others] = this.#serviceByName.get(fold(name)) ?? []
+    const [service, ...others] = (this.#serviceByName ??= namesOf(this.services)).get(fold(name)) ?? []
     if (service === undefined) return unknownName(name, () => this.#serviceBySlug.keys())
     return others.length === 0 ? service : ambiguousName(name, [service, ...others].map(({ slug }) => slug))
   }

@@ -58,9 +58,11 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
     const { narrow, narrowest } = found
     seconds += found.seconds
     const taken = new Set<string>()
+    const named: Array<Array<[string, Place]>> = [] // many counts rest on the same equations
     for (const { target: index, restsOn } of narrow) {
       const target = current.targets[index]
-      const rests = [...new Map(restsOn.flatMap((i) => current.rests[i] ?? []).map((place) => [nameOf(place), place]))]
+      for (const i of restsOn) named[i] ??= withNames(current.rests[i] ?? [])
+      const rests = [...new Map(restsOn.flatMap((i) => named[i] ?? []))]
       // What was taken back for another count in this round has opened these bounds as well.
       if (target === undefined || rests.some(([name]) => taken.has(name))) continue
       const key = `${target.unit} ${target.from} ${target.to} ${target.cells.length}`
@@ -85,6 +87,7 @@ export async function auditUntilWide ({ audit, draw, publication, model }: Input
 const MOST_ROUNDS = 60
 
 const nameOf = ({ unit, figure, date }: Place): string => `${unit} ${figure} ${date}`
+const withNames = (places: readonly Place[]): Array<[string, Place]> => places.map((place) => [nameOf(place), place])
 
 /**
  * Bounds can rest on figures of the whole year; those at the dates of the count itself are the ones that widen it. Of

@@ -2,7 +2,7 @@ import t from 'tap'
 import { attack, isLong, seedsOf } from '../support/release-attack/run.ts'
 
 const script = { looks: 'day', releases: 'day', everything: 60, after: 10 } as const
-const shape = { days: isLong ? 365 : 100, wards: 6, weekly: 4, channels: 3, outcomes: 3, avoidable: 0.2 }
+const shape = { days: isLong ? 365 : 70, wards: 6, weekly: 4, channels: 3, outcomes: 3, avoidable: 0.2 }
 
 t.test('a look a day, releases every day', async (t) => {
   await attack(t, { name: 'breakdowns', shape, script, days: true, patterns: true }, seedsOf([21], 6))

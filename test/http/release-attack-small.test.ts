@@ -2,7 +2,7 @@ import t from 'tap'
 import { attack, isLong, seedsOf } from '../support/release-attack/run.ts'
 
 const script = { looks: 'day', releases: 'day', everything: 60, after: 10 } as const
-const shape = { days: isLong ? 365 : 100, wards: 6, weekly: 10, channels: 3, outcomes: 3 }
+const shape = { days: isLong ? 365 : 70, wards: 6, weekly: 10, channels: 3, outcomes: 3 }
 
 t.test('a look a day, releases every day: a higher threshold, and hardly any events', async (t) => {
   const higher = { ...script, thresholds: { ward: 6, street: 6 } }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Authorities, type Authority } from '../../src/catalogue/authorities.ts'
 import { isUnknown } from '../../src/catalogue/suggest.ts'
+import { Wards } from '../../src/catalogue/wards.ts'
 import { parseDay } from '../../src/domain/calendar.ts'
 import { fold, foldCouncil, foldWard, isCode } from '../../src/domain/fold.ts'
 
@@ -164,5 +165,16 @@ t.test('who is there on a day, and on some day of a range', (t) => {
   t.ok(on('2019-04-01').includes('vale') && !on('2019-04-01').includes('vale-county'))
   const both = slugs(authorities.livingIn({ start: day('2019-03-31'), end: day('2019-04-02') }))
   t.ok(both.includes('vale') && both.includes('vale-county') && !both.includes('old-moor') && !both.includes('gone'))
+  t.end()
+})
+
+t.test('a ward ends with its council, whenever that is decided, though nobody wrote the wards again', (t) => {
+  const council = row('harrogate', 'Harrogate', { gss: 'E07000165' })
+  const areas = [{ id: 1, authority_id: council.id, code: 'E05099999', slug: 'hill', name: 'Hill', valid_from: null, valid_to: null, removed_at: null }] as unknown as ConstructorParameters<typeof Wards>[0]
+  const endOf = (authority: Row) => new Wards(areas, new Authorities([authority], TODAY).byId).byCode('E05099999')[0]?.to
+  t.equal(endOf(council), Infinity)
+  t.equal(endOf({ ...council, valid_to: '2023-03-31' }), day('2023-03-31'))
+  t.equal(endOf({ ...council, valid_to: '2024-03-31' }), day('2024-03-31'))
+  t.equal(endOf(council), Infinity, 'undone')
   t.end()
 })

@@ -78,7 +78,8 @@ t.test('every operation says who may call it, and by which tokens', async (t) =>
     administrator: ['operator', 'administrator'],
     operator: ['operator'],
     monitor: ['operator'],
-    'data-set': ['dataSet']
+    'data-set': ['dataSet'],
+    'data-set-operator': ['operator']
   }
   for (const { name, operation } of operations) {
     const permission = operation['x-permission']

@@ -11,8 +11,8 @@ const WRONG: Record<string, (shown: Shown) => Partial<Shown>> = {
   'no token': ({ headers }) => ({ headers: { ...headers, authorization: '' } }),
   'a token that nobody knows': ({ headers }) => ({ headers: { ...headers, authorization: 'Bearer nobody-knows-this-token' } }),
   'a form that is not served': ({ headers }) => ({ headers: { ...headers, accept: 'image/png' } }),
-  'in a browser, a query that is not known': ({ url, headers }) => ({
-    url: `${url}${url.includes('?') ? '&' : '?'}nonsense=1`, headers: { ...headers, accept: 'text/html' }
+  'in a browser, a page that is no number': ({ url, headers }) => ({
+    url: `${url}${url.includes('?') ? '&' : '?'}page=x`, headers: { ...headers, accept: 'text/html' }
   }),
   'a query that is not known': ({ url }) => ({ url: `${url}${url.includes('?') ? '&' : '?'}nonsense=1` }),
   'a type that is not read': ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/html' }, payload: '<p>' }),

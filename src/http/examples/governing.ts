@@ -116,10 +116,10 @@ export const GOVERNING: Examples = {
   putKpi: { path: KPI, body: KPI_EXAMPLE },
   retireKpi: { path: KPI },
   deleteWebhook: { path: { name: 'solihull-old-alerts' } },
-  getProposal: { path: { id: '1' } },
-  agreeToProposal: { path: { id: '2' } },
-  refuseProposal: { path: { id: '3' } },
-  withdrawProposal: { path: { id: '4' } },
+  getProposal: { path: { id: 1 } },
+  agreeToProposal: { path: { id: 2 } },
+  refuseProposal: { path: { id: 3 } },
+  withdrawProposal: { path: { id: 4 } },
   propose: {
     body: {
       kind: 'measure',

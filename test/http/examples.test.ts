@@ -4,7 +4,7 @@ import { makeForReference } from '../../src/cli/demo/reference.ts'
 import type { App } from '../../src/app.ts'
 import { shownRequests } from '../../src/http/examples/requests.ts'
 import { OPERATOR_TOKEN, testApp } from '../support/app.ts'
-import { bearer, call, operator, type Headers } from '../support/builders.ts'
+import { bearer, issueToken, operator, type Headers } from '../support/builders.ts'
 import { shapesOf } from '../support/contract-shapes.ts'
 import { loadDemo } from '../support/demo-of-days.ts'
 
@@ -30,11 +30,11 @@ t.test('every example of the contract works on the demo, as it stands and in its
 
 /** Tokens of the demo's source, of its sandbox, and of the examples' data set. */
 async function tokensOf (app: App): Promise<Record<string, Headers>> {
-  const issued = async (address: string, order?: object): Promise<Headers> =>
-    bearer((await call(app, 'POST', `${address}/tokens`, operator, order)).body.token)
+  const issued = async (...of: [path: string, settings?: { sandbox: true }]): Promise<Headers> =>
+    bearer((await issueToken(app, ...of)).token)
   return {
-    source: await issued('/v1/sources/solihull/demo'),
-    sandbox: await issued('/v1/sources/solihull/demo', { sandbox: true }),
-    'data-set': await issued('/v1/data-sets/solihull-zoo-licence/inspections')
+    source: await issued('sources/solihull/demo'),
+    sandbox: await issued('sources/solihull/demo', { sandbox: true }),
+    'data-set': await issued('data-sets/solihull-zoo-licence/inspections')
   }
 }

@@ -86,7 +86,7 @@ export async function personAs (
 
 /** Makes a token of a source or a data set; `path` is where it lies below /v1. */
 export async function issueToken (
-  app: App, path: string, settings: { days?: number, scopes?: string[], token?: string } = {}
+  app: App, path: string, settings: { days?: number, scopes?: string[], token?: string, sandbox?: boolean } = {}
 ): Promise<{ id: string, token: string }> {
   const { status, body } = await call(app, 'POST', `/v1/${path}/tokens`, operator, settings)
   if (status !== 201) throw new Error(JSON.stringify(body))

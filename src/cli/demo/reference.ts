@@ -27,20 +27,16 @@ export async function makeForReference (client: Client, operatorToken: string): 
   const requestOf = (id: string) => {
     const found = shown.find((one) => one.id === id)
     if (found === undefined) throw new RangeError(`the contract has no ${id}`)
-    return found
+    return { url: found.url, body: JSON.parse(found.payload ?? '{}') as { body?: object } }
   }
   for (const [id, at = id] of MADE) {
-    await client.request('PUT', requestOf(at).url, operatorToken, bodyOf(requestOf(id)))
+    await client.request('PUT', requestOf(at).url, operatorToken, requestOf(id).body)
   }
   const { data: proposals } = await client.request<{ data: unknown[] }>('GET', '/v1/proposals', operatorToken)
   if (proposals.length > 0) return
-  const { method, url, payload } = requestOf('propose')
-  const proposal = JSON.parse(payload ?? '') as { body: object }
+  const { url, body: proposal } = requestOf('propose')
   for (const title of PROPOSED) {
     const key = title.toLowerCase().replaceAll(/[^a-z]/g, '_')
-    await client.request(method, url, operatorToken, { ...proposal, key, body: { ...proposal.body, title } })
+    await client.request('POST', url, operatorToken, { ...proposal, key, body: { ...proposal.body, title } })
   }
 }
-
-const bodyOf = ({ payload }: { payload: string | undefined }): unknown =>
-  payload === undefined ? undefined : JSON.parse(payload)

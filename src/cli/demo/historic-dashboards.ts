@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DATES } from '../../performance-platform/dashboards/self-made/modules.ts'
 import type { Client } from './client.ts'
 import {
   solihullChannels, solihullMonitoring, solihullWards, warwickshireRenewals, type DemoRecord
@@ -56,8 +57,6 @@ export async function loadHistoricDashboards (
 }
 
 interface HistoricModule { 'module-type': string, 'data-source'?: { 'query-params'?: object }, axes?: object }
-
-const DATES = { label: 'Date', key: ['_start_at', '_end_at'], format: 'date' }
 
 // What the newest front end needs beside: a table of completion shows dashes unless its data are nested, and a graph
 // that does not say how it shows dates names each week by its month alone, so that four rows of a table are the same.

@@ -54,8 +54,8 @@ async function sentChannels (
   const { series } = relation
   const isByChannel = groupBy.length === 1 && groupBy[0] === 'channel' && series?.dimension.field === 'channel'
   if (!isByChannel || filters.some(({ field }) => field !== 'channel')) return workedOut([relation], () => [])
-  const { authorityId, dimension: { labels }, leftOut } = series
-  const ids = await readSentChannels(pool.within(relation.scope), series, leftOut(authorityId))
+  const { labels } = series.dimension
+  const ids = await readSentChannels(pool.within(relation.scope), series, series.leftOut)
   return workedOut([relation], () =>
     [...new Set([...ids].map((id) => labels.get(id) ?? UNNAMED))].filter((name) =>
       filters.every(({ value, prefix }) => prefix ? name.startsWith(value) : name === value)

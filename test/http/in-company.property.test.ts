@@ -117,7 +117,7 @@ t.test('a value is the same alone and in company', async (t) => {
         if (wrong !== undefined) throw new Error(JSON.stringify(wrong, null, 1))
       }
     }),
-    { numRuns: 25, endOnFailure: true }
+    { numRuns: 15, endOnFailure: true }
   )
-  t.ok(compared > 700 && known > 100, `${compared} values compared, ${known} of them known`)
+  t.ok(compared > 400 && known > 60, `${compared} values compared, ${known} of them known`)
 })

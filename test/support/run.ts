@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testCluster } from './cluster.ts'
 import { startTestPostgres } from './postgres.ts'
+import { allTests } from './together.ts'
 
 /**
  * Brings a Postgres, then runs tap: `before` of tap runs in a process of its own, where a database would end with it.
@@ -50,7 +51,7 @@ const tap = async (args: string[], stdio: 'inherit' | 'ignore' = 'inherit'): Pro
 let status = 1
 try {
   await tap(['build'], 'ignore')
-  if (cluster === undefined) status = await tap(['run', ...files])
+  if (cluster === undefined) status = await tap(['run', ...files.length > 0 ? files : allTests()])
   else {
     const tests = files.length > 0 ? files.filter((file) => file !== PLANS) : ON_CLUSTER
     status = tests.length > 0 ? await tap(['run', ...tests]) : 0

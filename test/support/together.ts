@@ -1,0 +1,51 @@
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Files of tests that share a process. A process of one file spends most of its time on reading the service's code and
+ * on running it cold: together the same tests take half as long.
+ */
+const SHARING = ['unit', 'store', 'contract', 'http']
+const PROCESSES = 30
+
+/** Files with a process of their own: what they do lasts long with little to compute, so they stand between others. */
+const ALONE = ['faults', 'cluster']
+
+/** Those of the first that watch, or change, something of the whole process. */
+const OF_THE_PROCESS = [
+  'test/http/tracing.test.ts', // the environment, and OpenTelemetry, which is one for a process
+  'test/store/snapshot.test.ts', // its warnings
+  'test/unit/charts/drawer.test.ts', 'test/unit/release-auditor.test.ts' // its threads
+]
+
+const ROOT = join(import.meta.dirname, '../..')
+const FOLDER = '.tap/together'
+
+/** Writes a file for each process, which imports its tests, and names them in the order in which they should run. */
+export function allTests (): string[] {
+  rmSync(join(ROOT, FOLDER), { recursive: true, force: true })
+  mkdirSync(join(ROOT, FOLDER), { recursive: true })
+  const sharing = find(SHARING).filter((file) => !OF_THE_PROCESS.includes(file))
+  const alone = [...find(ALONE), ...OF_THE_PROCESS]
+  // Each takes one in every so many: neighbours by name are alike, and some are long.
+  const shares = Array.from({ length: PROCESSES }, (_, i) => sharing.filter((_, place) => place % PROCESSES === i))
+  return shares
+    .flatMap((files, i) => [files, ...alone[i] === undefined ? [] : [[alone[i]]]])
+    .concat(alone.slice(PROCESSES).map((file) => [file]))
+    .map((files, i) => {
+      const path = `${FOLDER}/${String(i + 1).padStart(2, '0')}.test.ts` // tap runs them in the order of their names
+      writeFileSync(join(ROOT, path), oneAfterTheOther(files))
+      return path
+    })
+}
+
+const find = (folders: string[]): string[] =>
+  globSync(`test/{${folders.join(',')}}/**/*.test.ts`, { cwd: ROOT }).map((path) => path.replaceAll('\\', '/')).sort()
+
+/** A file's tests stand in tap's queue when its import ends: the last of them has run when one more has. */
+const oneAfterTheOther = (files: string[]): string => [
+  "import t from 'tap'",
+  "import '../../test/support/plain-children.ts'",
+  ...files.flatMap((file) => [`await import('../../${file}')`, `await t.test('end of ${file}', async () => undefined)`]),
+  ''
+].join('\n')

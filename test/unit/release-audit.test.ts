@@ -4,6 +4,7 @@ import t from 'tap'
 import { audit } from '../../src/releases/audit/audit.ts'
 import { WrongModel } from '../../src/releases/audit/check-model.ts'
 import type { AuditModel } from '../../src/releases/audit/model.ts'
+import { reduce } from '../../src/releases/audit/reduce.ts'
 import { loadSolver } from '../../src/releases/audit/solver.ts'
 import { rangesByCounting } from '../support/count-worlds.ts'
 
@@ -81,6 +82,25 @@ t.test('totals of 0 pin their parts, and are named', async (t) => {
     { target: 1, low: 9, high: 9, restsOn: [0, 1, 2] },
     { target: 2, low: 0, high: 0, restsOn: [0, 1] }
   ])
+})
+
+t.test('targets that are alike but for zeros are one to the solver, and each is named', async (t) => {
+  const model = {
+    unknowns: 5,
+    equations: [{ cells: [1], total: 0 }, { cells: [3], total: 0 }, { cells: [0, 2], total: 9 }],
+    targets: [
+      { cells: [0], needed: 10 }, { cells: [0], needed: 5 }, { cells: [2], needed: 10 }, { cells: [1, 0], needed: 10 },
+      { cells: [0, 1, 3], needed: 10 }, { cells: [4, 0], needed: 10 }
+    ]
+  }
+  t.strictSame(reduce(model).ranges.map(({ targets }) => targets), [[0, 3, 4], [1], [2], [5]],
+    'not what needs another width, is another unknown, or is limited by nothing')
+  t.strictSame(auditOf(model).narrow, [
+    { target: 0, low: 0, high: 9, restsOn: [2] },
+    { target: 2, low: 0, high: 9, restsOn: [2] },
+    { target: 3, low: 0, high: 9, restsOn: [0, 2] },
+    { target: 4, low: 0, high: 9, restsOn: [0, 1, 2] }
+  ], 'in their order, each with the zeros that it rests on')
 })
 
 t.test('what no equation has is unlimited', async (t) => {

@@ -27,12 +27,11 @@ export function audit (solver: Solver, model: AuditModel): Omit<AuditResult, 'se
     search.loosen(reduced.programme)
     const wide = ranges.filter(({ isWide }) => isWide)
     return {
-      narrow: narrow.map((range) => ({
-        target: range.target,
-        low: rounded(range.low),
-        high: rounded(range.high),
-        restsOn: restsOn(model, reduced, range.target, search.proofs(range))
-      })),
+      narrow: narrow.flatMap((range) => {
+        const proofs = search.proofs(range)
+        const [low, high] = [rounded(range.low), rounded(range.high)]
+        return range.targets.map((target) => ({ target, low, high, restsOn: restsOn(model, reduced, target, proofs) }))
+      }).sort((a, b) => a.target - b.target),
       narrowest: wide.length > 0 ? wide.reduce((least, { width }) => Math.min(least, rounded(width)), Infinity) : null,
       solved: search.solved
     }

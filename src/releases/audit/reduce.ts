@@ -34,13 +34,19 @@ export function reduce (model: AuditModel): Reduced {
     rows.add(left.map(column), atMost ? 0 : total, total)
     equationOf.push(e)
   }
-  const ranges = model.targets.map(({ cells, needed }, target) => {
+  // Where little happened, most targets are alike once the zeros are left out.
+  const ranges = new Map<string, TargetRange>()
+  for (const [target, { cells, needed }] of model.targets.entries()) {
     const left = cells.filter((cell) => !zeroBy.has(cell))
     const columns = left.flatMap((cell) => columnOf.get(cell) ?? [])
-    const row = rows.add(columns, -Infinity, Infinity)
-    return new TargetRange({ target, needed, columns, row, unlimited: columns.length < left.length })
-  })
-  return { programme: rows.programme(columnOf.size), equationOf, zeroBy, ranges }
+    const unlimited = columns.length < left.length
+    const key = [needed, unlimited, ...columns.toSorted((a, b) => a - b)].join()
+    const range = ranges.get(key) ??
+      new TargetRange({ needed, columns, row: rows.add(columns, -Infinity, Infinity), unlimited })
+    range.targets.push(target)
+    ranges.set(key, range)
+  }
+  return { programme: rows.programme(columnOf.size), equationOf, zeroBy, ranges: [...ranges.values()] }
 }
 
 /** Counts are never negative: a total of 0 says that each of its parts is 0. */

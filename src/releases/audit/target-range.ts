@@ -2,8 +2,6 @@
 export const TOLERANCE = 1e-6
 
 interface Sum {
-  /** Its index in the model. */
-  target: number
   needed: number
   columns: readonly number[]
   /** Its row in the programme. */
@@ -13,19 +11,19 @@ interface Sum {
 }
 
 /**
- * The smallest and largest value of a target in all solutions seen so far. Each solution is a possible world: one that
+ * The smallest and largest value of targets in all solutions seen so far. Each solution is a possible world: one that
  * was looked for because of one target may prove the range of many.
  */
 export class TargetRange {
-  readonly target: number
+  /** Indices in the model of the targets that it is: of the same unknowns, but for those that are 0. */
+  readonly targets: number[] = []
   readonly needed: number
   readonly columns: readonly number[]
   readonly row: number
   low = Infinity
   high = -Infinity
 
-  constructor ({ target, needed, columns, row, unlimited }: Sum) {
-    this.target = target
+  constructor ({ needed, columns, row, unlimited }: Sum) {
     this.needed = needed
     this.columns = columns
     this.row = row

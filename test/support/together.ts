@@ -25,18 +25,20 @@ const FOLDER = '.tap/together'
 export function allTests (): string[] {
   rmSync(join(ROOT, FOLDER), { recursive: true, force: true })
   mkdirSync(join(ROOT, FOLDER), { recursive: true })
+  return testsByProcess().map((files, i) => {
+    const path = `${FOLDER}/${String(i + 1).padStart(2, '0')}.test.ts` // tap runs them in the order of their names
+    writeFileSync(join(ROOT, path), oneAfterTheOther(files))
+    return path
+  })
+}
+
+/** The files of each process. */
+export function testsByProcess (): string[][] {
   const sharing = find(SHARING).filter((file) => !OF_THE_PROCESS.includes(file))
-  const alone = [...find(ALONE), ...OF_THE_PROCESS]
+  const alone = [...find(ALONE), ...OF_THE_PROCESS].map((file) => [file])
   // Each takes one in every so many: neighbours by name are alike, and some are long.
   const shares = Array.from({ length: PROCESSES }, (_, i) => sharing.filter((_, place) => place % PROCESSES === i))
-  return shares
-    .flatMap((files, i) => [files, ...alone[i] === undefined ? [] : [[alone[i]]]])
-    .concat(alone.slice(PROCESSES).map((file) => [file]))
-    .map((files, i) => {
-      const path = `${FOLDER}/${String(i + 1).padStart(2, '0')}.test.ts` // tap runs them in the order of their names
-      writeFileSync(join(ROOT, path), oneAfterTheOther(files))
-      return path
-    })
+  return [...shares.flatMap((files, i) => [files, ...alone.slice(i, i + 1)]), ...alone.slice(PROCESSES)]
 }
 
 const find = (folders: string[]): string[] =>

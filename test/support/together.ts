@@ -2,16 +2,16 @@ import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Files of tests that share a process. A process of one file spends most of its time on reading the service's code and
- * on running it cold: together the same tests take half as long.
+ * Folders of tests whose files share a process. A process of one file spends most of its time on reading the service's
+ * code and on running it cold: together the same tests take half as long.
  */
 const SHARING = ['unit', 'store', 'contract', 'http']
 const PROCESSES = 30
 
-/** Files with a process of their own: what they do lasts long with little to compute, so they stand between others. */
+/** Folders whose files have a process each: they wait more than they compute, so they run between the others. */
 const ALONE = ['faults', 'cluster']
 
-/** Those of the first that watch, or change, something of the whole process. */
+/** Files of the folders that share which watch, or change, something of their whole process. */
 const OF_THE_PROCESS = [
   'test/http/tracing.test.ts', // the environment, and OpenTelemetry, which is one for a process
   'test/store/snapshot.test.ts', // its warnings
